@@ -1,0 +1,126 @@
+# netcheck: see "make help".
+#
+# CC, CFLAGS, CPPFLAGS, LDFLAGS and LDLIBS are yours; what the program needs of its own is in
+# NETCHECK_ variables. Each CONFIG has a folder of its own below build/.
+
+VERSION = 0.1.0
+
+CONFIG   ?= plain
+CFLAGS   ?= -O2 -g -fstack-protector-strong
+CPPFLAGS ?=
+LDFLAGS  ?=
+LDLIBS   ?=
+
+BUILD   = build/$(CONFIG)
+PROGRAM = $(BUILD)/netcheck
+
+WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wformat=2 -Wstrict-prototypes \
+           -Wmissing-prototypes -Wundef -Wvla -Wpointer-arith -Wwrite-strings -Wswitch-enum
+
+# What each configuration adds.
+CONFIG_CFLAGS_plain   = -fPIE
+CONFIG_LDFLAGS_plain  = -pie -Wl,-z,relro,-z,now
+CONFIG_CFLAGS_asan    = -O1 -fsanitize=address,undefined -fno-sanitize-recover=all \
+                        -fno-omit-frame-pointer
+CONFIG_LDFLAGS_asan   = -fsanitize=address,undefined
+CONFIG_CFLAGS_tsan    = -O1 -fsanitize=thread
+CONFIG_LDFLAGS_tsan   = -fsanitize=thread
+CONFIG_CFLAGS_static  = -Os -ffunction-sections -fdata-sections
+CONFIG_LDFLAGS_static = -static -s -Wl,--gc-sections
+
+NETCHECK_CPPFLAGS = -D_POSIX_C_SOURCE=200809L -Iinclude
+NETCHECK_CFLAGS   = -std=c11 -pthread $(WARNINGS) $(CONFIG_CFLAGS_$(CONFIG))
+NETCHECK_LDFLAGS  = -pthread $(CONFIG_LDFLAGS_$(CONFIG))
+
+COMPILE = $(CC) $(NETCHECK_CPPFLAGS) $(CPPFLAGS) $(NETCHECK_CFLAGS) $(CFLAGS)
+LINK    = $(CC) $(NETCHECK_LDFLAGS) $(LDFLAGS)
+
+SOURCES  = $(wildcard src/*.c src/protocol/*.c src/report/*.c)
+OBJECTS  = $(SOURCES:%.c=$(BUILD)/%.o)
+LIBRARY  = $(filter-out $(BUILD)/src/main.o,$(OBJECTS))
+HEADERS  = $(wildcard include/netcheck/*.h src/*.h tests/*/*.h)
+ALL_C    = $(SOURCES) $(wildcard tests/*.c tests/*/*.c)
+
+# One program a test_*.c; the other files of its folder are linked to each of them.
+TEST_SOURCES  = $(wildcard tests/unit/test_*.c tests/sim/test_*.c tests/cli/test_*.c)
+TEST_PROGRAMS = $(TEST_SOURCES:%.c=$(BUILD)/%)
+TEST_HELPERS  = $(filter-out $(TEST_SOURCES),$(wildcard tests/unit/*.c tests/sim/*.c tests/cli/*.c))
+TEST_LDLIBS   = -lcmocka
+
+.PHONY: all static check run lint format clean help FORCE
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: netcheck
+
+netcheck: build/plain/netcheck
+	cp $< $@
+
+ifneq ($(CONFIG),plain)
+build/plain/netcheck: FORCE
+	$(MAKE) CONFIG=plain $@
+endif
+
+static:
+	$(MAKE) CONFIG=static build/static/netcheck
+	cp build/static/netcheck netcheck-static
+
+$(PROGRAM): $(OBJECTS)
+	$(LINK) $^ $(LDLIBS) -o $@
+
+# Rewritten only when compiler or flags change; then everything of the configuration is rebuilt.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(COMPILE) $(LINK) $(LDLIBS) $(VERSION)' | cmp -s - $@ || \
+	    echo '$(COMPILE) $(LINK) $(LDLIBS) $(VERSION)' > $@
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(COMPILE) -MMD -MP -c $< -o $@
+
+$(BUILD)/src/main.o: NETCHECK_CPPFLAGS += -DNETCHECK_VERSION='"$(VERSION)"'
+
+.SECONDEXPANSION:
+$(TEST_PROGRAMS): %: %.o $$(filter $$(dir $$@)%.o,$(TEST_HELPERS:%.c=$(BUILD)/%.o)) $(LIBRARY)
+	$(LINK) $^ $(TEST_LDLIBS) $(LDLIBS) -o $@
+
+check: $(PROGRAM) $(TEST_PROGRAMS)
+	@failed=0; \
+	for test in $(TEST_PROGRAMS); do \
+	    echo "== $$test"; \
+	    NETCHECK=$(PROGRAM) $$test || failed=$$((failed + 1)); \
+	done; \
+	echo "$(words $(TEST_PROGRAMS)) test programs ($(CONFIG)), $$failed with failures"; \
+	test $$failed -eq 0
+
+run: netcheck $(BUILD)/tests/demo
+	@$(BUILD)/tests/demo ./netcheck $(ARGS)
+
+$(BUILD)/tests/demo: $(BUILD)/tests/demo.o
+	$(LINK) $^ $(LDLIBS) -o $@
+
+lint:
+	clang-format --dry-run -Werror $(ALL_C) $(HEADERS)
+	sh tests/lint.sh $(ALL_C) -- $(HEADERS)
+	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --enable=warning,performance,portability \
+	    --suppress=missingIncludeSystem -D__linux__ -Iinclude -Isrc $(SOURCES)
+	clang-tidy --quiet $(SOURCES) -- $(NETCHECK_CPPFLAGS) -std=c11
+
+format:
+	clang-format -i $(ALL_C) $(HEADERS)
+
+clean:
+	rm -rf build netcheck netcheck-static
+
+help:
+	@echo 'make                          build ./netcheck'
+	@echo 'make static CC=musl-gcc       build ./netcheck-static, one file without libraries'
+	@echo 'make run                      show the main job on loopback'
+	@echo 'make run ARGS="HOST PORT"     run it on targets of your own'
+	@echo 'make check                    build and run all tests'
+	@echo 'make check CONFIG=asan        the same under ASan and UBSan; CONFIG=tsan for threads'
+	@echo 'make lint                     formatting, function length, static analysis'
+	@echo 'make format                   format all code'
+	@echo 'make clean                    remove everything that was built'
+
+-include $(OBJECTS:.o=.d) $(TEST_SOURCES:%.c=$(BUILD)/%.d) $(TEST_HELPERS:%.c=$(BUILD)/%.d)

@@ -1,0 +1,79 @@
+/*
+ * address: an IPv4 or IPv6 address with a port, as one plain value.
+ *
+ * The only module that knows how a sockaddr looks. Numeric text only: inet_pton(3) decides what
+ * an address is; nothing is looked up.
+ */
+#ifndef NETCHECK_ADDRESS_H
+#define NETCHECK_ADDRESS_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+struct address {
+    union {
+        struct sockaddr any; /* sa_family is AF_INET, AF_INET6, or AF_UNSPEC for none */
+        struct sockaddr_in ipv4;
+        struct sockaddr_in6 ipv6;
+    } socket;
+};
+
+/* Address families as bits, where several may be meant. */
+enum {
+    FAMILY_IPV4 = 1u << 0,
+    FAMILY_IPV6 = 1u << 1,
+    FAMILY_ANY = FAMILY_IPV4 | FAMILY_IPV6,
+};
+
+enum {
+    ADDRESS_TEXT_SIZE = INET6_ADDRSTRLEN + 1 + 10, /* "%" and a 32-bit scope, with terminator */
+};
+
+/*
+ * Parse `len` bytes as a strict dotted quad or an IPv6 address, without port, brackets or
+ * scope. True on success; the port is 0.
+ */
+bool address_parse(const char *text, size_t len, struct address *address);
+
+/* Take over what a socket call gave. False where it is neither IPv4 nor IPv6. */
+bool address_from_socket(const struct sockaddr *socket, struct address *address);
+
+/* The address without its port, terminated. The scope is shown as a number, if it has one. */
+void address_format(const struct address *address, char text[static ADDRESS_TEXT_SIZE]);
+
+/* AF_INET, AF_INET6 or AF_UNSPEC. */
+int address_family(const struct address *address);
+
+/* FAMILY_IPV4 or FAMILY_IPV6. */
+unsigned address_family_bit(const struct address *address);
+
+size_t address_len(const struct address *address);
+uint16_t address_port(const struct address *address);
+void address_set_port(struct address *address, uint16_t port);
+
+/* The interface index behind '%' (RFC 4007); 0 for none and for IPv4. */
+uint32_t address_scope(const struct address *address);
+void address_set_scope(struct address *address, uint32_t scope);
+
+/* Same family, address and scope; ports are not compared. */
+bool address_equals(const struct address *a, const struct address *b);
+
+/* 0.0.0.0, :: and ::ffff:0.0.0.0: a connect to them reaches this machine itself. */
+bool address_is_unspecified(const struct address *address);
+
+/* fe80::/10, which means nothing without a scope. */
+bool address_is_link_local(const struct address *address);
+
+/* How many bits the address has: 32 or 128. */
+unsigned address_bits(const struct address *address);
+
+/* Clear all bits behind the first `prefix_bits`. */
+void address_mask(struct address *address, unsigned prefix_bits);
+
+/* The address `offset` behind `address`; the carry past the last byte is dropped. */
+void address_advance(struct address *address, uint64_t offset);
+
+#endif

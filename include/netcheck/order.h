@@ -1,0 +1,43 @@
+/*
+ * order: finished rows back into input order, within a fixed window.
+ *
+ * A row waits here until all before it are there. When the first of the window is slow, the
+ * window fills and order_has_room() says so: whoever feeds the engine stops, and memory stays
+ * flat.
+ *
+ * Invariants: first <= sequence < first + capacity for all rows held; slots[s % capacity] is
+ * the slot of sequence s.
+ */
+#ifndef NETCHECK_ORDER_H
+#define NETCHECK_ORDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "netcheck/error.h"
+#include "netcheck/result.h"
+
+struct order;
+
+/* capacity: sequences in the window, 1 and more. Returns ERROR_NONE or ERROR_NO_MEMORY. */
+enum error order_new(size_t capacity, struct order **order);
+
+/* Release what is held. NULL is allowed. */
+void order_free(struct order *order);
+
+/* Whether a row of `sequence` fits into the window. */
+bool order_has_room(const struct order *order, uint64_t sequence);
+
+/*
+ * Put a row in; its reference to the target moves. Rows of one sequence come in their own order
+ * and all of them, see result.rows.
+ *
+ * Returns ERROR_NONE, or ERROR_NO_MEMORY: the row was released.
+ */
+enum error order_put(struct order *order, struct result *result);
+
+/* The next row in order; false while it is missing. The caller releases it. */
+bool order_take(struct order *order, struct result *result);
+
+#endif

@@ -1,0 +1,155 @@
+/*
+ * os: the only caller of the operating system.
+ *
+ * What the engine asks of the network and the clock is a table of functions, so that a test can
+ * put a scripted network on virtual time in its place. The rest (files, limits, signals) is
+ * plain functions, used by the program around the engine.
+ *
+ * POSIX.1-2008 is os.c; everything beyond it (error queue, TCP_INFO, interface binding) is
+ * os_linux.c, with a fallback that says "unknown".
+ *
+ * Every function that can fail returns 0 or an errno value; errno itself is not looked at.
+ */
+#ifndef NETCHECK_OS_H
+#define NETCHECK_OS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "netcheck/address.h"
+#include "netcheck/fdset.h"
+#include "netcheck/lookup.h"
+#include "netcheck/outcome.h"
+
+/* From where to ask. All zero: wherever the routing table says. */
+struct os_origin {
+    struct address source; /* -s; AF_UNSPEC for none; port 0 */
+    const char *interface; /* -I, borrowed; NULL for none */
+};
+
+struct os {
+    void *self; /* first argument of every function */
+
+    /* The monotonic clock, nanoseconds. */
+    int64_t (*now_ns)(void *self);
+
+    /* A TCP socket: non-blocking, close-on-exec, keeping ICMP errors where the system can. */
+    int (*open)(void *self, int family, int *fd);
+
+    /* Tie the socket to source address and interface. */
+    int (*bind)(void *self, int fd, const struct os_origin *origin);
+
+    /* connect(2), once a socket. EINPROGRESS is the usual answer; 0 proves nothing. */
+    int (*connect)(void *self, int fd, const struct address *address);
+
+    /* getpeername(2): 0 exactly when the handshake was completed and no reset came since. */
+    int (*peer)(void *self, int fd, struct address *address);
+
+    /* getsockname(2). */
+    int (*local)(void *self, int fd, struct address *address);
+
+    /* SO_ERROR, which reading clears: 0 for none. */
+    int (*take_error)(void *self, int fd);
+
+    /* The ICMP error that the kernel kept for this socket. False for none or unknown. */
+    bool (*take_icmp)(void *self, int fd, struct icmp *icmp);
+
+    /* How often the SYN was sent again; -1 unknown. Source: tcpi_total_retrans, tcp(7). */
+    int (*syn_retransmits)(void *self, int fd);
+
+    /* close(2), with FIN where connected. */
+    void (*close)(void *self, int fd);
+
+    /* Close with RST: nothing lingers, the port is free at once. */
+    void (*abort)(void *self, int fd);
+
+    /*
+     * select(2) on both sets, which then hold what is ready. timeout_ns: 0 and more, NEVER_NS
+     * waits without end. 0, or an errno, after which both sets are empty: EINTR is a normal
+     * wake-up.
+     */
+    int (*wait)(void *self, struct fdset *readable, struct fdset *writable, int64_t timeout_ns);
+
+    /* if_nametoindex(3): the index of an interface by name, 0 for none. */
+    uint32_t (*interface_index)(void *self, const char *name);
+};
+
+/* The table that asks the real system. It has no state. */
+extern const struct os os_system;
+
+/* Wall clock, nanoseconds since 1970. */
+int64_t os_wall_ns(void);
+
+/*
+ * Occupy those of the descriptors 0, 1, 2 that were closed at the start, so that no socket gets
+ * their number and is written to as if it were standard output. Reading or writing them fails
+ * as it would have.
+ */
+int os_reserve_standard(void);
+
+/* Open for reading, close-on-exec. EISDIR for a directory. */
+int os_open_input(const char *path, int *fd);
+
+/* Whether a read from the descriptor may wait: everything but a regular file. */
+bool os_may_block(int fd);
+
+bool os_is_terminal(int fd);
+
+/* One read(2), repeated after EINTR. `len` is 0 at the end. */
+int os_read(int fd, void *bytes, size_t size, size_t *len);
+
+/* One write(2), repeated after EINTR; `len` is what was taken. */
+int os_write(int fd, const void *bytes, size_t size, size_t *len);
+
+/* Whether a write would be taken at once; false when in doubt. */
+bool os_is_writable(int fd);
+
+/* Wait until a write would be taken. */
+int os_wait_writable(int fd);
+
+int os_close(int fd);
+
+/* A pipe, both ends non-blocking and close-on-exec. */
+int os_pipe(int ends[static 2]);
+
+/*
+ * Look `host` up in lookup->family and fill in the rest of `lookup`. Blocks without bound; any
+ * thread. getaddrinfo(3) without service, AI_ADDRCONFIG and AI_CANONNAME.
+ */
+void os_lookup(const char *host, struct lookup *lookup);
+
+/* From now on a write to a closed pipe fails with EPIPE instead of ending the program. */
+void os_ignore_broken_pipe(void);
+
+/*
+ * Raise the soft limit of descriptors to the hard one.
+ *
+ * limit  out; how many descriptors this process may have open
+ */
+int os_raise_descriptor_limit(uint64_t *limit);
+
+/*
+ * Become `arguments[0]`, found along PATH, with signals and limits as this program got them.
+ * Returns only on failure, with errno.
+ */
+int os_execute(char *const arguments[]);
+
+/* End now: no handler runs and no thread is waited for. The caller has flushed what matters. */
+_Noreturn void os_exit(int status);
+
+/* The C library by name ("glibc 2.36", "musl", "unknown libc"). */
+const char *os_libc(void);
+
+/* Whether this system can bind a socket to an interface (-I). */
+bool os_has_interfaces(void);
+
+/* Beyond POSIX: os_linux.c, or fallbacks. 0 or errno; see the table above. */
+int os_extra_prepare(int fd, int family);
+int os_extra_prepare_source(int fd);
+int os_extra_bind_interface(int fd, const char *interface);
+bool os_extra_take_icmp(int fd, struct icmp *icmp);
+int os_extra_syn_retransmits(int fd);
+const char *os_extra_libc(void);
+
+#endif

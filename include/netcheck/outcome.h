@@ -1,0 +1,123 @@
+/*
+ * outcome: what was learned about a target, and the one table that decides it.
+ *
+ * errno, ICMP and resolver codes go in; state, reason and words come out. Pure: no system call,
+ * no clock. A new reason is one value here and one row in outcome.c; a new errno or ICMP code
+ * is one row there.
+ *
+ * Source: connect(2), ip(7), icmp(7), RFC 792, RFC 1122 section 3.2.2.1, RFC 1812
+ * section 5.2.7.1, RFC 4443 section 3.1; the pairing of ICMP codes with errno was measured on
+ * Linux 6.18.
+ */
+#ifndef NETCHECK_OUTCOME_H
+#define NETCHECK_OUTCOME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "netcheck/address.h"
+#include "netcheck/buffer.h"
+
+enum state {
+    STATE_UP,
+    STATE_DOWN,
+    STATE_ERROR, /* nothing was learned about the target */
+    STATE_COUNT
+};
+
+enum reason {
+    REASON_CONNECTED,       /* up: the handshake was completed */
+    REASON_REFUSED,         /* down: reset, or ICMP port unreachable */
+    REASON_TIMEOUT,         /* down: no answer before the deadline */
+    REASON_UNREACHABLE,     /* down: no way to the host or network */
+    REASON_PROHIBITED,      /* down: a firewall or route says no */
+    REASON_UNRESOLVED,      /* error: the name has no address */
+    REASON_RESOLVE_TIMEOUT, /* error: the resolver did not answer before the deadline */
+    REASON_INVALID,         /* error: malformed target line */
+    REASON_LOCAL,           /* error: this machine could not ask */
+    REASON_COUNT
+};
+
+/* What no errno says. */
+enum remark {
+    REMARK_NONE,
+    REMARK_RESET,        /* up, but reset right after the handshake */
+    REMARK_SELF_CONNECT, /* refused: the kernel only ever connected us to ourselves */
+    REMARK_UNSPECIFIED,  /* unresolved: the name has 0.0.0.0 or :: as its address */
+    REMARK_INTERFACE,    /* local: the interface behind '%' does not exist */
+    REMARK_SOURCE,       /* local: the socket could not be bound to -s or -I */
+    REMARK_RESOLVER,     /* local: every resolver thread hangs in a lookup */
+    REMARK_FAMILY,       /* resolve-timeout: only one family's lookup, others were answered */
+    REMARK_COUNT
+};
+
+/* An ICMP error that killed an attempt. */
+struct icmp {
+    bool is_set;
+    uint8_t type;
+    uint8_t code;
+    struct address sender; /* who said so; AF_UNSPEC if unknown */
+};
+
+struct outcome {
+    enum reason reason;
+    enum remark remark;
+    int error;        /* errno, 0 for none */
+    int lookup_error; /* EAI_ code of getaddrinfo(3), 0 for none */
+    struct icmp icmp;
+};
+
+/* An outcome with nothing but its reason. */
+struct outcome outcome_of(enum reason reason);
+
+/* What a failed connect() means: `error` from the call or from SO_ERROR, never 0. */
+struct outcome outcome_of_error(int error);
+
+/* What a failed lookup means; system_error is errno where lookup_error is EAI_SYSTEM, else 0.
+ */
+struct outcome outcome_of_lookup(int lookup_error, int system_error);
+
+/* Whether the answer is that the name, or the name in this family, does not exist. */
+bool outcome_says_no_address(int lookup_error);
+
+/*
+ * Let the ICMP message that the kernel kept correct what errno could not say: on IPv4,
+ * EHOSTUNREACH stands for 3/1, 3/10 and 3/13 alike.
+ */
+void outcome_add_icmp(struct outcome *outcome, const struct icmp *icmp);
+
+/*
+ * Whether `error` is this machine's shortage (descriptors, memory, ports) and not the target's
+ * state: put the target back and ask again when something was given back.
+ *
+ * family  AF_INET or AF_INET6 of the connect(); AF_UNSPEC for other calls
+ */
+bool outcome_is_shortage(int error, int family);
+
+/* Whether `error` can only follow a finished handshake: the target is up. */
+bool outcome_is_after_handshake(int error);
+
+/*
+ * Which of two failures explains more; positive if `a` does. A refusal proves a machine that
+ * answers; a silence outweighs a family that this machine has no route for.
+ */
+int outcome_compare(const struct outcome *a, const struct outcome *b);
+
+enum state outcome_state(const struct outcome *outcome);
+
+/* "up", "down", "error" */
+const char *state_name(enum state state);
+
+/* "connected", "refused", ... */
+const char *reason_name(enum reason reason);
+
+/* "ECONNREFUSED", "EAI_NONAME": the symbol of the error behind the outcome, or NULL. */
+const char *outcome_error_name(const struct outcome *outcome);
+
+/*
+ * Append what the reason's name does not say ("administratively prohibited"); nothing where
+ * there is nothing to add.
+ */
+void outcome_describe(struct buffer *out, const struct outcome *outcome);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * output: bytes on their way to a descriptor, written so that a slow reader does not stop the
+ * clock of the probes, and so that nothing is lost unnoticed.
+ */
+#ifndef NETCHECK_OUTPUT_H
+#define NETCHECK_OUTPUT_H
+
+#include <stdbool.h>
+
+#include "netcheck/buffer.h"
+
+struct output {
+    int fd;
+    bool may_block;       /* a pipe, a terminal: write only what is taken at once */
+    int error;            /* errno of the first failure, 0 for none; nothing is written after */
+    struct buffer buffer; /* not written yet */
+};
+
+void output_init(struct output *output, int fd);
+void output_release(struct output *output);
+
+/* Write what can be written without waiting. */
+void output_flush(struct output *output);
+
+/* Write everything, however long it takes. */
+void output_drain(struct output *output);
+
+/* Whether the reader is behind: produce no more than what is under way. */
+bool output_is_congested(const struct output *output);
+
+/* The descriptor if something waits to be written, else -1. */
+int output_waits_for(const struct output *output);
+
+#endif

@@ -1,0 +1,83 @@
+/*
+ * plan: which address to try next, and when. Pure: no I/O, reads no clock.
+ *
+ * One plan is one attempt at one target: the addresses of a name race, RFC 8305 style
+ * (families interleaved, IPv6 first, the next one after 250 ms or at once on a failure), or are
+ * all asked at once (-A). The plan knows addresses by index and family only; whoever drives it
+ * keeps the addresses themselves.
+ *
+ * Invariants: untried + active + settled addresses == count; nothing starts at or after
+ * deadline_ns.
+ */
+#ifndef NETCHECK_PLAN_H
+#define NETCHECK_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    PLAN_ADDRESS_MAX = 128, /* 64 of each family */
+};
+
+enum plan_state {
+    PLAN_UNTRIED,
+    PLAN_ACTIVE,
+    PLAN_SETTLED, /* failed; or, with is_all, answered */
+};
+
+struct plan {
+    bool is_all;               /* every address at once, and every one counts */
+    int64_t begin_ns;          /* when work began */
+    int64_t deadline_ns;       /* begin_ns + the timeout */
+    int64_t next_ns;           /* no address starts before; the race's stagger */
+    int64_t settle_ns;         /* IPv4 came first: give IPv6 until then */
+    unsigned pending_families; /* FAMILY_ bits whose lookup is still out */
+    unsigned last_family;      /* FAMILY_ bit that was started last; 0 for none */
+    size_t count;
+    size_t active;
+    size_t settled;
+    uint8_t families[PLAN_ADDRESS_MAX]; /* FAMILY_ bit of each address */
+    uint8_t states[PLAN_ADDRESS_MAX];   /* enum plan_state of each address */
+};
+
+enum plan_step {
+    PLAN_START, /* start address `index` now */
+    PLAN_WAIT,  /* nothing to start before `until_ns`, at most the deadline */
+    PLAN_OVER,  /* nothing can come any more: all are settled, or the deadline has passed */
+};
+
+/*
+ * Begin at now_ns.
+ *
+ * timeout_ns        more than 0
+ * pending_families  FAMILY_ bits of the lookups under way; 0: all addresses are known
+ */
+void plan_begin(struct plan *plan, int64_t now_ns, int64_t timeout_ns,
+                unsigned pending_families, bool is_all);
+
+/* One address more, of `family` (a FAMILY_ bit). False when the plan is full. */
+bool plan_add(struct plan *plan, unsigned family);
+
+/* The lookup of `family` is over; its addresses, if any, were added before. */
+void plan_answered(struct plan *plan, unsigned family, int64_t now_ns);
+
+/* What to do now. After PLAN_START the address counts as active. */
+enum plan_step plan_next(struct plan *plan, int64_t now_ns, size_t *index, int64_t *until_ns);
+
+/* An active address failed, or with is_all answered: the next one may start at once. */
+void plan_settled(struct plan *plan, size_t index, int64_t now_ns);
+
+/*
+ * An active address could not be asked after all: it counts as untried again, and nothing
+ * starts for a moment.
+ */
+void plan_put_back(struct plan *plan, size_t index, int64_t now_ns);
+
+/* A settled address is to be asked once more. */
+void plan_unsettle(struct plan *plan, size_t index);
+
+/* Go on with a new deadline. What is settled stays so. */
+void plan_restart(struct plan *plan, int64_t now_ns, int64_t timeout_ns);
+
+#endif

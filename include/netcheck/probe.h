@@ -1,0 +1,92 @@
+/*
+ * probe: the engine. Asks many targets at once and says what became of each.
+ *
+ * It pulls and is pulled: submit() while there is room, turn() to let one select() pass,
+ * collect() what is finished. It calls nobody back, prints nothing and never exits. Every
+ * submitted request comes out of collect() exactly once (with -A, as one group of rows).
+ *
+ * One thread. Time comes from the os table only.
+ *
+ * Invariants: a request is in flight from submit() until its rows are collectable; an open
+ * descriptor belongs to exactly one attempt of one request in flight; each request in flight
+ * has a timer in the heap, or is put back and waits for something to be given back.
+ */
+#ifndef NETCHECK_PROBE_H
+#define NETCHECK_PROBE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "netcheck/error.h"
+#include "netcheck/lookup.h"
+#include "netcheck/os.h"
+#include "netcheck/protocol.h"
+#include "netcheck/result.h"
+#include "netcheck/trace.h"
+
+struct probe;
+
+struct probe_options {
+    const struct protocol *protocol;
+    struct os_origin origin; /* where to ask from */
+    int64_t timeout_ns;      /* for one attempt at a target, resolving included; over 0 */
+    unsigned retries;        /* further attempts after a timeout */
+    unsigned families;       /* FAMILY_ bits to resolve names in */
+    size_t window;           /* requests in flight at a time, 1 and more */
+    bool is_all_addresses;   /* a row for each address of a name */
+    bool is_traced;          /* keep every trace; otherwise only TRACE_CUT */
+};
+
+/* What turn() shall wake up for besides its own descriptors, and what it saw. */
+struct probe_watch {
+    int readable_fd; /* -1 for none */
+    int writable_fd; /* -1 for none */
+    bool is_readable;
+    bool is_writable;
+};
+
+/*
+ * os, resolver  borrowed; resolver may be NULL where no request has a name
+ * options       copied
+ *
+ * Returns ERROR_NONE or ERROR_NO_MEMORY.
+ */
+enum error probe_new(const struct os *os, const struct resolver *resolver,
+                     const struct probe_options *options, struct probe **probe);
+
+/* Close all descriptors and forget what is in flight. NULL is allowed. */
+void probe_free(struct probe *probe);
+
+/* How many requests may be submitted now. */
+size_t probe_room(const struct probe *probe);
+
+/* Requests that were submitted and are not collectable yet. */
+size_t probe_in_flight(const struct probe *probe);
+
+/*
+ * Start to ask `endpoint`, whose target is held from here on. There must be room, and the
+ * target is not TARGET_INVALID. The clock of the timeout starts now, unless the request has to
+ * wait for this machine (descriptors, resolver threads): then when work on it starts.
+ *
+ * Returns ERROR_NONE or ERROR_NO_MEMORY, where nothing was started.
+ */
+enum error probe_submit(struct probe *probe, uint64_t sequence,
+                        const struct endpoint *endpoint);
+
+/*
+ * Wait until something happens, at most `limit_ns` (NEVER_NS: no limit), and work it off: one
+ * select(), every ready descriptor, every deadline. Does not wait while rows can be collected.
+ *
+ * Returns ERROR_NONE; ERROR_NO_MEMORY; or ERROR_SYSTEM where select() failed, with errno.
+ */
+enum error probe_turn(struct probe *probe, struct probe_watch *watch, int64_t limit_ns);
+
+/* The next finished row, the rows of one request without others between them. False for none.
+   The caller releases it. */
+bool probe_collect(struct probe *probe, struct result *result);
+
+/* The next trace; false for none. The caller drops its target. */
+bool probe_collect_trace(struct probe *probe, struct trace *trace);
+
+#endif

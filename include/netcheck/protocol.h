@@ -1,0 +1,47 @@
+/*
+ * protocol: how one address is asked, behind one interface; a table row each.
+ *
+ * An attempt is a descriptor that becomes writable when something is known. A protocol says
+ * what that something is; when to start, how long to wait and what to do next is the engine's.
+ *
+ * Held against what may come: UDP fits as it is (a connected socket whose start() also sends,
+ * ready when readable; SO_ERROR tells the refusal). ICMP shares one descriptor among thousands
+ * of attempts: there start() sends under a key and hands out no descriptor, and a further
+ * member drains the shared one, naming the attempts that were answered by their keys.
+ */
+#ifndef NETCHECK_PROTOCOL_H
+#define NETCHECK_PROTOCOL_H
+
+#include "netcheck/os.h"
+#include "netcheck/outcome.h"
+
+enum protocol_step {
+    PROTOCOL_PENDING, /* no answer yet */
+    PROTOCOL_DONE,    /* `outcome` says what was learned; the descriptor may be closed */
+    PROTOCOL_AGAIN,   /* void: close the descriptor with abort() and ask again */
+    PROTOCOL_SHORT, /* this machine's shortage, see outcome_is_shortage(); nothing was asked */
+};
+
+struct protocol {
+    const char *name; /* as in PROTOCOL:// and in output */
+
+    /*
+     * Ask `address`. With PROTOCOL_PENDING `fd` is an open descriptor, which the caller closes;
+     * otherwise it is -1 and `outcome` is set. Never AGAIN.
+     */
+    enum protocol_step (*start)(const struct os *os, const struct address *address,
+                                const struct os_origin *origin, int *fd,
+                                struct outcome *outcome);
+
+    /*
+     * Look what became of it: after a wake-up, and once more at the deadline. Never SHORT.
+     * A PROTOCOL_PENDING after a wake-up means that the wake-up was spurious: the caller looks
+     * again after a pause of at least 1 ms, never at once.
+     */
+    enum protocol_step (*look)(const struct os *os, const struct address *address, int fd,
+                               struct outcome *outcome);
+};
+
+extern const struct protocol protocol_tcp;
+
+#endif

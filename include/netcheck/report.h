@@ -1,0 +1,56 @@
+/*
+ * report: rows as text for people, lines for programs. One file and one table row a format.
+ *
+ * Pure functions into a buffer: a writer knows results, not the engine, and does no I/O. The
+ * one piece of context is in struct report. A new format is one file in src/report/ and one row
+ * in report.c.
+ */
+#ifndef NETCHECK_REPORT_H
+#define NETCHECK_REPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "netcheck/buffer.h"
+#include "netcheck/result.h"
+#include "netcheck/trace.h"
+
+struct report {
+    bool expects_down; /* --expect down */
+    bool is_coloured;
+    /* Add it to a monotonic time to get nanoseconds since 1970. */
+    int64_t wall_offset_ns;
+};
+
+struct report_format {
+    const char *name; /* as in --format NAME */
+    void (*row)(struct buffer *out, const struct report *report, const struct result *result);
+};
+
+/* The format called `name`, or NULL. */
+const struct report_format *report_find(const char *name);
+
+/* The format at `index`, or NULL behind the last one. */
+const struct report_format *report_at(size_t index);
+
+/* One row of each format, with its line end. */
+void report_text_row(struct buffer *out, const struct report *report,
+                     const struct result *result);
+void report_json_row(struct buffer *out, const struct report *report,
+                     const struct result *result);
+
+/* One line of -v, with its line end; each is about one step of the engine. */
+void report_trace(struct buffer *out, const struct trace *trace);
+
+/* What several formats say the same way. */
+
+/* Append milliseconds as a person reads them: "0.04 ms", "0.8 ms", "12.3 ms", "1021 ms". */
+void report_milliseconds(struct buffer *out, int64_t duration_ns);
+
+/* Append a duration as the user would write it: "5 s", "1.5 s", "200 ms". */
+void report_duration(struct buffer *out, int64_t duration_ns);
+
+/* Append everything about the row that its reason does not say; may append nothing. */
+void report_detail(struct buffer *out, const struct result *result);
+
+#endif

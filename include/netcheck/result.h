@@ -1,0 +1,39 @@
+/*
+ * result: one row, as plain values: what was asked and what was learned.
+ *
+ * Everything a writer, a count or a state file may want to know; nothing is formatted here.
+ */
+#ifndef NETCHECK_RESULT_H
+#define NETCHECK_RESULT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "netcheck/expand.h"
+#include "netcheck/outcome.h"
+
+struct result {
+    uint64_t sequence;        /* place among all rows asked for, from 0 */
+    unsigned row;             /* with -A: which of the target's rows, from 0 */
+    unsigned rows;            /* with -A: how many there are; else 1 */
+    struct endpoint endpoint; /* holds a reference to its target; address AF_UNSPEC if none */
+    struct outcome outcome;
+    int64_t finished_ns;    /* monotonic: when the verdict was reached */
+    int64_t resolve_ns;     /* time the name took; -1: no name was resolved */
+    int64_t connect_ns;     /* from connect() to its answer; -1: there was none */
+    int64_t waited_ns;      /* timeout: how long the last attempt waited in all */
+    int syn_retransmits;    /* -1 unknown */
+    unsigned attempts;      /* how often the target was asked, from 1; 0: never */
+    unsigned others_failed; /* further addresses of the name that failed too */
+};
+
+/* Whether the target was written with '!' or everything is expected down. */
+bool result_expects_down(const struct result *result, bool expects_down);
+
+/* Whether the state is the expected one; an error never is. */
+bool result_is_expected(const struct result *result, bool expects_down);
+
+/* Drop the reference to the target. */
+void result_release(struct result *result);
+
+#endif

@@ -1,0 +1,22 @@
+/*
+ * services: the port behind a service name or a URL scheme.
+ *
+ * The well-known ones are built in, so that an answer is the same on every machine and an image
+ * without /etc/services does not matter; the rest comes from getservbyname(3).
+ */
+#ifndef NETCHECK_SERVICES_H
+#define NETCHECK_SERVICES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * The TCP port of the service `name` (`len` bytes, case ignored), or 0 where nobody knows it.
+ *
+ * Main thread only: getservbyname(3) is not reentrant. May read /etc/services.
+ * Source: IANA Service Name and Transport Protocol Port Number Registry; for schemes that are
+ * no service (redis, postgres), the default port their documentation gives.
+ */
+uint16_t services_port(const char *name, size_t len);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * trace: what the engine did, step by step, for -v. Plain values; report/trace.c words them.
+ */
+#ifndef NETCHECK_TRACE_H
+#define NETCHECK_TRACE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "netcheck/expand.h"
+#include "netcheck/outcome.h"
+
+enum trace_kind {
+    TRACE_RESOLVING, /* lookups of the name were started or joined */
+    TRACE_ANSWER,    /* a lookup came back: `family`, `count` addresses or `outcome` */
+    TRACE_CUT,       /* the answer had more addresses than are asked: `count` of them are */
+    TRACE_TRYING,    /* an address is being asked */
+    TRACE_FAILED,    /* an address failed: `outcome`, `took_ns` */
+    TRACE_CONNECTED, /* an address answered: `outcome`, `took_ns` */
+    TRACE_AGAIN,     /* self-connect: the address is asked again */
+    TRACE_PUT_BACK,  /* this machine is short of something (`outcome`): the target waits */
+    TRACE_RETRY,     /* no answer: attempt number `count` begins */
+};
+
+struct trace {
+    enum trace_kind kind;
+    struct endpoint endpoint; /* holds a reference; the address is the one concerned */
+    struct outcome outcome;
+    unsigned family; /* FAMILY_ bits */
+    size_t count;
+    int64_t took_ns;
+};
+
+#endif

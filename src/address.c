@@ -1,0 +1,150 @@
+#include "netcheck/address.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+bool address_parse(const char *text, size_t len, struct address *address)
+{
+    char copy[INET6_ADDRSTRLEN];
+    if (len == 0 || len >= sizeof copy || memchr(text, '\0', len) != NULL)
+        return false;
+    memcpy(copy, text, len);
+    copy[len] = '\0';
+
+    struct address parsed;
+    memset(&parsed, 0, sizeof parsed);
+    if (inet_pton(AF_INET, copy, &parsed.socket.ipv4.sin_addr) == 1)
+        parsed.socket.ipv4.sin_family = AF_INET;
+    else if (inet_pton(AF_INET6, copy, &parsed.socket.ipv6.sin6_addr) == 1)
+        parsed.socket.ipv6.sin6_family = AF_INET6;
+    else
+        return false;
+    *address = parsed;
+    return true;
+}
+
+bool address_from_socket(const struct sockaddr *socket, struct address *address)
+{
+    struct address copy;
+    memset(&copy, 0, sizeof copy);
+    if (socket->sa_family == AF_INET)
+        memcpy(&copy.socket.ipv4, socket, sizeof copy.socket.ipv4);
+    else if (socket->sa_family == AF_INET6)
+        memcpy(&copy.socket.ipv6, socket, sizeof copy.socket.ipv6);
+    else
+        return false;
+    *address = copy;
+    return true;
+}
+
+void address_format(const struct address *address, char text[static ADDRESS_TEXT_SIZE])
+{
+    text[0] = '\0';
+    if (address_family(address) == AF_INET)
+        (void)inet_ntop(AF_INET, &address->socket.ipv4.sin_addr, text, ADDRESS_TEXT_SIZE);
+    if (address_family(address) != AF_INET6)
+        return;
+    (void)inet_ntop(AF_INET6, &address->socket.ipv6.sin6_addr, text, ADDRESS_TEXT_SIZE);
+    if (address_scope(address) != 0) {
+        size_t len = strlen(text);
+        (void)snprintf(text + len, ADDRESS_TEXT_SIZE - len, "%%%u",
+                       (unsigned)address_scope(address));
+    }
+}
+
+int address_family(const struct address *address)
+{
+    return address->socket.any.sa_family;
+}
+
+unsigned address_family_bit(const struct address *address)
+{
+    return address_family(address) == AF_INET6 ? FAMILY_IPV6 : FAMILY_IPV4;
+}
+
+size_t address_len(const struct address *address)
+{
+    return address_family(address) == AF_INET6 ? sizeof address->socket.ipv6
+                                               : sizeof address->socket.ipv4;
+}
+
+uint16_t address_port(const struct address *address)
+{
+    return ntohs(address_family(address) == AF_INET6 ? address->socket.ipv6.sin6_port
+                                                     : address->socket.ipv4.sin_port);
+}
+
+void address_set_port(struct address *address, uint16_t port)
+{
+    if (address_family(address) == AF_INET6)
+        address->socket.ipv6.sin6_port = htons(port);
+    else
+        address->socket.ipv4.sin_port = htons(port);
+}
+
+uint32_t address_scope(const struct address *address)
+{
+    return address_family(address) == AF_INET6 ? address->socket.ipv6.sin6_scope_id : 0;
+}
+
+void address_set_scope(struct address *address, uint32_t scope)
+{
+    if (address_family(address) == AF_INET6)
+        address->socket.ipv6.sin6_scope_id = scope;
+}
+
+/* The bytes of the address itself, most significant first. */
+static const unsigned char *bytes_of(const struct address *address)
+{
+    return address_family(address) == AF_INET6
+               ? address->socket.ipv6.sin6_addr.s6_addr
+               : (const unsigned char *)&address->socket.ipv4.sin_addr;
+}
+
+unsigned address_bits(const struct address *address)
+{
+    return address_family(address) == AF_INET6 ? 128 : 32;
+}
+
+bool address_equals(const struct address *a, const struct address *b)
+{
+    return address_family(a) == address_family(b) && address_scope(a) == address_scope(b) &&
+           memcmp(bytes_of(a), bytes_of(b), address_bits(a) / 8) == 0;
+}
+
+bool address_is_unspecified(const struct address *address)
+{
+    static const unsigned char zeros[16];
+    static const unsigned char mapped[16] = {[10] = 0xff, [11] = 0xff};
+    size_t len = address_bits(address) / 8;
+    return memcmp(bytes_of(address), zeros, len) == 0 ||
+           (len == sizeof mapped && memcmp(bytes_of(address), mapped, len) == 0);
+}
+
+bool address_is_link_local(const struct address *address)
+{
+    return address_family(address) == AF_INET6 && bytes_of(address)[0] == 0xfe &&
+           (bytes_of(address)[1] & 0xc0) == 0x80;
+}
+
+void address_mask(struct address *address, unsigned prefix_bits)
+{
+    unsigned char *bytes = (unsigned char *)bytes_of(address);
+    for (unsigned i = 0; i < address_bits(address) / 8; i++) {
+        unsigned kept = prefix_bits >= 8 * (i + 1) ? 8
+                        : prefix_bits > 8 * i      ? prefix_bits % 8
+                                                   : 0;
+        bytes[i] = (unsigned char)(bytes[i] & (0xff00u >> kept));
+    }
+}
+
+void address_advance(struct address *address, uint64_t offset)
+{
+    unsigned char *bytes = (unsigned char *)bytes_of(address);
+    for (unsigned i = address_bits(address) / 8; i-- > 0 && offset > 0;) {
+        uint64_t sum = bytes[i] + (offset & 0xff);
+        bytes[i] = (unsigned char)(sum & 0xff);
+        offset = (offset >> 8) + (sum >> 8);
+    }
+}

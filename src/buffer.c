@@ -1,0 +1,90 @@
+#include "netcheck/buffer.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_CAPACITY = 256 };
+
+/* Make room for `len` more bytes. */
+static bool reserve(struct buffer *buffer, size_t len)
+{
+    if (len <= buffer->capacity - buffer->len)
+        return true;
+    size_t capacity = buffer->capacity > 0 ? buffer->capacity : FIRST_CAPACITY;
+    while (capacity - buffer->len < len) {
+        if (capacity > SIZE_MAX / 2) {
+            buffer->has_failed = true;
+            return false;
+        }
+        capacity *= 2;
+    }
+    char *bytes = realloc(buffer->bytes, capacity);
+    if (bytes == NULL) {
+        buffer->has_failed = true;
+        return false;
+    }
+    buffer->bytes = bytes;
+    buffer->capacity = capacity;
+    return true;
+}
+
+void buffer_release(struct buffer *buffer)
+{
+    free(buffer->bytes);
+    *buffer = (struct buffer)BUFFER_EMPTY;
+}
+
+void buffer_reset(struct buffer *buffer)
+{
+    buffer->len = 0;
+    buffer->has_failed = false;
+}
+
+void buffer_add(struct buffer *buffer, const void *bytes, size_t len)
+{
+    if (len == 0 || !reserve(buffer, len))
+        return;
+    memcpy(buffer->bytes + buffer->len, bytes, len);
+    buffer->len += len;
+}
+
+void buffer_add_text(struct buffer *buffer, const char *text)
+{
+    buffer_add(buffer, text, strlen(text));
+}
+
+void buffer_add_format(struct buffer *buffer, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int len = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    /* vsnprintf writes a terminator behind the text: it needs room, and is then overwritten. */
+    if (len < 0 || !reserve(buffer, (size_t)len + 1))
+        return;
+    va_start(arguments, format);
+    (void)vsnprintf(buffer->bytes + buffer->len, (size_t)len + 1, format, arguments);
+    va_end(arguments);
+    buffer->len += (size_t)len;
+}
+
+void buffer_drop(struct buffer *buffer, size_t len)
+{
+    if (len >= buffer->len) {
+        buffer->len = 0;
+        return;
+    }
+    memmove(buffer->bytes, buffer->bytes + len, buffer->len - len);
+    buffer->len -= len;
+}
+
+const char *buffer_text(struct buffer *buffer)
+{
+    if (!reserve(buffer, 1))
+        return "";
+    buffer->bytes[buffer->len] = '\0';
+    return buffer->bytes;
+}

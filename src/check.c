@@ -1,0 +1,470 @@
+#include "check.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "netcheck/base.h"
+
+/* A wake-up without news is followed by pauses of 1, 2, 4, ... 16 ms: at once would spin. */
+static const int64_t first_pause_ns = 1 * NS_PER_MS;
+static const int64_t last_pause_ns = 16 * NS_PER_MS;
+
+enum { SELF_CONNECTS_MAX = 3 };
+
+static void trace_attempt(struct probe *probe, const struct check *check, size_t index,
+                          enum trace_kind kind)
+{
+    const struct attempt *attempt = &check->attempts[index];
+    struct trace trace = {
+        .kind = kind, .outcome = attempt->outcome, .took_ns = attempt->took_ns};
+    probe_trace(probe, check, &attempt->address, &trace);
+}
+
+static bool grow_attempts(struct check *check)
+{
+    assert(check->capacity > 0);
+    if (check->plan.count < check->capacity)
+        return true;
+    size_t capacity = check->plan.count * 4;
+    bool is_single = check->attempts == &check->single;
+    struct attempt *attempts =
+        realloc(is_single ? NULL : check->attempts, capacity * sizeof *attempts);
+    if (attempts == NULL)
+        return false;
+    if (is_single)
+        attempts[0] = check->single;
+    check->attempts = attempts;
+    check->capacity = capacity;
+    return true;
+}
+
+/* One address more to ask, without its port yet. */
+static bool add_address(struct check *check, const struct address *address)
+{
+    if (!grow_attempts(check) || !plan_add(&check->plan, address_family_bit(address)))
+        return false;
+    struct attempt *attempt = &check->attempts[check->plan.count - 1];
+    memset(attempt, 0, sizeof *attempt);
+    attempt->address = *address;
+    address_set_port(&attempt->address, check->endpoint.port);
+    attempt->fd = -1;
+    attempt->look_ns = NEVER_NS;
+    attempt->took_ns = -1;
+    attempt->syn_retransmits = -1;
+    return true;
+}
+
+static void close_attempt(struct probe *probe, struct attempt *attempt, bool is_aborted)
+{
+    if (attempt->fd < 0)
+        return;
+    probe_close(probe, attempt->fd, is_aborted);
+    attempt->fd = -1;
+    attempt->look_ns = NEVER_NS;
+}
+
+static void finish(struct probe *probe, struct check *check, int64_t now_ns)
+{
+    check->finished_ns = now_ns;
+    check_stop(probe, check);
+    probe_finish(probe, check);
+}
+
+/* The attempt has its outcome. */
+static void settle(struct probe *probe, struct check *check, size_t index,
+                   const struct outcome *outcome, int64_t now_ns)
+{
+    struct attempt *attempt = &check->attempts[index];
+    bool is_up = outcome_state(outcome) == STATE_UP;
+    attempt->outcome = *outcome;
+    attempt->is_over = true;
+    if (outcome->reason != REASON_TIMEOUT)
+        attempt->took_ns = now_ns - attempt->started_ns;
+    if (attempt->fd >= 0 && (is_up || outcome->reason == REASON_TIMEOUT))
+        attempt->syn_retransmits = probe->os->syn_retransmits(probe->os->self, attempt->fd);
+    close_attempt(probe, attempt, false);
+    plan_settled(&check->plan, index, now_ns);
+    if (is_up && check->winner == NO_WINNER)
+        check->winner = index;
+    trace_attempt(probe, check, index, is_up ? TRACE_CONNECTED : TRACE_FAILED);
+}
+
+/* Begin anew when this machine has what is missing; the clock starts then. */
+static void put_back(struct probe *probe, struct check *check, const struct outcome *outcome)
+{
+    check->give_up = *outcome;
+    check->tries--;
+    check_stop(probe, check);
+    probe_put_back(probe, check);
+}
+
+/* Not asked after all: this machine is short of something. */
+static void postpone(struct probe *probe, struct check *check, size_t index,
+                     const struct outcome *outcome, int64_t now_ns)
+{
+    plan_put_back(&check->plan, index, now_ns);
+    struct trace trace = {.kind = TRACE_PUT_BACK, .outcome = *outcome};
+    probe_trace(probe, check, &check->attempts[index].address, &trace);
+    if (check->plan.active == 0)
+        put_back(probe, check, outcome);
+}
+
+static void ask(struct probe *probe, struct check *check, size_t index)
+{
+    struct attempt *attempt = &check->attempts[index];
+    struct outcome outcome;
+    attempt->is_over = false;
+    attempt->pause_ns = 0;
+    attempt->started_ns = probe->os->now_ns(probe->os->self);
+    trace_attempt(probe, check, index, TRACE_TRYING);
+    enum protocol_step step = probe->options.protocol->start(
+        probe->os, &attempt->address, &probe->options.origin, &attempt->fd, &outcome);
+    if (step == PROTOCOL_PENDING && probe_watch_attempt(probe, check, index) != ERROR_NONE) {
+        close_attempt(probe, attempt, false);
+        outcome = outcome_of_error(ENOMEM);
+        step = PROTOCOL_SHORT;
+    }
+    int64_t now_ns = probe->os->now_ns(probe->os->self);
+    if (step == PROTOCOL_SHORT)
+        postpone(probe, check, index, &outcome, now_ns);
+    else if (step == PROTOCOL_DONE)
+        settle(probe, check, index, &outcome, now_ns);
+}
+
+/* The kernel connected the socket to itself; the port must be free again at once. */
+static void ask_again(struct probe *probe, struct check *check, size_t index, int64_t now_ns)
+{
+    struct attempt *attempt = &check->attempts[index];
+    close_attempt(probe, attempt, true);
+    trace_attempt(probe, check, index, TRACE_AGAIN);
+    if (++attempt->self_connects < SELF_CONNECTS_MAX) {
+        ask(probe, check, index);
+        return;
+    }
+    struct outcome outcome = outcome_of(REASON_REFUSED);
+    outcome.remark = REMARK_SELF_CONNECT;
+    settle(probe, check, index, &outcome, now_ns);
+}
+
+/* A wake-up without news: leave the descriptor alone for a while. */
+static void pause_attempt(struct probe *probe, struct attempt *attempt, int64_t now_ns)
+{
+    bool is_first = attempt->pause_ns == 0;
+    attempt->pause_ns = is_first ? first_pause_ns : attempt->pause_ns * 2;
+    if (attempt->pause_ns > last_pause_ns)
+        attempt->pause_ns = last_pause_ns;
+    attempt->look_ns = now_ns + attempt->pause_ns;
+    probe_unwatch(probe, attempt->fd);
+}
+
+static void look(struct probe *probe, struct check *check, size_t index, int64_t now_ns)
+{
+    struct attempt *attempt = &check->attempts[index];
+    struct outcome outcome;
+    switch (
+        probe->options.protocol->look(probe->os, &attempt->address, attempt->fd, &outcome)) {
+    case PROTOCOL_DONE:
+        settle(probe, check, index, &outcome, now_ns);
+        break;
+    case PROTOCOL_AGAIN:
+        ask_again(probe, check, index, now_ns);
+        break;
+    case PROTOCOL_PENDING:
+    case PROTOCOL_SHORT:
+        pause_attempt(probe, attempt, now_ns);
+        break;
+    }
+}
+
+/* At the deadline: the answer may have come while we were stopped or busy. */
+static void look_last(struct probe *probe, struct check *check, size_t index, int64_t now_ns)
+{
+    struct attempt *attempt = &check->attempts[index];
+    struct outcome outcome;
+    enum protocol_step step =
+        probe->options.protocol->look(probe->os, &attempt->address, attempt->fd, &outcome);
+    if (step != PROTOCOL_DONE)
+        outcome = outcome_of(REASON_TIMEOUT);
+    settle(probe, check, index, &outcome, now_ns);
+}
+
+static bool is_timeout(const struct check *check, size_t index)
+{
+    return check->attempts[index].is_over &&
+           check->attempts[index].outcome.reason == REASON_TIMEOUT;
+}
+
+/* With every address wanted: ask those again that did not answer. */
+static void retry_silent(struct probe *probe, struct check *check, int64_t now_ns)
+{
+    for (size_t i = 0; i < check->plan.count; i++)
+        if (is_timeout(check, i))
+            plan_unsettle(&check->plan, i);
+    plan_restart(&check->plan, now_ns, probe->options.timeout_ns);
+}
+
+static bool has_timeout(const struct check *check)
+{
+    if (check->plan.pending_families != 0)
+        return true;
+    for (size_t i = 0; i < check->plan.count; i++)
+        if (is_timeout(check, i))
+            return true;
+    return false;
+}
+
+/* The deadline has passed, or every address is settled. */
+static void conclude(struct probe *probe, struct check *check, int64_t now_ns)
+{
+    for (size_t i = 0; i < check->plan.count; i++)
+        if (check->attempts[i].fd >= 0)
+            look_last(probe, check, i, now_ns);
+    bool is_all = check->plan.is_all;
+    bool may_retry = check->tries <= probe->options.retries && has_timeout(check) &&
+                     (is_all || check->winner == NO_WINNER);
+    if (!may_retry) {
+        finish(probe, check, now_ns);
+        return;
+    }
+    struct trace trace = {.kind = TRACE_RETRY, .count = check->tries + 1};
+    probe_trace(probe, check, NULL, &trace);
+    if (is_all) {
+        check->tries++;
+        retry_silent(probe, check, now_ns);
+    } else {
+        check_stop(probe, check);
+        check->begins_anew = true;
+    }
+    probe_schedule(probe, check, now_ns);
+}
+
+/* Until the plan has something to do, or an attempt is to be looked at again. */
+static void sleep_until(struct probe *probe, struct check *check, int64_t until_ns)
+{
+    for (size_t i = 0; i < check->plan.count; i++)
+        if (check->attempts[i].look_ns < until_ns)
+            until_ns = check->attempts[i].look_ns;
+    probe_schedule(probe, check, until_ns);
+}
+
+static bool has_shortage(const struct check *check)
+{
+    const struct outcome *outcome = &check->lookup_outcome;
+    return check->plan.count == 0 && check->plan.pending_families == 0 &&
+           outcome->reason == REASON_LOCAL && outcome_is_shortage(outcome->error, AF_UNSPEC);
+}
+
+static void advance(struct probe *probe, struct check *check, int64_t now_ns)
+{
+    for (;;) {
+        size_t index = 0;
+        int64_t until_ns = 0;
+        if (check->wait != WAIT_NONE)
+            return;
+        if (check->winner != NO_WINNER && !check->plan.is_all) {
+            finish(probe, check, now_ns);
+            return;
+        }
+        switch (plan_next(&check->plan, now_ns, &index, &until_ns)) {
+        case PLAN_START:
+            check->attempts[index].tries++;
+            ask(probe, check, index);
+            now_ns = probe->os->now_ns(probe->os->self);
+            break;
+        case PLAN_WAIT:
+            sleep_until(probe, check, until_ns);
+            return;
+        case PLAN_OVER:
+            if (has_shortage(check))
+                put_back(probe, check, &check->lookup_outcome);
+            else
+                conclude(probe, check, now_ns);
+            return;
+        }
+    }
+}
+
+/* The interface behind '%', by number or by name; 0 for none. */
+static uint32_t find_scope(const struct probe *probe, const char *scope)
+{
+    uint32_t index = 0;
+    for (const char *p = scope; *p != '\0'; p++) {
+        if (*p < '0' || *p > '9' || index > UINT32_MAX / 10 - 1)
+            return probe->os->interface_index(probe->os->self, scope);
+        index = index * 10 + (uint32_t)(*p - '0');
+    }
+    return index;
+}
+
+static void begin_numeric(struct probe *probe, struct check *check, int64_t now_ns)
+{
+    struct address *address = &check->endpoint.address;
+    const char *scope = check->endpoint.target->scope;
+    if (scope != NULL)
+        address_set_scope(address, find_scope(probe, scope));
+    if (scope != NULL && address_scope(address) == 0) {
+        struct outcome outcome = outcome_of(REASON_LOCAL);
+        outcome.remark = REMARK_INTERFACE;
+        check_give_up(probe, check, &outcome, now_ns);
+        return;
+    }
+    plan_begin(&check->plan, now_ns, probe->options.timeout_ns, 0, false);
+    (void)add_address(check, address); /* the first one always fits */
+    advance(probe, check, now_ns);
+}
+
+/* "No such name" says less than "ask again later". */
+static void keep_lookup_outcome(struct check *check, const struct outcome *outcome)
+{
+    struct outcome *kept = &check->lookup_outcome;
+    bool is_better =
+        outcome_compare(outcome, kept) > 0 ||
+        (outcome_compare(outcome, kept) == 0 && outcome_says_no_address(kept->lookup_error));
+    if (is_better)
+        *kept = *outcome;
+}
+
+/* Addresses of an answer, without the unspecified one that ad blockers give. */
+static void add_answer(struct probe *probe, struct check *check, const struct lookup *lookup)
+{
+    size_t before = check->plan.count;
+    bool was_unspecified = false;
+    for (size_t i = 0; i < lookup->count; i++) {
+        if (address_is_unspecified(&lookup->addresses[i]))
+            was_unspecified = true;
+        else if (!add_address(check, &lookup->addresses[i]))
+            probe->is_out_of_memory = true; /* the plan has room for two full answers */
+    }
+    if (check->plan.count > before || !was_unspecified)
+        return;
+    struct outcome outcome = outcome_of(REASON_UNRESOLVED);
+    outcome.remark = REMARK_UNSPECIFIED;
+    keep_lookup_outcome(check, &outcome);
+}
+
+static void take_answer(struct probe *probe, struct check *check, unsigned family,
+                        int64_t now_ns)
+{
+    const struct lookup *lookup = name_answer(check->name, family);
+    struct trace trace = {.kind = TRACE_ANSWER, .family = family, .count = lookup->count};
+    trace.took_ns = now_ns - check->plan.begin_ns;
+    if (check->plan.count == 0)
+        check->resolve_ns = trace.took_ns;
+    if (lookup->lookup_error != 0) {
+        trace.outcome = outcome_of_lookup(lookup->lookup_error, lookup->system_error);
+        keep_lookup_outcome(check, &trace.outcome);
+    }
+    probe_trace(probe, check, NULL, &trace);
+    add_answer(probe, check, lookup);
+    trace.kind = TRACE_CUT;
+    if (lookup->is_cut)
+        probe_trace(probe, check, NULL, &trace);
+    plan_answered(&check->plan, family, now_ns);
+}
+
+static void begin_name(struct probe *probe, struct check *check, int64_t now_ns)
+{
+    static const unsigned families[] = {FAMILY_IPV4, FAMILY_IPV6};
+    unsigned asked = probe->options.families;
+    enum error error = names_join(probe->names, check->endpoint.target->host, asked,
+                                  &check->name_user, now_ns, &check->name);
+    if (error == ERROR_AGAIN) {
+        check->tries--;
+        probe_block(probe, check);
+        return;
+    }
+    if (error != ERROR_NONE) {
+        struct outcome outcome = outcome_of(REASON_LOCAL);
+        outcome.error = error == ERROR_SYSTEM ? errno : ENOMEM;
+        put_back(probe, check, &outcome);
+        return;
+    }
+    plan_begin(&check->plan, now_ns, probe->options.timeout_ns, asked,
+               probe->options.is_all_addresses);
+    struct trace trace = {.kind = TRACE_RESOLVING, .family = asked};
+    probe_trace(probe, check, NULL, &trace);
+    for (size_t i = 0; i < ARRAY_LEN(families); i++)
+        if (name_answer(check->name, families[i]) != NULL)
+            take_answer(probe, check, families[i], now_ns);
+    advance(probe, check, now_ns);
+}
+
+void check_init(struct check *check, uint64_t sequence, const struct endpoint *endpoint)
+{
+    memset(check, 0, sizeof *check);
+    list_init(&check->link);
+    list_init(&check->name_user);
+    check->sequence = sequence;
+    check->endpoint = *endpoint;
+    (void)target_hold(endpoint->target);
+    check->attempts = &check->single;
+    check->capacity = 1;
+}
+
+void check_release(struct check *check)
+{
+    if (check->attempts != &check->single)
+        free(check->attempts);
+    check->attempts = &check->single;
+    check->capacity = 1;
+    target_drop(check->endpoint.target);
+    check->endpoint.target = NULL;
+}
+
+void check_begin(struct probe *probe, struct check *check, int64_t now_ns)
+{
+    check->plan.count = 0;
+    check->plan.pending_families = 0;
+    check->winner = NO_WINNER;
+    check->begins_anew = false;
+    check->resolve_ns = -1;
+    check->lookup_outcome = outcome_of(REASON_UNRESOLVED);
+    check->tries++;
+    if (check->endpoint.target->kind == TARGET_NAME)
+        begin_name(probe, check, now_ns);
+    else
+        begin_numeric(probe, check, now_ns);
+}
+
+void check_timer(struct probe *probe, struct check *check, int64_t now_ns)
+{
+    if (check->begins_anew) {
+        check_begin(probe, check, now_ns);
+        return;
+    }
+    for (size_t i = 0; i < check->plan.count; i++)
+        if (check->attempts[i].look_ns <= now_ns)
+            look(probe, check, i, now_ns);
+    advance(probe, check, now_ns);
+}
+
+void check_ready(struct probe *probe, struct check *check, size_t index, int64_t now_ns)
+{
+    look(probe, check, index, now_ns);
+    advance(probe, check, now_ns);
+}
+
+void check_answer(struct probe *probe, struct check *check, unsigned family, int64_t now_ns)
+{
+    take_answer(probe, check, family, now_ns);
+    advance(probe, check, now_ns);
+}
+
+void check_give_up(struct probe *probe, struct check *check, const struct outcome *outcome,
+                   int64_t now_ns)
+{
+    check->is_given_up = true;
+    check->give_up = *outcome;
+    finish(probe, check, now_ns);
+}
+
+void check_stop(struct probe *probe, struct check *check)
+{
+    for (size_t i = 0; i < check->plan.count; i++)
+        close_attempt(probe, &check->attempts[i], false);
+    if (check->name != NULL)
+        names_leave(probe->names, check->name, &check->name_user);
+    check->name = NULL;
+}

@@ -1,0 +1,177 @@
+/*
+ * check: one request in flight, from its first lookup to its verdict. Private to the engine.
+ *
+ * probe.c owns descriptors, timers and the window; check.c decides for one request what happens
+ * next; rows.c turns a finished one into results.
+ */
+#ifndef NETCHECK_CHECK_H
+#define NETCHECK_CHECK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "netcheck/heap.h"
+#include "netcheck/list.h"
+#include "netcheck/names.h"
+#include "netcheck/plan.h"
+#include "netcheck/probe.h"
+
+/* One address being asked. Its index in check->attempts is its index in check->plan. */
+struct attempt {
+    struct address address;
+    int fd;             /* -1: not open */
+    bool is_over;       /* `outcome` holds */
+    int64_t started_ns; /* right before connect() */
+    int64_t look_ns;    /* after a spurious wake-up: when to look again; else NEVER_NS */
+    int64_t pause_ns;   /* how long the last pause before looking again was */
+    int64_t took_ns;    /* from connect() to the answer; -1: none came */
+    unsigned tries;
+    unsigned self_connects;
+    int syn_retransmits; /* -1 unknown */
+    struct outcome outcome;
+};
+
+enum { NO_WINNER = PLAN_ADDRESS_MAX };
+
+enum check_wait {
+    WAIT_NONE,
+    WAIT_SUPPLY, /* put back: this machine was short of something */
+    WAIT_THREAD, /* for a resolver thread */
+};
+
+/*
+ * Invariants: in exactly one of the engine's lists or, while it is worked on, in its timer
+ * heap; name != NULL exactly while name_user is in the name's list; attempts has plan.count
+ * valid elements and points to `single` or to memory of its own.
+ */
+struct check {
+    struct list link; /* free, put back, waiting for a thread, or done */
+    struct heap_node timer;
+    uint64_t sequence;
+    struct endpoint endpoint; /* holds its target until the rows are collected */
+
+    struct name *name;
+    struct list name_user;
+    struct outcome lookup_outcome; /* why there are no addresses */
+    int64_t resolve_ns;            /* -1 while no lookup came back */
+
+    struct plan plan;
+    struct attempt *attempts;
+    size_t capacity; /* of attempts */
+    struct attempt single;
+
+    unsigned tries;
+    int64_t finished_ns;
+    size_t winner;        /* index of the first address that is up, or NO_WINNER */
+    enum check_wait wait; /* if not NONE: no timer, nothing open */
+    bool begins_anew;     /* the timer starts the next attempt at the target */
+    bool is_given_up;     /* `give_up` is the verdict, whatever the addresses say */
+    struct outcome give_up;
+    unsigned next_row; /* of those to collect */
+};
+
+/* A new descriptor and whose it is. */
+struct owner {
+    struct check *check; /* NULL: not ours */
+    size_t index;        /* of the attempt */
+    uint64_t turn;       /* in which it was opened: what select() said before is not about it */
+};
+
+struct trace_queue {
+    struct trace *traces;
+    size_t first;
+    size_t end;
+    size_t capacity;
+};
+
+struct probe {
+    const struct os *os;
+    struct probe_options options;
+    struct names *names; /* NULL without a resolver */
+    const struct resolver *resolver;
+
+    struct heap timers;
+    struct fdset watched; /* descriptors whose answer is awaited */
+    struct fdset ready;
+    struct fdset readable;
+    struct owner *owners; /* by descriptor */
+    size_t owners_len;
+    uint64_t turn;
+
+    struct list idle;     /* checks to be used again */
+    struct list short_of; /* put back: this machine was short of something */
+    struct list blocked;  /* wait for a resolver thread */
+    struct list done;     /* finished, not collected */
+    size_t idle_count;
+    size_t in_flight; /* all checks but idle and done */
+    size_t done_count;
+    size_t waiting; /* checks in short_of and blocked */
+    size_t limit;   /* the window, smaller after a shortage */
+    size_t since_shortage;
+    bool has_freed;           /* something was given back since the last look at short_of */
+    int64_t blocked_since_ns; /* no thread came free since; NEVER_NS: not blocked */
+
+    bool is_out_of_memory;
+    struct trace_queue traces;
+};
+
+/* Begin an attempt at the target: join its name or ask its address. */
+void check_begin(struct probe *probe, struct check *check, int64_t now_ns);
+
+/* The timer fired. */
+void check_timer(struct probe *probe, struct check *check, int64_t now_ns);
+
+/* The descriptor of attempt `index` is ready. */
+void check_ready(struct probe *probe, struct check *check, size_t index, int64_t now_ns);
+
+/* A lookup of the check's name came back. */
+void check_answer(struct probe *probe, struct check *check, unsigned family, int64_t now_ns);
+
+/* Nothing more is learned: the verdict is `outcome`. */
+void check_give_up(struct probe *probe, struct check *check, const struct outcome *outcome,
+                   int64_t now_ns);
+
+/* Close what is open and leave the name; the addresses and outcomes stay. */
+void check_stop(struct probe *probe, struct check *check);
+
+/* Make a new or used check ready for `endpoint`, which is held. */
+void check_init(struct check *check, uint64_t sequence, const struct endpoint *endpoint);
+
+/* Forget the addresses and the target. */
+void check_release(struct check *check);
+
+/* How many rows a finished check has. */
+unsigned check_rows(const struct check *check);
+
+/* Row `row` of a finished check; the target is borrowed. */
+void check_row(const struct check *check, unsigned row, struct result *result);
+
+/* From probe.c, for check.c. */
+
+/* Await the answer of attempt `index` on its descriptor. NONE or NO_MEMORY. */
+enum error probe_watch_attempt(struct probe *probe, struct check *check, size_t index);
+
+/* No longer wake up for the descriptor; it stays open. */
+void probe_unwatch(struct probe *probe, int fd);
+
+/* Forget and close the descriptor; with RST where `is_aborted`. */
+void probe_close(struct probe *probe, int fd, bool is_aborted);
+
+/* Let the check, which has nothing open, wait until something is given back. */
+void probe_put_back(struct probe *probe, struct check *check);
+
+/* Let the check wait for a resolver thread. */
+void probe_block(struct probe *probe, struct check *check);
+
+/* Wake the check at `at_ns`. */
+void probe_schedule(struct probe *probe, struct check *check, int64_t at_ns);
+
+/* The check is finished: its rows can be collected. */
+void probe_finish(struct probe *probe, struct check *check);
+
+/* Keep a trace about the check, if traces are wanted; the address may be NULL. */
+void probe_trace(struct probe *probe, const struct check *check, const struct address *address,
+                 const struct trace *trace);
+
+#endif

@@ -1,0 +1,88 @@
+/*
+ * main: parse, build, run, clean up, return.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "netcheck/buffer.h"
+#include "netcheck/diagnose.h"
+#include "netcheck/escape.h"
+#include "netcheck/options.h"
+#include "netcheck/os.h"
+#include "netcheck/output.h"
+#include "netcheck/run.h"
+#include "netcheck/verdict.h"
+
+#ifndef NETCHECK_VERSION
+#define NETCHECK_VERSION "unknown"
+#endif
+
+enum {
+    STANDARD_OUTPUT = 1,
+    STATUS_NOT_RUN = 126,   /* as a shell: found, but not to be run */
+    STATUS_NOT_FOUND = 127, /* as a shell: no such command */
+};
+
+/* Help or version, of which nothing may be lost either. */
+static int print_text(void (*write_text)(struct buffer *out))
+{
+    struct output output;
+    output_init(&output, STANDARD_OUTPUT);
+    write_text(&output.buffer);
+    output_drain(&output);
+    int error = output.error != 0 ? output.error : os_close(STANDARD_OUTPUT);
+    output_release(&output);
+    if (error != 0 && error != EPIPE)
+        diagnose("cannot write standard output: %s", strerror(error));
+    return error == 0 ? STATUS_EXPECTED : STATUS_ERROR;
+}
+
+static void write_version(struct buffer *out)
+{
+    buffer_add_format(out, "netcheck %s (%s)\n", NETCHECK_VERSION, os_libc());
+}
+
+/* Become the command; only a failure returns. */
+static int execute(char *const command[])
+{
+    int error = os_execute(command);
+    struct buffer name = BUFFER_EMPTY;
+    escape_text(&name, command[0], strlen(command[0]));
+    diagnose("cannot run '%s': %s", buffer_text(&name), strerror(error));
+    buffer_release(&name);
+    return error == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_RUN;
+}
+
+static int check(const struct options *options)
+{
+    bool may_leave = true;
+    int status = run(options, &may_leave);
+    if (status == STATUS_EXPECTED && options->command != NULL)
+        status = execute(options->command);
+    if (!may_leave)
+        os_exit(status);
+    return status;
+}
+
+int main(int argc, char *argv[])
+{
+    /* Before anything is opened: a socket must never be descriptor 0, 1 or 2. */
+    if (os_reserve_standard() != 0)
+        return STATUS_ERROR;
+    os_ignore_broken_pipe();
+
+    struct options options;
+    struct buffer message = BUFFER_EMPTY;
+    int status = STATUS_ERROR;
+    if (!options_parse(&options, argc, argv, &message))
+        diagnose("%s", buffer_text(&message));
+    else if (options.wants_help)
+        status = print_text(options_help);
+    else if (options.wants_version)
+        status = print_text(write_version);
+    else
+        status = check(&options);
+    options_release(&options);
+    buffer_release(&message);
+    return status;
+}

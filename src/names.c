@@ -1,0 +1,170 @@
+#include "netcheck/names.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "netcheck/base.h"
+
+enum { BUCKETS = 1024 };
+
+/* A name in use is not asked again that soon: a sweep of its ports resolves it once. */
+static const int64_t reuse_ns = 10 * NS_PER_S;
+
+struct names {
+    const struct resolver *resolver;
+    struct list buckets[BUCKETS];
+};
+
+/* FNV-1a, 32 bits. */
+static struct list *bucket_of(struct names *names, const char *host)
+{
+    uint32_t hash = UINT32_C(2166136261);
+    for (const char *p = host; *p != '\0'; p++)
+        hash = (hash ^ (unsigned char)*p) * UINT32_C(16777619);
+    return &names->buckets[hash % BUCKETS];
+}
+
+static struct name *name_of(struct list *link)
+{
+    return CONTAINER_OF(link, struct name, same_hash);
+}
+
+static size_t answer_index(unsigned family)
+{
+    return family == FAMILY_IPV6 ? 1 : 0;
+}
+
+static void destroy(struct name *name)
+{
+    list_remove(&name->same_hash);
+    for (size_t i = 0; i < ARRAY_LEN(name->answers); i++)
+        free(name->answers[i].addresses);
+    free(name);
+}
+
+static struct name *find(struct names *names, const char *host, unsigned families,
+                         int64_t now_ns)
+{
+    struct list *bucket = bucket_of(names, host);
+    for (struct list *link = bucket->next; link != bucket; link = link->next) {
+        struct name *name = name_of(link);
+        bool is_fresh = name->pending != 0 || now_ns - name->answered_ns < reuse_ns;
+        if (name->families == families && is_fresh && strcmp(name->host, host) == 0)
+            return name;
+    }
+    return NULL;
+}
+
+static enum error create(struct names *names, const char *host, unsigned families,
+                         struct name **created)
+{
+    size_t need = (families & FAMILY_IPV4 ? 1u : 0u) + (families & FAMILY_IPV6 ? 1u : 0u);
+    if (names->resolver->room(names->resolver->self) < need)
+        return ERROR_AGAIN;
+    size_t len = strlen(host);
+    struct name *name = malloc(sizeof *name + len + 1);
+    if (name == NULL)
+        return ERROR_NO_MEMORY;
+    memset(name, 0, sizeof *name);
+    list_init(&name->users);
+    list_init(&name->same_hash);
+    name->families = families;
+    memcpy(name->host, host, len + 1);
+
+    static const unsigned order[] = {FAMILY_IPV4, FAMILY_IPV6};
+    enum error error = ERROR_NONE;
+    for (size_t i = 0; i < ARRAY_LEN(order) && error == ERROR_NONE; i++) {
+        if ((families & order[i]) == 0)
+            continue;
+        error = names->resolver->start(names->resolver->self, name->host, order[i], name);
+        if (error == ERROR_NONE)
+            name->pending |= order[i];
+    }
+    list_append(bucket_of(names, host), &name->same_hash);
+    name->families = name->pending;
+    if (error == ERROR_NONE)
+        *created = name;
+    else if (name->pending == 0)
+        destroy(name);
+    return error;
+}
+
+struct names *names_new(const struct resolver *resolver)
+{
+    struct names *names = malloc(sizeof *names);
+    if (names == NULL)
+        return NULL;
+    names->resolver = resolver;
+    for (size_t i = 0; i < BUCKETS; i++)
+        list_init(&names->buckets[i]);
+    return names;
+}
+
+void names_free(struct names *names)
+{
+    if (names == NULL)
+        return;
+    for (size_t i = 0; i < BUCKETS; i++)
+        while (!list_is_empty(&names->buckets[i]))
+            destroy(name_of(names->buckets[i].next));
+    free(names);
+}
+
+enum error names_join(struct names *names, const char *host, unsigned families,
+                      struct list *user, int64_t now_ns, struct name **name)
+{
+    struct name *joined = find(names, host, families, now_ns);
+    if (joined == NULL) {
+        enum error error = create(names, host, families, &joined);
+        if (error != ERROR_NONE)
+            return error;
+    }
+    list_append(&joined->users, user);
+    *name = joined;
+    return ERROR_NONE;
+}
+
+void names_leave(struct names *names, struct name *name, struct list *user)
+{
+    list_remove(user);
+    if (!list_is_empty(&name->users))
+        return;
+    if (name->pending == 0)
+        destroy(name);
+    else
+        names->resolver->abandon(names->resolver->self, name);
+}
+
+bool names_take(struct names *names, int64_t now_ns, struct name **name, unsigned *family)
+{
+    struct lookup lookup;
+    while (names->resolver->take(names->resolver->self, &lookup)) {
+        struct name *answered = lookup.tag;
+        answered->pending &= ~lookup.family;
+        answered->answered_ns = now_ns;
+        answered->answers[answer_index(lookup.family)] = lookup;
+        if (list_is_empty(&answered->users)) {
+            if (answered->pending == 0)
+                destroy(answered);
+            continue;
+        }
+        *name = answered;
+        *family = lookup.family;
+        return true;
+    }
+    return false;
+}
+
+size_t name_users(const struct name *name)
+{
+    size_t count = 0;
+    for (const struct list *link = name->users.next; link != &name->users; link = link->next)
+        count++;
+    return count;
+}
+
+const struct lookup *name_answer(const struct name *name, unsigned family)
+{
+    bool is_there = (name->families & family) != 0 && (name->pending & family) == 0;
+    return is_there ? &name->answers[answer_index(family)] : NULL;
+}

@@ -1,0 +1,109 @@
+#include "netcheck/order.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+/* A row and those of the same sequence behind it. */
+struct node {
+    struct result result;
+    struct node *next;
+};
+
+struct slot {
+    struct node *first;
+    struct node *last;
+};
+
+struct order {
+    size_t capacity;
+    uint64_t first; /* the sequence that is handed out next */
+    struct node *idle;
+    struct slot slots[];
+};
+
+static struct node *take_node(struct order *order)
+{
+    struct node *node = order->idle;
+    if (node == NULL)
+        return malloc(sizeof *node);
+    order->idle = node->next;
+    return node;
+}
+
+static struct slot *slot_of(struct order *order, uint64_t sequence)
+{
+    return &order->slots[sequence % order->capacity];
+}
+
+enum error order_new(size_t capacity, struct order **order)
+{
+    struct order *created = calloc(1, sizeof *created + capacity * sizeof created->slots[0]);
+    if (created == NULL)
+        return ERROR_NO_MEMORY;
+    created->capacity = capacity;
+    *order = created;
+    return ERROR_NONE;
+}
+
+static void free_nodes(struct node *node)
+{
+    while (node != NULL) {
+        struct node *next = node->next;
+        free(node);
+        node = next;
+    }
+}
+
+void order_free(struct order *order)
+{
+    if (order == NULL)
+        return;
+    for (size_t i = 0; i < order->capacity; i++) {
+        for (struct node *node = order->slots[i].first; node != NULL; node = node->next)
+            result_release(&node->result);
+        free_nodes(order->slots[i].first);
+    }
+    free_nodes(order->idle);
+    free(order);
+}
+
+bool order_has_room(const struct order *order, uint64_t sequence)
+{
+    return sequence - order->first < order->capacity;
+}
+
+enum error order_put(struct order *order, struct result *result)
+{
+    assert(order_has_room(order, result->sequence));
+    struct node *node = take_node(order);
+    if (node == NULL) {
+        result_release(result);
+        return ERROR_NO_MEMORY;
+    }
+    node->result = *result;
+    node->next = NULL;
+    struct slot *slot = slot_of(order, result->sequence);
+    if (slot->last != NULL)
+        slot->last->next = node;
+    else
+        slot->first = node;
+    slot->last = node;
+    return ERROR_NONE;
+}
+
+bool order_take(struct order *order, struct result *result)
+{
+    struct slot *slot = slot_of(order, order->first);
+    struct node *node = slot->first;
+    if (node == NULL)
+        return false;
+    *result = node->result;
+    slot->first = node->next;
+    if (slot->first == NULL)
+        slot->last = NULL;
+    if (result->row + 1 == result->rows)
+        order->first++;
+    node->next = order->idle;
+    order->idle = node;
+    return true;
+}

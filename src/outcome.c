@@ -1,0 +1,270 @@
+#include "netcheck/outcome.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "netcheck/base.h"
+
+/* errno of a connect() -> reason. `words` only where the reason's name does not say it. */
+static const struct error_row {
+    int error;
+    const char *name;
+    enum reason reason;
+    const char *words;
+} error_rows[] = {
+#define ROW(error, reason, words)    \
+    {                                \
+        error, #error, reason, words \
+    }
+    ROW(ECONNREFUSED, REASON_REFUSED, NULL),
+    ROW(ETIMEDOUT, REASON_TIMEOUT, "the system gave up"),
+    ROW(EHOSTUNREACH, REASON_UNREACHABLE, "host unreachable"),
+    ROW(ENETUNREACH, REASON_UNREACHABLE, "network unreachable"),
+    ROW(EINVAL, REASON_UNREACHABLE, "blackhole route"),
+    ROW(ENETDOWN, REASON_UNREACHABLE, "network is down"),
+    ROW(EHOSTDOWN, REASON_UNREACHABLE, "host is down"),
+    ROW(ENOPROTOOPT, REASON_UNREACHABLE, "protocol unreachable"),
+    ROW(EPROTO, REASON_UNREACHABLE, "ICMP parameter problem"),
+    ROW(EOPNOTSUPP, REASON_UNREACHABLE, "source route failed"),
+#ifdef ENONET
+    ROW(ENONET, REASON_UNREACHABLE, "source host isolated"),
+#endif
+    ROW(EACCES, REASON_PROHIBITED, "prohibited by a route or firewall"),
+    ROW(EPERM, REASON_PROHIBITED, "prohibited by a local firewall"),
+    ROW(ECONNRESET, REASON_CONNECTED, NULL),
+    ROW(ECONNABORTED, REASON_CONNECTED, NULL),
+    ROW(EPIPE, REASON_CONNECTED, NULL),
+    ROW(EMFILE, REASON_LOCAL, "no descriptor left for this process"),
+    ROW(ENFILE, REASON_LOCAL, "no descriptor left on this system"),
+    ROW(ENOBUFS, REASON_LOCAL, "no buffer space left"),
+    ROW(ENOMEM, REASON_LOCAL, "out of memory"),
+    ROW(EAGAIN, REASON_LOCAL, "no local port left"),
+    ROW(EADDRINUSE, REASON_LOCAL, "no local port left"),
+    ROW(EAFNOSUPPORT, REASON_LOCAL, "address family not supported here"),
+    ROW(EADDRNOTAVAIL, REASON_LOCAL, "no local address or port for it"),
+    ROW(ENODEV, REASON_LOCAL, "no such interface"),
+#undef ROW
+};
+
+/* ICMP type and code -> reason. */
+static const struct icmp_row {
+    int family;
+    uint8_t type;
+    uint8_t code;
+    enum reason reason;
+    const char *words;
+} icmp_rows[] = {
+    {AF_INET, 3, 0, REASON_UNREACHABLE, "network unreachable"},
+    {AF_INET, 3, 1, REASON_UNREACHABLE, "host unreachable"},
+    {AF_INET, 3, 2, REASON_UNREACHABLE, "protocol unreachable"},
+    {AF_INET, 3, 3, REASON_REFUSED, "port unreachable"},
+    {AF_INET, 3, 5, REASON_UNREACHABLE, "source route failed"},
+    {AF_INET, 3, 6, REASON_UNREACHABLE, "network unknown"},
+    {AF_INET, 3, 7, REASON_UNREACHABLE, "host unknown"},
+    {AF_INET, 3, 8, REASON_UNREACHABLE, "source host isolated"},
+    {AF_INET, 3, 9, REASON_PROHIBITED, "network administratively prohibited"},
+    {AF_INET, 3, 10, REASON_PROHIBITED, "host administratively prohibited"},
+    {AF_INET, 3, 11, REASON_UNREACHABLE, "network unreachable for this type of service"},
+    {AF_INET, 3, 12, REASON_UNREACHABLE, "host unreachable for this type of service"},
+    {AF_INET, 3, 13, REASON_PROHIBITED, "administratively prohibited"},
+    {AF_INET, 3, 14, REASON_UNREACHABLE, "host precedence violation"},
+    {AF_INET, 3, 15, REASON_UNREACHABLE, "precedence cutoff in effect"},
+    {AF_INET, 11, 0, REASON_UNREACHABLE, "time to live exceeded"},
+    {AF_INET, 12, 0, REASON_UNREACHABLE, "parameter problem"},
+    {AF_INET6, 1, 0, REASON_UNREACHABLE, "no route to destination"},
+    {AF_INET6, 1, 1, REASON_PROHIBITED, "administratively prohibited"},
+    {AF_INET6, 1, 2, REASON_UNREACHABLE, "beyond scope of source address"},
+    {AF_INET6, 1, 3, REASON_UNREACHABLE, "address unreachable"},
+    {AF_INET6, 1, 4, REASON_REFUSED, "port unreachable"},
+    {AF_INET6, 1, 5, REASON_PROHIBITED, "source address failed policy"},
+    {AF_INET6, 1, 6, REASON_PROHIBITED, "reject route to destination"},
+    {AF_INET6, 3, 0, REASON_UNREACHABLE, "hop limit exceeded"},
+    {AF_INET6, 4, 0, REASON_UNREACHABLE, "parameter problem"},
+};
+
+static const struct {
+    int code;
+    const char *name;
+} lookup_names[] = {
+    {EAI_AGAIN, "EAI_AGAIN"},
+    {EAI_FAIL, "EAI_FAIL"},
+    {EAI_FAMILY, "EAI_FAMILY"},
+    {EAI_MEMORY, "EAI_MEMORY"},
+    {EAI_NONAME, "EAI_NONAME"},
+    {EAI_SERVICE, "EAI_SERVICE"},
+    {EAI_SOCKTYPE, "EAI_SOCKTYPE"},
+    {EAI_SYSTEM, "EAI_SYSTEM"},
+#ifdef __linux__
+    /* glibc and musl have them, but hide them from strict POSIX: the name exists, without an
+       address, or without one of this family. */
+    {-5, "EAI_NODATA"},
+    {-9, "EAI_ADDRFAMILY"},
+#endif
+};
+
+/* rank: among several failed addresses, the highest explains most. */
+static const struct {
+    const char *name;
+    enum state state;
+    int rank;
+} reasons[REASON_COUNT] = {
+    [REASON_CONNECTED] = {"connected", STATE_UP, 9},
+    [REASON_REFUSED] = {"refused", STATE_DOWN, 8},
+    [REASON_PROHIBITED] = {"prohibited", STATE_DOWN, 7},
+    [REASON_TIMEOUT] = {"timeout", STATE_DOWN, 6},
+    [REASON_UNREACHABLE] = {"unreachable", STATE_DOWN, 5},
+    [REASON_LOCAL] = {"local", STATE_ERROR, 4},
+    [REASON_RESOLVE_TIMEOUT] = {"resolve-timeout", STATE_ERROR, 3},
+    [REASON_UNRESOLVED] = {"unresolved", STATE_ERROR, 2},
+    [REASON_INVALID] = {"invalid", STATE_ERROR, 1},
+};
+
+static const char *const remarks[REMARK_COUNT] = {
+    [REMARK_RESET] = "reset right after accept",
+    [REMARK_SELF_CONNECT] = "only a self-connect, nobody listens",
+    [REMARK_UNSPECIFIED] = "resolves to the unspecified address",
+    [REMARK_INTERFACE] = "no such interface",
+    [REMARK_SOURCE] = "cannot ask from this source",
+    [REMARK_RESOLVER] = "every resolver thread hangs in a lookup",
+    [REMARK_FAMILY] = "the lookup of the other address family did not come back",
+};
+
+static const char *const state_names[STATE_COUNT] = {
+    [STATE_UP] = "up",
+    [STATE_DOWN] = "down",
+    [STATE_ERROR] = "error",
+};
+
+static const struct error_row *find_error(int error)
+{
+    for (size_t i = 0; i < ARRAY_LEN(error_rows); i++)
+        if (error_rows[i].error == error)
+            return &error_rows[i];
+    return NULL;
+}
+
+/* The sender of an ICMP error speaks the family of the packet it complains about. */
+static const struct icmp_row *find_icmp(const struct icmp *icmp)
+{
+    int family = address_family(&icmp->sender);
+    for (size_t i = 0; i < ARRAY_LEN(icmp_rows); i++)
+        if (icmp_rows[i].family == family && icmp_rows[i].type == icmp->type &&
+            icmp_rows[i].code == icmp->code)
+            return &icmp_rows[i];
+    return NULL;
+}
+
+struct outcome outcome_of(enum reason reason)
+{
+    struct outcome outcome;
+    memset(&outcome, 0, sizeof outcome);
+    outcome.reason = reason;
+    return outcome;
+}
+
+struct outcome outcome_of_error(int error)
+{
+    const struct error_row *row = find_error(error);
+    struct outcome outcome = outcome_of(row != NULL ? row->reason : REASON_LOCAL);
+    outcome.error = error;
+    if (outcome_is_after_handshake(error))
+        outcome.remark = REMARK_RESET;
+    return outcome;
+}
+
+struct outcome outcome_of_lookup(int lookup_error, int system_error)
+{
+    bool is_local = lookup_error == EAI_MEMORY || outcome_is_shortage(system_error, AF_UNSPEC);
+    struct outcome outcome = outcome_of(is_local ? REASON_LOCAL : REASON_UNRESOLVED);
+    outcome.lookup_error = lookup_error;
+    outcome.error = system_error;
+    return outcome;
+}
+
+bool outcome_says_no_address(int lookup_error)
+{
+    return lookup_error != EAI_AGAIN && lookup_error != EAI_FAIL &&
+           lookup_error != EAI_SYSTEM && lookup_error != EAI_MEMORY;
+}
+
+void outcome_add_icmp(struct outcome *outcome, const struct icmp *icmp)
+{
+    const struct icmp_row *row = find_icmp(icmp);
+    outcome->icmp = *icmp;
+    if (row != NULL)
+        outcome->reason = row->reason;
+}
+
+bool outcome_is_shortage(int error, int family)
+{
+    if (error == EADDRNOTAVAIL)
+        return family == AF_INET; /* on IPv6 it says that IPv6 is switched off */
+    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM ||
+           error == EAGAIN || error == EADDRINUSE;
+}
+
+bool outcome_is_after_handshake(int error)
+{
+    return error == ECONNRESET || error == EPIPE || error == ECONNABORTED;
+}
+
+int outcome_compare(const struct outcome *a, const struct outcome *b)
+{
+    return reasons[a->reason].rank - reasons[b->reason].rank;
+}
+
+enum state outcome_state(const struct outcome *outcome)
+{
+    return reasons[outcome->reason].state;
+}
+
+const char *state_name(enum state state)
+{
+    return state_names[state];
+}
+
+const char *reason_name(enum reason reason)
+{
+    return reasons[reason].name;
+}
+
+const char *outcome_error_name(const struct outcome *outcome)
+{
+    if (outcome->error != 0) {
+        const struct error_row *row = find_error(outcome->error);
+        return row != NULL ? row->name : NULL;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(lookup_names); i++)
+        if (lookup_names[i].code == outcome->lookup_error)
+            return lookup_names[i].name;
+    return NULL;
+}
+
+static void describe_error(struct buffer *out, const struct outcome *outcome)
+{
+    const struct error_row *row = find_error(outcome->error);
+    if (row == NULL)
+        buffer_add_text(out, strerror(outcome->error));
+    else if (row->words != NULL)
+        buffer_add_text(out, row->words);
+}
+
+void outcome_describe(struct buffer *out, const struct outcome *outcome)
+{
+    if (outcome->remark != REMARK_NONE)
+        buffer_add_text(out, remarks[outcome->remark]);
+    if (outcome->remark == REMARK_SOURCE && outcome->error != 0)
+        buffer_add_format(out, ": %s", strerror(outcome->error));
+    if (outcome->remark != REMARK_NONE)
+        return;
+    if (outcome->icmp.is_set) {
+        const struct icmp_row *row = find_icmp(&outcome->icmp);
+        buffer_add_text(out, row != NULL ? row->words : "ICMP error");
+    } else if (outcome->error != 0) {
+        describe_error(out, outcome);
+    } else if (outcome->lookup_error != 0) {
+        buffer_add_text(out, gai_strerror(outcome->lookup_error));
+    }
+}

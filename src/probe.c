@@ -1,0 +1,450 @@
+#include "netcheck/probe.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "netcheck/base.h"
+
+enum {
+    IDLE_MAX = 1024, /* checks kept for reuse */
+    GROW_AFTER = 64, /* finished checks after which a shrunken window grows by one */
+    FIRST_TRACES = 64,
+};
+
+static struct check *check_of_link(struct list *link)
+{
+    return CONTAINER_OF(link, struct check, link);
+}
+
+static struct check *check_of_timer(struct heap_node *timer)
+{
+    return CONTAINER_OF(timer, struct check, timer);
+}
+
+static struct check *check_of_user(struct list *user)
+{
+    return CONTAINER_OF(user, struct check, name_user);
+}
+
+static bool grow_owners(struct probe *probe, int fd)
+{
+    size_t need = (size_t)fd + 1;
+    if (need <= probe->owners_len)
+        return true;
+    size_t len = need * 2;
+    struct owner *owners = realloc(probe->owners, len * sizeof *owners);
+    if (owners == NULL)
+        return false;
+    memset(owners + probe->owners_len, 0, (len - probe->owners_len) * sizeof *owners);
+    probe->owners = owners;
+    probe->owners_len = len;
+    return true;
+}
+
+enum error probe_watch_attempt(struct probe *probe, struct check *check, size_t index)
+{
+    int fd = check->attempts[index].fd;
+    if (!grow_owners(probe, fd) || fdset_reserve(&probe->watched, fd) != ERROR_NONE)
+        return ERROR_NO_MEMORY;
+    probe->owners[fd] = (struct owner){check, index, probe->turn};
+    fdset_add(&probe->watched, fd);
+    return ERROR_NONE;
+}
+
+void probe_unwatch(struct probe *probe, int fd)
+{
+    fdset_remove(&probe->watched, fd);
+}
+
+void probe_close(struct probe *probe, int fd, bool is_aborted)
+{
+    fdset_remove(&probe->watched, fd);
+    if ((size_t)fd < probe->owners_len)
+        probe->owners[fd].check = NULL;
+    if (is_aborted)
+        probe->os->abort(probe->os->self, fd);
+    else
+        probe->os->close(probe->os->self, fd);
+    probe->has_freed = true;
+}
+
+static void make_wait(struct probe *probe, struct check *check, enum check_wait wait)
+{
+    check->wait = wait;
+    heap_remove(&probe->timers, &check->timer);
+    list_remove(&check->link);
+    list_append(wait == WAIT_SUPPLY ? &probe->short_of : &probe->blocked, &check->link);
+    probe->waiting++;
+}
+
+static void end_wait(struct probe *probe, struct check *check)
+{
+    check->wait = WAIT_NONE;
+    list_remove(&check->link);
+    probe->waiting--;
+}
+
+void probe_put_back(struct probe *probe, struct check *check)
+{
+    make_wait(probe, check, WAIT_SUPPLY);
+    size_t working = probe->in_flight - probe->waiting;
+    probe->limit = working > 0 ? working : 1;
+    probe->since_shortage = 0;
+}
+
+void probe_block(struct probe *probe, struct check *check)
+{
+    make_wait(probe, check, WAIT_THREAD);
+}
+
+void probe_schedule(struct probe *probe, struct check *check, int64_t at_ns)
+{
+    heap_set(&probe->timers, &check->timer, at_ns);
+}
+
+void probe_finish(struct probe *probe, struct check *check)
+{
+    if (check->wait != WAIT_NONE)
+        end_wait(probe, check);
+    heap_remove(&probe->timers, &check->timer);
+    list_remove(&check->link);
+    list_append(&probe->done, &check->link);
+    probe->done_count++;
+    probe->in_flight--;
+    probe->has_freed = true;
+    if (probe->limit < probe->options.window && ++probe->since_shortage >= GROW_AFTER) {
+        probe->since_shortage = 0;
+        probe->limit++;
+    }
+}
+
+static bool grow_traces(struct trace_queue *queue)
+{
+    if (queue->end < queue->capacity)
+        return true;
+    size_t capacity = queue->capacity > 0 ? queue->capacity * 2 : FIRST_TRACES;
+    struct trace *traces = realloc(queue->traces, capacity * sizeof *traces);
+    if (traces == NULL)
+        return false;
+    queue->traces = traces;
+    queue->capacity = capacity;
+    return true;
+}
+
+void probe_trace(struct probe *probe, const struct check *check, const struct address *address,
+                 const struct trace *trace)
+{
+    if (!probe->options.is_traced && trace->kind != TRACE_CUT)
+        return;
+    struct trace_queue *queue = &probe->traces;
+    if (!grow_traces(queue)) {
+        probe->is_out_of_memory = true;
+        return;
+    }
+    struct trace *kept = &queue->traces[queue->end++];
+    *kept = *trace;
+    kept->endpoint = check->endpoint;
+    (void)target_hold(kept->endpoint.target);
+    if (address != NULL)
+        kept->endpoint.address = *address;
+}
+
+/* How long select() may sleep. */
+static int64_t sleep_ns(const struct probe *probe, int64_t now_ns, int64_t limit_ns)
+{
+    if (!list_is_empty(&probe->done) || probe->traces.first < probe->traces.end)
+        return 0;
+    int64_t at_ns = NEVER_NS;
+    const struct heap_node *first = heap_first(&probe->timers);
+    if (first != NULL)
+        at_ns = first->at_ns;
+    if (probe->blocked_since_ns != NEVER_NS &&
+        probe->blocked_since_ns + probe->options.timeout_ns < at_ns)
+        at_ns = probe->blocked_since_ns + probe->options.timeout_ns;
+    int64_t left_ns = at_ns == NEVER_NS ? NEVER_NS : at_ns > now_ns ? at_ns - now_ns : 0;
+    return left_ns < limit_ns ? left_ns : limit_ns;
+}
+
+static enum error prepare_sets(struct probe *probe, const struct probe_watch *watch)
+{
+    struct fdset *readable = &probe->readable;
+    fdset_clear(readable);
+    if (fdset_copy(&probe->ready, &probe->watched) != ERROR_NONE)
+        return ERROR_NO_MEMORY;
+    if (watch->writable_fd >= 0) {
+        if (fdset_reserve(&probe->ready, watch->writable_fd) != ERROR_NONE)
+            return ERROR_NO_MEMORY;
+        fdset_add(&probe->ready, watch->writable_fd);
+    }
+    const int fds[] = {watch->readable_fd, probe->resolver != NULL ? probe->resolver->fd : -1};
+    for (size_t i = 0; i < ARRAY_LEN(fds); i++) {
+        if (fds[i] < 0)
+            continue;
+        if (fdset_reserve(readable, fds[i]) != ERROR_NONE)
+            return ERROR_NO_MEMORY;
+        fdset_add(readable, fds[i]);
+    }
+    return ERROR_NONE;
+}
+
+static void take_answers(struct probe *probe, int64_t now_ns)
+{
+    struct name *name;
+    unsigned family;
+    if (probe->names == NULL || probe->resolver->fd < 0 ||
+        !fdset_has(&probe->readable, probe->resolver->fd))
+        return;
+    while (names_take(probe->names, now_ns, &name, &family)) {
+        probe->has_freed = true;
+        probe->blocked_since_ns = NEVER_NS;
+        /* Told users go behind, or leave; those who join meanwhile have the answer already. */
+        for (size_t count = name_users(name); count > 0; count--) {
+            struct check *check = check_of_user(name->users.next);
+            list_remove(&check->name_user);
+            list_append(&name->users, &check->name_user);
+            check_answer(probe, check, family, now_ns);
+        }
+    }
+}
+
+static void look_at_ready(struct probe *probe, int64_t now_ns)
+{
+    for (int fd = fdset_next(&probe->ready, 0); fd >= 0;
+         fd = fdset_next(&probe->ready, fd + 1)) {
+        if ((size_t)fd >= probe->owners_len)
+            return;
+        /* An earlier one of this turn may have closed the descriptor, or opened it anew. */
+        const struct owner *owner = &probe->owners[fd];
+        if (owner->check != NULL && owner->turn != probe->turn)
+            check_ready(probe, owner->check, owner->index, now_ns);
+    }
+}
+
+static void run_timers(struct probe *probe, int64_t now_ns)
+{
+    struct heap_node *first;
+    while ((first = heap_first(&probe->timers)) != NULL && first->at_ns <= now_ns)
+        check_timer(probe, check_of_timer(first), now_ns);
+}
+
+/*
+ * Let those begin again that were put back. When nothing at all is under way and it still
+ * fails, nothing will ever be given back: then it is said.
+ */
+static void resume_short(struct probe *probe, int64_t now_ns)
+{
+    while (!list_is_empty(&probe->short_of)) {
+        bool is_last_hope = probe->in_flight == probe->waiting;
+        if (!probe->has_freed && !is_last_hope)
+            return;
+        struct check *check = check_of_link(probe->short_of.next);
+        end_wait(probe, check);
+        check_begin(probe, check, now_ns);
+        if (check->wait != WAIT_SUPPLY)
+            continue;
+        probe->has_freed = false;
+        if (is_last_hope) {
+            struct outcome outcome = check->give_up;
+            check_give_up(probe, check, &outcome, now_ns);
+        }
+    }
+    probe->has_freed = false;
+}
+
+/*
+ * Let those look up their names that had no thread. When only abandoned lookups hang in the
+ * threads, and none came back for a whole timeout, it is said.
+ */
+static void resume_blocked(struct probe *probe, int64_t now_ns)
+{
+    while (!list_is_empty(&probe->blocked)) {
+        struct check *check = check_of_link(probe->blocked.next);
+        end_wait(probe, check);
+        check_begin(probe, check, now_ns);
+        if (check->wait != WAIT_THREAD) {
+            probe->blocked_since_ns = NEVER_NS;
+            continue;
+        }
+        if (probe->in_flight != probe->waiting) {
+            probe->blocked_since_ns = NEVER_NS;
+            return;
+        }
+        if (probe->blocked_since_ns == NEVER_NS)
+            probe->blocked_since_ns = now_ns;
+        if (now_ns - probe->blocked_since_ns < probe->options.timeout_ns)
+            return;
+        struct outcome outcome = outcome_of(REASON_LOCAL);
+        outcome.remark = REMARK_RESOLVER;
+        check_give_up(probe, check, &outcome, now_ns);
+    }
+}
+
+enum error probe_new(const struct os *os, const struct resolver *resolver,
+                     const struct probe_options *options, struct probe **created)
+{
+    struct probe *probe = calloc(1, sizeof *probe);
+    if (probe == NULL)
+        return ERROR_NO_MEMORY;
+    probe->os = os;
+    probe->resolver = resolver;
+    probe->options = *options;
+    probe->limit = options->window;
+    probe->blocked_since_ns = NEVER_NS;
+    probe->names = resolver != NULL ? names_new(resolver) : NULL;
+    heap_init(&probe->timers);
+    fdset_init(&probe->watched);
+    fdset_init(&probe->ready);
+    fdset_init(&probe->readable);
+    list_init(&probe->idle);
+    list_init(&probe->short_of);
+    list_init(&probe->blocked);
+    list_init(&probe->done);
+    bool is_complete = (resolver == NULL || probe->names != NULL) &&
+                       heap_reserve(&probe->timers, options->window) == ERROR_NONE;
+    if (!is_complete) {
+        probe_free(probe);
+        return ERROR_NO_MEMORY;
+    }
+    *created = probe;
+    return ERROR_NONE;
+}
+
+static void free_check(struct probe *probe, struct check *check)
+{
+    check_stop(probe, check);
+    check_release(check);
+    list_remove(&check->link);
+    free(check);
+}
+
+static void free_list(struct probe *probe, struct list *list)
+{
+    while (!list_is_empty(list))
+        free_check(probe, check_of_link(list->next));
+}
+
+void probe_free(struct probe *probe)
+{
+    if (probe == NULL)
+        return;
+    struct heap_node *first;
+    while ((first = heap_first(&probe->timers)) != NULL) {
+        heap_remove(&probe->timers, first);
+        free_check(probe, check_of_timer(first));
+    }
+    free_list(probe, &probe->short_of);
+    free_list(probe, &probe->blocked);
+    free_list(probe, &probe->done);
+    free_list(probe, &probe->idle);
+    struct trace trace;
+    while (probe_collect_trace(probe, &trace))
+        target_drop(trace.endpoint.target);
+    names_free(probe->names);
+    heap_release(&probe->timers);
+    fdset_release(&probe->watched);
+    fdset_release(&probe->ready);
+    fdset_release(&probe->readable);
+    free(probe->owners);
+    free(probe->traces.traces);
+    free(probe);
+}
+
+size_t probe_room(const struct probe *probe)
+{
+    size_t used = probe->in_flight + probe->done_count;
+    if (!list_is_empty(&probe->short_of) || used >= probe->limit)
+        return 0;
+    return probe->limit - used;
+}
+
+size_t probe_in_flight(const struct probe *probe)
+{
+    return probe->in_flight;
+}
+
+static struct check *take_idle(struct probe *probe)
+{
+    if (list_is_empty(&probe->idle))
+        return malloc(sizeof(struct check));
+    struct check *check = check_of_link(probe->idle.next);
+    list_remove(&check->link);
+    probe->idle_count--;
+    return check;
+}
+
+enum error probe_submit(struct probe *probe, uint64_t sequence, const struct endpoint *endpoint)
+{
+    assert(probe_room(probe) > 0 && endpoint->target->kind != TARGET_INVALID);
+    struct check *check = take_idle(probe);
+    if (check == NULL)
+        return ERROR_NO_MEMORY;
+    check_init(check, sequence, endpoint);
+    probe->in_flight++;
+    check_begin(probe, check, probe->os->now_ns(probe->os->self));
+    return ERROR_NONE;
+}
+
+enum error probe_turn(struct probe *probe, struct probe_watch *watch, int64_t limit_ns)
+{
+    const struct os *os = probe->os;
+    watch->is_readable = watch->is_writable = false;
+    if (prepare_sets(probe, watch) != ERROR_NONE)
+        return ERROR_NO_MEMORY;
+    int64_t timeout_ns = sleep_ns(probe, os->now_ns(os->self), limit_ns);
+    int error = os->wait(os->self, &probe->readable, &probe->ready, timeout_ns);
+    if (error != 0 && error != EINTR) {
+        errno = error;
+        return ERROR_SYSTEM;
+    }
+    watch->is_readable =
+        watch->readable_fd >= 0 && fdset_has(&probe->readable, watch->readable_fd);
+    watch->is_writable =
+        watch->writable_fd >= 0 && fdset_has(&probe->ready, watch->writable_fd);
+    probe->turn++;
+    int64_t now_ns = os->now_ns(os->self);
+    take_answers(probe, now_ns);
+    look_at_ready(probe, now_ns);
+    run_timers(probe, now_ns);
+    resume_short(probe, now_ns);
+    resume_blocked(probe, now_ns);
+    return probe->is_out_of_memory ? ERROR_NO_MEMORY : ERROR_NONE;
+}
+
+static void recycle(struct probe *probe, struct check *check)
+{
+    check_release(check);
+    list_remove(&check->link);
+    probe->done_count--;
+    if (probe->idle_count >= IDLE_MAX) {
+        free(check);
+        return;
+    }
+    list_append(&probe->idle, &check->link);
+    probe->idle_count++;
+}
+
+bool probe_collect(struct probe *probe, struct result *result)
+{
+    if (list_is_empty(&probe->done))
+        return false;
+    struct check *check = check_of_link(probe->done.next);
+    check_row(check, check->next_row++, result);
+    (void)target_hold(result->endpoint.target);
+    if (check->next_row == result->rows)
+        recycle(probe, check);
+    return true;
+}
+
+bool probe_collect_trace(struct probe *probe, struct trace *trace)
+{
+    struct trace_queue *queue = &probe->traces;
+    if (queue->first == queue->end)
+        return false;
+    *trace = queue->traces[queue->first++];
+    if (queue->first == queue->end)
+        queue->first = queue->end = 0;
+    return true;
+}

@@ -1,0 +1,125 @@
+#include "netcheck/report.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#include "netcheck/base.h"
+#include "netcheck/escape.h"
+
+static void add_key(struct buffer *out, const char *key)
+{
+    buffer_add_format(out, "%s\"%s\":", strcmp(key, "time") == 0 ? "{" : ",", key);
+}
+
+/* NULL is null. */
+static void add_string(struct buffer *out, const char *key, const char *text)
+{
+    add_key(out, key);
+    if (text == NULL)
+        buffer_add_text(out, "null");
+    else
+        escape_json(out, text, strlen(text));
+}
+
+/* An empty buffer is null; it is released. */
+static void add_buffer(struct buffer *out, const char *key, struct buffer *text)
+{
+    add_key(out, key);
+    if (text->len == 0)
+        buffer_add_text(out, "null");
+    else
+        escape_json(out, text->bytes, text->len);
+    out->has_failed |= text->has_failed;
+    buffer_release(text);
+}
+
+/* UTC with microseconds, RFC 3339. */
+static void add_time(struct buffer *out, int64_t wall_ns)
+{
+    time_t seconds = (time_t)(wall_ns / NS_PER_S);
+    struct tm utc;
+    char text[sizeof "2026-11-23T03:00:00"];
+    add_key(out, "time");
+    if (gmtime_r(&seconds, &utc) == NULL ||
+        strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc) == 0)
+        buffer_add_text(out, "null");
+    else
+        buffer_add_format(out, "\"%s.%06" PRId64 "Z\"", text, wall_ns % NS_PER_S / NS_PER_US);
+}
+
+/* Milliseconds with microseconds behind the point; a negative duration is null. */
+static void add_milliseconds(struct buffer *out, const char *key, int64_t duration_ns)
+{
+    add_key(out, key);
+    if (duration_ns < 0)
+        buffer_add_text(out, "null");
+    else
+        buffer_add_format(out, "%" PRId64 ".%03" PRId64, duration_ns / NS_PER_MS,
+                          duration_ns % NS_PER_MS / NS_PER_US);
+}
+
+/* Below `least` the number is unknown. */
+static void add_number(struct buffer *out, const char *key, int64_t number, int64_t least)
+{
+    add_key(out, key);
+    if (number < least)
+        buffer_add_text(out, "null");
+    else
+        buffer_add_format(out, "%" PRId64, number);
+}
+
+static void add_address(struct buffer *out, const char *key, const struct address *address)
+{
+    char text[ADDRESS_TEXT_SIZE];
+    address_format(address, text);
+    add_string(out, key, text[0] != '\0' ? text : NULL);
+}
+
+static void add_icmp(struct buffer *out, const struct icmp *icmp)
+{
+    add_key(out, "icmp");
+    if (icmp->is_set)
+        buffer_add_format(out, "{\"type\":%u,\"code\":%u}", icmp->type, icmp->code);
+    else
+        buffer_add_text(out, "null");
+}
+
+static void add_endpoint(struct buffer *out, const struct endpoint *endpoint)
+{
+    bool is_valid = endpoint->target->kind != TARGET_INVALID;
+    struct buffer label = BUFFER_EMPTY;
+    struct buffer host = BUFFER_EMPTY;
+    endpoint_label(&label, endpoint);
+    if (is_valid)
+        endpoint_host(&host, endpoint);
+    add_buffer(out, "target", &label);
+    add_string(out, "protocol", is_valid ? "tcp" : NULL);
+    add_buffer(out, "host", &host);
+    add_number(out, "port", endpoint->port, 1);
+    add_address(out, "address", &endpoint->address);
+}
+
+void report_json_row(struct buffer *out, const struct report *report,
+                     const struct result *result)
+{
+    const struct outcome *outcome = &result->outcome;
+    bool expects_down = result_expects_down(result, report->expects_down);
+    struct buffer detail = BUFFER_EMPTY;
+    report_detail(&detail, result);
+
+    add_time(out, result->finished_ns + report->wall_offset_ns);
+    add_endpoint(out, &result->endpoint);
+    add_string(out, "state", state_name(outcome_state(outcome)));
+    add_string(out, "expected", state_name(expects_down ? STATE_DOWN : STATE_UP));
+    add_string(out, "reason", reason_name(outcome->reason));
+    add_buffer(out, "detail", &detail);
+    add_string(out, "error", outcome_error_name(outcome));
+    add_icmp(out, &outcome->icmp);
+    add_address(out, "reported_by", &outcome->icmp.sender);
+    add_milliseconds(out, "resolve_ms", result->resolve_ns);
+    add_milliseconds(out, "connect_ms", result->connect_ns);
+    add_number(out, "syn_retransmits", result->syn_retransmits, 0);
+    add_number(out, "attempts", result->attempts, 0);
+    buffer_add_text(out, "}\n");
+}

@@ -1,0 +1,105 @@
+#include "netcheck/report.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "netcheck/base.h"
+#include "netcheck/fault.h"
+
+static const struct report_format formats[] = {
+    {"text", report_text_row},
+    {"json", report_json_row},
+};
+
+const struct report_format *report_find(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(formats); i++)
+        if (strcmp(formats[i].name, name) == 0)
+            return &formats[i];
+    return NULL;
+}
+
+const struct report_format *report_at(size_t index)
+{
+    return index < ARRAY_LEN(formats) ? &formats[index] : NULL;
+}
+
+void report_milliseconds(struct buffer *out, int64_t duration_ns)
+{
+    double milliseconds = (double)duration_ns / (double)NS_PER_MS;
+    int decimals = milliseconds < 0.095 ? 2 : milliseconds < 99.95 ? 1 : 0;
+    buffer_add_format(out, "%.*f ms", decimals, milliseconds);
+}
+
+void report_duration(struct buffer *out, int64_t duration_ns)
+{
+    if (duration_ns < NS_PER_S)
+        buffer_add_format(out, "%" PRId64 " ms", duration_ns / NS_PER_MS);
+    else if (duration_ns < 100 * NS_PER_S)
+        buffer_add_format(out, "%.3g s", (double)duration_ns / (double)NS_PER_S);
+    else
+        buffer_add_format(out, "%" PRId64 " s", duration_ns / NS_PER_S);
+}
+
+static void invalid_detail(struct buffer *out, const struct target *target)
+{
+    fault_describe(out, target->host, target->host_len, &target->fault, &target->place);
+}
+
+/* The first SYN and those that were sent again. */
+static void timeout_detail(struct buffer *out, const struct result *result)
+{
+    buffer_add_text(out, "no answer");
+    if (result->syn_retransmits > 0)
+        buffer_add_format(out, " to %d SYNs", result->syn_retransmits + 1);
+    buffer_add_text(out, " in ");
+    report_duration(out, result->waited_ns);
+}
+
+static void add_separator(struct buffer *out, size_t start)
+{
+    if (out->len > start)
+        buffer_add_text(out, ", ");
+}
+
+static void add_sender(struct buffer *out, const struct icmp *icmp, size_t start)
+{
+    char sender[ADDRESS_TEXT_SIZE];
+    add_separator(out, start);
+    address_format(&icmp->sender, sender);
+    bool is_ipv6 = address_family(&icmp->sender) == AF_INET6;
+    buffer_add_format(out, "said %s (%s %u/%u)", sender, is_ipv6 ? "ICMPv6" : "ICMP",
+                      icmp->type, icmp->code);
+}
+
+void report_detail(struct buffer *out, const struct result *result)
+{
+    size_t start = out->len;
+    const struct outcome *outcome = &result->outcome;
+    if (outcome->reason == REASON_INVALID)
+        invalid_detail(out, result->endpoint.target);
+    else if (outcome->reason == REASON_TIMEOUT && !outcome->icmp.is_set)
+        timeout_detail(out, result);
+    else if (outcome->reason == REASON_RESOLVE_TIMEOUT && outcome->remark == REMARK_NONE) {
+        buffer_add_text(out, "the resolver did not answer in ");
+        report_duration(out, result->waited_ns);
+    } else {
+        outcome_describe(out, outcome);
+    }
+    if (outcome->icmp.is_set)
+        add_sender(out, &outcome->icmp, start);
+    if (outcome->reason == REASON_CONNECTED && result->syn_retransmits > 0) {
+        add_separator(out, start);
+        buffer_add_format(out, "%d SYN%s lost", result->syn_retransmits,
+                          result->syn_retransmits > 1 ? "s" : "");
+    }
+    if (result->others_failed > 0) {
+        add_separator(out, start);
+        buffer_add_format(out, "%u more address%s failed", result->others_failed,
+                          result->others_failed > 1 ? "es" : "");
+    }
+    if (result->attempts > 1) {
+        add_separator(out, start);
+        buffer_add_format(out, "%u attempts", result->attempts);
+    }
+}

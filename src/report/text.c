@@ -1,0 +1,84 @@
+#include "netcheck/report.h"
+
+#include <string.h>
+
+#include "netcheck/escape.h"
+
+enum {
+    STATE_WIDTH = 7,   /* "error" and two spaces */
+    LABEL_LIMIT = 320, /* more than any host and port; only a malformed line is longer */
+};
+
+/* Green for what is expected, red for what is not, yellow for what is unknown (ECMA-48 SGR). */
+static const char *choose_colour(const struct report *report, const struct result *result)
+{
+    if (outcome_state(&result->outcome) == STATE_ERROR)
+        return "\033[33m";
+    return result_is_expected(result, report->expects_down) ? "\033[32m" : "\033[31m";
+}
+
+static void add_state(struct buffer *out, const struct report *report,
+                      const struct result *result)
+{
+    const char *name = state_name(outcome_state(&result->outcome));
+    if (report->is_coloured)
+        buffer_add_format(out, "%s%s\033[0m", choose_colour(report, result), name);
+    else
+        buffer_add_text(out, name);
+    buffer_add_format(out, "%*s", STATE_WIDTH - (int)strlen(name), "");
+}
+
+static void add_label(struct buffer *out, const struct result *result)
+{
+    struct buffer label = BUFFER_EMPTY;
+    endpoint_label(&label, &result->endpoint);
+    bool is_cut = label.len > LABEL_LIMIT;
+    escape_text(out, label.bytes, is_cut ? LABEL_LIMIT : label.len);
+    buffer_add_text(out, is_cut ? "..." : "");
+    out->has_failed |= label.has_failed;
+    buffer_release(&label);
+}
+
+static void add_address(struct buffer *out, const struct result *result)
+{
+    char text[ADDRESS_TEXT_SIZE];
+    address_format(&result->endpoint.address, text);
+    buffer_add_text(out, text[0] != '\0' ? text : "-");
+}
+
+/* "0.8 ms"; "refused in 0.4 ms"; "timeout: no answer in 5 s" */
+static void add_reason(struct buffer *out, const struct result *result)
+{
+    const struct outcome *outcome = &result->outcome;
+    bool is_up = outcome_state(outcome) == STATE_UP;
+    bool is_plain = is_up || (outcome->reason == REASON_REFUSED && !outcome->icmp.is_set);
+    if (!is_up)
+        buffer_add_text(out, reason_name(outcome->reason));
+    if (is_plain && result->connect_ns >= 0) {
+        buffer_add_text(out, is_up ? "" : " in ");
+        report_milliseconds(out, result->connect_ns);
+    }
+    size_t before = out->len;
+    buffer_add_text(out, is_plain ? ", " : ": ");
+    size_t start = out->len;
+    report_detail(out, result);
+    if (out->len == start)
+        out->len = before;
+}
+
+void report_text_row(struct buffer *out, const struct report *report,
+                     const struct result *result)
+{
+    add_state(out, report, result);
+    add_label(out, result);
+    buffer_add_text(out, "  ");
+    add_address(out, result);
+    buffer_add_text(out, "  ");
+    add_reason(out, result);
+    if (result_expects_down(result, report->expects_down) &&
+        outcome_state(&result->outcome) != STATE_ERROR)
+        buffer_add_text(out, result_is_expected(result, report->expects_down)
+                                 ? " (as expected)"
+                                 : " (expected down)");
+    buffer_add_text(out, "\n");
+}

@@ -1,0 +1,92 @@
+#include "netcheck/report.h"
+
+#include "netcheck/escape.h"
+
+static const char *family_words(unsigned families)
+{
+    if (families == FAMILY_IPV4)
+        return "IPv4";
+    return families == FAMILY_IPV6 ? "IPv6" : "IPv4 and IPv6";
+}
+
+static void add_outcome(struct buffer *out, const struct trace *trace)
+{
+    const struct outcome *outcome = &trace->outcome;
+    buffer_add_text(out, reason_name(outcome->reason));
+    if (trace->took_ns >= 0 && outcome->reason != REASON_TIMEOUT) {
+        buffer_add_text(out, " in ");
+        report_milliseconds(out, trace->took_ns);
+    }
+    struct buffer words = BUFFER_EMPTY;
+    outcome_describe(&words, outcome);
+    if (words.len > 0) {
+        buffer_add_text(out, ": ");
+        buffer_add(out, words.bytes, words.len);
+    }
+    buffer_release(&words);
+}
+
+static void add_address(struct buffer *out, const struct trace *trace, const char *before,
+                        const char *after)
+{
+    char text[ADDRESS_TEXT_SIZE];
+    address_format(&trace->endpoint.address, text);
+    buffer_add_format(out, "%s%s%s", before, text, after);
+}
+
+static void add_answer(struct buffer *out, const struct trace *trace)
+{
+    buffer_add_format(out, "%s: ", family_words(trace->family));
+    if (trace->outcome.lookup_error != 0 || trace->outcome.error != 0) {
+        add_outcome(out, trace);
+        return;
+    }
+    buffer_add_format(out, "%zu address%s in ", trace->count, trace->count == 1 ? "" : "es");
+    report_milliseconds(out, trace->took_ns);
+}
+
+static void add_step(struct buffer *out, const struct trace *trace)
+{
+    switch (trace->kind) {
+    case TRACE_RESOLVING:
+        buffer_add_format(out, "resolving (%s)", family_words(trace->family));
+        break;
+    case TRACE_ANSWER:
+        add_answer(out, trace);
+        break;
+    case TRACE_CUT:
+        buffer_add_format(out, "more than %zu %s addresses, only those are asked", trace->count,
+                          family_words(trace->family));
+        break;
+    case TRACE_TRYING:
+        add_address(out, trace, "trying ", "");
+        break;
+    case TRACE_FAILED:
+    case TRACE_CONNECTED:
+        add_address(out, trace, "", " ");
+        add_outcome(out, trace);
+        break;
+    case TRACE_AGAIN:
+        add_address(out, trace, "", " connected to itself, asking again");
+        break;
+    case TRACE_PUT_BACK:
+        buffer_add_text(out, "put back: ");
+        outcome_describe(out, &trace->outcome);
+        break;
+    case TRACE_RETRY:
+        buffer_add_format(out, "no answer, attempt %zu", trace->count);
+        break;
+    }
+}
+
+void report_trace(struct buffer *out, const struct trace *trace)
+{
+    struct buffer label = BUFFER_EMPTY;
+    endpoint_label(&label, &trace->endpoint);
+    buffer_add_text(out, "* ");
+    escape_text(out, label.bytes, label.len);
+    buffer_add_text(out, ": ");
+    add_step(out, trace);
+    buffer_add_text(out, "\n");
+    buffer_release(&label);
+}

@@ -1,0 +1,115 @@
+/*
+ * rows: what a finished check has to say, as results.
+ */
+#include "check.h"
+
+#include <string.h>
+
+#include "netcheck/base.h"
+
+/* The address whose failure explains most, or NO_WINNER where none was asked. */
+static size_t find_best(const struct check *check)
+{
+    size_t best = NO_WINNER;
+    for (size_t i = 0; i < check->plan.count; i++) {
+        if (!check->attempts[i].is_over)
+            continue;
+        if (best == NO_WINNER ||
+            outcome_compare(&check->attempts[i].outcome, &check->attempts[best].outcome) > 0)
+            best = i;
+    }
+    return best;
+}
+
+static unsigned count_over(const struct check *check)
+{
+    unsigned count = 0;
+    for (size_t i = 0; i < check->plan.count; i++)
+        count += check->attempts[i].is_over;
+    return count;
+}
+
+/* Why there is no address to speak of. */
+static struct outcome lookup_verdict(const struct check *check)
+{
+    if (check->plan.pending_families == 0 && check->plan.count == 0)
+        return check->lookup_outcome;
+    struct outcome outcome = outcome_of(REASON_RESOLVE_TIMEOUT);
+    if (check->plan.is_all && check->plan.count > 0)
+        outcome.remark = REMARK_FAMILY;
+    return outcome;
+}
+
+static void fill_attempt(const struct check *check, size_t index, struct result *result)
+{
+    const struct attempt *attempt = &check->attempts[index];
+    result->endpoint.address = attempt->address;
+    result->outcome = attempt->outcome;
+    result->connect_ns = attempt->took_ns;
+    result->syn_retransmits = attempt->syn_retransmits;
+}
+
+/* With every address wanted, a family whose lookup failed or hangs is not passed over. */
+static bool has_lookup_row(const struct check *check)
+{
+    const struct outcome *outcome = &check->lookup_outcome;
+    return check->plan.count == 0 || check->plan.pending_families != 0 ||
+           outcome->reason == REASON_LOCAL || !outcome_says_no_address(outcome->lookup_error);
+}
+
+unsigned check_rows(const struct check *check)
+{
+    if (!check->plan.is_all || check->is_given_up)
+        return 1;
+    return count_over(check) + (has_lookup_row(check) ? 1 : 0);
+}
+
+/* The place of the row-th address that was asked; NO_WINNER behind the last one. */
+static size_t find_row(const struct check *check, unsigned row)
+{
+    for (size_t i = 0; i < check->plan.count; i++)
+        if (check->attempts[i].is_over && row-- == 0)
+            return i;
+    return NO_WINNER;
+}
+
+static size_t choose_attempt(const struct check *check, unsigned row)
+{
+    if (check->is_given_up)
+        return NO_WINNER;
+    if (check->plan.is_all)
+        return find_row(check, row);
+    return check->winner != NO_WINNER ? check->winner : find_best(check);
+}
+
+void check_row(const struct check *check, unsigned row, struct result *result)
+{
+    memset(result, 0, sizeof *result);
+    result->sequence = check->sequence;
+    result->row = row;
+    result->rows = check_rows(check);
+    result->endpoint = check->endpoint;
+    result->finished_ns = check->finished_ns;
+    result->resolve_ns = check->resolve_ns;
+    result->connect_ns = -1;
+    result->waited_ns = check->finished_ns - check->plan.begin_ns;
+    result->syn_retransmits = -1;
+    result->attempts = check->tries;
+
+    size_t index = choose_attempt(check, row);
+    if (index != NO_WINNER) {
+        fill_attempt(check, index, result);
+        bool is_down = outcome_state(&result->outcome) != STATE_UP;
+        if (!check->plan.is_all && is_down)
+            result->others_failed = count_over(check) - 1;
+        if (check->plan.is_all)
+            result->attempts = check->attempts[index].tries;
+        return;
+    }
+    if (check->is_given_up)
+        result->outcome = check->give_up;
+    else if (check->plan.is_all && check->plan.pending_families == 0)
+        result->outcome = check->lookup_outcome;
+    else
+        result->outcome = lookup_verdict(check);
+}

@@ -1,0 +1,50 @@
+#!/bin/sh
+# What no off-the-shelf tool checks: headers that compile alone, functions of at most 60 lines,
+# calls the project does without, and that only os*.c calls the operating system.
+#
+#     lint.sh SOURCE... -- HEADER...
+set -u
+
+failed=0
+complain() {
+    echo "lint: $1" >&2
+    failed=1
+}
+
+sources=
+while [ $# -gt 0 ] && [ "$1" != -- ]; do
+    sources="$sources $1"
+    shift
+done
+[ $# -gt 0 ] && shift
+
+for header in "$@"; do
+    printf '#include "%s"\n' "$header" |
+        cc -std=c11 -D_POSIX_C_SOURCE=200809L -I. -Iinclude -Isrc -Wall -Wextra -Werror \
+            -fsyntax-only -x c - || complain "$header does not compile alone"
+done
+
+# ctags prints a function's first line and its last one.
+long=$(ctags -x --c-kinds=f --_xformat='%N %F %n %e' $sources |
+    awk '$4 - $3 >= 60 { printf "%s:%s: %s has %d lines, allowed are 60\n", $2, $3, $1, $4 - $3 + 1 }')
+[ -z "$long" ] || complain "$long"
+
+# The code without its comments, each line behind its file.
+strip_comments() {
+    for source in "$@"; do
+        cc -fpreprocessed -dD -E "$source" 2>/dev/null | grep -v '^#' |
+            sed "s|^|$source: |"
+    done
+}
+
+calls='strcpy|strcat|sprintf|atoi|strtok|alloca|signal|gettimeofday|usleep'
+banned=$(strip_comments $sources | grep -wE "($calls) *\(")
+[ -z "$banned" ] || complain "calls to do without: $banned"
+
+calls='socket|connect|bind|select|pselect|poll|getpeername|getsockname|getsockopt|setsockopt'
+calls="$calls|getaddrinfo|clock_gettime|open|close|read|write|pipe|fcntl|execvp|sigaction"
+others=$(printf '%s\n' $sources | grep '^src/' | grep -vE '^src/os(_linux)?\.c$')
+system=$(strip_comments $others | grep -E "(^|[^>._[:alnum:]])($calls)\(")
+[ -z "$system" ] || complain "only os.c calls the operating system: $system"
+
+exit $failed
