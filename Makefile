@@ -25,7 +25,7 @@ CONFIG_CFLAGS_asan    = -O1 -fsanitize=address,undefined -fno-sanitize-recover=a
 CONFIG_LDFLAGS_asan   = -fsanitize=address,undefined
 CONFIG_CFLAGS_tsan    = -O1 -fsanitize=thread
 CONFIG_LDFLAGS_tsan   = -fsanitize=thread
-CONFIG_CFLAGS_static  = -Os -ffunction-sections -fdata-sections
+CONFIG_CFLAGS_static  = -Os -Wno-sign-conversion -ffunction-sections -fdata-sections
 CONFIG_LDFLAGS_static = -static -s -Wl,--gc-sections
 
 NETCHECK_CPPFLAGS = -D_POSIX_C_SOURCE=200809L -Iinclude
@@ -80,9 +80,12 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 
 $(BUILD)/src/main.o: NETCHECK_CPPFLAGS += -DNETCHECK_VERSION='"$(VERSION)"'
 
-.SECONDEXPANSION:
-$(TEST_PROGRAMS): %: %.o $$(filter $$(dir $$@)%.o,$(TEST_HELPERS:%.c=$(BUILD)/%.o)) $(LIBRARY)
-	$(LINK) $^ $(TEST_LDLIBS) $(LDLIBS) -o $@
+define TEST_RULE
+$(BUILD)/tests/$(1)/test_%: $(BUILD)/tests/$(1)/test_%.o \
+        $(patsubst %.c,$(BUILD)/%.o,$(filter tests/$(1)/%,$(TEST_HELPERS))) $(LIBRARY)
+	$$(LINK) $$^ $$(TEST_LDLIBS) $$(LDLIBS) -o $$@
+endef
+$(foreach folder,unit sim cli,$(eval $(call TEST_RULE,$(folder))))
 
 check: $(PROGRAM) $(TEST_PROGRAMS)
 	@failed=0; \

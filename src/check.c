@@ -92,12 +92,13 @@ static void settle(struct probe *probe, struct check *check, size_t index,
 }
 
 /* Begin anew when this machine has what is missing; the clock starts then. */
-static void put_back(struct probe *probe, struct check *check, const struct outcome *outcome)
+static void put_back(struct probe *probe, struct check *check, const struct outcome *outcome,
+                     int64_t now_ns)
 {
     check->give_up = *outcome;
     check->tries--;
     check_stop(probe, check);
-    probe_put_back(probe, check);
+    probe_put_back(probe, check, now_ns);
 }
 
 /* Not asked after all: this machine is short of something. */
@@ -108,7 +109,7 @@ static void postpone(struct probe *probe, struct check *check, size_t index,
     struct trace trace = {.kind = TRACE_PUT_BACK, .outcome = *outcome};
     probe_trace(probe, check, &check->attempts[index].address, &trace);
     if (check->plan.active == 0)
-        put_back(probe, check, outcome);
+        put_back(probe, check, outcome, now_ns);
 }
 
 static void ask(struct probe *probe, struct check *check, size_t index)
@@ -133,6 +134,14 @@ static void ask(struct probe *probe, struct check *check, size_t index)
         settle(probe, check, index, &outcome, now_ns);
 }
 
+/* That nobody listened is known, or the kernel could not have connected us to ourselves. */
+static struct outcome outcome_of_self_connect(void)
+{
+    struct outcome outcome = outcome_of(REASON_REFUSED);
+    outcome.remark = REMARK_SELF_CONNECT;
+    return outcome;
+}
+
 /* The kernel connected the socket to itself; the port must be free again at once. */
 static void ask_again(struct probe *probe, struct check *check, size_t index, int64_t now_ns)
 {
@@ -143,8 +152,7 @@ static void ask_again(struct probe *probe, struct check *check, size_t index, in
         ask(probe, check, index);
         return;
     }
-    struct outcome outcome = outcome_of(REASON_REFUSED);
-    outcome.remark = REMARK_SELF_CONNECT;
+    struct outcome outcome = outcome_of_self_connect();
     settle(probe, check, index, &outcome, now_ns);
 }
 
@@ -185,8 +193,12 @@ static void look_last(struct probe *probe, struct check *check, size_t index, in
     struct outcome outcome;
     enum protocol_step step =
         probe->options.protocol->look(probe->os, &attempt->address, attempt->fd, &outcome);
-    if (step != PROTOCOL_DONE)
+    if (step == PROTOCOL_AGAIN) {
+        close_attempt(probe, attempt, true);
+        outcome = outcome_of_self_connect();
+    } else if (step != PROTOCOL_DONE) {
         outcome = outcome_of(REASON_TIMEOUT);
+    }
     settle(probe, check, index, &outcome, now_ns);
 }
 
@@ -278,7 +290,7 @@ static void advance(struct probe *probe, struct check *check, int64_t now_ns)
             return;
         case PLAN_OVER:
             if (has_shortage(check))
-                put_back(probe, check, &check->lookup_outcome);
+                put_back(probe, check, &check->lookup_outcome, now_ns);
             else
                 conclude(probe, check, now_ns);
             return;
@@ -378,7 +390,7 @@ static void begin_name(struct probe *probe, struct check *check, int64_t now_ns)
     if (error != ERROR_NONE) {
         struct outcome outcome = outcome_of(REASON_LOCAL);
         outcome.error = error == ERROR_SYSTEM ? errno : ENOMEM;
-        put_back(probe, check, &outcome);
+        put_back(probe, check, &outcome, now_ns);
         return;
     }
     plan_begin(&check->plan, now_ns, probe->options.timeout_ns, asked,
@@ -401,6 +413,7 @@ void check_init(struct check *check, uint64_t sequence, const struct endpoint *e
     (void)target_hold(endpoint->target);
     check->attempts = &check->single;
     check->capacity = 1;
+    check->short_since_ns = NEVER_NS;
 }
 
 void check_release(struct check *check)
@@ -409,6 +422,7 @@ void check_release(struct check *check)
         free(check->attempts);
     check->attempts = &check->single;
     check->capacity = 1;
+    check->plan.count = 0;
     target_drop(check->endpoint.target);
     check->endpoint.target = NULL;
 }

@@ -63,10 +63,12 @@ struct check {
 
     unsigned tries;
     int64_t finished_ns;
-    size_t winner;        /* index of the first address that is up, or NO_WINNER */
-    enum check_wait wait; /* if not NONE: no timer, nothing open */
-    bool begins_anew;     /* the timer starts the next attempt at the target */
-    bool is_given_up;     /* `give_up` is the verdict, whatever the addresses say */
+    size_t winner;          /* index of the first address that is up, or NO_WINNER */
+    enum check_wait wait;   /* if not NONE: no timer, nothing open */
+    unsigned short_alone;   /* times in a row it was put back with nothing else under way */
+    int64_t short_since_ns; /* put back for the first time; NEVER_NS: never */
+    bool begins_anew;       /* the timer starts the next attempt at the target */
+    bool is_given_up;       /* `give_up` is the verdict, whatever the addresses say */
     struct outcome give_up;
     unsigned next_row; /* of those to collect */
 };
@@ -109,6 +111,8 @@ struct probe {
     size_t waiting; /* checks in short_of and blocked */
     size_t limit;   /* the window, smaller after a shortage */
     size_t since_shortage;
+    size_t open_count;        /* descriptors of attempts */
+    int64_t progress_ns;      /* when a descriptor was last opened or a check finished */
     bool has_freed;           /* something was given back since the last look at short_of */
     int64_t blocked_since_ns; /* no thread came free since; NEVER_NS: not blocked */
 
@@ -159,7 +163,7 @@ void probe_unwatch(struct probe *probe, int fd);
 void probe_close(struct probe *probe, int fd, bool is_aborted);
 
 /* Let the check, which has nothing open, wait until something is given back. */
-void probe_put_back(struct probe *probe, struct check *check);
+void probe_put_back(struct probe *probe, struct check *check, int64_t now_ns);
 
 /* Let the check wait for a resolver thread. */
 void probe_block(struct probe *probe, struct check *check);

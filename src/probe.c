@@ -12,6 +12,7 @@ enum {
     IDLE_MAX = 1024, /* checks kept for reuse */
     GROW_AFTER = 64, /* finished checks after which a shrunken window grows by one */
     FIRST_TRACES = 64,
+    SHORT_ALONE_MAX = 2, /* failures of a check that has this machine to itself */
 };
 
 static struct check *check_of_link(struct list *link)
@@ -50,6 +51,8 @@ enum error probe_watch_attempt(struct probe *probe, struct check *check, size_t 
     if (!grow_owners(probe, fd) || fdset_reserve(&probe->watched, fd) != ERROR_NONE)
         return ERROR_NO_MEMORY;
     probe->owners[fd] = (struct owner){check, index, probe->turn};
+    probe->open_count++;
+    probe->progress_ns = check->attempts[index].started_ns;
     fdset_add(&probe->watched, fd);
     return ERROR_NONE;
 }
@@ -62,8 +65,10 @@ void probe_unwatch(struct probe *probe, int fd)
 void probe_close(struct probe *probe, int fd, bool is_aborted)
 {
     fdset_remove(&probe->watched, fd);
-    if ((size_t)fd < probe->owners_len)
+    if ((size_t)fd < probe->owners_len && probe->owners[fd].check != NULL) {
         probe->owners[fd].check = NULL;
+        probe->open_count--;
+    }
     if (is_aborted)
         probe->os->abort(probe->os->self, fd);
     else
@@ -87,10 +92,13 @@ static void end_wait(struct probe *probe, struct check *check)
     probe->waiting--;
 }
 
-void probe_put_back(struct probe *probe, struct check *check)
+void probe_put_back(struct probe *probe, struct check *check, int64_t now_ns)
 {
+    if (check->short_since_ns == NEVER_NS)
+        check->short_since_ns = now_ns;
     make_wait(probe, check, WAIT_SUPPLY);
     size_t working = probe->in_flight - probe->waiting;
+    check->short_alone = working == 0 ? check->short_alone + 1 : 0;
     probe->limit = working > 0 ? working : 1;
     probe->since_shortage = 0;
 }
@@ -114,6 +122,8 @@ void probe_finish(struct probe *probe, struct check *check)
     list_append(&probe->done, &check->link);
     probe->done_count++;
     probe->in_flight--;
+    if (!check->is_given_up)
+        probe->progress_ns = check->finished_ns;
     probe->has_freed = true;
     if (probe->limit < probe->options.window && ++probe->since_shortage >= GROW_AFTER) {
         probe->since_shortage = 0;
@@ -152,10 +162,20 @@ void probe_trace(struct probe *probe, const struct check *check, const struct ad
         kept->endpoint.address = *address;
 }
 
+/* Whether something that waits can be tried right away. */
+static bool has_hope(const struct probe *probe)
+{
+    bool is_idle = probe->in_flight == probe->waiting;
+    if (!list_is_empty(&probe->short_of) && (probe->has_freed || is_idle))
+        return true;
+    return !list_is_empty(&probe->blocked) && is_idle && probe->blocked_since_ns == NEVER_NS;
+}
+
 /* How long select() may sleep. */
 static int64_t sleep_ns(const struct probe *probe, int64_t now_ns, int64_t limit_ns)
 {
-    if (!list_is_empty(&probe->done) || probe->traces.first < probe->traces.end)
+    bool has_output = !list_is_empty(&probe->done) || probe->traces.first < probe->traces.end;
+    if (has_output || has_hope(probe))
         return 0;
     int64_t at_ns = NEVER_NS;
     const struct heap_node *first = heap_first(&probe->timers);
@@ -231,25 +251,34 @@ static void run_timers(struct probe *probe, int64_t now_ns)
 }
 
 /*
- * Let those begin again that were put back. When nothing at all is under way and it still
- * fails, nothing will ever be given back: then it is said.
+ * Whether the check will never get what it lacks: it was put back twice although nothing else
+ * was under way, or for a whole timeout nothing of ours was open and nobody got any further.
  */
+static bool is_hopeless(const struct probe *probe, const struct check *check, int64_t now_ns)
+{
+    int64_t since_ns =
+        check->short_since_ns > probe->progress_ns ? check->short_since_ns : probe->progress_ns;
+    bool is_stuck = probe->open_count == 0 && now_ns - since_ns >= probe->options.timeout_ns;
+    return check->short_alone >= SHORT_ALONE_MAX || is_stuck;
+}
+
+/* Let those begin again that were put back; of the hopeless ones it is said. */
 static void resume_short(struct probe *probe, int64_t now_ns)
 {
     while (!list_is_empty(&probe->short_of)) {
-        bool is_last_hope = probe->in_flight == probe->waiting;
-        if (!probe->has_freed && !is_last_hope)
+        bool is_alone = probe->in_flight == probe->waiting;
+        if (!probe->has_freed && !is_alone)
             return;
         struct check *check = check_of_link(probe->short_of.next);
-        end_wait(probe, check);
-        check_begin(probe, check, now_ns);
-        if (check->wait != WAIT_SUPPLY)
-            continue;
-        probe->has_freed = false;
-        if (is_last_hope) {
+        if (is_hopeless(probe, check, now_ns)) {
             struct outcome outcome = check->give_up;
             check_give_up(probe, check, &outcome, now_ns);
+            continue;
         }
+        end_wait(probe, check);
+        check_begin(probe, check, now_ns);
+        if (check->wait == WAIT_SUPPLY)
+            probe->has_freed = false;
     }
     probe->has_freed = false;
 }

@@ -53,7 +53,7 @@ static struct job *job_of(struct list *link)
 static void free_jobs(struct list *list)
 {
     while (!list_is_empty(list)) {
-        struct job *job = job_of(list->next);
+        struct job *job = job_of(list->next); /* NOLINT: the one before left the list */
         list_remove(&job->link);
         free(job->lookup.addresses);
         free(job);

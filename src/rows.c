@@ -7,6 +7,14 @@
 
 #include "netcheck/base.h"
 
+/* Positive if `a` is the attempt to report rather than `b`: of equals, the one asked first. */
+static int compare(const struct attempt *a, const struct attempt *b)
+{
+    int order = outcome_compare(&a->outcome, &b->outcome);
+    return order != 0 ? order
+                      : (a->started_ns < b->started_ns) - (a->started_ns > b->started_ns);
+}
+
 /* The address whose failure explains most, or NO_WINNER where none was asked. */
 static size_t find_best(const struct check *check)
 {
@@ -14,8 +22,7 @@ static size_t find_best(const struct check *check)
     for (size_t i = 0; i < check->plan.count; i++) {
         if (!check->attempts[i].is_over)
             continue;
-        if (best == NO_WINNER ||
-            outcome_compare(&check->attempts[i].outcome, &check->attempts[best].outcome) > 0)
+        if (best == NO_WINNER || compare(&check->attempts[i], &check->attempts[best]) > 0)
             best = i;
     }
     return best;
@@ -29,13 +36,22 @@ static unsigned count_over(const struct check *check)
     return count;
 }
 
-/* Why there is no address to speak of. */
+/* Whether a lookup failed with more than "no such address". */
+static bool has_lookup_failure(const struct check *check)
+{
+    const struct outcome *outcome = &check->lookup_outcome;
+    return outcome->reason == REASON_LOCAL || !outcome_says_no_address(outcome->lookup_error);
+}
+
+/* What the row without an address says. */
 static struct outcome lookup_verdict(const struct check *check)
 {
-    if (check->plan.pending_families == 0 && check->plan.count == 0)
+    bool is_answered = check->plan.pending_families == 0;
+    if (is_answered && (check->plan.count == 0 || has_lookup_failure(check)))
         return check->lookup_outcome;
+    /* The answer, or the turn of the first address, did not come before the deadline. */
     struct outcome outcome = outcome_of(REASON_RESOLVE_TIMEOUT);
-    if (check->plan.is_all && check->plan.count > 0)
+    if (check->plan.is_all && count_over(check) > 0)
         outcome.remark = REMARK_FAMILY;
     return outcome;
 }
@@ -52,9 +68,8 @@ static void fill_attempt(const struct check *check, size_t index, struct result 
 /* With every address wanted, a family whose lookup failed or hangs is not passed over. */
 static bool has_lookup_row(const struct check *check)
 {
-    const struct outcome *outcome = &check->lookup_outcome;
-    return check->plan.count == 0 || check->plan.pending_families != 0 ||
-           outcome->reason == REASON_LOCAL || !outcome_says_no_address(outcome->lookup_error);
+    return count_over(check) == 0 || check->plan.pending_families != 0 ||
+           has_lookup_failure(check);
 }
 
 unsigned check_rows(const struct check *check)
@@ -106,10 +121,5 @@ void check_row(const struct check *check, unsigned row, struct result *result)
             result->attempts = check->attempts[index].tries;
         return;
     }
-    if (check->is_given_up)
-        result->outcome = check->give_up;
-    else if (check->plan.is_all && check->plan.pending_families == 0)
-        result->outcome = check->lookup_outcome;
-    else
-        result->outcome = lookup_verdict(check);
+    result->outcome = check->is_given_up ? check->give_up : lookup_verdict(check);
 }

@@ -1,0 +1,43 @@
+/*
+ * drive: the engine in a world, driven as the program drives it.
+ */
+#ifndef NETCHECK_TESTS_DRIVE_H
+#define NETCHECK_TESTS_DRIVE_H
+
+#include <stddef.h>
+
+#include "netcheck/order.h"
+#include "netcheck/probe.h"
+#include "world.h"
+
+enum { DRIVE_ROWS = 2048 };
+
+struct drive {
+    struct world world;
+    struct probe_options options;
+    const char *targets[DRIVE_ROWS]; /* as on the command line */
+    size_t target_count;
+    bool is_unordered;
+    size_t window_burst; /* submits between two turns */
+
+    struct result rows[DRIVE_ROWS]; /* in the order they came out */
+    size_t row_count;
+    size_t sequence_count; /* requests submitted */
+    int64_t began_ns;
+    int64_t ended_ns;
+    size_t traces[16]; /* how many of each enum trace_kind */
+};
+
+/* An empty world, default options, no targets. Storage is static: one at a time. */
+struct drive *drive_new(void);
+
+/* One more target. */
+void drive_add(struct drive *drive, const char *target);
+
+/* Ask all targets until every row is there. Fails the test on a violation or an error. */
+void drive_run(struct drive *drive);
+
+/* Release the rows. */
+void drive_free(struct drive *drive);
+
+#endif

@@ -1,0 +1,395 @@
+/*
+ * The whole engine over a scripted network on virtual time: one situation a test.
+ */
+#include <errno.h>
+#include <netdb.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "drive.h"
+
+static const int64_t ms = NS_PER_MS;
+
+static void assert_reason(const struct drive *drive, size_t row, enum reason reason)
+{
+    if (drive->rows[row].outcome.reason != reason)
+        fail_msg("row %zu is '%s', expected '%s'", row,
+                 reason_name(drive->rows[row].outcome.reason), reason_name(reason));
+}
+
+static int64_t elapsed_ns(const struct drive *drive)
+{
+    return drive->ended_ns - drive->began_ns;
+}
+
+static void test_engine_open_port_is_up_with_its_latency(void **state)
+{
+    (void)state;
+    struct drive *drive = drive_new();
+    world_add(&drive->world, "192.0.2.1", 80, BEHAVIOUR_OPEN, 30 * ms);
+    drive_add(drive, "192.0.2.1:80");
+    drive_run(drive);
+    assert_int_equal(drive->row_count, 1);
+    assert_reason(drive, 0, REASON_CONNECTED);
+    assert_int_equal(drive->rows[0].connect_ns, 30 * ms);
+    assert_int_equal(drive->rows[0].resolve_ns, -1);
+    assert_int_equal(drive->rows[0].attempts, 1);
+    drive_free(drive);
+}
+
+static void test_engine_connect_that_returns_0_is_verified(void **state)
+{
+    (void)state;
+    struct drive *drive = drive_new();
+    world_add(&drive->world, "192.0.2.1", 80, BEHAVIOUR_CONNECTED, 0);
+    drive_add(drive, "192.0.2.1:80");
+    drive_run(drive);
+    assert_reason(drive, 0, REASON_CONNECTED);
+    drive_free(drive);
+}
+
+static void test_engine_errors_become_reasons(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *label;
+        enum behaviour behaviour;
+        int error;
+        enum reason reason;
+    } cases[] = {
+        {"reset", BEHAVIOUR_REFUSED, 0, REASON_REFUSED},
+        {"host unreachable", BEHAVIOUR_ERROR, EHOSTUNREACH, REASON_UNREACHABLE},
+        {"network unreachable", BEHAVIOUR_ERROR, ENETUNREACH, REASON_UNREACHABLE},
+        {"protocol unreachable", BEHAVIOUR_ERROR, ENOPROTOOPT, REASON_UNREACHABLE},
+        {"IPv6 prohibited", BEHAVIOUR_ERROR, EACCES, REASON_PROHIBITED},
+        {"the system's own timeout", BEHAVIOUR_ERROR, ETIMEDOUT, REASON_TIMEOUT},
+        {"no route", BEHAVIOUR_IMMEDIATE, ENETUNREACH, REASON_UNREACHABLE},
+        {"blackhole route", BEHAVIOUR_IMMEDIATE, EINVAL, REASON_UNREACHABLE},
+        {"prohibit route", BEHAVIOUR_IMMEDIATE, EACCES, REASON_PROHIBITED},
+        {"local firewall", BEHAVIOUR_IMMEDIATE, EPERM, REASON_PROHIBITED},
+        {"reset after accept", BEHAVIOUR_RESET, 0, REASON_CONNECTED},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct drive *drive = drive_new();
+        world_add(&drive->world, "192.0.2.1", 80, cases[i].behaviour, 3 * ms)->error =
+            cases[i].error;
+        drive_add(drive, "192.0.2.1:80");
+        drive_run(drive);
+        if (drive->rows[0].outcome.reason != cases[i].reason)
+            fail_msg("%s: got '%s'", cases[i].label,
+                     reason_name(drive->rows[0].outcome.reason));
+        drive_free(drive);
+    }
+}
+
+static void test_engine_reset_after_accept_is_up_with_a_remark(void **state)
+{
+    (void)state;
+    struct drive *drive = drive_new();
+    world_add(&drive->world, "192.0.2.1", 80, BEHAVIOUR_RESET, 3 * ms);
+    drive_add(drive, "192.0.2.1:80");
+    drive_run(drive);
+    assert_int_equal(drive->rows[0].outcome.remark, REMARK_RESET);
+    drive_free(drive);
+}
+
+static void test_engine_icmp_names_reason_and_sender(void **state)
+{
+    (void)state;
+    struct drive *drive = drive_new();
+    struct world_host *host =
+        world_add(&drive->world, "192.0.2.1", 80, BEHAVIOUR_ERROR, 3 * ms);
+    host->error = EHOSTUNREACH;
+    host->icmp = (struct icmp){.is_set = true, .type = 3, .code = 13};
+    (void)address_parse("192.0.2.254", 11, &host->icmp.sender);
+    drive_add(drive, "192.0.2.1:80");
+    drive_run(drive);
+    assert_reason(drive, 0, REASON_PROHIBITED);
+    assert_int_equal(drive->rows[0].outcome.icmp.code, 13);
+    assert_true(address_equals(&drive->rows[0].outcome.icmp.sender, &host->icmp.sender));
+    drive_free(drive);
+}
+
+static void test_engine_silence_is_a_timeout_at_the_deadline(void **state)
+{
+    (void)state;
+    struct drive *drive = drive_new();
+    world_add(&drive->world, "192.0.2.1", 80, BEHAVIOUR_SILENT, 0);
+    drive_add(drive, "192.0.2.1:80");
+    drive->options.timeout_ns = 700 * ms;
+    drive_run(drive);
+    assert_reason(drive, 0, REASON_TIMEOUT);
+    assert_int_equal(elapsed_ns(drive), 700 * ms);
+    assert_int_equal(drive->rows[0].connect_ns, -1);
+    assert_int_equal(drive->rows[0].waited_ns, 700 * ms);
+    drive_free(drive);
+}
+
+static void test_engine_early_wake_up_is_never_up(void **state)
+{
+    (void)state;
+    struct drive *drive = drive_new();
+    world_add(&drive->world, "192.0.2.1", 80, BEHAVIOUR_EARLY_WAKE, 3 * ms)->error =
+        EHOSTUNREACH;
+    drive_add(drive, "192.0.2.1:80");
+    drive_run(drive);
+    assert_reason(drive, 0, REASON_UNREACHABLE);
+    /* Looked at again at least 1 ms after the first look, not at once. */
+    assert_true(drive->rows[0].connect_ns >= 3 * ms - 200 * NS_PER_US + 1 * ms);
+    drive_free(drive);
+}
+
+static void test_engine_socket_that_stays_ready_does_not_spin(void **state)
+{
+    (void)state;
+    struct drive *drive = drive_new();
+    world_add(&drive->world, "192.0.2.1", 80, BEHAVIOUR_SPURIOUS, 3 * ms);
+    drive_add(drive, "192.0.2.1:80");
+    drive->options.timeout_ns = 900 * ms;
+    drive_run(drive);
+    assert_reason(drive, 0, REASON_TIMEOUT);
+    assert_int_equal(elapsed_ns(drive), 900 * ms);
+    assert_true(drive->world.waits < 100);
+    drive_free(drive);
+}
+
+static void test_engine_self_connect_is_asked_again(void **state)
+{
+    (void)state;
+    struct drive *drive = drive_new();
+    struct world_host *host =
+        world_add(&drive->world, "127.0.0.1", 50000, BEHAVIOUR_SELF_ONCE, 1 * ms);
+    drive_add(drive, "127.0.0.1:50000");
+    drive_run(drive);
+    assert_reason(drive, 0, REASON_REFUSED);
+    assert_int_equal(host->asked, 2);
+    assert_int_equal(drive->rows[0].outcome.remark, REMARK_NONE);
+    drive_free(drive);
+}
+
+static void test_engine_endless_self_connect_is_refused(void **state)
+{
+    (void)state;
+    struct drive *drive = drive_new();
+    world_add(&drive->world, "127.0.0.1", 50000, BEHAVIOUR_SELF_ALWAYS, 1 * ms);
+    drive_add(drive, "127.0.0.1:50000");
+    drive_run(drive);
+    assert_reason(drive, 0, REASON_REFUSED);
+    assert_int_equal(drive->rows[0].outcome.remark, REMARK_SELF_CONNECT);
+    drive_free(drive);
+}
+
+static void test_engine_answer_while_stopped_counts(void **state)
+{
+    (void)state;
+    struct drive *drive = drive_new();
+    world_add(&drive->world, "192.0.2.1", 80, BEHAVIOUR_OPEN, 100 * ms);
+    drive_add(drive, "192.0.2.1:80");
+    drive->options.timeout_ns = 200 * ms;
+    drive->world.stop_ns = drive->world.now_ns + 50 * ms;
+    drive->world.resume_ns = drive->world.now_ns + 4000 * ms;
+    drive_run(drive);
+    assert_reason(drive, 0, REASON_CONNECTED);
+    drive_free(drive);
+}
+
+static void test_engine_interrupts_change_nothing(void **state)
+{
+    (void)state;
+    struct drive *drive = drive_new();
+    world_add(&drive->world, "192.0.2.1", 80, BEHAVIOUR_OPEN, 100 * ms);
+    world_add(&drive->world, "192.0.2.2", 80, BEHAVIOUR_SILENT, 0);
+    drive_add(drive, "192.0.2.1:80");
+    drive_add(drive, "192.0.2.2:80");
+    drive->world.interrupts = 2;
+    drive_run(drive);
+    assert_reason(drive, 0, REASON_CONNECTED);
+    assert_reason(drive, 1, REASON_TIMEOUT);
+    drive_free(drive);
+}
+
+static void test_engine_rows_come_in_input_order(void **state)
+{
+    (void)state;
+    struct drive *drive = drive_new();
+    world_add(&drive->world, "192.0.2.1", 80, BEHAVIOUR_OPEN, 90 * ms);
+    world_add(&drive->world, "192.0.2.2", 80, BEHAVIOUR_OPEN, 10 * ms);
+    world_add(&drive->world, "192.0.2.3", 80, BEHAVIOUR_REFUSED, 50 * ms);
+    drive_add(drive, "192.0.2.1:80");
+    drive_add(drive, "192.0.2.2:80");
+    drive_add(drive, "192.0.2.3:80");
+    drive_run(drive);
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(drive->rows[i].sequence, i);
+    assert_int_equal(elapsed_ns(drive), 90 * ms);
+    drive_free(drive);
+}
+
+static void test_engine_unordered_rows_come_as_they_finish(void **state)
+{
+    (void)state;
+    struct drive *drive = drive_new();
+    world_add(&drive->world, "192.0.2.1", 80, BEHAVIOUR_OPEN, 90 * ms);
+    world_add(&drive->world, "192.0.2.2", 80, BEHAVIOUR_OPEN, 10 * ms);
+    drive_add(drive, "192.0.2.1:80");
+    drive_add(drive, "192.0.2.2:80");
+    drive->is_unordered = true;
+    drive_run(drive);
+    assert_int_equal(drive->rows[0].sequence, 1);
+    assert_int_equal(drive->rows[1].sequence, 0);
+    drive_free(drive);
+}
+
+static void test_engine_window_bounds_what_is_open(void **state)
+{
+    (void)state;
+    struct drive *drive = drive_new();
+    world_add(&drive->world, "192.0.2.1", 0, BEHAVIOUR_OPEN, 10 * ms);
+    drive_add(drive, "192.0.2.1:1-500");
+    drive->options.window = 7;
+    drive_run(drive);
+    assert_int_equal(drive->row_count, 500);
+    assert_int_equal(drive->world.open_most, 7);
+    drive_free(drive);
+}
+
+static void test_engine_silent_targets_time_out_together(void **state)
+{
+    (void)state;
+    struct drive *drive = drive_new();
+    drive_add(drive, "192.0.2.1:1-1000");
+    drive->options.timeout_ns = 1000 * ms;
+    drive_run(drive);
+    assert_int_equal(drive->row_count, 1000);
+    assert_int_equal(elapsed_ns(drive), 1000 * ms);
+    drive_free(drive);
+}
+
+static void test_engine_clock_starts_when_work_starts(void **state)
+{
+    (void)state;
+    struct drive *drive = drive_new();
+    world_add(&drive->world, "192.0.2.2", 80, BEHAVIOUR_OPEN, 900 * ms);
+    drive_add(drive, "192.0.2.1:80");
+    drive_add(drive, "192.0.2.2:80");
+    drive->options.window = 1;
+    drive->options.timeout_ns = 1000 * ms;
+    drive_run(drive);
+    assert_reason(drive, 0, REASON_TIMEOUT);
+    assert_reason(drive, 1, REASON_CONNECTED);
+    assert_int_equal(elapsed_ns(drive), 1900 * ms);
+    drive_free(drive);
+}
+
+static void test_engine_retries_follow_a_timeout_only(void **state)
+{
+    (void)state;
+    struct drive *drive = drive_new();
+    struct world_host *silent = world_add(&drive->world, "192.0.2.1", 80, BEHAVIOUR_SILENT, 0);
+    struct world_host *refused =
+        world_add(&drive->world, "192.0.2.2", 80, BEHAVIOUR_REFUSED, 1 * ms);
+    drive_add(drive, "192.0.2.1:80");
+    drive_add(drive, "192.0.2.2:80");
+    drive->options.timeout_ns = 500 * ms;
+    drive->options.retries = 2;
+    drive_run(drive);
+    assert_int_equal(silent->asked, 3);
+    assert_int_equal(refused->asked, 1);
+    assert_int_equal(drive->rows[0].attempts, 3);
+    assert_int_equal(drive->rows[1].attempts, 1);
+    assert_int_equal(elapsed_ns(drive), 1500 * ms);
+    drive_free(drive);
+}
+
+static void test_engine_scope_becomes_an_interface(void **state)
+{
+    (void)state;
+    struct drive *drive = drive_new();
+    drive_add(drive, "[fe80::1%eth0]:80");
+    drive_add(drive, "[fe80::1%7]:80");
+    drive_add(drive, "[fe80::1%nosuch]:80");
+    drive_run(drive);
+    assert_int_equal(address_scope(&drive->rows[0].endpoint.address), 2);
+    assert_int_equal(address_scope(&drive->rows[1].endpoint.address), 7);
+    assert_reason(drive, 2, REASON_LOCAL);
+    assert_int_equal(drive->rows[2].outcome.remark, REMARK_INTERFACE);
+    drive_free(drive);
+}
+
+static void test_engine_few_descriptors_only_slow_it_down(void **state)
+{
+    (void)state;
+    struct drive *drive = drive_new();
+    world_add(&drive->world, "192.0.2.1", 0, BEHAVIOUR_OPEN, 10 * ms);
+    drive_add(drive, "192.0.2.1:1-300");
+    drive->world.descriptor_limit = 3;
+    drive_run(drive);
+    assert_int_equal(drive->row_count, 300);
+    for (size_t i = 0; i < drive->row_count; i++)
+        assert_reason(drive, i, REASON_CONNECTED);
+    assert_int_equal(elapsed_ns(drive), 1000 * ms);
+    drive_free(drive);
+}
+
+static void test_engine_no_descriptor_at_all_is_local(void **state)
+{
+    (void)state;
+    static const int errors[] = {EMFILE, ENFILE, ENOBUFS, ENOMEM};
+    for (size_t i = 0; i < ARRAY_LEN(errors); i++) {
+        struct drive *drive = drive_new();
+        drive_add(drive, "192.0.2.1:1-20");
+        drive->world.descriptor_limit = 0;
+        drive->world.open_error = errors[i];
+        drive_run(drive);
+        assert_int_equal(drive->row_count, 20);
+        for (size_t row = 0; row < drive->row_count; row++)
+            assert_reason(drive, row, REASON_LOCAL);
+        assert_int_equal(drive->rows[0].outcome.error, errors[i]);
+        drive_free(drive);
+    }
+}
+
+static void test_engine_no_local_port_is_local_not_down(void **state)
+{
+    (void)state;
+    struct drive *drive = drive_new();
+    world_add(&drive->world, "192.0.2.1", 80, BEHAVIOUR_IMMEDIATE, 0)->error = EADDRNOTAVAIL;
+    drive_add(drive, "192.0.2.1:80");
+    drive_run(drive);
+    assert_reason(drive, 0, REASON_LOCAL);
+    drive_free(drive);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_engine_open_port_is_up_with_its_latency),
+        cmocka_unit_test(test_engine_connect_that_returns_0_is_verified),
+        cmocka_unit_test(test_engine_errors_become_reasons),
+        cmocka_unit_test(test_engine_reset_after_accept_is_up_with_a_remark),
+        cmocka_unit_test(test_engine_icmp_names_reason_and_sender),
+        cmocka_unit_test(test_engine_silence_is_a_timeout_at_the_deadline),
+        cmocka_unit_test(test_engine_early_wake_up_is_never_up),
+        cmocka_unit_test(test_engine_socket_that_stays_ready_does_not_spin),
+        cmocka_unit_test(test_engine_self_connect_is_asked_again),
+        cmocka_unit_test(test_engine_endless_self_connect_is_refused),
+        cmocka_unit_test(test_engine_answer_while_stopped_counts),
+        cmocka_unit_test(test_engine_interrupts_change_nothing),
+        cmocka_unit_test(test_engine_rows_come_in_input_order),
+        cmocka_unit_test(test_engine_unordered_rows_come_as_they_finish),
+        cmocka_unit_test(test_engine_window_bounds_what_is_open),
+        cmocka_unit_test(test_engine_silent_targets_time_out_together),
+        cmocka_unit_test(test_engine_clock_starts_when_work_starts),
+        cmocka_unit_test(test_engine_retries_follow_a_timeout_only),
+        cmocka_unit_test(test_engine_scope_becomes_an_interface),
+        cmocka_unit_test(test_engine_few_descriptors_only_slow_it_down),
+        cmocka_unit_test(test_engine_no_descriptor_at_all_is_local),
+        cmocka_unit_test(test_engine_no_local_port_is_local_not_down),
+    };
+    return cmocka_run_group_tests_name("sim: engine", tests, NULL, NULL);
+}

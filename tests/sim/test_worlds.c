@@ -1,0 +1,271 @@
+/*
+ * Thousands of random worlds, each from its seed: whatever the network does, every target gets
+ * its row, in order, in time, with a reason that is true, and nothing stays open.
+ *
+ * NETCHECK_WORLD=SEED runs a single one.
+ */
+#include <errno.h>
+#include <netdb.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "drive.h"
+
+enum {
+    WORLDS = 6000,
+    TARGETS_MAX = 60,
+    HOSTS = 24,
+    NAMES = 12,
+    TEXT_SIZE = 40,
+};
+
+static const int64_t ms = NS_PER_MS;
+
+/* splitmix64 */
+static uint64_t next_random(uint64_t *seed)
+{
+    uint64_t z = (*seed += UINT64_C(0x9e3779b97f4a7c15));
+    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return z ^ (z >> 31);
+}
+
+static unsigned below(uint64_t *seed, unsigned limit)
+{
+    return (unsigned)(next_random(seed) % limit);
+}
+
+struct texts {
+    char hosts[HOSTS][TEXT_SIZE];
+    char names[NAMES][TEXT_SIZE];
+    char targets[TARGETS_MAX][TEXT_SIZE];
+};
+
+static void make_hosts(struct drive *drive, struct texts *texts, uint64_t *seed)
+{
+    static const int errors[] = {EHOSTUNREACH, ENETUNREACH, EACCES, ENOPROTOOPT};
+    for (unsigned i = 0; i < HOSTS; i++) {
+        if (i % 2 == 0)
+            (void)snprintf(texts->hosts[i], TEXT_SIZE, "192.0.2.%u", i + 1);
+        else
+            (void)snprintf(texts->hosts[i], TEXT_SIZE, "2001:db8::%x", i + 1);
+        enum behaviour behaviour = (enum behaviour)below(seed, BEHAVIOUR_CONNECTED + 1);
+        struct world_host *host = world_add(&drive->world, texts->hosts[i], 0, behaviour,
+                                            (int64_t)below(seed, 1200) * ms);
+        host->error = errors[below(seed, ARRAY_LEN(errors))];
+    }
+}
+
+static int64_t random_delay_ns(uint64_t *seed)
+{
+    return below(seed, 6) == 0 ? NEVER_NS : (int64_t)below(seed, 900) * ms;
+}
+
+static void make_names(struct drive *drive, struct texts *texts, uint64_t *seed)
+{
+    static const int errors[] = {0, 0, 0, EAI_NONAME, EAI_AGAIN};
+    for (unsigned i = 0; i < NAMES; i++) {
+        (void)snprintf(texts->names[i], TEXT_SIZE, "name%u", i);
+        struct world_name *name = world_add_name(&drive->world, texts->names[i],
+                                                 random_delay_ns(seed), random_delay_ns(seed));
+        for (unsigned n = below(seed, 5); n > 0; n--)
+            world_name_address(name, texts->hosts[below(seed, HOSTS)]);
+        name->lookup_error[0] = errors[below(seed, ARRAY_LEN(errors))];
+        name->lookup_error[1] = errors[below(seed, ARRAY_LEN(errors))];
+    }
+}
+
+static void make_targets(struct drive *drive, struct texts *texts, uint64_t *seed)
+{
+    unsigned count = 1 + below(seed, TARGETS_MAX);
+    for (unsigned i = 0; i < count; i++) {
+        char *text = texts->targets[i];
+        unsigned port = 1 + below(seed, 9);
+        unsigned host = below(seed, HOSTS);
+        if (below(seed, 3) == 0)
+            (void)snprintf(text, TEXT_SIZE, "name%u:%u", below(seed, NAMES + 1), port);
+        else if (host % 2 == 0)
+            (void)snprintf(text, TEXT_SIZE, "192.0.2.%u:%u", host + 1, port);
+        else
+            (void)snprintf(text, TEXT_SIZE, "[2001:db8::%x]:%u-%u", host + 1, port, port + 2);
+        drive_add(drive, text);
+    }
+}
+
+static struct drive *make_world(struct texts *texts, uint64_t *seed)
+{
+    struct drive *drive = drive_new();
+    make_hosts(drive, texts, seed);
+    make_names(drive, texts, seed);
+    make_targets(drive, texts, seed);
+    drive->options.timeout_ns = (int64_t)(1 + below(seed, 1500)) * ms;
+    drive->options.retries = below(seed, 3);
+    drive->options.window = 1 + below(seed, 40);
+    drive->options.is_all_addresses = below(seed, 4) == 0;
+    drive->is_unordered = below(seed, 4) == 0;
+    drive->window_burst = 1 + below(seed, 64);
+    drive->world.call_cost_ns = below(seed, 3) * 1000;
+    if (below(seed, 3) == 0)
+        drive->world.descriptor_limit = below(seed, 12);
+    if (below(seed, 3) == 0)
+        drive->world.lookup_room = 2 + below(seed, 8);
+    if (below(seed, 4) == 0)
+        drive->world.interrupts = 2 + below(seed, 9);
+    if (below(seed, 5) == 0) {
+        drive->world.stop_ns = drive->world.now_ns + (int64_t)below(seed, 2000) * ms;
+        drive->world.resume_ns = drive->world.stop_ns + (int64_t)below(seed, 3000) * ms;
+    }
+    return drive;
+}
+
+/* Each sequence once (with -A its rows in a block), in order unless unordered. */
+static void check_rows_complete(const struct drive *drive, uint64_t world)
+{
+    static unsigned char seen[DRIVE_ROWS];
+    memset(seen, 0, sizeof seen);
+    unsigned expected_row = 0;
+    uint64_t expected = 0;
+    size_t complete = 0;
+    for (size_t i = 0; i < drive->row_count; i++) {
+        const struct result *row = &drive->rows[i];
+        if (!drive->is_unordered && row->sequence != expected)
+            fail_msg("world %llu: row %zu is out of order", (unsigned long long)world, i);
+        if (row->row != expected_row || seen[row->sequence])
+            fail_msg("world %llu: row %zu is torn or twice there", (unsigned long long)world,
+                     i);
+        expected_row = row->row + 1 == row->rows ? 0 : row->row + 1;
+        if (expected_row == 0) {
+            seen[row->sequence] = 1;
+            complete++;
+            expected++;
+        }
+    }
+    if (complete != drive->sequence_count)
+        fail_msg("world %llu: %zu of %zu targets have rows", (unsigned long long)world,
+                 complete, drive->sequence_count);
+}
+
+static const struct world_host *find_host(const struct drive *drive, const struct result *row)
+{
+    for (size_t i = 0; i < drive->world.host_count; i++)
+        if (address_equals(&drive->world.hosts[i].address, &row->endpoint.address))
+            return &drive->world.hosts[i];
+    return NULL;
+}
+
+/* Whether the host could have given this answer. */
+static bool is_possible(const struct world_host *host, const struct result *row)
+{
+    enum behaviour behaviour = host->behaviour;
+    switch (row->outcome.reason) {
+    case REASON_CONNECTED:
+        return behaviour == BEHAVIOUR_OPEN || behaviour == BEHAVIOUR_CONNECTED ||
+               behaviour == BEHAVIOUR_RESET;
+    case REASON_REFUSED:
+        return behaviour == BEHAVIOUR_REFUSED || behaviour == BEHAVIOUR_SELF_ONCE ||
+               behaviour == BEHAVIOUR_SELF_ALWAYS;
+    case REASON_TIMEOUT:
+        return behaviour != BEHAVIOUR_IMMEDIATE && behaviour != BEHAVIOUR_CONNECTED;
+    case REASON_UNREACHABLE:
+    case REASON_PROHIBITED:
+        return behaviour == BEHAVIOUR_ERROR || behaviour == BEHAVIOUR_EARLY_WAKE ||
+               behaviour == BEHAVIOUR_IMMEDIATE;
+    case REASON_UNRESOLVED:
+    case REASON_RESOLVE_TIMEOUT:
+    case REASON_INVALID:
+    case REASON_LOCAL:
+    case REASON_COUNT:
+        break;
+    }
+    return false;
+}
+
+static void check_row_true(const struct drive *drive, const struct result *row, uint64_t world)
+{
+    bool is_name = row->endpoint.target->kind == TARGET_NAME;
+    const struct world_host *host = find_host(drive, row);
+    bool has_address = address_family(&row->endpoint.address) != AF_UNSPEC;
+    bool is_short = drive->world.descriptor_limit == 0;
+    bool is_true = true;
+    if (outcome_state(&row->outcome) != STATE_ERROR)
+        is_true = has_address && host != NULL && is_possible(host, row);
+    else if (row->outcome.reason == REASON_LOCAL)
+        is_true = is_short || row->outcome.remark == REMARK_RESOLVER;
+    else
+        is_true = is_name;
+    if (!is_true)
+        fail_msg("world %llu: %s:%u is '%s', which cannot be", (unsigned long long)world,
+                 row->endpoint.target->host, row->endpoint.port,
+                 reason_name(row->outcome.reason));
+}
+
+/* A numeric target that answers well before the timeout is never called silent. */
+static void check_row_fair(const struct drive *drive, const struct result *row, uint64_t world)
+{
+    if (row->endpoint.target->kind == TARGET_NAME || row->outcome.reason != REASON_TIMEOUT)
+        return;
+    const struct world_host *host = find_host(drive, row);
+    bool answers = host->behaviour == BEHAVIOUR_OPEN || host->behaviour == BEHAVIOUR_REFUSED ||
+                   host->behaviour == BEHAVIOUR_RESET || host->behaviour == BEHAVIOUR_ERROR;
+    if (answers && host->delay_ns + 2 * ms < drive->options.timeout_ns)
+        fail_msg("world %llu: %s answers in %lld ms, but is called silent",
+                 (unsigned long long)world, row->endpoint.target->host,
+                 (long long)(host->delay_ns / ms));
+}
+
+/* One attempt never takes longer than the timeout, but for the time the process was stopped. */
+static void check_row_in_time(const struct drive *drive, const struct result *row,
+                              uint64_t world)
+{
+    int64_t stopped_ns =
+        drive->world.stop_ns == NEVER_NS ? 0 : drive->world.resume_ns - drive->world.stop_ns;
+    int64_t limit_ns = drive->options.timeout_ns + stopped_ns + 5 * ms;
+    if (row->outcome.reason == REASON_LOCAL)
+        return;
+    if (row->waited_ns > limit_ns || row->connect_ns > limit_ns || row->resolve_ns > limit_ns)
+        fail_msg("world %llu: %s:%u took %lld ms, the timeout is %lld ms",
+                 (unsigned long long)world, row->endpoint.target->host, row->endpoint.port,
+                 (long long)(row->waited_ns / ms), (long long)(drive->options.timeout_ns / ms));
+}
+
+static void run_world(uint64_t world)
+{
+    static struct texts texts;
+    uint64_t seed = world;
+    struct drive *drive = make_world(&texts, &seed);
+    drive_run(drive);
+    check_rows_complete(drive, world);
+    for (size_t i = 0; i < drive->row_count; i++) {
+        check_row_true(drive, &drive->rows[i], world);
+        check_row_fair(drive, &drive->rows[i], world);
+        check_row_in_time(drive, &drive->rows[i], world);
+    }
+    drive_free(drive);
+}
+
+static void test_worlds_keep_every_promise(void **state)
+{
+    (void)state;
+    const char *single = getenv("NETCHECK_WORLD");
+    if (single != NULL) {
+        run_world(strtoull(single, NULL, 10));
+        return;
+    }
+    for (uint64_t world = 1; world <= WORLDS; world++)
+        run_world(world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_worlds_keep_every_promise),
+    };
+    return cmocka_run_group_tests_name("sim: random worlds", tests, NULL, NULL);
+}

@@ -1,0 +1,427 @@
+#include "world.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const int64_t early_ns = NS_PER_MS / 5;
+
+enum { IDLE_WAITS_MAX = 2000 };
+
+static void violate(struct world *world, const char *what)
+{
+    if (world->violation == NULL)
+        world->violation = what;
+}
+
+static void spend(struct world *world)
+{
+    world->now_ns += world->call_cost_ns;
+}
+
+static struct world_socket *socket_of(struct world *world, int fd)
+{
+    bool is_valid = fd >= WORLD_FIRST_FD && fd < WORLD_SOCKETS && world->sockets[fd].is_open;
+    if (!is_valid)
+        violate(world, "a descriptor was used that is not open");
+    return is_valid ? &world->sockets[fd] : &world->sockets[0];
+}
+
+static int64_t world_now(void *self)
+{
+    return ((struct world *)self)->now_ns;
+}
+
+static int world_open(void *self, int family, int *fd)
+{
+    struct world *world = self;
+    (void)family;
+    spend(world);
+    if (world->open_count >= world->descriptor_limit)
+        return world->open_error;
+    for (int i = WORLD_FIRST_FD; i < WORLD_SOCKETS; i++) {
+        if (world->sockets[i].is_open)
+            continue;
+        memset(&world->sockets[i], 0, sizeof world->sockets[i]);
+        world->sockets[i].is_open = true;
+        world->sockets[i].ready_ns = world->sockets[i].answer_ns = NEVER_NS;
+        world->open_count++;
+        if (world->open_count > world->open_most)
+            world->open_most = world->open_count;
+        *fd = i;
+        return 0;
+    }
+    return EMFILE;
+}
+
+static int world_bind(void *self, int fd, const struct os_origin *origin)
+{
+    (void)socket_of(self, fd);
+    (void)origin;
+    return 0;
+}
+
+static struct world_host *find_host(struct world *world, const struct address *address)
+{
+    for (size_t i = 0; i < world->host_count; i++) {
+        struct world_host *host = &world->hosts[i];
+        uint16_t port = address_port(&host->address);
+        if (address_equals(&host->address, address) &&
+            (port == 0 || port == address_port(address)))
+            return host;
+    }
+    return NULL;
+}
+
+static void plan_answer(struct world *world, struct world_socket *socket)
+{
+    struct world_host *host = socket->host;
+    bool is_self = host->behaviour == BEHAVIOUR_SELF_ALWAYS ||
+                   (host->behaviour == BEHAVIOUR_SELF_ONCE && host->asked == 1);
+    socket->was_self = is_self;
+    if (host->behaviour == BEHAVIOUR_SILENT)
+        return;
+    socket->answer_ns = world->now_ns + host->delay_ns;
+    socket->ready_ns = socket->answer_ns;
+    if (host->behaviour == BEHAVIOUR_EARLY_WAKE)
+        socket->ready_ns -= early_ns;
+    if (host->behaviour == BEHAVIOUR_CONNECTED)
+        socket->answer_ns = socket->ready_ns = world->now_ns;
+}
+
+static int world_connect(void *self, int fd, const struct address *address)
+{
+    struct world *world = self;
+    struct world_socket *socket = socket_of(world, fd);
+    spend(world);
+    if (socket->is_asked)
+        violate(world, "connect() was called twice on one socket");
+    if (address_port(address) == 0)
+        violate(world, "port 0 was asked");
+    socket->is_asked = true;
+    socket->address = *address;
+    socket->host = find_host(world, address);
+    if (socket->host == NULL)
+        return EINPROGRESS;
+    if (socket->host->asked++ == 0)
+        socket->host->first_at_ns = world->now_ns;
+    if (socket->host->behaviour == BEHAVIOUR_IMMEDIATE)
+        return socket->host->error;
+    plan_answer(world, socket);
+    return socket->host->behaviour == BEHAVIOUR_CONNECTED ? 0 : EINPROGRESS;
+}
+
+static bool has_answer(const struct world *world, const struct world_socket *socket)
+{
+    return socket->is_asked && socket->host != NULL && world->now_ns >= socket->answer_ns;
+}
+
+static bool is_connected(const struct world *world, const struct world_socket *socket)
+{
+    if (!has_answer(world, socket))
+        return false;
+    enum behaviour behaviour = socket->host->behaviour;
+    return behaviour == BEHAVIOUR_OPEN || behaviour == BEHAVIOUR_CONNECTED || socket->was_self;
+}
+
+static int world_peer(void *self, int fd, struct address *address)
+{
+    struct world *world = self;
+    struct world_socket *socket = socket_of(world, fd);
+    spend(world);
+    if (!is_connected(world, socket))
+        return ENOTCONN;
+    *address = socket->address;
+    socket->was_seen = true;
+    return 0;
+}
+
+static int world_local(void *self, int fd, struct address *address)
+{
+    struct world *world = self;
+    struct world_socket *socket = socket_of(world, fd);
+    *address = socket->address;
+    if (!socket->was_self)
+        address_set_port(address, 65000);
+    return 0;
+}
+
+static int pending_error(const struct world_socket *socket)
+{
+    switch (socket->host->behaviour) {
+    case BEHAVIOUR_REFUSED:
+    case BEHAVIOUR_SELF_ONCE:
+        return ECONNREFUSED;
+    case BEHAVIOUR_ERROR:
+    case BEHAVIOUR_EARLY_WAKE:
+        return socket->host->error;
+    case BEHAVIOUR_RESET:
+        return ECONNRESET;
+    case BEHAVIOUR_OPEN:
+    case BEHAVIOUR_SILENT:
+    case BEHAVIOUR_IMMEDIATE:
+    case BEHAVIOUR_SPURIOUS:
+    case BEHAVIOUR_SELF_ALWAYS:
+    case BEHAVIOUR_CONNECTED:
+        break;
+    }
+    return 0;
+}
+
+/* Read and clear, as SO_ERROR. */
+static int world_take_error(void *self, int fd)
+{
+    struct world *world = self;
+    struct world_socket *socket = socket_of(world, fd);
+    spend(world);
+    if (!has_answer(world, socket) || socket->error_taken || is_connected(world, socket))
+        return 0;
+    int error = pending_error(socket);
+    socket->error_taken = error != 0;
+    return error;
+}
+
+static bool world_take_icmp(void *self, int fd, struct icmp *icmp)
+{
+    struct world_socket *socket = socket_of(self, fd);
+    memset(icmp, 0, sizeof *icmp);
+    if (socket->host == NULL || !socket->host->icmp.is_set)
+        return false;
+    if (pending_error(socket) != 0 && !socket->error_taken)
+        violate(self, "the error queue was read before SO_ERROR");
+    *icmp = socket->host->icmp;
+    return true;
+}
+
+static int world_syn_retransmits(void *self, int fd)
+{
+    (void)socket_of(self, fd);
+    return 0;
+}
+
+static void world_close(void *self, int fd)
+{
+    struct world *world = self;
+    struct world_socket *socket = socket_of(world, fd);
+    spend(world);
+    if (socket->is_open)
+        world->open_count--;
+    if (socket->was_self && socket->was_seen)
+        violate(world, "a self-connected socket was closed without RST");
+    socket->is_open = false;
+}
+
+static void world_abort(void *self, int fd)
+{
+    struct world *world = self;
+    struct world_socket *socket = socket_of(world, fd);
+    if (socket->is_open)
+        world->open_count--;
+    socket->is_open = false;
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* When the next thing happens that the caller of wait() asked for. */
+static int64_t next_event(const struct world *world, const struct fdset *readable,
+                          const struct fdset *writable)
+{
+    int64_t at_ns = NEVER_NS;
+    for (int fd = fdset_next(writable, 0); fd >= 0; fd = fdset_next(writable, fd + 1))
+        at_ns = earlier(at_ns, world->sockets[fd].ready_ns);
+    if (fdset_has(readable, WORLD_RESOLVER_FD))
+        for (size_t i = 0; i < world->lookup_count; i++)
+            at_ns = earlier(at_ns, world->lookups[i].due_ns);
+    return at_ns;
+}
+
+static void keep_ready(struct world *world, struct fdset *readable, struct fdset *writable)
+{
+    for (int fd = fdset_next(writable, 0); fd >= 0; fd = fdset_next(writable, fd + 1)) {
+        if (!socket_of(world, fd)->is_open || world->sockets[fd].ready_ns > world->now_ns)
+            fdset_remove(writable, fd);
+    }
+    bool is_due = false;
+    for (size_t i = 0; i < world->lookup_count; i++)
+        is_due |= world->lookups[i].due_ns <= world->now_ns;
+    if (!is_due)
+        fdset_remove(readable, WORLD_RESOLVER_FD);
+}
+
+static int world_wait(void *self, struct fdset *readable, struct fdset *writable,
+                      int64_t timeout_ns)
+{
+    struct world *world = self;
+    if (timeout_ns < 0)
+        violate(world, "wait() with a negative time");
+    world->waits++;
+    int64_t before_ns = world->now_ns;
+    int64_t until_ns = timeout_ns == NEVER_NS ? NEVER_NS : world->now_ns + timeout_ns;
+    until_ns = earlier(until_ns, next_event(world, readable, writable));
+    if (until_ns == NEVER_NS) {
+        violate(world, "wait() without end: nothing will ever happen");
+        return EBADF;
+    }
+    if (until_ns > world->now_ns)
+        world->now_ns = until_ns;
+    if (world->now_ns >= world->stop_ns && world->now_ns < world->resume_ns)
+        world->now_ns = world->resume_ns;
+    world->idle_waits = world->now_ns == before_ns ? world->idle_waits + 1 : 0;
+    if (world->idle_waits > IDLE_WAITS_MAX)
+        violate(world, "wait() is called again and again without time passing");
+    if (world->interrupts != 0 && world->waits % world->interrupts == 0) {
+        fdset_clear(readable);
+        fdset_clear(writable);
+        return EINTR;
+    }
+    keep_ready(world, readable, writable);
+    return 0;
+}
+
+static uint32_t world_interface_index(void *self, const char *name)
+{
+    (void)self;
+    return strcmp(name, "eth0") == 0 ? 2 : 0;
+}
+
+static size_t resolver_room(void *self)
+{
+    const struct world *world = self;
+    size_t awaited = 0;
+    for (size_t i = 0; i < world->lookup_count; i++)
+        awaited += !world->lookups[i].is_abandoned;
+    return awaited < world->lookup_room ? world->lookup_room - awaited : 0;
+}
+
+static enum error resolver_start(void *self, const char *host, unsigned family, void *tag)
+{
+    struct world *world = self;
+    size_t index = family == FAMILY_IPV6 ? 1 : 0;
+    if (resolver_room(world) == 0)
+        violate(world, "a lookup was started although there was no room");
+    struct world_lookup *lookup = &world->lookups[world->lookup_count++];
+    *lookup = (struct world_lookup){world->now_ns + NS_PER_MS, NULL, family, tag, false};
+    for (size_t i = 0; i < world->name_count; i++)
+        if (strcmp(world->names[i].host, host) == 0)
+            lookup->name = &world->names[i];
+    if (lookup->name == NULL)
+        return ERROR_NONE;
+    lookup->name->asked++;
+    int64_t delay_ns = lookup->name->delay_ns[index];
+    lookup->due_ns = delay_ns == NEVER_NS ? NEVER_NS : world->now_ns + delay_ns;
+    return ERROR_NONE;
+}
+
+static void fill_lookup(const struct world_lookup *from, struct lookup *lookup)
+{
+    size_t index = from->family == FAMILY_IPV6 ? 1 : 0;
+    memset(lookup, 0, sizeof *lookup);
+    lookup->tag = from->tag;
+    lookup->family = from->family;
+    lookup->lookup_error = EAI_NONAME;
+    if (from->name == NULL)
+        return;
+    lookup->lookup_error = from->name->lookup_error[index];
+    lookup->system_error = from->name->system_error[index];
+    size_t count = from->name->count[index];
+    if (lookup->lookup_error != 0 || count == 0) {
+        lookup->lookup_error = lookup->lookup_error != 0 ? lookup->lookup_error : EAI_NONAME;
+        return;
+    }
+    lookup->addresses = calloc(count, sizeof *lookup->addresses);
+    lookup->count = lookup->addresses != NULL ? count : 0;
+    if (lookup->addresses != NULL)
+        memcpy(lookup->addresses, from->name->addresses[index], count * sizeof(struct address));
+}
+
+static bool resolver_take(void *self, struct lookup *lookup)
+{
+    struct world *world = self;
+    for (size_t i = 0; i < world->lookup_count; i++) {
+        if (world->lookups[i].due_ns > world->now_ns)
+            continue;
+        fill_lookup(&world->lookups[i], lookup);
+        world->lookups[i] = world->lookups[--world->lookup_count];
+        return true;
+    }
+    return false;
+}
+
+static void resolver_abandon(void *self, void *tag)
+{
+    struct world *world = self;
+    for (size_t i = 0; i < world->lookup_count; i++)
+        if (world->lookups[i].tag == tag)
+            world->lookups[i].is_abandoned = true;
+}
+
+void world_init(struct world *world)
+{
+    memset(world, 0, sizeof *world);
+    world->now_ns = NS_PER_S;
+    world->descriptor_limit = WORLD_SOCKETS - WORLD_FIRST_FD;
+    world->open_error = EMFILE;
+    world->lookup_room = WORLD_SOCKETS;
+    world->stop_ns = NEVER_NS;
+    world->os = (struct os){
+        .self = world,
+        .now_ns = world_now,
+        .open = world_open,
+        .bind = world_bind,
+        .connect = world_connect,
+        .peer = world_peer,
+        .local = world_local,
+        .take_error = world_take_error,
+        .take_icmp = world_take_icmp,
+        .syn_retransmits = world_syn_retransmits,
+        .close = world_close,
+        .abort = world_abort,
+        .wait = world_wait,
+        .interface_index = world_interface_index,
+    };
+    world->resolver = (struct resolver){
+        .self = world,
+        .fd = WORLD_RESOLVER_FD,
+        .room = resolver_room,
+        .start = resolver_start,
+        .take = resolver_take,
+        .abandon = resolver_abandon,
+    };
+}
+
+struct world_host *world_add(struct world *world, const char *address, uint16_t port,
+                             enum behaviour behaviour, int64_t delay_ns)
+{
+    struct world_host *host = &world->hosts[world->host_count++];
+    memset(host, 0, sizeof *host);
+    if (!address_parse(address, strlen(address), &host->address))
+        violate(world, "the test wrote an invalid address");
+    address_set_port(&host->address, port);
+    host->behaviour = behaviour;
+    host->delay_ns = delay_ns;
+    return host;
+}
+
+struct world_name *world_add_name(struct world *world, const char *host, int64_t ipv4_ns,
+                                  int64_t ipv6_ns)
+{
+    struct world_name *name = &world->names[world->name_count++];
+    memset(name, 0, sizeof *name);
+    name->host = host;
+    name->delay_ns[0] = ipv4_ns;
+    name->delay_ns[1] = ipv6_ns;
+    return name;
+}
+
+void world_name_address(struct world_name *name, const char *text)
+{
+    struct address address;
+    if (!address_parse(text, strlen(text), &address))
+        abort();
+    size_t index = address_family(&address) == AF_INET6 ? 1 : 0;
+    name->addresses[index][name->count[index]++] = address;
+}

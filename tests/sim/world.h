@@ -1,0 +1,124 @@
+/*
+ * world: a scripted network, name service and clock, in the place of the operating system.
+ *
+ * Time is virtual: wait() jumps to the next thing that happens, so that a minute of timeouts
+ * passes in microseconds and a test asserts order, counts and times exactly. Whatever the
+ * engine must never do (use a closed descriptor, connect twice, wait a negative time, spin) is
+ * noted in `violation`.
+ */
+#ifndef NETCHECK_TESTS_WORLD_H
+#define NETCHECK_TESTS_WORLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "netcheck/base.h"
+#include "netcheck/lookup.h"
+#include "netcheck/os.h"
+
+enum {
+    WORLD_HOSTS = 256,
+    WORLD_NAMES = 64,
+    WORLD_SOCKETS = 1100,
+    WORLD_FIRST_FD = 5,
+    WORLD_RESOLVER_FD = 4,
+};
+
+enum behaviour {
+    BEHAVIOUR_OPEN,        /* answers after delay_ns */
+    BEHAVIOUR_REFUSED,     /* reset after delay_ns */
+    BEHAVIOUR_SILENT,      /* no answer ever */
+    BEHAVIOUR_ERROR,       /* `error` from SO_ERROR after delay_ns, with `icmp` if set */
+    BEHAVIOUR_IMMEDIATE,   /* connect() itself fails with `error` */
+    BEHAVIOUR_EARLY_WAKE,  /* as ERROR, but select() wakes 0.2 ms before the error is set */
+    BEHAVIOUR_SPURIOUS,    /* ready from delay_ns on, but never any news */
+    BEHAVIOUR_RESET,       /* accepted and reset: no peer, SO_ERROR is ECONNRESET */
+    BEHAVIOUR_SELF_ONCE,   /* connects to itself the first time, then is refused */
+    BEHAVIOUR_SELF_ALWAYS, /* connects to itself every time */
+    BEHAVIOUR_CONNECTED,   /* connect() returns 0 */
+};
+
+struct world_host {
+    struct address address; /* port 0: every port */
+    enum behaviour behaviour;
+    int64_t delay_ns;
+    int error;
+    struct icmp icmp;
+    unsigned asked;      /* connects so far */
+    int64_t first_at_ns; /* when the first connect came */
+};
+
+struct world_name {
+    const char *host;
+    int64_t delay_ns[2]; /* IPv4, IPv6; NEVER_NS: no answer */
+    int lookup_error[2];
+    int system_error[2];
+    struct address addresses[2][8];
+    size_t count[2];
+    unsigned asked; /* lookups so far */
+};
+
+struct world_socket {
+    bool is_open;
+    bool is_asked;
+    struct world_host *host; /* NULL: nobody is there */
+    struct address address;
+    int64_t ready_ns;
+    int64_t answer_ns;
+    bool was_self; /* connects to itself */
+    bool was_seen; /* the caller was told of its peer */
+    bool error_taken;
+};
+
+struct world_lookup {
+    int64_t due_ns;
+    struct world_name *name; /* NULL: unknown name */
+    unsigned family;
+    void *tag;
+    bool is_abandoned;
+};
+
+struct world {
+    struct os os;
+    struct resolver resolver;
+
+    int64_t now_ns;
+    int64_t call_cost_ns; /* how much time each call takes */
+    struct world_host hosts[WORLD_HOSTS];
+    size_t host_count;
+    struct world_name names[WORLD_NAMES];
+    size_t name_count;
+    struct world_lookup lookups[WORLD_SOCKETS];
+    size_t lookup_count;
+    size_t lookup_room; /* awaited lookups at a time */
+
+    struct world_socket sockets[WORLD_SOCKETS];
+    size_t open_count;
+    size_t open_most;
+    size_t descriptor_limit;
+    int open_error;      /* errno when over the limit: EMFILE by default */
+    unsigned interrupts; /* every n-th wait ends with EINTR; 0: none */
+    unsigned waits;
+    unsigned idle_waits; /* in a row, in which no time passed */
+    int64_t stop_ns;     /* the process is stopped from here ... */
+    int64_t resume_ns;   /* ... to here; wait() returns late */
+
+    const char *violation; /* the first thing that must not happen; NULL for none */
+};
+
+/* An empty world at time 1 s. */
+void world_init(struct world *world);
+
+/* A host by "192.0.2.1" or "2001:db8::1", port 0 for every port. */
+struct world_host *world_add(struct world *world, const char *address, uint16_t port,
+                             enum behaviour behaviour, int64_t delay_ns);
+
+/* A name whose lookups are answered after these times, with no address yet. */
+struct world_name *world_add_name(struct world *world, const char *host, int64_t ipv4_ns,
+                                  int64_t ipv6_ns);
+
+/* One more address of the name. */
+void world_name_address(struct world_name *name, const char *address);
+
+#endif
