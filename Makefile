@@ -54,7 +54,7 @@ TEST_LDLIBS   = -lcmocka
 all: netcheck
 
 netcheck: build/plain/netcheck
-	cp $< $@
+	cp -f $< $@
 
 ifneq ($(CONFIG),plain)
 build/plain/netcheck: FORCE
@@ -63,7 +63,7 @@ endif
 
 static:
 	$(MAKE) CONFIG=static build/static/netcheck
-	cp build/static/netcheck netcheck-static
+	cp -f build/static/netcheck netcheck-static
 
 $(PROGRAM): $(OBJECTS)
 	$(LINK) $^ $(LDLIBS) -o $@

@@ -56,7 +56,8 @@ struct icmp {
     bool is_set;
     uint8_t type;
     uint8_t code;
-    struct address sender; /* who said so; AF_UNSPEC if unknown */
+    struct address sender; /* who said so; its port is 0 */
+    bool is_own;           /* the sender is this machine: no answer from the neighbour, say */
 };
 
 struct outcome {

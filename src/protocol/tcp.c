@@ -21,8 +21,11 @@ static enum protocol_step judge_error(const struct os *os, int fd, int error,
     *outcome = outcome_of_error(error);
     /* Only now: reading the queue clears a pending SO_ERROR. */
     struct icmp icmp;
-    if (outcome->reason != REASON_CONNECTED && os->take_icmp(os->self, fd, &icmp))
-        outcome_add_icmp(outcome, &icmp);
+    if (outcome->reason == REASON_CONNECTED || !os->take_icmp(os->self, fd, &icmp))
+        return PROTOCOL_DONE;
+    struct address local;
+    icmp.is_own = os->local(os->self, fd, &local) == 0 && address_equals(&local, &icmp.sender);
+    outcome_add_icmp(outcome, &icmp);
     return PROTOCOL_DONE;
 }
 

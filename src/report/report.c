@@ -35,10 +35,10 @@ void report_duration(struct buffer *out, int64_t duration_ns)
 {
     if (duration_ns < NS_PER_S)
         buffer_add_format(out, "%" PRId64 " ms", duration_ns / NS_PER_MS);
-    else if (duration_ns < 100 * NS_PER_S)
-        buffer_add_format(out, "%.3g s", (double)duration_ns / (double)NS_PER_S);
+    else if (duration_ns < 10 * NS_PER_S - NS_PER_S / 20)
+        buffer_add_format(out, "%.2g s", (double)duration_ns / (double)NS_PER_S);
     else
-        buffer_add_format(out, "%" PRId64 " s", duration_ns / NS_PER_S);
+        buffer_add_format(out, "%" PRId64 " s", (duration_ns + NS_PER_S / 2) / NS_PER_S);
 }
 
 static void invalid_detail(struct buffer *out, const struct target *target)
@@ -68,8 +68,8 @@ static void add_sender(struct buffer *out, const struct icmp *icmp, size_t start
     add_separator(out, start);
     address_format(&icmp->sender, sender);
     bool is_ipv6 = address_family(&icmp->sender) == AF_INET6;
-    buffer_add_format(out, "said %s (%s %u/%u)", sender, is_ipv6 ? "ICMPv6" : "ICMP",
-                      icmp->type, icmp->code);
+    buffer_add_format(out, "said %s%s (%s %u/%u)", sender, icmp->is_own ? ", this machine" : "",
+                      is_ipv6 ? "ICMPv6" : "ICMP", icmp->type, icmp->code);
 }
 
 void report_detail(struct buffer *out, const struct result *result)
