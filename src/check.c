@@ -371,8 +371,9 @@ static void take_answer(struct probe *probe, struct check *check, unsigned famil
     probe_trace(probe, check, NULL, &trace);
     add_answer(probe, check, lookup);
     trace.kind = TRACE_CUT;
-    if (lookup->is_cut)
+    if (lookup->is_cut && !check->name->is_cut_told)
         probe_trace(probe, check, NULL, &trace);
+    check->name->is_cut_told |= lookup->is_cut;
     plan_answered(&check->plan, family, now_ns);
 }
 

@@ -90,7 +90,7 @@ struct trace_queue {
 struct probe {
     const struct os *os;
     struct probe_options options;
-    struct names *names; /* NULL without a resolver */
+    struct names *names; /* NULL until the first target with a name */
     const struct resolver *resolver;
 
     struct heap timers;

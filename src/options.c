@@ -554,21 +554,20 @@ static void help_row(struct buffer *out, const struct option *option)
 void options_help(struct buffer *out)
 {
     buffer_add_text(
-        out,
-        "netcheck: is it reachable from here, and if not, why not?\n"
-        "\n"
-        "  netcheck [OPTION]... HOST PORT[,PORT...]...\n"
-        "  netcheck [OPTION]... TARGET...\n"
-        "  netcheck [OPTION]... -f FILE\n"
-        "  netcheck [OPTION]... TARGET... -- COMMAND [ARG]...   run it if all is as expected\n"
-        "\n"
-        "TARGET is [!]HOST:PORTS, as in db:5432, [::1]:22,80, 10.0.0.0/24:8000-8010 or\n"
-        "https://host/; '!' means expected down. DUR is seconds, or with ms, s, m, h.\n"
-        "\n");
+        out, "netcheck: is it reachable from here, and if not, why not?\n"
+             "\n"
+             "  netcheck [OPTION]... HOST PORT[,PORT...]...\n"
+             "  netcheck [OPTION]... TARGET...\n"
+             "  netcheck [OPTION]... -f FILE\n"
+             "  netcheck [OPTION]... TARGET... -- COMMAND [ARG]...  run if as expected\n"
+             "\n"
+             "TARGET is [!]HOST:PORTS, as in db:5432, [::1]:22,80, 10.0.0.0/24:8000-8010 or\n"
+             "https://host/; '!' means expected down. DUR is seconds, or with ms, s, m, h.\n"
+             "\n");
     for (size_t i = 0; i < ARRAY_LEN(table); i++)
         help_row(out, &table[i]);
     buffer_add_text(out, "\n"
                          "Exit status: 0 all as expected, 1 something was not, 2 an error row, "
-                         "bad usage or\n"
-                         "output that could not be written.\n");
+                         "bad usage\n"
+                         "or output that could not be written.\n");
 }

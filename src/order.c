@@ -17,6 +17,7 @@ struct slot {
 struct order {
     size_t capacity;
     uint64_t first; /* the sequence that is handed out next */
+    uint64_t end;   /* no row at or above it was ever put in: the slots behind are untouched */
     struct node *idle;
     struct slot slots[];
 };
@@ -58,10 +59,11 @@ void order_free(struct order *order)
 {
     if (order == NULL)
         return;
-    for (size_t i = 0; i < order->capacity; i++) {
-        for (struct node *node = order->slots[i].first; node != NULL; node = node->next)
+    for (uint64_t sequence = order->first; sequence < order->end; sequence++) {
+        struct slot *slot = slot_of(order, sequence);
+        for (struct node *node = slot->first; node != NULL; node = node->next)
             result_release(&node->result);
-        free_nodes(order->slots[i].first);
+        free_nodes(slot->first);
     }
     free_nodes(order->idle);
     free(order);
@@ -88,6 +90,8 @@ enum error order_put(struct order *order, struct result *result)
     else
         slot->first = node;
     slot->last = node;
+    if (result->sequence >= order->end)
+        order->end = result->sequence + 1;
     return ERROR_NONE;
 }
 

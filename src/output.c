@@ -11,12 +11,22 @@ enum {
 
 void output_init(struct output *output, int fd)
 {
-    *output = (struct output){.fd = fd, .may_block = os_may_block(fd), .buffer = BUFFER_EMPTY};
+    *output = (struct output){.fd = fd, .buffer = BUFFER_EMPTY};
 }
 
 void output_release(struct output *output)
 {
     buffer_release(&output->buffer);
+}
+
+/* Asked once, and only when something is to be written before the end. */
+static bool may_block(struct output *output)
+{
+    if (!output->is_known) {
+        output->is_known = true;
+        output->may_block = os_may_block(output->fd);
+    }
+    return output->may_block;
 }
 
 static void write_pieces(struct output *output, bool may_wait)
@@ -27,7 +37,7 @@ static void write_pieces(struct output *output, bool may_wait)
         output->error = ENOMEM;
     while (done < buffer->len && output->error == 0) {
         size_t len = buffer->len - done;
-        if (!may_wait && output->may_block) {
+        if (!may_wait && may_block(output)) {
             len = len < PIECE_SIZE ? len : PIECE_SIZE;
             if (!os_is_writable(output->fd))
                 break;

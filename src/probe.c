@@ -181,9 +181,9 @@ static int64_t sleep_ns(const struct probe *probe, int64_t now_ns, int64_t limit
     const struct heap_node *first = heap_first(&probe->timers);
     if (first != NULL)
         at_ns = first->at_ns;
-    if (probe->blocked_since_ns != NEVER_NS &&
-        probe->blocked_since_ns + probe->options.timeout_ns < at_ns)
-        at_ns = probe->blocked_since_ns + probe->options.timeout_ns;
+    int64_t blocked_ns = probe->blocked_since_ns;
+    if (blocked_ns < at_ns && probe->options.timeout_ns < at_ns - blocked_ns)
+        at_ns = blocked_ns + probe->options.timeout_ns;
     int64_t left_ns = at_ns == NEVER_NS ? NEVER_NS : at_ns > now_ns ? at_ns - now_ns : 0;
     return left_ns < limit_ns ? left_ns : limit_ns;
 }
@@ -199,7 +199,7 @@ static enum error prepare_sets(struct probe *probe, const struct probe_watch *wa
             return ERROR_NO_MEMORY;
         fdset_add(&probe->ready, watch->writable_fd);
     }
-    const int fds[] = {watch->readable_fd, probe->resolver != NULL ? probe->resolver->fd : -1};
+    const int fds[] = {watch->readable_fd, probe->names != NULL ? probe->resolver->fd : -1};
     for (size_t i = 0; i < ARRAY_LEN(fds); i++) {
         if (fds[i] < 0)
             continue;
@@ -322,7 +322,6 @@ enum error probe_new(const struct os *os, const struct resolver *resolver,
     probe->options = *options;
     probe->limit = options->window;
     probe->blocked_since_ns = NEVER_NS;
-    probe->names = resolver != NULL ? names_new(resolver) : NULL;
     heap_init(&probe->timers);
     fdset_init(&probe->watched);
     fdset_init(&probe->ready);
@@ -331,12 +330,6 @@ enum error probe_new(const struct os *os, const struct resolver *resolver,
     list_init(&probe->short_of);
     list_init(&probe->blocked);
     list_init(&probe->done);
-    bool is_complete = (resolver == NULL || probe->names != NULL) &&
-                       heap_reserve(&probe->timers, options->window) == ERROR_NONE;
-    if (!is_complete) {
-        probe_free(probe);
-        return ERROR_NO_MEMORY;
-    }
     *created = probe;
     return ERROR_NONE;
 }
@@ -404,9 +397,25 @@ static struct check *take_idle(struct probe *probe)
     return check;
 }
 
+/* What is only paid for when it is needed: a single target needs little. */
+static bool prepare_submit(struct probe *probe, const struct endpoint *endpoint)
+{
+    if (endpoint->target->kind == TARGET_NAME && probe->names == NULL) {
+        probe->names = names_new(probe->resolver);
+        if (probe->names == NULL)
+            return false;
+    }
+    /* Every check in flight may have a timer. */
+    size_t need = probe->in_flight + 1;
+    size_t capacity = need > probe->timers.capacity ? need * 2 : need;
+    return heap_reserve(&probe->timers, capacity) == ERROR_NONE;
+}
+
 enum error probe_submit(struct probe *probe, uint64_t sequence, const struct endpoint *endpoint)
 {
     assert(probe_room(probe) > 0 && endpoint->target->kind != TARGET_INVALID);
+    if (!prepare_submit(probe, endpoint))
+        return ERROR_NO_MEMORY;
     struct check *check = take_idle(probe);
     if (check == NULL)
         return ERROR_NO_MEMORY;

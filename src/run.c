@@ -53,7 +53,7 @@ static void fail(struct run *run, const char *what)
 static void fail_error(struct run *run, enum error error)
 {
     if (error == ERROR_SYSTEM)
-        diagnose("%s", strerror(errno));
+        diagnose("cannot wait for the network: %s", strerror(errno));
     else
         diagnose("%s", error_text(error));
     run->has_failed = true;
@@ -139,9 +139,15 @@ static void check_interface(struct run *run)
     }
 }
 
+static size_t at_most(size_t size, uint64_t limit)
+{
+    return size < limit ? size : (size_t)limit;
+}
+
 static void open_engine(struct run *run)
 {
     const struct options *options = run->options;
+    uint64_t total = source_total(run->source);
     struct probe_options probe_options = {
         .protocol = &protocol_tcp,
         .origin = {.source = options->source, .interface = options->interface},
@@ -157,7 +163,7 @@ static void open_engine(struct run *run)
         error =
             probe_new(run->os, resolve_interface(run->resolve), &probe_options, &run->probe);
     if (error == ERROR_NONE && !options->is_unordered)
-        error = order_new(probe_options.window + ORDER_CAPACITY, &run->order);
+        error = order_new(at_most(probe_options.window + ORDER_CAPACITY, total), &run->order);
     if (error != ERROR_NONE)
         fail_error(run, error);
 }
@@ -275,7 +281,6 @@ static void collect(struct run *run)
         target_drop(trace.endpoint.target);
     }
     struct result result;
-    run->report.wall_offset_ns = os_wall_ns() - run->os->now_ns(run->os->self);
     while (probe_collect(run->probe, &result))
         deliver(run, &result);
     while (run->order != NULL && order_take(run->order, &result))
@@ -304,6 +309,7 @@ static bool is_over(const struct run *run)
 static void loop(struct run *run)
 {
     for (;;) {
+        run->report.wall_offset_ns = os_wall_ns() - run->os->now_ns(run->os->self);
         bool has_more = feed(run);
         collect(run);
         if (is_over(run))

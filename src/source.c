@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "netcheck/expand.h"
 #include "netcheck/lines.h"
 #include "netcheck/os.h"
 
@@ -147,6 +148,18 @@ enum error source_add_file(struct source *source, const char *path)
     lines_init(&file->lines, file->fd, os_may_block(file->fd));
     source->file_count = count;
     return ERROR_NONE;
+}
+
+uint64_t source_total(const struct source *source)
+{
+    uint64_t total = 0;
+    for (size_t i = source->next_target; i < source->target_count; i++) {
+        uint64_t rows = expand_total(source->targets[i]);
+        if (rows > UINT64_MAX - total)
+            return UINT64_MAX;
+        total += rows;
+    }
+    return source->next_file < source->file_count ? UINT64_MAX : total;
 }
 
 /* Where the line's text ends: before a comment and before trailing white space. */

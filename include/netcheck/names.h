@@ -18,7 +18,7 @@
 
 struct names;
 
-/* One name. Read only outside names.c. */
+/* One name. Outside names.c only is_cut_told is written. */
 struct name {
     struct list users;        /* links of those who joined */
     unsigned families;        /* FAMILY_ bits that are asked */

@@ -11,6 +11,7 @@
 
 struct output {
     int fd;
+    bool is_known;        /* may_block holds */
     bool may_block;       /* a pipe, a terminal: write only what is taken at once */
     int error;            /* errno of the first failure, 0 for none; nothing is written after */
     struct buffer buffer; /* not written yet */

@@ -8,6 +8,7 @@
 #define NETCHECK_SOURCE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "netcheck/fault.h"
 #include "netcheck/target.h"
@@ -37,6 +38,9 @@ enum error source_add_operands(struct source *source, const char *const operands
 /* Open a file, "-" for standard input; `path` is borrowed. NONE, NO_MEMORY, or SYSTEM (errno).
  */
 enum error source_add_file(struct source *source, const char *path);
+
+/* How many rows all targets together have; UINT64_MAX where files make it unknown. */
+uint64_t source_total(const struct source *source);
 
 /*
  * The next target; its reference is the caller's.
