@@ -23,6 +23,7 @@ struct name {
     struct list users;        /* links of those who joined */
     unsigned families;        /* FAMILY_ bits that are asked */
     unsigned pending;         /* FAMILY_ bits whose lookup is still out */
+    bool is_cut_told;         /* a user has said that an answer was cut */
     struct lookup answers[2]; /* IPv4, IPv6; valid where asked and not pending */
     int64_t answered_ns;      /* when the last lookup came back */
     struct list same_hash;
