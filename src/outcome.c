@@ -128,7 +128,7 @@ static const char *const remarks[REMARK_COUNT] = {
     [REMARK_INTERFACE] = "no such interface",
     [REMARK_SOURCE] = "cannot ask from this source",
     [REMARK_RESOLVER] = "every resolver thread hangs in a lookup",
-    [REMARK_FAMILY] = "the lookup of the other address family did not come back",
+    [REMARK_FAMILY] = "the other address family is missing",
 };
 
 static const char *const state_names[STATE_COUNT] = {
@@ -257,6 +257,8 @@ void outcome_describe(struct buffer *out, const struct outcome *outcome)
         buffer_add_text(out, remarks[outcome->remark]);
     if (outcome->remark == REMARK_SOURCE && outcome->error != 0)
         buffer_add_format(out, ": %s", strerror(outcome->error));
+    if (outcome->remark == REMARK_FAMILY && outcome->lookup_error != 0)
+        buffer_add_format(out, ": %s", gai_strerror(outcome->lookup_error));
     if (outcome->remark != REMARK_NONE)
         return;
     if (outcome->icmp.is_set) {

@@ -47,11 +47,12 @@ static bool has_lookup_failure(const struct check *check)
 static struct outcome lookup_verdict(const struct check *check)
 {
     bool is_answered = check->plan.pending_families == 0;
-    if (is_answered && (check->plan.count == 0 || has_lookup_failure(check)))
-        return check->lookup_outcome;
-    /* The answer, or the turn of the first address, did not come before the deadline. */
-    struct outcome outcome = outcome_of(REASON_RESOLVE_TIMEOUT);
-    if (check->plan.is_all && count_over(check) > 0)
+    /* Else the answer, or the turn of the first address, did not come before the deadline. */
+    struct outcome outcome =
+        is_answered && (check->plan.count == 0 || has_lookup_failure(check))
+            ? check->lookup_outcome
+            : outcome_of(REASON_RESOLVE_TIMEOUT);
+    if (check->plan.is_all && count_over(check) > 0 && outcome.reason != REASON_LOCAL)
         outcome.remark = REMARK_FAMILY;
     return outcome;
 }

@@ -47,7 +47,8 @@ enum remark {
     REMARK_INTERFACE,    /* local: the interface behind '%' does not exist */
     REMARK_SOURCE,       /* local: the socket could not be bound to -s or -I */
     REMARK_RESOLVER,     /* local: every resolver thread hangs in a lookup */
-    REMARK_FAMILY,       /* resolve-timeout: only one family's lookup, others were answered */
+    REMARK_FAMILY, /* -A: the lookup of one family failed or hangs, the other's rows are there
+                    */
     REMARK_COUNT
 };
 
