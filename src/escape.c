@@ -3,6 +3,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+enum { QUOTE_LIMIT = 64 }; /* more than any address or ordinary name */
+
 void escape_text(struct buffer *out, const char *bytes, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
@@ -14,6 +16,14 @@ void escape_text(struct buffer *out, const char *bytes, size_t len)
         else
             buffer_add_format(out, "\\x%02x", c);
     }
+}
+
+void escape_quoted(struct buffer *out, const char *bytes, size_t len)
+{
+    bool is_cut = len > QUOTE_LIMIT;
+    buffer_add_text(out, "'");
+    escape_text(out, bytes, is_cut ? QUOTE_LIMIT : len);
+    buffer_add_text(out, is_cut ? "...'" : "'");
 }
 
 static bool is_continuation(unsigned char c)

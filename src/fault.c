@@ -7,16 +7,9 @@
 #include "netcheck/escape.h"
 
 enum {
-    QUOTE_LIMIT = 64, /* more than any address or ordinary name; the rest is "..." */
+    WHOLE_LIMIT = 64, /* a longer text is not repeated around its piece */
     QUAD_SIZE = 64,
 };
-
-static void quote(struct buffer *out, const char *text, size_t len)
-{
-    buffer_add_text(out, "'");
-    escape_text(out, text, len > QUOTE_LIMIT ? QUOTE_LIMIT : len);
-    buffer_add_text(out, len > QUOTE_LIMIT ? "...'" : "'");
-}
 
 /*
  * The same numbers read as decimal, without their leading zeros: what the writer of
@@ -69,11 +62,11 @@ void fault_describe(struct buffer *out, const char *text, size_t len, const stru
     bool is_whole = fault->len == len;
     if (fault->len > 0) {
         buffer_add_text(out, " ");
-        quote(out, piece, fault->len);
+        escape_quoted(out, piece, fault->len);
     }
-    if (!is_whole && len <= QUOTE_LIMIT) {
+    if (!is_whole && len <= WHOLE_LIMIT) {
         buffer_add_text(out, " in ");
-        quote(out, text, len);
+        escape_quoted(out, text, len);
     }
     if (place != NULL && place->source != NULL) {
         buffer_add_text(out, " (");

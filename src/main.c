@@ -47,8 +47,8 @@ static int execute(char *const command[])
 {
     int error = os_execute(command);
     struct buffer name = BUFFER_EMPTY;
-    escape_text(&name, command[0], strlen(command[0]));
-    diagnose("cannot run '%s': %s", buffer_text(&name), strerror(error));
+    escape_quoted(&name, command[0], strlen(command[0]));
+    diagnose("cannot run %s: %s", buffer_text(&name), strerror(error));
     buffer_release(&name);
     return error == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_RUN;
 }

@@ -63,9 +63,9 @@ static void fail_error(struct run *run, enum error error)
 static void fail_file(struct run *run, const char *path, int error)
 {
     struct buffer text = BUFFER_EMPTY;
-    buffer_add_text(&text, "cannot read '");
-    escape_text(&text, path, strlen(path));
-    buffer_add_format(&text, "': %s", strerror(error));
+    buffer_add_text(&text, "cannot read ");
+    escape_quoted(&text, path, strlen(path));
+    buffer_add_format(&text, ": %s", strerror(error));
     fail(run, buffer_text(&text));
     buffer_release(&text);
 }
@@ -131,9 +131,9 @@ static void check_interface(struct run *run)
         fail(run, "-I is not supported on this system");
     else if (run->os->interface_index(run->os->self, name) == 0) {
         struct buffer text = BUFFER_EMPTY;
-        buffer_add_text(&text, "no such interface '");
-        escape_text(&text, name, strlen(name));
-        buffer_add_text(&text, "' for -I");
+        buffer_add_text(&text, "no such interface ");
+        escape_quoted(&text, name, strlen(name));
+        buffer_add_text(&text, " for -I");
         fail(run, buffer_text(&text));
         buffer_release(&text);
     }

@@ -17,6 +17,9 @@
  */
 void escape_text(struct buffer *out, const char *bytes, size_t len);
 
+/* The same in single quotes; of more than 64 bytes the rest becomes "...". */
+void escape_quoted(struct buffer *out, const char *bytes, size_t len);
+
 /*
  * Append `len` bytes as a JSON string, quotes included (RFC 8259 section 7). Valid UTF-8
  * passes, control characters become \u00NN, each byte that is not part of valid UTF-8 (RFC

@@ -2,7 +2,7 @@
  * options: the command line as a struct. One table row an option; the parser, --help and the
  * hint for a mistyped option all come from it.
  *
- * A new option is one member here, one row and one function in options.c.
+ * A new option is one member here, one row and one function in src/option_table.c.
  */
 #ifndef NETCHECK_OPTIONS_H
 #define NETCHECK_OPTIONS_H
@@ -41,7 +41,7 @@ struct options {
     bool wants_help;
     bool wants_version;
 
-    const char **operands; /* the array is owned, the strings are argv's */
+    const char **operands; /* the arrays are owned, the strings are argv's */
     size_t operand_count;
     const char **files;
     size_t file_count;

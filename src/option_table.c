@@ -1,0 +1,290 @@
+#include "option_table.h"
+
+#include <string.h>
+
+#include "netcheck/base.h"
+#include "netcheck/duration.h"
+#include "netcheck/escape.h"
+#include "netcheck/fault.h"
+
+/* "invalid X 'ARGUMENT' for -o: REMEDY" */
+static bool refuse(const struct use *use, const char *what, const char *remedy)
+{
+    buffer_add_format(use->message, "%s ", what);
+    escape_quoted(use->message, use->argument, strlen(use->argument));
+    buffer_add_format(use->message, " for %s", use->name);
+    if (remedy != NULL)
+        buffer_add_format(use->message, ": %s", remedy);
+    return false;
+}
+
+static bool refuse_error(const struct use *use, enum error error)
+{
+    return refuse(use, error_text(error), error_remedy(error));
+}
+
+static bool apply_timeout(struct options *options, const struct use *use)
+{
+    int64_t timeout_ns = 0;
+    enum error error = duration_parse(use->argument, &timeout_ns);
+    if (error == ERROR_NONE && timeout_ns == 0)
+        error = ERROR_DURATION_ZERO;
+    if (error != ERROR_NONE)
+        return refuse_error(use, error);
+    options->timeout_ns = timeout_ns;
+    return true;
+}
+
+static bool apply_ipv4(struct options *options, const struct use *use)
+{
+    (void)use;
+    options->families &= (unsigned)FAMILY_IPV4;
+    return true;
+}
+
+static bool apply_ipv6(struct options *options, const struct use *use)
+{
+    (void)use;
+    options->families &= (unsigned)FAMILY_IPV6;
+    return true;
+}
+
+static bool apply_numeric(struct options *options, const struct use *use)
+{
+    (void)use;
+    options->is_numeric = true;
+    return true;
+}
+
+static bool apply_ports(struct options *options, const struct use *use)
+{
+    struct fault fault;
+    size_t len = strlen(use->argument);
+    enum error error = ports_parse(&options->ports, use->argument, len, &fault);
+    if (error == ERROR_NONE)
+        return true;
+    fault_describe(use->message, use->argument, len, &fault, NULL);
+    buffer_add_format(use->message, " (%s)", use->name);
+    return false;
+}
+
+static bool apply_file(struct options *options, const struct use *use)
+{
+    if (use->argument[0] == '\0')
+        return refuse(use, "empty file name", "write a path, or - for standard input");
+    options->files[options->file_count++] = use->argument;
+    return true;
+}
+
+static bool apply_source(struct options *options, const struct use *use)
+{
+    struct address source;
+    if (!address_parse(use->argument, strlen(use->argument), &source))
+        return refuse(use, "invalid address", "write an IPv4 or IPv6 address of this machine");
+    if (address_is_unspecified(&source))
+        return refuse(use, "unspecified address", "leave the option out");
+    if (address_is_link_local(&source))
+        return refuse(use, "link-local address", "choose its interface with -I instead");
+    options->source = source;
+    return true;
+}
+
+static bool apply_interface(struct options *options, const struct use *use)
+{
+    if (use->argument[0] == '\0')
+        return refuse(use, "empty interface name", NULL);
+    options->interface = use->argument;
+    return true;
+}
+
+static bool apply_all(struct options *options, const struct use *use)
+{
+    (void)use;
+    options->is_all_addresses = true;
+    return true;
+}
+
+/* Decimal digits only, least..most. */
+static bool parse_count(const struct use *use, size_t least, size_t most, size_t *count)
+{
+    size_t value = 0;
+    bool is_valid = use->argument[0] != '\0';
+    for (const char *p = use->argument; is_valid && *p != '\0'; p++) {
+        is_valid = *p >= '0' && *p <= '9' && value <= most;
+        value = is_valid ? value * 10 + (size_t)(*p - '0') : 0;
+    }
+    if (is_valid && value >= least && value <= most) {
+        *count = value;
+        return true;
+    }
+    (void)refuse(use, error_text(ERROR_NUMBER), NULL);
+    buffer_add_format(use->message, ": allowed is %zu-%zu", least, most);
+    return false;
+}
+
+static bool apply_retries(struct options *options, const struct use *use)
+{
+    size_t count = 0;
+    if (!parse_count(use, 0, OPTIONS_RETRIES_MAX, &count))
+        return false;
+    options->retries = (unsigned)count;
+    return true;
+}
+
+static bool apply_parallel(struct options *options, const struct use *use)
+{
+    return parse_count(use, 1, OPTIONS_WINDOW_MAX, &options->window);
+}
+
+static bool apply_expect(struct options *options, const struct use *use)
+{
+    bool is_down = strcmp(use->argument, "down") == 0;
+    if (!is_down && strcmp(use->argument, "up") != 0)
+        return refuse(use, "invalid state", "allowed is up or down");
+    options->expects_down = is_down;
+    return true;
+}
+
+static bool apply_any(struct options *options, const struct use *use)
+{
+    (void)use;
+    options->is_any = true;
+    return true;
+}
+
+static unsigned find_shown(const char *word, size_t len)
+{
+    static const struct {
+        const char *word;
+        unsigned shown;
+    } words[] = {{"up", SHOW_UP},
+                 {"down", SHOW_DOWN},
+                 {"error", SHOW_ERROR},
+                 {"unexpected", SHOW_UNEXPECTED}};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (strlen(words[i].word) == len && memcmp(words[i].word, word, len) == 0)
+            return words[i].shown;
+    return 0;
+}
+
+static bool apply_only(struct options *options, const struct use *use)
+{
+    unsigned shown = 0;
+    for (const char *word = use->argument;; word++) {
+        size_t len = strcspn(word, ",");
+        unsigned found = find_shown(word, len);
+        if (found == 0)
+            return refuse(use, "invalid list", "allowed is up, down, error and unexpected");
+        shown |= found;
+        word += len;
+        if (*word == '\0')
+            break;
+    }
+    options->shown = shown;
+    return true;
+}
+
+static bool apply_quiet(struct options *options, const struct use *use)
+{
+    (void)use;
+    options->is_quiet = true;
+    return true;
+}
+
+static bool apply_verbose(struct options *options, const struct use *use)
+{
+    (void)use;
+    options->is_verbose = true;
+    return true;
+}
+
+static bool apply_json(struct options *options, const struct use *use)
+{
+    (void)use;
+    options->format = report_find("json");
+    return true;
+}
+
+static bool apply_format(struct options *options, const struct use *use)
+{
+    const struct report_format *format = report_find(use->argument);
+    if (format != NULL) {
+        options->format = format;
+        return true;
+    }
+    (void)refuse(use, "unknown format", "allowed is");
+    for (size_t i = 0; report_at(i) != NULL; i++)
+        buffer_add_format(use->message, "%s %s", i > 0 ? "," : "", report_at(i)->name);
+    return false;
+}
+
+static bool apply_unordered(struct options *options, const struct use *use)
+{
+    (void)use;
+    options->is_unordered = true;
+    return true;
+}
+
+static bool apply_colour(struct options *options, const struct use *use)
+{
+    static const char *const words[] = {
+        [COLOUR_AUTO] = "auto", [COLOUR_ALWAYS] = "always", [COLOUR_NEVER] = "never"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        if (strcmp(use->argument, words[i]) == 0) {
+            options->colour = (enum options_colour)i;
+            return true;
+        }
+    }
+    return refuse(use, "invalid word", "allowed is auto, always or never");
+}
+
+/* nc -z: what this program does anyway. */
+static bool apply_nothing(struct options *options, const struct use *use)
+{
+    (void)options;
+    (void)use;
+    return true;
+}
+
+static bool apply_help(struct options *options, const struct use *use)
+{
+    (void)use;
+    options->wants_help = true;
+    return true;
+}
+
+static bool apply_version(struct options *options, const struct use *use)
+{
+    (void)use;
+    options->wants_version = true;
+    return true;
+}
+
+const struct option option_table[] = {
+    {'t', "timeout", "DUR", "give up after DUR: 5, 0.5, 200ms (default 5 s)", apply_timeout},
+    {'w', NULL, "DUR", "the same, as in nc", apply_timeout},
+    {'r', "retries", "N", "ask N more times after a timeout (default 0)", apply_retries},
+    {'p', "ports", "PORTS", "ports of every target: 22,80,8000-8010,https", apply_ports},
+    {'f', "file", "FILE", "read targets, one a line; - is standard input", apply_file},
+    {'4', NULL, NULL, "IPv4 only", apply_ipv4},
+    {'6', NULL, NULL, "IPv6 only", apply_ipv6},
+    {'n', "numeric", NULL, "addresses only, resolve no names", apply_numeric},
+    {'s', "source", "ADDR", "ask from this address", apply_source},
+    {'I', "interface", "NAME", "ask through this interface", apply_interface},
+    {'A', "all-addresses", NULL, "one row for each address of a name", apply_all},
+    {'P', "parallel", "N", "targets in flight at a time (default 1024)", apply_parallel},
+    {0, "expect", "up|down", "the state that counts as success (default up)", apply_expect},
+    {0, "any", NULL, "succeed if one target is as expected", apply_any},
+    {0, "only", "WHICH", "rows to show: up,down,error,unexpected", apply_only},
+    {'q', "quiet", NULL, "no rows, only the exit status", apply_quiet},
+    {'v', "verbose", NULL, "say on standard error what is tried", apply_verbose},
+    {'j', "json", NULL, "one JSON object a row", apply_json},
+    {0, "format", "FORMAT", "text or json", apply_format},
+    {0, "unordered", NULL, "rows as they finish, not in input order", apply_unordered},
+    {0, "color", "WHEN", "auto, always or never (default auto)", apply_colour},
+    {'z', NULL, NULL, "ignored, as in nc -z", apply_nothing},
+    {'h', "help", NULL, "show this help", apply_help},
+    {'V', "version", NULL, "show the version", apply_version},
+};
+
+const size_t option_table_len = ARRAY_LEN(option_table);

@@ -1,0 +1,30 @@
+/*
+ * option_table: every option, a row each. Private to options.c.
+ */
+#ifndef NETCHECK_OPTION_TABLE_H
+#define NETCHECK_OPTION_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "netcheck/options.h"
+
+/* One use of an option. */
+struct use {
+    const char *name;     /* as the user wrote it: "-t", "--timeout" */
+    const char *argument; /* NULL where it takes none */
+    struct buffer *message;
+};
+
+struct option {
+    char letter;          /* 0: none */
+    const char *name;     /* without "--"; NULL: none */
+    const char *argument; /* what --help calls it; NULL: takes none */
+    const char *help;     /* one line, with its default */
+    bool (*apply)(struct options *options, const struct use *use);
+};
+
+extern const struct option option_table[];
+extern const size_t option_table_len;
+
+#endif
