@@ -52,7 +52,10 @@ static size_t utf8_len(const unsigned char *c, size_t len)
 static void json_character(struct buffer *out, const char *bytes, size_t len)
 {
     unsigned char c = (unsigned char)bytes[0];
-    if (c == '"' || c == '\\')
+    unsigned char second = len > 1 ? (unsigned char)bytes[1] : 0;
+    if (c == 0xc2 && second < 0xa0) /* C1 controls, U+0080 to U+009F */
+        buffer_add_format(out, "\\u%04x", second);
+    else if (c == '"' || c == '\\')
         buffer_add_format(out, "\\%c", c);
     else if (c < 0x20 || c == 0x7f)
         buffer_add_format(out, "\\u%04x", c);

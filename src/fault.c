@@ -6,10 +6,7 @@
 
 #include "netcheck/escape.h"
 
-enum {
-    WHOLE_LIMIT = 64, /* a longer text is not repeated around its piece */
-    QUAD_SIZE = 64,
-};
+enum { QUAD_SIZE = 64 };
 
 /*
  * The same numbers read as decimal, without their leading zeros: what the writer of
@@ -43,7 +40,7 @@ static void suggest_quad(struct buffer *out, const char *piece_text, size_t len)
     piece[len] = '\0';
 
     struct in_addr address = {.s_addr = inet_addr(piece)};
-    bool has_legacy = address.s_addr != INADDR_NONE &&
+    bool has_legacy = address.s_addr != INADDR_NONE && address.s_addr != 0 &&
                       inet_ntop(AF_INET, &address, legacy, sizeof legacy) != NULL;
     bool has_decimal = read_as_decimal(piece, decimal) && strcmp(decimal, legacy) != 0;
     if (has_legacy && has_decimal)
@@ -64,7 +61,7 @@ void fault_describe(struct buffer *out, const char *text, size_t len, const stru
         buffer_add_text(out, " ");
         escape_quoted(out, piece, fault->len);
     }
-    if (!is_whole && len <= WHOLE_LIMIT) {
+    if (!is_whole) {
         buffer_add_text(out, " in ");
         escape_quoted(out, text, len);
     }

@@ -49,6 +49,8 @@ static enum error fill(struct lines *lines)
 static void hand_out(struct lines *lines, struct line *line, size_t len)
 {
     const char *text = lines->buffer.bytes + lines->used;
+    if (len > 0 && text[len - 1] == '\r')
+        len--;
     line->number = ++lines->number;
     line->is_too_long = len > LINE_MAX_LEN;
     line->text = text;
@@ -57,8 +59,6 @@ static void hand_out(struct lines *lines, struct line *line, size_t len)
         line->text += 3;
         line->len -= 3;
     }
-    if (line->len > 0 && !line->is_too_long && line->text[line->len - 1] == '\r')
-        line->len--;
 }
 
 /* A whole line or the last one: hand it out, and step over its end. */
@@ -93,16 +93,16 @@ static enum error take(struct lines *lines, struct line *line, bool *needs_more)
     *needs_more = false;
     if (len == 0 && lines->is_at_end)
         return ERROR_END;
-    const char *start = lines->buffer.bytes + lines->used;
-    const char *end =
-        len > 0 ? memchr(start + lines->scanned, '\n', len - lines->scanned) : NULL;
+    const char *start = len > 0 ? lines->buffer.bytes + lines->used : "";
+    const char *end = memchr(start + lines->scanned, '\n', len - lines->scanned);
     if (end != NULL)
         return finish_line(lines, line, (size_t)(end - start), 1);
     if (lines->is_at_end)
         return finish_line(lines, line, len, 0);
     *needs_more = true;
     lines->scanned = len;
-    if (len > LINE_MAX_LEN || lines->is_skipping)
+    /* One more may be the CR of a line end that is not read yet. */
+    if (len > LINE_MAX_LEN + 1 || lines->is_skipping)
         return len > 0 ? start_skipping(lines, line, len) : ERROR_AGAIN;
     return ERROR_AGAIN;
 }

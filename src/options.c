@@ -61,7 +61,9 @@ static const char *find_nearest(const char *name, size_t len)
     for (size_t i = 0; i < option_table_len; i++) {
         if (option_table[i].name == NULL)
             continue;
-        size_t far = distance(name, least(len, NAME_LIMIT), option_table[i].name);
+        bool is_beginning = strncmp(option_table[i].name, name, len) == 0;
+        size_t far =
+            is_beginning ? 0 : distance(name, least(len, NAME_LIMIT), option_table[i].name);
         if (nearest == NULL || far < best) {
             nearest = option_table[i].name;
             best = far;
@@ -74,10 +76,17 @@ static bool refuse_unknown(struct buffer *message, const char *written, const ch
                            size_t len)
 {
     buffer_add_text(message, "unknown option ");
-    escape_quoted(message, written, strlen(written));
+    escape_quoted(message, written, len + (size_t)(name - written));
     buffer_add_format(message, ": the nearest is --%s; see netcheck --help",
                       find_nearest(name, len));
     return false;
+}
+
+/* Of several letters behind one '-', the one that is meant. */
+static bool refuse_unknown_letter(struct buffer *message, const char *letter)
+{
+    const char written[] = {'-', *letter, '\0'};
+    return refuse_unknown(message, written, written + 1, 1);
 }
 
 static bool refuse_missing(struct buffer *message, const char *name,
@@ -123,7 +132,7 @@ static bool parse_letters(struct options *options, char *argv[], int *index,
     for (const char *p = written + 1; *p != '\0'; p++) {
         const struct option *option = find_letter(*p);
         if (option == NULL)
-            return refuse_unknown(message, written, p, 1);
+            return refuse_unknown_letter(message, p);
         const char name[] = {'-', *p, '\0'};
         const char *argument = NULL;
         if (option->argument != NULL) {

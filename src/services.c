@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <string.h>
-#include <strings.h>
 
 #include "netcheck/base.h"
 
@@ -54,12 +53,13 @@ static const struct {
 uint16_t services_port(const char *name, size_t len)
 {
     char copy[NAME_SIZE];
-    if (len == 0 || len >= sizeof copy)
+    if (len == 0 || len >= sizeof copy || memchr(name, '\0', len) != NULL)
         return 0;
-    memcpy(copy, name, len);
+    for (size_t i = 0; i < len; i++)
+        copy[i] = name[i] >= 'A' && name[i] <= 'Z' ? (char)(name[i] - 'A' + 'a') : name[i];
     copy[len] = '\0';
     for (size_t i = 0; i < ARRAY_LEN(known); i++)
-        if (strcasecmp(known[i].name, copy) == 0)
+        if (strcmp(known[i].name, copy) == 0)
             return known[i].port;
     const struct servent *service = getservbyname(copy, "tcp");
     return service != NULL ? ntohs((uint16_t)service->s_port) : 0;

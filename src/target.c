@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "netcheck/services.h"
 
@@ -65,7 +66,7 @@ static size_t span_count(const struct span *span, char c)
 static bool span_is(const struct span *span, const char *word)
 {
     return span_len(span) == strlen(word) &&
-           memcmp(span_start(span), word, span_len(span)) == 0;
+           strncasecmp(span_start(span), word, span_len(span)) == 0;
 }
 
 static bool is_digit(char c)
@@ -289,9 +290,19 @@ static enum error check_scope(const struct parts *parts, const struct address *a
     if (span_len(&parts->scope) == 0 || !address_is_link_local(address))
         return fail(fault, ERROR_SCOPE, &parts->scope);
     for (size_t i = parts->scope.from; i < parts->scope.to; i++)
-        if (parts->scope.text[i] <= ' ' || parts->scope.text[i] == 0x7f)
+        if (!is_alnum(parts->scope.text[i]) && memchr("-_.:@", parts->scope.text[i], 5) == NULL)
             return fail(fault, ERROR_SCOPE, &parts->scope);
     return ERROR_NONE;
+}
+
+/* Whether the prefix holds `text`, an IPv6 address. */
+static bool prefix_holds(const struct address *first, unsigned bits, const char *text)
+{
+    struct address address;
+    if (!address_parse(text, strlen(text), &address))
+        return false;
+    address_mask(&address, bits);
+    return address_equals(&address, first);
 }
 
 static enum error parse_prefix(const struct parts *parts, struct target *target,
@@ -308,7 +319,8 @@ static enum error parse_prefix(const struct parts *parts, struct target *target,
     if (span_len(&parts->prefix) == 0 || bits > address_len)
         return fail(fault, wrong, &parts->prefix);
     address_mask(&target->address, bits);
-    if (address_is_unspecified(&target->address))
+    if (address_is_unspecified(&target->address) ||
+        prefix_holds(&target->address, bits, "::ffff:0.0.0.0"))
         return fail(fault, ERROR_PREFIX_UNSPECIFIED, &parts->host);
     if (address_len - bits > PREFIX_HOST_BITS_MAX)
         return fail(fault, ERROR_PREFIX_LARGE, &parts->prefix);
@@ -346,9 +358,11 @@ static enum error judge_host(const struct parts *parts, struct target *target,
 static enum error parse_ports(const struct parts *parts, struct target *target,
                               struct fault *fault)
 {
+    bool is_empty = span_len(&parts->ports) == 0;
     if (!parts->has_ports && parts->scheme_port == 0)
         return ERROR_NONE;
-    if (!parts->has_ports)
+    /* "https://host:/" has the scheme's port too: RFC 3986 section 3.2.3. */
+    if (parts->scheme_port != 0 && is_empty)
         return ports_add(&target->ports, parts->scheme_port, parts->scheme_port);
     enum error error =
         ports_parse(&target->ports, span_start(&parts->ports), span_len(&parts->ports), fault);

@@ -43,7 +43,10 @@ void buffer_add_format(struct buffer *buffer, const char *format, ...)
 /* Drop the first `len` bytes, at most all of them. */
 void buffer_drop(struct buffer *buffer, size_t len);
 
-/* The content as a terminated string, valid until the next change; "" after a failure. */
+/*
+ * The content as a terminated string, valid until the next change; "" where not even the
+ * terminator fits.
+ */
 const char *buffer_text(struct buffer *buffer);
 
 #endif

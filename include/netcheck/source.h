@@ -39,7 +39,7 @@ enum error source_add_operands(struct source *source, const char *const operands
  */
 enum error source_add_file(struct source *source, const char *path);
 
-/* How many rows all targets together have; UINT64_MAX where files make it unknown. */
+/* How many rows are still to come; UINT64_MAX where files make it unknown, or for more. */
 uint64_t source_total(const struct source *source);
 
 /*
