@@ -107,7 +107,7 @@ lint:
 	sh tests/lint.sh $(ALL_C) -- $(HEADERS)
 	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --enable=warning,performance,portability \
 	    --suppress=missingIncludeSystem -D__linux__ -Iinclude -Isrc $(SOURCES)
-	clang-tidy --quiet $(SOURCES) -- $(NETCHECK_CPPFLAGS) -std=c11
+	clang-tidy --quiet $(SOURCES) -- $(NETCHECK_CPPFLAGS) -Isrc -std=c11 2>/dev/null
 
 format:
 	clang-format -i $(ALL_C) $(HEADERS)

@@ -61,7 +61,7 @@ static const char *find_nearest(const char *name, size_t len)
     for (size_t i = 0; i < option_table_len; i++) {
         if (option_table[i].name == NULL)
             continue;
-        bool is_beginning = strncmp(option_table[i].name, name, len) == 0;
+        bool is_beginning = len > 0 && strncmp(option_table[i].name, name, len) == 0;
         size_t far =
             is_beginning ? 0 : distance(name, least(len, NAME_LIMIT), option_table[i].name);
         if (nearest == NULL || far < best) {

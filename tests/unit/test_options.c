@@ -598,7 +598,7 @@ static const struct refusal unknown_options[] = {
     {"other spelling", {"--colour=never", TARGET}, {"unknown option", "is --color;"}},
     {"in capitals", {"--HELP", TARGET}, {"unknown option '--HELP'", "--help"}},
     {"option with =", {"--portz=22", "db"}, {"unknown option '--portz'", "--ports"}},
-    {"no name", {"--=5", TARGET}, {"unknown option '--=5'", "--help"}},
+    {"no name", {"--=5", TARGET}, {"unknown option '--'", "--help"}},
     {"letter", {"-k", TARGET}, {"unknown option", "k", "--help"}},
     {"letter in capitals", {"-T", "5", TARGET}, {"unknown option", "T", "--help"}},
     {"letter behind others", {"-vk", TARGET}, {"unknown option", "k", "--help"}},
