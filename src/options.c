@@ -72,21 +72,20 @@ static const char *find_nearest(const char *name, size_t len)
     return nearest;
 }
 
-static bool refuse_unknown(struct buffer *message, const char *written, const char *name,
-                           size_t len)
+/* `word` is unknown; `len` bytes at `name` are what it might be meant to be. */
+static bool refuse_unknown(struct buffer *message, const char *word, const char *written,
+                           const char *name, size_t len)
 {
+    size_t word_len = strlen(word);
     buffer_add_text(message, "unknown option ");
-    escape_quoted(message, written, len + (size_t)(name - written));
+    escape_quoted(message, word, word_len);
+    if (strlen(written) > word_len) {
+        buffer_add_text(message, " in ");
+        escape_quoted(message, written, strlen(written));
+    }
     buffer_add_format(message, ": the nearest is --%s; see netcheck --help",
                       find_nearest(name, len));
     return false;
-}
-
-/* Of several letters behind one '-', the one that is meant. */
-static bool refuse_unknown_letter(struct buffer *message, const char *letter)
-{
-    const char written[] = {'-', *letter, '\0'};
-    return refuse_unknown(message, written, written + 1, 1);
 }
 
 static bool refuse_missing(struct buffer *message, const char *name,
@@ -106,7 +105,7 @@ static bool parse_long(struct options *options, char *argv[], int *index,
     size_t len = strcspn(name, "=");
     const struct option *option = find_name(name, len);
     if (option == NULL)
-        return refuse_unknown(message, written, name, len);
+        return refuse_unknown(message, written, written, name, len);
     const char *argument = name[len] == '=' ? name + len + 1 : NULL;
     char plain[NAME_LIMIT + 3] = "--";
     memcpy(plain + 2, option->name, len);
@@ -130,10 +129,10 @@ static bool parse_letters(struct options *options, char *argv[], int *index,
 {
     const char *written = argv[*index];
     for (const char *p = written + 1; *p != '\0'; p++) {
+        const char name[] = {'-', *p, '\0'};
         const struct option *option = find_letter(*p);
         if (option == NULL)
-            return refuse_unknown_letter(message, p);
-        const char name[] = {'-', *p, '\0'};
+            return refuse_unknown(message, name, written, p, 1);
         const char *argument = NULL;
         if (option->argument != NULL) {
             argument = p[1] != '\0' ? p + 1 : argv[++*index];
