@@ -604,7 +604,7 @@ static const struct refusal unknown_options[] = {
     {"letter behind others", {"-vk", TARGET}, {"unknown option", "k", "--help"}},
     {"letter behind a dash", {"-v-", TARGET}, {"unknown option", "-v-", "--help"}},
     {"negative number", {"-5", TARGET}, {"unknown option", "-5", "--help"}},
-    {"byte that is not ASCII", {"-\xc3\xbc", TARGET}, {"unknown option '-\\xc3\\xbc'"}},
+    {"byte that is not ASCII", {"-\xc3\xbc", TARGET}, {"'-\\xc3\\xbc'"}},
     {"control bytes", {"--\x1b[31m", TARGET}, {"unknown option '--\\x1b[31m'"}},
 };
 
