@@ -40,7 +40,8 @@ struct run {
     uint64_t next_sequence;
     bool is_fed;        /* the source has ended */
     bool wants_input;   /* the source waits for its descriptor */
-    bool has_failed;    /* a message was written */
+    bool has_failed;    /* a message was written: the exit status says so */
+    bool is_stopped;    /* and what is in flight is given up */
     uint64_t row_count; /* rows counted in the verdict */
 };
 
@@ -50,8 +51,10 @@ static void fail(struct run *run, const char *what)
     run->has_failed = true;
 }
 
+/* Nothing can go on: memory, or the system's own refusal to wait. */
 static void fail_error(struct run *run, enum error error)
 {
+    run->is_stopped = true;
     if (error == ERROR_SYSTEM)
         diagnose("cannot wait for the network: %s", strerror(errno));
     else
@@ -227,8 +230,12 @@ static enum error next_endpoint(struct run *run, struct endpoint *endpoint)
     while (!expand_next(&run->expand, endpoint)) {
         struct target *target = NULL;
         enum error error = source_next(run->source, &target);
-        if (error == ERROR_SYSTEM)
+        if (error == ERROR_SYSTEM) {
+            /* What was read of it is checked, and so are the other files. */
             fail_file(run, source_path(run->source), errno);
+            source_skip(run->source);
+            continue;
+        }
         if (error != ERROR_NONE)
             return error;
         expand_begin(&run->expand, target);
@@ -238,7 +245,7 @@ static enum error next_endpoint(struct run *run, struct endpoint *endpoint)
 
 static bool may_feed(const struct run *run)
 {
-    return !run->is_fed && !run->has_failed && !output_is_congested(&run->rows) &&
+    return !run->is_fed && !run->is_stopped && !output_is_congested(&run->rows) &&
            probe_room(run->probe) > 0 &&
            (run->order == NULL || order_has_room(run->order, run->next_sequence));
 }
@@ -250,7 +257,7 @@ static bool feed_one(struct run *run)
     enum error error = next_endpoint(run, &endpoint);
     run->wants_input = error == ERROR_AGAIN;
     run->is_fed = error == ERROR_END;
-    if (error == ERROR_AGAIN || error == ERROR_END || run->has_failed)
+    if (error == ERROR_AGAIN || error == ERROR_END)
         return false;
     if (error == ERROR_NONE && endpoint.target->kind == TARGET_INVALID)
         deliver_invalid(run, &endpoint);
@@ -264,13 +271,11 @@ static bool feed_one(struct run *run)
     return true;
 }
 
-/* Returns whether there is more to submit at once. */
-static bool feed(struct run *run)
+static void feed(struct run *run)
 {
-    for (int i = 0; i < BURST; i++)
-        if (!may_feed(run) || !feed_one(run))
-            return false;
-    return may_feed(run);
+    for (int i = 0; i < BURST && may_feed(run); i++)
+        if (!feed_one(run))
+            return;
 }
 
 static void collect(struct run *run)
@@ -287,13 +292,16 @@ static void collect(struct run *run)
         write_row(run, &result);
 }
 
-static void turn(struct run *run, bool has_more)
+/* Wait for whatever comes first; for more input only where there is room for it. */
+static void turn(struct run *run)
 {
+    bool has_room = may_feed(run);
     struct probe_watch watch = {
-        .readable_fd = run->wants_input ? source_descriptor(run->source) : -1,
+        .readable_fd = has_room && run->wants_input ? source_descriptor(run->source) : -1,
         .writable_fd = output_waits_for(&run->rows),
     };
-    enum error error = probe_turn(run->probe, &watch, has_more ? 0 : NEVER_NS);
+    bool is_in_haste = has_room && !run->wants_input;
+    enum error error = probe_turn(run->probe, &watch, is_in_haste ? 0 : NEVER_NS);
     if (error != ERROR_NONE)
         fail_error(run, error);
     if (watch.is_readable)
@@ -302,7 +310,7 @@ static void turn(struct run *run, bool has_more)
 
 static bool is_over(const struct run *run)
 {
-    return run->has_failed || run->rows.error != 0 ||
+    return run->is_stopped || run->rows.error != 0 ||
            (run->is_fed && probe_in_flight(run->probe) == 0);
 }
 
@@ -310,13 +318,13 @@ static void loop(struct run *run)
 {
     for (;;) {
         run->report.wall_offset_ns = os_wall_ns() - run->os->now_ns(run->os->self);
-        bool has_more = feed(run);
+        feed(run);
         collect(run);
         if (is_over(run))
             return;
         output_drain(&run->notes);
         output_flush(&run->rows);
-        turn(run, has_more);
+        turn(run);
         collect(run);
     }
 }

@@ -251,6 +251,12 @@ static enum error convert_line(const struct source *source, const struct file *f
     return *target != NULL ? ERROR_NONE : ERROR_NO_MEMORY;
 }
 
+void source_skip(struct source *source)
+{
+    close_file(&source->files[source->next_file]);
+    source->next_file++;
+}
+
 enum error source_next(struct source *source, struct target **target)
 {
     if (source->next_target < source->target_count) {
@@ -262,8 +268,7 @@ enum error source_next(struct source *source, struct target **target)
         struct line line;
         enum error error = lines_next(&file->lines, &line);
         if (error == ERROR_END) {
-            close_file(file);
-            source->next_file++;
+            source_skip(source);
             continue;
         }
         if (error == ERROR_NONE)

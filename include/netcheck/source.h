@@ -55,6 +55,9 @@ enum error source_next(struct source *source, struct target **target);
 int source_descriptor(const struct source *source);
 const char *source_path(const struct source *source);
 
+/* Give the file up that cannot be read; source_next() goes on with the one behind it. */
+void source_skip(struct source *source);
+
 /* The descriptor is readable. */
 void source_set_ready(struct source *source);
 

@@ -1,0 +1,234 @@
+/*
+ * The real kernel's verdicts, across a link: firewalls, routes, absent hosts, dead resolvers.
+ *
+ * The test moves itself into a network namespace of its own, with a second one behind a veth
+ * pair; neither has a way out. That needs root, ip and nft: without them it says "skipped".
+ */
+#define _GNU_SOURCE /* unshare */
+
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include <string.h>
+
+#include "harness.h"
+#include "peer.h"
+#include "text.h"
+
+static const char setup[] =
+    "exec 2>&1; set -e\n"
+    "mkdir -p /run/netns && mount -t tmpfs none /run/netns && mount -t tmpfs none /mnt\n"
+    "ip link set lo up && ip netns add far\n"
+    "ip link add near type veth peer name far netns far\n"
+    "ip addr add 10.66.0.1/24 dev near && ip link set near up\n"
+    "ip -6 addr add fd66::1/64 dev near nodad\n"
+    "ip route add prohibit 10.66.2.0/24\n"
+    "ip route add blackhole 10.66.3.0/24\n"
+    "ip route add unreachable 10.66.4.0/24\n"
+    "ip netns exec far sh -ec '\n"
+    "  ip link set lo up; ip link set far up\n"
+    "  ip addr add 10.66.0.2/24 dev far; ip -6 addr add fd66::2/64 dev far nodad\n"
+    "  echo 0 > /proc/sys/net/ipv4/icmp_ratelimit; echo 0 > /proc/sys/net/ipv6/icmp/ratelimit\n"
+    "  nft -f -' <<'EOF'\n"
+    "table inet t {\n"
+    "  chain in {\n"
+    "    type filter hook input priority 0;\n"
+    "    udp dport 53 drop\n"
+    "    tcp dport 83 drop\n"
+    "    tcp dport 84 reject with tcp reset\n"
+    "    meta nfproto ipv4 tcp dport 80 reject with icmp type admin-prohibited\n"
+    "    meta nfproto ipv4 tcp dport 81 reject with icmp type host-unreachable\n"
+    "    meta nfproto ipv4 tcp dport 82 reject with icmp type port-unreachable\n"
+    "    meta nfproto ipv4 tcp dport 85 reject with icmp type host-prohibited\n"
+    "    meta nfproto ipv4 tcp dport 86 reject with icmp type net-prohibited\n"
+    "    meta nfproto ipv4 tcp dport 87 reject with icmp type net-unreachable\n"
+    "    meta nfproto ipv4 tcp dport 88 reject with icmp type prot-unreachable\n"
+    "    meta nfproto ipv6 tcp dport 80 reject with icmpv6 type admin-prohibited\n"
+    "    meta nfproto ipv6 tcp dport 81 reject with icmpv6 type addr-unreachable\n"
+    "    meta nfproto ipv6 tcp dport 82 reject with icmpv6 type port-unreachable\n"
+    "    meta nfproto ipv6 tcp dport 87 reject with icmpv6 type no-route\n"
+    "  }\n"
+    "}\n"
+    "EOF\n"
+    /* Names: one whose first address is dead, one that ad blockers answer, a dead resolver. */
+    "printf '%s\\n' '127.0.0.1 localhost' '10.66.0.99 twice' '127.0.0.1 twice' "
+    "'fd66::99 dual' '127.0.0.1 dual' '0.0.0.0 blocked' > /mnt/hosts\n"
+    "echo nameserver 10.66.0.2 > /mnt/resolv.conf\n"
+    "echo 'hosts: files dns' > /mnt/nsswitch.conf\n"
+    "for file in hosts resolv.conf nsswitch.conf; do\n"
+    "  touch /etc/$file; mount --bind /mnt/$file /etc/$file\n"
+    "done\n";
+
+static const char *why_not;
+
+static int open_network(void **state)
+{
+    (void)state;
+    if (geteuid() != 0)
+        why_not = "needs root";
+    else if (system("command -v ip nft >/dev/null") != 0)
+        why_not = "needs ip and nft (packages iproute2 and nftables)";
+    else if (unshare(CLONE_NEWNET | CLONE_NEWNS) != 0 ||
+             mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
+        why_not = "no namespaces here";
+    else if (system(setup) != 0)
+        return -1;
+    if (why_not != NULL)
+        print_message("skipped: %s\n", why_not);
+    return 0;
+}
+
+static void need_network(void)
+{
+    if (why_not != NULL)
+        skip();
+}
+
+static void test_network_icmp_errors_name_reason_and_sender(void **state)
+{
+    (void)state;
+    need_network();
+    const struct launch launch = {
+        .arguments = WORDS("-t", "2.5", "10.66.0.2:80-82,84-89", "[fd66::2]:80-82,87")};
+    expect_run(
+        &launch, 1,
+        "down   10.66.0.2:80  10.66.0.2  prohibited: administratively prohibited, "
+        "said 10.66.0.2 (ICMP 3/13)\n"
+        "down   10.66.0.2:81  10.66.0.2  unreachable: host unreachable, "
+        "said 10.66.0.2 (ICMP 3/1)\n"
+        "down   10.66.0.2:82  10.66.0.2  refused: port unreachable, said 10.66.0.2 (ICMP 3/3)\n"
+        "down   10.66.0.2:84  10.66.0.2  refused in N ms\n"
+        "down   10.66.0.2:85  10.66.0.2  prohibited: host administratively prohibited, "
+        "said 10.66.0.2 (ICMP 3/10)\n"
+        "down   10.66.0.2:86  10.66.0.2  prohibited: network administratively prohibited, "
+        "said 10.66.0.2 (ICMP 3/9)\n"
+        "down   10.66.0.2:87  10.66.0.2  unreachable: network unreachable, "
+        "said 10.66.0.2 (ICMP 3/0)\n"
+        "down   10.66.0.2:88  10.66.0.2  unreachable: protocol unreachable, "
+        "said 10.66.0.2 (ICMP 3/2)\n"
+        "down   10.66.0.2:89  10.66.0.2  refused in N ms\n"
+        "down   [fd66::2]:80  fd66::2  prohibited: administratively prohibited, "
+        "said fd66::2 (ICMPv6 1/1)\n"
+        "down   [fd66::2]:81  fd66::2  unreachable: address unreachable, "
+        "said fd66::2 (ICMPv6 1/3)\n"
+        "down   [fd66::2]:82  fd66::2  refused: port unreachable, said fd66::2 (ICMPv6 1/4)\n"
+        "down   [fd66::2]:87  fd66::2  unreachable: no route to destination, "
+        "said fd66::2 (ICMPv6 1/0)\n",
+        "");
+}
+
+static void test_network_json_has_icmp_and_sender(void **state)
+{
+    (void)state;
+    need_network();
+    struct program program = {0};
+    const struct launch launch = {.arguments = WORDS("-j", "10.66.0.2:80")};
+    program_run(&program, &launch);
+    assert_int_equal(program.status, 1);
+    assert_non_null(
+        strstr(buffer_text(&program.out),
+               "\"reason\":\"prohibited\",\"detail\":\"administratively prohibited, "
+               "said 10.66.0.2 (ICMP 3/13)\",\"error\":\"EHOSTUNREACH\","
+               "\"icmp\":{\"type\":3,\"code\":13},\"reported_by\":\"10.66.0.2\""));
+    program_release(&program);
+}
+
+static void test_network_routes_say_no_at_once(void **state)
+{
+    (void)state;
+    need_network();
+    const struct launch launch = {
+        .arguments = WORDS("10.66.2.1:80", "10.66.3.1:80", "10.66.4.1:80", "10.99.0.1:80")};
+    expect_run(&launch, 1,
+               "down   10.66.2.1:80  10.66.2.1  prohibited: prohibited by a route or firewall\n"
+               "down   10.66.3.1:80  10.66.3.1  unreachable: blackhole route\n"
+               "down   10.66.4.1:80  10.66.4.1  unreachable: host unreachable\n"
+               "down   10.99.0.1:80  10.99.0.1  unreachable: network unreachable\n",
+               "");
+}
+
+static void test_network_dropped_port_is_a_timeout_with_its_syns(void **state)
+{
+    (void)state;
+    need_network();
+    const struct launch launch = {.arguments = WORDS("-t", "1.5", "10.66.0.2:83")};
+    expect_run(&launch, 1,
+               "down   10.66.0.2:83  10.66.0.2  timeout: no answer to 2 SYNs in 1.5 s\n", "");
+}
+
+static void test_network_absent_host_is_unreachable_says_this_machine(void **state)
+{
+    (void)state;
+    need_network();
+    const struct launch launch = {.arguments = WORDS("-t", "5", "10.66.0.98:80")};
+    expect_run(&launch, 1,
+               "down   10.66.0.98:80  10.66.0.98  unreachable: host unreachable, "
+               "said 10.66.0.1, this machine (ICMP 3/1)\n",
+               "");
+}
+
+static void test_network_dead_first_address_costs_a_moment(void **state)
+{
+    (void)state;
+    need_network();
+    static const char *const names[] = {"twice", "dual"};
+    struct peer peer;
+    peer_listen(&peer, "127.0.0.1");
+    char port[8];
+    (void)snprintf(port, sizeof port, "%u", (unsigned)peer.port);
+    for (size_t i = 0; i < 2; i++) {
+        const struct launch launch = {.arguments = WORDS(names[i], port)};
+        struct program program = {0};
+        program_run(&program, &launch);
+        expect_number(names[i], "status", program.status, 0);
+        expect_elapsed(names[i], program.elapsed_ns, 0, 1500);
+        program_release(&program);
+    }
+    peer_release(&peer);
+}
+
+static void test_network_unspecified_address_is_unresolved(void **state)
+{
+    (void)state;
+    need_network();
+    const struct launch launch = {.arguments = WORDS("-4", "blocked:443")};
+    expect_run(&launch, 2,
+               "error  blocked:443  -  unresolved: resolves to the unspecified address\n", "");
+}
+
+static void test_network_dead_resolver_ends_in_time(void **state)
+{
+    (void)state;
+    need_network();
+    const struct launch launch = {.arguments =
+                                      WORDS("-t", "2", "no-answer.example:80", "localhost:9")};
+    struct program program = {0};
+    program_run(&program, &launch);
+    expect_number("dead resolver", "status", program.status, 2);
+    expect_elapsed("dead resolver", program.elapsed_ns, 1999, 2500);
+    text_hide_latencies(&program.out);
+    expect_text(
+        "dead resolver", "standard output", buffer_text(&program.out),
+        "error  no-answer.example:80  -  resolve-timeout: the resolver did not answer in "
+        "2 s\n"
+        "down   localhost:9  127.0.0.1  refused in N ms\n");
+    program_release(&program);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_network_icmp_errors_name_reason_and_sender),
+        cmocka_unit_test(test_network_json_has_icmp_and_sender),
+        cmocka_unit_test(test_network_routes_say_no_at_once),
+        cmocka_unit_test(test_network_dropped_port_is_a_timeout_with_its_syns),
+        cmocka_unit_test(test_network_absent_host_is_unreachable_says_this_machine),
+        cmocka_unit_test(test_network_dead_first_address_costs_a_moment),
+        cmocka_unit_test(test_network_unspecified_address_is_unresolved),
+        cmocka_unit_test(test_network_dead_resolver_ends_in_time),
+    };
+    return cmocka_run_group_tests_name("cli: network", tests, open_network, NULL);
+}

@@ -1,0 +1,631 @@
+/*
+ * What is asked, what a row says, and the exit status that follows from it.
+ */
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "harness.h"
+#include "netcheck/base.h"
+#include "scene.h"
+#include "text.h"
+
+#define UP            "up     {up}  {host}  N ms\n"
+#define REFUSED       "down   {refused}  {host}  refused in N ms\n"
+#define SILENT        "down   {silent}  {host}  timeout: no answer in N ms\n"
+#define LOCAL         "error  {up}  {host}  local: cannot ask from this source: " NOT_OURS "\n"
+#define NOT_OURS      "Cannot assign requested address"
+#define REFUSED_FINE  "down   {refused}  {host}  refused in N ms (as expected)\n"
+#define UP_UNEXPECTED "up     {up}  {host}  N ms (expected down)\n"
+
+#define EXPECT_ALL(state, examples) scene_expect_all(*(state), examples, ARRAY_LEN(examples))
+
+static void test_rows_open_port_is_up(void **state)
+{
+    static const struct example examples[] = {
+        {"HOST:PORT", {"{up}"}, .out = UP},
+        {"HOST PORT", {"{host}", "{up.port}"}, .out = UP},
+        {"-p before", {"-p", "{up.port}", "{host}"}, .out = UP},
+        {"-p behind", {"{host}", "-p{up.port}"}, .out = UP},
+        {"--ports=", {"{host}", "--ports={up.port}"}, .out = UP},
+        {"tcp://", {"tcp://{up}"}, .out = UP},
+        {"tcp:///", {"tcp://{up}/"}, .out = UP},
+        {"a URL", {"https://me:secret@{up}/path?q=1#x"}, .out = UP},
+        {"IPv6", {"{up6}"}, .out = "up     {up6}  ::1  N ms\n"},
+        {"IPv6, HOST PORT", {"::1", "{up6.port}"}, .out = "up     {up6}  ::1  N ms\n"},
+        {"[IPv6], HOST PORT", {"[::1]", "{up6.port}"}, .out = "up     {up6}  ::1  N ms\n"},
+        {"IPv6, -p", {"-p", "{up6.port}", "::1"}, .out = "up     {up6}  ::1  N ms\n"},
+        {"-4", {"-4", "{up}"}, .out = UP},
+        {"-6", {"-6", "{up6}"}, .out = "up     {up6}  ::1  N ms\n"},
+        {"-n", {"-n", "{up}"}, .out = UP},
+        {"-I lo", {"-I", "lo", "{up}"}, .out = UP},
+    };
+    EXPECT_ALL(state, examples);
+}
+
+static void test_rows_refused_port_is_down(void **state)
+{
+    static const struct example examples[] = {
+        {"IPv4", {"{refused}"}, .out = REFUSED, .status = 1},
+        {"IPv6",
+         {"{refused6}"},
+         .out = "down   {refused6}  ::1  refused in N ms\n",
+         .status = 1},
+        {"name",
+         {"-4", "localhost", "{localrefused.port}"},
+         .out = "down   localhost:{localrefused.port}  127.0.0.1  refused in N ms\n",
+         .status = 1},
+    };
+    EXPECT_ALL(state, examples);
+}
+
+/* Its status; what it printed is compared. */
+static void expect_within(const struct scene *scene, const struct example *example,
+                          int least_ms, int most_ms)
+{
+    int64_t started_ns = harness_now_ns();
+    scene_expect(scene, example, NULL);
+    expect_elapsed(example->label, harness_now_ns() - started_ns, least_ms, most_ms);
+}
+
+static void test_rows_silent_port_is_a_timeout_kept(void **state)
+{
+    static const struct {
+        struct example example;
+        int timeout_ms;
+    } rows[] = {
+        {{"-t 0.2", {"-t", "0.2", "{silent}"}, .out = SILENT, .status = 1}, 200},
+        {{"-w 200ms", {"{silent}", "-w200ms"}, .out = SILENT, .status = 1}, 200},
+        {{"-r 1",
+          {"-t", "0.2", "-r", "1", "{silent}"},
+          .out = "down   {silent}  {host}  timeout: no answer in N ms, 2 attempts\n",
+          .status = 1},
+         400},
+        {{"-r 0", {"-t", "0.2", "-r", "0", "{silent}"}, .out = SILENT, .status = 1}, 200},
+        {{"expected",
+          {"-t", "0.2", "!{silent}"},
+          .out = "down   {silent}  {host}  timeout: no "
+                 "answer in N ms (as expected)\n"},
+         200},
+        {{"1 ms", {"-t", "1ms", "{silent}"}, .out = SILENT, .status = 1}, 1},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        expect_within(*state, &rows[i].example, rows[i].timeout_ms - 1,
+                      rows[i].timeout_ms + 300);
+}
+
+static void test_rows_retries_ask_only_silent_ports_again(void **state)
+{
+    static const struct example examples[] = {
+        {"refused", {"-r", "5", "{refused}"}, .out = REFUSED, .status = 1},
+        {"up", {"-r", "5", "{up}"}, .out = UP},
+    };
+    EXPECT_ALL(state, examples);
+}
+
+static void test_rows_several_targets_keep_their_order(void **state)
+{
+    static const struct example examples[] = {
+        {"targets", {"{refused}", "{up}", "{refused}"}, .out = REFUSED UP REFUSED, .status = 1},
+        {"the same one twice", {"{up}", "{up}"}, .out = UP UP},
+        {"port list",
+         {"{host}", "{refused.port},{up.port},{refused.port}"},
+         .out = REFUSED UP REFUSED,
+         .status = 1},
+        {"port words",
+         {"{host}", "{refused.port}", "{up.port}"},
+         .out = REFUSED UP,
+         .status = 1},
+        {"glued list", {"{host}:{up.port},{refused.port}"}, .out = UP REFUSED, .status = 1},
+        {"range of one", {"{host}:{up.port}-{up.port}"}, .out = UP},
+        {"-p with hosts",
+         {"-p", "{up.port},{refused.port}", "{host}", "{host}"},
+         .out = UP REFUSED UP REFUSED,
+         .status = 1},
+        {"-p twice",
+         {"-p", "{up.port}", "{host}", "-p", "{refused.port}"},
+         .out = UP REFUSED,
+         .status = 1},
+        {"a slow one first",
+         {"-t", "0.2", "{silent}", "{up}", "{refused}"},
+         .out = SILENT UP REFUSED,
+         .status = 1},
+        {"one at a time",
+         {"-P1", "-t0.1", "{silent}", "{up}", "{silent}", "{refused}", "{up}"},
+         .out = SILENT UP SILENT REFUSED UP,
+         .status = 1},
+    };
+    EXPECT_ALL(state, examples);
+}
+
+static void test_rows_unordered_does_not_wait_for_a_slow_one(void **state)
+{
+    static const struct example examples[] = {
+        {"--unordered",
+         {"--unordered", "-t", "0.2", "{silent}", "{up}"},
+         .out = UP SILENT,
+         .status = 1},
+    };
+    EXPECT_ALL(state, examples);
+}
+
+/* A range of three ports that are all taken, so that nothing else can answer there. */
+static uint16_t open_row_of_ports(struct peer peers[3])
+{
+    for (int tries = 0; tries < 1000; tries++) {
+        peer_refuse(&peers[0], "127.0.0.1");
+        uint16_t first = peers[0].port;
+        bool has_second =
+            first < 65534 && peer_refuse_at(&peers[1], "127.0.0.1", (uint16_t)(first + 1));
+        if (has_second && peer_refuse_at(&peers[2], "127.0.0.1", (uint16_t)(first + 2)))
+            return first;
+        peer_release(&peers[0]);
+        if (has_second)
+            peer_release(&peers[1]);
+    }
+    fail_msg("no three free ports in a row");
+    return 0;
+}
+
+static void test_rows_range_has_a_row_for_each_port(void **state)
+{
+    struct peer peers[3];
+    unsigned first = open_row_of_ports(peers);
+    (void)state;
+    struct buffer out = BUFFER_EMPTY;
+    char range[32];
+    (void)snprintf(range, sizeof range, "%u-%u", first, first + 2);
+    for (unsigned i = 0; i < 3; i++)
+        buffer_add_format(&out, "down   127.0.0.1:%u  127.0.0.1  refused in N ms\n", first + i);
+    struct launch launch = {.arguments = WORDS("127.0.0.1", range)};
+    expect_run(&launch, 1, buffer_text(&out), "");
+    buffer_release(&out);
+    for (size_t i = 0; i < ARRAY_LEN(peers); i++)
+        peer_release(&peers[i]);
+}
+
+static void test_rows_prefix_has_a_row_for_each_address(void **state)
+{
+    const struct scene *scene = *state;
+    struct peer peers[4];
+    struct buffer out = BUFFER_EMPTY;
+    struct buffer target = BUFFER_EMPTY;
+    buffer_add_format(&target, "127.0.0.6/30:%u", (unsigned)scene->refused.port);
+    for (unsigned i = 0; i < 4; i++) {
+        char host[32];
+        (void)snprintf(host, sizeof host, "127.0.0.%u", 4 + i);
+        assert_true(peer_refuse_at(&peers[i], host, scene->refused.port));
+        buffer_add_format(&out, "down   %s:%u  %s  refused in N ms\n", host,
+                          (unsigned)scene->refused.port, host);
+    }
+    struct launch launch = {.arguments = WORDS(buffer_text(&target))};
+    expect_run(&launch, 1, buffer_text(&out), "");
+    for (size_t i = 0; i < ARRAY_LEN(peers); i++)
+        peer_release(&peers[i]);
+    buffer_release(&target);
+    buffer_release(&out);
+}
+
+static void test_rows_prefix_of_one_is_its_address(void **state)
+{
+    static const struct example examples[] = {
+        {"/32", {"{host}/32:{up.port}"}, .out = UP},
+        {"/32, HOST PORT", {"{host}/32", "{up.port}"}, .out = UP},
+        {"/128", {"[::1]/128:{up6.port}"}, .out = "up     {up6}  ::1  N ms\n"},
+        {"/128, bare", {"-p", "{up6.port}", "::1/128"}, .out = "up     {up6}  ::1  N ms\n"},
+    };
+    EXPECT_ALL(state, examples);
+}
+
+static void test_rows_expected_down_turns_the_status(void **state)
+{
+    static const struct example examples[] = {
+        {"! refused", {"!{refused}"}, .out = REFUSED_FINE},
+        {"! up", {"!{up}"}, .out = UP_UNEXPECTED, .status = 1},
+        {"! both", {"!{refused}", "{up}"}, .out = REFUSED_FINE UP},
+        {"! HOST PORT", {"!{host}", "{refused.port}"}, .out = REFUSED_FINE},
+        {"! with -p", {"-p{refused.port}", "!{host}"}, .out = REFUSED_FINE},
+        {"--expect down, refused", {"--expect", "down", "{refused}"}, .out = REFUSED_FINE},
+        {"--expect down, up", {"--expect=down", "{up}"}, .out = UP_UNEXPECTED, .status = 1},
+        {"--expect down and !", {"--expect=down", "!{refused}"}, .out = REFUSED_FINE},
+        {"--expect up", {"--expect", "up", "{refused}"}, .out = REFUSED, .status = 1},
+        {"an error is never expected",
+         {"--expect=down", "-s192.0.2.1", "{up}"},
+         .out = LOCAL,
+         .status = 2},
+    };
+    EXPECT_ALL(state, examples);
+}
+
+static void test_rows_any_needs_one(void **state)
+{
+    static const struct example examples[] = {
+        {"one up", {"--any", "{refused}", "{up}"}, .out = REFUSED UP},
+        {"none up", {"--any", "{refused}", "{refused}"}, .out = REFUSED REFUSED, .status = 1},
+        {"one as expected",
+         {"--any", "!{refused}", "!{up}"},
+         .out = REFUSED_FINE UP_UNEXPECTED},
+        {"all in error", {"--any", "-s192.0.2.1", "{up}"}, .out = LOCAL, .status = 2},
+    };
+    EXPECT_ALL(state, examples);
+}
+
+static void test_rows_only_shows_what_was_asked_for(void **state)
+{
+#define MIXED "-f-", "{up}", "{refused}", "!{refused}", "!{up}"
+#define BAD                                                                                   \
+    "error  x  -  invalid: missing port 'x' (-:1:1): write HOST:PORT, HOST PORT, or -p PORT " \
+    "HOST\n"
+    static const struct example examples[] = {
+        {"up", {"--only", "up", MIXED}, .out = UP UP_UNEXPECTED, .input = "x\n", .status = 2},
+        {"down",
+         {"--only=down", MIXED},
+         .out = REFUSED REFUSED_FINE,
+         .input = "x\n",
+         .status = 2},
+        {"error", {"--only=error", MIXED}, .out = BAD, .input = "x\n", .status = 2},
+        {"unexpected",
+         {"--only=unexpected", MIXED},
+         .out = REFUSED UP_UNEXPECTED BAD,
+         .input = "x\n",
+         .status = 2},
+        {"up,error",
+         {"--only=up,error", MIXED},
+         .out = UP UP_UNEXPECTED BAD,
+         .input = "x\n",
+         .status = 2},
+        {"error,up",
+         {"--only=error,up", MIXED},
+         .out = UP UP_UNEXPECTED BAD,
+         .input = "x\n",
+         .status = 2},
+        {"up,down,error",
+         {"--only=up,down,error", MIXED},
+         .out = UP REFUSED REFUSED_FINE UP_UNEXPECTED BAD,
+         .input = "x\n",
+         .status = 2},
+        {"up,unexpected",
+         {"--only=up,unexpected", MIXED},
+         .out = UP REFUSED UP_UNEXPECTED BAD,
+         .input = "x\n",
+         .status = 2},
+        {"nothing left", {"--only=down", "{up}"}, .out = ""},
+        {"with --expect",
+         {"--only=unexpected", "--expect=down", "{up}", "{refused}"},
+         .out = UP_UNEXPECTED,
+         .status = 1},
+    };
+    EXPECT_ALL(state, examples);
+}
+
+static void test_rows_quiet_leaves_the_status(void **state)
+{
+    static const struct example examples[] = {
+        {"up", {"-q", "{up}"}, .out = ""},
+        {"refused", {"--quiet", "{refused}"}, .out = "", .status = 1},
+        {"error", {"-q", "-s192.0.2.1", "{up}"}, .out = "", .status = 2},
+        {"with --only", {"-q", "--only=up", "{up}"}, .out = ""},
+        {"with --json", {"-qj", "{up}"}, .out = ""},
+    };
+    EXPECT_ALL(state, examples);
+}
+
+static void test_rows_source_address_is_used(void **state)
+{
+    struct scene *scene = *state;
+    static const struct example example = {"-s", {"-s", "127.0.0.2", "{up}"}, .out = UP};
+    struct visit visit;
+    (void)peer_count(&scene->up);
+    scene_expect(scene, &example, NULL);
+    peer_take(&scene->up, &visit);
+    expect_text("-s", "source", visit.host, "127.0.0.2");
+}
+
+static void test_rows_source_that_is_not_ours_is_local(void **state)
+{
+    struct scene *scene = *state;
+    static const struct example example = {
+        "-s", {"-s192.0.2.1", "{up}"}, .out = LOCAL, .status = 2};
+    (void)peer_count(&scene->up);
+    scene_expect(scene, &example, NULL);
+    expect_number("-s", "connections", (int64_t)peer_count(&scene->up), 0);
+}
+
+static void test_rows_nc_habits_work(void **state)
+{
+    static const struct example examples[] = {
+        {"-z", {"-z", "{host}", "{up.port}"}, .out = UP},
+        {"-zv -w 2",
+         {"-zv", "-w", "2", "{host}", "{up.port}"},
+         .out = UP,
+         .err = "* {up}: trying {host}\n* {up}: {host} connected in N ms\n"},
+        {"-vzw2",
+         {"-vzw2", "{host}", "{refused.port}"},
+         .out = REFUSED,
+         .err = "* {refused}: trying {host}\n* {refused}: {host} refused in N ms\n",
+         .status = 1},
+        {"options behind", {"{host}", "{up.port}", "-z", "-w", "2", "-n"}, .out = UP},
+        {"-z4", {"-z4", "{host}", "{up.port}"}, .out = UP},
+    };
+    EXPECT_ALL(state, examples);
+}
+
+static void test_rows_verbose_tells_of_timeout_and_retry(void **state)
+{
+    static const struct example examples[] = {
+        {"-v -r 1",
+         {"-v", "-r1", "-t0.1", "{silent}"},
+         .out = "down   {silent}  {host}  timeout: no answer in N ms, 2 attempts\n",
+         .err = "* {silent}: trying {host}\n* {silent}: {host} timeout\n"
+                "* {silent}: no answer, attempt 2\n"
+                "* {silent}: trying {host}\n* {silent}: {host} timeout\n",
+         .status = 1},
+        {"--verbose with a name",
+         {"--verbose", "-4", "localhost:{local.port}"},
+         .out = "up     localhost:{local.port}  127.0.0.1  N ms\n",
+         .err = "* localhost:{local.port}: resolving (IPv4)\n* localhost:{local.port}: IPv4: 1 "
+                "address in N "
+                "ms\n* localhost:{local.port}: trying 127.0.0.1\n"
+                "* localhost:{local.port}: 127.0.0.1 connected in N ms\n"},
+    };
+    EXPECT_ALL(state, examples);
+}
+
+/* The addresses of localhost in one family, as this machine has them. */
+static size_t count_addresses(int family)
+{
+    struct addrinfo hints = {.ai_family = family, .ai_socktype = SOCK_STREAM};
+    struct addrinfo *list = NULL;
+    size_t count = 0;
+    if (getaddrinfo("localhost", NULL, &hints, &list) != 0)
+        return 0;
+    for (struct addrinfo *entry = list; entry != NULL; entry = entry->ai_next) {
+        bool is_new = true;
+        for (struct addrinfo *other = list; other != entry; other = other->ai_next)
+            is_new = is_new && (other->ai_addrlen != entry->ai_addrlen ||
+                                memcmp(other->ai_addr, entry->ai_addr, entry->ai_addrlen) != 0);
+        count += is_new;
+    }
+    freeaddrinfo(list);
+    return count;
+}
+
+static void test_rows_all_addresses_have_a_row_each(void **state)
+{
+    const struct scene *scene = *state;
+    struct program program;
+    struct launch launch = {
+        .arguments =
+            WORDS("-A", "-p", strchr(scene->localrefused.target, ':') + 1, "localhost")};
+    program_run(&program, &launch);
+    expect_text("-A", "standard error", buffer_text(&program.err), "");
+    expect_number("-A", "rows", (int64_t)text_count_lines(&program.out),
+                  (int64_t)(count_addresses(AF_INET) + count_addresses(AF_INET6)));
+    expect_number("-A", "exit status", program.status, 1);
+    assert_non_null(strstr(buffer_text(&program.out), "  127.0.0.1  refused in "));
+    program_release(&program);
+}
+
+static void test_rows_all_addresses_of_one_family(void **state)
+{
+    static const struct example examples[] = {
+        {"-4 -A",
+         {"-4A", "localhost:{local.port}"},
+         .out = "up     localhost:{local.port}  127.0.0.1  N ms\n"},
+        {"--all-addresses of an address", {"--all-addresses", "{up}"}, .out = UP},
+    };
+    EXPECT_ALL(state, examples);
+}
+
+static void test_rows_default_colour_is_off_in_a_pipe(void **state)
+{
+    static const struct example examples[] = {
+        {"default", {"{up}", "{refused}"}, .out = UP REFUSED, .status = 1},
+        {"auto", {"--color", "auto", "{up}"}, .out = UP},
+        {"never", {"--color=never", "{up}"}, .out = UP},
+        {"always",
+         {"--color=always", "{up}", "{refused}", "!{refused}", "!{up}"},
+         .out = "\033[32mup\033[0m     {up}  {host}  N ms\n"
+                "\033[31mdown\033[0m   {refused}  {host}  refused in N ms\n"
+                "\033[32mdown\033[0m   {refused}  {host}  refused in N ms (as expected)\n"
+                "\033[31mup\033[0m     {up}  {host}  N ms (expected down)\n",
+         .status = 1},
+        {"always, an error",
+         {"--color=always", "-s192.0.2.1", "{up}"},
+         .out = "\033[33merror\033[0m  {up}  {host}  local: cannot ask from this "
+                "source: " NOT_OURS "\n",
+         .status = 2},
+    };
+    EXPECT_ALL(state, examples);
+}
+
+static void test_rows_colour_on_a_terminal(void **state)
+{
+#define GREEN_UP "\033[32mup\033[0m     {up}  {host}  N ms\n"
+    static const struct {
+        struct example example;
+        const char *setting;
+    } rows[] = {
+        {{"auto", {"{up}"}, .out = GREEN_UP}, "NO_COLOR"},
+        {{"NO_COLOR", {"{up}"}, .out = UP}, "NO_COLOR=1"},
+        {{"NO_COLOR is empty", {"{up}"}, .out = GREEN_UP}, "NO_COLOR="},
+        {{"never", {"--color=never", "{up}"}, .out = UP}, "NO_COLOR"},
+        {{"always beats NO_COLOR", {"--color=always", "{up}"}, .out = GREEN_UP}, "NO_COLOR=1"},
+        {{"--color auto and NO_COLOR", {"--color=auto", "{up}"}, .out = UP}, "NO_COLOR=1"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct launch like = {.out = STREAM_TERMINAL, .settings = WORDS(rows[i].setting)};
+        scene_expect(*state, &rows[i].example, &like);
+    }
+}
+
+static void test_rows_json_on_a_terminal_has_no_colour(void **state)
+{
+    const struct scene *scene = *state;
+    struct program program;
+    struct launch launch = {.arguments = WORDS("-j", scene->up.target), .out = STREAM_TERMINAL};
+    program_run(&program, &launch);
+    assert_false(text_has_raw_bytes(&program.out));
+    assert_true(text_is_json_lines(program.out.bytes, program.out.len));
+    program_release(&program);
+}
+
+/* Run the words and compare their JSON, in which time and latencies are hidden. */
+static void expect_json(const struct scene *scene, const struct example *example)
+{
+    struct program program;
+    char *target = scene_filled(scene, example->words[0]);
+    char *expected = scene_filled(scene, example->out);
+    struct launch launch = {
+        .label = example->label,
+        .arguments = WORDS(target, example->words[1], example->words[2], example->words[3],
+                           example->words[4]),
+        .input = example->input,
+    };
+    program_run(&program, &launch);
+    if (!text_is_json_lines(program.out.bytes, program.out.len))
+        fail_msg("%s: no JSON: %s", example->label, buffer_text(&program.out));
+    text_hide_json_values(&program.out);
+    expect_text(example->label, "standard output", buffer_text(&program.out), expected);
+    expect_text(example->label, "standard error", buffer_text(&program.err), "");
+    expect_number(example->label, "exit status", program.status, example->status);
+    program_release(&program);
+    free(target);
+    free(expected);
+}
+
+#define JSON_ASKED(peer, state, expected)                                                 \
+    "{\"time\":\"T\",\"target\":\"{" peer "}\",\"protocol\":\"tcp\",\"host\":\"{host}\"," \
+    "\"port\":{" peer ".port},\"address\":\"{host}\",\"state\":\"" state                  \
+    "\",\"expected\":\"" expected "\","
+#define JSON_NO_ICMP "\"icmp\":null,\"reported_by\":null,\"resolve_ms\":null,"
+#define JSON_UP(expected)                                                   \
+    JSON_ASKED("up", "up", expected)                                        \
+    "\"reason\":\"connected\",\"detail\":null,\"error\":null," JSON_NO_ICMP \
+    "\"connect_ms\":N,\"syn_retransmits\":0,\"attempts\":1}\n"
+#define JSON_REFUSED(expected)                                                        \
+    JSON_ASKED("refused", "down", expected)                                           \
+    "\"reason\":\"refused\",\"detail\":null,\"error\":\"ECONNREFUSED\"," JSON_NO_ICMP \
+    "\"connect_ms\":N,\"syn_retransmits\":null,\"attempts\":1}\n"
+#define JSON_SILENT(detail, attempts)                                               \
+    JSON_ASKED("silent", "down", "up")                                              \
+    "\"reason\":\"timeout\",\"detail\":\"" detail "\",\"error\":null," JSON_NO_ICMP \
+    "\"connect_ms\":null,\"syn_retransmits\":0,\"attempts\":" attempts "}\n"
+
+static void test_rows_json_has_every_key_in_order(void **state)
+{
+    static const struct example examples[] = {
+        {"up", {"{up}", "-j"}, .out = JSON_UP("up")},
+        {"--json", {"{up}", "--json"}, .out = JSON_UP("up")},
+        {"--format", {"{up}", "--format", "json"}, .out = JSON_UP("up")},
+        {"--format=", {"{up}", "--format=json"}, .out = JSON_UP("up")},
+        {"up, expected down", {"!{up}", "-j"}, .out = JSON_UP("down"), .status = 1},
+        {"refused", {"{refused}", "-j"}, .out = JSON_REFUSED("up"), .status = 1},
+        {"--expect down", {"{refused}", "-j", "--expect", "down"}, .out = JSON_REFUSED("down")},
+        {"timeout",
+         {"{silent}", "-j", "-t", "0.1"},
+         .out = JSON_SILENT("no answer in N ms", "1"),
+         .status = 1},
+        {"timeout twice",
+         {"{silent}", "-j", "-t0.1", "-r1"},
+         .out = JSON_SILENT("no answer in N ms, 2 attempts", "2"),
+         .status = 1},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(examples); i++)
+        expect_json(*state, &examples[i]);
+}
+
+static void test_rows_json_of_errors(void **state)
+{
+    static const struct example examples[] = {
+        {"local",
+         {"{up}", "-j", "-s192.0.2.1"},
+         .out = JSON_ASKED(
+             "up", "error",
+             "up") "\"reason\":\"local\",\"detail\":\"cannot ask from this source: " NOT_OURS
+                   "\","
+                   "\"error\":\"EADDRNOTAVAIL\"," JSON_NO_ICMP
+                   "\"connect_ms\":null,\"syn_retransmits\":null,\"attempts\":1}\n",
+         .status = 2},
+        {"invalid, foreign bytes",
+         {"{up}", "-j", "-f-"},
+         .out = JSON_UP(
+             "up") "{\"time\":\"T\",\"target\":\"\\\"\\\\\\u001b\xc3\xa4\\ufffd\",\"protocol\":"
+                   "null,"
+                   "\"host\":null,\"port\":null,\"address\":null,\"state\":\"error\","
+                   "\"expected\":\"up\","
+                   "\"reason\":\"invalid\",\"detail\":\"invalid character in host '\\\"' in "
+                   "'\\\"\\\\\\\\\\\\x1b\\\\xc3\\\\xa4\\\\xff' (-:1:1): a name has letters, "
+                   "digits, '-', '_' and "
+                   "'.' (others in xn-- "
+                   "form)\",\"error\":null,\"icmp\":null,\"reported_by\":null,"
+                   "\"resolve_ms\":null,\"connect_ms\":null,\"syn_retransmits\":null,"
+                   "\"attempts\":0}\n",
+         .input = "\"\\\033\xc3\xa4\xff\n",
+         .status = 2},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(examples); i++)
+        expect_json(*state, &examples[i]);
+}
+
+static void test_rows_json_of_a_name_has_resolve_ms(void **state)
+{
+    static const struct example example = {
+        "name",
+        {"localhost:{local.port}", "-j", "-4"},
+        .out =
+            "{\"time\":\"T\",\"target\":\"localhost:{local.port}\",\"protocol\":\"tcp\","
+            "\"host\":\"localhost\",\"port\":{local.port},\"address\":\"127.0.0.1\",\"state\":"
+            "\"up\","
+            "\"expected\":\"up\",\"reason\":\"connected\",\"detail\":null,\"error\":null,"
+            "\"icmp\":null,\"reported_by\":null,\"resolve_ms\":N,\"connect_ms\":N,"
+            "\"syn_retransmits\":0,\"attempts\":1}\n"};
+    expect_json(*state, &example);
+}
+
+/* The first SYN is sent again after 1 s: the row counts it. */
+static void test_rows_lost_syns_are_counted(void **state)
+{
+    const struct scene *scene = *state;
+    struct program program;
+    struct launch launch = {.arguments = WORDS("-j", "-t", "1.5", scene->silent.target)};
+    program_run(&program, &launch);
+    assert_non_null(strstr(buffer_text(&program.out), "\"syn_retransmits\":1,"));
+    assert_non_null(strstr(buffer_text(&program.out), "\"no answer to 2 SYNs in 1.5"));
+    program_release(&program);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rows_open_port_is_up),
+        cmocka_unit_test(test_rows_refused_port_is_down),
+        cmocka_unit_test(test_rows_silent_port_is_a_timeout_kept),
+        cmocka_unit_test(test_rows_retries_ask_only_silent_ports_again),
+        cmocka_unit_test(test_rows_several_targets_keep_their_order),
+        cmocka_unit_test(test_rows_unordered_does_not_wait_for_a_slow_one),
+        cmocka_unit_test(test_rows_range_has_a_row_for_each_port),
+        cmocka_unit_test(test_rows_prefix_has_a_row_for_each_address),
+        cmocka_unit_test(test_rows_prefix_of_one_is_its_address),
+        cmocka_unit_test(test_rows_expected_down_turns_the_status),
+        cmocka_unit_test(test_rows_any_needs_one),
+        cmocka_unit_test(test_rows_only_shows_what_was_asked_for),
+        cmocka_unit_test(test_rows_quiet_leaves_the_status),
+        cmocka_unit_test(test_rows_source_address_is_used),
+        cmocka_unit_test(test_rows_source_that_is_not_ours_is_local),
+        cmocka_unit_test(test_rows_nc_habits_work),
+        cmocka_unit_test(test_rows_verbose_tells_of_timeout_and_retry),
+        cmocka_unit_test(test_rows_all_addresses_have_a_row_each),
+        cmocka_unit_test(test_rows_all_addresses_of_one_family),
+        cmocka_unit_test(test_rows_default_colour_is_off_in_a_pipe),
+        cmocka_unit_test(test_rows_colour_on_a_terminal),
+        cmocka_unit_test(test_rows_json_on_a_terminal_has_no_colour),
+        cmocka_unit_test(test_rows_json_has_every_key_in_order),
+        cmocka_unit_test(test_rows_json_of_errors),
+        cmocka_unit_test(test_rows_json_of_a_name_has_resolve_ms),
+        cmocka_unit_test(test_rows_lost_syns_are_counted),
+    };
+    return cmocka_run_group_tests_name("cli/rows", tests, scene_open, scene_release);
+}
