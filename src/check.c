@@ -11,7 +11,10 @@
 static const int64_t first_pause_ns = 1 * NS_PER_MS;
 static const int64_t last_pause_ns = 16 * NS_PER_MS;
 
-enum { SELF_CONNECTS_MAX = 3 };
+enum {
+    SELF_CONNECTS_MAX = 3,
+    UNASKED_MAX = 2, /* times a target begins anew whose addresses could not all be asked */
+};
 
 static void trace_attempt(struct probe *probe, const struct check *check, size_t index,
                           enum trace_kind kind)
@@ -96,7 +99,6 @@ static void put_back(struct probe *probe, struct check *check, const struct outc
                      int64_t now_ns)
 {
     check->give_up = *outcome;
-    check->tries--;
     check_stop(probe, check);
     probe_put_back(probe, check, now_ns);
 }
@@ -106,6 +108,7 @@ static void postpone(struct probe *probe, struct check *check, size_t index,
                      const struct outcome *outcome, int64_t now_ns)
 {
     plan_put_back(&check->plan, index, now_ns);
+    check->shortage = *outcome;
     struct trace trace = {.kind = TRACE_PUT_BACK, .outcome = *outcome};
     probe_trace(probe, check, &check->attempts[index].address, &trace);
     if (check->plan.active == 0)
@@ -128,6 +131,8 @@ static void ask(struct probe *probe, struct check *check, size_t index)
         step = PROTOCOL_SHORT;
     }
     int64_t now_ns = probe->os->now_ns(probe->os->self);
+    attempt->is_short = step == PROTOCOL_SHORT;
+    attempt->tries += !attempt->is_short && attempt->self_connects == 0;
     if (step == PROTOCOL_SHORT)
         postpone(probe, check, index, &outcome, now_ns);
     else if (step == PROTOCOL_DONE)
@@ -208,15 +213,6 @@ static bool is_timeout(const struct check *check, size_t index)
            check->attempts[index].outcome.reason == REASON_TIMEOUT;
 }
 
-/* With every address wanted: ask those again that did not answer. */
-static void retry_silent(struct probe *probe, struct check *check, int64_t now_ns)
-{
-    for (size_t i = 0; i < check->plan.count; i++)
-        if (is_timeout(check, i))
-            plan_unsettle(&check->plan, i);
-    plan_restart(&check->plan, now_ns, probe->options.timeout_ns);
-}
-
 static bool has_timeout(const struct check *check)
 {
     if (check->plan.pending_families != 0)
@@ -227,29 +223,66 @@ static bool has_timeout(const struct check *check)
     return false;
 }
 
+/* One more attempt: those that were silent are asked again, lookups that hang are awaited. */
+static void retry(struct probe *probe, struct check *check, int64_t now_ns)
+{
+    for (size_t i = 0; i < check->plan.count; i++)
+        if (is_timeout(check, i) && check->plan.states[i] == PLAN_SETTLED)
+            plan_unsettle(&check->plan, i);
+    check->tries++;
+    struct trace trace = {.kind = TRACE_RETRY, .count = check->tries};
+    probe_trace(probe, check, NULL, &trace);
+    plan_restart(&check->plan, now_ns, probe->options.timeout_ns);
+    probe_schedule(probe, check, now_ns);
+}
+
+/*
+ * Addresses were not asked because this machine was short of something. With -A each says so in
+ * its row. Else the target begins anew, unless it had this machine to itself already, or that
+ * did not help before.
+ */
+static void conclude_unasked(struct probe *probe, struct check *check, int64_t now_ns)
+{
+    if (check->plan.is_all) {
+        for (size_t i = 0; i < check->plan.count; i++) {
+            if (!check->attempts[i].is_short)
+                continue;
+            check->attempts[i].is_over = true;
+            check->attempts[i].outcome = check->shortage;
+        }
+        finish(probe, check, now_ns);
+        return;
+    }
+    bool is_alone = check->began_alone && probe_is_alone(probe);
+    if (is_alone || check->unasked++ >= UNASKED_MAX)
+        check_give_up(probe, check, &check->shortage, now_ns);
+    else
+        put_back(probe, check, &check->shortage, now_ns);
+}
+
+/* Whether an address was not asked because this machine was short of something. */
+static bool has_unasked(const struct check *check)
+{
+    for (size_t i = 0; i < check->plan.count; i++)
+        if (check->attempts[i].is_short)
+            return true;
+    return false;
+}
+
 /* The deadline has passed, or every address is settled. */
 static void conclude(struct probe *probe, struct check *check, int64_t now_ns)
 {
     for (size_t i = 0; i < check->plan.count; i++)
         if (check->attempts[i].fd >= 0)
             look_last(probe, check, i, now_ns);
-    bool is_all = check->plan.is_all;
-    bool may_retry = check->tries <= probe->options.retries && has_timeout(check) &&
-                     (is_all || check->winner == NO_WINNER);
-    if (!may_retry) {
+    bool has_winner = check->winner != NO_WINNER;
+    bool is_enough = has_winner && !check->plan.is_all;
+    if (!is_enough && has_unasked(check))
+        conclude_unasked(probe, check, now_ns);
+    else if (!is_enough && check->tries <= probe->options.retries && has_timeout(check))
+        retry(probe, check, now_ns);
+    else
         finish(probe, check, now_ns);
-        return;
-    }
-    struct trace trace = {.kind = TRACE_RETRY, .count = check->tries + 1};
-    probe_trace(probe, check, NULL, &trace);
-    if (is_all) {
-        check->tries++;
-        retry_silent(probe, check, now_ns);
-    } else {
-        check_stop(probe, check);
-        check->begins_anew = true;
-    }
-    probe_schedule(probe, check, now_ns);
 }
 
 /* Until the plan has something to do, or an attempt is to be looked at again. */
@@ -261,10 +294,12 @@ static void sleep_until(struct probe *probe, struct check *check, int64_t until_
     probe_schedule(probe, check, until_ns);
 }
 
+/* Whether a lookup failed for want of something here: its addresses may be the ones that work.
+ */
 static bool has_shortage(const struct check *check)
 {
     const struct outcome *outcome = &check->lookup_outcome;
-    return check->plan.count == 0 && check->plan.pending_families == 0 &&
+    return check->winner == NO_WINNER && check->plan.pending_families == 0 &&
            outcome->reason == REASON_LOCAL && outcome_is_shortage(outcome->error, AF_UNSPEC);
 }
 
@@ -281,7 +316,6 @@ static void advance(struct probe *probe, struct check *check, int64_t now_ns)
         }
         switch (plan_next(&check->plan, now_ns, &index, &until_ns)) {
         case PLAN_START:
-            check->attempts[index].tries++;
             ask(probe, check, index);
             now_ns = probe->os->now_ns(probe->os->self);
             break;
@@ -289,7 +323,7 @@ static void advance(struct probe *probe, struct check *check, int64_t now_ns)
             sleep_until(probe, check, until_ns);
             return;
         case PLAN_OVER:
-            if (has_shortage(check))
+            if (has_shortage(check) && check->plan.active == 0)
                 put_back(probe, check, &check->lookup_outcome, now_ns);
             else
                 conclude(probe, check, now_ns);
@@ -384,7 +418,6 @@ static void begin_name(struct probe *probe, struct check *check, int64_t now_ns)
     enum error error = names_join(probe->names, check->endpoint.target->host, asked,
                                   &check->name_user, now_ns, &check->name);
     if (error == ERROR_AGAIN) {
-        check->tries--;
         probe_block(probe, check);
         return;
     }
@@ -433,10 +466,10 @@ void check_begin(struct probe *probe, struct check *check, int64_t now_ns)
     check->plan.count = 0;
     check->plan.pending_families = 0;
     check->winner = NO_WINNER;
-    check->begins_anew = false;
     check->resolve_ns = -1;
     check->lookup_outcome = outcome_of(REASON_UNRESOLVED);
-    check->tries++;
+    check->tries = 1;
+    check->began_alone = probe_is_alone(probe);
     if (check->endpoint.target->kind == TARGET_NAME)
         begin_name(probe, check, now_ns);
     else
@@ -445,10 +478,6 @@ void check_begin(struct probe *probe, struct check *check, int64_t now_ns)
 
 void check_timer(struct probe *probe, struct check *check, int64_t now_ns)
 {
-    if (check->begins_anew) {
-        check_begin(probe, check, now_ns);
-        return;
-    }
     for (size_t i = 0; i < check->plan.count; i++)
         if (check->attempts[i].look_ns <= now_ns)
             look(probe, check, i, now_ns);

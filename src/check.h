@@ -22,6 +22,7 @@ struct attempt {
     struct address address;
     int fd;             /* -1: not open */
     bool is_over;       /* `outcome` holds */
+    bool is_short;      /* this machine could not ask it when its turn came */
     int64_t started_ns; /* right before connect() */
     int64_t look_ns;    /* after a spurious wake-up: when to look again; else NEVER_NS */
     int64_t pause_ns;   /* how long the last pause before looking again was */
@@ -63,12 +64,15 @@ struct check {
 
     unsigned tries;
     int64_t finished_ns;
-    size_t winner;          /* index of the first address that is up, or NO_WINNER */
-    enum check_wait wait;   /* if not NONE: no timer, nothing open */
-    unsigned short_alone;   /* times in a row it was put back with nothing else under way */
-    int64_t short_since_ns; /* put back for the first time; NEVER_NS: never */
-    bool begins_anew;       /* the timer starts the next attempt at the target */
-    bool is_given_up;       /* `give_up` is the verdict, whatever the addresses say */
+    size_t winner;           /* index of the first address that is up, or NO_WINNER */
+    enum check_wait wait;    /* if not NONE: no timer, nothing open */
+    unsigned short_alone;    /* times in a row it was put back with nothing else under way */
+    int64_t short_since_ns;  /* put back for the first time; NEVER_NS: never */
+    int64_t short_last_ns;   /* put back for the last time */
+    bool is_given_up;        /* `give_up` is the verdict, whatever the addresses say */
+    bool began_alone;        /* nothing else was under way when it began */
+    unsigned unasked;        /* times it began anew because not every address was asked */
+    struct outcome shortage; /* why an address could not be asked */
     struct outcome give_up;
     unsigned next_row; /* of those to collect */
 };
@@ -164,6 +168,9 @@ void probe_close(struct probe *probe, int fd, bool is_aborted);
 
 /* Let the check, which has nothing open, wait until something is given back. */
 void probe_put_back(struct probe *probe, struct check *check, int64_t now_ns);
+
+/* Whether nothing is under way but the check at hand. */
+bool probe_is_alone(const struct probe *probe);
 
 /* Let the check wait for a resolver thread. */
 void probe_block(struct probe *probe, struct check *check);

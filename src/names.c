@@ -86,6 +86,8 @@ static enum error create(struct names *names, const char *host, unsigned familie
         *created = name;
     else if (name->pending == 0)
         destroy(name);
+    else
+        names->resolver->abandon(names->resolver->self, name); /* its answer will be dropped */
     return error;
 }
 

@@ -363,12 +363,7 @@ void os_lookup(const char *host, struct lookup *lookup)
     struct addrinfo *list = NULL;
     errno = 0;
     lookup->lookup_error = getaddrinfo(host, NULL, &hints, &list);
-    /* glibc says "no such name" when it has no descriptor left to ask with. */
-    int error = errno;
-    bool is_hidden = lookup->lookup_error == EAI_NONAME || lookup->lookup_error == EAI_AGAIN;
-    if (lookup->lookup_error == EAI_SYSTEM ||
-        (is_hidden && outcome_is_shortage(error, AF_UNSPEC) && error != EAGAIN))
-        lookup->system_error = error;
+    lookup->system_error = errno;
     if (lookup->lookup_error != 0)
         return;
     take_addresses(list, lookup);

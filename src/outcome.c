@@ -7,44 +7,53 @@
 
 #include "netcheck/base.h"
 
+/* What an errno means besides its reason. */
+enum error_kind {
+    KIND_ANSWER,          /* the network's, or the kernel's, final word */
+    KIND_SHORTAGE,        /* of this machine, whatever was asked */
+    KIND_SHORTAGE_IPV4,   /* on IPv4 no local port is left; on IPv6 it is switched off */
+    KIND_AFTER_HANDSHAKE, /* can only follow a finished handshake */
+};
+
 /* errno of a connect() -> reason. `words` only where the reason's name does not say it. */
 static const struct error_row {
     int error;
     const char *name;
     enum reason reason;
+    enum error_kind kind;
     const char *words;
 } error_rows[] = {
-#define ROW(error, reason, words)    \
-    {                                \
-        error, #error, reason, words \
+#define ROW(error, reason, kind, words)    \
+    {                                      \
+        error, #error, reason, kind, words \
     }
-    ROW(ECONNREFUSED, REASON_REFUSED, NULL),
-    ROW(ETIMEDOUT, REASON_TIMEOUT, "the system gave up"),
-    ROW(EHOSTUNREACH, REASON_UNREACHABLE, "host unreachable"),
-    ROW(ENETUNREACH, REASON_UNREACHABLE, "network unreachable"),
-    ROW(EINVAL, REASON_UNREACHABLE, "blackhole route"),
-    ROW(ENETDOWN, REASON_UNREACHABLE, "network is down"),
-    ROW(EHOSTDOWN, REASON_UNREACHABLE, "host is down"),
-    ROW(ENOPROTOOPT, REASON_UNREACHABLE, "protocol unreachable"),
-    ROW(EPROTO, REASON_UNREACHABLE, "ICMP parameter problem"),
-    ROW(EOPNOTSUPP, REASON_UNREACHABLE, "source route failed"),
+    ROW(ECONNREFUSED, REASON_REFUSED, KIND_ANSWER, NULL),
+    ROW(ETIMEDOUT, REASON_TIMEOUT, KIND_ANSWER, "the system gave up"),
+    ROW(EHOSTUNREACH, REASON_UNREACHABLE, KIND_ANSWER, "host unreachable"),
+    ROW(ENETUNREACH, REASON_UNREACHABLE, KIND_ANSWER, "network unreachable"),
+    ROW(EINVAL, REASON_UNREACHABLE, KIND_ANSWER, "blackhole route"),
+    ROW(ENETDOWN, REASON_UNREACHABLE, KIND_ANSWER, "network is down"),
+    ROW(EHOSTDOWN, REASON_UNREACHABLE, KIND_ANSWER, "host is down"),
+    ROW(ENOPROTOOPT, REASON_UNREACHABLE, KIND_ANSWER, "protocol unreachable"),
+    ROW(EPROTO, REASON_UNREACHABLE, KIND_ANSWER, "ICMP parameter problem"),
+    ROW(EOPNOTSUPP, REASON_UNREACHABLE, KIND_ANSWER, "source route failed"),
 #ifdef ENONET
-    ROW(ENONET, REASON_UNREACHABLE, "source host isolated"),
+    ROW(ENONET, REASON_UNREACHABLE, KIND_ANSWER, "source host isolated"),
 #endif
-    ROW(EACCES, REASON_PROHIBITED, "prohibited by a route or firewall"),
-    ROW(EPERM, REASON_PROHIBITED, "prohibited by a local firewall"),
-    ROW(ECONNRESET, REASON_CONNECTED, NULL),
-    ROW(ECONNABORTED, REASON_CONNECTED, NULL),
-    ROW(EPIPE, REASON_CONNECTED, NULL),
-    ROW(EMFILE, REASON_LOCAL, "no descriptor left for this process"),
-    ROW(ENFILE, REASON_LOCAL, "no descriptor left on this system"),
-    ROW(ENOBUFS, REASON_LOCAL, "no buffer space left"),
-    ROW(ENOMEM, REASON_LOCAL, "out of memory"),
-    ROW(EAGAIN, REASON_LOCAL, "no local port left"),
-    ROW(EADDRINUSE, REASON_LOCAL, "no local port left"),
-    ROW(EAFNOSUPPORT, REASON_LOCAL, "address family not supported here"),
-    ROW(EADDRNOTAVAIL, REASON_LOCAL, "no local address or port for it"),
-    ROW(ENODEV, REASON_LOCAL, "no such interface"),
+    ROW(EACCES, REASON_PROHIBITED, KIND_ANSWER, "prohibited by a route or firewall"),
+    ROW(EPERM, REASON_PROHIBITED, KIND_ANSWER, "prohibited by a local firewall"),
+    ROW(ECONNRESET, REASON_CONNECTED, KIND_AFTER_HANDSHAKE, NULL),
+    ROW(ECONNABORTED, REASON_CONNECTED, KIND_AFTER_HANDSHAKE, NULL),
+    ROW(EPIPE, REASON_CONNECTED, KIND_AFTER_HANDSHAKE, NULL),
+    ROW(EMFILE, REASON_LOCAL, KIND_SHORTAGE, "no descriptor left for this process"),
+    ROW(ENFILE, REASON_LOCAL, KIND_SHORTAGE, "no descriptor left on this system"),
+    ROW(ENOBUFS, REASON_LOCAL, KIND_SHORTAGE, "no buffer space left"),
+    ROW(ENOMEM, REASON_LOCAL, KIND_SHORTAGE, "out of memory"),
+    ROW(EAGAIN, REASON_LOCAL, KIND_SHORTAGE, "no thread or port left for now"),
+    ROW(EADDRINUSE, REASON_LOCAL, KIND_SHORTAGE, "no local port left"),
+    ROW(EAFNOSUPPORT, REASON_LOCAL, KIND_ANSWER, "address family not supported here"),
+    ROW(EADDRNOTAVAIL, REASON_LOCAL, KIND_SHORTAGE_IPV4, "no local address or port for it"),
+    ROW(ENODEV, REASON_LOCAL, KIND_ANSWER, "no such interface"),
 #undef ROW
 };
 
@@ -174,12 +183,29 @@ struct outcome outcome_of_error(int error)
     return outcome;
 }
 
+/*
+ * glibc says "no such name" or "try again" when it has no descriptor or memory left to ask
+ * with: then errno is the truth. Otherwise errno is what some step on the way left behind.
+ */
+static int true_lookup_errno(int lookup_error, int system_error)
+{
+    if (lookup_error == EAI_MEMORY)
+        return ENOMEM;
+    if (lookup_error == EAI_SYSTEM)
+        return system_error;
+    bool may_hide = lookup_error == EAI_NONAME || lookup_error == EAI_AGAIN;
+    bool is_short = system_error == EMFILE || system_error == ENFILE ||
+                    system_error == ENOMEM || system_error == ENOBUFS;
+    return may_hide && is_short ? system_error : 0;
+}
+
 struct outcome outcome_of_lookup(int lookup_error, int system_error)
 {
-    bool is_local = lookup_error == EAI_MEMORY || outcome_is_shortage(system_error, AF_UNSPEC);
+    int error = true_lookup_errno(lookup_error, system_error);
+    bool is_local = outcome_is_shortage(error, AF_UNSPEC);
     struct outcome outcome = outcome_of(is_local ? REASON_LOCAL : REASON_UNRESOLVED);
     outcome.lookup_error = lookup_error;
-    outcome.error = system_error;
+    outcome.error = error;
     return outcome;
 }
 
@@ -197,17 +223,21 @@ void outcome_add_icmp(struct outcome *outcome, const struct icmp *icmp)
         outcome->reason = row->reason;
 }
 
+static enum error_kind kind_of(int error)
+{
+    const struct error_row *row = find_error(error);
+    return row != NULL ? row->kind : KIND_ANSWER;
+}
+
 bool outcome_is_shortage(int error, int family)
 {
-    if (error == EADDRNOTAVAIL)
-        return family == AF_INET; /* on IPv6 it says that IPv6 is switched off */
-    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM ||
-           error == EAGAIN || error == EADDRINUSE;
+    enum error_kind kind = kind_of(error);
+    return kind == KIND_SHORTAGE || (kind == KIND_SHORTAGE_IPV4 && family == AF_INET);
 }
 
 bool outcome_is_after_handshake(int error)
 {
-    return error == ECONNRESET || error == EPIPE || error == ECONNABORTED;
+    return kind_of(error) == KIND_AFTER_HANDSHAKE;
 }
 
 int outcome_compare(const struct outcome *a, const struct outcome *b)
@@ -245,7 +275,8 @@ const char *outcome_error_name(const struct outcome *outcome)
 static void describe_error(struct buffer *out, const struct outcome *outcome)
 {
     const struct error_row *row = find_error(outcome->error);
-    if (row == NULL)
+    bool is_of_connect = outcome->lookup_error == 0;
+    if (row == NULL || !is_of_connect)
         buffer_add_text(out, strerror(outcome->error));
     else if (row->words != NULL)
         buffer_add_text(out, row->words);

@@ -96,11 +96,17 @@ void probe_put_back(struct probe *probe, struct check *check, int64_t now_ns)
 {
     if (check->short_since_ns == NEVER_NS)
         check->short_since_ns = now_ns;
+    check->short_last_ns = now_ns;
     make_wait(probe, check, WAIT_SUPPLY);
     size_t working = probe->in_flight - probe->waiting;
     check->short_alone = working == 0 ? check->short_alone + 1 : 0;
     probe->limit = working > 0 ? working : 1;
     probe->since_shortage = 0;
+}
+
+bool probe_is_alone(const struct probe *probe)
+{
+    return probe->in_flight - probe->waiting == 1;
 }
 
 void probe_block(struct probe *probe, struct check *check)
@@ -254,11 +260,12 @@ static void run_timers(struct probe *probe, int64_t now_ns)
  * Whether the check will never get what it lacks: it was put back twice although nothing else
  * was under way, or for a whole timeout nothing of ours was open and nobody got any further.
  */
-static bool is_hopeless(const struct probe *probe, const struct check *check, int64_t now_ns)
+static bool is_hopeless(const struct probe *probe, const struct check *check)
 {
     int64_t since_ns =
         check->short_since_ns > probe->progress_ns ? check->short_since_ns : probe->progress_ns;
-    bool is_stuck = probe->open_count == 0 && now_ns - since_ns >= probe->options.timeout_ns;
+    bool is_stuck =
+        probe->open_count == 0 && check->short_last_ns - since_ns >= probe->options.timeout_ns;
     return check->short_alone >= SHORT_ALONE_MAX || is_stuck;
 }
 
@@ -270,7 +277,7 @@ static void resume_short(struct probe *probe, int64_t now_ns)
         if (!probe->has_freed && !is_alone)
             return;
         struct check *check = check_of_link(probe->short_of.next);
-        if (is_hopeless(probe, check, now_ns)) {
+        if (is_hopeless(probe, check)) {
             struct outcome outcome = check->give_up;
             check_give_up(probe, check, &outcome, now_ns);
             continue;

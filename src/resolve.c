@@ -194,8 +194,9 @@ static enum error resolver_start(void *self, const char *host, unsigned family, 
     if (has_pipe && resolve->queued_count >= resolve->idle &&
         resolve->threads < resolve->threads_max)
         error = start_thread(resolve);
-    /* Without a new thread the job waits for an old one, if there is any. */
-    bool is_taken = has_pipe && (error == 0 || resolve->threads > 0);
+    /* Without a new thread only an idle one will do: the others may hang for good. */
+    bool is_taken = has_pipe && (error == 0 || resolve->queued_count < resolve->idle);
+    bool has_others = resolve->threads > 0;
     if (is_taken) {
         list_append(&resolve->queued, &job->link);
         resolve->queued_count++;
@@ -207,7 +208,7 @@ static enum error resolver_start(void *self, const char *host, unsigned family, 
         return ERROR_NONE;
     free(job);
     errno = error;
-    return ERROR_SYSTEM;
+    return has_pipe && has_others ? ERROR_AGAIN : ERROR_SYSTEM;
 }
 
 static bool resolver_take(void *self, struct lookup *lookup)

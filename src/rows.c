@@ -89,13 +89,28 @@ static size_t find_row(const struct check *check, unsigned row)
     return NO_WINNER;
 }
 
+/*
+ * A family without a route says nothing about a target whose other family is unknown, because
+ * its lookup failed or hangs.
+ */
+static bool is_inconclusive(const struct check *check, size_t index)
+{
+    struct outcome unreachable = outcome_of(REASON_UNREACHABLE);
+    bool is_lookup_open = check->plan.pending_families != 0 || has_lookup_failure(check);
+    return is_lookup_open &&
+           outcome_compare(&check->attempts[index].outcome, &unreachable) <= 0;
+}
+
 static size_t choose_attempt(const struct check *check, unsigned row)
 {
     if (check->is_given_up)
         return NO_WINNER;
     if (check->plan.is_all)
         return find_row(check, row);
-    return check->winner != NO_WINNER ? check->winner : find_best(check);
+    if (check->winner != NO_WINNER)
+        return check->winner;
+    size_t best = find_best(check);
+    return best != NO_WINNER && is_inconclusive(check, best) ? NO_WINNER : best;
 }
 
 void check_row(const struct check *check, unsigned row, struct result *result)
@@ -110,7 +125,7 @@ void check_row(const struct check *check, unsigned row, struct result *result)
     result->connect_ns = -1;
     result->waited_ns = check->finished_ns - check->plan.begin_ns;
     result->syn_retransmits = -1;
-    result->attempts = check->tries;
+    result->attempts = check->is_given_up ? 0 : check->tries;
 
     size_t index = choose_attempt(check, row);
     if (index != NO_WINNER) {

@@ -15,7 +15,7 @@ enum error {
     ERROR_AGAIN,     /* not now: nothing there yet, or no room; ask again later */
     ERROR_END,       /* nothing more will come */
     ERROR_NO_MEMORY, /* an allocation failed */
-    ERROR_SYSTEM,    /* a system call failed; errno says how */
+    ERROR_SYSTEM,    /* a system call failed; errno says how, to be read at once */
 
     ERROR_DURATION,
     ERROR_DURATION_RANGE,

@@ -23,7 +23,7 @@ struct lookup {
     void *tag;                 /* as given to start() */
     unsigned family;           /* FAMILY_IPV4 or FAMILY_IPV6 */
     int lookup_error;          /* EAI_ code, 0 for success */
-    int system_error;          /* the errno behind it, 0 for none */
+    int system_error;          /* errno as the lookup left it; outcome_of_lookup() judges it */
     struct address *addresses; /* owned by whoever took the lookup; no duplicates; port 0 */
     size_t count;
     bool is_cut; /* there were more than LOOKUP_ADDRESS_MAX */
@@ -39,8 +39,8 @@ struct resolver {
     /*
      * Look up `host` (copied) in one family; `tag` comes back with the answer.
      *
-     * Returns ERROR_NONE, ERROR_NO_MEMORY, or ERROR_SYSTEM: no thread or no descriptor could
-     * be had, errno says why.
+     * Returns ERROR_NONE; ERROR_AGAIN: no further thread could be had, and those there are are
+     * busy; ERROR_NO_MEMORY; ERROR_SYSTEM: no thread at all or no descriptor, errno says why.
      * Does not block.
      */
     enum error (*start)(void *self, const char *host, unsigned family, void *tag);

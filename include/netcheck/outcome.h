@@ -72,10 +72,18 @@ struct outcome {
 /* An outcome with nothing but its reason. */
 struct outcome outcome_of(enum reason reason);
 
-/* What a failed connect() means: `error` from the call or from SO_ERROR, never 0. */
+/*
+ * What a failed connect() means: `error` from the call or from SO_ERROR, never 0. An errno that
+ * the table does not know is local.
+ */
 struct outcome outcome_of_error(int error);
 
-/* What a failed lookup means; system_error is errno where lookup_error is EAI_SYSTEM, else 0.
+/*
+ * What a failed lookup means.
+ *
+ * lookup_error  EAI_ code, not 0
+ * system_error  errno behind it; counts with EAI_SYSTEM, and where it is a shortage that the
+ *               code hides
  */
 struct outcome outcome_of_lookup(int lookup_error, int system_error);
 

@@ -387,17 +387,76 @@ static void test_names_all_addresses_says_that_a_family_is_missing(void **state)
     drive_free(drive);
 }
 
-static void test_names_retry_resolves_again(void **state)
+static void test_names_retry_asks_the_silent_ones_only(void **state)
 {
     (void)state;
     struct drive *drive = new_dual(1 * ms, 1 * ms);
+    struct world_host *refused =
+        world_add(&drive->world, "192.0.2.1", 5432, BEHAVIOUR_REFUSED, 1 * ms);
+    struct world_host *silent =
+        world_add(&drive->world, "2001:db8::1", 5432, BEHAVIOUR_SILENT, 0);
+    drive->options.retries = 2;
+    drive->options.timeout_ns = 500 * ms;
+    drive_run(drive);
+    assert_int_equal(refused->asked, 1);
+    assert_int_equal(silent->asked, 3);
+    assert_int_equal(drive->rows[0].attempts, 3);
+    assert_int_equal(elapsed_ns(drive), 1500 * ms);
+    drive_free(drive);
+}
+
+static void test_names_retry_awaits_a_slow_resolver(void **state)
+{
+    (void)state;
+    struct drive *drive = new_dual(800 * ms, 800 * ms);
+    world_add(&drive->world, "2001:db8::1", 5432, BEHAVIOUR_OPEN, 1 * ms);
     drive->options.retries = 1;
     drive->options.timeout_ns = 500 * ms;
     drive_run(drive);
-    assert_int_equal(drive->world.names[0].asked, 4);
-    assert_int_equal(drive->rows[0].attempts, 2);
-    assert_int_equal(elapsed_ns(drive), 1000 * ms);
+    assert_row(drive, 0, REASON_CONNECTED, "2001:db8::1");
+    assert_int_equal(drive->world.names[0].asked, 2);
     drive_free(drive);
+}
+
+static void test_names_address_that_could_not_be_asked_is_local(void **state)
+{
+    (void)state;
+    struct drive *drive = new_dual(1 * ms, 1 * ms);
+    struct world_host *open =
+        world_add(&drive->world, "192.0.2.1", 5432, BEHAVIOUR_OPEN, 1 * ms);
+    world_add(&drive->world, "2001:db8::1", 5432, BEHAVIOUR_SILENT, 0);
+    drive->world.descriptor_limit = 1;
+    drive_run(drive);
+    assert_int_equal(open->asked, 0);
+    assert_row(drive, 0, REASON_LOCAL, "");
+    assert_int_equal(elapsed_ns(drive), 5000 * ms);
+    drive_free(drive);
+}
+
+static void test_names_unroutable_family_says_nothing_of_the_other(void **state)
+{
+    (void)state;
+    static const struct {
+        int lookup_error;
+        int system_error;
+        enum reason reason;
+    } cases[] = {
+        {EAI_AGAIN, 0, REASON_UNRESOLVED},
+        {EAI_NONAME, EMFILE, REASON_LOCAL},
+        {EAI_NONAME, 0, REASON_UNREACHABLE},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct drive *drive = drive_new();
+        struct world_name *name = world_add_name(&drive->world, "db", 1 * ms, 1 * ms);
+        world_name_address(name, "2001:db8::1");
+        name->lookup_error[0] = cases[i].lookup_error;
+        name->system_error[0] = cases[i].system_error;
+        world_add(&drive->world, "2001:db8::1", 0, BEHAVIOUR_IMMEDIATE, 0)->error = ENETUNREACH;
+        drive_add(drive, "db:5432");
+        drive_run(drive);
+        assert_int_equal(drive->rows[0].outcome.reason, cases[i].reason);
+        drive_free(drive);
+    }
 }
 
 static void test_names_one_family_asks_one_lookup(void **state)
@@ -439,7 +498,10 @@ int main(void)
         cmocka_unit_test(test_names_all_addresses_are_rows_in_their_order),
         cmocka_unit_test(test_names_all_addresses_retries_the_silent_ones_only),
         cmocka_unit_test(test_names_all_addresses_says_that_a_family_is_missing),
-        cmocka_unit_test(test_names_retry_resolves_again),
+        cmocka_unit_test(test_names_retry_asks_the_silent_ones_only),
+        cmocka_unit_test(test_names_retry_awaits_a_slow_resolver),
+        cmocka_unit_test(test_names_address_that_could_not_be_asked_is_local),
+        cmocka_unit_test(test_names_unroutable_family_says_nothing_of_the_other),
         cmocka_unit_test(test_names_one_family_asks_one_lookup),
     };
     return cmocka_run_group_tests_name("sim: names", tests, NULL, NULL);
