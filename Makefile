@@ -6,7 +6,8 @@
 VERSION = 0.1.0
 
 CONFIG   ?= plain
-CFLAGS   ?= -O2 -g -fstack-protector-strong
+# An -O of yours wins over the configuration's.
+CFLAGS   ?= -g -fstack-protector-strong
 CPPFLAGS ?=
 LDFLAGS  ?=
 LDLIBS   ?=
@@ -18,7 +19,7 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wformat=2 -Wstrict-pr
            -Wmissing-prototypes -Wundef -Wvla -Wpointer-arith -Wwrite-strings -Wswitch-enum
 
 # What each configuration adds.
-CONFIG_CFLAGS_plain   = -fPIE
+CONFIG_CFLAGS_plain   = -O2 -fPIE
 CONFIG_LDFLAGS_plain  = -pie -Wl,-z,relro,-z,now
 CONFIG_CFLAGS_asan    = -O1 -fsanitize=address,undefined -fno-sanitize-recover=all \
                         -fno-omit-frame-pointer
@@ -51,7 +52,7 @@ TEST_LDLIBS   = -lcmocka
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: netcheck
+all: netcheck $(PROGRAM)
 
 netcheck: build/plain/netcheck
 	cp -f $< $@
@@ -71,14 +72,14 @@ $(PROGRAM): $(OBJECTS)
 # Rewritten only when compiler or flags change; then everything of the configuration is rebuilt.
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(COMPILE) $(LINK) $(LDLIBS) $(VERSION)' | cmp -s - $@ || \
-	    echo '$(COMPILE) $(LINK) $(LDLIBS) $(VERSION)' > $@
+	@echo '$(COMPILE) $(LINK) $(LDLIBS) $(VERSION) $(SOURCES)' | cmp -s - $@ || \
+	    echo '$(COMPILE) $(LINK) $(LDLIBS) $(VERSION) $(SOURCES)' > $@
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(COMPILE) -MMD -MP -c $< -o $@
 
-$(BUILD)/src/main.o: NETCHECK_CPPFLAGS += -DNETCHECK_VERSION='"$(VERSION)"'
+$(BUILD)/src/main.o: private NETCHECK_CPPFLAGS += -DNETCHECK_VERSION='"$(VERSION)"'
 
 define TEST_RULE
 $(BUILD)/tests/$(1)/test_%: $(BUILD)/tests/$(1)/test_%.o \
@@ -104,9 +105,10 @@ $(BUILD)/tests/demo: $(BUILD)/tests/demo.o
 
 lint:
 	clang-format --dry-run -Werror $(ALL_C) $(HEADERS)
-	sh tests/lint.sh $(ALL_C) -- $(HEADERS)
+	CC='$(CC)' sh tests/lint.sh $(ALL_C) -- $(HEADERS)
 	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --enable=warning,performance,portability \
 	    --suppress=missingIncludeSystem -D__linux__ -Iinclude -Isrc $(SOURCES)
+	clang-tidy --version >/dev/null
 	clang-tidy --quiet $(SOURCES) -- $(NETCHECK_CPPFLAGS) -Isrc -std=c11 2>/dev/null
 
 format:
@@ -126,4 +128,4 @@ help:
 	@echo 'make format                   format all code'
 	@echo 'make clean                    remove everything that was built'
 
--include $(OBJECTS:.o=.d) $(TEST_SOURCES:%.c=$(BUILD)/%.d) $(TEST_HELPERS:%.c=$(BUILD)/%.d)
+-include $(BUILD)/tests/demo.d $(OBJECTS:.o=.d) $(TEST_SOURCES:%.c=$(BUILD)/%.d) $(TEST_HELPERS:%.c=$(BUILD)/%.d)

@@ -6,8 +6,6 @@
 #include "netcheck/buffer.h"
 #include "netcheck/os.h"
 
-enum { STANDARD_ERROR = 2 };
-
 void diagnose(const char *format, ...)
 {
     char text[2048]; /* every message quotes at most a few names, and those are shortened */

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "netcheck/ascii.h"
 #include "netcheck/base.h"
 
 struct unit {
@@ -15,11 +16,6 @@ static const struct unit units[] = {
     {"", NS_PER_S},       {"ms", NS_PER_MS},      {"s", NS_PER_S},
     {"m", 60 * NS_PER_S}, {"h", 3600 * NS_PER_S},
 };
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
 
 static int64_t find_unit(const char *name)
 {
@@ -40,20 +36,20 @@ static int64_t multiply_add(int64_t value, int64_t unit_ns, int64_t add_ns)
 enum error duration_parse(const char *text, int64_t *duration_ns)
 {
     const char *end = text;
-    while (is_digit(*end))
+    while (ascii_is_digit(*end))
         end++;
     const char *fraction = end;
     size_t fraction_len = 0;
     if (*end == '.') {
         fraction = ++end;
-        while (is_digit(*end))
+        while (ascii_is_digit(*end))
             end++;
         fraction_len = (size_t)(end - fraction);
         if (fraction_len == 0)
             return ERROR_DURATION;
     }
     int64_t unit_ns = find_unit(end);
-    if (!is_digit(*text) || unit_ns == 0)
+    if (!ascii_is_digit(*text) || unit_ns == 0)
         return ERROR_DURATION;
 
     int64_t fraction_ns = 0;
@@ -62,7 +58,7 @@ enum error duration_parse(const char *text, int64_t *duration_ns)
         fraction_ns += (fraction[i] - '0') * digit_ns;
 
     int64_t whole = 0;
-    for (const char *p = text; is_digit(*p); p++) {
+    for (const char *p = text; ascii_is_digit(*p); p++) {
         whole = multiply_add(whole, 10, *p - '0');
         if (whole < 0)
             return ERROR_DURATION_RANGE;

@@ -18,7 +18,6 @@
 #endif
 
 enum {
-    STANDARD_OUTPUT = 1,
     STATUS_NOT_RUN = 126,   /* as a shell: found, but not to be run */
     STATUS_NOT_FOUND = 127, /* as a shell: no such command */
 };

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "netcheck/ascii.h"
 #include "netcheck/services.h"
 
 enum { PORT_MAX = 65535 };
@@ -22,22 +23,12 @@ static enum error fail(struct fault *fault, enum error code, const struct piece 
     return code;
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool is_letter(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 static enum error parse_number(const struct piece *piece, uint16_t *port, struct fault *fault)
 {
     uint32_t value = 0;
     for (size_t i = 0; i < piece->len; i++) {
         char c = piece->text[piece->at + i];
-        if (!is_digit(c))
+        if (!ascii_is_digit(c))
             return fail(fault, ERROR_PORT, piece);
         value = value * 10 + (uint32_t)(c - '0');
         if (value > PORT_MAX)
@@ -53,10 +44,10 @@ static enum error parse_number(const struct piece *piece, uint16_t *port, struct
 static bool looks_like_service(const struct piece *piece)
 {
     const char *text = piece->text + piece->at;
-    if (piece->len == 0 || !(is_letter(text[0]) || is_digit(text[0])))
+    if (piece->len == 0 || !(ascii_is_letter(text[0]) || ascii_is_digit(text[0])))
         return false;
     for (size_t i = 0; i < piece->len; i++)
-        if (is_letter(text[i]))
+        if (ascii_is_letter(text[i]))
             return true;
     return false;
 }
@@ -65,7 +56,7 @@ static bool looks_like_service(const struct piece *piece)
 static const char *find_dash(const struct piece *piece)
 {
     const char *text = piece->text + piece->at;
-    return piece->len > 0 && is_digit(text[0]) ? memchr(text, '-', piece->len) : NULL;
+    return piece->len > 0 && ascii_is_digit(text[0]) ? memchr(text, '-', piece->len) : NULL;
 }
 
 static enum error parse_range(const struct piece *piece, const char *dash,

@@ -200,10 +200,13 @@ static enum error prepare_sets(struct probe *probe, const struct probe_watch *wa
     fdset_clear(readable);
     if (fdset_copy(&probe->ready, &probe->watched) != ERROR_NONE)
         return ERROR_NO_MEMORY;
-    if (watch->writable_fd >= 0) {
-        if (fdset_reserve(&probe->ready, watch->writable_fd) != ERROR_NONE)
+    for (size_t i = 0; i < ARRAY_LEN(watch->writable_fds); i++) {
+        int fd = watch->writable_fds[i];
+        if (fd < 0)
+            continue;
+        if (fdset_reserve(&probe->ready, fd) != ERROR_NONE)
             return ERROR_NO_MEMORY;
-        fdset_add(&probe->ready, watch->writable_fd);
+        fdset_add(&probe->ready, fd);
     }
     const int fds[] = {watch->readable_fd, probe->names != NULL ? probe->resolver->fd : -1};
     for (size_t i = 0; i < ARRAY_LEN(fds); i++) {
@@ -435,7 +438,7 @@ enum error probe_submit(struct probe *probe, uint64_t sequence, const struct end
 enum error probe_turn(struct probe *probe, struct probe_watch *watch, int64_t limit_ns)
 {
     const struct os *os = probe->os;
-    watch->is_readable = watch->is_writable = false;
+    watch->is_readable = false;
     if (prepare_sets(probe, watch) != ERROR_NONE)
         return ERROR_NO_MEMORY;
     int64_t timeout_ns = sleep_ns(probe, os->now_ns(os->self), limit_ns);
@@ -446,8 +449,6 @@ enum error probe_turn(struct probe *probe, struct probe_watch *watch, int64_t li
     }
     watch->is_readable =
         watch->readable_fd >= 0 && fdset_has(&probe->readable, watch->readable_fd);
-    watch->is_writable =
-        watch->writable_fd >= 0 && fdset_has(&probe->ready, watch->writable_fd);
     probe->turn++;
     int64_t now_ns = os->now_ns(os->self);
     take_answers(probe, now_ns);

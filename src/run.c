@@ -17,8 +17,6 @@
 #include "netcheck/verdict.h"
 
 enum {
-    STANDARD_OUTPUT = 1,
-    STANDARD_ERROR = 2,
     BURST = 64,              /* connects between two select() calls */
     ORDER_CAPACITY = 16384,  /* finished rows that may wait for an earlier one */
     DESCRIPTORS_SPARED = 32, /* for standard streams, files, the resolver */
@@ -246,7 +244,7 @@ static enum error next_endpoint(struct run *run, struct endpoint *endpoint)
 static bool may_feed(const struct run *run)
 {
     return !run->is_fed && !run->is_stopped && !output_is_congested(&run->rows) &&
-           probe_room(run->probe) > 0 &&
+           !output_is_congested(&run->notes) && probe_room(run->probe) > 0 &&
            (run->order == NULL || order_has_room(run->order, run->next_sequence));
 }
 
@@ -298,7 +296,7 @@ static void turn(struct run *run)
     bool has_room = may_feed(run);
     struct probe_watch watch = {
         .readable_fd = has_room && run->wants_input ? source_descriptor(run->source) : -1,
-        .writable_fd = output_waits_for(&run->rows),
+        .writable_fds = {output_waits_for(&run->rows), output_waits_for(&run->notes)},
     };
     bool is_in_haste = has_room && !run->wants_input;
     enum error error = probe_turn(run->probe, &watch, is_in_haste ? 0 : NEVER_NS);
@@ -322,7 +320,7 @@ static void loop(struct run *run)
         collect(run);
         if (is_over(run))
             return;
-        output_drain(&run->notes);
+        output_flush(&run->notes);
         output_flush(&run->rows);
         turn(run);
         collect(run);
@@ -342,7 +340,8 @@ static void finish_output(struct run *run)
 
 static int status_of(struct run *run)
 {
-    if (run->has_failed || run->rows.error != 0 || run->notes.error != 0)
+    /* What -v says may get lost with standard error: there is nobody left to tell. */
+    if (run->has_failed || run->rows.error != 0)
         return STATUS_ERROR;
     if (run->row_count == 0) {
         fail(run, "no targets: every file is empty");
@@ -368,6 +367,7 @@ int run(const struct options *options, bool *may_leave)
     output_init(&run.rows, STANDARD_OUTPUT);
     output_init(&run.notes, STANDARD_ERROR);
     verdict_init(&run.verdict, options->expects_down, options->is_any);
+    run.report.protocol = protocol_tcp.name;
     run.report.expects_down = options->expects_down;
     run.report.is_coloured = wants_colour(options);
 

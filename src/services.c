@@ -4,6 +4,7 @@
 #include <netdb.h>
 #include <string.h>
 
+#include "netcheck/ascii.h"
 #include "netcheck/base.h"
 
 enum { NAME_SIZE = 64 };
@@ -56,7 +57,7 @@ uint16_t services_port(const char *name, size_t len)
     if (len == 0 || len >= sizeof copy || memchr(name, '\0', len) != NULL)
         return 0;
     for (size_t i = 0; i < len; i++)
-        copy[i] = name[i] >= 'A' && name[i] <= 'Z' ? (char)(name[i] - 'A' + 'a') : name[i];
+        copy[i] = ascii_lower(name[i]);
     copy[len] = '\0';
     for (size_t i = 0; i < ARRAY_LEN(known); i++)
         if (strcmp(known[i].name, copy) == 0)

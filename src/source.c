@@ -9,8 +9,6 @@
 #include "netcheck/lines.h"
 #include "netcheck/os.h"
 
-enum { STANDARD_INPUT = 0 };
-
 struct file {
     const char *path;
     int fd;

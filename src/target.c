@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "netcheck/ascii.h"
 #include "netcheck/services.h"
 
 enum {
@@ -69,19 +70,19 @@ static bool span_is(const struct span *span, const char *word)
            strncasecmp(span_start(span), word, span_len(span)) == 0;
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static bool is_alnum(char c)
 {
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return ascii_is_digit(c) || ascii_is_letter(c);
+}
+
+static bool is_one_of(char c, const char *characters)
+{
+    return c != '\0' && strchr(characters, c) != NULL;
 }
 
 static bool is_hex(char c)
 {
-    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    return ascii_is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
 /* One dot-separated part that inet_aton(3) would read as a number: decimal or 0x hex. */
@@ -89,7 +90,7 @@ static bool is_number_label(const char *label, size_t len)
 {
     bool is_hexadecimal = len >= 2 && label[0] == '0' && (label[1] == 'x' || label[1] == 'X');
     for (size_t i = is_hexadecimal ? 2 : 0; i < len; i++)
-        if (!(is_hexadecimal ? is_hex(label[i]) : is_digit(label[i])))
+        if (!(is_hexadecimal ? is_hex(label[i]) : ascii_is_digit(label[i])))
             return false;
     return len > 0;
 }
@@ -290,7 +291,7 @@ static enum error check_scope(const struct parts *parts, const struct address *a
     if (span_len(&parts->scope) == 0 || !address_is_link_local(address))
         return fail(fault, ERROR_SCOPE, &parts->scope);
     for (size_t i = parts->scope.from; i < parts->scope.to; i++)
-        if (!is_alnum(parts->scope.text[i]) && memchr("-_.:@", parts->scope.text[i], 5) == NULL)
+        if (!is_alnum(parts->scope.text[i]) && !is_one_of(parts->scope.text[i], "-_.:@"))
             return fail(fault, ERROR_SCOPE, &parts->scope);
     return ERROR_NONE;
 }
@@ -312,7 +313,7 @@ static enum error parse_prefix(const struct parts *parts, struct target *target,
     enum error wrong = address_len == 32 ? ERROR_PREFIX_IPV4 : ERROR_PREFIX_IPV6;
     unsigned bits = 0;
     for (size_t i = parts->prefix.from; i < parts->prefix.to; i++) {
-        if (!is_digit(parts->prefix.text[i]) || bits > address_len)
+        if (!ascii_is_digit(parts->prefix.text[i]) || bits > address_len)
             return fail(fault, wrong, &parts->prefix);
         bits = bits * 10 + (unsigned)(parts->prefix.text[i] - '0');
     }

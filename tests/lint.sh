@@ -5,6 +5,10 @@
 #     lint.sh SOURCE... -- HEADER...
 set -u
 
+for tool in ctags "${CC:=cc}"; do
+    command -v "$tool" >/dev/null || { echo "lint: needs $tool" >&2; exit 1; }
+done
+
 failed=0
 complain() {
     echo "lint: $1" >&2
@@ -20,7 +24,7 @@ done
 
 for header in "$@"; do
     printf '#include "%s"\n' "$header" |
-        cc -std=c11 -D_POSIX_C_SOURCE=200809L -I. -Iinclude -Isrc -Wall -Wextra -Werror \
+        $CC -std=c11 -D_POSIX_C_SOURCE=200809L -I. -Iinclude -Isrc -Wall -Wextra -Werror \
             -fsyntax-only -x c - || complain "$header does not compile alone"
 done
 
@@ -32,7 +36,7 @@ long=$(ctags -x --c-kinds=f --_xformat='%N %F %n %e' $sources |
 # The code without its comments, each line behind its file.
 strip_comments() {
     for source in "$@"; do
-        cc -fpreprocessed -dD -E "$source" 2>/dev/null | grep -v '^#' |
+        $CC -fpreprocessed -dD -E "$source" 2>/dev/null | grep -v '^#' |
             sed "s|^|$source: |"
     done
 }
@@ -42,7 +46,7 @@ banned=$(strip_comments $sources | grep -wE "($calls) *\(")
 [ -z "$banned" ] || complain "calls to do without: $banned"
 
 calls='socket|connect|bind|select|pselect|poll|getpeername|getsockname|getsockopt|setsockopt'
-calls="$calls|getaddrinfo|clock_gettime|open|close|read|write|pipe|fcntl|execvp|sigaction"
+calls="$calls|getaddrinfo|recvmsg|if_nametoindex|clock_gettime|open|close|read|write|pipe|fcntl|execvp|sigaction"
 others=$(printf '%s\n' $sources | grep '^src/' | grep -vE '^src/os(_linux)?\.c$')
 system=$(strip_comments $others | grep -E "(^|[^>._[:alnum:]])($calls)\(")
 [ -z "$system" ] || complain "only os.c calls the operating system: $system"

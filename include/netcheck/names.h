@@ -18,7 +18,10 @@
 
 struct names;
 
-/* One name. Outside names.c only is_cut_told is written. */
+/*
+ * One name. Outside names.c is_cut_told is written, and links are moved within `users` while
+ * they are told of an answer.
+ */
 struct name {
     struct list users;        /* links of those who joined */
     unsigned families;        /* FAMILY_ bits that are asked */

@@ -22,6 +22,13 @@
 #include "netcheck/lookup.h"
 #include "netcheck/outcome.h"
 
+/* The descriptors that every program starts with. */
+enum {
+    STANDARD_INPUT = 0,
+    STANDARD_OUTPUT = 1,
+    STANDARD_ERROR = 2,
+};
+
 /* From where to ask. All zero: wherever the routing table says. */
 struct os_origin {
     struct address source; /* -s; AF_UNSPEC for none; port 0 */

@@ -40,10 +40,9 @@ struct probe_options {
 
 /* What turn() shall wake up for besides its own descriptors, and what it saw. */
 struct probe_watch {
-    int readable_fd; /* -1 for none */
-    int writable_fd; /* -1 for none */
+    int readable_fd;     /* -1 for none */
+    int writable_fds[2]; /* -1 for none; that they are ready is not said, only woken up for */
     bool is_readable;
-    bool is_writable;
 };
 
 /*
@@ -78,7 +77,8 @@ enum error probe_submit(struct probe *probe, uint64_t sequence,
  * Wait until something happens, at most `limit_ns` (NEVER_NS: no limit), and work it off: one
  * select(), every ready descriptor, every deadline. Does not wait while rows can be collected.
  *
- * Returns ERROR_NONE; ERROR_NO_MEMORY; or ERROR_SYSTEM where select() failed, with errno.
+ * Returns ERROR_NONE; ERROR_NO_MEMORY, after which the engine is of no use any more; or
+ * ERROR_SYSTEM where select() failed, with errno.
  */
 enum error probe_turn(struct probe *probe, struct probe_watch *watch, int64_t limit_ns);
 
@@ -86,7 +86,10 @@ enum error probe_turn(struct probe *probe, struct probe_watch *watch, int64_t li
    The caller releases it. */
 bool probe_collect(struct probe *probe, struct result *result);
 
-/* The next trace; false for none. The caller drops its target. */
+/*
+ * The next trace; false for none. The caller drops its target. To be emptied after every turn,
+ * also without is_traced (TRACE_CUT is always kept): turn() does not wait while there is one.
+ */
 bool probe_collect_trace(struct probe *probe, struct trace *trace);
 
 #endif

@@ -4,10 +4,12 @@
  * An attempt is a descriptor that becomes writable when something is known. A protocol says
  * what that something is; when to start, how long to wait and what to do next is the engine's.
  *
- * Held against what may come: UDP fits as it is (a connected socket whose start() also sends,
- * ready when readable; SO_ERROR tells the refusal). ICMP shares one descriptor among thousands
- * of attempts: there start() sends under a key and hands out no descriptor, and a further
- * member drains the shared one, naming the attempts that were answered by their keys.
+ * Held on paper against what may come. UDP: a connected socket whose start() also sends, and
+ * whose answer makes it readable; it needs a row that says which of the two the engine waits
+ * for, and send and receive in struct os. ICMP shares one descriptor among thousands of
+ * attempts: start() sends under a key and hands out no descriptor, and one more function drains
+ * the shared one and names the attempts that were answered. Neither changes what is here. Two
+ * things of TCP stand in the engine: the count of lost SYNs and the answer to self-connects.
  */
 #ifndef NETCHECK_PROTOCOL_H
 #define NETCHECK_PROTOCOL_H

@@ -16,7 +16,8 @@
 #include "netcheck/trace.h"
 
 struct report {
-    bool expects_down; /* --expect down */
+    const char *protocol; /* "tcp" */
+    bool expects_down;    /* --expect down */
     bool is_coloured;
     /* Add it to a monotonic time to get nanoseconds since 1970. */
     int64_t wall_offset_ns;

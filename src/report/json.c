@@ -9,7 +9,9 @@
 
 static void add_key(struct buffer *out, const char *key)
 {
-    buffer_add_format(out, "%s\"%s\":", strcmp(key, "time") == 0 ? "{" : ",", key);
+    if (out->len > 0 && out->bytes[out->len - 1] != '{')
+        buffer_add_text(out, ",");
+    buffer_add_format(out, "\"%s\":", key);
 }
 
 /* NULL is null. */
@@ -85,7 +87,8 @@ static void add_icmp(struct buffer *out, const struct icmp *icmp)
         buffer_add_text(out, "null");
 }
 
-static void add_endpoint(struct buffer *out, const struct endpoint *endpoint)
+static void add_endpoint(struct buffer *out, const struct report *report,
+                         const struct endpoint *endpoint)
 {
     bool is_valid = endpoint->target->kind != TARGET_INVALID;
     struct buffer label = BUFFER_EMPTY;
@@ -94,7 +97,7 @@ static void add_endpoint(struct buffer *out, const struct endpoint *endpoint)
     if (is_valid)
         endpoint_host(&host, endpoint);
     add_buffer(out, "target", &label);
-    add_string(out, "protocol", is_valid ? "tcp" : NULL);
+    add_string(out, "protocol", is_valid ? report->protocol : NULL);
     add_buffer(out, "host", &host);
     add_number(out, "port", endpoint->port, 1);
     add_address(out, "address", &endpoint->address);
@@ -108,8 +111,9 @@ void report_json_row(struct buffer *out, const struct report *report,
     struct buffer detail = BUFFER_EMPTY;
     report_detail(&detail, result);
 
+    buffer_add_text(out, "{");
     add_time(out, result->finished_ns + report->wall_offset_ns);
-    add_endpoint(out, &result->endpoint);
+    add_endpoint(out, report, &result->endpoint);
     add_string(out, "state", state_name(outcome_state(outcome)));
     add_string(out, "expected", state_name(expects_down ? STATE_DOWN : STATE_UP));
     add_string(out, "reason", reason_name(outcome->reason));

@@ -108,7 +108,7 @@ static void loop(struct driver *state)
         collect(state);
         if (state->is_fed && probe_in_flight(state->probe) == 0)
             return;
-        struct probe_watch watch = {.readable_fd = -1, .writable_fd = -1};
+        struct probe_watch watch = {.readable_fd = -1, .writable_fds = {-1, -1}};
         enum error error = probe_turn(state->probe, &watch, may_feed(state) ? 0 : NEVER_NS);
         if (world->violation != NULL)
             fail_msg("%s", world->violation);

@@ -1,0 +1,25 @@
+/*
+ * ascii: classes of characters that do not depend on the locale, unlike those of ctype.h.
+ */
+#ifndef NETCHECK_ASCII_H
+#define NETCHECK_ASCII_H
+
+#include <stdbool.h>
+
+static inline bool ascii_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static inline bool ascii_is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* A capital as a small letter, anything else as it is. */
+static inline char ascii_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? "abcdefghijklmnopqrstuvwxyz"[c - 'A'] : c;
+}
+
+#endif
