@@ -286,9 +286,10 @@ void outcome_describe(struct buffer *out, const struct outcome *outcome)
 {
     if (outcome->remark != REMARK_NONE)
         buffer_add_text(out, remarks[outcome->remark]);
-    if (outcome->remark == REMARK_SOURCE && outcome->error != 0)
+    bool is_half_said = outcome->remark == REMARK_SOURCE || outcome->remark == REMARK_FAMILY;
+    if (is_half_said && outcome->error != 0)
         buffer_add_format(out, ": %s", strerror(outcome->error));
-    if (outcome->remark == REMARK_FAMILY && outcome->lookup_error != 0)
+    if (outcome->remark == REMARK_FAMILY && outcome->error == 0 && outcome->lookup_error != 0)
         buffer_add_format(out, ": %s", gai_strerror(outcome->lookup_error));
     if (outcome->remark != REMARK_NONE)
         return;

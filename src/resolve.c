@@ -150,7 +150,8 @@ static size_t resolver_room(void *self)
 {
     struct resolve *resolve = self;
     (void)pthread_mutex_lock(&resolve->mutex);
-    size_t room = resolve->awaited_max - resolve->awaited;
+    bool has_room = resolve->awaited < resolve->awaited_max;
+    size_t room = has_room ? resolve->awaited_max - resolve->awaited : 0;
     size_t busy = resolve->running_count + resolve->queued_count;
     size_t free_threads = resolve->threads_max > busy ? resolve->threads_max - busy : 0;
     (void)pthread_mutex_unlock(&resolve->mutex);

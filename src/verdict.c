@@ -21,5 +21,5 @@ int verdict_status(const struct verdict *verdict)
         return STATUS_EXPECTED;
     if (verdict->errors > 0)
         return STATUS_ERROR;
-    return verdict->unexpected > 0 ? STATUS_UNEXPECTED : STATUS_EXPECTED;
+    return verdict->is_any || verdict->unexpected > 0 ? STATUS_UNEXPECTED : STATUS_EXPECTED;
 }

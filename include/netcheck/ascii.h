@@ -19,7 +19,9 @@ static inline bool ascii_is_letter(char c)
 /* A capital as a small letter, anything else as it is. */
 static inline char ascii_lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? "abcdefghijklmnopqrstuvwxyz"[c - 'A'] : c;
+    if (c >= 'A' && c <= 'Z')
+        return (char)(c - 'A' + 'a');
+    return c;
 }
 
 #endif

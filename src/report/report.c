@@ -31,14 +31,18 @@ void report_milliseconds(struct buffer *out, int64_t duration_ns)
     buffer_add_format(out, "%.*f ms", decimals, milliseconds);
 }
 
+/* Rounded down: it is never said that somebody waited longer than it was. */
 void report_duration(struct buffer *out, int64_t duration_ns)
 {
-    if (duration_ns < NS_PER_S)
+    int64_t tenths = duration_ns / (NS_PER_S / 10);
+    if (duration_ns < NS_PER_MS)
+        report_milliseconds(out, duration_ns);
+    else if (duration_ns < NS_PER_S)
         buffer_add_format(out, "%" PRId64 " ms", duration_ns / NS_PER_MS);
-    else if (duration_ns < 10 * NS_PER_S - NS_PER_S / 20)
-        buffer_add_format(out, "%.2g s", (double)duration_ns / (double)NS_PER_S);
+    else if (tenths % 10 == 0)
+        buffer_add_format(out, "%" PRId64 " s", tenths / 10);
     else
-        buffer_add_format(out, "%" PRId64 " s", (duration_ns + NS_PER_S / 2) / NS_PER_S);
+        buffer_add_format(out, "%" PRId64 ".%" PRId64 " s", tenths / 10, tenths % 10);
 }
 
 static void invalid_detail(struct buffer *out, const struct target *target)

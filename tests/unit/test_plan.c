@@ -1,0 +1,582 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+
+#include "claim.h"
+#include "netcheck/address.h"
+#include "netcheck/base.h"
+#include "netcheck/plan.h"
+
+static const int64_t ms = NS_PER_MS;
+static const int64_t begin = 1000 * NS_PER_S; /* any point in time */
+static const int64_t timeout = 5 * NS_PER_S;
+
+/* "4" and "6" in the order in which the addresses became known. */
+static void add(struct plan *plan, const char *families)
+{
+    for (const char *p = families; *p != '\0'; p++)
+        assert_true(plan_add(plan, *p == '6' ? FAMILY_IPV6 : FAMILY_IPV4));
+}
+
+/* A race whose addresses are all known. */
+static struct plan race_of(const char *families)
+{
+    struct plan plan;
+    plan_begin(&plan, begin, timeout, 0, false);
+    add(&plan, families);
+    return plan;
+}
+
+/* -A, all known. */
+static struct plan all_of(const char *families)
+{
+    struct plan plan;
+    plan_begin(&plan, begin, timeout, 0, true);
+    add(&plan, families);
+    return plan;
+}
+
+static void claim_start(const char *label, struct plan *plan, int64_t now_ns, size_t expected)
+{
+    size_t index = 9999;
+    int64_t until_ns = -1;
+    claim_number(label, "step", plan_next(plan, now_ns, &index, &until_ns), PLAN_START);
+    claim_number(label, "index", index, expected);
+}
+
+static void claim_wait(const char *label, struct plan *plan, int64_t now_ns, int64_t expected)
+{
+    size_t index = 9999;
+    int64_t until_ns = -1;
+    claim_number(label, "step", plan_next(plan, now_ns, &index, &until_ns), PLAN_WAIT);
+    claim_number(label, "until after begin", (uint64_t)(until_ns - begin),
+                 (uint64_t)(expected - begin));
+}
+
+static void claim_over(const char *label, struct plan *plan, int64_t now_ns)
+{
+    size_t index = 9999;
+    int64_t until_ns = -1;
+    claim_number(label, "step", plan_next(plan, now_ns, &index, &until_ns), PLAN_OVER);
+}
+
+static void claim_counts(const char *label, const struct plan *plan, size_t untried,
+                         size_t active, size_t settled)
+{
+    claim_number(label, "active", plan->active, active);
+    claim_number(label, "settled", plan->settled, settled);
+    claim_number(label, "untried", plan->count - plan->active - plan->settled, untried);
+}
+
+/* Order */
+
+static const struct {
+    const char *families;
+    const char *order; /* a digit an index */
+} orders[] = {
+    {"4", "0"},         {"6", "0"},         {"46", "10"},         {"64", "01"},
+    {"444", "012"},     {"666", "012"},     {"4466", "2031"},     {"6644", "0213"},
+    {"44446", "40123"}, {"66664", "04123"}, {"464646", "103254"},
+};
+
+static void test_plan_race_interleaves_families_ipv6_first(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(orders); i++) {
+        struct plan plan = race_of(orders[i].families);
+        int64_t now_ns = begin;
+        for (const char *p = orders[i].order; *p != '\0'; p++, now_ns += 250 * ms)
+            claim_start(orders[i].families, &plan, now_ns, (size_t)(*p - '0'));
+    }
+}
+
+static void test_plan_of_all_starts_each_at_once_in_race_order(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(orders); i++) {
+        struct plan plan = all_of(orders[i].families);
+        for (const char *p = orders[i].order; *p != '\0'; p++)
+            claim_start(orders[i].families, &plan, begin, (size_t)(*p - '0'));
+    }
+}
+
+/* Stagger */
+
+static void test_plan_next_address_starts_250_ms_after_the_one_before(void **state)
+{
+    (void)state;
+    struct plan plan = race_of("444");
+    claim_start("first", &plan, begin, 0);
+    claim_wait("at once", &plan, begin, begin + 250 * ms);
+    claim_wait("1 ns before", &plan, begin + 250 * ms - 1, begin + 250 * ms);
+    claim_start("second", &plan, begin + 250 * ms, 1);
+    claim_wait("after the second", &plan, begin + 250 * ms, begin + 500 * ms);
+}
+
+static void test_plan_stagger_counts_from_a_late_start(void **state)
+{
+    (void)state;
+    struct plan plan = race_of("44");
+    claim_start("late", &plan, begin + 70 * ms, 0);
+    claim_wait("then", &plan, begin + 70 * ms, begin + 320 * ms);
+}
+
+static const struct {
+    const char *label;
+    int64_t timeout_ms;
+    size_t count;
+    int64_t stagger_ns;
+} staggers[] = {
+    {"one address", 5000, 1, 250 * NS_PER_MS},
+    {"19 addresses just fit", 5000, 19, 250 * NS_PER_MS},
+    {"20 addresses do not", 5000, 20, 5000 * NS_PER_MS / 21},
+    {"two in 1 s", 1000, 2, 250 * NS_PER_MS},
+    {"two in 600 ms", 600, 2, 200 * NS_PER_MS},
+    {"nine in 100 ms: just 10 ms", 100, 9, 10 * NS_PER_MS},
+    {"ten in 100 ms: still 10 ms", 100, 10, 10 * NS_PER_MS},
+    {"full plan", 5000, PLAN_ADDRESS_MAX, 5000 * NS_PER_MS / 129},
+    {"full plan in 1 s", 1000, PLAN_ADDRESS_MAX, 10 * NS_PER_MS},
+};
+
+static void test_plan_stagger_shrinks_to_fit_the_timeout_but_not_below_10_ms(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(staggers); i++) {
+        struct plan plan;
+        plan_begin(&plan, begin, staggers[i].timeout_ms * ms, 0, false);
+        for (size_t k = 0; k < staggers[i].count; k++)
+            assert_true(plan_add(&plan, FAMILY_IPV4));
+        claim_start(staggers[i].label, &plan, begin, 0);
+        claim_number(staggers[i].label, "stagger", (uint64_t)(plan.next_ns - begin),
+                     (uint64_t)staggers[i].stagger_ns);
+    }
+}
+
+static void test_plan_stagger_fits_every_address_of_20_before_the_deadline(void **state)
+{
+    (void)state;
+    struct plan plan = race_of("44444444444444444444");
+    int64_t now_ns = begin;
+    for (size_t i = 0; i < 20; i++) {
+        claim_start("each", &plan, now_ns, i);
+        now_ns = plan.next_ns;
+    }
+    claim_true("each", "room for the last one's answer", now_ns < begin + timeout);
+}
+
+/* Failures */
+
+static void test_plan_failure_starts_the_next_at_once(void **state)
+{
+    (void)state;
+    struct plan plan = race_of("44");
+    claim_start("first", &plan, begin, 0);
+    plan_settled(&plan, 0, begin + 3 * ms);
+    claim_start("second", &plan, begin + 3 * ms, 1);
+}
+
+static void test_plan_failure_of_an_older_address_starts_the_next_at_once(void **state)
+{
+    (void)state;
+    struct plan plan = race_of("444");
+    claim_start("first", &plan, begin, 0);
+    claim_start("second", &plan, begin + 250 * ms, 1);
+    plan_settled(&plan, 0, begin + 260 * ms);
+    claim_start("third", &plan, begin + 260 * ms, 2);
+}
+
+static void test_plan_failure_of_the_last_one_is_the_end(void **state)
+{
+    (void)state;
+    struct plan plan = race_of("4");
+    claim_start("only", &plan, begin, 0);
+    plan_settled(&plan, 0, begin + ms);
+    claim_over("failed", &plan, begin + ms);
+}
+
+static void test_plan_is_not_over_while_one_is_active(void **state)
+{
+    (void)state;
+    struct plan plan = race_of("46");
+    claim_start("IPv6", &plan, begin, 1);
+    plan_settled(&plan, 1, begin + ms);
+    claim_start("IPv4", &plan, begin + ms, 0);
+    claim_wait("IPv4 is out", &plan, begin + 2 * ms, begin + timeout);
+}
+
+static void test_plan_counts_follow_each_address(void **state)
+{
+    (void)state;
+    struct plan plan = race_of("446");
+    claim_counts("begun", &plan, 3, 0, 0);
+    claim_start("IPv6", &plan, begin, 2);
+    claim_counts("started", &plan, 2, 1, 0);
+    plan_settled(&plan, 2, begin);
+    claim_counts("failed", &plan, 2, 0, 1);
+    claim_start("IPv4", &plan, begin, 0);
+    plan_put_back(&plan, 0, begin);
+    claim_counts("put back", &plan, 2, 0, 1);
+    plan_unsettle(&plan, 2);
+    claim_counts("unsettled", &plan, 3, 0, 0);
+}
+
+/* Lookups */
+
+static struct plan plan_with_lookups(unsigned pending, bool is_all)
+{
+    struct plan plan;
+    plan_begin(&plan, begin, timeout, pending, is_all);
+    return plan;
+}
+
+static void test_plan_without_an_answer_waits_for_the_deadline(void **state)
+{
+    (void)state;
+    struct plan plan = plan_with_lookups(FAMILY_ANY, false);
+    claim_wait("nothing known", &plan, begin, begin + timeout);
+}
+
+static void test_plan_late_ipv6_is_given_50_ms(void **state)
+{
+    (void)state;
+    struct plan plan = plan_with_lookups(FAMILY_ANY, false);
+    int64_t answered_ns = begin + 20 * ms;
+    add(&plan, "4");
+    plan_answered(&plan, FAMILY_IPV4, answered_ns);
+    claim_wait("at once", &plan, answered_ns, answered_ns + 50 * ms);
+    claim_wait("1 ns before", &plan, answered_ns + 50 * ms - 1, answered_ns + 50 * ms);
+    claim_start("IPv4", &plan, answered_ns + 50 * ms, 0);
+}
+
+static void test_plan_ipv6_within_50_ms_goes_first(void **state)
+{
+    (void)state;
+    struct plan plan = plan_with_lookups(FAMILY_ANY, false);
+    add(&plan, "4");
+    plan_answered(&plan, FAMILY_IPV4, begin);
+    add(&plan, "6");
+    plan_answered(&plan, FAMILY_IPV6, begin + 30 * ms);
+    claim_start("IPv6", &plan, begin + 30 * ms, 1);
+}
+
+static void test_plan_ipv6_without_addresses_ends_the_50_ms(void **state)
+{
+    (void)state;
+    struct plan plan = plan_with_lookups(FAMILY_ANY, false);
+    add(&plan, "4");
+    plan_answered(&plan, FAMILY_IPV4, begin);
+    plan_answered(&plan, FAMILY_IPV6, begin + 7 * ms);
+    claim_start("IPv4", &plan, begin + 7 * ms, 0);
+}
+
+static void test_plan_ipv6_first_does_not_wait_for_ipv4(void **state)
+{
+    (void)state;
+    struct plan plan = plan_with_lookups(FAMILY_ANY, false);
+    add(&plan, "6");
+    plan_answered(&plan, FAMILY_IPV6, begin + 5 * ms);
+    claim_start("IPv6", &plan, begin + 5 * ms, 0);
+}
+
+static void test_plan_ipv4_without_addresses_waits_for_ipv6(void **state)
+{
+    (void)state;
+    struct plan plan = plan_with_lookups(FAMILY_ANY, false);
+    plan_answered(&plan, FAMILY_IPV4, begin + 5 * ms);
+    claim_wait("IPv6 is out", &plan, begin + 5 * ms, begin + timeout);
+    add(&plan, "6");
+    plan_answered(&plan, FAMILY_IPV6, begin + 900 * ms);
+    claim_start("IPv6", &plan, begin + 900 * ms, 0);
+}
+
+static void test_plan_very_late_ipv6_joins_the_race(void **state)
+{
+    (void)state;
+    struct plan plan = plan_with_lookups(FAMILY_ANY, false);
+    add(&plan, "44");
+    plan_answered(&plan, FAMILY_IPV4, begin);
+    claim_start("IPv4", &plan, begin + 50 * ms, 0);
+    add(&plan, "6");
+    plan_answered(&plan, FAMILY_IPV6, begin + 100 * ms);
+    claim_wait("stagger holds", &plan, begin + 100 * ms, begin + 300 * ms);
+    claim_start("IPv6", &plan, begin + 300 * ms, 2);
+}
+
+static void test_plan_failure_of_all_waits_for_the_lookup_that_is_out(void **state)
+{
+    (void)state;
+    struct plan plan = plan_with_lookups(FAMILY_ANY, false);
+    add(&plan, "6");
+    plan_answered(&plan, FAMILY_IPV6, begin);
+    claim_start("IPv6", &plan, begin, 0);
+    plan_settled(&plan, 0, begin + ms);
+    claim_wait("IPv4 is out", &plan, begin + ms, begin + timeout);
+}
+
+static void test_plan_without_any_address_is_over(void **state)
+{
+    (void)state;
+    struct plan plan = plan_with_lookups(FAMILY_ANY, false);
+    plan_answered(&plan, FAMILY_IPV4, begin);
+    plan_answered(&plan, FAMILY_IPV6, begin + ms);
+    claim_over("no address", &plan, begin + ms);
+}
+
+static void test_plan_single_family_starts_with_its_answer(void **state)
+{
+    (void)state;
+    struct plan plan = plan_with_lookups(FAMILY_IPV4, false);
+    add(&plan, "4");
+    plan_answered(&plan, FAMILY_IPV4, begin + 2 * ms);
+    claim_start("-4", &plan, begin + 2 * ms, 0);
+}
+
+static void test_plan_of_all_does_not_wait_for_ipv6(void **state)
+{
+    (void)state;
+    struct plan plan = plan_with_lookups(FAMILY_ANY, true);
+    add(&plan, "4");
+    plan_answered(&plan, FAMILY_IPV4, begin + ms);
+    claim_start("IPv4", &plan, begin + ms, 0);
+}
+
+static void test_plan_of_all_goes_on_after_an_answer(void **state)
+{
+    (void)state;
+    struct plan plan = all_of("44");
+    claim_start("first", &plan, begin, 0);
+    plan_settled(&plan, 0, begin);
+    claim_start("second", &plan, begin, 1);
+    claim_wait("second is out", &plan, begin, begin + timeout);
+    plan_settled(&plan, 1, begin + ms);
+    claim_over("all settled", &plan, begin + ms);
+}
+
+/* Put back, unsettle, restart */
+
+static void test_plan_put_back_address_is_asked_again_after_a_moment(void **state)
+{
+    (void)state;
+    struct plan plan = race_of("4");
+    claim_start("first", &plan, begin, 0);
+    plan_put_back(&plan, 0, begin);
+    claim_wait("put back", &plan, begin, begin + 50 * ms);
+    claim_start("again", &plan, begin + 50 * ms, 0);
+}
+
+static void test_plan_put_back_of_all_delays_every_start(void **state)
+{
+    (void)state;
+    struct plan plan = all_of("44");
+    claim_start("first", &plan, begin, 0);
+    plan_put_back(&plan, 0, begin);
+    claim_wait("the other one too", &plan, begin, begin + 50 * ms);
+}
+
+static void test_plan_put_back_ipv6_is_asked_before_ipv4(void **state)
+{
+    (void)state;
+    struct plan plan = race_of("46");
+    claim_start("IPv6", &plan, begin, 1);
+    plan_put_back(&plan, 1, begin);
+    claim_start("IPv6 again", &plan, begin + 50 * ms, 1);
+}
+
+static void test_plan_unsettled_address_is_asked_once_more(void **state)
+{
+    (void)state;
+    struct plan plan = race_of("4");
+    claim_start("first", &plan, begin, 0);
+    plan_settled(&plan, 0, begin + ms);
+    plan_unsettle(&plan, 0);
+    claim_start("again", &plan, begin + ms, 0);
+}
+
+static void test_plan_restart_leaves_settled_addresses_out(void **state)
+{
+    (void)state;
+    struct plan plan = race_of("44");
+    int64_t again = begin + timeout;
+    claim_start("first", &plan, begin, 0);
+    plan_settled(&plan, 0, begin);
+    claim_start("second", &plan, begin, 1);
+    plan_settled(&plan, 1, again);
+    plan_unsettle(&plan, 1);
+    plan_restart(&plan, again, timeout);
+    claim_start("the silent one", &plan, again, 1);
+    plan_settled(&plan, 1, again + ms);
+    claim_over("nothing else", &plan, again + ms);
+}
+
+static void test_plan_restart_has_a_deadline_of_its_own(void **state)
+{
+    (void)state;
+    struct plan plan = race_of("4");
+    int64_t again = begin + timeout;
+    claim_start("first", &plan, begin, 0);
+    plan_settled(&plan, 0, again);
+    plan_unsettle(&plan, 0);
+    plan_restart(&plan, again, 2 * NS_PER_S);
+    claim_start("second", &plan, again, 0);
+    claim_wait("is out", &plan, again, again + 2 * NS_PER_S);
+    claim_over("second deadline", &plan, again + 2 * NS_PER_S);
+}
+
+static void test_plan_restart_forgets_the_delays_of_before(void **state)
+{
+    (void)state;
+    struct plan plan = plan_with_lookups(FAMILY_ANY, false);
+    int64_t again = begin + 10 * ms;
+    add(&plan, "4");
+    plan_answered(&plan, FAMILY_IPV4, begin);
+    plan_restart(&plan, again, timeout);
+    claim_start("at once", &plan, again, 0);
+}
+
+/* Deadline */
+
+static void test_plan_is_over_at_the_deadline_not_before(void **state)
+{
+    (void)state;
+    struct plan plan = race_of("4");
+    claim_start("first", &plan, begin, 0);
+    claim_wait("1 ns before", &plan, begin + timeout - 1, begin + timeout);
+    claim_over("at it", &plan, begin + timeout);
+    claim_over("long after it", &plan, begin + 100 * timeout);
+}
+
+static void test_plan_starts_nothing_at_the_deadline(void **state)
+{
+    (void)state;
+    struct plan plan = race_of("4");
+    claim_over("too late", &plan, begin + timeout);
+    claim_counts("too late", &plan, 1, 0, 0);
+}
+
+static void test_plan_starts_1_ns_before_the_deadline(void **state)
+{
+    (void)state;
+    struct plan plan = race_of("4");
+    claim_start("just in time", &plan, begin + timeout - 1, 0);
+}
+
+static void test_plan_never_waits_beyond_the_deadline(void **state)
+{
+    (void)state;
+    struct plan plan;
+    plan_begin(&plan, begin, 30 * ms, FAMILY_ANY, false);
+    add(&plan, "4");
+    plan_answered(&plan, FAMILY_IPV4, begin);
+    claim_wait("50 ms do not fit into 30", &plan, begin, begin + 30 * ms);
+}
+
+static void test_plan_timeout_beyond_the_end_of_time_is_no_deadline(void **state)
+{
+    (void)state;
+    struct plan plan;
+    plan_begin(&plan, begin, NEVER_NS - begin, 0, false);
+    claim_number("longest", "deadline", (uint64_t)plan.deadline_ns, (uint64_t)NEVER_NS);
+    plan_begin(&plan, begin, NEVER_NS, 0, false);
+    claim_number("longer", "deadline", (uint64_t)plan.deadline_ns, (uint64_t)NEVER_NS);
+}
+
+/* Capacity */
+
+static void test_plan_takes_128_addresses_and_no_more(void **state)
+{
+    (void)state;
+    struct plan plan = race_of("");
+    for (size_t i = 0; i < PLAN_ADDRESS_MAX; i++)
+        assert_true(plan_add(&plan, i % 2 == 0 ? FAMILY_IPV4 : FAMILY_IPV6));
+    assert_false(plan_add(&plan, FAMILY_IPV4));
+    claim_number("full", "count", plan.count, 128);
+}
+
+static void test_plan_full_asks_every_address_once(void **state)
+{
+    (void)state;
+    struct plan plan = all_of("");
+    bool is_started[PLAN_ADDRESS_MAX] = {false};
+    for (size_t i = 0; i < PLAN_ADDRESS_MAX; i++)
+        assert_true(plan_add(&plan, i < 64 ? FAMILY_IPV4 : FAMILY_IPV6));
+    for (size_t i = 0; i < PLAN_ADDRESS_MAX; i++) {
+        char label[32];
+        size_t index = 9999;
+        int64_t until_ns;
+        (void)snprintf(label, sizeof label, "start %zu", i);
+        claim_number(label, "step", plan_next(&plan, begin, &index, &until_ns), PLAN_START);
+        claim_true(label, "a new index", index < PLAN_ADDRESS_MAX && !is_started[index]);
+        is_started[index] = true;
+    }
+    claim_wait("all started", &plan, begin, begin + timeout);
+}
+
+static void test_plan_begun_again_begins_with_ipv6(void **state)
+{
+    (void)state;
+    struct plan plan = race_of("46");
+    claim_start("first run", &plan, begin, 1);
+    plan_begin(&plan, begin + timeout, timeout, 0, false);
+    add(&plan, "46");
+    claim_start("second run", &plan, begin + timeout, 1);
+}
+
+static void test_plan_begun_again_has_no_addresses(void **state)
+{
+    (void)state;
+    struct plan plan = race_of("46");
+    claim_start("first run", &plan, begin, 1);
+    plan_begin(&plan, begin + timeout, timeout, 0, false);
+    claim_counts("begun again", &plan, 0, 0, 0);
+    claim_over("begun again", &plan, begin + timeout);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_plan_race_interleaves_families_ipv6_first),
+        cmocka_unit_test(test_plan_of_all_starts_each_at_once_in_race_order),
+        cmocka_unit_test(test_plan_next_address_starts_250_ms_after_the_one_before),
+        cmocka_unit_test(test_plan_stagger_counts_from_a_late_start),
+        cmocka_unit_test(test_plan_stagger_shrinks_to_fit_the_timeout_but_not_below_10_ms),
+        cmocka_unit_test(test_plan_stagger_fits_every_address_of_20_before_the_deadline),
+        cmocka_unit_test(test_plan_failure_starts_the_next_at_once),
+        cmocka_unit_test(test_plan_failure_of_an_older_address_starts_the_next_at_once),
+        cmocka_unit_test(test_plan_failure_of_the_last_one_is_the_end),
+        cmocka_unit_test(test_plan_is_not_over_while_one_is_active),
+        cmocka_unit_test(test_plan_counts_follow_each_address),
+        cmocka_unit_test(test_plan_without_an_answer_waits_for_the_deadline),
+        cmocka_unit_test(test_plan_late_ipv6_is_given_50_ms),
+        cmocka_unit_test(test_plan_ipv6_within_50_ms_goes_first),
+        cmocka_unit_test(test_plan_ipv6_without_addresses_ends_the_50_ms),
+        cmocka_unit_test(test_plan_ipv6_first_does_not_wait_for_ipv4),
+        cmocka_unit_test(test_plan_ipv4_without_addresses_waits_for_ipv6),
+        cmocka_unit_test(test_plan_very_late_ipv6_joins_the_race),
+        cmocka_unit_test(test_plan_failure_of_all_waits_for_the_lookup_that_is_out),
+        cmocka_unit_test(test_plan_without_any_address_is_over),
+        cmocka_unit_test(test_plan_single_family_starts_with_its_answer),
+        cmocka_unit_test(test_plan_of_all_does_not_wait_for_ipv6),
+        cmocka_unit_test(test_plan_of_all_goes_on_after_an_answer),
+        cmocka_unit_test(test_plan_put_back_address_is_asked_again_after_a_moment),
+        cmocka_unit_test(test_plan_put_back_of_all_delays_every_start),
+        cmocka_unit_test(test_plan_put_back_ipv6_is_asked_before_ipv4),
+        cmocka_unit_test(test_plan_unsettled_address_is_asked_once_more),
+        cmocka_unit_test(test_plan_restart_leaves_settled_addresses_out),
+        cmocka_unit_test(test_plan_restart_has_a_deadline_of_its_own),
+        cmocka_unit_test(test_plan_restart_forgets_the_delays_of_before),
+        cmocka_unit_test(test_plan_is_over_at_the_deadline_not_before),
+        cmocka_unit_test(test_plan_starts_nothing_at_the_deadline),
+        cmocka_unit_test(test_plan_starts_1_ns_before_the_deadline),
+        cmocka_unit_test(test_plan_never_waits_beyond_the_deadline),
+        cmocka_unit_test(test_plan_timeout_beyond_the_end_of_time_is_no_deadline),
+        cmocka_unit_test(test_plan_takes_128_addresses_and_no_more),
+        cmocka_unit_test(test_plan_full_asks_every_address_once),
+        cmocka_unit_test(test_plan_begun_again_begins_with_ipv6),
+        cmocka_unit_test(test_plan_begun_again_has_no_addresses),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
