@@ -83,7 +83,7 @@ static void settle(struct probe *probe, struct check *check, size_t index,
     bool is_up = outcome_state(outcome) == STATE_UP;
     attempt->outcome = *outcome;
     attempt->is_over = true;
-    if (outcome->reason != REASON_TIMEOUT)
+    if (outcome->reason != REASON_TIMEOUT && outcome->reason != REASON_LOCAL)
         attempt->took_ns = now_ns - attempt->started_ns;
     if (attempt->fd >= 0 && (is_up || outcome->reason == REASON_TIMEOUT))
         attempt->syn_retransmits = probe->os->syn_retransmits(probe->os->self, attempt->fd);

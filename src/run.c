@@ -318,10 +318,13 @@ static void loop(struct run *run)
         run->report.wall_offset_ns = os_wall_ns() - run->os->now_ns(run->os->self);
         feed(run);
         collect(run);
-        if (is_over(run))
+        bool is_all_there = is_over(run); /* what is left is written at the end, in one go */
+        if (!is_all_there) {
+            output_flush(&run->notes);
+            output_flush(&run->rows);
+        }
+        if (is_all_there || is_over(run))
             return;
-        output_flush(&run->notes);
-        output_flush(&run->rows);
         turn(run);
         collect(run);
     }

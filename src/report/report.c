@@ -35,7 +35,7 @@ void report_milliseconds(struct buffer *out, int64_t duration_ns)
 void report_duration(struct buffer *out, int64_t duration_ns)
 {
     int64_t tenths = duration_ns / (NS_PER_S / 10);
-    if (duration_ns < NS_PER_MS)
+    if (duration_ns > 0 && duration_ns < NS_PER_MS)
         report_milliseconds(out, duration_ns);
     else if (duration_ns < NS_PER_S)
         buffer_add_format(out, "%" PRId64 " ms", duration_ns / NS_PER_MS);
