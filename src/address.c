@@ -122,10 +122,29 @@ bool address_is_unspecified(const struct address *address)
            (len == sizeof mapped && memcmp(bytes_of(address), mapped, len) == 0);
 }
 
+bool address_is_unicast(const struct address *address)
+{
+    unsigned char first = bytes_of(address)[0];
+    return address_family(address) == AF_INET6 ? first != 0xff : first < 224;
+}
+
 bool address_is_link_local(const struct address *address)
 {
     return address_family(address) == AF_INET6 && bytes_of(address)[0] == 0xfe &&
            (bytes_of(address)[1] & 0xc0) == 0x80;
+}
+
+void address_unmap(struct address *address)
+{
+    if (address_family(address) != AF_INET6 ||
+        !IN6_IS_ADDR_V4MAPPED(&address->socket.ipv6.sin6_addr))
+        return;
+    struct address ipv4;
+    memset(&ipv4, 0, sizeof ipv4);
+    ipv4.socket.ipv4.sin_family = AF_INET;
+    ipv4.socket.ipv4.sin_port = address->socket.ipv6.sin6_port;
+    memcpy(&ipv4.socket.ipv4.sin_addr, bytes_of(address) + 12, 4);
+    *address = ipv4;
 }
 
 void address_mask(struct address *address, unsigned prefix_bits)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "netcheck/ascii.h"
 #include "netcheck/base.h"
 
 /* A wake-up without news is followed by pauses of 1, 2, 4, ... 16 ms: at once would spin. */
@@ -332,32 +333,44 @@ static void advance(struct probe *probe, struct check *check, int64_t now_ns)
     }
 }
 
-/* The interface behind '%', by number or by name; 0 for none. */
-static uint32_t find_scope(const struct probe *probe, const char *scope)
+/* The interface behind '%', by number or by name. 0 or an errno. */
+static int find_scope(const struct probe *probe, const char *scope, uint32_t *found)
 {
     uint32_t index = 0;
     for (const char *p = scope; *p != '\0'; p++) {
-        if (*p < '0' || *p > '9' || index > UINT32_MAX / 10 - 1)
-            return probe->os->interface_index(probe->os->self, scope);
+        if (!ascii_is_digit(*p) || index > UINT32_MAX / 10 - 1)
+            return probe->os->interface_index(probe->os->self, scope, found);
         index = index * 10 + (uint32_t)(*p - '0');
     }
-    return index;
+    *found = index;
+    return index != 0 ? 0 : ENXIO;
+}
+
+/* Give the address its interface. False where there is none, and the check is done or waits. */
+static bool apply_scope(struct probe *probe, struct check *check, int64_t now_ns)
+{
+    uint32_t index = 0;
+    int error = find_scope(probe, check->endpoint.target->scope, &index);
+    address_set_scope(&check->endpoint.address, index);
+    if (error == 0)
+        return true;
+    struct outcome outcome = outcome_of(REASON_LOCAL);
+    outcome.error = error;
+    if (outcome_is_shortage(error, AF_UNSPEC)) {
+        put_back(probe, check, &outcome, now_ns);
+        return false;
+    }
+    outcome.remark = REMARK_INTERFACE;
+    check_give_up(probe, check, &outcome, now_ns);
+    return false;
 }
 
 static void begin_numeric(struct probe *probe, struct check *check, int64_t now_ns)
 {
-    struct address *address = &check->endpoint.address;
-    const char *scope = check->endpoint.target->scope;
-    if (scope != NULL)
-        address_set_scope(address, find_scope(probe, scope));
-    if (scope != NULL && address_scope(address) == 0) {
-        struct outcome outcome = outcome_of(REASON_LOCAL);
-        outcome.remark = REMARK_INTERFACE;
-        check_give_up(probe, check, &outcome, now_ns);
+    if (check->endpoint.target->scope != NULL && !apply_scope(probe, check, now_ns))
         return;
-    }
     plan_begin(&check->plan, now_ns, probe->options.timeout_ns, 0, false);
-    (void)add_address(check, address); /* the first one always fits */
+    (void)add_address(check, &check->endpoint.address); /* the first one always fits */
     advance(probe, check, now_ns);
 }
 

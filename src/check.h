@@ -112,9 +112,8 @@ struct probe {
     size_t idle_count;
     size_t in_flight; /* all checks but idle and done */
     size_t done_count;
-    size_t waiting; /* checks in short_of and blocked */
-    size_t limit;   /* the window, smaller after a shortage */
-    size_t since_shortage;
+    size_t waiting;           /* checks in short_of and blocked */
+    size_t limit;             /* the window, smaller after a shortage */
     size_t open_count;        /* descriptors of attempts */
     int64_t progress_ns;      /* when a descriptor was last opened or a check finished */
     bool has_freed;           /* something was given back since the last look at short_of */

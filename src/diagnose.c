@@ -2,24 +2,26 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
-#include "netcheck/buffer.h"
 #include "netcheck/os.h"
 
 void diagnose(const char *format, ...)
 {
-    char text[2048]; /* every message quotes at most a few names, and those are shortened */
+    /* On the stack: memory may be what is missing. Every message quotes at most a few names,
+       and those are shortened. */
+    char text[2048] = "netcheck: ";
+    size_t start = strlen(text);
+    size_t room = sizeof text - start - 1;
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(text, sizeof text, format, arguments);
+    int len = vsnprintf(text + start, room, format, arguments);
     va_end(arguments);
+    size_t end = start + (len < 0 ? 0 : (size_t)len < room ? (size_t)len : room - 1);
+    text[end++] = '\n';
 
-    struct buffer line = BUFFER_EMPTY;
-    buffer_add_format(&line, "netcheck: %s\n", text);
-    size_t done = 0;
     size_t written = 0;
-    while (done < line.len &&
-           os_write(STANDARD_ERROR, line.bytes + done, line.len - done, &written) == 0)
-        done += written;
-    buffer_release(&line);
+    for (size_t done = 0; done < end; done += written)
+        if (os_write(STANDARD_ERROR, text + done, end - done, &written) != 0)
+            return;
 }

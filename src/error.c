@@ -10,6 +10,7 @@ struct words {
 static const struct words table[ERROR_COUNT] = {
     [ERROR_NONE] = {"no error", NULL},
     [ERROR_AGAIN] = {"nothing there yet", NULL},
+    [ERROR_PAUSE] = {"not done yet", NULL},
     [ERROR_END] = {"nothing more to come", NULL},
     [ERROR_NO_MEMORY] = {"out of memory", NULL},
     [ERROR_SYSTEM] = {"system call failed", NULL},

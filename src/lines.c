@@ -5,7 +5,10 @@
 
 #include "netcheck/os.h"
 
-enum { CHUNK_SIZE = 32768 };
+enum {
+    CHUNK_SIZE = 32768,
+    FILLS_MAX = 8, /* reads without a line, after which the caller has its turn */
+};
 
 void lines_init(struct lines *lines, int fd, bool is_blocking)
 {
@@ -109,14 +112,17 @@ static enum error take(struct lines *lines, struct line *line, bool *needs_more)
 
 enum error lines_next(struct lines *lines, struct line *line)
 {
-    for (;;) {
+    for (int fills = 0; fills < FILLS_MAX;) {
         bool needs_more = false;
         enum error error = take(lines, line, &needs_more);
         if (error != ERROR_AGAIN)
             return error;
-        if (needs_more)
-            error = fill(lines);
-        if (needs_more && error != ERROR_NONE)
+        if (!needs_more)
+            continue;
+        error = fill(lines);
+        if (error != ERROR_NONE)
             return error;
+        fills++;
     }
+    return ERROR_PAUSE;
 }

@@ -58,11 +58,13 @@ static bool apply_numeric(struct options *options, const struct use *use)
 
 static bool apply_ports(struct options *options, const struct use *use)
 {
-    struct fault fault;
+    struct fault fault = {.code = ERROR_NO_MEMORY};
     size_t len = strlen(use->argument);
     enum error error = ports_parse(&options->ports, use->argument, len, &fault);
     if (error == ERROR_NONE)
         return true;
+    if (error == ERROR_NO_MEMORY)
+        return refuse_error(use, error);
     fault_describe(use->message, use->argument, len, &fault, NULL);
     buffer_add_format(use->message, " (%s)", use->name);
     return false;
@@ -83,6 +85,8 @@ static bool apply_source(struct options *options, const struct use *use)
         return refuse(use, "invalid address", "write an IPv4 or IPv6 address of this machine");
     if (address_is_unspecified(&source))
         return refuse(use, "unspecified address", "leave the option out");
+    if (!address_is_unicast(&source))
+        return refuse(use, "not an address of one machine", NULL);
     if (address_is_link_local(&source))
         return refuse(use, "link-local address", "choose its interface with -I instead");
     options->source = source;

@@ -38,6 +38,7 @@ static struct slot *slot_of(struct order *order, uint64_t sequence)
 
 enum error order_new(size_t capacity, struct order **order)
 {
+    assert(capacity > 0);
     struct order *created = calloc(1, sizeof *created + capacity * sizeof created->slots[0]);
     if (created == NULL)
         return ERROR_NO_MEMORY;

@@ -180,10 +180,11 @@ static int system_wait(void *self, struct fdset *readable, struct fdset *writabl
     return error;
 }
 
-static uint32_t system_interface_index(void *self, const char *name)
+static int system_interface_index(void *self, const char *name, uint32_t *index)
 {
     (void)self;
-    return if_nametoindex(name);
+    *index = if_nametoindex(name);
+    return *index != 0 ? 0 : errno;
 }
 
 const struct os os_system = {

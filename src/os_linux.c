@@ -90,6 +90,11 @@ static bool read_extended_error(const struct cmsghdr *header, struct icmp *icmp)
                rest < sizeof sender ? rest : sizeof sender);
     }
     if (!address_from_socket((struct sockaddr *)&sender, &icmp->sender))
+        icmp->sender.socket.any.sa_family = AF_UNSPEC;
+    if (error.origin == ORIGIN_ICMP)
+        address_unmap(&icmp->sender);
+    /* Who it was may be unknown, but not which protocol it spoke. */
+    if (address_family(&icmp->sender) == AF_UNSPEC)
         icmp->sender.socket.any.sa_family = error.origin == ORIGIN_ICMP6 ? AF_INET6 : AF_INET;
     address_set_port(&icmp->sender, 0);
     return true;

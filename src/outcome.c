@@ -43,7 +43,7 @@ static const struct error_row {
     ROW(EACCES, REASON_PROHIBITED, KIND_ANSWER, "prohibited by a route or firewall"),
     ROW(EPERM, REASON_PROHIBITED, KIND_ANSWER, "prohibited by a local firewall"),
     ROW(ECONNRESET, REASON_CONNECTED, KIND_AFTER_HANDSHAKE, NULL),
-    ROW(ECONNABORTED, REASON_CONNECTED, KIND_AFTER_HANDSHAKE, NULL),
+    ROW(ECONNABORTED, REASON_LOCAL, KIND_ANSWER, "the connection was aborted on this machine"),
     ROW(EPIPE, REASON_CONNECTED, KIND_AFTER_HANDSHAKE, NULL),
     ROW(EMFILE, REASON_LOCAL, KIND_SHORTAGE, "no descriptor left for this process"),
     ROW(ENFILE, REASON_LOCAL, KIND_SHORTAGE, "no descriptor left on this system"),

@@ -87,7 +87,9 @@ void plan_answered(struct plan *plan, unsigned family, int64_t now_ns)
 {
     plan->pending_families &= ~family;
     bool is_waiting_for_ipv6 = plan->pending_families == FAMILY_IPV6 && plan->count > 0;
-    plan->settle_ns = is_waiting_for_ipv6 ? now_ns + resolution_delay_ns : now_ns;
+    int64_t half_left_ns = (plan->deadline_ns - now_ns) / 2;
+    int64_t delay_ns = resolution_delay_ns < half_left_ns ? resolution_delay_ns : half_left_ns;
+    plan->settle_ns = is_waiting_for_ipv6 ? now_ns + delay_ns : now_ns;
 }
 
 enum plan_step plan_next(struct plan *plan, int64_t now_ns, size_t *index, int64_t *until_ns)

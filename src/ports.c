@@ -82,7 +82,7 @@ static enum error parse_piece(const struct piece *piece, struct port_range *rang
         return fail(fault, ERROR_PORT_EMPTY, piece);
     if (looks_like_service(piece)) {
         uint16_t port = services_port(piece->text + piece->at, piece->len);
-        *range = (struct port_range){port, port};
+        range->first = range->last = port;
         return port != 0 ? ERROR_NONE : fail(fault, ERROR_PORT_SERVICE, piece);
     }
     const char *dash = find_dash(piece);
@@ -114,7 +114,7 @@ enum error ports_add(struct ports *ports, uint16_t first, uint16_t last)
             return ERROR_NO_MEMORY;
         ports->ranges = ranges;
     }
-    ports->ranges[ports->count++] = (struct port_range){first, last};
+    ports->ranges[ports->count++] = (struct port_range){first, last, ports->total};
     ports->total += (uint64_t)(last - first) + 1;
     return ERROR_NONE;
 }
@@ -128,7 +128,7 @@ enum error ports_parse(struct ports *ports, const char *text, size_t len, struct
         const char *comma = memchr(text + at, ',', len - at);
         size_t end = comma != NULL ? (size_t)(comma - text) : len;
         struct piece piece = {text, at, end - at};
-        struct port_range range = {0, 0};
+        struct port_range range = {0, 0, 0};
         error = parse_piece(&piece, &range, fault);
         if (error == ERROR_NONE)
             error = ports_add(ports, range.first, range.last);
@@ -152,11 +152,15 @@ enum error ports_copy(struct ports *ports, const struct ports *from)
 uint16_t ports_at(const struct ports *ports, uint64_t index)
 {
     assert(index < ports->total);
-    const struct port_range *range = ports->ranges;
-    for (;; range++) {
-        uint64_t size = (uint64_t)(range->last - range->first) + 1;
-        if (index < size)
-            return (uint16_t)(range->first + index);
-        index -= size;
+    size_t low = 0;
+    size_t high = ports->count - 1;
+    while (low < high) {
+        size_t middle = low + (high - low + 1) / 2;
+        if (ports->ranges[middle].before <= index)
+            low = middle;
+        else
+            high = middle - 1;
     }
+    const struct port_range *range = &ports->ranges[low];
+    return (uint16_t)(range->first + (index - range->before));
 }

@@ -10,7 +10,6 @@
 
 enum {
     IDLE_MAX = 1024, /* checks kept for reuse */
-    GROW_AFTER = 64, /* finished checks after which a shrunken window grows by one */
     FIRST_TRACES = 64,
     SHORT_ALONE_MAX = 2, /* failures of a check that has this machine to itself */
 };
@@ -100,8 +99,9 @@ void probe_put_back(struct probe *probe, struct check *check, int64_t now_ns)
     make_wait(probe, check, WAIT_SUPPLY);
     size_t working = probe->in_flight - probe->waiting;
     check->short_alone = working == 0 ? check->short_alone + 1 : 0;
-    probe->limit = working > 0 ? working : 1;
-    probe->since_shortage = 0;
+    /* Not below half: what was short a moment may be there again. */
+    size_t half = (probe->limit + 1) / 2;
+    probe->limit = working > half ? working : half;
 }
 
 bool probe_is_alone(const struct probe *probe)
@@ -131,10 +131,8 @@ void probe_finish(struct probe *probe, struct check *check)
     if (!check->is_given_up)
         probe->progress_ns = check->finished_ns;
     probe->has_freed = true;
-    if (probe->limit < probe->options.window && ++probe->since_shortage >= GROW_AFTER) {
-        probe->since_shortage = 0;
+    if (probe->limit < probe->options.window)
         probe->limit++;
-    }
 }
 
 static bool grow_traces(struct trace_queue *queue)

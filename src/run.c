@@ -22,6 +22,8 @@ enum {
     DESCRIPTORS_SPARED = 32, /* for standard streams, files, the resolver */
 };
 
+static const int64_t feed_ns = 5 * NS_PER_MS;
+
 struct run {
     const struct options *options;
     const struct os *os;
@@ -35,6 +37,7 @@ struct run {
     struct report report;
     struct output rows;
     struct output notes;
+    uint64_t descriptor_limit; /* how many this process may have open */
     uint64_t next_sequence;
     bool is_fed;        /* the source has ended */
     bool wants_input;   /* the source waits for its descriptor */
@@ -109,10 +112,8 @@ static void open_source(struct run *run)
 /* The window that was asked for, or what the system's limit of descriptors leaves of it. */
 static size_t choose_window(struct run *run)
 {
-    uint64_t limit = 0;
+    uint64_t limit = run->descriptor_limit;
     size_t window = run->options->window;
-    if (os_raise_descriptor_limit(&limit) != 0)
-        return window;
     uint64_t most = limit / 2 > DESCRIPTORS_SPARED ? limit - DESCRIPTORS_SPARED : limit / 2 + 1;
     if (window <= most)
         return window;
@@ -128,16 +129,20 @@ static void check_interface(struct run *run)
     const char *name = run->options->interface;
     if (name == NULL)
         return;
-    if (!os_has_interfaces())
+    if (!os_has_interfaces()) {
         fail(run, "-I is not supported on this system");
-    else if (run->os->interface_index(run->os->self, name) == 0) {
-        struct buffer text = BUFFER_EMPTY;
-        buffer_add_text(&text, "no such interface ");
-        escape_quoted(&text, name, strlen(name));
-        buffer_add_text(&text, " for -I");
-        fail(run, buffer_text(&text));
-        buffer_release(&text);
+        return;
     }
+    uint32_t index = 0;
+    int error = run->os->interface_index(run->os->self, name, &index);
+    if (error == 0)
+        return;
+    struct buffer text = BUFFER_EMPTY;
+    buffer_add_text(&text, "no interface ");
+    escape_quoted(&text, name, strlen(name));
+    buffer_add_format(&text, " for -I: %s", strerror(error));
+    fail(run, buffer_text(&text));
+    buffer_release(&text);
 }
 
 static size_t at_most(size_t size, uint64_t limit)
@@ -255,7 +260,7 @@ static bool feed_one(struct run *run)
     enum error error = next_endpoint(run, &endpoint);
     run->wants_input = error == ERROR_AGAIN;
     run->is_fed = error == ERROR_END;
-    if (error == ERROR_AGAIN || error == ERROR_END)
+    if (error == ERROR_AGAIN || error == ERROR_PAUSE || error == ERROR_END)
         return false;
     if (error == ERROR_NONE && endpoint.target->kind == TARGET_INVALID)
         deliver_invalid(run, &endpoint);
@@ -269,10 +274,12 @@ static bool feed_one(struct run *run)
     return true;
 }
 
+/* Some rows, and never for long: what is in flight has deadlines. */
 static void feed(struct run *run)
 {
+    int64_t until_ns = run->os->now_ns(run->os->self) + feed_ns;
     for (int i = 0; i < BURST && may_feed(run); i++)
-        if (!feed_one(run))
+        if (!feed_one(run) || run->os->now_ns(run->os->self) >= until_ns)
             return;
 }
 
@@ -374,6 +381,9 @@ int run(const struct options *options, bool *may_leave)
     run.report.expects_down = options->expects_down;
     run.report.is_coloured = wants_colour(options);
 
+    /* First of all: every file takes one. */
+    if (os_raise_descriptor_limit(&run.descriptor_limit) != 0)
+        run.descriptor_limit = UINT64_MAX;
     open_source(&run);
     if (!run.has_failed)
         check_interface(&run);

@@ -9,6 +9,8 @@
 #include "netcheck/lines.h"
 #include "netcheck/os.h"
 
+enum { EMPTY_LINES_MAX = 1000 }; /* in a row, after which the caller has its turn */
+
 struct file {
     const char *path;
     int fd;
@@ -261,18 +263,19 @@ enum error source_next(struct source *source, struct target **target)
         *target = source->targets[source->next_target++];
         return ERROR_NONE;
     }
-    while (source->next_file < source->file_count) {
+    for (int lines = 0; source->next_file < source->file_count; lines++) {
         struct file *file = &source->files[source->next_file];
         struct line line;
+        if (lines == EMPTY_LINES_MAX)
+            return ERROR_PAUSE;
         enum error error = lines_next(&file->lines, &line);
         if (error == ERROR_END) {
             source_skip(source);
             continue;
         }
-        if (error == ERROR_NONE)
-            error = convert_line(source, file, &line, target);
-        else
+        if (error != ERROR_NONE)
             return error;
+        error = convert_line(source, file, &line, target);
         if (error != ERROR_AGAIN)
             return error;
     }

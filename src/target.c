@@ -11,7 +11,7 @@
 enum {
     NAME_MAX_LEN = 253, /* RFC 1035 section 2.3.4, as text without the root's dot */
     LABEL_MAX_LEN = 63,
-    PREFIX_HOST_BITS_MAX = 48, /* so that addresses x ports stays below 2^64 */
+    PREFIX_HOST_BITS_MAX = 48, /* so that 2^64 rows are out of reach without repeated ports */
 };
 
 /* Bytes from..to of `text`. */
@@ -437,6 +437,15 @@ struct target *target_new_invalid(const char *line, size_t len, const struct fau
     return target;
 }
 
+/* Whether addresses x ports, of which a list may repeat some, is a number below 2^64. */
+static bool is_countable(const struct target *target)
+{
+    if (target->kind != TARGET_PREFIX)
+        return true;
+    unsigned host_bits = address_bits(&target->address) - target->prefix_bits;
+    return target->ports.total <= UINT64_MAX >> host_bits;
+}
+
 enum error target_apply_rules(struct target *target, const struct target_rules *rules,
                               struct fault *fault)
 {
@@ -457,6 +466,8 @@ enum error target_apply_rules(struct target *target, const struct target_rules *
         fault->code = is_ipv6 ? ERROR_FAMILY_IPV4 : ERROR_FAMILY_IPV6;
     else if (rules->ports != NULL)
         fault->code = ports_copy(&target->ports, rules->ports);
+    if (fault->code == ERROR_NONE && !is_countable(target))
+        fault->code = ERROR_PREFIX_LARGE;
     return fault->code;
 }
 

@@ -64,8 +64,14 @@ bool address_equals(const struct address *a, const struct address *b);
 /* 0.0.0.0, :: and ::ffff:0.0.0.0: a connect to them reaches this machine itself. */
 bool address_is_unspecified(const struct address *address);
 
+/* No multicast and no broadcast address: one that a machine can have. */
+bool address_is_unicast(const struct address *address);
+
 /* fe80::/10, which means nothing without a scope. */
 bool address_is_link_local(const struct address *address);
+
+/* ::ffff:192.0.2.1 becomes 192.0.2.1; anything else stays. */
+void address_unmap(struct address *address);
 
 /* How many bits the address has: 32 or 128. */
 unsigned address_bits(const struct address *address);

@@ -13,6 +13,7 @@
 enum error {
     ERROR_NONE = 0,
     ERROR_AGAIN,     /* not now: nothing there yet, or no room; ask again later */
+    ERROR_PAUSE,     /* not yet, but without waiting: enough was done for one call */
     ERROR_END,       /* nothing more will come */
     ERROR_NO_MEMORY, /* an allocation failed */
     ERROR_SYSTEM,    /* a system call failed; errno says how, to be read at once */

@@ -48,7 +48,8 @@ void lines_set_ready(struct lines *lines);
 /*
  * The next line. The last one needs no line end.
  *
- * Returns ERROR_NONE; ERROR_AGAIN: wait for the descriptor, then lines_set_ready(); ERROR_END;
+ * Returns ERROR_NONE; ERROR_AGAIN: wait for the descriptor, then lines_set_ready();
+ * ERROR_PAUSE: much was read without an end of line, call again; ERROR_END;
  * ERROR_SYSTEM: read(2) failed, errno says how; ERROR_NO_MEMORY.
  */
 enum error lines_next(struct lines *lines, struct line *line);

@@ -78,8 +78,8 @@ struct os {
      */
     int (*wait)(void *self, struct fdset *readable, struct fdset *writable, int64_t timeout_ns);
 
-    /* if_nametoindex(3): the index of an interface by name, 0 for none. */
-    uint32_t (*interface_index)(void *self, const char *name);
+    /* if_nametoindex(3): the index of an interface by name; ENXIO or ENODEV for none. */
+    int (*interface_index)(void *self, const char *name, uint32_t *index);
 };
 
 /* The table that asks the real system. It has no state. */

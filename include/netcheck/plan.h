@@ -31,7 +31,8 @@ struct plan {
     int64_t begin_ns;          /* when work began */
     int64_t deadline_ns;       /* begin_ns + the timeout */
     int64_t next_ns;           /* no address starts before; the race's stagger */
-    int64_t settle_ns;         /* IPv4 came first: give IPv6 until then */
+    int64_t settle_ns;         /* IPv4 came first: give IPv6 until then (50 ms, or half of
+                                  what is left) */
     unsigned pending_families; /* FAMILY_ bits whose lookup is still out */
     unsigned last_family;      /* FAMILY_ bit that was started last; 0 for none */
     size_t count;

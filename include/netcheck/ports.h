@@ -13,7 +13,8 @@
 
 struct port_range {
     uint16_t first;
-    uint16_t last; /* included */
+    uint16_t last;   /* included */
+    uint64_t before; /* ports in all ranges before this one */
 };
 
 struct ports {

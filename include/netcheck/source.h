@@ -46,8 +46,8 @@ uint64_t source_total(const struct source *source);
  * The next target; its reference is the caller's.
  *
  * Returns ERROR_NONE; ERROR_AGAIN: wait until source_descriptor() is readable, then
- * source_set_ready(); ERROR_END; ERROR_NO_MEMORY; ERROR_SYSTEM: source_path() could not be
- * read, errno says why.
+ * source_set_ready(); ERROR_PAUSE: nothing but comments so far, call again; ERROR_END;
+ * ERROR_NO_MEMORY; ERROR_SYSTEM: source_path() could not be read, errno says why.
  */
 enum error source_next(struct source *source, struct target **target);
 

@@ -66,7 +66,8 @@ struct target *target_new_invalid(const char *line, size_t len, const struct fau
  * Hold the target against the rules, and give it the ports of -p.
  *
  * Returns ERROR_NONE, ERROR_NO_MEMORY, ERROR_PORT_MISSING, ERROR_PORT_GLUED, ERROR_PORT_TWICE,
- * ERROR_FAMILY_IPV4, ERROR_FAMILY_IPV6 or ERROR_NOT_NUMERIC, with the host's place in `fault`.
+ * ERROR_FAMILY_IPV4, ERROR_FAMILY_IPV6, ERROR_NOT_NUMERIC or ERROR_PREFIX_LARGE, with the
+ * host's place in `fault`.
  */
 enum error target_apply_rules(struct target *target, const struct target_rules *rules,
                               struct fault *fault);

@@ -65,6 +65,26 @@ static int prepare(const struct os *os, int fd, const struct os_origin *origin,
     return error;
 }
 
+/* With a source or interface of the user's, these say that one cannot ask that target from it.
+ */
+static bool is_origin_refused(const struct os_origin *origin, int error)
+{
+    return has_origin(origin) && (error == EINVAL || error == EADDRNOTAVAIL);
+}
+
+/* connect() itself failed: nothing left this machine, so nothing can have been answered. */
+static void judge_refusal(const struct os *os, int fd, const struct os_origin *origin,
+                          int error, struct outcome *outcome)
+{
+    (void)judge_error(os, fd, error, outcome);
+    if (outcome->reason == REASON_CONNECTED || is_origin_refused(origin, error)) {
+        *outcome = outcome_of(REASON_LOCAL);
+        outcome->error = error;
+    }
+    if (is_origin_refused(origin, error))
+        outcome->remark = REMARK_SOURCE;
+}
+
 /* Nothing was asked: give the descriptor back. */
 static enum protocol_step give_up(const struct os *os, int *fd, enum protocol_step step)
 {
@@ -95,10 +115,11 @@ static enum protocol_step tcp_start(const struct os *os, const struct address *a
     /* 0 is no proof either: POSIX allows it, and it is verified as any other. */
     if (error == EINPROGRESS || error == EINTR || error == 0)
         return PROTOCOL_PENDING;
-    *outcome = outcome_of_error(error);
-    if (outcome_is_shortage(error, family))
+    if (outcome_is_shortage(error, family) && !is_origin_refused(origin, error)) {
+        *outcome = outcome_of_error(error);
         return give_up(os, fd, PROTOCOL_SHORT);
-    (void)judge_error(os, *fd, error, outcome);
+    }
+    judge_refusal(os, *fd, origin, error, outcome);
     return give_up(os, fd, PROTOCOL_DONE);
 }
 

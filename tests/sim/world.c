@@ -282,10 +282,11 @@ static int world_wait(void *self, struct fdset *readable, struct fdset *writable
     return 0;
 }
 
-static uint32_t world_interface_index(void *self, const char *name)
+static int world_interface_index(void *self, const char *name, uint32_t *index)
 {
     (void)self;
-    return strcmp(name, "eth0") == 0 ? 2 : 0;
+    *index = strcmp(name, "eth0") == 0 ? 2 : 0;
+    return *index != 0 ? 0 : ENODEV;
 }
 
 static size_t resolver_room(void *self)

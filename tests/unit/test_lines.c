@@ -58,12 +58,22 @@ static void finish(struct lines *lines)
     assert_int_equal(close(lines->fd), 0);
 }
 
+/* Through the pauses that a long stretch without a line brings. */
+static enum error next_line(struct lines *lines, struct line *line)
+{
+    enum error error;
+    do
+        error = lines_next(lines, line);
+    while (error == ERROR_PAUSE);
+    return error;
+}
+
 /* The next line is number `number`, these `len` bytes, and not too long. */
 static void claim_line(const char *label, struct lines *lines, size_t number, const char *text,
                        size_t len)
 {
     struct line line = {NULL, 0, 0, true};
-    claim_error(label, lines_next(lines, &line), ERROR_NONE);
+    claim_error(label, next_line(lines, &line), ERROR_NONE);
     claim_number(label, "number", line.number, number);
     claim_number(label, "is_too_long", line.is_too_long, false);
     claim_bytes(label, "line", line.text, line.len, text, len);
@@ -74,7 +84,7 @@ static void claim_too_long(const char *label, struct lines *lines, size_t number
                            const char *text)
 {
     struct line line = {NULL, 0, 0, false};
-    claim_error(label, lines_next(lines, &line), ERROR_NONE);
+    claim_error(label, next_line(lines, &line), ERROR_NONE);
     claim_number(label, "number", line.number, number);
     claim_number(label, "is_too_long", line.is_too_long, true);
     claim_true(label, "beginning is as long as it may be", line.len == LINE_MAX_LEN);
@@ -84,7 +94,7 @@ static void claim_too_long(const char *label, struct lines *lines, size_t number
 static void claim_result(const char *label, struct lines *lines, enum error expected)
 {
     struct line line;
-    claim_error(label, lines_next(lines, &line), expected);
+    claim_error(label, next_line(lines, &line), expected);
 }
 
 static const struct {
@@ -328,7 +338,7 @@ static void test_lines_many_do_not_grow_the_memory(void **state)
     struct line line;
     size_t count = 0;
     lines_init(&lines, file_of(content.bytes, content.len), false);
-    while (lines_next(&lines, &line) == ERROR_NONE)
+    while (next_line(&lines, &line) == ERROR_NONE)
         count++;
     assert_int_equal(count, COUNT);
     assert_true(lines.buffer.capacity <= MEMORY_LIMIT);
@@ -427,7 +437,7 @@ static void test_lines_of_a_pipe_are_whole_wherever_it_is_cut(void **state)
                        part == 0 ? cut : len - cut);
             if (part == 1)
                 assert_int_equal(close(ends[1]), 0);
-            while (lines_next(&lines, &line) == ERROR_NONE)
+            while (next_line(&lines, &line) == ERROR_NONE)
                 buffer_add_format(&seen, "%zu:%.*s|", line.number, (int)line.len, line.text);
         }
         assert_string_equal(buffer_text(&seen), "1:one|2:two|3:|4:four|");
@@ -451,7 +461,7 @@ static void test_lines_of_a_pipe_come_byte_by_byte(void **state)
         struct line line;
         must_write(ends[1], content + i, 1);
         lines_set_ready(&lines);
-        while (lines_next(&lines, &line) == ERROR_NONE)
+        while (next_line(&lines, &line) == ERROR_NONE)
             buffer_add_format(&seen, "%zu:%.*s@%zu|", line.number, (int)line.len, line.text, i);
     }
     /* Each line comes with the byte that ends it. */
@@ -474,7 +484,7 @@ static void test_lines_too_long_of_a_pipe_is_handed_out_once(void **state)
     for (int i = 0; i < 8; i++) {
         must_write(ends[1], text, CHUNK);
         lines_set_ready(&lines);
-        while (lines_next(&lines, &line) == ERROR_NONE)
+        while (next_line(&lines, &line) == ERROR_NONE)
             long_lines += line.is_too_long;
     }
     assert_int_equal(long_lines, 1);

@@ -18,7 +18,10 @@ static const struct {
     const char *text;
     size_t count;
     uint64_t total;
-    struct port_range ranges[RANGES_MAX];
+    struct {
+        uint16_t first;
+        uint16_t last;
+    } ranges[RANGES_MAX];
 } good[] = {
     {"one port", "22", 1, 1, {{22, 22}}},
     {"smallest", "1", 1, 1, {{1, 1}}},
