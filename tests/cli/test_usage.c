@@ -368,7 +368,7 @@ static const struct example bad_options[] = {
      .err = "netcheck: unspecified address '0.0.0.0' for -s: leave the option out\n"},
     {"-I",
      {"-I", "no\nsuch", "{up}"},
-     .err = "netcheck: no such interface 'no\\x0asuch' for -I\n"},
+     .err = "netcheck: no interface 'no\\x0asuch' for -I: No such device\n"},
     {"-4 -6",
      {"-4", "-6", "{up}"},
      .err = "netcheck: -4 and -6 exclude each other: leave one out, or both\n"},

@@ -354,6 +354,31 @@ static void test_engine_no_descriptor_at_all_is_local(void **state)
     }
 }
 
+static void test_engine_passing_shortage_does_not_serialise_the_rest(void **state)
+{
+    (void)state;
+    struct drive *drive = drive_new();
+    drive_add(drive, "192.0.2.1:1-200");
+    drive->options.timeout_ns = 500 * ms;
+    drive->world.open_error = ENFILE;
+    drive->world.shortages = 2;
+    drive_run(drive);
+    assert_int_equal(drive->row_count, 200);
+    assert_true(elapsed_ns(drive) <= 1000 * ms);
+    drive_free(drive);
+}
+
+static void test_engine_aborted_connection_is_not_up(void **state)
+{
+    (void)state;
+    struct drive *drive = drive_new();
+    world_add(&drive->world, "192.0.2.1", 80, BEHAVIOUR_ERROR, 3 * ms)->error = ECONNABORTED;
+    drive_add(drive, "192.0.2.1:80");
+    drive_run(drive);
+    assert_reason(drive, 0, REASON_LOCAL);
+    drive_free(drive);
+}
+
 static void test_engine_no_local_port_is_local_not_down(void **state)
 {
     (void)state;
@@ -389,6 +414,8 @@ int main(void)
         cmocka_unit_test(test_engine_scope_becomes_an_interface),
         cmocka_unit_test(test_engine_few_descriptors_only_slow_it_down),
         cmocka_unit_test(test_engine_no_descriptor_at_all_is_local),
+        cmocka_unit_test(test_engine_passing_shortage_does_not_serialise_the_rest),
+        cmocka_unit_test(test_engine_aborted_connection_is_not_up),
         cmocka_unit_test(test_engine_no_local_port_is_local_not_down),
     };
     return cmocka_run_group_tests_name("sim: engine", tests, NULL, NULL);

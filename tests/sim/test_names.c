@@ -70,6 +70,17 @@ static void test_names_late_ipv6_answer_is_given_50_ms(void **state)
     drive_free(drive);
 }
 
+static void test_names_short_timeout_still_asks_the_address_at_hand(void **state)
+{
+    (void)state;
+    struct drive *drive = new_dual(1 * ms, NEVER_NS);
+    world_add(&drive->world, "192.0.2.1", 5432, BEHAVIOUR_OPEN, 5 * ms);
+    drive->options.timeout_ns = 40 * ms;
+    drive_run(drive);
+    assert_row(drive, 0, REASON_CONNECTED, "192.0.2.1");
+    drive_free(drive);
+}
+
 static void test_names_ipv6_answer_does_not_wait_for_ipv4(void **state)
 {
     (void)state;
@@ -477,6 +488,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names_ipv6_goes_first),
         cmocka_unit_test(test_names_late_ipv6_answer_is_given_50_ms),
+        cmocka_unit_test(test_names_short_timeout_still_asks_the_address_at_hand),
         cmocka_unit_test(test_names_ipv6_answer_does_not_wait_for_ipv4),
         cmocka_unit_test(test_names_dead_first_address_costs_250_ms),
         cmocka_unit_test(test_names_failed_address_starts_the_next_at_once),

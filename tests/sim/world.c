@@ -38,6 +38,10 @@ static int world_open(void *self, int family, int *fd)
     struct world *world = self;
     (void)family;
     spend(world);
+    if (world->shortages > 0) {
+        world->shortages--;
+        return world->open_error;
+    }
     if (world->open_count >= world->descriptor_limit)
         return world->open_error;
     for (int i = WORLD_FIRST_FD; i < WORLD_SOCKETS; i++) {

@@ -97,6 +97,7 @@ struct world {
     size_t open_count;
     size_t open_most;
     size_t descriptor_limit;
+    unsigned shortages;  /* how many of the next opens fail although there is room */
     int open_error;      /* errno when over the limit: EMFILE by default */
     unsigned interrupts; /* every n-th wait ends with EINTR; 0: none */
     unsigned waits;

@@ -686,9 +686,22 @@ static void test_target_drop_of_none_is_allowed(void **state)
     target_drop(NULL);
 }
 
+static void test_target_rows_beyond_counting_are_rejected(void **state)
+{
+    (void)state;
+    static const char text[] = "[2001:db8::]/80:1-65535,1";
+    const struct target_rules rules = {.families = FAMILY_ANY};
+    struct target *target = NULL;
+    struct fault fault;
+    assert_int_equal(target_parse(text, strlen(text), &target, &fault), ERROR_NONE);
+    assert_int_equal(target_apply_rules(target, &rules, &fault), ERROR_PREFIX_LARGE);
+    target_drop(target);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_target_rows_beyond_counting_are_rejected),
         cmocka_unit_test(test_target_name_is_parsed),
         cmocka_unit_test(test_target_address_or_prefix_is_parsed),
         cmocka_unit_test(test_target_exclamation_mark_expects_down),
