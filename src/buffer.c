@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_CAPACITY = 256 };
+enum {
+    FIRST_CAPACITY = 256,
+    FORMAT_ROOM = 64,
+};
 
 /* Make room for `len` more bytes. */
 static bool reserve(struct buffer *buffer, size_t len)
@@ -58,16 +61,23 @@ void buffer_add_text(struct buffer *buffer, const char *text)
 
 void buffer_add_format(struct buffer *buffer, const char *format, ...)
 {
+    /* Most texts fit at the first try; vsnprintf needs room for a terminator, too. */
+    if (!reserve(buffer, FORMAT_ROOM))
+        return;
+    size_t room = buffer->capacity - buffer->len;
     va_list arguments;
     va_start(arguments, format);
-    int len = vsnprintf(NULL, 0, format, arguments);
+    int len = vsnprintf(buffer->bytes + buffer->len, room, format, arguments);
     va_end(arguments);
-    /* vsnprintf writes a terminator behind the text: it needs room, and is then overwritten. */
-    if (len < 0 || !reserve(buffer, (size_t)len + 1))
+    if (len < 0)
         return;
-    va_start(arguments, format);
-    (void)vsnprintf(buffer->bytes + buffer->len, (size_t)len + 1, format, arguments);
-    va_end(arguments);
+    if ((size_t)len >= room) {
+        if (!reserve(buffer, (size_t)len + 1))
+            return;
+        va_start(arguments, format);
+        (void)vsnprintf(buffer->bytes + buffer->len, (size_t)len + 1, format, arguments);
+        va_end(arguments);
+    }
     buffer->len += (size_t)len;
 }
 

@@ -28,15 +28,18 @@ static void add_state(struct buffer *out, const struct report *report,
     buffer_add_format(out, "%*s", STATE_WIDTH - (int)strlen(name), "");
 }
 
+/* Hosts passed the parser, which lets nothing through that a terminal would mind; lines did
+ * not. */
 static void add_label(struct buffer *out, const struct result *result)
 {
-    struct buffer label = BUFFER_EMPTY;
-    endpoint_label(&label, &result->endpoint);
-    bool is_cut = label.len > LABEL_LIMIT;
-    escape_text(out, label.bytes, is_cut ? LABEL_LIMIT : label.len);
+    const struct target *target = result->endpoint.target;
+    if (target->kind != TARGET_INVALID) {
+        endpoint_label(out, &result->endpoint);
+        return;
+    }
+    bool is_cut = target->host_len > LABEL_LIMIT;
+    escape_text(out, target->host, is_cut ? LABEL_LIMIT : target->host_len);
     buffer_add_text(out, is_cut ? "..." : "");
-    out->has_failed |= label.has_failed;
-    buffer_release(&label);
 }
 
 static void add_address(struct buffer *out, const struct result *result)

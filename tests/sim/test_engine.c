@@ -39,6 +39,7 @@ static void test_engine_open_port_is_up_with_its_latency(void **state)
     assert_int_equal(drive->rows[0].connect_ns, 30 * ms);
     assert_int_equal(drive->rows[0].resolve_ns, -1);
     assert_int_equal(drive->rows[0].attempts, 1);
+    assert_int_equal(drive->world.lookups_started, 0);
     drive_free(drive);
 }
 

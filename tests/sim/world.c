@@ -308,6 +308,7 @@ static enum error resolver_start(void *self, const char *host, unsigned family, 
     size_t index = family == FAMILY_IPV6 ? 1 : 0;
     if (resolver_room(world) == 0)
         violate(world, "a lookup was started although there was no room");
+    world->lookups_started++;
     struct world_lookup *lookup = &world->lookups[world->lookup_count++];
     *lookup = (struct world_lookup){world->now_ns + NS_PER_MS, NULL, family, tag, false};
     for (size_t i = 0; i < world->name_count; i++)

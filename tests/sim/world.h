@@ -91,6 +91,7 @@ struct world {
     size_t name_count;
     struct world_lookup lookups[WORLD_SOCKETS];
     size_t lookup_count;
+    size_t lookups_started;
     size_t lookup_room; /* awaited lookups at a time */
 
     struct world_socket sockets[WORLD_SOCKETS];
