@@ -5,26 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine.h"
 #include "netcheck/ascii.h"
 #include "netcheck/base.h"
 
-/* A wake-up without news is followed by pauses of 1, 2, 4, ... 16 ms: at once would spin. */
-static const int64_t first_pause_ns = 1 * NS_PER_MS;
-static const int64_t last_pause_ns = 16 * NS_PER_MS;
-
-enum {
-    SELF_CONNECTS_MAX = 3,
-    UNASKED_MAX = 2, /* times a target begins anew whose addresses could not all be asked */
-};
-
-static void trace_attempt(struct probe *probe, const struct check *check, size_t index,
-                          enum trace_kind kind)
-{
-    const struct attempt *attempt = &check->attempts[index];
-    struct trace trace = {
-        .kind = kind, .outcome = attempt->outcome, .took_ns = attempt->took_ns};
-    probe_trace(probe, check, &attempt->address, &trace);
-}
+/* How often a target begins anew whose addresses could not all be asked. */
+enum { UNASKED_MAX = 2 };
 
 static bool grow_attempts(struct check *check)
 {
@@ -60,39 +46,11 @@ static bool add_address(struct check *check, const struct address *address)
     return true;
 }
 
-static void close_attempt(struct probe *probe, struct attempt *attempt, bool is_aborted)
-{
-    if (attempt->fd < 0)
-        return;
-    probe_close(probe, attempt->fd, is_aborted);
-    attempt->fd = -1;
-    attempt->look_ns = NEVER_NS;
-}
-
 static void finish(struct probe *probe, struct check *check, int64_t now_ns)
 {
     check->finished_ns = now_ns;
     check_stop(probe, check);
     probe_finish(probe, check);
-}
-
-/* The attempt has its outcome. */
-static void settle(struct probe *probe, struct check *check, size_t index,
-                   const struct outcome *outcome, int64_t now_ns)
-{
-    struct attempt *attempt = &check->attempts[index];
-    bool is_up = outcome_state(outcome) == STATE_UP;
-    attempt->outcome = *outcome;
-    attempt->is_over = true;
-    if (outcome->reason != REASON_TIMEOUT && outcome->reason != REASON_LOCAL)
-        attempt->took_ns = now_ns - attempt->started_ns;
-    if (attempt->fd >= 0 && (is_up || outcome->reason == REASON_TIMEOUT))
-        attempt->syn_retransmits = probe->os->syn_retransmits(probe->os->self, attempt->fd);
-    close_attempt(probe, attempt, false);
-    plan_settled(&check->plan, index, now_ns);
-    if (is_up && check->winner == NO_WINNER)
-        check->winner = index;
-    trace_attempt(probe, check, index, is_up ? TRACE_CONNECTED : TRACE_FAILED);
 }
 
 /* Begin anew when this machine has what is missing; the clock starts then. */
@@ -105,8 +63,8 @@ static void put_back(struct probe *probe, struct check *check, const struct outc
 }
 
 /* Not asked after all: this machine is short of something. */
-static void postpone(struct probe *probe, struct check *check, size_t index,
-                     const struct outcome *outcome, int64_t now_ns)
+void check_postpone(struct probe *probe, struct check *check, size_t index,
+                    const struct outcome *outcome, int64_t now_ns)
 {
     plan_put_back(&check->plan, index, now_ns);
     check->shortage = *outcome;
@@ -114,98 +72,6 @@ static void postpone(struct probe *probe, struct check *check, size_t index,
     probe_trace(probe, check, &check->attempts[index].address, &trace);
     if (check->plan.active == 0)
         put_back(probe, check, outcome, now_ns);
-}
-
-static void ask(struct probe *probe, struct check *check, size_t index)
-{
-    struct attempt *attempt = &check->attempts[index];
-    struct outcome outcome;
-    attempt->is_over = false;
-    attempt->pause_ns = 0;
-    attempt->started_ns = probe->os->now_ns(probe->os->self);
-    trace_attempt(probe, check, index, TRACE_TRYING);
-    enum protocol_step step = probe->options.protocol->start(
-        probe->os, &attempt->address, &probe->options.origin, &attempt->fd, &outcome);
-    if (step == PROTOCOL_PENDING && probe_watch_attempt(probe, check, index) != ERROR_NONE) {
-        close_attempt(probe, attempt, false);
-        outcome = outcome_of_error(ENOMEM);
-        step = PROTOCOL_SHORT;
-    }
-    int64_t now_ns = probe->os->now_ns(probe->os->self);
-    attempt->is_short = step == PROTOCOL_SHORT;
-    attempt->tries += !attempt->is_short && attempt->self_connects == 0;
-    if (step == PROTOCOL_SHORT)
-        postpone(probe, check, index, &outcome, now_ns);
-    else if (step == PROTOCOL_DONE)
-        settle(probe, check, index, &outcome, now_ns);
-}
-
-/* That nobody listened is known, or the kernel could not have connected us to ourselves. */
-static struct outcome outcome_of_self_connect(void)
-{
-    struct outcome outcome = outcome_of(REASON_REFUSED);
-    outcome.remark = REMARK_SELF_CONNECT;
-    return outcome;
-}
-
-/* The kernel connected the socket to itself; the port must be free again at once. */
-static void ask_again(struct probe *probe, struct check *check, size_t index, int64_t now_ns)
-{
-    struct attempt *attempt = &check->attempts[index];
-    close_attempt(probe, attempt, true);
-    trace_attempt(probe, check, index, TRACE_AGAIN);
-    if (++attempt->self_connects < SELF_CONNECTS_MAX) {
-        ask(probe, check, index);
-        return;
-    }
-    struct outcome outcome = outcome_of_self_connect();
-    settle(probe, check, index, &outcome, now_ns);
-}
-
-/* A wake-up without news: leave the descriptor alone for a while. */
-static void pause_attempt(struct probe *probe, struct attempt *attempt, int64_t now_ns)
-{
-    bool is_first = attempt->pause_ns == 0;
-    attempt->pause_ns = is_first ? first_pause_ns : attempt->pause_ns * 2;
-    if (attempt->pause_ns > last_pause_ns)
-        attempt->pause_ns = last_pause_ns;
-    attempt->look_ns = now_ns + attempt->pause_ns;
-    probe_unwatch(probe, attempt->fd);
-}
-
-static void look(struct probe *probe, struct check *check, size_t index, int64_t now_ns)
-{
-    struct attempt *attempt = &check->attempts[index];
-    struct outcome outcome;
-    switch (
-        probe->options.protocol->look(probe->os, &attempt->address, attempt->fd, &outcome)) {
-    case PROTOCOL_DONE:
-        settle(probe, check, index, &outcome, now_ns);
-        break;
-    case PROTOCOL_AGAIN:
-        ask_again(probe, check, index, now_ns);
-        break;
-    case PROTOCOL_PENDING:
-    case PROTOCOL_SHORT:
-        pause_attempt(probe, attempt, now_ns);
-        break;
-    }
-}
-
-/* At the deadline: the answer may have come while we were stopped or busy. */
-static void look_last(struct probe *probe, struct check *check, size_t index, int64_t now_ns)
-{
-    struct attempt *attempt = &check->attempts[index];
-    struct outcome outcome;
-    enum protocol_step step =
-        probe->options.protocol->look(probe->os, &attempt->address, attempt->fd, &outcome);
-    if (step == PROTOCOL_AGAIN) {
-        close_attempt(probe, attempt, true);
-        outcome = outcome_of_self_connect();
-    } else if (step != PROTOCOL_DONE) {
-        outcome = outcome_of(REASON_TIMEOUT);
-    }
-    settle(probe, check, index, &outcome, now_ns);
 }
 
 static bool is_timeout(const struct check *check, size_t index)
@@ -275,7 +141,7 @@ static void conclude(struct probe *probe, struct check *check, int64_t now_ns)
 {
     for (size_t i = 0; i < check->plan.count; i++)
         if (check->attempts[i].fd >= 0)
-            look_last(probe, check, i, now_ns);
+            attempt_look_last(probe, check, i, now_ns);
     bool has_winner = check->winner != NO_WINNER;
     bool is_enough = has_winner && !check->plan.is_all;
     if (!is_enough && has_unasked(check))
@@ -317,7 +183,7 @@ static void advance(struct probe *probe, struct check *check, int64_t now_ns)
         }
         switch (plan_next(&check->plan, now_ns, &index, &until_ns)) {
         case PLAN_START:
-            ask(probe, check, index);
+            attempt_ask(probe, check, index);
             now_ns = probe->os->now_ns(probe->os->self);
             break;
         case PLAN_WAIT:
@@ -493,13 +359,13 @@ void check_timer(struct probe *probe, struct check *check, int64_t now_ns)
 {
     for (size_t i = 0; i < check->plan.count; i++)
         if (check->attempts[i].look_ns <= now_ns)
-            look(probe, check, i, now_ns);
+            attempt_look(probe, check, i, now_ns);
     advance(probe, check, now_ns);
 }
 
 void check_ready(struct probe *probe, struct check *check, size_t index, int64_t now_ns)
 {
-    look(probe, check, index, now_ns);
+    attempt_look(probe, check, index, now_ns);
     advance(probe, check, now_ns);
 }
 
@@ -520,7 +386,7 @@ void check_give_up(struct probe *probe, struct check *check, const struct outcom
 void check_stop(struct probe *probe, struct check *check)
 {
     for (size_t i = 0; i < check->plan.count; i++)
-        close_attempt(probe, &check->attempts[i], false);
+        attempt_close(probe, &check->attempts[i], false);
     if (check->name != NULL)
         names_leave(probe->names, check->name, &check->name_user);
     check->name = NULL;

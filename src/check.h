@@ -1,8 +1,12 @@
 /*
  * check: one request in flight, from its first lookup to its verdict. Private to the engine.
  *
- * probe.c owns descriptors, timers and the window; check.c decides for one request what happens
- * next; rows.c turns a finished one into results.
+ * Words: a *request* is what was submitted, a *check* is what the engine makes of it; an *attempt*
+ * is one address of it being asked. A check has *tries*, each with its own timeout; in a result
+ * they are called attempts, as users call them. *Short* is this machine, of something it needs.
+ *
+ * attempt.c asks one address; check.c decides for the request what happens next; rows.c turns a
+ * finished one into results. Descriptors, timers and the window are the engine's: engine.h.
  */
 #ifndef NETCHECK_CHECK_H
 #define NETCHECK_CHECK_H
@@ -77,51 +81,21 @@ struct check {
     unsigned next_row; /* of those to collect */
 };
 
-/* A new descriptor and whose it is. */
-struct owner {
-    struct check *check; /* NULL: not ours */
-    size_t index;        /* of the attempt */
-    uint64_t turn;       /* in which it was opened: what select() said before is not about it */
-};
+/* Ask address `index`, which the plan has just started. */
+void attempt_ask(struct probe *probe, struct check *check, size_t index);
 
-struct trace_queue {
-    struct trace *traces;
-    size_t first;
-    size_t end;
-    size_t capacity;
-};
+/* Look what became of it, after a wake-up or a pause. */
+void attempt_look(struct probe *probe, struct check *check, size_t index, int64_t now_ns);
 
-struct probe {
-    const struct os *os;
-    struct probe_options options;
-    struct names *names; /* NULL until the first target with a name */
-    const struct resolver *resolver;
+/* The same at the deadline: the answer may have come while we were stopped or busy. */
+void attempt_look_last(struct probe *probe, struct check *check, size_t index, int64_t now_ns);
 
-    struct heap timers;
-    struct fdset watched; /* descriptors whose answer is awaited */
-    struct fdset ready;
-    struct fdset readable;
-    struct owner *owners; /* by descriptor */
-    size_t owners_len;
-    uint64_t turn;
+/* Close its descriptor, if it is open; with RST where `is_aborted`. */
+void attempt_close(struct probe *probe, struct attempt *attempt, bool is_aborted);
 
-    struct list idle;     /* checks to be used again */
-    struct list short_of; /* put back: this machine was short of something */
-    struct list blocked;  /* wait for a resolver thread */
-    struct list done;     /* finished, not collected */
-    size_t idle_count;
-    size_t in_flight; /* all checks but idle and done */
-    size_t done_count;
-    size_t waiting;           /* checks in short_of and blocked */
-    size_t limit;             /* the window, smaller after a shortage */
-    size_t open_count;        /* descriptors of attempts */
-    int64_t progress_ns;      /* when a descriptor was last opened or a check finished */
-    bool has_freed;           /* something was given back since the last look at short_of */
-    int64_t blocked_since_ns; /* no thread came free since; NEVER_NS: not blocked */
-
-    bool is_out_of_memory;
-    struct trace_queue traces;
-};
+/* Address `index` was not asked after all: this machine is short of something. */
+void check_postpone(struct probe *probe, struct check *check, size_t index,
+                    const struct outcome *outcome, int64_t now_ns);
 
 /* Begin an attempt at the target: join its name or ask its address. */
 void check_begin(struct probe *probe, struct check *check, int64_t now_ns);
@@ -153,35 +127,5 @@ unsigned check_rows(const struct check *check);
 
 /* Row `row` of a finished check; the target is borrowed. */
 void check_row(const struct check *check, unsigned row, struct result *result);
-
-/* From probe.c, for check.c. */
-
-/* Await the answer of attempt `index` on its descriptor. NONE or NO_MEMORY. */
-enum error probe_watch_attempt(struct probe *probe, struct check *check, size_t index);
-
-/* No longer wake up for the descriptor; it stays open. */
-void probe_unwatch(struct probe *probe, int fd);
-
-/* Forget and close the descriptor; with RST where `is_aborted`. */
-void probe_close(struct probe *probe, int fd, bool is_aborted);
-
-/* Let the check, which has nothing open, wait until something is given back. */
-void probe_put_back(struct probe *probe, struct check *check, int64_t now_ns);
-
-/* Whether nothing is under way but the check at hand. */
-bool probe_is_alone(const struct probe *probe);
-
-/* Let the check wait for a resolver thread. */
-void probe_block(struct probe *probe, struct check *check);
-
-/* Wake the check at `at_ns`. */
-void probe_schedule(struct probe *probe, struct check *check, int64_t at_ns);
-
-/* The check is finished: its rows can be collected. */
-void probe_finish(struct probe *probe, struct check *check);
-
-/* Keep a trace about the check, if traces are wanted; the address may be NULL. */
-void probe_trace(struct probe *probe, const struct check *check, const struct address *address,
-                 const struct trace *trace);
 
 #endif

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "check.h"
+#include "engine.h"
 #include "netcheck/base.h"
 
 enum {

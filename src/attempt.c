@@ -1,0 +1,141 @@
+#include "check.h"
+
+#include <errno.h>
+
+#include "engine.h"
+#include "netcheck/base.h"
+
+/* A wake-up without news is followed by pauses of 1, 2, 4, ... 16 ms: at once would spin. */
+static const int64_t first_pause_ns = 1 * NS_PER_MS;
+static const int64_t last_pause_ns = 16 * NS_PER_MS;
+
+enum { SELF_CONNECTS_MAX = 3 };
+
+static void trace_attempt(struct probe *probe, const struct check *check, size_t index,
+                          enum trace_kind kind)
+{
+    const struct attempt *attempt = &check->attempts[index];
+    struct trace trace = {
+        .kind = kind, .outcome = attempt->outcome, .took_ns = attempt->took_ns};
+    probe_trace(probe, check, &attempt->address, &trace);
+}
+
+void attempt_close(struct probe *probe, struct attempt *attempt, bool is_aborted)
+{
+    if (attempt->fd < 0)
+        return;
+    probe_close(probe, attempt->fd, is_aborted);
+    attempt->fd = -1;
+    attempt->look_ns = NEVER_NS;
+}
+
+/* The attempt has its outcome. */
+static void settle(struct probe *probe, struct check *check, size_t index,
+                   const struct outcome *outcome, int64_t now_ns)
+{
+    struct attempt *attempt = &check->attempts[index];
+    bool is_up = outcome_state(outcome) == STATE_UP;
+    attempt->outcome = *outcome;
+    attempt->is_over = true;
+    if (outcome->reason != REASON_TIMEOUT && outcome->reason != REASON_LOCAL)
+        attempt->took_ns = now_ns - attempt->started_ns;
+    if (attempt->fd >= 0 && (is_up || outcome->reason == REASON_TIMEOUT))
+        attempt->syn_retransmits = probe->os->syn_retransmits(probe->os->self, attempt->fd);
+    attempt_close(probe, attempt, false);
+    plan_settled(&check->plan, index, now_ns);
+    if (is_up && check->winner == NO_WINNER)
+        check->winner = index;
+    trace_attempt(probe, check, index, is_up ? TRACE_CONNECTED : TRACE_FAILED);
+}
+
+void attempt_ask(struct probe *probe, struct check *check, size_t index)
+{
+    struct attempt *attempt = &check->attempts[index];
+    struct outcome outcome;
+    attempt->is_over = false;
+    attempt->pause_ns = 0;
+    attempt->started_ns = probe->os->now_ns(probe->os->self);
+    trace_attempt(probe, check, index, TRACE_TRYING);
+    enum protocol_step step = probe->options.protocol->start(
+        probe->os, &attempt->address, &probe->options.origin, &attempt->fd, &outcome);
+    if (step == PROTOCOL_PENDING && probe_watch_attempt(probe, check, index) != ERROR_NONE) {
+        attempt_close(probe, attempt, false);
+        outcome = outcome_of_error(ENOMEM);
+        step = PROTOCOL_SHORT;
+    }
+    int64_t now_ns = probe->os->now_ns(probe->os->self);
+    attempt->is_short = step == PROTOCOL_SHORT;
+    attempt->tries += !attempt->is_short && attempt->self_connects == 0;
+    if (step == PROTOCOL_SHORT)
+        check_postpone(probe, check, index, &outcome, now_ns);
+    else if (step == PROTOCOL_DONE)
+        settle(probe, check, index, &outcome, now_ns);
+}
+
+/* That nobody listened is known, or the kernel could not have connected us to ourselves. */
+static struct outcome outcome_of_self_connect(void)
+{
+    struct outcome outcome = outcome_of(REASON_REFUSED);
+    outcome.remark = REMARK_SELF_CONNECT;
+    return outcome;
+}
+
+/* The kernel connected the socket to itself; the port must be free again at once. */
+static void ask_again(struct probe *probe, struct check *check, size_t index, int64_t now_ns)
+{
+    struct attempt *attempt = &check->attempts[index];
+    attempt_close(probe, attempt, true);
+    trace_attempt(probe, check, index, TRACE_AGAIN);
+    if (++attempt->self_connects < SELF_CONNECTS_MAX) {
+        attempt_ask(probe, check, index);
+        return;
+    }
+    struct outcome outcome = outcome_of_self_connect();
+    settle(probe, check, index, &outcome, now_ns);
+}
+
+/* A wake-up without news: leave the descriptor alone for a while. */
+static void pause_attempt(struct probe *probe, struct attempt *attempt, int64_t now_ns)
+{
+    bool is_first = attempt->pause_ns == 0;
+    attempt->pause_ns = is_first ? first_pause_ns : attempt->pause_ns * 2;
+    if (attempt->pause_ns > last_pause_ns)
+        attempt->pause_ns = last_pause_ns;
+    attempt->look_ns = now_ns + attempt->pause_ns;
+    probe_unwatch(probe, attempt->fd);
+}
+
+void attempt_look(struct probe *probe, struct check *check, size_t index, int64_t now_ns)
+{
+    struct attempt *attempt = &check->attempts[index];
+    struct outcome outcome;
+    switch (
+        probe->options.protocol->look(probe->os, &attempt->address, attempt->fd, &outcome)) {
+    case PROTOCOL_DONE:
+        settle(probe, check, index, &outcome, now_ns);
+        break;
+    case PROTOCOL_AGAIN:
+        ask_again(probe, check, index, now_ns);
+        break;
+    case PROTOCOL_PENDING:
+    case PROTOCOL_SHORT:
+        pause_attempt(probe, attempt, now_ns);
+        break;
+    }
+}
+
+/* At the deadline: the answer may have come while we were stopped or busy. */
+void attempt_look_last(struct probe *probe, struct check *check, size_t index, int64_t now_ns)
+{
+    struct attempt *attempt = &check->attempts[index];
+    struct outcome outcome;
+    enum protocol_step step =
+        probe->options.protocol->look(probe->os, &attempt->address, attempt->fd, &outcome);
+    if (step == PROTOCOL_AGAIN) {
+        attempt_close(probe, attempt, true);
+        outcome = outcome_of_self_connect();
+    } else if (step != PROTOCOL_DONE) {
+        outcome = outcome_of(REASON_TIMEOUT);
+    }
+    settle(probe, check, index, &outcome, now_ns);
+}
