@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "netcheck/base.h"
+#include "os_extra.h"
 
 /* What os_execute() gives back to the program that follows. */
 static struct {

@@ -5,7 +5,7 @@
 #define _GNU_SOURCE /* TCP_INFO, SO_BINDTODEVICE, IP_RECVERR */
 #endif
 
-#include "netcheck/os.h"
+#include "os_extra.h"
 
 #include <errno.h>
 #include <string.h>

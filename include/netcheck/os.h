@@ -151,12 +151,4 @@ const char *os_libc(void);
 /* Whether this system can bind a socket to an interface (-I). */
 bool os_has_interfaces(void);
 
-/* Beyond POSIX: os_linux.c, or fallbacks. 0 or errno; see the table above. */
-int os_extra_prepare(int fd, int family);
-int os_extra_prepare_source(int fd);
-int os_extra_bind_interface(int fd, const char *interface);
-bool os_extra_take_icmp(int fd, struct icmp *icmp);
-int os_extra_syn_retransmits(int fd);
-const char *os_extra_libc(void);
-
 #endif

@@ -1,0 +1,26 @@
+/*
+ * os_extra: what POSIX does not have, for os.c alone. os_linux.c has it, or fallbacks.
+ *
+ * 0 or an errno where not said otherwise; ENOTSUP where the system cannot do it.
+ */
+#ifndef NETCHECK_OS_EXTRA_H
+#define NETCHECK_OS_EXTRA_H
+
+#include "netcheck/outcome.h"
+
+/* Let a new socket keep the ICMP error that kills it. */
+int os_extra_prepare(int fd, int family);
+
+/* Let connect() choose the port of a socket that is bound to an address only. */
+int os_extra_prepare_source(int fd);
+
+int os_extra_bind_interface(int fd, const char *interface);
+
+/* As take_icmp and syn_retransmits of struct os. */
+bool os_extra_take_icmp(int fd, struct icmp *icmp);
+int os_extra_syn_retransmits(int fd);
+
+/* The C library by name. */
+const char *os_extra_libc(void);
+
+#endif
