@@ -20,6 +20,7 @@
 
 #include "claim.h"
 #include "netcheck/base.h"
+#include "../../src/os_extra.h"
 #include "netcheck/os.h"
 
 enum { HANG_S = 300 }; /* a test that waits for ever is ended by SIGALRM */
