@@ -369,6 +369,21 @@ static void test_engine_passing_shortage_does_not_serialise_the_rest(void **stat
     drive_free(drive);
 }
 
+static void test_engine_window_recovers_from_a_shortage(void **state)
+{
+    (void)state;
+    struct drive *drive = drive_new();
+    drive_add(drive, "192.0.2.1:1-200");
+    drive->options.timeout_ns = 500 * ms;
+    drive->options.window = 40;
+    drive->world.shortages = 2;
+    drive_run(drive);
+    /* Ten at a time it would take 10 s. */
+    assert_true(elapsed_ns(drive) < 5000 * ms);
+    assert_int_equal(drive->world.open_most, 40);
+    drive_free(drive);
+}
+
 static void test_engine_aborted_connection_is_not_up(void **state)
 {
     (void)state;
@@ -416,6 +431,7 @@ int main(void)
         cmocka_unit_test(test_engine_few_descriptors_only_slow_it_down),
         cmocka_unit_test(test_engine_no_descriptor_at_all_is_local),
         cmocka_unit_test(test_engine_passing_shortage_does_not_serialise_the_rest),
+        cmocka_unit_test(test_engine_window_recovers_from_a_shortage),
         cmocka_unit_test(test_engine_aborted_connection_is_not_up),
         cmocka_unit_test(test_engine_no_local_port_is_local_not_down),
     };

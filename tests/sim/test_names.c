@@ -470,6 +470,35 @@ static void test_names_unroutable_family_says_nothing_of_the_other(void **state)
     }
 }
 
+static void test_names_cut_answer_is_said_once(void **state)
+{
+    (void)state;
+    struct drive *drive = new_dual(1 * ms, 1 * ms);
+    drive->world.names[0].is_cut = true;
+    drive->options.families = FAMILY_IPV4;
+    drive->options.is_traced = false;
+    world_add(&drive->world, "192.0.2.1", 0, BEHAVIOUR_OPEN, 1 * ms);
+    drive_add(drive, "db:1-50");
+    drive_run(drive);
+    assert_int_equal(drive->traces[TRACE_CUT], 1);
+    drive_free(drive);
+}
+
+static void test_names_all_addresses_says_that_a_family_failed(void **state)
+{
+    (void)state;
+    struct drive *drive = new_dual(1 * ms, 1 * ms);
+    drive->world.names[0].lookup_error[1] = EAI_AGAIN;
+    world_add(&drive->world, "192.0.2.1", 5432, BEHAVIOUR_OPEN, 20 * ms);
+    drive->options.is_all_addresses = true;
+    drive_run(drive);
+    assert_int_equal(drive->row_count, 2);
+    assert_row(drive, 0, REASON_CONNECTED, "192.0.2.1");
+    assert_row(drive, 1, REASON_UNRESOLVED, "");
+    assert_int_equal(drive->rows[1].outcome.remark, REMARK_FAMILY);
+    drive_free(drive);
+}
+
 static void test_names_one_family_asks_one_lookup(void **state)
 {
     (void)state;
@@ -514,6 +543,8 @@ int main(void)
         cmocka_unit_test(test_names_retry_awaits_a_slow_resolver),
         cmocka_unit_test(test_names_address_that_could_not_be_asked_is_local),
         cmocka_unit_test(test_names_unroutable_family_says_nothing_of_the_other),
+        cmocka_unit_test(test_names_cut_answer_is_said_once),
+        cmocka_unit_test(test_names_all_addresses_says_that_a_family_failed),
         cmocka_unit_test(test_names_one_family_asks_one_lookup),
     };
     return cmocka_run_group_tests_name("sim: names", tests, NULL, NULL);

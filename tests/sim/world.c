@@ -338,6 +338,7 @@ static void fill_lookup(const struct world_lookup *from, struct lookup *lookup)
         lookup->lookup_error = lookup->lookup_error != 0 ? lookup->lookup_error : EAI_NONAME;
         return;
     }
+    lookup->is_cut = from->name->is_cut;
     lookup->addresses = calloc(count, sizeof *lookup->addresses);
     lookup->count = lookup->addresses != NULL ? count : 0;
     if (lookup->addresses != NULL)

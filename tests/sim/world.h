@@ -56,6 +56,7 @@ struct world_name {
     int system_error[2];
     struct address addresses[2][8];
     size_t count[2];
+    bool is_cut;    /* the answers have more addresses than are handed out */
     unsigned asked; /* lookups so far */
 };
 
