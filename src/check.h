@@ -1,9 +1,10 @@
 /*
  * check: one request in flight, from its first lookup to its verdict. Private to the engine.
  *
- * Words: a *request* is what was submitted, a *check* is what the engine makes of it; an *attempt*
- * is one address of it being asked. A check has *tries*, each with its own timeout; in a result
- * they are called attempts, as users call them. *Short* is this machine, of something it needs.
+ * Words: a *request* is what was submitted, a *check* is what the engine makes of it; an
+ * *attempt* is one address of it being asked. A check has *tries*, each with its own timeout;
+ * in a result they are called attempts, as users call them. *Short* is this machine, of
+ * something it needs.
  *
  * attempt.c asks one address; check.c decides for the request what happens next; rows.c turns a
  * finished one into results. Descriptors, timers and the window are the engine's: engine.h.
