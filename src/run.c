@@ -11,18 +11,16 @@
 #include "netcheck/os.h"
 #include "netcheck/output.h"
 #include "netcheck/probe.h"
+#include "netcheck/pump.h"
 #include "netcheck/report.h"
 #include "netcheck/resolve.h"
 #include "netcheck/source.h"
 #include "netcheck/verdict.h"
 
 enum {
-    BURST = 64,              /* connects between two select() calls */
     ORDER_CAPACITY = 16384,  /* finished rows that may wait for an earlier one */
     DESCRIPTORS_SPARED = 32, /* for standard streams, files, the resolver */
 };
-
-static const int64_t feed_ns = 5 * NS_PER_MS;
 
 struct run {
     const struct options *options;
@@ -33,17 +31,15 @@ struct run {
     struct resolve *resolve;
     struct probe *probe;
     struct order *order; /* NULL: rows as they finish */
+    struct pump pump;
     struct verdict verdict;
     struct report report;
     struct output rows;
     struct output notes;
     uint64_t descriptor_limit; /* how many this process may have open */
-    uint64_t next_sequence;
-    bool is_fed;        /* the source has ended */
-    bool wants_input;   /* the source waits for its descriptor */
-    bool has_failed;    /* a message was written: the exit status says so */
-    bool is_stopped;    /* and what is in flight is given up */
-    uint64_t row_count; /* rows counted in the verdict */
+    bool has_failed;           /* a message was written: the exit status says so */
+    bool is_stopped;           /* and what is in flight is given up */
+    uint64_t row_count;        /* rows counted in the verdict */
 };
 
 static void fail(struct run *run, const char *what)
@@ -61,6 +57,12 @@ static void fail_error(struct run *run, enum error error)
     else
         diagnose("%s", error_text(error));
     run->has_failed = true;
+}
+
+static void go_on(struct run *run, enum error error)
+{
+    if (error != ERROR_NONE)
+        fail_error(run, error);
 }
 
 /* "cannot read 'hosts.txt': No such file or directory" */
@@ -170,8 +172,7 @@ static void open_engine(struct run *run)
             probe_new(run->os, resolve_interface(run->resolve), &probe_options, &run->probe);
     if (error == ERROR_NONE && !options->is_unordered)
         error = order_new(at_most(probe_options.window + ORDER_CAPACITY, total), &run->order);
-    if (error != ERROR_NONE)
-        fail_error(run, error);
+    go_on(run, error);
 }
 
 static bool wants_colour(const struct options *options)
@@ -195,8 +196,9 @@ static bool is_shown(const struct run *run, const struct result *result)
 }
 
 /* Count the row and print it; its target is dropped. */
-static void write_row(struct run *run, struct result *result)
+static void write_row(void *self, struct result *result)
 {
+    struct run *run = self;
     run->row_count++;
     verdict_add(&run->verdict, result);
     if (is_shown(run, result))
@@ -204,32 +206,10 @@ static void write_row(struct run *run, struct result *result)
     result_release(result);
 }
 
-static void deliver(struct run *run, struct result *result)
-{
-    if (run->order == NULL)
-        write_row(run, result);
-    else if (order_put(run->order, result) != ERROR_NONE)
-        fail_error(run, ERROR_NO_MEMORY);
-}
-
-static void deliver_invalid(struct run *run, const struct endpoint *endpoint)
-{
-    struct result result;
-    memset(&result, 0, sizeof result);
-    result.sequence = run->next_sequence;
-    result.rows = 1;
-    result.endpoint = *endpoint;
-    (void)target_hold(endpoint->target);
-    result.outcome = outcome_of(REASON_INVALID);
-    result.finished_ns = run->os->now_ns(run->os->self);
-    result.resolve_ns = result.connect_ns = -1;
-    result.syn_retransmits = -1;
-    deliver(run, &result);
-}
-
 /* The next row to ask, from the target at hand or the next one. */
-static enum error next_endpoint(struct run *run, struct endpoint *endpoint)
+static enum error next_endpoint(void *self, struct endpoint *endpoint)
 {
+    struct run *run = self;
     while (!expand_next(&run->expand, endpoint)) {
         struct target *target = NULL;
         enum error error = source_next(run->source, &target);
@@ -246,43 +226,6 @@ static enum error next_endpoint(struct run *run, struct endpoint *endpoint)
     return ERROR_NONE;
 }
 
-static bool may_feed(const struct run *run)
-{
-    return !run->is_fed && !run->is_stopped && !output_is_congested(&run->rows) &&
-           !output_is_congested(&run->notes) && probe_room(run->probe) > 0 &&
-           (run->order == NULL || order_has_room(run->order, run->next_sequence));
-}
-
-/* Submit one row. False where the source has nothing now. */
-static bool feed_one(struct run *run)
-{
-    struct endpoint endpoint;
-    enum error error = next_endpoint(run, &endpoint);
-    run->wants_input = error == ERROR_AGAIN;
-    run->is_fed = error == ERROR_END;
-    if (error == ERROR_AGAIN || error == ERROR_PAUSE || error == ERROR_END)
-        return false;
-    if (error == ERROR_NONE && endpoint.target->kind == TARGET_INVALID)
-        deliver_invalid(run, &endpoint);
-    else if (error == ERROR_NONE)
-        error = probe_submit(run->probe, run->next_sequence, &endpoint);
-    if (error != ERROR_NONE) {
-        fail_error(run, error);
-        return false;
-    }
-    run->next_sequence++;
-    return true;
-}
-
-/* Some rows, and never for long: what is in flight has deadlines. */
-static void feed(struct run *run)
-{
-    int64_t until_ns = run->os->now_ns(run->os->self) + feed_ns;
-    for (int i = 0; i < BURST && may_feed(run); i++)
-        if (!feed_one(run) || run->os->now_ns(run->os->self) >= until_ns)
-            return;
-}
-
 static void collect(struct run *run)
 {
     struct trace trace;
@@ -290,45 +233,44 @@ static void collect(struct run *run)
         report_trace(&run->notes.buffer, &trace);
         target_drop(trace.endpoint.target);
     }
-    struct result result;
-    while (probe_collect(run->probe, &result))
-        deliver(run, &result);
-    while (run->order != NULL && order_take(run->order, &result))
-        write_row(run, &result);
+    go_on(run, pump_collect(&run->pump));
 }
 
-/* Wait for whatever comes first; for more input only where there is room for it. */
 static void turn(struct run *run)
 {
-    bool has_room = may_feed(run);
     struct probe_watch watch = {
-        .readable_fd = has_room && run->wants_input ? source_descriptor(run->source) : -1,
         .writable_fds = {output_waits_for(&run->rows), output_waits_for(&run->notes)},
     };
-    bool is_in_haste = has_room && !run->wants_input;
-    enum error error = probe_turn(run->probe, &watch, is_in_haste ? 0 : NEVER_NS);
-    if (error != ERROR_NONE)
-        fail_error(run, error);
+    go_on(run, pump_turn(&run->pump, source_descriptor(run->source), &watch));
     if (watch.is_readable)
         source_set_ready(run->source);
 }
 
 static bool is_over(const struct run *run)
 {
-    return run->is_stopped || run->rows.error != 0 ||
-           (run->is_fed && probe_in_flight(run->probe) == 0);
+    return run->is_stopped || run->rows.error != 0 || pump_is_done(&run->pump);
 }
 
 static void loop(struct run *run)
 {
+    run->pump = (struct pump){
+        .os = run->os,
+        .probe = run->probe,
+        .order = run->order,
+        .self = run,
+        .next = next_endpoint,
+        .row = write_row,
+    };
     for (;;) {
         run->report.wall_offset_ns = os_wall_ns() - run->os->now_ns(run->os->self);
-        feed(run);
+        go_on(run, pump_feed(&run->pump));
         collect(run);
         bool is_all_there = is_over(run); /* what is left is written at the end, in one go */
         if (!is_all_there) {
             output_flush(&run->notes);
             output_flush(&run->rows);
+            run->pump.is_congested =
+                output_is_congested(&run->rows) || output_is_congested(&run->notes);
         }
         if (is_all_there || is_over(run))
             return;

@@ -20,7 +20,7 @@ struct drive *drive_new(void)
         .window = 1024,
         .is_traced = true,
     };
-    drive.window_burst = 64;
+    drive.order_slack = 64;
     return &drive;
 }
 
@@ -32,106 +32,91 @@ void drive_add(struct drive *drive, const char *target)
 /* What is being driven. */
 struct driver {
     struct drive *drive;
-    struct probe *probe;
-    struct order *order;
+    struct pump pump;
     struct expand expand;
     size_t next_target;
-    bool is_fed;
 };
 
-static bool next_endpoint(struct driver *state, struct endpoint *endpoint)
+static enum error next_endpoint(void *self, struct endpoint *endpoint)
 {
-    struct drive *drive = state->drive;
-    while (!expand_next(&state->expand, endpoint)) {
-        if (state->next_target == drive->target_count)
-            return false;
-        const char *text = drive->targets[state->next_target++];
+    struct driver *driver = self;
+    struct drive *drive = driver->drive;
+    while (!expand_next(&driver->expand, endpoint)) {
+        if (driver->next_target == drive->target_count)
+            return ERROR_END;
+        const char *text = drive->targets[driver->next_target++];
         struct target *target = NULL;
         struct fault fault;
         if (target_parse(text, strlen(text), &target, &fault) != ERROR_NONE)
-            fail_msg("the test's target '%s' is invalid", text);
-        expand_begin(&state->expand, target);
+            target = target_new_invalid(text, strlen(text), &fault, &(struct place){"test", 1});
+        expand_begin(&driver->expand, target);
     }
-    return true;
+    return ERROR_NONE;
 }
 
-static bool may_feed(const struct driver *state)
+static void keep_row(void *self, struct result *result)
 {
-    return !state->is_fed && probe_room(state->probe) > 0 &&
-           (state->order == NULL ||
-            order_has_room(state->order, (uint64_t)state->drive->sequence_count));
-}
-
-static void feed(struct driver *state)
-{
-    struct drive *drive = state->drive;
-    for (size_t i = 0; i < drive->window_burst && may_feed(state); i++) {
-        struct endpoint endpoint;
-        state->is_fed = !next_endpoint(state, &endpoint);
-        if (state->is_fed)
-            return;
-        assert_int_equal(probe_submit(state->probe, drive->sequence_count++, &endpoint),
-                         ERROR_NONE);
-    }
-}
-
-static void keep_row(struct drive *drive, const struct result *result)
-{
+    struct drive *drive = ((struct driver *)self)->drive;
     if (drive->row_count == DRIVE_ROWS)
         fail_msg("more rows than the test has room for");
     drive->rows[drive->row_count++] = *result;
 }
 
-static void collect(struct driver *state)
+static void collect(struct driver *driver)
 {
-    struct result result;
     struct trace trace;
-    while (probe_collect_trace(state->probe, &trace)) {
-        state->drive->traces[trace.kind]++;
+    while (probe_collect_trace(driver->pump.probe, &trace)) {
+        driver->drive->traces[trace.kind]++;
         target_drop(trace.endpoint.target);
     }
-    while (probe_collect(state->probe, &result)) {
-        if (state->order == NULL)
-            keep_row(state->drive, &result);
-        else
-            assert_int_equal(order_put(state->order, &result), ERROR_NONE);
-    }
-    while (state->order != NULL && order_take(state->order, &result))
-        keep_row(state->drive, &result);
+    assert_int_equal(pump_collect(&driver->pump), ERROR_NONE);
 }
 
-static void loop(struct driver *state)
+/* As the program's own loop, without its input and output. */
+static void loop(struct driver *driver)
 {
-    struct world *world = &state->drive->world;
+    struct world *world = &driver->drive->world;
     for (int turns = 0; turns < TURNS_MAX; turns++) {
-        feed(state);
-        collect(state);
-        if (state->is_fed && probe_in_flight(state->probe) == 0)
+        assert_int_equal(pump_feed(&driver->pump), ERROR_NONE);
+        collect(driver);
+        if (pump_is_done(&driver->pump))
             return;
-        struct probe_watch watch = {.readable_fd = -1, .writable_fds = {-1, -1}};
-        enum error error = probe_turn(state->probe, &watch, may_feed(state) ? 0 : NEVER_NS);
+        struct probe_watch watch = {.writable_fds = {-1, -1}};
+        enum error error = pump_turn(&driver->pump, -1, &watch);
         if (world->violation != NULL)
             fail_msg("%s", world->violation);
         assert_int_equal(error, ERROR_NONE);
+        collect(driver);
     }
     fail_msg("the engine does not come to an end");
 }
 
 void drive_run(struct drive *drive)
 {
-    struct driver state = {.drive = drive};
+    struct driver driver = {.drive = drive};
     struct world *world = &drive->world;
-    assert_int_equal(probe_new(&world->os, &world->resolver, &drive->options, &state.probe),
+    struct probe *probe = NULL;
+    struct order *order = NULL;
+    assert_int_equal(probe_new(&world->os, &world->resolver, &drive->options, &probe),
                      ERROR_NONE);
     if (!drive->is_unordered)
-        assert_int_equal(order_new(drive->options.window + 64, &state.order), ERROR_NONE);
+        assert_int_equal(order_new(drive->options.window + drive->order_slack, &order),
+                         ERROR_NONE);
+    driver.pump = (struct pump){
+        .os = &world->os,
+        .probe = probe,
+        .order = order,
+        .self = &driver,
+        .next = next_endpoint,
+        .row = keep_row,
+    };
     drive->began_ns = world->now_ns;
-    loop(&state);
-    collect(&state);
+    loop(&driver);
     drive->ended_ns = world->now_ns;
+    drive->sequence_count = (size_t)driver.pump.next_sequence;
     assert_int_equal(world->open_count, 0);
-    order_free(state.order);
-    probe_free(state.probe);
+    order_free(order);
+    probe_free(probe);
     if (world->violation != NULL)
         fail_msg("%s", world->violation);
 }

@@ -8,6 +8,7 @@
 
 #include "netcheck/order.h"
 #include "netcheck/probe.h"
+#include "netcheck/pump.h"
 #include "world.h"
 
 enum { DRIVE_ROWS = 2048 };
@@ -18,7 +19,7 @@ struct drive {
     const char *targets[DRIVE_ROWS]; /* as on the command line */
     size_t target_count;
     bool is_unordered;
-    size_t window_burst; /* submits between two turns */
+    size_t order_slack; /* places of the order window beyond the engine's */
 
     struct result rows[DRIVE_ROWS]; /* in the order they came out */
     size_t row_count;

@@ -384,6 +384,37 @@ static void test_engine_window_recovers_from_a_shortage(void **state)
     drive_free(drive);
 }
 
+static void test_engine_invalid_target_gets_its_row_in_its_place(void **state)
+{
+    (void)state;
+    struct drive *drive = drive_new();
+    world_add(&drive->world, "192.0.2.1", 80, BEHAVIOUR_OPEN, 30 * ms);
+    drive_add(drive, "192.0.2.1:80");
+    drive_add(drive, "192.0.2.1:70000");
+    drive_add(drive, "192.0.2.1:80");
+    drive_run(drive);
+    assert_int_equal(drive->row_count, 3);
+    assert_reason(drive, 0, REASON_CONNECTED);
+    assert_reason(drive, 1, REASON_INVALID);
+    assert_reason(drive, 2, REASON_CONNECTED);
+    drive_free(drive);
+}
+
+static void test_engine_full_order_window_waits_for_its_first_row(void **state)
+{
+    (void)state;
+    struct drive *drive = drive_new();
+    world_add(&drive->world, "192.0.2.1", 1, BEHAVIOUR_SILENT, 0);
+    world_add(&drive->world, "192.0.2.1", 0, BEHAVIOUR_OPEN, 1 * ms);
+    drive_add(drive, "192.0.2.1:1-500");
+    drive->options.window = 10;
+    drive->order_slack = 0;
+    drive_run(drive);
+    assert_int_equal(drive->row_count, 500);
+    assert_reason(drive, 0, REASON_TIMEOUT);
+    drive_free(drive);
+}
+
 static void test_engine_aborted_connection_is_not_up(void **state)
 {
     (void)state;
@@ -432,6 +463,8 @@ int main(void)
         cmocka_unit_test(test_engine_no_descriptor_at_all_is_local),
         cmocka_unit_test(test_engine_passing_shortage_does_not_serialise_the_rest),
         cmocka_unit_test(test_engine_window_recovers_from_a_shortage),
+        cmocka_unit_test(test_engine_invalid_target_gets_its_row_in_its_place),
+        cmocka_unit_test(test_engine_full_order_window_waits_for_its_first_row),
         cmocka_unit_test(test_engine_aborted_connection_is_not_up),
         cmocka_unit_test(test_engine_no_local_port_is_local_not_down),
     };

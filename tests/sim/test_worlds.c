@@ -111,7 +111,7 @@ static struct drive *make_world(struct texts *texts, uint64_t *seed)
     drive->options.window = 1 + below(seed, 40);
     drive->options.is_all_addresses = below(seed, 4) == 0;
     drive->is_unordered = below(seed, 4) == 0;
-    drive->window_burst = 1 + below(seed, 64);
+    drive->order_slack = below(seed, 64);
     drive->world.call_cost_ns = below(seed, 3) * 1000;
     if (below(seed, 3) == 0)
         drive->world.descriptor_limit = below(seed, DESCRIPTORS_FEW);
