@@ -136,6 +136,19 @@ static void test_network_json_has_icmp_and_sender(void **state)
     program_release(&program);
 }
 
+static void test_network_mapped_address_hears_icmp_of_ipv4(void **state)
+{
+    (void)state;
+    need_network();
+    const struct launch launch = {.arguments = WORDS("[::ffff:10.66.0.2]:80,87")};
+    expect_run(&launch, 1,
+               "down   [::ffff:10.66.0.2]:80  ::ffff:10.66.0.2  prohibited: "
+               "administratively prohibited, said 10.66.0.2 (ICMP 3/13)\n"
+               "down   [::ffff:10.66.0.2]:87  ::ffff:10.66.0.2  unreachable: "
+               "network unreachable, said 10.66.0.2 (ICMP 3/0)\n",
+               "");
+}
+
 static void test_network_routes_say_no_at_once(void **state)
 {
     (void)state;
@@ -223,6 +236,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_network_icmp_errors_name_reason_and_sender),
         cmocka_unit_test(test_network_json_has_icmp_and_sender),
+        cmocka_unit_test(test_network_mapped_address_hears_icmp_of_ipv4),
         cmocka_unit_test(test_network_routes_say_no_at_once),
         cmocka_unit_test(test_network_dropped_port_is_a_timeout_with_its_syns),
         cmocka_unit_test(test_network_absent_host_is_unreachable_says_this_machine),
