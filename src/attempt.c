@@ -15,6 +15,8 @@ static void trace_attempt(struct probe *probe, const struct check *check, size_t
                           enum trace_kind kind)
 {
     const struct attempt *attempt = &check->attempts[index];
+    if (!probe->options.is_traced)
+        return; /* this stands on the path of every probe */
     struct trace trace = {
         .kind = kind, .outcome = attempt->outcome, .took_ns = attempt->took_ns};
     probe_trace(probe, check, &attempt->address, &trace);

@@ -40,12 +40,6 @@ void buffer_release(struct buffer *buffer)
     *buffer = (struct buffer)BUFFER_EMPTY;
 }
 
-void buffer_reset(struct buffer *buffer)
-{
-    buffer->len = 0;
-    buffer->has_failed = false;
-}
-
 void buffer_add(struct buffer *buffer, const void *bytes, size_t len)
 {
     if (len == 0 || !reserve(buffer, len))

@@ -27,9 +27,6 @@ struct buffer {
 /* Free the bytes; the buffer is empty and usable again. */
 void buffer_release(struct buffer *buffer);
 
-/* Forget the content and a past failure, keep the memory. */
-void buffer_reset(struct buffer *buffer);
-
 /* Append `len` bytes at `bytes`. */
 void buffer_add(struct buffer *buffer, const void *bytes, size_t len);
 

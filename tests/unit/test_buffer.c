@@ -152,19 +152,6 @@ static void test_buffer_drop_of_an_empty_one_is_allowed(void **state)
     buffer_release(&buffer);
 }
 
-static void test_buffer_reset_keeps_the_memory(void **state)
-{
-    (void)state;
-    struct buffer buffer = BUFFER_EMPTY;
-    buffer_add_text(&buffer, "abc");
-    size_t capacity = buffer.capacity;
-    buffer_reset(&buffer);
-    assert_int_equal(buffer.len, 0);
-    assert_int_equal(buffer.capacity, capacity);
-    assert_string_equal(buffer_text(&buffer), "");
-    buffer_release(&buffer);
-}
-
 static void test_buffer_released_is_usable_again(void **state)
 {
     (void)state;
@@ -204,19 +191,6 @@ static void test_buffer_failure_is_remembered(void **state)
     buffer_release(&buffer);
 }
 
-static void test_buffer_reset_forgets_a_failure(void **state)
-{
-    (void)state;
-    struct buffer buffer = BUFFER_EMPTY;
-    buffer_add_text(&buffer, "abc");
-    make_fail(&buffer);
-    buffer_reset(&buffer);
-    assert_false(buffer.has_failed);
-    buffer_add_text(&buffer, "def");
-    assert_string_equal(buffer_text(&buffer), "def");
-    buffer_release(&buffer);
-}
-
 static void test_buffer_release_forgets_a_failure(void **state)
 {
     (void)state;
@@ -240,11 +214,9 @@ int main(void)
         cmocka_unit_test(test_buffer_many_bytes_are_kept),
         cmocka_unit_test(test_buffer_drop_forgets_the_beginning),
         cmocka_unit_test(test_buffer_drop_of_an_empty_one_is_allowed),
-        cmocka_unit_test(test_buffer_reset_keeps_the_memory),
         cmocka_unit_test(test_buffer_released_is_usable_again),
         cmocka_unit_test(test_buffer_failed_allocation_keeps_the_content),
         cmocka_unit_test(test_buffer_failure_is_remembered),
-        cmocka_unit_test(test_buffer_reset_forgets_a_failure),
         cmocka_unit_test(test_buffer_release_forgets_a_failure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -210,7 +210,7 @@ static void test_lines_many_are_numbered(void **state)
     struct lines lines;
     lines_init(&lines, file_of(content.bytes, content.len), false);
     for (unsigned i = 1; i <= COUNT; i++) {
-        buffer_reset(&expected);
+        buffer_release(&expected);
         buffer_add_format(&expected, "%u", i);
         claim_line("one of many", &lines, i, expected.bytes, expected.len);
     }

@@ -292,7 +292,7 @@ static void test_report_text_error_has_no_address_and_says_why(void **state)
     claim_text_row("no name",
                    error_of("nosuch.example.com:22", outcome_of_lookup(EAI_NONAME, 0)),
                    buffer_text(&expected));
-    buffer_reset(&expected);
+    buffer_release(&expected);
     buffer_add_format(&expected, "error  db:22  -  local: %s\n", strerror(EMFILE));
     claim_text_row("no descriptor", error_of("db:22", outcome_of_lookup(EAI_NONAME, EMFILE)),
                    buffer_text(&expected));
