@@ -23,7 +23,8 @@ struct job {
 
 /*
  * What pool and threads share. Invariants: awaited == jobs in `queued` and `running` that are
- * not abandoned; threads == idle + jobs in `running` + threads between two jobs.
+ * not abandoned; threads == idle + jobs in `running` + threads between two jobs, until the pool
+ * closes.
  */
 struct resolve {
     pthread_mutex_t mutex; /* guards all below */
@@ -37,12 +38,14 @@ struct resolve {
     size_t idle;
     size_t threads;
     bool is_closed;
+    bool is_left; /* to the threads: the last one of them frees it */
 
     size_t awaited_max;
     size_t threads_max;
     resolve_function *function;
     int pipe[2]; /* a byte in it: `finished` is not empty */
     struct resolver interface;
+    pthread_t handles[]; /* threads_max of them, `threads` started */
 };
 
 static struct job *job_of(struct list *link)
@@ -115,7 +118,7 @@ static void *work(void *argument)
         (void)pthread_mutex_lock(&resolve->mutex);
         finish_job(resolve, job);
     }
-    bool is_last = --resolve->threads == 0;
+    bool is_last = resolve->is_left && --resolve->threads == 0;
     (void)pthread_mutex_unlock(&resolve->mutex);
     if (is_last)
         destroy(resolve);
@@ -131,14 +134,13 @@ static int start_thread(struct resolve *resolve)
         return error;
     size_t stack_size = STACK_SIZE > PTHREAD_STACK_MIN ? STACK_SIZE : PTHREAD_STACK_MIN;
     (void)pthread_attr_setstacksize(&attributes, stack_size); /* else the default, larger */
-    (void)pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
 
     sigset_t all;
     sigset_t old;
     (void)sigfillset(&all);
     (void)pthread_sigmask(SIG_SETMASK, &all, &old);
-    pthread_t thread;
-    error = pthread_create(&thread, &attributes, work, resolve);
+    pthread_t *handle = &resolve->handles[resolve->threads];
+    error = pthread_create(handle, &attributes, work, resolve);
     (void)pthread_sigmask(SIG_SETMASK, &old, NULL);
     (void)pthread_attr_destroy(&attributes);
     if (error == 0)
@@ -257,7 +259,7 @@ static void resolver_abandon(void *self, void *tag)
 enum error resolve_new(resolve_function *function, size_t lookups, size_t threads,
                        struct resolve **resolve)
 {
-    struct resolve *created = calloc(1, sizeof *created);
+    struct resolve *created = calloc(1, sizeof *created + threads * sizeof created->handles[0]);
     if (created == NULL)
         return ERROR_NO_MEMORY;
     (void)pthread_mutex_init(&created->mutex, NULL); /* cannot fail with default attributes */
@@ -280,17 +282,31 @@ enum error resolve_new(resolve_function *function, size_t lookups, size_t thread
     return ERROR_NONE;
 }
 
+/* With the mutex held. Idle threads end soon, others whenever their lookup does. */
+static void leave_to_threads(struct resolve *resolve)
+{
+    resolve->is_left = true;
+    for (size_t i = 0; i < resolve->threads; i++)
+        (void)pthread_detach(resolve->handles[i]);
+}
+
 void resolve_free(struct resolve *resolve)
 {
     if (resolve == NULL)
         return;
     (void)pthread_mutex_lock(&resolve->mutex);
     resolve->is_closed = true;
-    bool is_last = resolve->threads == 0;
+    bool is_busy = resolve->running_count > 0;
+    if (is_busy)
+        leave_to_threads(resolve);
     (void)pthread_cond_broadcast(&resolve->work);
     (void)pthread_mutex_unlock(&resolve->mutex);
-    if (is_last)
-        destroy(resolve);
+    if (is_busy)
+        return;
+    /* A thread that is still on its way out owns memory of libc's resolver. */
+    for (size_t i = 0; i < resolve->threads; i++)
+        (void)pthread_join(resolve->handles[i], NULL);
+    destroy(resolve);
 }
 
 const struct resolver *resolve_interface(struct resolve *resolve)
@@ -301,7 +317,7 @@ const struct resolver *resolve_interface(struct resolve *resolve)
 bool resolve_is_busy(struct resolve *resolve)
 {
     (void)pthread_mutex_lock(&resolve->mutex);
-    bool is_busy = resolve->running_count > 0;
+    bool is_busy = resolve->running_count + resolve->queued_count > 0;
     (void)pthread_mutex_unlock(&resolve->mutex);
     return is_busy;
 }

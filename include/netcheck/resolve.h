@@ -7,7 +7,7 @@
  * names do not hold up living ones; finished threads wait for the next lookup.
  *
  * Ownership: everything the workers touch is one block that belongs to the pool and to every
- * thread together; the last one to leave frees it. A worker calls nothing but the lookup
+ * thread together; the last one to leave frees it, the pool's owner where it can. A worker calls nothing but the lookup
  * function and touches no stdio.
  */
 #ifndef NETCHECK_RESOLVE_H
@@ -37,7 +37,10 @@ typedef void resolve_function(const char *host, struct lookup *lookup);
 enum error resolve_new(resolve_function *function, size_t lookups, size_t threads,
                        struct resolve **resolve);
 
-/* Idle threads end; a thread inside a lookup is left to itself. NULL is allowed. */
+/*
+ * Where no thread is inside a lookup, all have ended when this returns; else they end by
+ * themselves, and the last one frees the pool. NULL is allowed.
+ */
 void resolve_free(struct resolve *resolve);
 
 /* The pool as the engine sees it; valid until resolve_free(). */

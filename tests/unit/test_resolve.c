@@ -13,7 +13,9 @@
 #include <netdb.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -45,8 +47,15 @@ struct seen {
     bool is_interruptible; /* a signal could reach the thread */
 };
 
+/* Threads that did a lookup count themselves when they end. */
+struct leaving {
+    pthread_key_t key;
+    atomic_size_t *left;
+};
+
 struct script {
-    struct gate *gate; /* NULL: answers at once */
+    struct gate *gate;             /* NULL: answers at once */
+    const struct leaving *leaving; /* NULL: nobody counts */
     int lookup_error;
     int system_error;
     struct seen *seen; /* NULL: not asked for */
@@ -131,6 +140,8 @@ static void look_up(const char *host, struct lookup *lookup)
     lookup->system_error = script->system_error;
     if (script->seen != NULL)
         look_around(script->seen);
+    if (script->leaving != NULL)
+        (void)pthread_setspecific(script->leaving->key, script->leaving->left);
     if (script->gate != NULL)
         gate_pass(script->gate);
     if (lookup->lookup_error != 0)
@@ -767,6 +778,38 @@ static void test_resolve_idle_threads_end_with_the_pool(void **state)
     gate_free(gate);
 }
 
+/* A thread's last act, drawn out so that whoever does not wait for it is ahead of it. */
+static void leave_slowly(void *left)
+{
+    for (int i = 0; i < 1000; i++)
+        (void)sched_yield();
+    atomic_fetch_add((atomic_size_t *)left, 1);
+}
+
+/* A thread on its way out still owns memory of libc's resolver: exit() must find none. */
+static void test_resolve_free_returns_after_the_last_idle_thread(void **state)
+{
+    (void)state;
+    atomic_size_t left = 0;
+    struct leaving leaving = {.left = &left};
+    assert_int_equal(pthread_key_create(&leaving.key, leave_slowly), 0);
+    struct pool pool = pool_new(CROWD, CROWD);
+    struct gate *gate = gate_new();
+    struct script scripts[CROWD];
+    for (size_t i = 0; i < CROWD; i++) {
+        scripts[i] = (struct script){.gate = gate, .leaving = &leaving};
+        start(&pool, &scripts[i]);
+    }
+    gate_await(gate, CROWD);
+    gate_open(gate);
+    for (size_t i = 0; i < CROWD; i++)
+        (void)take(&pool);
+    resolve_free(pool.resolve);
+    assert_int_equal(atomic_load(&left), CROWD);
+    assert_int_equal(pthread_key_delete(leaving.key), 0);
+    gate_free(gate);
+}
+
 static void test_resolve_answers_that_nobody_took_are_freed(void **state)
 {
     (void)state;
@@ -868,6 +911,7 @@ int main(void)
         cmocka_unit_test(test_resolve_free_of_null_is_allowed),
         cmocka_unit_test(test_resolve_unused_pool_is_freed_at_once),
         cmocka_unit_test(test_resolve_idle_threads_end_with_the_pool),
+        cmocka_unit_test(test_resolve_free_returns_after_the_last_idle_thread),
         cmocka_unit_test(test_resolve_answers_that_nobody_took_are_freed),
         cmocka_unit_test(test_resolve_free_leaves_a_hanging_thread_to_itself),
         cmocka_unit_test(test_resolve_free_ends_idle_threads_and_leaves_hanging_ones),
