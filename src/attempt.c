@@ -57,6 +57,9 @@ void attempt_ask(struct probe *probe, struct check *check, size_t index)
     attempt->is_over = false;
     attempt->pause_ns = 0;
     attempt->started_ns = probe->os->now_ns(probe->os->self);
+    if (!check->is_paid)
+        rate_take(&probe->rate, attempt->started_ns);
+    check->is_paid = false;
     trace_attempt(probe, check, index, TRACE_TRYING);
     enum protocol_step step = probe->options.protocol->start(
         probe->os, &attempt->address, &probe->options.origin, &attempt->fd, &outcome);

@@ -327,6 +327,7 @@ void check_init(struct check *check, uint64_t sequence, const struct endpoint *e
     check->attempts = &check->single;
     check->capacity = 1;
     check->short_since_ns = NEVER_NS;
+    check->is_paid = true;
 }
 
 void check_release(struct check *check)

@@ -68,6 +68,7 @@ struct check {
     struct attempt single;
 
     unsigned tries;
+    bool is_paid; /* its next connect has its place in the rate already */
     int64_t finished_ns;
     size_t winner;           /* index of the first address that is up, or NO_WINNER */
     enum check_wait wait;    /* if not NONE: no timer, nothing open */

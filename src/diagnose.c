@@ -1,5 +1,6 @@
 #include "netcheck/diagnose.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,4 +25,18 @@ void diagnose(const char *format, ...)
     for (size_t done = 0; done < end; done += written)
         if (os_write(STANDARD_ERROR, text + done, end - done, &written) != 0)
             return;
+}
+
+void diagnose_error(enum error error)
+{
+    const char *remedy = error_remedy(error);
+    diagnose("%s%s%s", error_text(error), remedy != NULL ? ": " : "",
+             remedy != NULL ? remedy : "");
+}
+
+bool diagnose_output(const struct output *output)
+{
+    if (output->error != 0 && output->error != EPIPE)
+        diagnose("cannot write standard output: %s", strerror(output->error));
+    return output->error == 0;
 }

@@ -9,6 +9,7 @@
 
 #include "check.h"
 #include "netcheck/fdset.h"
+#include "netcheck/rate.h"
 
 /* A new descriptor and whose it is. */
 struct owner {
@@ -30,6 +31,7 @@ struct probe {
     struct names *names; /* NULL until the first target with a name */
     const struct resolver *resolver;
 
+    struct rate rate;
     struct heap timers;
     struct fdset watched; /* descriptors whose answer is awaited */
     struct fdset ready;

@@ -63,6 +63,10 @@ static const struct words table[ERROR_COUNT] = {
     [ERROR_FAMILY_IPV6] = {"not an IPv6 address", "only IPv6 was asked for (-6 or -s)"},
     [ERROR_NOT_NUMERIC] = {"not an address", "-n allows no names"},
     [ERROR_LINE_LENGTH] = {"line too long", "allowed are 65535 bytes"},
+
+    [ERROR_RATE] = {"invalid rate", "write probes a second, 1-1000000000, as in 500 or 500/s"},
+    [ERROR_SHARD] = {"invalid shard", "write K/N, 1/4 to 4/4 for four of them"},
+    [ERROR_SHUFFLE] = {"too many rows to shuffle", "allowed are 2^62"},
 };
 
 const char *error_text(enum error code)

@@ -21,6 +21,19 @@ bool expand_next(struct expand *expand, struct endpoint *endpoint)
     return true;
 }
 
+uint64_t expand_skip(struct expand *expand, uint64_t count)
+{
+    if (count == 0 || expand->target == NULL)
+        return count;
+    uint64_t left = expand_total(expand->target) - expand->next;
+    if (count < left) {
+        expand->next += count;
+        return 0;
+    }
+    expand_release(expand);
+    return count - left;
+}
+
 void expand_release(struct expand *expand)
 {
     target_drop(expand->target);

@@ -7,6 +7,7 @@
 #include "netcheck/buffer.h"
 #include "netcheck/diagnose.h"
 #include "netcheck/escape.h"
+#include "netcheck/listing.h"
 #include "netcheck/options.h"
 #include "netcheck/os.h"
 #include "netcheck/output.h"
@@ -28,12 +29,10 @@ static int print_text(void (*write_text)(struct buffer *out))
     struct output output;
     output_init(&output, STANDARD_OUTPUT);
     write_text(&output.buffer);
-    output_drain(&output);
-    int error = output.error != 0 ? output.error : os_close(STANDARD_OUTPUT);
+    output_close(&output);
+    bool is_written = diagnose_output(&output);
     output_release(&output);
-    if (error != 0 && error != EPIPE)
-        diagnose("cannot write standard output: %s", strerror(error));
-    return error == 0 ? STATUS_EXPECTED : STATUS_ERROR;
+    return is_written ? STATUS_EXPECTED : STATUS_ERROR;
 }
 
 static void write_version(struct buffer *out)
@@ -54,11 +53,14 @@ static int execute(char *const command[])
 
 static int check(const struct options *options)
 {
-    bool may_leave = true;
-    int status = run(options, &may_leave);
+    struct run_end end;
+    run(options, &end);
+    if (end.signal != 0)
+        os_die(end.signal);
+    int status = end.status;
     if (status == STATUS_EXPECTED && options->command != NULL)
         status = execute(options->command);
-    if (!may_leave)
+    if (!end.may_leave)
         os_exit(status);
     return status;
 }
@@ -79,6 +81,8 @@ int main(int argc, char *argv[])
         status = print_text(options_help);
     else if (options.wants_version)
         status = print_text(write_version);
+    else if (options.is_list)
+        status = listing(&options);
     else
         status = check(&options);
     options_release(&options);

@@ -2,10 +2,12 @@
 
 #include <string.h>
 
+#include "netcheck/ascii.h"
 #include "netcheck/base.h"
 #include "netcheck/duration.h"
 #include "netcheck/escape.h"
 #include "netcheck/fault.h"
+#include "netcheck/rate.h"
 
 /* "invalid X 'ARGUMENT' for -o: REMEDY" */
 static bool refuse(const struct use *use, const char *what, const char *remedy)
@@ -108,17 +110,30 @@ static bool apply_all(struct options *options, const struct use *use)
     return true;
 }
 
+/* Decimal digits up to `end`; false for none, and for more than 64 bits. */
+static bool parse_digits(const char *text, const char **end, uint64_t *value)
+{
+    uint64_t parsed = 0;
+    const char *p = text;
+    for (; ascii_is_digit(*p); p++) {
+        unsigned digit = (unsigned)(*p - '0');
+        if (parsed > (UINT64_MAX - digit) / 10)
+            return false;
+        parsed = parsed * 10 + digit;
+    }
+    *end = p;
+    *value = parsed;
+    return p > text;
+}
+
 /* Decimal digits only, least..most. */
 static bool parse_count(const struct use *use, size_t least, size_t most, size_t *count)
 {
-    size_t value = 0;
-    bool is_valid = use->argument[0] != '\0';
-    for (const char *p = use->argument; is_valid && *p != '\0'; p++) {
-        is_valid = *p >= '0' && *p <= '9' && value <= most;
-        value = is_valid ? value * 10 + (size_t)(*p - '0') : 0;
-    }
-    if (is_valid && value >= least && value <= most) {
-        *count = value;
+    const char *end = NULL;
+    uint64_t value = 0;
+    if (parse_digits(use->argument, &end, &value) && *end == '\0' && value >= least &&
+        value <= most) {
+        *count = (size_t)value;
         return true;
     }
     (void)refuse(use, error_text(ERROR_NUMBER), NULL);
@@ -132,12 +147,60 @@ static bool apply_retries(struct options *options, const struct use *use)
     if (!parse_count(use, 0, OPTIONS_RETRIES_MAX, &count))
         return false;
     options->retries = (unsigned)count;
+    options->has_retries = true;
     return true;
 }
 
 static bool apply_parallel(struct options *options, const struct use *use)
 {
     return parse_count(use, 1, OPTIONS_WINDOW_MAX, &options->window);
+}
+
+/* "500", "500/s" */
+static bool apply_rate(struct options *options, const struct use *use)
+{
+    const char *end = NULL;
+    uint64_t rate = 0;
+    bool is_valid = parse_digits(use->argument, &end, &rate) && rate >= 1 && rate <= RATE_MAX &&
+                    (*end == '\0' || strcmp(end, "/s") == 0);
+    if (!is_valid)
+        return refuse_error(use, ERROR_RATE);
+    options->rate = rate;
+    return true;
+}
+
+static bool apply_shuffle(struct options *options, const struct use *use)
+{
+    const char *end = NULL;
+    options->is_shuffled = true;
+    if (use->argument == NULL)
+        return true;
+    if (!parse_digits(use->argument, &end, &options->seed) || *end != '\0')
+        return refuse(use, "invalid seed", "write a number, up to 2^64 - 1");
+    options->has_seed = true;
+    return true;
+}
+
+static bool apply_shard(struct options *options, const struct use *use)
+{
+    const char *end = NULL;
+    uint64_t number = 0;
+    uint64_t count = 0;
+    bool is_valid = parse_digits(use->argument, &end, &number) && *end == '/' &&
+                    parse_digits(end + 1, &end, &count) && *end == '\0' && number >= 1 &&
+                    number <= count;
+    if (!is_valid)
+        return refuse_error(use, ERROR_SHARD);
+    options->shard = number - 1;
+    options->shards = count;
+    return true;
+}
+
+static bool apply_list(struct options *options, const struct use *use)
+{
+    (void)use;
+    options->is_list = true;
+    return true;
 }
 
 static bool apply_expect(struct options *options, const struct use *use)
@@ -229,17 +292,27 @@ static bool apply_unordered(struct options *options, const struct use *use)
     return true;
 }
 
-static bool apply_colour(struct options *options, const struct use *use)
+static bool parse_when(const struct use *use, enum options_when *when)
 {
     static const char *const words[] = {
-        [COLOUR_AUTO] = "auto", [COLOUR_ALWAYS] = "always", [COLOUR_NEVER] = "never"};
+        [WHEN_AUTO] = "auto", [WHEN_ALWAYS] = "always", [WHEN_NEVER] = "never"};
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
         if (strcmp(use->argument, words[i]) == 0) {
-            options->colour = (enum options_colour)i;
+            *when = (enum options_when)i;
             return true;
         }
     }
     return refuse(use, "invalid word", "allowed is auto, always or never");
+}
+
+static bool apply_colour(struct options *options, const struct use *use)
+{
+    return parse_when(use, &options->colour);
+}
+
+static bool apply_progress(struct options *options, const struct use *use)
+{
+    return parse_when(use, &options->progress);
 }
 
 /* nc -z: what this program does anyway. */
@@ -277,6 +350,11 @@ const struct option option_table[] = {
     {'I', "interface", "NAME", "ask through this interface", apply_interface},
     {'A', "all-addresses", NULL, "one row for each address of a name", apply_all},
     {'P', "parallel", "N", "targets in flight at a time (default 1024)", apply_parallel},
+    {0, "rate", "N[/s]", "at most N probes a second", apply_rate},
+    {0, "shuffle", "[=SEED]", "ask in random order; with SEED the same each time",
+     apply_shuffle},
+    {0, "shard", "K/N", "only the K-th of N equal parts of the targets", apply_shard},
+    {0, "list", NULL, "print the targets, ask nothing", apply_list},
     {0, "expect", "up|down", "the state that counts as success (default up)", apply_expect},
     {0, "any", NULL, "succeed if one target is as expected", apply_any},
     {0, "only", "WHICH", "rows to show: up,down,error,unexpected", apply_only},
@@ -286,6 +364,7 @@ const struct option option_table[] = {
     {0, "format", "FORMAT", "text or json", apply_format},
     {0, "unordered", NULL, "rows as they finish, not in input order", apply_unordered},
     {0, "color", "WHEN", "auto, always or never (default auto)", apply_colour},
+    {0, "progress", "WHEN", "auto, always or never (default auto)", apply_progress},
     {'z', NULL, NULL, "ignored, as in nc -z", apply_nothing},
     {'h', "help", NULL, "show this help", apply_help},
     {'V', "version", NULL, "show the version", apply_version},

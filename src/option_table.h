@@ -12,14 +12,15 @@
 /* One use of an option. */
 struct use {
     const char *name;     /* as the user wrote it: "-t", "--timeout" */
-    const char *argument; /* NULL where it takes none */
+    const char *argument; /* NULL where there is none */
     struct buffer *message;
 };
 
 struct option {
     char letter;          /* 0: none */
     const char *name;     /* without "--"; NULL: none */
-    const char *argument; /* what --help calls it; NULL: takes none */
+    const char *argument; /* what --help calls it; "[=X]": may be left out, and only stands
+                             behind '='; NULL: takes none */
     const char *help;     /* one line, with its default */
     bool (*apply)(struct options *options, const struct use *use);
 };

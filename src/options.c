@@ -12,6 +12,11 @@ enum {
     NAME_LIMIT = 32, /* longer than any option: nothing is near to more */
 };
 
+static bool has_optional_argument(const struct option *option)
+{
+    return option->argument != NULL && option->argument[0] == '[';
+}
+
 static const struct option *find_letter(char letter)
 {
     for (size_t i = 0; i < option_table_len; i++)
@@ -113,7 +118,7 @@ static bool parse_long(struct options *options, char *argv[], int *index,
         buffer_add_format(message, "unexpected argument of %s: it takes none", plain);
         return false;
     }
-    if (option->argument != NULL && argument == NULL) {
+    if (option->argument != NULL && argument == NULL && !has_optional_argument(option)) {
         argument = argv[*index + 1];
         if (argument == NULL)
             return refuse_missing(message, plain, option);
@@ -181,6 +186,20 @@ static bool parse_words(struct options *options, char *argv[], struct buffer *me
     return true;
 }
 
+/* --list may be added to a line to see what it would ask; but it has no rows. */
+static const char *find_unlisted(const struct options *options)
+{
+    if (options->is_quiet)
+        return "--list prints the targets, -q prints nothing: leave one out";
+    if (options->shown != 0)
+        return "--list asks nothing, so that --only has no state to go by: leave one out";
+    if (options->format != report_find("text"))
+        return "--list prints a target a line, in no other format: leave one out";
+    if (options->command != NULL)
+        return "--list asks nothing, so that COMMAND would run unchecked: leave one out";
+    return NULL;
+}
+
 /* What each option allows, but not together with another. */
 static bool check_together(struct options *options, struct buffer *message)
 {
@@ -191,10 +210,12 @@ static bool check_together(struct options *options, struct buffer *message)
         problem = "-4 and -6 exclude each other: leave one out, or both";
     else if (has_source && (options->families & source_bit) == 0)
         problem = "the address of -s is not of the family that -4 or -6 asks for";
-    else if (options->format != report_find("text") && options->colour == COLOUR_ALWAYS)
+    else if (options->format != report_find("text") && options->colour == WHEN_ALWAYS)
         problem = "--color always goes with --format text only";
     else if (options->operand_count == 0 && options->file_count == 0)
         problem = "no targets: write HOST PORT, HOST:PORT or -f FILE; see netcheck --help";
+    else if (options->is_list)
+        problem = find_unlisted(options);
     if (problem != NULL) {
         buffer_add_text(message, problem);
         return false;
@@ -211,6 +232,7 @@ bool options_parse(struct options *options, int argc, char *argv[], struct buffe
     options->timeout_ns = OPTIONS_TIMEOUT_S * NS_PER_S;
     options->families = FAMILY_ANY;
     options->window = OPTIONS_WINDOW;
+    options->shards = 1;
     options->format = report_find("text");
     /* No more of each than there are words. */
     options->operands = calloc((size_t)argc + 1, sizeof *options->operands);
@@ -244,7 +266,8 @@ static void help_row(struct buffer *out, const struct option *option)
     if (option->name != NULL)
         buffer_add_format(out, "%s --%s", option->letter != 0 ? "," : " ", option->name);
     if (option->argument != NULL)
-        buffer_add_format(out, " %s", option->argument);
+        buffer_add_format(out, "%s%s", has_optional_argument(option) ? "" : " ",
+                          option->argument);
     while (out->len - start < HELP_COLUMN && !out->has_failed)
         buffer_add_text(out, " ");
     buffer_add_format(out, "%s\n", option->help);
@@ -254,7 +277,6 @@ void options_help(struct buffer *out)
 {
     buffer_add_text(
         out, "netcheck: is it reachable from here, and if not, why not?\n"
-             "\n"
              "  netcheck [OPTION]... HOST PORT[,PORT...]...\n"
              "  netcheck [OPTION]... TARGET...\n"
              "  netcheck [OPTION]... -f FILE\n"
@@ -265,8 +287,6 @@ void options_help(struct buffer *out)
              "\n");
     for (size_t i = 0; i < option_table_len; i++)
         help_row(out, &option_table[i]);
-    buffer_add_text(out, "\n"
-                         "Exit status: 0 all as expected, 1 something was not, 2 an error row, "
-                         "bad usage\n"
-                         "or output that could not be written.\n");
+    buffer_add_text(out, "\nExit status: 0 all as expected, 1 something was not, 2 error row, "
+                         "usage, output\n");
 }

@@ -96,6 +96,13 @@ enum error order_put(struct order *order, struct result *result)
     return ERROR_NONE;
 }
 
+bool order_skip(struct order *order)
+{
+    while (order->first < order->end && slot_of(order, order->first)->first == NULL)
+        order->first++;
+    return order->first < order->end;
+}
+
 bool order_take(struct order *order, struct result *result)
 {
     struct slot *slot = slot_of(order, order->first);

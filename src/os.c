@@ -25,6 +25,9 @@ static struct {
     bool has_broken_pipe;
 } inherited;
 
+/* Where signals go: a handler gets nothing but a number. -1: none is caught. */
+static int signal_fd = -1;
+
 static int64_t clock_ns(clockid_t clock)
 {
     struct timespec now = {0, 0};
@@ -274,17 +277,18 @@ int os_write(int fd, const void *bytes, size_t size, size_t *len)
 }
 
 /* select() on one descriptor, which may have any number. */
-static int wait_writable(int fd, int64_t timeout_ns, bool *is_writable)
+static int wait_for(int fd, bool to_write, int64_t timeout_ns, bool *is_ready)
 {
     struct fdset readable;
     struct fdset writable;
     fdset_init(&readable);
     fdset_init(&writable);
+    struct fdset *set = to_write ? &writable : &readable;
     int error = ENOMEM;
-    if (fdset_reserve(&writable, fd) == ERROR_NONE) {
-        fdset_add(&writable, fd);
+    if (fdset_reserve(set, fd) == ERROR_NONE) {
+        fdset_add(set, fd);
         error = system_wait(NULL, &readable, &writable, timeout_ns);
-        *is_writable = error == 0 && fdset_has(&writable, fd);
+        *is_ready = error == 0 && fdset_has(set, fd);
     }
     fdset_release(&readable);
     fdset_release(&writable);
@@ -294,13 +298,20 @@ static int wait_writable(int fd, int64_t timeout_ns, bool *is_writable)
 bool os_is_writable(int fd)
 {
     bool is_writable = false;
-    return wait_writable(fd, 0, &is_writable) == 0 && is_writable;
+    return wait_for(fd, true, 0, &is_writable) == 0 && is_writable;
 }
 
 int os_wait_writable(int fd)
 {
     bool is_writable = false;
-    int error = wait_writable(fd, NEVER_NS, &is_writable);
+    int error = wait_for(fd, true, NEVER_NS, &is_writable);
+    return error == EINTR ? 0 : error;
+}
+
+int os_wait_readable(int fd)
+{
+    bool is_readable = false;
+    int error = wait_for(fd, false, NEVER_NS, &is_readable);
     return error == EINTR ? 0 : error;
 }
 
@@ -377,6 +388,93 @@ void os_ignore_broken_pipe(void)
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     (void)sigemptyset(&ignore.sa_mask);
     inherited.has_broken_pipe = sigaction(SIGPIPE, &ignore, &inherited.broken_pipe) == 0;
+}
+
+static void write_signal(int number)
+{
+    int error = errno;
+    char byte = (char)number;
+    ssize_t len = write(signal_fd, &byte, 1); /* a full pipe has news enough */
+    (void)len;
+    errno = error;
+}
+
+static int catch_signal(int number, int flags)
+{
+    struct sigaction before;
+    if (sigaction(number, NULL, &before) != 0)
+        return errno;
+    if (before.sa_handler == SIG_IGN)
+        return 0;
+    struct sigaction action = {.sa_handler = write_signal, .sa_flags = flags};
+    (void)sigemptyset(&action.sa_mask);
+    return sigaction(number, &action, NULL) == 0 ? 0 : errno;
+}
+
+int os_catch_signals(int *fd)
+{
+    static const struct {
+        int number;
+        int flags;
+    } caught[] = {
+        {SIGINT, (int)SA_RESETHAND},
+        {SIGTERM, (int)SA_RESETHAND},
+        {SIGUSR1, 0},
+#ifdef SIGINFO
+        {SIGINFO, 0},
+#endif
+    };
+    int ends[2];
+    int error = os_pipe(ends);
+    if (error != 0)
+        return error;
+    signal_fd = ends[1];
+    for (size_t i = 0; i < ARRAY_LEN(caught) && error == 0; i++)
+        error = catch_signal(caught[i].number, caught[i].flags);
+    *fd = ends[0];
+    return error;
+}
+
+enum os_signal os_take_signal(int fd, int *number)
+{
+    char byte = 0;
+    size_t len = 0;
+    if (fd < 0 || os_read(fd, &byte, 1, &len) != 0 || len == 0)
+        return OS_SIGNAL_NONE;
+    *number = byte;
+    return byte == SIGINT || byte == SIGTERM ? OS_SIGNAL_END : OS_SIGNAL_PROGRESS;
+}
+
+_Noreturn void os_die(int number)
+{
+    struct sigaction action = {.sa_handler = SIG_DFL};
+    sigset_t unblocked;
+    (void)sigemptyset(&action.sa_mask);
+    (void)sigaction(number, &action, NULL);
+    (void)sigemptyset(&unblocked);
+    (void)sigaddset(&unblocked, number);
+    (void)sigprocmask(SIG_UNBLOCK, &unblocked, NULL);
+    (void)raise(number);
+    _exit(128 + number); /* process 1 of a container is not ended by a signal */
+}
+
+uint64_t os_random(void)
+{
+    uint64_t value = 0;
+    int fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        ssize_t len = read(fd, &value, sizeof value);
+        (void)close(fd); /* it was only read */
+        if (len == (ssize_t)sizeof value)
+            return value;
+    }
+    return (uint64_t)os_wall_ns() ^ (uint64_t)getpid() << 48;
+}
+
+unsigned os_terminal_width(int fd)
+{
+    unsigned width = os_extra_terminal_width(fd);
+    return width > 0 ? width : 80;
 }
 
 int os_raise_descriptor_limit(uint64_t *limit)

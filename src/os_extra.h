@@ -20,6 +20,9 @@ int os_extra_bind_interface(int fd, const char *interface);
 bool os_extra_take_icmp(int fd, struct icmp *icmp);
 int os_extra_syn_retransmits(int fd);
 
+/* Columns of the terminal; 0 unknown. */
+unsigned os_extra_terminal_width(int fd);
+
 /* The C library by name. */
 const char *os_extra_libc(void);
 

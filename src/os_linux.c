@@ -15,6 +15,7 @@
 #include <netinet/tcp.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 /* Not in every libc's headers: linux/in.h, since Linux 4.2. */
@@ -135,6 +136,12 @@ int os_extra_syn_retransmits(int fd)
     return (int)info.tcpi_total_retrans;
 }
 
+unsigned os_extra_terminal_width(int fd)
+{
+    struct winsize size;
+    return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 const char *os_extra_libc(void)
 {
 #ifdef _CS_GNU_LIBC_VERSION
@@ -178,6 +185,12 @@ int os_extra_syn_retransmits(int fd)
 {
     (void)fd;
     return -1;
+}
+
+unsigned os_extra_terminal_width(int fd)
+{
+    (void)fd;
+    return 0;
 }
 
 const char *os_extra_libc(void)

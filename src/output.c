@@ -67,6 +67,14 @@ void output_drain(struct output *output)
     write_pieces(output, true);
 }
 
+void output_close(struct output *output)
+{
+    output_drain(output);
+    int error = os_close(output->fd);
+    if (output->error == 0)
+        output->error = error;
+}
+
 bool output_is_congested(const struct output *output)
 {
     return output->buffer.len >= CONGESTED_AT;

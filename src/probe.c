@@ -206,7 +206,8 @@ static enum error prepare_sets(struct probe *probe, const struct probe_watch *wa
             return ERROR_NO_MEMORY;
         fdset_add(&probe->ready, fd);
     }
-    const int fds[] = {watch->readable_fd, probe->names != NULL ? probe->resolver->fd : -1};
+    const int fds[] = {watch->readable_fds[0], watch->readable_fds[1],
+                       probe->names != NULL ? probe->resolver->fd : -1};
     for (size_t i = 0; i < ARRAY_LEN(fds); i++) {
         if (fds[i] < 0)
             continue;
@@ -330,6 +331,7 @@ enum error probe_new(const struct os *os, const struct resolver *resolver,
     probe->options = *options;
     probe->limit = options->window;
     probe->blocked_since_ns = NEVER_NS;
+    rate_init(&probe->rate, options->rate, os->now_ns(os->self));
     heap_init(&probe->timers);
     fdset_init(&probe->watched);
     fdset_init(&probe->ready);
@@ -390,6 +392,11 @@ size_t probe_room(const struct probe *probe)
     return probe->limit - used;
 }
 
+int64_t probe_due_ns(const struct probe *probe)
+{
+    return rate_due_ns(&probe->rate);
+}
+
 size_t probe_in_flight(const struct probe *probe)
 {
     return probe->in_flight;
@@ -427,16 +434,17 @@ enum error probe_submit(struct probe *probe, uint64_t sequence, const struct end
     struct check *check = take_idle(probe);
     if (check == NULL)
         return ERROR_NO_MEMORY;
+    int64_t now_ns = probe->os->now_ns(probe->os->self);
     check_init(check, sequence, endpoint);
+    rate_take(&probe->rate, now_ns);
     probe->in_flight++;
-    check_begin(probe, check, probe->os->now_ns(probe->os->self));
+    check_begin(probe, check, now_ns);
     return ERROR_NONE;
 }
 
 enum error probe_turn(struct probe *probe, struct probe_watch *watch, int64_t limit_ns)
 {
     const struct os *os = probe->os;
-    watch->is_readable = false;
     if (prepare_sets(probe, watch) != ERROR_NONE)
         return ERROR_NO_MEMORY;
     int64_t timeout_ns = sleep_ns(probe, os->now_ns(os->self), limit_ns);
@@ -445,8 +453,9 @@ enum error probe_turn(struct probe *probe, struct probe_watch *watch, int64_t li
         errno = error;
         return ERROR_SYSTEM;
     }
-    watch->is_readable =
-        watch->readable_fd >= 0 && fdset_has(&probe->readable, watch->readable_fd);
+    for (size_t i = 0; i < ARRAY_LEN(watch->readable_fds); i++)
+        watch->is_readable[i] =
+            watch->readable_fds[i] >= 0 && fdset_has(&probe->readable, watch->readable_fds[i]);
     probe->turn++;
     int64_t now_ns = os->now_ns(os->self);
     take_answers(probe, now_ns);

@@ -10,6 +10,9 @@ static const int64_t feed_ns = 5 * NS_PER_MS;
 
 static enum error deliver(struct pump *pump, struct result *result)
 {
+    pump->states[outcome_state(&result->outcome)]++;
+    if (result->row + 1 == result->rows)
+        pump->done++;
     if (pump->order != NULL)
         return order_put(pump->order, result);
     pump->row(pump->self, result);
@@ -48,16 +51,29 @@ static enum error feed_one(struct pump *pump)
     return error;
 }
 
-bool pump_may_feed(const struct pump *pump)
+/* Whether something could be asked, were it not for the rate. */
+static bool has_place(const struct pump *pump)
 {
     return !pump->is_fed && !pump->is_congested && probe_room(pump->probe) > 0 &&
            (pump->order == NULL || order_has_room(pump->order, pump->next_sequence));
 }
 
+static int64_t wait_for_rate_ns(const struct pump *pump)
+{
+    int64_t now_ns = pump->os->now_ns(pump->os->self);
+    int64_t due_ns = probe_due_ns(pump->probe);
+    return due_ns > now_ns ? due_ns - now_ns : 0;
+}
+
+static bool may_feed(const struct pump *pump)
+{
+    return has_place(pump) && wait_for_rate_ns(pump) == 0;
+}
+
 enum error pump_feed(struct pump *pump)
 {
     int64_t until_ns = pump->os->now_ns(pump->os->self) + feed_ns;
-    for (int i = 0; i < BURST && pump_may_feed(pump); i++) {
+    for (int i = 0; i < BURST && may_feed(pump); i++) {
         enum error error = feed_one(pump);
         if (error == ERROR_AGAIN || error == ERROR_PAUSE || error == ERROR_END)
             return ERROR_NONE;
@@ -80,12 +96,24 @@ enum error pump_collect(struct pump *pump)
     return error;
 }
 
-enum error pump_turn(struct pump *pump, int input_fd, struct probe_watch *watch)
+enum error pump_turn(struct pump *pump, int input_fd, struct probe_watch *watch,
+                     int64_t limit_ns)
 {
-    bool has_room = pump_may_feed(pump);
-    bool is_in_haste = has_room && !pump->wants_input;
-    watch->readable_fd = has_room && pump->wants_input ? input_fd : -1;
-    return probe_turn(pump->probe, watch, is_in_haste ? 0 : NEVER_NS);
+    bool has_room = has_place(pump);
+    if (has_room && !pump->wants_input) {
+        int64_t wait_ns = wait_for_rate_ns(pump);
+        limit_ns = wait_ns < limit_ns ? wait_ns : limit_ns;
+    }
+    watch->readable_fds[0] = has_room && pump->wants_input ? input_fd : -1;
+    return probe_turn(pump->probe, watch, limit_ns);
+}
+
+void pump_drain(struct pump *pump)
+{
+    struct result result;
+    while (pump->order != NULL && order_skip(pump->order))
+        while (order_take(pump->order, &result))
+            pump->row(pump->self, &result);
 }
 
 bool pump_is_done(const struct pump *pump)

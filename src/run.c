@@ -7,14 +7,15 @@
 #include "netcheck/base.h"
 #include "netcheck/diagnose.h"
 #include "netcheck/escape.h"
+#include "netcheck/intake.h"
 #include "netcheck/order.h"
 #include "netcheck/os.h"
 #include "netcheck/output.h"
 #include "netcheck/probe.h"
+#include "netcheck/progress.h"
 #include "netcheck/pump.h"
 #include "netcheck/report.h"
 #include "netcheck/resolve.h"
-#include "netcheck/source.h"
 #include "netcheck/verdict.h"
 
 enum {
@@ -25,9 +26,7 @@ enum {
 struct run {
     const struct options *options;
     const struct os *os;
-    struct target_rules rules;
-    struct source *source;
-    struct expand expand; /* the target that is being spelled out */
+    struct intake intake;
     struct resolve *resolve;
     struct probe *probe;
     struct order *order; /* NULL: rows as they finish */
@@ -36,10 +35,14 @@ struct run {
     struct report report;
     struct output rows;
     struct output notes;
+    struct output screen; /* the progress line, on standard error too */
+    struct progress progress;
+    bool shares_terminal;      /* rows go to a terminal: the line must make way for them */
+    int signal_fd;             /* -1: none are caught */
+    int signal;                /* that ended the run; 0 for none */
     uint64_t descriptor_limit; /* how many this process may have open */
     bool has_failed;           /* a message was written: the exit status says so */
-    bool is_stopped;           /* and what is in flight is given up */
-    uint64_t row_count;        /* rows counted in the verdict */
+    bool is_stopped;           /* what is in flight is given up */
 };
 
 static void fail(struct run *run, const char *what)
@@ -55,7 +58,7 @@ static void fail_error(struct run *run, enum error error)
     if (error == ERROR_SYSTEM)
         diagnose("cannot wait for the network: %s", strerror(errno));
     else
-        diagnose("%s", error_text(error));
+        diagnose_error(error);
     run->has_failed = true;
 }
 
@@ -63,52 +66,6 @@ static void go_on(struct run *run, enum error error)
 {
     if (error != ERROR_NONE)
         fail_error(run, error);
-}
-
-/* "cannot read 'hosts.txt': No such file or directory" */
-static void fail_file(struct run *run, const char *path, int error)
-{
-    struct buffer text = BUFFER_EMPTY;
-    buffer_add_text(&text, "cannot read ");
-    escape_quoted(&text, path, strlen(path));
-    buffer_add_format(&text, ": %s", strerror(error));
-    fail(run, buffer_text(&text));
-    buffer_release(&text);
-}
-
-static void fail_operand(struct run *run, const char *operand, const struct fault *fault)
-{
-    struct buffer text = BUFFER_EMPTY;
-    fault_describe(&text, operand, strlen(operand), fault, NULL);
-    fail(run, buffer_text(&text));
-    buffer_release(&text);
-}
-
-static void open_source(struct run *run)
-{
-    const struct options *options = run->options;
-    run->rules = (struct target_rules){
-        .ports = options->ports.count > 0 ? &options->ports : NULL,
-        .families = options->families,
-        .is_numeric = options->is_numeric,
-    };
-    struct fault fault;
-    size_t bad = 0;
-    enum error error = source_new(&run->rules, &run->source);
-    if (error == ERROR_NONE)
-        error = source_add_operands(run->source, options->operands, options->operand_count,
-                                    &fault, &bad);
-    if (error == ERROR_NO_MEMORY)
-        fail_error(run, error);
-    else if (error != ERROR_NONE)
-        fail_operand(run, options->operands[bad], &fault);
-    for (size_t i = 0; i < options->file_count && !run->has_failed; i++) {
-        error = source_add_file(run->source, options->files[i]);
-        if (error == ERROR_SYSTEM)
-            fail_file(run, options->files[i], errno);
-        else if (error != ERROR_NONE)
-            fail_error(run, error);
-    }
 }
 
 /* The window that was asked for, or what the system's limit of descriptors leaves of it. */
@@ -147,6 +104,15 @@ static void check_interface(struct run *run)
     buffer_release(&text);
 }
 
+/* So that a shuffled run can be repeated. */
+static void tell_seed(struct run *run)
+{
+    const struct feed_options *feed = &run->intake.feed.options;
+    if (run->options->is_verbose && feed->is_shuffled)
+        buffer_add_format(&run->notes.buffer, "* shuffled as by --shuffle=%llu\n",
+                          (unsigned long long)feed->seed);
+}
+
 static size_t at_most(size_t size, uint64_t limit)
 {
     return size < limit ? size : (size_t)limit;
@@ -155,7 +121,7 @@ static size_t at_most(size_t size, uint64_t limit)
 static void open_engine(struct run *run)
 {
     const struct options *options = run->options;
-    uint64_t total = source_total(run->source);
+    uint64_t total = run->intake.feed.total;
     struct probe_options probe_options = {
         .protocol = &protocol_tcp,
         .origin = {.source = options->source, .interface = options->interface},
@@ -163,6 +129,7 @@ static void open_engine(struct run *run)
         .retries = options->retries,
         .families = options->families,
         .window = choose_window(run),
+        .rate = options->rate,
         .is_all_addresses = options->is_all_addresses,
         .is_traced = options->is_verbose,
     };
@@ -173,13 +140,14 @@ static void open_engine(struct run *run)
     if (error == ERROR_NONE && !options->is_unordered)
         error = order_new(at_most(probe_options.window + ORDER_CAPACITY, total), &run->order);
     go_on(run, error);
+    tell_seed(run);
 }
 
 static bool wants_colour(const struct options *options)
 {
     const char *no_colour = getenv("NO_COLOR"); /* no-color.org: set and not empty */
-    if (options->colour != COLOUR_AUTO)
-        return options->colour == COLOUR_ALWAYS;
+    if (options->colour != WHEN_AUTO)
+        return options->colour == WHEN_ALWAYS;
     return os_is_terminal(STANDARD_OUTPUT) && (no_colour == NULL || no_colour[0] == '\0');
 }
 
@@ -199,31 +167,16 @@ static bool is_shown(const struct run *run, const struct result *result)
 static void write_row(void *self, struct result *result)
 {
     struct run *run = self;
-    run->row_count++;
     verdict_add(&run->verdict, result);
     if (is_shown(run, result))
         run->options->format->row(&run->rows.buffer, &run->report, result);
     result_release(result);
 }
 
-/* The next row to ask, from the target at hand or the next one. */
 static enum error next_endpoint(void *self, struct endpoint *endpoint)
 {
     struct run *run = self;
-    while (!expand_next(&run->expand, endpoint)) {
-        struct target *target = NULL;
-        enum error error = source_next(run->source, &target);
-        if (error == ERROR_SYSTEM) {
-            /* What was read of it is checked, and so are the other files. */
-            fail_file(run, source_path(run->source), errno);
-            source_skip(run->source);
-            continue;
-        }
-        if (error != ERROR_NONE)
-            return error;
-        expand_begin(&run->expand, target);
-    }
-    return ERROR_NONE;
+    return intake_next(&run->intake, endpoint);
 }
 
 static void collect(struct run *run)
@@ -236,14 +189,81 @@ static void collect(struct run *run)
     go_on(run, pump_collect(&run->pump));
 }
 
+static struct progress_counts count_progress(const struct run *run)
+{
+    struct progress_counts counts = {.done = run->pump.done, .total = run->intake.feed.total};
+    memcpy(counts.states, run->pump.states, sizeof counts.states);
+    return counts;
+}
+
+static int64_t now_ns(const struct run *run)
+{
+    return run->os->now_ns(run->os->self);
+}
+
+static void describe_progress(struct run *run, struct buffer *out)
+{
+    struct progress_counts counts = count_progress(run);
+    progress_describe(&run->progress, out, &counts, now_ns(run));
+}
+
+/* Write what is taken without waiting; a line on the screen makes way for it. */
+static void flush(struct run *run)
+{
+    struct buffer *screen = &run->screen.buffer;
+    if (run->notes.buffer.len > 0 || (run->shares_terminal && run->rows.buffer.len > 0))
+        progress_hide(&run->progress, screen);
+    output_flush(&run->screen);
+    if (screen->len == 0) {
+        output_flush(&run->notes);
+        output_flush(&run->rows);
+    }
+    run->pump.is_congested =
+        output_is_congested(&run->rows) || output_is_congested(&run->notes);
+    bool is_clean =
+        run->notes.buffer.len == 0 && (!run->shares_terminal || run->rows.buffer.len == 0);
+    if (!is_clean || now_ns(run) < progress_due_ns(&run->progress))
+        return;
+    struct progress_counts counts = count_progress(run);
+    progress_draw(&run->progress, screen, &counts, os_terminal_width(STANDARD_ERROR),
+                  now_ns(run));
+    output_flush(&run->screen);
+}
+
+static void take_signals(struct run *run)
+{
+    int number = 0;
+    enum os_signal signal;
+    while ((signal = os_take_signal(run->signal_fd, &number)) != OS_SIGNAL_NONE) {
+        if (signal == OS_SIGNAL_END) {
+            if (run->signal != 0)
+                os_die(number);
+            run->signal = number;
+            run->is_stopped = true;
+            continue;
+        }
+        buffer_add_text(&run->notes.buffer, "netcheck: ");
+        describe_progress(run, &run->notes.buffer);
+        buffer_add_text(&run->notes.buffer, "\n");
+    }
+}
+
 static void turn(struct run *run)
 {
+    int notes_fd = output_waits_for(&run->notes);
     struct probe_watch watch = {
-        .writable_fds = {output_waits_for(&run->rows), output_waits_for(&run->notes)},
+        .readable_fds = {-1, run->signal_fd},
+        .writable_fds = {output_waits_for(&run->rows),
+                         notes_fd >= 0 ? notes_fd : output_waits_for(&run->screen)},
     };
-    go_on(run, pump_turn(&run->pump, source_descriptor(run->source), &watch));
-    if (watch.is_readable)
-        source_set_ready(run->source);
+    int64_t due_ns = progress_due_ns(&run->progress);
+    int64_t left_ns = due_ns == NEVER_NS ? NEVER_NS : due_ns - now_ns(run);
+    go_on(run, pump_turn(&run->pump, source_descriptor(run->intake.source), &watch,
+                         left_ns > 0 ? left_ns : 0));
+    if (watch.is_readable[0])
+        source_set_ready(run->intake.source);
+    if (watch.is_readable[1])
+        take_signals(run);
 }
 
 static bool is_over(const struct run *run)
@@ -262,81 +282,120 @@ static void loop(struct run *run)
         .row = write_row,
     };
     for (;;) {
-        run->report.wall_offset_ns = os_wall_ns() - run->os->now_ns(run->os->self);
+        run->report.wall_offset_ns = os_wall_ns() - now_ns(run);
         go_on(run, pump_feed(&run->pump));
         collect(run);
         bool is_all_there = is_over(run); /* what is left is written at the end, in one go */
-        if (!is_all_there) {
-            output_flush(&run->notes);
-            output_flush(&run->rows);
-            run->pump.is_congested =
-                output_is_congested(&run->rows) || output_is_congested(&run->notes);
-        }
+        if (!is_all_there)
+            flush(run);
         if (is_all_there || is_over(run))
             return;
         turn(run);
         collect(run);
+        if (is_over(run))
+            return;
     }
 }
 
-/* A closed pipe is no news: its reader has seen enough. Anything else is said. */
 static void finish_output(struct run *run)
 {
+    progress_hide(&run->progress, &run->screen.buffer);
+    output_drain(&run->screen);
     output_drain(&run->notes);
-    output_drain(&run->rows);
-    if (run->rows.error == 0 && run->options->command == NULL)
-        run->rows.error = os_close(STANDARD_OUTPUT);
-    if (run->rows.error != 0 && run->rows.error != EPIPE)
-        diagnose("cannot write standard output: %s", strerror(run->rows.error));
+    if (run->options->command == NULL)
+        output_close(&run->rows);
+    else
+        output_drain(&run->rows);
+    (void)diagnose_output(&run->rows); /* status_of() looks for itself */
+}
+
+/* The rows that are finished; and how far it came. */
+static void finish_early(struct run *run)
+{
+    pump_drain(&run->pump);
+    finish_output(run);
+    if (run->options->is_quiet)
+        return;
+    struct buffer text = BUFFER_EMPTY;
+    describe_progress(run, &text);
+    diagnose("ended by a signal: %s", buffer_text(&text));
+    buffer_release(&text);
 }
 
 static int status_of(struct run *run)
 {
+    if (!run->has_failed && run->rows.error == 0)
+        intake_check_empty(&run->intake);
     /* What -v says may get lost with standard error: there is nobody left to tell. */
-    if (run->has_failed || run->rows.error != 0)
+    if (run->has_failed || run->intake.has_failed || run->rows.error != 0)
         return STATUS_ERROR;
-    if (run->row_count == 0) {
-        fail(run, "no targets: every file is empty");
-        return STATUS_ERROR;
-    }
     return verdict_status(&run->verdict);
 }
 
 static void release(struct run *run)
 {
     order_free(run->order);
-    expand_release(&run->expand);
     probe_free(run->probe);
     resolve_free(run->resolve);
-    source_free(run->source);
+    intake_release(&run->intake);
     output_release(&run->rows);
     output_release(&run->notes);
+    output_release(&run->screen);
 }
 
-int run(const struct options *options, bool *may_leave)
+static bool wants_progress(const struct options *options, bool is_terminal)
 {
-    struct run run = {.options = options, .os = &os_system};
-    output_init(&run.rows, STANDARD_OUTPUT);
-    output_init(&run.notes, STANDARD_ERROR);
-    verdict_init(&run.verdict, options->expects_down, options->is_any);
-    run.report.protocol = protocol_tcp.name;
-    run.report.expects_down = options->expects_down;
-    run.report.is_coloured = wants_colour(options);
+    const char *terminal = getenv("TERM");
+    bool is_able = is_terminal && terminal != NULL && strcmp(terminal, "dumb") != 0;
+    return options->progress == WHEN_ALWAYS ||
+           (options->progress == WHEN_AUTO && is_able && !options->is_quiet);
+}
 
-    /* First of all: every file takes one. */
-    if (os_raise_descriptor_limit(&run.descriptor_limit) != 0)
-        run.descriptor_limit = UINT64_MAX;
-    open_source(&run);
+static void init(struct run *run, const struct options *options)
+{
+    *run = (struct run){.options = options, .os = &os_system, .signal_fd = -1};
+    output_init(&run->rows, STANDARD_OUTPUT);
+    output_init(&run->notes, STANDARD_ERROR);
+    output_init(&run->screen, STANDARD_ERROR);
+    verdict_init(&run->verdict, options->expects_down, options->is_any);
+    run->report.protocol = protocol_tcp.name;
+    run->report.expects_down = options->expects_down;
+    run->report.is_coloured = wants_colour(options);
+    bool is_terminal = os_is_terminal(STANDARD_ERROR);
+    run->shares_terminal = is_terminal && os_is_terminal(STANDARD_OUTPUT);
+    progress_init(&run->progress, wants_progress(options, is_terminal), is_terminal,
+                  now_ns(run));
+}
+
+/* Before the first descriptor is opened, and with the handlers that need one. */
+static void prepare_process(struct run *run)
+{
+    if (os_raise_descriptor_limit(&run->descriptor_limit) != 0)
+        run->descriptor_limit = UINT64_MAX;
+    if (os_catch_signals(&run->signal_fd) != 0)
+        run->signal_fd = -1; /* they then do what they always do */
+}
+
+void run(const struct options *options, struct run_end *end)
+{
+    struct run run;
+    init(&run, options);
+    prepare_process(&run);
+    intake_open(&run.intake, options);
+    run.has_failed = run.intake.has_failed;
     if (!run.has_failed)
         check_interface(&run);
     if (!run.has_failed)
         open_engine(&run);
     if (!run.has_failed)
         loop(&run);
-    finish_output(&run);
-    int status = status_of(&run);
-    *may_leave = run.resolve == NULL || !resolve_is_busy(run.resolve);
-    if (*may_leave)
+    if (run.signal != 0)
+        finish_early(&run);
+    else
+        finish_output(&run);
+    end->signal = run.signal;
+    end->status = run.signal != 0 ? STATUS_ERROR : status_of(&run);
+    end->may_leave = run.resolve == NULL || !resolve_is_busy(run.resolve);
+    if (end->may_leave)
         release(&run);
-    return status;
 }

@@ -59,6 +59,10 @@ enum error {
     ERROR_NOT_NUMERIC,
     ERROR_LINE_LENGTH,
 
+    ERROR_RATE,
+    ERROR_SHARD,
+    ERROR_SHUFFLE,
+
     ERROR_COUNT /* how many there are; never returned */
 };
 

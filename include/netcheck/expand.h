@@ -31,6 +31,12 @@ void expand_begin(struct expand *expand, struct target *target);
 /* The next row, hosts outside, ports inside. False at the end, where the target is dropped. */
 bool expand_next(struct expand *expand, struct endpoint *endpoint);
 
+/*
+ * Pass over `count` rows, or as many as are left; the target is dropped where none is left.
+ * Returns how many could not be passed over.
+ */
+uint64_t expand_skip(struct expand *expand, uint64_t count);
+
 /* Drop the target before the end. */
 void expand_release(struct expand *expand);
 

@@ -31,10 +31,11 @@ enum {
     SHOW_UNEXPECTED = 1u << 3, /* whatever is not as expected, errors too */
 };
 
-enum options_colour {
-    COLOUR_AUTO,
-    COLOUR_ALWAYS,
-    COLOUR_NEVER,
+/* What depends on a terminal: where there is one, anyway, or not at all. */
+enum options_when {
+    WHEN_AUTO,
+    WHEN_ALWAYS,
+    WHEN_NEVER,
 };
 
 struct options {
@@ -55,7 +56,16 @@ struct options {
     const char *interface; /* NULL for none */
     bool is_all_addresses;
     unsigned retries;
+    bool has_retries; /* -r was written, be it -r 0 */
     size_t window;
+    uint64_t rate; /* probes a second; 0: no limit */
+
+    bool is_shuffled;
+    bool has_seed;
+    uint64_t seed;
+    uint64_t shard; /* from 0 */
+    uint64_t shards;
+    bool is_list; /* print the targets, ask nothing */
 
     bool expects_down;
     bool is_any;
@@ -65,7 +75,8 @@ struct options {
     bool is_verbose;
     bool is_unordered;
     const struct report_format *format;
-    enum options_colour colour;
+    enum options_when colour;
+    enum options_when progress;
 };
 
 /*

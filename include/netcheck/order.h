@@ -37,6 +37,12 @@ bool order_has_room(const struct order *order, uint64_t sequence);
  */
 enum error order_put(struct order *order, struct result *result);
 
+/*
+ * Do not wait for the sequences before the next row that is held: they will not come any more.
+ * False where none is held. What comes nevertheless must not be put in.
+ */
+bool order_skip(struct order *order);
+
 /* The next row in order; false while it is missing. The caller releases it. */
 bool order_take(struct order *order, struct result *result);
 

@@ -112,8 +112,9 @@ int os_write(int fd, const void *bytes, size_t size, size_t *len);
 /* Whether a write would be taken at once; false when in doubt. */
 bool os_is_writable(int fd);
 
-/* Wait until a write would be taken. */
+/* Wait until a write would be taken, or a read would not wait. */
 int os_wait_writable(int fd);
+int os_wait_readable(int fd);
 
 int os_close(int fd);
 
@@ -128,6 +129,34 @@ void os_lookup(const char *host, struct lookup *lookup);
 
 /* From now on a write to a closed pipe fails with EPIPE instead of ending the program. */
 void os_ignore_broken_pipe(void);
+
+/* What a signal asks for; os_signal_next() hands them out one by one. */
+enum os_signal {
+    OS_SIGNAL_NONE,
+    OS_SIGNAL_END,      /* SIGINT or SIGTERM: finish, then os_die() */
+    OS_SIGNAL_PROGRESS, /* SIGUSR1, or SIGINFO where there is one: say how far it is */
+};
+
+/*
+ * From now on SIGINT, SIGTERM, SIGUSR1 and SIGINFO make a descriptor readable instead of ending
+ * the program, but the second SIGINT or SIGTERM ends it at once. One that is ignored at the
+ * start stays so (nohup, a shell's background job).
+ *
+ * fd  out; readable while there is a signal to take
+ */
+int os_catch_signals(int *fd);
+
+/* The oldest signal that was not taken yet; with OS_SIGNAL_END, its number. Does not wait. */
+enum os_signal os_take_signal(int fd, int *number);
+
+/* End as by this signal, so that a shell sees it. */
+_Noreturn void os_die(int number);
+
+/* 64 bits that are different each time. */
+uint64_t os_random(void);
+
+/* How many columns the terminal behind the descriptor has; 80 where nobody knows. */
+unsigned os_terminal_width(int fd);
 
 /*
  * Raise the soft limit of descriptors to the hard one.

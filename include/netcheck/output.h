@@ -26,6 +26,9 @@ void output_flush(struct output *output);
 /* Write everything, however long it takes. */
 void output_drain(struct output *output);
 
+/* Write everything and close: some disks say only then that they are full. */
+void output_close(struct output *output);
+
 /* Whether the reader is behind: produce no more than what is under way. */
 bool output_is_congested(const struct output *output);
 

@@ -34,15 +34,16 @@ struct probe_options {
     unsigned retries;        /* further attempts after a timeout */
     unsigned families;       /* FAMILY_ bits to resolve names in */
     size_t window;           /* requests in flight at a time, 1 and more */
+    uint64_t rate;           /* connects a second, at most RATE_MAX; 0: no limit */
     bool is_all_addresses;   /* a row for each address of a name */
     bool is_traced;          /* keep every trace; otherwise only TRACE_CUT */
 };
 
 /* What turn() shall wake up for besides its own descriptors, and what it saw. */
 struct probe_watch {
-    int readable_fd;     /* -1 for none */
+    int readable_fds[2]; /* -1 for none */
     int writable_fds[2]; /* -1 for none; that they are ready is not said, only woken up for */
-    bool is_readable;
+    bool is_readable[2]; /* out */
 };
 
 /*
@@ -62,6 +63,12 @@ size_t probe_room(const struct probe *probe);
 
 /* Requests that were submitted and are not collectable yet. */
 size_t probe_in_flight(const struct probe *probe);
+
+/*
+ * When the rate allows the next submission, which may be long ago. Requests that come earlier
+ * are not refused; later ones make up for them, as they do for retries and further addresses.
+ */
+int64_t probe_due_ns(const struct probe *probe);
 
 /*
  * Start to ask `endpoint`, whose target is held from here on. There must be room, and the

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "netcheck/order.h"
+#include "netcheck/outcome.h"
 #include "netcheck/probe.h"
 
 struct pump {
@@ -40,10 +41,10 @@ struct pump {
     bool is_fed;      /* next() said END */
     bool wants_input; /* next() said AGAIN */
     uint64_t next_sequence;
-};
 
-/* Whether something would be asked now, if there is something. */
-bool pump_may_feed(const struct pump *pump);
+    uint64_t done;                /* endpoints all of whose rows are there */
+    uint64_t states[STATE_COUNT]; /* rows that are there, handed on or not, by state */
+};
 
 /*
  * Ask some rows, and never for long: what is in flight has deadlines. An invalid target gets
@@ -61,11 +62,16 @@ enum error pump_collect(struct pump *pump);
  * only while there is room for it.
  *
  * input_fd  descriptor of the input, or -1
- * watch     its writable_fds are the caller's; the rest is filled in
+ * watch     readable_fds[0] and is_readable are filled in, the rest is the caller's
+ * limit_ns  how long it may wait; NEVER_NS: until something happens
  *
  * Returns as probe_turn().
  */
-enum error pump_turn(struct pump *pump, int input_fd, struct probe_watch *watch);
+enum error pump_turn(struct pump *pump, int input_fd, struct probe_watch *watch,
+                     int64_t limit_ns);
+
+/* Hand on, in order, the rows that wait for others which will not come any more. */
+void pump_drain(struct pump *pump);
 
 /* Whether every row was handed on, once collected. */
 bool pump_is_done(const struct pump *pump);

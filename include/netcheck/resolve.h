@@ -7,8 +7,8 @@
  * names do not hold up living ones; finished threads wait for the next lookup.
  *
  * Ownership: everything the workers touch is one block that belongs to the pool and to every
- * thread together; the last one to leave frees it, the pool's owner where it can. A worker calls nothing but the lookup
- * function and touches no stdio.
+ * thread together; the last one to leave frees it, the pool's owner where it can. A worker
+ * calls nothing but the lookup function and touches no stdio.
  */
 #ifndef NETCHECK_RESOLVE_H
 #define NETCHECK_RESOLVE_H

@@ -11,13 +11,18 @@
 
 #include "netcheck/options.h"
 
+/* How it ended. */
+struct run_end {
+    int status;     /* the exit status */
+    int signal;     /* to die of, when all is flushed; 0 for none */
+    bool may_leave; /* false: a resolver thread still hangs in a lookup, end with os_exit() */
+};
+
 /*
  * Check everything that `options` names and print the rows; complaints go to standard error.
- *
- * may_leave  out; false: a resolver thread still hangs in a lookup, end with os_exit()
- *
- * Returns the exit status. Standard output is closed unless a COMMAND is to follow.
+ * Standard output is closed unless a COMMAND is to follow. SIGINT and SIGTERM end the run: what
+ * is finished is printed.
  */
-int run(const struct options *options, bool *may_leave);
+void run(const struct options *options, struct run_end *end);
 
 #endif

@@ -73,7 +73,7 @@ static void test_options_defaults_are_those_of_the_help(void **state)
     assert_null(options->interface);
     assert_null(options->command);
     assert_int_equal(options->shown, 0);
-    assert_int_equal(options->colour, COLOUR_AUTO);
+    assert_int_equal(options->colour, WHEN_AUTO);
     assert_ptr_equal(options->format, report_find("text"));
     parsed_release(&parsed);
 }
@@ -372,13 +372,13 @@ static void test_options_colour_is_parsed(void **state)
     (void)state;
     static const struct {
         const char *args[ARGS_MAX];
-        enum options_colour colour;
+        enum options_when colour;
     } rows[] = {
-        {{"--color=auto", TARGET}, COLOUR_AUTO},
-        {{"--color", "always", TARGET}, COLOUR_ALWAYS},
-        {{"--color=never", TARGET}, COLOUR_NEVER},
-        {{"--color=never", "-j", TARGET}, COLOUR_NEVER},
-        {{"--color=auto", "-j", TARGET}, COLOUR_AUTO},
+        {{"--color=auto", TARGET}, WHEN_AUTO},
+        {{"--color", "always", TARGET}, WHEN_ALWAYS},
+        {{"--color=never", TARGET}, WHEN_NEVER},
+        {{"--color=never", "-j", TARGET}, WHEN_NEVER},
+        {{"--color=auto", "-j", TARGET}, WHEN_AUTO},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct parsed parsed;
@@ -800,8 +800,8 @@ static void test_options_help_names_no_other_option(void **state)
         if (letter != NULL)
             memcpy(words[0], letter, 2);
         if (name != NULL) {
-            assert_in_range(strcspn(name, " "), 3, sizeof words[1] - 1);
-            memcpy(words[1], name, strcspn(name, " "));
+            assert_in_range(strcspn(name, " ["), 3, sizeof words[1] - 1);
+            memcpy(words[1], name, strcspn(name, " ["));
         }
         for (size_t i = 0; i < 2; i++) {
             struct parsed parsed;

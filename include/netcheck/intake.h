@@ -1,0 +1,36 @@
+/*
+ * intake: operands and files of the command line as rows to ask; says what cannot be read.
+ *
+ * One of the few places that speak to the user: a bad operand ends the program before anything
+ * is asked, a file that fails later costs only what could not be read of it.
+ */
+#ifndef NETCHECK_INTAKE_H
+#define NETCHECK_INTAKE_H
+
+#include "netcheck/feed.h"
+#include "netcheck/options.h"
+
+struct intake {
+    struct target_rules rules;
+    struct source *source;
+    struct feed feed;
+    bool has_failed; /* a message was written: the exit status says so */
+};
+
+/*
+ * Parse the operands and open the files.
+ *
+ * intake   has_failed is set where that is not possible; to be released in any case
+ * options  borrowed until intake_release()
+ */
+void intake_open(struct intake *intake, const struct options *options);
+
+void intake_release(struct intake *intake);
+
+/* As feed_next(), without ERROR_SYSTEM: a file that fails is named and passed over. */
+enum error intake_next(struct intake *intake, struct endpoint *endpoint);
+
+/* Say that there was not a single target, if that is so, once all was read. */
+void intake_check_empty(struct intake *intake);
+
+#endif

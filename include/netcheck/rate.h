@@ -1,0 +1,30 @@
+/*
+ * rate: when the next probe may be sent, so that there are at most so many a second.
+ *
+ * A token bucket without a clock of its own: one token each 1/N second, and a bucket that holds
+ * N/50 of them (at least one), so that a pause of up to 20 ms is made up for and a longer one
+ * is not. Whoever cannot wait takes a token that is not there yet; those behind wait for it.
+ */
+#ifndef NETCHECK_RATE_H
+#define NETCHECK_RATE_H
+
+#include <stdint.h>
+
+struct rate {
+    uint64_t per_second; /* 0: no limit */
+    int64_t base_ns;     /* the next token comes at base_ns + taken / per_second s */
+    uint64_t taken;      /* below per_second */
+};
+
+/* per_second  0: no limit; at most RATE_MAX. The first token is there at `now_ns`. */
+void rate_init(struct rate *rate, uint64_t per_second, int64_t now_ns);
+
+enum { RATE_MAX = 1000000000 };
+
+/* When the next token is there, which may be in the past; INT64_MIN without a limit. */
+int64_t rate_due_ns(const struct rate *rate);
+
+/* Take the next token, at its time or before it. */
+void rate_take(struct rate *rate, int64_t now_ns);
+
+#endif

@@ -1,0 +1,94 @@
+#include "netcheck/listing.h"
+
+#include "netcheck/diagnose.h"
+#include "netcheck/escape.h"
+#include "netcheck/intake.h"
+#include "netcheck/os.h"
+#include "netcheck/output.h"
+#include "netcheck/verdict.h"
+
+enum { PIECE_SIZE = 64 * 1024 };
+
+struct listing {
+    struct intake intake;
+    struct output output;
+    bool has_failed; /* a line was malformed */
+};
+
+static void add_line(struct buffer *out, const struct endpoint *endpoint)
+{
+    struct buffer label = BUFFER_EMPTY;
+    endpoint_label(&label, endpoint);
+    if (endpoint->target->expects_down)
+        buffer_add_text(out, "!");
+    escape_text(out, label.bytes, label.len);
+    buffer_add_text(out, "\n");
+    out->has_failed |= label.has_failed;
+    buffer_release(&label);
+}
+
+static void add_invalid(struct listing *listing, const struct target *target)
+{
+    struct buffer text = BUFFER_EMPTY;
+    fault_describe(&text, target->host, target->host_len, &target->fault, &target->place);
+    output_drain(&listing->output); /* at its place, where both go to a terminal */
+    diagnose("%s", buffer_text(&text));
+    listing->has_failed = true;
+    buffer_release(&text);
+}
+
+static void add_endpoint(struct listing *listing, const struct endpoint *endpoint)
+{
+    if (endpoint->target->kind == TARGET_INVALID)
+        add_invalid(listing, endpoint->target);
+    else
+        add_line(&listing->output.buffer, endpoint);
+    if (listing->output.buffer.len >= PIECE_SIZE)
+        output_drain(&listing->output);
+}
+
+/* What is there already need not wait for more. */
+static enum error wait_for_input(struct listing *listing)
+{
+    output_drain(&listing->output);
+    int fd = source_descriptor(listing->intake.source);
+    if (os_wait_readable(fd) != 0)
+        return ERROR_NO_MEMORY; /* nothing else can go wrong with one descriptor */
+    source_set_ready(listing->intake.source);
+    return ERROR_NONE;
+}
+
+static enum error list_all(struct listing *listing)
+{
+    enum error error = ERROR_NONE;
+    while (listing->output.error == 0) {
+        struct endpoint endpoint;
+        error = intake_next(&listing->intake, &endpoint);
+        if (error == ERROR_NONE)
+            add_endpoint(listing, &endpoint);
+        else if (error == ERROR_AGAIN)
+            error = wait_for_input(listing);
+        if (error != ERROR_NONE && error != ERROR_PAUSE)
+            break;
+    }
+    return error == ERROR_END ? ERROR_NONE : error;
+}
+
+int listing(const struct options *options)
+{
+    struct listing listing = {.has_failed = false};
+    output_init(&listing.output, STANDARD_OUTPUT);
+    intake_open(&listing.intake, options);
+    enum error error = listing.intake.has_failed ? ERROR_NONE : list_all(&listing);
+    output_close(&listing.output);
+    bool is_written = diagnose_output(&listing.output);
+    if (error != ERROR_NONE)
+        diagnose_error(error);
+    else if (is_written)
+        intake_check_empty(&listing.intake);
+    bool has_failed =
+        listing.has_failed || listing.intake.has_failed || !is_written || error != ERROR_NONE;
+    intake_release(&listing.intake);
+    output_release(&listing.output);
+    return has_failed ? STATUS_ERROR : STATUS_EXPECTED;
+}

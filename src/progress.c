@@ -1,0 +1,97 @@
+#include "netcheck/progress.h"
+
+#include "netcheck/base.h"
+
+static const int64_t first_ns = 1 * NS_PER_S; /* a shorter run needs none */
+static const int64_t redraw_ns = 200 * NS_PER_MS;
+static const int64_t line_ns = 10 * NS_PER_S; /* where every one stays */
+static const int64_t memory_ns = 5 * NS_PER_S;
+
+void progress_init(struct progress *progress, bool is_on, bool is_terminal, int64_t now_ns)
+{
+    *progress = (struct progress){
+        .is_on = is_on,
+        .is_terminal = is_terminal,
+        .began_ns = now_ns,
+        .due_ns = now_ns + (is_terminal ? first_ns : line_ns),
+        .sampled_ns = now_ns,
+    };
+}
+
+int64_t progress_due_ns(const struct progress *progress)
+{
+    return progress->is_on ? progress->due_ns : NEVER_NS;
+}
+
+/* An average whose weights halve about every three seconds; from the start, the plain one. */
+static void sample(struct progress *progress, const struct progress_counts *counts,
+                   int64_t now_ns)
+{
+    int64_t passed_ns = now_ns - progress->sampled_ns;
+    if (passed_ns < redraw_ns / 2)
+        return;
+    int64_t age_ns = now_ns - progress->began_ns;
+    int64_t span_ns = age_ns < memory_ns ? age_ns : memory_ns;
+    double weight = passed_ns < span_ns ? (double)passed_ns / (double)span_ns : 1.0;
+    double now_rate =
+        (double)(counts->done - progress->sampled) * (double)NS_PER_S / (double)passed_ns;
+    progress->rate += (now_rate - progress->rate) * weight;
+    progress->sampled_ns = now_ns;
+    progress->sampled = counts->done;
+}
+
+static void add_left(const struct progress *progress, struct buffer *out,
+                     const struct progress_counts *counts)
+{
+    if (counts->total == UINT64_MAX || progress->rate <= 0)
+        return;
+    double left_s = (double)(counts->total - counts->done) / progress->rate;
+    if (left_s < 100)
+        buffer_add_format(out, "  %.0f s left", left_s);
+    else if (left_s < 100 * 60)
+        buffer_add_format(out, "  %.0f min left", left_s / 60);
+    else if (left_s < 100 * 3600)
+        buffer_add_format(out, "  %.0f h left", left_s / 3600);
+    else
+        buffer_add_format(out, "  %.0f days left", left_s / 86400);
+}
+
+void progress_describe(struct progress *progress, struct buffer *out,
+                       const struct progress_counts *counts, int64_t now_ns)
+{
+    sample(progress, counts, now_ns);
+    buffer_add_format(out, "%llu", (unsigned long long)counts->done);
+    if (counts->total != UINT64_MAX)
+        buffer_add_format(out, "/%llu", (unsigned long long)counts->total);
+    buffer_add_format(out, "  %.0f/s  up %llu  down %llu  error %llu", progress->rate,
+                      (unsigned long long)counts->states[STATE_UP],
+                      (unsigned long long)counts->states[STATE_DOWN],
+                      (unsigned long long)counts->states[STATE_ERROR]);
+    add_left(progress, out, counts);
+}
+
+void progress_draw(struct progress *progress, struct buffer *out,
+                   const struct progress_counts *counts, unsigned width, int64_t now_ns)
+{
+    if (!progress->is_on || now_ns < progress->due_ns)
+        return;
+    progress->due_ns = now_ns + (progress->is_terminal ? redraw_ns : line_ns);
+    struct buffer line = BUFFER_EMPTY;
+    progress_describe(progress, &line, counts, now_ns);
+    size_t len = progress->is_terminal && line.len >= width ? width - 1 : line.len;
+    if (progress->is_terminal)
+        progress_hide(progress, out);
+    buffer_add(out, line.bytes, len);
+    if (!progress->is_terminal)
+        buffer_add_text(out, "\n");
+    progress->is_drawn = progress->is_terminal;
+    buffer_release(&line);
+}
+
+void progress_hide(struct progress *progress, struct buffer *out)
+{
+    if (!progress->is_drawn)
+        return;
+    buffer_add_text(out, "\r\033[K"); /* ECMA-48 EL: every terminal that has a width has it */
+    progress->is_drawn = false;
+}
