@@ -48,7 +48,16 @@ TEST_PROGRAMS = $(TEST_SOURCES:%.c=$(BUILD)/%)
 TEST_HELPERS  = $(filter-out $(TEST_SOURCES),$(wildcard tests/unit/*.c tests/sim/*.c tests/cli/*.c))
 TEST_LDLIBS   = -lcmocka
 
-.PHONY: all static check run lint format clean help FORCE
+# A network of its own behind a TUN device, for tests and benches.
+LAB         = $(BUILD)/tests/lab/lab
+LAB_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/lab/*.c))
+
+# One program a file. connect_once is measured beside the static build: same libc, if it is there.
+BENCH_SOURCES  = $(wildcard tests/bench/*.c)
+BENCH_PROGRAMS = $(BENCH_SOURCES:%.c=$(BUILD)/%)
+STATIC_CC      = $(or $(shell command -v musl-gcc),$(CC))
+
+.PHONY: all static check bench run lint format clean help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -88,16 +97,31 @@ $(BUILD)/tests/$(1)/test_%: $(BUILD)/tests/$(1)/test_%.o \
 endef
 $(foreach folder,unit sim cli,$(eval $(call TEST_RULE,$(folder))))
 
+$(LAB): $(LAB_OBJECTS) $(LIBRARY)
+	$(LINK) $^ $(LDLIBS) -o $@
+
+$(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o
+	$(LINK) $^ $(LDLIBS) -o $@
+
+$(BUILD)/tests/bench/connect_once: tests/bench/connect_once.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(STATIC_CC) -std=c11 -D_POSIX_C_SOURCE=200809L -Os -static -s $< -o $@
+
 # TSan would sleep a second at every end; the tests measure when the program ends.
 check: export TSAN_OPTIONS = atexit_sleep_ms=0
-check: $(PROGRAM) $(TEST_PROGRAMS)
+check: $(PROGRAM) $(LAB) $(TEST_PROGRAMS)
 	@failed=0; \
 	for test in $(TEST_PROGRAMS); do \
 	    echo "== $$test"; \
-	    NETCHECK=$(PROGRAM) $$test || failed=$$((failed + 1)); \
+	    NETCHECK=$(PROGRAM) NETCHECK_LAB=$(LAB) $$test || failed=$$((failed + 1)); \
 	done; \
 	echo "$(words $(TEST_PROGRAMS)) test programs ($(CONFIG)), $$failed with failures"; \
 	test $$failed -eq 0
+
+bench: $(PROGRAM) $(LAB) $(BENCH_PROGRAMS)
+	@[ "$(STATIC_CC)" = "$(CC)" ] || $(MAKE) -s static CC=$(STATIC_CC)
+	@BENCH_BUILD=$(BUILD)/tests/bench NETCHECK=$(PROGRAM) NETCHECK_STATIC=netcheck-static \
+	    NETCHECK_LAB=$(LAB) bash tests/bench/run.sh
 
 run: netcheck $(BUILD)/tests/demo
 	@$(BUILD)/tests/demo ./netcheck $(ARGS)
@@ -126,8 +150,9 @@ help:
 	@echo 'make run ARGS="HOST PORT"     run it on targets of your own'
 	@echo 'make check                    build and run all tests'
 	@echo 'make check CONFIG=asan        the same under ASan and UBSan; CONFIG=tsan for threads'
+	@echo 'make bench                    measure it against nc, nmap, fping and others'
 	@echo 'make lint                     formatting, function length, static analysis'
 	@echo 'make format                   format all code'
 	@echo 'make clean                    remove everything that was built'
 
--include $(BUILD)/tests/demo.d $(OBJECTS:.o=.d) $(TEST_SOURCES:%.c=$(BUILD)/%.d) $(TEST_HELPERS:%.c=$(BUILD)/%.d)
+-include $(BUILD)/tests/demo.d $(LAB_OBJECTS:.o=.d) $(BENCH_SOURCES:%.c=$(BUILD)/%.d) $(OBJECTS:.o=.d) $(TEST_SOURCES:%.c=$(BUILD)/%.d) $(TEST_HELPERS:%.c=$(BUILD)/%.d)

@@ -31,6 +31,32 @@ void attempt_close(struct probe *probe, struct attempt *attempt, bool is_aborted
     attempt->look_ns = NEVER_NS;
 }
 
+/* Between two SYNs of a connect the kernel leaves a second. */
+static const int64_t resent_ns = 900 * NS_PER_MS;
+
+/* What the kernel counted; asking costs a call, so only where it may be more than none. */
+static int count_retransmits(const struct probe *probe, const struct attempt *attempt)
+{
+    enum reason reason = attempt->outcome.reason;
+    bool is_worth_it = reason == REASON_CONNECTED || reason == REASON_TIMEOUT ||
+                       (reason == REASON_REFUSED && attempt->took_ns >= resent_ns);
+    if (attempt->fd < 0 || !is_worth_it)
+        return -1;
+    return probe->os->syn_retransmits(probe->os->self, attempt->fd);
+}
+
+/* The target itself said something: of the silence of others this tells more. */
+static void note_answer(struct probe *probe, const struct check *check,
+                        const struct attempt *attempt, int64_t now_ns)
+{
+    enum reason reason = attempt->outcome.reason;
+    bool is_answer = reason == REASON_CONNECTED || reason == REASON_REFUSED;
+    if (!is_answer || !probe->is_crowded || check->is_canary)
+        return;
+    doubt_answer(&probe->doubt, &attempt->address, attempt->syn_retransmits, now_ns);
+    path_note(probe, check, attempt);
+}
+
 /* The attempt has its outcome. */
 static void settle(struct probe *probe, struct check *check, size_t index,
                    const struct outcome *outcome, int64_t now_ns)
@@ -41,8 +67,8 @@ static void settle(struct probe *probe, struct check *check, size_t index,
     attempt->is_over = true;
     if (outcome->reason != REASON_TIMEOUT && outcome->reason != REASON_LOCAL)
         attempt->took_ns = now_ns - attempt->started_ns;
-    if (attempt->fd >= 0 && (is_up || outcome->reason == REASON_TIMEOUT))
-        attempt->syn_retransmits = probe->os->syn_retransmits(probe->os->self, attempt->fd);
+    attempt->syn_retransmits = count_retransmits(probe, attempt);
+    note_answer(probe, check, attempt, now_ns);
     attempt_close(probe, attempt, false);
     plan_settled(&check->plan, index, now_ns);
     if (is_up && check->winner == NO_WINNER)
@@ -129,11 +155,19 @@ void attempt_look(struct probe *probe, struct check *check, size_t index, int64_
     }
 }
 
-/* At the deadline: the answer may have come while we were stopped or busy. */
+/*
+ * At the deadline: the answer may have come while we were stopped or busy, unless select() has
+ * just said that nothing did.
+ */
 void attempt_look_last(struct probe *probe, struct check *check, size_t index, int64_t now_ns)
 {
     struct attempt *attempt = &check->attempts[index];
-    struct outcome outcome;
+    struct outcome outcome = outcome_of(REASON_TIMEOUT);
+    bool is_watched = attempt->look_ns == NEVER_NS;
+    if (is_watched && probe->selected_ns >= check->plan.deadline_ns) {
+        settle(probe, check, index, &outcome, now_ns);
+        return;
+    }
     enum protocol_step step =
         probe->options.protocol->look(probe->os, &attempt->address, attempt->fd, &outcome);
     if (step == PROTOCOL_AGAIN) {

@@ -57,9 +57,13 @@ static void finish(struct probe *probe, struct check *check, int64_t now_ns)
 static void put_back(struct probe *probe, struct check *check, const struct outcome *outcome,
                      int64_t now_ns)
 {
+    if (check->is_canary) {
+        finish(probe, check, now_ns); /* not worth waiting for */
+        return;
+    }
     check->give_up = *outcome;
     check_stop(probe, check);
-    probe_put_back(probe, check, now_ns);
+    waiting_put_back(probe, check, now_ns);
 }
 
 /* Not asked after all: this machine is short of something. */
@@ -84,10 +88,7 @@ static bool has_timeout(const struct check *check)
 {
     if (check->plan.pending_families != 0)
         return true;
-    for (size_t i = 0; i < check->plan.count; i++)
-        if (is_timeout(check, i))
-            return true;
-    return false;
+    return check_is_silent(check);
 }
 
 /* One more attempt: those that were silent are asked again, lookups that hang are awaited. */
@@ -101,6 +102,28 @@ static void retry(struct probe *probe, struct check *check, int64_t now_ns)
     probe_trace(probe, check, NULL, &trace);
     plan_restart(&check->plan, now_ns, probe->options.timeout_ns);
     probe_schedule(probe, check, now_ns);
+}
+
+bool check_is_silent(const struct check *check)
+{
+    for (size_t i = 0; i < check->plan.count; i++)
+        if (is_timeout(check, i))
+            return true;
+    return false;
+}
+
+bool check_is_doubtful(const struct probe *probe, const struct check *check)
+{
+    for (size_t i = 0; i < check->plan.count; i++)
+        if (is_timeout(check, i) &&
+            doubt_has(&probe->doubt, &check->attempts[i].address, check->plan.begin_ns))
+            return true;
+    return false;
+}
+
+void check_accept(struct probe *probe, struct check *check)
+{
+    finish(probe, check, check->silent_ns);
 }
 
 /*
@@ -120,7 +143,7 @@ static void conclude_unasked(struct probe *probe, struct check *check, int64_t n
         finish(probe, check, now_ns);
         return;
     }
-    bool is_alone = check->began_alone && probe_is_alone(probe);
+    bool is_alone = check->began_alone && waiting_is_alone(probe);
     if (is_alone || check->unasked++ >= UNASKED_MAX)
         check_give_up(probe, check, &check->shortage, now_ns);
     else
@@ -143,12 +166,12 @@ static void conclude(struct probe *probe, struct check *check, int64_t now_ns)
         if (check->attempts[i].fd >= 0)
             attempt_look_last(probe, check, i, now_ns);
     bool has_winner = check->winner != NO_WINNER;
-    bool is_enough = has_winner && !check->plan.is_all;
+    bool is_enough = check->is_canary || (has_winner && !check->plan.is_all);
     if (!is_enough && has_unasked(check))
         conclude_unasked(probe, check, now_ns);
     else if (!is_enough && check->tries <= probe->options.retries && has_timeout(check))
         retry(probe, check, now_ns);
-    else
+    else if (is_enough || !check_is_silent(check) || waiting_believes(probe, check, now_ns))
         finish(probe, check, now_ns);
 }
 
@@ -235,7 +258,8 @@ static void begin_numeric(struct probe *probe, struct check *check, int64_t now_
 {
     if (check->endpoint.target->scope != NULL && !apply_scope(probe, check, now_ns))
         return;
-    plan_begin(&check->plan, now_ns, probe->options.timeout_ns, 0, false);
+    int64_t timeout_ns = check->is_canary ? path_round_ns(probe) : probe->options.timeout_ns;
+    plan_begin(&check->plan, now_ns, timeout_ns, 0, false);
     (void)add_address(check, &check->endpoint.address); /* the first one always fits */
     advance(probe, check, now_ns);
 }
@@ -297,7 +321,7 @@ static void begin_name(struct probe *probe, struct check *check, int64_t now_ns)
     enum error error = names_join(probe->names, check->endpoint.target->host, asked,
                                   &check->name_user, now_ns, &check->name);
     if (error == ERROR_AGAIN) {
-        probe_block(probe, check);
+        waiting_block(probe, check);
         return;
     }
     if (error != ERROR_NONE) {
@@ -348,12 +372,17 @@ void check_begin(struct probe *probe, struct check *check, int64_t now_ns)
     check->winner = NO_WINNER;
     check->resolve_ns = -1;
     check->lookup_outcome = outcome_of(REASON_UNRESOLVED);
-    check->tries = 1;
-    check->began_alone = probe_is_alone(probe);
-    if (check->endpoint.target->kind == TARGET_NAME)
+    check->tries = 1 + check->looks;
+    check->began_alone = waiting_is_alone(probe);
+    if (check->endpoint.target->kind == TARGET_NAME && !check->is_canary)
         begin_name(probe, check, now_ns);
     else
         begin_numeric(probe, check, now_ns);
+}
+
+void check_look_again(struct probe *probe, struct check *check, int64_t now_ns)
+{
+    retry(probe, check, now_ns);
 }
 
 void check_timer(struct probe *probe, struct check *check, int64_t now_ns)

@@ -44,6 +44,8 @@ enum check_wait {
     WAIT_NONE,
     WAIT_SUPPLY, /* put back: this machine was short of something */
     WAIT_THREAD, /* for a resolver thread */
+    WAIT_PATH,   /* silent: until it is known whether that proves anything */
+    WAIT_CALM,   /* for its second look, until nothing else is under way */
 };
 
 /*
@@ -68,7 +70,11 @@ struct check {
     struct attempt single;
 
     unsigned tries;
-    bool is_paid; /* its next connect has its place in the rate already */
+    bool is_canary;    /* asks on behalf of path.c: no request, no row */
+    bool is_looking;   /* this is a second look */
+    unsigned looks;    /* second looks that it had or waits for */
+    int64_t silent_ns; /* when it was last found silent */
+    bool is_paid;      /* its next connect has its place in the rate already */
     int64_t finished_ns;
     size_t winner;           /* index of the first address that is up, or NO_WINNER */
     enum check_wait wait;    /* if not NONE: no timer, nothing open */
@@ -101,6 +107,18 @@ void check_postpone(struct probe *probe, struct check *check, size_t index,
 
 /* Begin an attempt at the target: join its name or ask its address. */
 void check_begin(struct probe *probe, struct check *check, int64_t now_ns);
+
+/* Whether an address was silent to the end. */
+bool check_is_silent(const struct check *check);
+
+/* Whether one of those may have been asked in vain, as far as doubt.h knows. */
+bool check_is_doubtful(const struct probe *probe, const struct check *check);
+
+/* The silence is believed: that is the verdict, and was at the time. */
+void check_accept(struct probe *probe, struct check *check);
+
+/* Ask those addresses again that were silent: the second look. */
+void check_look_again(struct probe *probe, struct check *check, int64_t now_ns);
 
 /* The timer fired. */
 void check_timer(struct probe *probe, struct check *check, int64_t now_ns);

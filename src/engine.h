@@ -1,13 +1,14 @@
 /*
  * engine: what the engine has and does for its checks. Private to it.
  *
- * probe.c owns descriptors, timers, the window and the lists of checks that wait; check.c and
- * attempt.c ask for them here.
+ * probe.c owns descriptors, timers and the window, waiting.c the lists of checks that wait;
+ * check.c and attempt.c ask for them here.
  */
 #ifndef NETCHECK_ENGINE_H
 #define NETCHECK_ENGINE_H
 
 #include "check.h"
+#include "netcheck/doubt.h"
 #include "netcheck/fdset.h"
 #include "netcheck/rate.h"
 
@@ -25,6 +26,27 @@ struct trace_queue {
     size_t capacity;
 };
 
+enum { PATH_QUESTIONS = 3 }; /* a round; two of them may not be lost by chance at once */
+
+/* What path.c knows. Times are of the beginning of a round; INT64_MIN: there was none. */
+struct path {
+    struct endpoint known[PATH_QUESTIONS]; /* answered at once, last; hold their targets */
+    size_t known_count;
+    size_t oldest;
+    int64_t asked_ns;   /* the last one */
+    int64_t clear_ns;   /* the last one that was answered */
+    int64_t clogged_ns; /* the last one that was not */
+    size_t asked;       /* questions of the last one */
+    size_t out;         /* of these, without an answer yet */
+    size_t clean;       /* of these, answered, and no SYN was lost */
+};
+
+enum path_state {
+    PATH_UNKNOWN,
+    PATH_CLEAR,
+    PATH_CLOGGED,
+};
+
 struct probe {
     const struct os *os;
     struct probe_options options;
@@ -39,20 +61,36 @@ struct probe {
     struct owner *owners; /* by descriptor */
     size_t owners_len;
     uint64_t turn;
+    int64_t selected_ns; /* what select() called not ready had no answer until then */
 
     struct list idle;     /* checks to be used again */
     struct list short_of; /* put back: this machine was short of something */
     struct list blocked;  /* wait for a resolver thread */
+    struct list suspect;  /* silent: wait to hear whether that proves anything */
+    struct list doubtful; /* it does not: wait for their second look */
+    struct list spent;    /* canaries that are done */
     struct list done;     /* finished, not collected */
     size_t idle_count;
     size_t in_flight; /* all checks but idle and done */
     size_t done_count;
-    size_t waiting;           /* checks in short_of and blocked */
+    size_t waiting;           /* checks in short_of, blocked, suspect and doubtful */
     size_t limit;             /* the window, smaller after a shortage */
+    size_t ceiling;           /* up to which it recovers: smaller since the path was clogged */
     size_t open_count;        /* descriptors of attempts */
     int64_t progress_ns;      /* when a descriptor was last opened or a check finished */
     bool has_freed;           /* something was given back since the last look at short_of */
     int64_t blocked_since_ns; /* no thread came free since; NEVER_NS: not blocked */
+
+    struct doubt doubt;
+    bool is_crowded;           /* DOUBT_CROWD were in flight at a time */
+    bool is_calm;              /* second looks are under way, and little else */
+    bool was_clogged;          /* since the last calm time */
+    size_t silent_count;       /* checks in suspect and doubtful */
+    size_t second_count;       /* checks in their second look */
+    int64_t doubtful_since_ns; /* the first of them waits since then */
+    int64_t calm_since_ns;
+    struct path path;
+    struct rate calm_rate; /* of second looks */
 
     bool is_out_of_memory;
     struct trace_queue traces;
@@ -67,14 +105,8 @@ void probe_unwatch(struct probe *probe, int fd);
 /* Forget and close the descriptor; with RST where `is_aborted`. */
 void probe_close(struct probe *probe, int fd, bool is_aborted);
 
-/* Let the check, which has nothing open, wait until something is given back. */
-void probe_put_back(struct probe *probe, struct check *check, int64_t now_ns);
-
-/* Whether nothing is under way but the check at hand. */
-bool probe_is_alone(const struct probe *probe);
-
-/* Let the check wait for a resolver thread. */
-void probe_block(struct probe *probe, struct check *check);
+/* Memory for a check, to be initialised; NULL for none. */
+struct check *probe_take_check(struct probe *probe);
 
 /* Wake the check at `at_ns`. */
 void probe_schedule(struct probe *probe, struct check *check, int64_t at_ns);
@@ -85,5 +117,69 @@ void probe_finish(struct probe *probe, struct check *check);
 /* Keep a trace about the check, if traces are wanted; the address may be NULL. */
 void probe_trace(struct probe *probe, const struct check *check, const struct address *address,
                  const struct trace *trace);
+
+/* waiting.c: checks that cannot go on now. None of them has anything open. */
+
+/* Let the check wait until something is given back. */
+void waiting_put_back(struct probe *probe, struct check *check, int64_t now_ns);
+
+/* Let the check wait for a resolver thread. */
+void waiting_block(struct probe *probe, struct check *check);
+
+/*
+ * Some address of the check was silent to the end. Returns whether that is to be believed; else
+ * the check waits, until that is known or for a second look.
+ */
+bool waiting_believes(struct probe *probe, struct check *check, int64_t now_ns);
+
+/* The check is not, or no longer, in its second look. */
+void waiting_end_look(struct probe *probe, struct check *check);
+
+/* The check waits no longer; what it does next is the caller's business. */
+void waiting_end(struct probe *probe, struct check *check);
+
+/* Whether nothing is under way but the check at hand. */
+bool waiting_is_alone(const struct probe *probe);
+
+/* Whether something that waits can be tried right away. */
+bool waiting_has_hope(const struct probe *probe);
+
+/* Let those go on that can, and give up the hopeless. */
+void waiting_resume(struct probe *probe, int64_t now_ns);
+
+/* Whether nothing may be submitted before some of those that wait went on. */
+bool waiting_comes_first(const struct probe *probe);
+
+/* How many may be under way now: fewer while second looks are. */
+size_t waiting_window(const struct probe *probe);
+
+/* When waiting_resume() has something to do, whatever else happens; NEVER_NS for never. */
+int64_t waiting_due_ns(const struct probe *probe);
+
+/* path.c: whether the network still carries what we ask. */
+
+void path_init(struct path *path);
+void path_release(struct path *path);
+
+/* How long a question may take; and between two rounds lies as much. */
+int64_t path_round_ns(const struct probe *probe);
+
+/* An address of the check answered. */
+void path_note(struct probe *probe, const struct check *check, const struct attempt *attempt);
+
+/* How it was while somebody was silent from `began_ns` to `ended_ns`, as far as rounds told. */
+enum path_state path_state(const struct probe *probe, int64_t began_ns, int64_t ended_ns);
+
+/* Whether it is clear now, and was not found clogged since. */
+bool path_is_clear(const struct probe *probe, int64_t now_ns);
+
+/* When path_ask() should be called; NEVER_NS: not before something else happens. */
+int64_t path_due_ns(const struct probe *probe);
+
+/* Begin a round, unless one is under way or began less than a second ago. */
+void path_ask(struct probe *probe, int64_t now_ns);
+
+/* A question of the round is done. */
+void path_answered(struct probe *probe, const struct check *check);
 
 #endif

@@ -91,16 +91,10 @@ void intake_release(struct intake *intake)
     intake->source = NULL;
 }
 
-enum error intake_next(struct intake *intake, struct endpoint *endpoint)
+void intake_skip(struct intake *intake)
 {
-    for (;;) {
-        enum error error = feed_next(&intake->feed, endpoint);
-        if (error != ERROR_SYSTEM)
-            return error;
-        /* What was read of it is asked, and so are the other files. */
-        fail_file(intake, source_path(intake->source), errno);
-        source_skip(intake->source);
-    }
+    fail_file(intake, source_path(intake->source), errno);
+    source_skip(intake->source);
 }
 
 void intake_check_empty(struct intake *intake)

@@ -63,12 +63,14 @@ static enum error list_all(struct listing *listing)
     enum error error = ERROR_NONE;
     while (listing->output.error == 0) {
         struct endpoint endpoint;
-        error = intake_next(&listing->intake, &endpoint);
+        error = feed_next(&listing->intake.feed, &endpoint);
         if (error == ERROR_NONE)
             add_endpoint(listing, &endpoint);
         else if (error == ERROR_AGAIN)
             error = wait_for_input(listing);
-        if (error != ERROR_NONE && error != ERROR_PAUSE)
+        else if (error == ERROR_SYSTEM)
+            intake_skip(&listing->intake);
+        else if (error != ERROR_PAUSE)
             break;
     }
     return error == ERROR_END ? ERROR_NONE : error;

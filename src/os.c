@@ -4,10 +4,8 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <netdb.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -16,17 +14,6 @@
 
 #include "netcheck/base.h"
 #include "os_extra.h"
-
-/* What os_execute() gives back to the program that follows. */
-static struct {
-    struct rlimit descriptors;
-    struct sigaction broken_pipe;
-    bool has_descriptors;
-    bool has_broken_pipe;
-} inherited;
-
-/* Where signals go: a handler gets nothing but a number. -1: none is caught. */
-static int signal_fd = -1;
 
 static int64_t clock_ns(clockid_t clock)
 {
@@ -383,81 +370,6 @@ void os_lookup(const char *host, struct lookup *lookup)
     freeaddrinfo(list);
 }
 
-void os_ignore_broken_pipe(void)
-{
-    struct sigaction ignore = {.sa_handler = SIG_IGN};
-    (void)sigemptyset(&ignore.sa_mask);
-    inherited.has_broken_pipe = sigaction(SIGPIPE, &ignore, &inherited.broken_pipe) == 0;
-}
-
-static void write_signal(int number)
-{
-    int error = errno;
-    char byte = (char)number;
-    ssize_t len = write(signal_fd, &byte, 1); /* a full pipe has news enough */
-    (void)len;
-    errno = error;
-}
-
-static int catch_signal(int number, int flags)
-{
-    struct sigaction before;
-    if (sigaction(number, NULL, &before) != 0)
-        return errno;
-    if (before.sa_handler == SIG_IGN)
-        return 0;
-    struct sigaction action = {.sa_handler = write_signal, .sa_flags = flags};
-    (void)sigemptyset(&action.sa_mask);
-    return sigaction(number, &action, NULL) == 0 ? 0 : errno;
-}
-
-int os_catch_signals(int *fd)
-{
-    static const struct {
-        int number;
-        int flags;
-    } caught[] = {
-        {SIGINT, (int)SA_RESETHAND},
-        {SIGTERM, (int)SA_RESETHAND},
-        {SIGUSR1, 0},
-#ifdef SIGINFO
-        {SIGINFO, 0},
-#endif
-    };
-    int ends[2];
-    int error = os_pipe(ends);
-    if (error != 0)
-        return error;
-    signal_fd = ends[1];
-    for (size_t i = 0; i < ARRAY_LEN(caught) && error == 0; i++)
-        error = catch_signal(caught[i].number, caught[i].flags);
-    *fd = ends[0];
-    return error;
-}
-
-enum os_signal os_take_signal(int fd, int *number)
-{
-    char byte = 0;
-    size_t len = 0;
-    if (fd < 0 || os_read(fd, &byte, 1, &len) != 0 || len == 0)
-        return OS_SIGNAL_NONE;
-    *number = byte;
-    return byte == SIGINT || byte == SIGTERM ? OS_SIGNAL_END : OS_SIGNAL_PROGRESS;
-}
-
-_Noreturn void os_die(int number)
-{
-    struct sigaction action = {.sa_handler = SIG_DFL};
-    sigset_t unblocked;
-    (void)sigemptyset(&action.sa_mask);
-    (void)sigaction(number, &action, NULL);
-    (void)sigemptyset(&unblocked);
-    (void)sigaddset(&unblocked, number);
-    (void)sigprocmask(SIG_UNBLOCK, &unblocked, NULL);
-    (void)raise(number);
-    _exit(128 + number); /* process 1 of a container is not ended by a signal */
-}
-
 uint64_t os_random(void)
 {
     uint64_t value = 0;
@@ -475,38 +387,6 @@ unsigned os_terminal_width(int fd)
 {
     unsigned width = os_extra_terminal_width(fd);
     return width > 0 ? width : 80;
-}
-
-int os_raise_descriptor_limit(uint64_t *limit)
-{
-    struct rlimit descriptors;
-    if (getrlimit(RLIMIT_NOFILE, &descriptors) != 0)
-        return errno;
-    inherited.descriptors = descriptors;
-    inherited.has_descriptors = true;
-    if (descriptors.rlim_cur < descriptors.rlim_max) {
-        struct rlimit raised = {descriptors.rlim_max, descriptors.rlim_max};
-        if (setrlimit(RLIMIT_NOFILE, &raised) == 0)
-            descriptors = raised;
-    }
-    *limit =
-        descriptors.rlim_cur == RLIM_INFINITY ? UINT64_MAX : (uint64_t)descriptors.rlim_cur;
-    return 0;
-}
-
-int os_execute(char *const arguments[])
-{
-    if (inherited.has_broken_pipe)
-        (void)sigaction(SIGPIPE, &inherited.broken_pipe, NULL);
-    if (inherited.has_descriptors)
-        (void)setrlimit(RLIMIT_NOFILE, &inherited.descriptors);
-    (void)execvp(arguments[0], arguments);
-    return errno;
-}
-
-_Noreturn void os_exit(int status)
-{
-    _exit(status);
 }
 
 const char *os_libc(void)

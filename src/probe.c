@@ -11,7 +11,6 @@
 enum {
     IDLE_MAX = 1024, /* checks kept for reuse */
     FIRST_TRACES = 64,
-    SHORT_ALONE_MAX = 2, /* failures of a check that has this machine to itself */
 };
 
 static struct check *check_of_link(struct list *link)
@@ -75,54 +74,29 @@ void probe_close(struct probe *probe, int fd, bool is_aborted)
     probe->has_freed = true;
 }
 
-static void make_wait(struct probe *probe, struct check *check, enum check_wait wait)
-{
-    check->wait = wait;
-    heap_remove(&probe->timers, &check->timer);
-    list_remove(&check->link);
-    list_append(wait == WAIT_SUPPLY ? &probe->short_of : &probe->blocked, &check->link);
-    probe->waiting++;
-}
-
-static void end_wait(struct probe *probe, struct check *check)
-{
-    check->wait = WAIT_NONE;
-    list_remove(&check->link);
-    probe->waiting--;
-}
-
-void probe_put_back(struct probe *probe, struct check *check, int64_t now_ns)
-{
-    if (check->short_since_ns == NEVER_NS)
-        check->short_since_ns = now_ns;
-    check->short_last_ns = now_ns;
-    make_wait(probe, check, WAIT_SUPPLY);
-    size_t working = probe->in_flight - probe->waiting;
-    check->short_alone = working == 0 ? check->short_alone + 1 : 0;
-    /* Not below half: what was short a moment may be there again. */
-    size_t half = (probe->limit + 1) / 2;
-    probe->limit = working > half ? working : half;
-}
-
-bool probe_is_alone(const struct probe *probe)
-{
-    return probe->in_flight - probe->waiting == 1;
-}
-
-void probe_block(struct probe *probe, struct check *check)
-{
-    make_wait(probe, check, WAIT_THREAD);
-}
-
 void probe_schedule(struct probe *probe, struct check *check, int64_t at_ns)
 {
     heap_set(&probe->timers, &check->timer, at_ns);
 }
 
+/* It has no row; its memory is used again once nobody up the stack works on it. */
+static void finish_canary(struct probe *probe, struct check *check)
+{
+    heap_remove(&probe->timers, &check->timer);
+    list_remove(&check->link);
+    list_append(&probe->spent, &check->link);
+    path_answered(probe, check);
+}
+
 void probe_finish(struct probe *probe, struct check *check)
 {
+    if (check->is_canary) {
+        finish_canary(probe, check);
+        return;
+    }
+    waiting_end_look(probe, check);
     if (check->wait != WAIT_NONE)
-        end_wait(probe, check);
+        waiting_end(probe, check);
     heap_remove(&probe->timers, &check->timer);
     list_remove(&check->link);
     list_append(&probe->done, &check->link);
@@ -131,7 +105,7 @@ void probe_finish(struct probe *probe, struct check *check)
     if (!check->is_given_up)
         probe->progress_ns = check->finished_ns;
     probe->has_freed = true;
-    if (probe->limit < probe->options.window)
+    if (probe->limit < probe->ceiling)
         probe->limit++;
 }
 
@@ -166,24 +140,25 @@ void probe_trace(struct probe *probe, const struct check *check, const struct ad
         kept->endpoint.address = *address;
 }
 
-/* Whether something that waits can be tried right away. */
-static bool has_hope(const struct probe *probe)
+struct check *probe_take_check(struct probe *probe)
 {
-    bool is_idle = probe->in_flight == probe->waiting;
-    if (!list_is_empty(&probe->short_of) && (probe->has_freed || is_idle))
-        return true;
-    return !list_is_empty(&probe->blocked) && is_idle && probe->blocked_since_ns == NEVER_NS;
+    if (list_is_empty(&probe->idle))
+        return malloc(sizeof(struct check));
+    struct check *check = check_of_link(probe->idle.next);
+    list_remove(&check->link);
+    probe->idle_count--;
+    return check;
 }
 
 /* How long select() may sleep. */
 static int64_t sleep_ns(const struct probe *probe, int64_t now_ns, int64_t limit_ns)
 {
     bool has_output = !list_is_empty(&probe->done) || probe->traces.first < probe->traces.end;
-    if (has_output || has_hope(probe))
+    if (has_output || waiting_has_hope(probe))
         return 0;
-    int64_t at_ns = NEVER_NS;
+    int64_t at_ns = waiting_due_ns(probe);
     const struct heap_node *first = heap_first(&probe->timers);
-    if (first != NULL)
+    if (first != NULL && first->at_ns < at_ns)
         at_ns = first->at_ns;
     int64_t blocked_ns = probe->blocked_since_ns;
     if (blocked_ns < at_ns && probe->options.timeout_ns < at_ns - blocked_ns)
@@ -216,6 +191,21 @@ static enum error prepare_sets(struct probe *probe, const struct probe_watch *wa
         fdset_add(readable, fds[i]);
     }
     return ERROR_NONE;
+}
+
+/* select(); 0 or an errno. */
+static int wait_for_news(struct probe *probe, int64_t limit_ns)
+{
+    const struct os *os = probe->os;
+    int64_t before_ns = os->now_ns(os->self);
+    int64_t timeout_ns = sleep_ns(probe, before_ns, limit_ns);
+    int error = os->wait(os->self, &probe->readable, &probe->ready, timeout_ns);
+    bool is_empty = fdset_next(&probe->ready, 0) < 0 && fdset_next(&probe->readable, 0) < 0;
+    /* An interrupted one has said nothing; one that waited in vain looked at the end as well.
+     */
+    if (error == 0)
+        probe->selected_ns = before_ns + (is_empty && timeout_ns != NEVER_NS ? timeout_ns : 0);
+    return error;
 }
 
 static void take_answers(struct probe *probe, int64_t now_ns)
@@ -258,68 +248,6 @@ static void run_timers(struct probe *probe, int64_t now_ns)
         check_timer(probe, check_of_timer(first), now_ns);
 }
 
-/*
- * Whether the check will never get what it lacks: it was put back twice although nothing else
- * was under way, or for a whole timeout nothing of ours was open and nobody got any further.
- */
-static bool is_hopeless(const struct probe *probe, const struct check *check)
-{
-    int64_t since_ns =
-        check->short_since_ns > probe->progress_ns ? check->short_since_ns : probe->progress_ns;
-    bool is_stuck =
-        probe->open_count == 0 && check->short_last_ns - since_ns >= probe->options.timeout_ns;
-    return check->short_alone >= SHORT_ALONE_MAX || is_stuck;
-}
-
-/* Let those begin again that were put back; of the hopeless ones it is said. */
-static void resume_short(struct probe *probe, int64_t now_ns)
-{
-    while (!list_is_empty(&probe->short_of)) {
-        bool is_alone = probe->in_flight == probe->waiting;
-        if (!probe->has_freed && !is_alone)
-            return;
-        struct check *check = check_of_link(probe->short_of.next);
-        if (is_hopeless(probe, check)) {
-            struct outcome outcome = check->give_up;
-            check_give_up(probe, check, &outcome, now_ns);
-            continue;
-        }
-        end_wait(probe, check);
-        check_begin(probe, check, now_ns);
-        if (check->wait == WAIT_SUPPLY)
-            probe->has_freed = false;
-    }
-    probe->has_freed = false;
-}
-
-/*
- * Let those look up their names that had no thread. When only abandoned lookups hang in the
- * threads, and none came back for a whole timeout, it is said.
- */
-static void resume_blocked(struct probe *probe, int64_t now_ns)
-{
-    while (!list_is_empty(&probe->blocked)) {
-        struct check *check = check_of_link(probe->blocked.next);
-        end_wait(probe, check);
-        check_begin(probe, check, now_ns);
-        if (check->wait != WAIT_THREAD) {
-            probe->blocked_since_ns = NEVER_NS;
-            continue;
-        }
-        if (probe->in_flight != probe->waiting) {
-            probe->blocked_since_ns = NEVER_NS;
-            return;
-        }
-        if (probe->blocked_since_ns == NEVER_NS)
-            probe->blocked_since_ns = now_ns;
-        if (now_ns - probe->blocked_since_ns < probe->options.timeout_ns)
-            return;
-        struct outcome outcome = outcome_of(REASON_LOCAL);
-        outcome.remark = REMARK_RESOLVER;
-        check_give_up(probe, check, &outcome, now_ns);
-    }
-}
-
 enum error probe_new(const struct os *os, const struct resolver *resolver,
                      const struct probe_options *options, struct probe **created)
 {
@@ -329,7 +257,8 @@ enum error probe_new(const struct os *os, const struct resolver *resolver,
     probe->os = os;
     probe->resolver = resolver;
     probe->options = *options;
-    probe->limit = options->window;
+    probe->limit = probe->ceiling = options->window;
+    path_init(&probe->path);
     probe->blocked_since_ns = NEVER_NS;
     rate_init(&probe->rate, options->rate, os->now_ns(os->self));
     heap_init(&probe->timers);
@@ -339,6 +268,10 @@ enum error probe_new(const struct os *os, const struct resolver *resolver,
     list_init(&probe->idle);
     list_init(&probe->short_of);
     list_init(&probe->blocked);
+    list_init(&probe->suspect);
+    list_init(&probe->doubtful);
+    list_init(&probe->spent);
+    doubt_init(&probe->doubt);
     list_init(&probe->done);
     *created = probe;
     return ERROR_NONE;
@@ -369,12 +302,17 @@ void probe_free(struct probe *probe)
     }
     free_list(probe, &probe->short_of);
     free_list(probe, &probe->blocked);
+    free_list(probe, &probe->suspect);
+    free_list(probe, &probe->doubtful);
+    free_list(probe, &probe->spent);
     free_list(probe, &probe->done);
     free_list(probe, &probe->idle);
     struct trace trace;
     while (probe_collect_trace(probe, &trace))
         target_drop(trace.endpoint.target);
     names_free(probe->names);
+    doubt_release(&probe->doubt);
+    path_release(&probe->path);
     heap_release(&probe->timers);
     fdset_release(&probe->watched);
     fdset_release(&probe->ready);
@@ -386,10 +324,11 @@ void probe_free(struct probe *probe)
 
 size_t probe_room(const struct probe *probe)
 {
-    size_t used = probe->in_flight + probe->done_count;
-    if (!list_is_empty(&probe->short_of) || used >= probe->limit)
+    size_t used = probe->in_flight - probe->silent_count + probe->done_count;
+    size_t limit = waiting_window(probe);
+    if (waiting_comes_first(probe) || used >= limit)
         return 0;
-    return probe->limit - used;
+    return limit - used;
 }
 
 int64_t probe_due_ns(const struct probe *probe)
@@ -402,16 +341,6 @@ size_t probe_in_flight(const struct probe *probe)
     return probe->in_flight;
 }
 
-static struct check *take_idle(struct probe *probe)
-{
-    if (list_is_empty(&probe->idle))
-        return malloc(sizeof(struct check));
-    struct check *check = check_of_link(probe->idle.next);
-    list_remove(&check->link);
-    probe->idle_count--;
-    return check;
-}
-
 /* What is only paid for when it is needed: a single target needs little. */
 static bool prepare_submit(struct probe *probe, const struct endpoint *endpoint)
 {
@@ -420,8 +349,8 @@ static bool prepare_submit(struct probe *probe, const struct endpoint *endpoint)
         if (probe->names == NULL)
             return false;
     }
-    /* Every check in flight may have a timer. */
-    size_t need = probe->in_flight + 1;
+    /* Every check in flight may have a timer, and so have those of path.c. */
+    size_t need = probe->in_flight + 1 + PATH_QUESTIONS;
     size_t capacity = need > probe->timers.capacity ? need * 2 : need;
     return heap_reserve(&probe->timers, capacity) == ERROR_NONE;
 }
@@ -431,15 +360,28 @@ enum error probe_submit(struct probe *probe, uint64_t sequence, const struct end
     assert(probe_room(probe) > 0 && endpoint->target->kind != TARGET_INVALID);
     if (!prepare_submit(probe, endpoint))
         return ERROR_NO_MEMORY;
-    struct check *check = take_idle(probe);
+    struct check *check = probe_take_check(probe);
     if (check == NULL)
         return ERROR_NO_MEMORY;
     int64_t now_ns = probe->os->now_ns(probe->os->self);
     check_init(check, sequence, endpoint);
     rate_take(&probe->rate, now_ns);
     probe->in_flight++;
+    probe->is_crowded |= probe->in_flight >= DOUBT_CROWD;
     check_begin(probe, check, now_ns);
     return ERROR_NONE;
+}
+
+static void recycle(struct probe *probe, struct check *check)
+{
+    check_release(check);
+    list_remove(&check->link);
+    if (probe->idle_count >= IDLE_MAX) {
+        free(check);
+        return;
+    }
+    list_append(&probe->idle, &check->link);
+    probe->idle_count++;
 }
 
 enum error probe_turn(struct probe *probe, struct probe_watch *watch, int64_t limit_ns)
@@ -447,8 +389,7 @@ enum error probe_turn(struct probe *probe, struct probe_watch *watch, int64_t li
     const struct os *os = probe->os;
     if (prepare_sets(probe, watch) != ERROR_NONE)
         return ERROR_NO_MEMORY;
-    int64_t timeout_ns = sleep_ns(probe, os->now_ns(os->self), limit_ns);
-    int error = os->wait(os->self, &probe->readable, &probe->ready, timeout_ns);
+    int error = wait_for_news(probe, limit_ns);
     if (error != 0 && error != EINTR) {
         errno = error;
         return ERROR_SYSTEM;
@@ -461,22 +402,10 @@ enum error probe_turn(struct probe *probe, struct probe_watch *watch, int64_t li
     take_answers(probe, now_ns);
     look_at_ready(probe, now_ns);
     run_timers(probe, now_ns);
-    resume_short(probe, now_ns);
-    resume_blocked(probe, now_ns);
+    waiting_resume(probe, now_ns);
+    while (!list_is_empty(&probe->spent))
+        recycle(probe, check_of_link(probe->spent.next));
     return probe->is_out_of_memory ? ERROR_NO_MEMORY : ERROR_NONE;
-}
-
-static void recycle(struct probe *probe, struct check *check)
-{
-    check_release(check);
-    list_remove(&check->link);
-    probe->done_count--;
-    if (probe->idle_count >= IDLE_MAX) {
-        free(check);
-        return;
-    }
-    list_append(&probe->idle, &check->link);
-    probe->idle_count++;
 }
 
 bool probe_collect(struct probe *probe, struct result *result)
@@ -486,8 +415,10 @@ bool probe_collect(struct probe *probe, struct result *result)
     struct check *check = check_of_link(probe->done.next);
     check_row(check, check->next_row++, result);
     (void)target_hold(result->endpoint.target);
-    if (check->next_row == result->rows)
+    if (check->next_row == result->rows) {
+        probe->done_count--;
         recycle(probe, check);
+    }
     return true;
 }
 

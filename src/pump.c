@@ -4,9 +4,13 @@
 
 #include "netcheck/base.h"
 
-enum { BURST = 64 }; /* connects between two select() calls */
+/* Connects between two select() calls, whose cost grows with what is in flight. */
+enum {
+    BURST_LEAST = 64,
+    BURST_SHARE = 16,
+};
 
-static const int64_t feed_ns = 5 * NS_PER_MS;
+static const int64_t feed_ns = 20 * NS_PER_MS;
 
 static enum error deliver(struct pump *pump, struct result *result)
 {
@@ -73,7 +77,9 @@ static bool may_feed(const struct pump *pump)
 enum error pump_feed(struct pump *pump)
 {
     int64_t until_ns = pump->os->now_ns(pump->os->self) + feed_ns;
-    for (int i = 0; i < BURST && may_feed(pump); i++) {
+    size_t share = probe_in_flight(pump->probe) / BURST_SHARE;
+    size_t burst = share > BURST_LEAST ? share : BURST_LEAST;
+    for (size_t i = 0; i < burst && may_feed(pump); i++) {
         enum error error = feed_one(pump);
         if (error == ERROR_AGAIN || error == ERROR_PAUSE || error == ERROR_END)
             return ERROR_NONE;

@@ -51,10 +51,20 @@ static void fail(struct run *run, const char *what)
     run->has_failed = true;
 }
 
+/* Before anything is said beside output.h. */
+static void clear_screen(struct run *run)
+{
+    int error = errno;
+    progress_hide(&run->progress, &run->screen.buffer);
+    output_flush(&run->screen);
+    errno = error;
+}
+
 /* Nothing can go on: memory, or the system's own refusal to wait. */
 static void fail_error(struct run *run, enum error error)
 {
     run->is_stopped = true;
+    clear_screen(run);
     if (error == ERROR_SYSTEM)
         diagnose("cannot wait for the network: %s", strerror(errno));
     else
@@ -113,9 +123,13 @@ static void tell_seed(struct run *run)
                           (unsigned long long)feed->seed);
 }
 
-static size_t at_most(size_t size, uint64_t limit)
+/* No more than there are rows, but one: a shard may have none. */
+static size_t choose_order(size_t window, uint64_t total)
 {
-    return size < limit ? size : (size_t)limit;
+    size_t capacity = window + ORDER_CAPACITY;
+    if (total == 0)
+        return 1;
+    return capacity < total ? capacity : (size_t)total;
 }
 
 static void open_engine(struct run *run)
@@ -130,6 +144,7 @@ static void open_engine(struct run *run)
         .families = options->families,
         .window = choose_window(run),
         .rate = options->rate,
+        .has_second_look = !options->has_retries || options->retries > 0,
         .is_all_addresses = options->is_all_addresses,
         .is_traced = options->is_verbose,
     };
@@ -138,7 +153,7 @@ static void open_engine(struct run *run)
         error =
             probe_new(run->os, resolve_interface(run->resolve), &probe_options, &run->probe);
     if (error == ERROR_NONE && !options->is_unordered)
-        error = order_new(at_most(probe_options.window + ORDER_CAPACITY, total), &run->order);
+        error = order_new(choose_order(probe_options.window, total), &run->order);
     go_on(run, error);
     tell_seed(run);
 }
@@ -176,7 +191,13 @@ static void write_row(void *self, struct result *result)
 static enum error next_endpoint(void *self, struct endpoint *endpoint)
 {
     struct run *run = self;
-    return intake_next(&run->intake, endpoint);
+    enum error error;
+    while ((error = feed_next(&run->intake.feed, endpoint)) == ERROR_SYSTEM) {
+        /* What was read of it is asked, and so are the other files. */
+        clear_screen(run);
+        intake_skip(&run->intake);
+    }
+    return error;
 }
 
 static void collect(struct run *run)
@@ -207,6 +228,24 @@ static void describe_progress(struct run *run, struct buffer *out)
     progress_describe(&run->progress, out, &counts, now_ns(run));
 }
 
+/* Not into the middle of something else, nor on top of a line that is not out yet. */
+static bool may_draw(const struct run *run)
+{
+    return run->screen.buffer.len == 0 && run->notes.buffer.len == 0 &&
+           (!run->shares_terminal || run->rows.buffer.len == 0) &&
+           now_ns(run) >= progress_due_ns(&run->progress);
+}
+
+/* When to draw next, unless a stream is stuck: then it is what turn() waits for. */
+static int64_t wait_to_draw_ns(const struct run *run)
+{
+    int64_t due_ns = progress_due_ns(&run->progress);
+    if (due_ns == NEVER_NS)
+        return NEVER_NS;
+    int64_t left_ns = due_ns - now_ns(run);
+    return left_ns > 0 ? left_ns : may_draw(run) ? 0 : NEVER_NS;
+}
+
 /* Write what is taken without waiting; a line on the screen makes way for it. */
 static void flush(struct run *run)
 {
@@ -220,9 +259,7 @@ static void flush(struct run *run)
     }
     run->pump.is_congested =
         output_is_congested(&run->rows) || output_is_congested(&run->notes);
-    bool is_clean =
-        run->notes.buffer.len == 0 && (!run->shares_terminal || run->rows.buffer.len == 0);
-    if (!is_clean || now_ns(run) < progress_due_ns(&run->progress))
+    if (!may_draw(run))
         return;
     struct progress_counts counts = count_progress(run);
     progress_draw(&run->progress, screen, &counts, os_terminal_width(STANDARD_ERROR),
@@ -236,8 +273,6 @@ static void take_signals(struct run *run)
     enum os_signal signal;
     while ((signal = os_take_signal(run->signal_fd, &number)) != OS_SIGNAL_NONE) {
         if (signal == OS_SIGNAL_END) {
-            if (run->signal != 0)
-                os_die(number);
             run->signal = number;
             run->is_stopped = true;
             continue;
@@ -256,10 +291,8 @@ static void turn(struct run *run)
         .writable_fds = {output_waits_for(&run->rows),
                          notes_fd >= 0 ? notes_fd : output_waits_for(&run->screen)},
     };
-    int64_t due_ns = progress_due_ns(&run->progress);
-    int64_t left_ns = due_ns == NEVER_NS ? NEVER_NS : due_ns - now_ns(run);
     go_on(run, pump_turn(&run->pump, source_descriptor(run->intake.source), &watch,
-                         left_ns > 0 ? left_ns : 0));
+                         wait_to_draw_ns(run)));
     if (watch.is_readable[0])
         source_set_ready(run->intake.source);
     if (watch.is_readable[1])
@@ -393,6 +426,7 @@ void run(const struct options *options, struct run_end *end)
         finish_early(&run);
     else
         finish_output(&run);
+    take_signals(&run); /* one may have come with the last row, or while it was written */
     end->signal = run.signal;
     end->status = run.signal != 0 ? STATUS_ERROR : status_of(&run);
     end->may_leave = run.resolve == NULL || !resolve_is_busy(run.resolve);

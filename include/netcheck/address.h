@@ -61,6 +61,9 @@ void address_set_scope(struct address *address, uint32_t scope);
 /* Same family, address and scope; ports are not compared. */
 bool address_equals(const struct address *a, const struct address *b);
 
+/* The same for equal addresses, and spread over 64 bits; never 0. */
+uint64_t address_hash(const struct address *address);
+
 /* 0.0.0.0, :: and ::ffff:0.0.0.0: a connect to them reaches this machine itself. */
 bool address_is_unspecified(const struct address *address);
 

@@ -27,8 +27,9 @@ void intake_open(struct intake *intake, const struct options *options);
 
 void intake_release(struct intake *intake);
 
-/* As feed_next(), without ERROR_SYSTEM: a file that fails is named and passed over. */
-enum error intake_next(struct intake *intake, struct endpoint *endpoint);
+/* After ERROR_SYSTEM of feed_next(): say which file failed, and go on with the one behind it.
+ */
+void intake_skip(struct intake *intake);
 
 /* Say that there was not a single target, if that is so, once all was read. */
 void intake_check_empty(struct intake *intake);

@@ -5,8 +5,9 @@
  * put a scripted network on virtual time in its place. The rest (files, limits, signals) is
  * plain functions, used by the program around the engine.
  *
- * POSIX.1-2008 is os.c; everything beyond it (error queue, TCP_INFO, interface binding) is
- * os_linux.c, with a fallback that says "unknown".
+ * POSIX.1-2008 is os.c, and os_process.c for what concerns the process itself; everything
+ * beyond it (error queue, TCP_INFO, interface binding) is os_linux.c, with a fallback that says
+ * "unknown".
  *
  * Every function that can fail returns 0 or an errno value; errno itself is not looked at.
  */
@@ -130,7 +131,7 @@ void os_lookup(const char *host, struct lookup *lookup);
 /* From now on a write to a closed pipe fails with EPIPE instead of ending the program. */
 void os_ignore_broken_pipe(void);
 
-/* What a signal asks for; os_signal_next() hands them out one by one. */
+/* What a signal asks for; os_take_signal() hands them out one by one. */
 enum os_signal {
     OS_SIGNAL_NONE,
     OS_SIGNAL_END,      /* SIGINT or SIGTERM: finish, then os_die() */

@@ -7,9 +7,14 @@
  *
  * One thread. Time comes from the os table only.
  *
+ * A timeout that may be this run's own doing (doubt.h) is no verdict yet: the request waits,
+ * its place in the window given up, until nothing else is under way; then all such requests are
+ * asked once more, few at a time.
+ *
  * Invariants: a request is in flight from submit() until its rows are collectable; an open
  * descriptor belongs to exactly one attempt of one request in flight; each request in flight
- * has a timer in the heap, or is put back and waits for something to be given back.
+ * has a timer in the heap, or waits: for something to be given back, for a resolver thread, or
+ * for its second look.
  */
 #ifndef NETCHECK_PROBE_H
 #define NETCHECK_PROBE_H
@@ -35,6 +40,7 @@ struct probe_options {
     unsigned families;       /* FAMILY_ bits to resolve names in */
     size_t window;           /* requests in flight at a time, 1 and more */
     uint64_t rate;           /* connects a second, at most RATE_MAX; 0: no limit */
+    bool has_second_look;    /* ask doubtful timeouts once more when it is calm: doubt.h */
     bool is_all_addresses;   /* a row for each address of a name */
     bool is_traced;          /* keep every trace; otherwise only TRACE_CUT */
 };

@@ -19,6 +19,8 @@ enum trace_kind {
     TRACE_CONNECTED, /* an address answered: `outcome`, `took_ns` */
     TRACE_AGAIN,     /* self-connect: the address is asked again */
     TRACE_PUT_BACK,  /* this machine is short of something (`outcome`): the target waits */
+    TRACE_DOUBT,     /* no answer, perhaps for our own traffic: asked once more when calm */
+    TRACE_CANARY,    /* asked again to see whether the path is clear: it answered before */
     TRACE_RETRY,     /* no answer: attempt number `count` begins */
 };
 

@@ -73,6 +73,12 @@ static void add_step(struct buffer *out, const struct trace *trace)
         buffer_add_text(out, "put back: ");
         outcome_describe(out, &trace->outcome);
         break;
+    case TRACE_DOUBT:
+        buffer_add_text(out, "no answer, perhaps for too much traffic: a second look later");
+        break;
+    case TRACE_CANARY:
+        add_address(out, trace, "", " asked again: does it still answer under this traffic?");
+        break;
     case TRACE_RETRY:
         buffer_add_format(out, "no answer, attempt %zu", trace->count);
         break;

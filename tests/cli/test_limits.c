@@ -136,7 +136,7 @@ static void test_limits_high_descriptors_give_the_same_rows(void **state)
         skip();
     }
     struct launch like = {.label = "high descriptors",
-                          .arguments = WORDS("-f-", "-t", "0.3"),
+                          .arguments = WORDS("-f-", "-t", "0.3", "-r", "0"),
                           .prepare = take_descriptors};
     expect_rows(*state, &like, 500, true);
 }

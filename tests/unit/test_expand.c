@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "claim.h"
@@ -274,6 +275,92 @@ static void test_expand_resolved_name_is_shown_without_brackets(void **state)
     target_drop(target);
 }
 
+static const struct {
+    const char *text;
+    uint64_t taken; /* rows before */
+    uint64_t count;
+    uint64_t left_over;
+    const char *next; /* row behind; NULL: none */
+} skips[] = {
+    {"db:80", 0, 0, 0, "db:80"},
+    {"db:80", 0, 1, 0, NULL},
+    {"db:80", 0, 2, 1, NULL},
+    {"db:80", 1, 0, 0, NULL},
+    {"db:80", 1, 1, 1, NULL},
+    {"db:80", 0, UINT64_MAX, UINT64_MAX - 1, NULL},
+    {"db:22,80,443", 0, 1, 0, "db:80"},
+    {"db:22,80,443", 0, 2, 0, "db:443"},
+    {"db:22,80,443", 0, 3, 0, NULL},
+    {"db:22,80,443", 0, 4, 1, NULL},
+    {"db:22,80,443", 1, 1, 0, "db:443"},
+    {"db:22,80,443", 2, 1, 0, NULL},
+    {"db:22,80,443", 3, 7, 7, NULL},
+    {"10.0.0.0/31:22,80", 1, 2, 0, "10.0.0.1:80"},
+    {"10.0.0.0/8:1-65535", 5, UINT64_C(16777216) * 65535 - 6, 0, "10.255.255.255:65535"},
+    {"10.0.0.0/8:1-65535", 5, UINT64_C(16777216) * 65535 - 5, 0, NULL},
+    {"10.0.0.0/8:1-65535", 5, UINT64_C(16777216) * 65535, 5, NULL},
+    {"[1::]/80:1-65535", 0, (UINT64_C(1) << 48) * 65535 - 1, 0, "[1::ffff:ffff:ffff]:65535"},
+    {"[1::]/80:1-65535", 0, UINT64_MAX, (UINT64_C(1) << 48) - 1, NULL},
+    {"10.0.0.0/24", 0, 3, 3, NULL}, /* no ports: no rows */
+};
+
+static void test_expand_skip_passes_over_as_many_as_there_are(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(skips); i++) {
+        char label[64];
+        struct expand expand;
+        struct endpoint endpoint;
+        (void)snprintf(label, sizeof label, "%s, row %zu", skips[i].text, i);
+        expand_begin(&expand, target_of(skips[i].text));
+        for (uint64_t row = 0; row < skips[i].taken; row++)
+            claim_true(label, "a row before", expand_next(&expand, &endpoint));
+        claim_number(label, "left over", expand_skip(&expand, skips[i].count),
+                     skips[i].left_over);
+        claim_number(label, "a row behind", expand_next(&expand, &endpoint),
+                     skips[i].next != NULL);
+        if (skips[i].next != NULL)
+            claim_label(label, &endpoint, skips[i].next);
+        expand_release(&expand);
+    }
+}
+
+static void test_expand_skip_to_the_end_drops_the_target(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t count;
+        size_t references;
+    } rows[] = {{0, 2}, {1, 2}, {2, 1}, {3, 1}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct target *target = target_hold(target_of("db:22,80"));
+        struct expand expand;
+        expand_begin(&expand, target);
+        (void)expand_skip(&expand, rows[i].count);
+        claim_number("two rows", "references", target->references, rows[i].references);
+        expand_release(&expand);
+        target_drop(target);
+    }
+}
+
+static void test_expand_skip_of_an_invalid_target_is_one_row(void **state)
+{
+    (void)state;
+    struct expand expand;
+    expand_begin(&expand, invalid_of("a b", 3));
+    assert_int_equal(expand_skip(&expand, 5), 4);
+    assert_null(expand.target);
+}
+
+static void test_expand_skip_of_nothing_passes_over_nothing(void **state)
+{
+    (void)state;
+    struct expand expand = {NULL, 0};
+    assert_int_equal(expand_skip(&expand, 0), 0);
+    assert_int_equal(expand_skip(&expand, 7), 7);
+    assert_true(expand_skip(&expand, UINT64_MAX) == UINT64_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -290,6 +377,10 @@ int main(void)
         cmocka_unit_test(test_expand_host_is_as_written_or_from_the_prefix),
         cmocka_unit_test(test_expand_scope_is_shown_as_written),
         cmocka_unit_test(test_expand_resolved_name_is_shown_without_brackets),
+        cmocka_unit_test(test_expand_skip_passes_over_as_many_as_there_are),
+        cmocka_unit_test(test_expand_skip_to_the_end_drops_the_target),
+        cmocka_unit_test(test_expand_skip_of_an_invalid_target_is_one_row),
+        cmocka_unit_test(test_expand_skip_of_nothing_passes_over_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -74,6 +74,10 @@ static void test_options_defaults_are_those_of_the_help(void **state)
     assert_null(options->command);
     assert_int_equal(options->shown, 0);
     assert_int_equal(options->colour, WHEN_AUTO);
+    assert_int_equal(options->progress, WHEN_AUTO);
+    assert_int_equal(options->rate, 0);
+    assert_int_equal(options->shard, 0);
+    assert_int_equal(options->shards, 1);
     assert_ptr_equal(options->format, report_find("text"));
     parsed_release(&parsed);
 }
@@ -93,6 +97,9 @@ static void test_options_switches_are_off_by_default(void **state)
     assert_false(options->is_quiet);
     assert_false(options->is_verbose);
     assert_false(options->is_unordered);
+    assert_false(options->is_shuffled);
+    assert_false(options->has_seed);
+    assert_false(options->is_list);
     parsed_release(&parsed);
 }
 
@@ -111,6 +118,8 @@ static const struct {
     {"-v", offsetof(struct options, is_verbose)},
     {"--verbose", offsetof(struct options, is_verbose)},
     {"--unordered", offsetof(struct options, is_unordered)},
+    {"--shuffle", offsetof(struct options, is_shuffled)},
+    {"--list", offsetof(struct options, is_list)},
     {"-h", offsetof(struct options, wants_help)},
     {"--help", offsetof(struct options, wants_help)},
     {"-V", offsetof(struct options, wants_version)},
@@ -388,6 +397,133 @@ static void test_options_colour_is_parsed(void **state)
     }
 }
 
+static void test_options_progress_is_parsed(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *args[ARGS_MAX];
+        enum options_when progress;
+    } rows[] = {
+        {{"--progress=auto", TARGET}, WHEN_AUTO},
+        {{"--progress", "always", TARGET}, WHEN_ALWAYS},
+        {{"--progress=never", TARGET}, WHEN_NEVER},
+        {{"--progress=always", "-q", TARGET}, WHEN_ALWAYS},
+        {{"--progress=always", "--progress=never", TARGET}, WHEN_NEVER},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct parsed parsed;
+        parse_valid(&parsed, rows[i].args);
+        claim_number(rows[i].args[0], "progress", parsed.options.progress, rows[i].progress);
+        claim_number(rows[i].args[0], "colour", parsed.options.colour, WHEN_AUTO);
+        parsed_release(&parsed);
+    }
+}
+
+static void test_options_rate_is_a_number_a_second(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *args[ARGS_MAX];
+        uint64_t rate;
+    } rows[] = {
+        {{"--rate", "1", TARGET}, 1},
+        {{"--rate=2", TARGET}, 2},
+        {{"--rate=5/s", TARGET}, 5},
+        {{"--rate", "500/s", TARGET}, 500},
+        {{"--rate=999999999", TARGET}, 999999999},
+        {{"--rate=1000000000", TARGET}, 1000000000},
+        {{"--rate=1000000000/s", TARGET}, 1000000000},
+        {{"--rate=0000000000000000000000007", TARGET}, 7},
+        {{"--rate=7", "--rate=8", TARGET}, 8},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct parsed parsed;
+        parse_valid(&parsed, rows[i].args);
+        claim_number(rows[i].args[0], "rate", parsed.options.rate, rows[i].rate);
+        parsed_release(&parsed);
+    }
+}
+
+static void test_options_shard_is_counted_from_one(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *args[ARGS_MAX];
+        uint64_t shard;
+        uint64_t shards;
+    } rows[] = {
+        {{"--shard", "1/1", TARGET}, 0, 1},
+        {{"--shard=1/2", TARGET}, 0, 2},
+        {{"--shard=2/2", TARGET}, 1, 2},
+        {{"--shard=3/7", TARGET}, 2, 7},
+        {{"--shard=07/007", TARGET}, 6, 7},
+        {{"--shard=1/18446744073709551615", TARGET}, 0, UINT64_MAX},
+        {{"--shard=18446744073709551615/18446744073709551615", TARGET},
+         UINT64_MAX - 1,
+         UINT64_MAX},
+        {{"--shard=1/2", "--shard=3/4", TARGET}, 2, 4},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct parsed parsed;
+        parse_valid(&parsed, rows[i].args);
+        claim_number(rows[i].args[0], "shard", parsed.options.shard, rows[i].shard);
+        claim_number(rows[i].args[0], "shards", parsed.options.shards, rows[i].shards);
+        parsed_release(&parsed);
+    }
+}
+
+static void test_options_shuffle_may_have_a_seed(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *args[ARGS_MAX];
+        bool has_seed;
+        uint64_t seed;
+    } rows[] = {
+        {{"--shuffle", TARGET}, false, 0},
+        {{"--shuffle=0", TARGET}, true, 0},
+        {{"--shuffle=1", TARGET}, true, 1},
+        {{"--shuffle=007", TARGET}, true, 7},
+        {{"--shuffle=18446744073709551615", TARGET}, true, UINT64_MAX},
+        {{"--shuffle=1", "--shuffle=2", TARGET}, true, 2},
+        {{"--shuffle=1", "--shuffle", TARGET}, true, 1},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct parsed parsed;
+        parse_valid(&parsed, rows[i].args);
+        claim_true(rows[i].args[0], "a shuffle", parsed.options.is_shuffled);
+        claim_number(rows[i].args[0], "has_seed", parsed.options.has_seed, rows[i].has_seed);
+        claim_number(rows[i].args[0], "seed", parsed.options.seed, rows[i].seed);
+        parsed_release(&parsed);
+    }
+}
+
+/* Its argument needs the '=': what follows as a word of its own is a target, or a port. */
+static void test_options_shuffle_takes_no_word_behind_it(void **state)
+{
+    (void)state;
+    struct parsed parsed;
+    PARSE_VALID(&parsed, "db", "--shuffle", "5");
+    assert_true(parsed.options.is_shuffled);
+    assert_false(parsed.options.has_seed);
+    assert_int_equal(parsed.options.operand_count, 2);
+    assert_string_equal(parsed.options.operands[1], "5");
+    parsed_release(&parsed);
+}
+
+static void test_options_list_goes_with_what_changes_the_targets(void **state)
+{
+    (void)state;
+    struct parsed parsed;
+    PARSE_VALID(&parsed, "--list", "-v", "--any", "--shard=1/2", "--shuffle=3", "-t1", TARGET);
+    assert_true(parsed.options.is_list);
+    parsed_release(&parsed);
+    PARSE_VALID(&parsed, "--list", "-A", "--unordered", "--color=always", "--rate=5",
+                "--progress=always", "--format=text", TARGET);
+    assert_true(parsed.options.is_list);
+    parsed_release(&parsed);
+}
+
 static void test_options_letters_may_be_combined(void **state)
 {
     (void)state;
@@ -575,6 +711,9 @@ static const struct refusal missing_arguments[] = {
     {"--only", {TARGET, "--only"}, {"missing argument of --only", "WHICH"}},
     {"--format", {TARGET, "--format"}, {"missing argument of --format", "FORMAT"}},
     {"--color", {TARGET, "--color"}, {"missing argument of --color", "WHEN"}},
+    {"--rate", {TARGET, "--rate"}, {"missing argument of --rate", "--rate N[/s]"}},
+    {"--shard", {TARGET, "--shard"}, {"missing argument of --shard", "--shard K/N"}},
+    {"--progress", {TARGET, "--progress"}, {"missing argument of --progress", "WHEN"}},
 };
 
 static const struct refusal unexpected_arguments[] = {
@@ -585,6 +724,7 @@ static const struct refusal unexpected_arguments[] = {
     {"--verbose", {"--verbose=2", TARGET}, {"unexpected argument of --verbose", "none"}},
     {"--json", {"--json=1", TARGET}, {"unexpected argument of --json", "none"}},
     {"--unordered", {"--unordered=1", TARGET}, {"unexpected", "--unordered"}},
+    {"--list", {"--list=all", TARGET}, {"unexpected argument of --list", "none"}},
     {"--help", {"--help=t"}, {"unexpected argument of --help", "none"}},
     {"--version", {"--version=1"}, {"unexpected argument of --version", "none"}},
 };
@@ -621,6 +761,77 @@ static const struct refusal bad_lines[] = {
     {"an IPv6 source and -4", {"-s", "::1", "-4", TARGET}, {"-s", "family"}},
     {"colour and JSON", {"--color=always", "-j", TARGET}, {"--color always", "text"}},
     {"JSON and colour", {"-j", "--color", "always", TARGET}, {"--color always", "text"}},
+};
+
+#define BAD_RATE  "invalid rate"
+#define BAD_SHARD "invalid shard"
+#define BAD_SEED  "invalid seed"
+
+static const struct refusal bad_scales[] = {
+    {"--rate 0", {"--rate", "0", TARGET}, {BAD_RATE " '0' for --rate: ", "1-1000000000"}},
+    {"--rate 0/s", {"--rate=0/s", TARGET}, {BAD_RATE " '0/s'"}},
+    {"--rate max + 1", {"--rate=1000000001", TARGET}, {BAD_RATE " '1000000001'", "500/s"}},
+    {"--rate 2^64", {"--rate=18446744073709551616", TARGET}, {BAD_RATE}},
+    {"--rate 2^64 + 1", {"--rate=18446744073709551617", TARGET}, {BAD_RATE}},
+    {"--rate 5/m", {"--rate=5/m", TARGET}, {BAD_RATE " '5/m'"}},
+    {"--rate 5/", {"--rate=5/", TARGET}, {BAD_RATE " '5/'"}},
+    {"--rate 5/ss", {"--rate=5/ss", TARGET}, {BAD_RATE " '5/ss'"}},
+    {"--rate 5s", {"--rate=5s", TARGET}, {BAD_RATE " '5s'"}},
+    {"--rate /s", {"--rate=/s", TARGET}, {BAD_RATE " '/s'"}},
+    {"--rate -1", {"--rate", "-1", TARGET}, {BAD_RATE " '-1'"}},
+    {"--rate +1", {"--rate", "+1", TARGET}, {BAD_RATE " '+1'"}},
+    {"--rate 1.5", {"--rate=1.5", TARGET}, {BAD_RATE " '1.5'"}},
+    {"--rate 1e3", {"--rate=1e3", TARGET}, {BAD_RATE " '1e3'"}},
+    {"--rate empty", {"--rate=", TARGET}, {BAD_RATE " ''"}},
+    {"--rate space", {"--rate", " 1", TARGET}, {BAD_RATE " ' 1'"}},
+    {"--rate space behind", {"--rate", "1 ", TARGET}, {BAD_RATE " '1 '"}},
+    {"--rate junk", {"--rate", "fast", TARGET}, {BAD_RATE " 'fast'"}},
+    {"--shard 0/1", {"--shard=0/1", TARGET}, {BAD_SHARD " '0/1' for --shard: write K/N"}},
+    {"--shard 1/0", {"--shard=1/0", TARGET}, {BAD_SHARD " '1/0'"}},
+    {"--shard 0/0", {"--shard=0/0", TARGET}, {BAD_SHARD " '0/0'"}},
+    {"--shard 2/1", {"--shard=2/1", TARGET}, {BAD_SHARD " '2/1'"}},
+    {"--shard 1", {"--shard=1", TARGET}, {BAD_SHARD " '1'"}},
+    {"--shard 1/", {"--shard=1/", TARGET}, {BAD_SHARD " '1/'"}},
+    {"--shard /2", {"--shard=/2", TARGET}, {BAD_SHARD " '/2'"}},
+    {"--shard /", {"--shard=/", TARGET}, {BAD_SHARD " '/'"}},
+    {"--shard 1/2x", {"--shard=1/2x", TARGET}, {BAD_SHARD " '1/2x'"}},
+    {"--shard 1/2/3", {"--shard=1/2/3", TARGET}, {BAD_SHARD " '1/2/3'"}},
+    {"--shard 1 / 2", {"--shard", "1 / 2", TARGET}, {BAD_SHARD " '1 / 2'"}},
+    {"--shard -1/2", {"--shard", "-1/2", TARGET}, {BAD_SHARD " '-1/2'"}},
+    {"--shard 1/-2", {"--shard", "1/-2", TARGET}, {BAD_SHARD " '1/-2'"}},
+    {"--shard empty", {"--shard=", TARGET}, {BAD_SHARD " ''"}},
+    {"--shard 1/2^64", {"--shard=1/18446744073709551616", TARGET}, {BAD_SHARD}},
+    {"--shard 2^64/2^64",
+     {"--shard=18446744073709551616/18446744073709551616", TARGET},
+     {BAD_SHARD}},
+    {"--shard one more digit",
+     {"--shard=18446744073709551615/184467440737095516150", TARGET},
+     {BAD_SHARD}},
+    {"--shuffle empty", {"--shuffle=", TARGET}, {BAD_SEED " '' for --shuffle", "2^64 - 1"}},
+    {"--shuffle space", {"--shuffle= ", TARGET}, {BAD_SEED " ' '"}},
+    {"--shuffle junk", {"--shuffle=x", TARGET}, {BAD_SEED " 'x'"}},
+    {"--shuffle junk behind", {"--shuffle=1x", TARGET}, {BAD_SEED " '1x'"}},
+    {"--shuffle -1", {"--shuffle=-1", TARGET}, {BAD_SEED " '-1'"}},
+    {"--shuffle 2^64", {"--shuffle=18446744073709551616", TARGET}, {BAD_SEED}},
+    {"--progress empty", {"--progress=", TARGET}, {"invalid word '' for --progress"}},
+    {"--progress junk", {"--progress=yes", TARGET}, {"invalid word 'yes'", "never"}},
+    {"--progress capitals", {"--progress", "Auto", TARGET}, {"invalid word 'Auto'"}},
+    {"--progress beginning", {"--progress=alw", TARGET}, {"invalid word 'alw'"}},
+};
+
+#define LIST_QUIET   "--list prints the targets, -q prints nothing: leave one out"
+#define LIST_ONLY    "--list asks nothing, so that --only has no state to go by: leave one out"
+#define LIST_FORMAT  "--list prints a target a line, in no other format: leave one out"
+#define LIST_COMMAND "--list asks nothing, so that COMMAND would run unchecked: leave one out"
+
+static const struct refusal bad_lists[] = {
+    {"-q", {"--list", "-q", TARGET}, {LIST_QUIET}},
+    {"--quiet first", {"--quiet", "--list", TARGET}, {LIST_QUIET}},
+    {"--only", {"--list", "--only=up", TARGET}, {LIST_ONLY}},
+    {"-j", {"--list", "-j", TARGET}, {LIST_FORMAT}},
+    {"--format=json", {"--format=json", "--list", TARGET}, {LIST_FORMAT}},
+    {"COMMAND", {"--list", TARGET, "--", "true"}, {LIST_COMMAND}},
+    {"no targets", {"--list"}, {"no targets: write HOST PORT"}},
 };
 
 static void claim_refusals(const struct refusal *rows, size_t count)
@@ -660,6 +871,26 @@ static void test_options_bad_argument_is_refused(void **state)
 {
     (void)state;
     claim_refusals(bad_arguments, ARRAY_LEN(bad_arguments));
+}
+
+static void test_options_bad_rate_shard_or_seed_is_refused(void **state)
+{
+    (void)state;
+    claim_refusals(bad_scales, ARRAY_LEN(bad_scales));
+}
+
+/* The whole message. */
+static void test_options_list_with_what_it_has_not_is_refused(void **state)
+{
+    (void)state;
+    claim_refusals(bad_lists, ARRAY_LEN(bad_lists));
+    for (size_t i = 0; i + 1 < ARRAY_LEN(bad_lists); i++) {
+        struct parsed parsed;
+        parse(&parsed, bad_lists[i].args);
+        claim_text(bad_lists[i].label, "message", buffer_text(&parsed.message),
+                   bad_lists[i].parts[0]);
+        parsed_release(&parsed);
+    }
 }
 
 static void test_options_missing_argument_is_refused(void **state)
@@ -766,6 +997,10 @@ static void test_options_help_names_every_option(void **state)
         "  -I, --interface NAME ",
         "  -A, --all-addresses ",
         "  -P, --parallel N ",
+        "      --rate N[/s] ",
+        "      --shuffle[=SEED] ",
+        "      --shard K/N ",
+        "      --list ",
         "      --expect up|down ",
         "      --any ",
         "      --only WHICH ",
@@ -775,6 +1010,7 @@ static void test_options_help_names_every_option(void **state)
         "      --format FORMAT ",
         "      --unordered ",
         "      --color WHEN ",
+        "      --progress WHEN ",
         "  -z ",
         "  -h, --help ",
         "  -V, --version ",
@@ -848,6 +1084,12 @@ int main(void)
         cmocka_unit_test(test_options_only_is_a_list),
         cmocka_unit_test(test_options_last_format_wins),
         cmocka_unit_test(test_options_colour_is_parsed),
+        cmocka_unit_test(test_options_progress_is_parsed),
+        cmocka_unit_test(test_options_rate_is_a_number_a_second),
+        cmocka_unit_test(test_options_shard_is_counted_from_one),
+        cmocka_unit_test(test_options_shuffle_may_have_a_seed),
+        cmocka_unit_test(test_options_shuffle_takes_no_word_behind_it),
+        cmocka_unit_test(test_options_list_goes_with_what_changes_the_targets),
         cmocka_unit_test(test_options_letters_may_be_combined),
         cmocka_unit_test(test_options_argument_may_begin_with_a_dash),
         cmocka_unit_test(test_options_argument_may_hold_an_equals_sign),
@@ -857,6 +1099,8 @@ int main(void)
         cmocka_unit_test(test_options_bad_count_is_refused),
         cmocka_unit_test(test_options_bad_ports_are_refused),
         cmocka_unit_test(test_options_bad_argument_is_refused),
+        cmocka_unit_test(test_options_bad_rate_shard_or_seed_is_refused),
+        cmocka_unit_test(test_options_list_with_what_it_has_not_is_refused),
         cmocka_unit_test(test_options_missing_argument_is_refused),
         cmocka_unit_test(test_options_unexpected_argument_is_refused),
         cmocka_unit_test(test_options_unknown_one_is_refused_with_the_nearest),

@@ -245,6 +245,122 @@ static void test_order_shuffled_stream_comes_out_in_order(void **state)
     target_drop(target);
 }
 
+static void test_order_skip_of_an_empty_one_finds_nothing(void **state)
+{
+    (void)state;
+    struct order *order = new_order(3);
+    assert_false(order_skip(order));
+    claim_missing("empty", order);
+    assert_true(order_has_room(order, 0));
+    order_free(order);
+}
+
+static void test_order_skip_finds_nothing_where_all_was_taken(void **state)
+{
+    (void)state;
+    struct order *order = new_order(3);
+    struct target *target = new_target();
+    put(order, target, 0, 0, 1);
+    claim_taken("first", order, 0, 0);
+    assert_false(order_skip(order));
+    assert_true(order_has_room(order, 3));
+    assert_false(order_has_room(order, 4));
+    order_free(order);
+    target_drop(target);
+}
+
+static void test_order_skip_passes_over_nothing_that_is_held(void **state)
+{
+    (void)state;
+    struct order *order = new_order(3);
+    struct target *target = new_target();
+    put(order, target, 0, 0, 1);
+    put(order, target, 1, 0, 1);
+    assert_true(order_skip(order));
+    assert_true(order_skip(order));
+    claim_taken("first", order, 0, 0);
+    claim_taken("second", order, 1, 0);
+    order_free(order);
+    target_drop(target);
+}
+
+/* The window is full but for these; it wraps around its end. */
+static void test_order_skip_passes_over_every_gap(void **state)
+{
+    (void)state;
+    static const uint64_t held[] = {5, 6, 9, 11};
+    struct order *order = new_order(8);
+    struct target *target = new_target();
+    for (uint64_t sequence = 0; sequence < 4; sequence++) {
+        put(order, target, sequence, 0, 1);
+        claim_taken("before", order, sequence, 0);
+    }
+    for (size_t i = ARRAY_LEN(held); i > 0; i--)
+        put(order, target, held[i - 1], 0, 1);
+    claim_missing("4 is missing", order);
+    for (size_t i = 0; i < ARRAY_LEN(held); i++) {
+        assert_true(order_skip(order));
+        claim_taken("behind a gap", order, held[i], 0);
+    }
+    assert_false(order_skip(order));
+    order_free(order);
+    claim_number("all taken", "references", target->references, 1);
+    target_drop(target);
+}
+
+static void test_order_skip_moves_the_window(void **state)
+{
+    (void)state;
+    struct order *order = new_order(4);
+    struct target *target = new_target();
+    put(order, target, 2, 0, 1);
+    assert_true(order_skip(order));
+    assert_false(order_has_room(order, 1)); /* what comes nevertheless */
+    assert_true(order_has_room(order, 5));
+    assert_false(order_has_room(order, 6));
+    put(order, target, 5, 0, 1);
+    claim_taken("held", order, 2, 0);
+    claim_missing("3 is missing", order);
+    assert_true(order_skip(order));
+    claim_taken("put in later", order, 5, 0);
+    order_free(order);
+    target_drop(target);
+}
+
+static void test_order_skip_keeps_groups_together(void **state)
+{
+    (void)state;
+    struct order *order = new_order(4);
+    struct target *target = new_target();
+    for (unsigned row = 0; row < 3; row++)
+        put(order, target, 1, row, 3);
+    put(order, target, 3, 0, 1);
+    assert_true(order_skip(order));
+    claim_taken("group", order, 1, 0);
+    assert_true(order_skip(order)); /* in the middle of it */
+    claim_taken("group", order, 1, 1);
+    claim_taken("group", order, 1, 2);
+    claim_missing("2 is missing", order);
+    assert_true(order_skip(order));
+    claim_taken("single row", order, 3, 0);
+    order_free(order);
+    target_drop(target);
+}
+
+static void test_order_free_releases_what_is_held_behind_a_skip(void **state)
+{
+    (void)state;
+    struct order *order = new_order(4);
+    struct target *target = new_target();
+    put(order, target, 1, 0, 1);
+    put(order, target, 3, 0, 1);
+    assert_true(order_skip(order));
+    claim_number("held", "references", target->references, 3);
+    order_free(order);
+    claim_number("freed", "references", target->references, 1);
+    target_drop(target);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -261,6 +377,13 @@ int main(void)
         cmocka_unit_test(test_order_free_releases_the_rest_of_a_group),
         cmocka_unit_test(test_order_free_of_null_is_allowed),
         cmocka_unit_test(test_order_shuffled_stream_comes_out_in_order),
+        cmocka_unit_test(test_order_skip_of_an_empty_one_finds_nothing),
+        cmocka_unit_test(test_order_skip_finds_nothing_where_all_was_taken),
+        cmocka_unit_test(test_order_skip_passes_over_nothing_that_is_held),
+        cmocka_unit_test(test_order_skip_passes_over_every_gap),
+        cmocka_unit_test(test_order_skip_moves_the_window),
+        cmocka_unit_test(test_order_skip_keeps_groups_together),
+        cmocka_unit_test(test_order_free_releases_what_is_held_behind_a_skip),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

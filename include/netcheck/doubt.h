@@ -1,0 +1,60 @@
+/*
+ * doubt: which silence may be this run's own doing.
+ *
+ * A burst of connects can overflow a router's connection table, a listen queue or a neighbour
+ * cache; a SYN that is lost there looks like a silent port. Two things speak for it: the
+ * address answered on another port, or SYNs of other targets were lost at that time and got
+ * through when the kernel sent them again. Lost SYNs are counted from answers only, so that a
+ * network full of silent hosts raises no doubt. The kernel sends a SYN again after a second:
+ * with a timeout below that nothing is learned from other targets.
+ *
+ * Pure: reads no clock, asks nothing. Memory is bounded: of the addresses that answered, the
+ * last DOUBT_ADDRESSES and more are remembered.
+ */
+#ifndef NETCHECK_DOUBT_H
+#define NETCHECK_DOUBT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "netcheck/address.h"
+
+enum {
+    DOUBT_ADDRESSES = 1 << 17, /* in two tables of 2 MiB at most, which come as needed */
+    DOUBT_CROWD = 64,          /* with fewer targets in flight nothing overflows */
+};
+
+/* Hashes of addresses, open addressing, at most half full. */
+struct doubt_table {
+    uint64_t *hashes; /* 0: free */
+    size_t capacity;  /* a power of two, or 0 */
+    size_t used;
+};
+
+struct doubt {
+    struct doubt_table young; /* when it is full it becomes the old one */
+    struct doubt_table old;
+    int64_t span_ns;     /* when the present span of two seconds began */
+    uint64_t answers[2]; /* of the present span and the one before */
+    uint64_t lossy[2];   /* of these, with a lost SYN */
+    int64_t lossy_ns;    /* when they were last too many; INT64_MIN: never */
+};
+
+void doubt_init(struct doubt *doubt);
+void doubt_release(struct doubt *doubt);
+
+/*
+ * `address` answered, whatever it said.
+ *
+ * syn_retransmits  how many of its SYNs were lost before; -1 unknown
+ *
+ * Where memory is short, less is remembered.
+ */
+void doubt_answer(struct doubt *doubt, const struct address *address, int syn_retransmits,
+                  int64_t now_ns);
+
+/* Whether `address`, which was silent since `began_ns`, may have been asked in vain. */
+bool doubt_has(const struct doubt *doubt, const struct address *address, int64_t began_ns);
+
+#endif

@@ -1,0 +1,142 @@
+/*
+ * os_process: the part of os.h that is about this process: signals, limits, its end.
+ */
+#include "netcheck/os.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "netcheck/base.h"
+
+/* What os_execute() gives back to the program that follows. */
+static struct {
+    struct rlimit descriptors;
+    struct sigaction broken_pipe;
+    bool has_descriptors;
+    bool has_broken_pipe;
+} inherited;
+
+/* Where signals go: a handler gets nothing but a number. -1: none is caught. */
+static int signal_fd = -1;
+
+void os_ignore_broken_pipe(void)
+{
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    (void)sigemptyset(&ignore.sa_mask);
+    inherited.has_broken_pipe = sigaction(SIGPIPE, &ignore, &inherited.broken_pipe) == 0;
+}
+
+static void write_signal(int number);
+
+/* Only where it was ours: what was ignored at the start stays so. */
+static void stop_catching(int number)
+{
+    struct sigaction action;
+    if (sigaction(number, NULL, &action) != 0 || action.sa_handler != write_signal)
+        return;
+    action.sa_handler = SIG_DFL;
+    (void)sigaction(number, &action, NULL);
+}
+
+static void write_signal(int number)
+{
+    int error = errno;
+    unsigned char byte = (unsigned char)number;
+    ssize_t len = write(signal_fd, &byte, 1); /* a full pipe has news enough */
+    (void)len;
+    if (number == SIGINT || number == SIGTERM) {
+        stop_catching(SIGINT); /* the second one, of either kind, does what it always did */
+        stop_catching(SIGTERM);
+    }
+    errno = error;
+}
+
+static int catch_signal(int number)
+{
+    struct sigaction before;
+    if (sigaction(number, NULL, &before) != 0)
+        return errno;
+    if (before.sa_handler == SIG_IGN)
+        return 0;
+    struct sigaction action = {.sa_handler = write_signal};
+    (void)sigemptyset(&action.sa_mask);
+    return sigaction(number, &action, NULL) == 0 ? 0 : errno;
+}
+
+int os_catch_signals(int *fd)
+{
+    static const int caught[] = {
+        SIGINT,
+        SIGTERM,
+        SIGUSR1,
+#ifdef SIGINFO
+        SIGINFO,
+#endif
+    };
+    int ends[2];
+    int error = os_pipe(ends);
+    if (error != 0)
+        return error;
+    signal_fd = ends[1];
+    for (size_t i = 0; i < ARRAY_LEN(caught) && error == 0; i++)
+        error = catch_signal(caught[i]);
+    *fd = ends[0];
+    return error;
+}
+
+enum os_signal os_take_signal(int fd, int *number)
+{
+    unsigned char byte = 0;
+    size_t len = 0;
+    if (fd < 0 || os_read(fd, &byte, 1, &len) != 0 || len == 0)
+        return OS_SIGNAL_NONE;
+    *number = byte;
+    return byte == SIGINT || byte == SIGTERM ? OS_SIGNAL_END : OS_SIGNAL_PROGRESS;
+}
+
+_Noreturn void os_die(int number)
+{
+    struct sigaction action = {.sa_handler = SIG_DFL};
+    sigset_t unblocked;
+    (void)sigemptyset(&action.sa_mask);
+    (void)sigaction(number, &action, NULL);
+    (void)sigemptyset(&unblocked);
+    (void)sigaddset(&unblocked, number);
+    (void)sigprocmask(SIG_UNBLOCK, &unblocked, NULL);
+    (void)raise(number);
+    _exit(128 + number); /* process 1 of a container is not ended by a signal */
+}
+
+int os_raise_descriptor_limit(uint64_t *limit)
+{
+    struct rlimit descriptors;
+    if (getrlimit(RLIMIT_NOFILE, &descriptors) != 0)
+        return errno;
+    inherited.descriptors = descriptors;
+    inherited.has_descriptors = true;
+    if (descriptors.rlim_cur < descriptors.rlim_max) {
+        struct rlimit raised = {descriptors.rlim_max, descriptors.rlim_max};
+        if (setrlimit(RLIMIT_NOFILE, &raised) == 0)
+            descriptors = raised;
+    }
+    *limit =
+        descriptors.rlim_cur == RLIM_INFINITY ? UINT64_MAX : (uint64_t)descriptors.rlim_cur;
+    return 0;
+}
+
+int os_execute(char *const arguments[])
+{
+    if (inherited.has_broken_pipe)
+        (void)sigaction(SIGPIPE, &inherited.broken_pipe, NULL);
+    if (inherited.has_descriptors)
+        (void)setrlimit(RLIMIT_NOFILE, &inherited.descriptors);
+    (void)execvp(arguments[0], arguments);
+    return errno;
+}
+
+_Noreturn void os_exit(int status)
+{
+    _exit(status);
+}

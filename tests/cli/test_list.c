@@ -1,0 +1,250 @@
+/*
+ * --list: what would be asked, as targets that can be read again; nothing is asked.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "netcheck/base.h"
+#include "scene.h"
+#include "text.h"
+
+#define EXPECT_ALL(state, examples) scene_expect_all(*(state), examples, ARRAY_LEN(examples))
+
+static void test_list_has_a_line_for_each_target(void **state)
+{
+    static const struct example examples[] = {
+        {"name", {"--list", "db:80"}, .out = "db:80\n"},
+        {"name as written", {"--list", "DB.Example.:80"}, .out = "DB.Example.:80\n"},
+        {"HOST PORT", {"--list", "db", "80"}, .out = "db:80\n"},
+        {"port list",
+         {"--list", "db", "443,22,80-81,https"},
+         .out = "db:443\ndb:22\ndb:80\ndb:81\ndb:443\n"},
+        {"-p with hosts",
+         {"--list", "-p22,80", "db", "web"},
+         .out = "db:22\ndb:80\nweb:22\nweb:80\n"},
+        {"!", {"--list", "!db:23", "db:22"}, .out = "!db:23\ndb:22\n"},
+        {"! of a prefix",
+         {"--list", "!10.0.0.1/31:22,23"},
+         .out = "!10.0.0.0:22\n!10.0.0.0:23\n!10.0.0.1:22\n!10.0.0.1:23\n"},
+        {"IPv6", {"--list", "[2001:DB8::1]:80"}, .out = "[2001:DB8::1]:80\n"},
+        {"IPv6, HOST PORT", {"--list", "::1", "80"}, .out = "[::1]:80\n"},
+        {"IPv6, !", {"--list", "![::1]:80"}, .out = "![::1]:80\n"},
+        {"IPv6, -p", {"--list", "-p80", "::1"}, .out = "[::1]:80\n"},
+        {"IPv6 with its interface",
+         {"--list", "[fe80::1%eth0]:80"},
+         .out = "[fe80::1%eth0]:80\n"},
+        {"prefix of IPv6",
+         {"--list", "[2001:DB8::7]/127:443"},
+         .out = "[2001:db8::6]:443\n[2001:db8::7]:443\n"},
+        {"URL without its secret",
+         {"--list", "https://me:secret@db/path?q=1"},
+         .out = "db:443\n"},
+        {"--expect stays an option", {"--list", "--expect=down", "db:80"}, .out = "db:80\n"},
+        {"file",
+         {"--list", "-f-"},
+         .out = "db:80\n!web:22\n!web:23\n[::1]:443\n",
+         .input = "# all\n\ndb:80 # main\n!web 22 23\r\n ::1 443"},
+        {"operands come first",
+         {"--list", "-f-", "a:1"},
+         .out = "a:1\nb:2\n",
+         .input = "b:2\n"},
+    };
+    EXPECT_ALL(state, examples);
+}
+
+static void test_list_asks_nothing(void **state)
+{
+    struct scene *scene = *state;
+    static const struct example examples[] = {
+        {"a port", {"--list", "{up}"}, .out = "{up}\n"},
+        {"-v", {"--list", "-v", "{up}"}, .out = "{up}\n"},
+        {"name", {"--list", "localhost:{local.port}"}, .out = "localhost:{local.port}\n"},
+    };
+    (void)peer_count(&scene->up);
+    (void)peer_count(&scene->local);
+    EXPECT_ALL(state, examples);
+    expect_number("--list", "connections",
+                  (int64_t)(peer_count(&scene->up) + peer_count(&scene->local)), 0);
+}
+
+static void test_list_bad_line_is_a_message_with_its_place(void **state)
+{
+    const struct scene *scene = *state;
+    static const char flows[] = "db:80\n  web:70000\n# nothing\na b\n!mail 25\n";
+    static const struct example example = {
+        "bad lines",
+        {"--list", "-f", "flows.txt", "-f-"},
+        .out = "db:80\n!mail:25\nlast:1\n",
+        .err = "netcheck: invalid port '70000' in '  web:70000' (flows.txt:2:7): allowed is "
+               "1-65535\n"
+               "netcheck: unknown service 'b' in 'a b' (flows.txt:4:3): write the port as a "
+               "number, 1-65535\n"
+               "netcheck: missing port 'x' (-:1:1): write HOST:PORT, HOST PORT, or -p PORT "
+               "HOST\n",
+        .input = "x\nlast:1\n",
+        .status = 2};
+    folder_write(&scene->folder, "flows.txt", flows, sizeof flows - 1);
+    scene_expect(scene, &example, NULL);
+}
+
+static void test_list_foreign_bytes_never_come_out_raw(void **state)
+{
+    (void)state;
+    struct program program;
+    struct launch launch = {.label = "escape sequence",
+                            .arguments = WORDS("--list", "-f-"),
+                            .input = "d\x1b[31mb:80\n\xff:1\ndb:80\n"};
+    program_run(&program, &launch);
+    assert_false(text_has_raw_bytes(&program.out));
+    assert_false(text_has_raw_bytes(&program.err));
+    expect_text(launch.label, "standard output", buffer_text(&program.out), "db:80\n");
+    expect_number(launch.label, "messages", (int64_t)text_count_lines(&program.err), 2);
+    expect_number(launch.label, "exit status", program.status, 2);
+    program_release(&program);
+}
+
+static void test_list_of_what_cannot_be_read_is_an_error(void **state)
+{
+    static const struct example examples[] = {
+        {"no such file",
+         {"--list", "-f", "nosuchfile"},
+         .err = "netcheck: cannot read 'nosuchfile': No such file or directory\n",
+         .status = 2},
+        {"nothing in it",
+         {"--list", "-f-"},
+         .err = "netcheck: no targets: every file is empty\n",
+         .input = "# nothing\n",
+         .status = 2},
+        {"bad operand",
+         {"--list", "db:80", "web:70000"},
+         .err = "netcheck: invalid port '70000' in 'web:70000': allowed is 1-65535\n",
+         .status = 2},
+        {"too many rows to shuffle",
+         {"--list", "--shuffle", "[1::]/80:1-65535"},
+         .err = "netcheck: too many rows to shuffle: allowed are 2^62\n",
+         .status = 2},
+    };
+    EXPECT_ALL(state, examples);
+}
+
+/* What is printed is read again, and gives the same. */
+static void test_list_is_a_list_of_targets(void **state)
+{
+    (void)state;
+    struct program first;
+    struct launch launch = {.label = "first",
+                            .arguments = WORDS("--list", "db:22,80", "!10.0.0.0/28:1-9",
+                                               "[2001:db8::]/126:443", "![fe80::1%lo]:80",
+                                               "https://a.example/x", "!DB.:7")};
+    program_run(&first, &launch);
+    expect_number("first", "exit status", first.status, 0);
+    expect_number("first", "lines", (int64_t)text_count_lines(&first.out),
+                  2 + 16 * 9 + 4 + 1 + 1 + 1);
+    struct launch again = {.label = "again",
+                           .arguments = WORDS("--list", "-f-"),
+                           .input = first.out.bytes,
+                           .input_len = first.out.len};
+    expect_run(&again, 0, buffer_text(&first.out), "");
+    program_release(&first);
+}
+
+static void test_list_of_many_is_complete(void **state)
+{
+    (void)state;
+    struct program program;
+    struct launch launch = {.arguments = WORDS("--list", "10.0.0.0/16", "1,2")};
+    program_run(&program, &launch);
+    expect_number("/16", "lines", (int64_t)text_count_lines(&program.out), 131072);
+    const char *end = buffer_text(&program.out) + program.out.len;
+    expect_text("/16", "end", end - strlen("10.0.255.255:2\n"), "10.0.255.255:2\n");
+    expect_text("/16", "standard error", buffer_text(&program.err), "");
+    expect_number("/16", "exit status", program.status, 0);
+    program_release(&program);
+}
+
+static void test_list_that_is_lost_is_an_error(void **state)
+{
+    static const struct {
+        struct example example;
+        enum stream out;
+    } rows[] = {
+        {{"full disk",
+          {"--list", "db:80"},
+          .err = "netcheck: cannot write standard output: No space left on device\n",
+          .status = 2},
+         STREAM_FULL},
+        {{"full disk, many",
+          {"--list", "10.0.0.0/8", "1-65535"},
+          .err = "netcheck: cannot write standard output: No space left on device\n",
+          .status = 2},
+         STREAM_FULL},
+        {{"closed",
+          {"--list", "db:80"},
+          .err = "netcheck: cannot write standard output: Bad file descriptor\n",
+          .status = 2},
+         STREAM_CLOSED},
+        {{"reader gone", {"--list", "db:80"}, .status = 2}, STREAM_BROKEN},
+        {{"reader gone, many", {"--list", "10.0.0.0/8", "1-65535"}, .status = 2},
+         STREAM_BROKEN},
+        {{"/dev/null", {"--list", "db:80"}, .status = 0}, STREAM_NULL},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct launch like = {.out = rows[i].out, .limit_ms = 10000};
+        scene_expect(*state, &rows[i].example, &like);
+    }
+}
+
+/* As `netcheck --list ... | head` does: 2^40 rows, and the reader leaves after some. */
+static void test_list_ends_when_its_reader_leaves(void **state)
+{
+    (void)state;
+    struct program program;
+    struct launch launch = {.label = "head",
+                            .arguments = WORDS("--list", "10.0.0.0/8", "1-65535"),
+                            .limit_ms = 10000};
+    program_start(&program, &launch);
+    program_await(&program, "10.0.0.0:100\n");
+    (void)close(program.fds[1]); /* the reader leaves */
+    program.fds[1] = -1;
+    program_finish(&program);
+    expect_number("head", "exit status", program.status, 2);
+    expect_text("head", "standard error", buffer_text(&program.err), "");
+    program_release(&program);
+}
+
+static void test_list_line_comes_before_the_input_ends(void **state)
+{
+    (void)state;
+    struct program program;
+    struct launch launch = {
+        .label = "open input", .arguments = WORDS("--list", "-f-"), .is_fed = true};
+    program_start(&program, &launch);
+    program_feed(&program, "db:80\nwe");
+    program_await(&program, "db:80\n");
+    program_feed(&program, "b:22\n");
+    program_await(&program, "web:22\n");
+    program_end_input(&program);
+    program_finish(&program);
+    expect_text("open input", "standard output", buffer_text(&program.out), "db:80\nweb:22\n");
+    expect_number("open input", "exit status", program.status, 0);
+    program_release(&program);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_list_has_a_line_for_each_target),
+        cmocka_unit_test(test_list_asks_nothing),
+        cmocka_unit_test(test_list_bad_line_is_a_message_with_its_place),
+        cmocka_unit_test(test_list_foreign_bytes_never_come_out_raw),
+        cmocka_unit_test(test_list_of_what_cannot_be_read_is_an_error),
+        cmocka_unit_test(test_list_is_a_list_of_targets),
+        cmocka_unit_test(test_list_of_many_is_complete),
+        cmocka_unit_test(test_list_that_is_lost_is_an_error),
+        cmocka_unit_test(test_list_ends_when_its_reader_leaves),
+        cmocka_unit_test(test_list_line_comes_before_the_input_ends),
+    };
+    return cmocka_run_group_tests_name("cli/list", tests, scene_open, scene_release);
+}

@@ -1,0 +1,214 @@
+/*
+ * The line that says how far a long run is: on a terminal only, and never for good.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "netcheck/base.h"
+#include "scene.h"
+#include "text.h"
+#include "watch.h"
+
+#define REMOVED "\r\033[K"
+
+/* 50 a second: the run takes a second and a half, the line comes after the first one. */
+#define LONG_RUN "--rate=50", "1000-1074"
+
+enum { LONG_RUN_ROWS = 75 };
+
+/* Whether one progress line stands from `text` to `end`. */
+static bool is_progress(const char *text, const char *end)
+{
+    uint64_t done = 0;
+    int seconds = 0;
+    size_t len = watch_progress(text, LONG_RUN_ROWS, &done);
+    if (len == 0)
+        return false;
+    (void)sscanf(text + len, "  %*u s left%n", &seconds);
+    return text + len + seconds == end;
+}
+
+/* Lines that are drawn and removed one after the other, the last one too, and nothing else. */
+static void expect_drawn_and_removed(const char *label, struct buffer *err)
+{
+    const char *at = buffer_text(err);
+    size_t count = 0;
+    for (; *at != '\0'; count++) {
+        const char *end = strstr(at, REMOVED);
+        if (end == NULL || !is_progress(at, end))
+            expect_text(label, "standard error", at, "a line that is removed again");
+        at = end + strlen(REMOVED);
+    }
+    if (count == 0 || count > LONG_RUN_ROWS / 2)
+        fail_msg("%s: %zu lines were drawn", label, count);
+}
+
+/* They wait for the clock, not for each other: all of them run at the same time. */
+static void test_progress_is_drawn_only_where_it_is_wanted(void **state)
+{
+    const struct scene *scene = *state;
+    static const struct {
+        const char *label;
+        const char *options[2];
+        const char *setting;
+        enum stream err;
+        bool is_drawn;
+    } rows[] = {
+        {"terminal", {"-z", "-z"}, "TERM=xterm", STREAM_TERMINAL, true},
+        {"auto", {"-z", "--progress=auto"}, "TERM=xterm", STREAM_TERMINAL, true},
+        {"never", {"-z", "--progress=never"}, "TERM=xterm", STREAM_TERMINAL, false},
+        {"-q", {"-z", "-q"}, "TERM=xterm", STREAM_TERMINAL, false},
+        {"TERM=dumb", {"-z", "-z"}, "TERM=dumb", STREAM_TERMINAL, false},
+        {"no TERM", {"-z", "-z"}, "TERM", STREAM_TERMINAL, false},
+        {"pipe", {"-z", "-z"}, "TERM=xterm", STREAM_PIPE, false},
+        {"always", {"-q", "--progress=always"}, "TERM=xterm", STREAM_TERMINAL, true},
+        {"always, but in a pipe not within 10 s",
+         {"-z", "--progress=always"},
+         "TERM=xterm",
+         STREAM_PIPE,
+         false},
+    };
+    struct program programs[ARRAY_LEN(rows)];
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct launch launch = {.label = rows[i].label,
+                                .arguments = WORDS(rows[i].options[0], rows[i].options[1],
+                                                   scene->up.host, LONG_RUN),
+                                .settings = WORDS(rows[i].setting),
+                                .err = rows[i].err};
+        program_start(&programs[i], &launch);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        program_finish(&programs[i]);
+        if (rows[i].is_drawn)
+            expect_drawn_and_removed(rows[i].label, &programs[i].err);
+        else
+            expect_text(rows[i].label, "standard error", buffer_text(&programs[i].err), "");
+        expect_number(rows[i].label, "exit status", programs[i].status, 1);
+        program_release(&programs[i]);
+    }
+}
+
+static void test_progress_of_a_short_run_is_not_drawn(void **state)
+{
+    const struct scene *scene = *state;
+    struct program program;
+    struct launch launch = {.label = "short",
+                            .arguments = WORDS(scene->up.host, "1000-1074"),
+                            .settings = WORDS("TERM=xterm"),
+                            .err = STREAM_TERMINAL};
+    program_run(&program, &launch);
+    if (program.elapsed_ns < NS_PER_S) /* else it was not short on this machine */
+        expect_text(launch.label, "standard error", buffer_text(&program.err), "");
+    program_release(&program);
+}
+
+/* In the child: rows and progress line share a terminal. */
+static void share_terminal(void *detail)
+{
+    (void)detail;
+    if (dup2(2, 1) != 1)
+        _exit(127);
+}
+
+/* What a person sees of a terminal's line: what was written since it was last removed. */
+static const char *seen(const char *line, size_t len)
+{
+    const char *start = line;
+    for (const char *at = line; (at = strstr(at, REMOVED)) != NULL && at < line + len;)
+        start = at += strlen(REMOVED);
+    return start;
+}
+
+static void test_progress_line_makes_way_for_rows(void **state)
+{
+    const struct scene *scene = *state;
+    struct program program;
+    size_t rows = 0;
+    size_t drawn = 0;
+    struct launch launch = {.label = "one terminal",
+                            .arguments = WORDS("--color=never", scene->up.host, LONG_RUN),
+                            .settings = WORDS("TERM=xterm"),
+                            .err = STREAM_TERMINAL,
+                            .prepare = share_terminal};
+    program_run(&program, &launch);
+    const char *line = buffer_text(&program.err);
+    for (const char *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+        const char *row = seen(line, (size_t)(end - line));
+        drawn += row > line;
+        rows += strncmp(row, "down   ", 7) == 0 || strncmp(row, "up     ", 7) == 0;
+    }
+    expect_number(launch.label, "rows at the beginning of a line", (int64_t)rows,
+                  LONG_RUN_ROWS);
+    assert_true(drawn > 0);
+    assert_true(*seen(line, strlen(line)) == '\0'); /* nothing is left of it */
+    program_release(&program);
+}
+
+static void test_progress_line_makes_way_for_messages(void **state)
+{
+    const struct scene *scene = *state;
+    struct program program;
+    struct launch launch = {.label = "SIGUSR1",
+                            .arguments = WORDS(scene->up.host, LONG_RUN),
+                            .settings = WORDS("TERM=xterm"),
+                            .err = STREAM_TERMINAL};
+    program_start(&program, &launch);
+    watch_message(&program, "/75  ");
+    watch_signal(&program, SIGUSR1);
+    program_finish(&program);
+    assert_non_null(strstr(buffer_text(&program.err), REMOVED "netcheck: "));
+    expect_number(launch.label, "lines", (int64_t)text_count_lines(&program.err), 1);
+    program_release(&program);
+}
+
+static void test_progress_line_makes_way_for_the_end(void **state)
+{
+    const struct scene *scene = *state;
+    struct program program;
+    struct launch launch = {.label = "SIGINT",
+                            .arguments = WORDS("--rate=50", scene->up.host, "1000-1999"),
+                            .settings = WORDS("TERM=xterm"),
+                            .err = STREAM_TERMINAL};
+    program_start(&program, &launch);
+    watch_message(&program, "/1000  ");
+    watch_signal(&program, SIGINT);
+    program_finish(&program);
+    const char *text = buffer_text(&program.err);
+    const char *message = seen(text, strlen(text));
+    assert_int_equal(strncmp(message, "netcheck: ended by a signal: ", 29), 0);
+    expect_number(launch.label, "lines", (int64_t)text_count_lines(&program.err), 1);
+    program_release(&program);
+}
+
+/* Reading it fails, opening it does not: that is said while the line stands there. */
+static void test_progress_line_makes_way_for_errors(void **state)
+{
+    const struct scene *scene = *state;
+    struct program program;
+    struct launch launch = {
+        .label = "/proc/self/mem",
+        .arguments = WORDS("--rate=50", "-p1000-1074", scene->up.host, "-f", "/proc/self/mem"),
+        .settings = WORDS("TERM=xterm"),
+        .err = STREAM_TERMINAL};
+    if (access("/proc/self/mem", R_OK) != 0)
+        skip();
+    program_run(&program, &launch);
+    assert_non_null(strstr(buffer_text(&program.err), REMOVED "netcheck: cannot read "));
+    program_release(&program);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_progress_is_drawn_only_where_it_is_wanted),
+        cmocka_unit_test(test_progress_of_a_short_run_is_not_drawn),
+        cmocka_unit_test(test_progress_line_makes_way_for_rows),
+        cmocka_unit_test(test_progress_line_makes_way_for_messages),
+        cmocka_unit_test(test_progress_line_makes_way_for_the_end),
+        cmocka_unit_test(test_progress_line_makes_way_for_errors),
+    };
+    return cmocka_run_group_tests_name("cli/progress", tests, scene_open, scene_release);
+}

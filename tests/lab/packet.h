@@ -1,0 +1,80 @@
+/*
+ * packet: IP packets as bytes, read and built.
+ *
+ * Knows TCP, ICMP echo and ICMP errors, in IPv4 and IPv6, as far as a network's answers to
+ * connects need them. Fragments and packets with IPv6 extension headers are no packets here.
+ * Keeps nothing between two calls.  Source: RFC 791, 792, 4443, 8200, 9293.
+ */
+#ifndef TESTS_LAB_PACKET_H
+#define TESTS_LAB_PACKET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    PACKET_MAX_LEN = 2048,  /* bytes; the device's MTU is 1500 */
+    PACKET_QUOTE_MAX = 512, /* bytes of the packet that an ICMP error quotes */
+};
+
+enum {
+    SEGMENT_FIN = 1u << 0,
+    SEGMENT_SYN = 1u << 1,
+    SEGMENT_RST = 1u << 2,
+    SEGMENT_ACK = 1u << 4,
+};
+
+/* An address as numbers that are quick to mask, to compare and to hash. */
+struct host {
+    uint64_t high; /* first 8 bytes of an IPv6 address; 0 with IPv4 */
+    uint64_t low;  /* the others, or the 4 of IPv4 */
+    bool is_ipv6;
+};
+
+/* What a TCP header says beyond the ports. */
+struct segment {
+    uint32_t sequence;
+    uint32_t acknowledgement;
+    unsigned flags; /* SEGMENT_ bits */
+    uint32_t len;   /* bytes of data */
+};
+
+enum packet_kind {
+    PACKET_TCP,
+    PACKET_ECHO, /* ICMP echo request */
+};
+
+struct packet {
+    const unsigned char *bytes; /* borrowed: the whole packet */
+    size_t len;
+    size_t header_len; /* of the IP header */
+    enum packet_kind kind;
+    struct host source;
+    struct host target;
+    uint16_t source_port; /* the ports are 0 in an echo request */
+    uint16_t target_port;
+    struct segment segment; /* of zeros in an echo request */
+};
+
+/* An ICMP (IPv4) or ICMPv6 error, in the packet's own family. */
+struct icmp_error {
+    uint8_t type;
+    uint8_t code;
+    struct host sender;
+};
+
+/* Read `len` bytes. False where it is not a whole packet of a kind above. Checksums of what
+   this kernel sent are taken as right. */
+bool packet_parse(struct packet *packet, const unsigned char *bytes, size_t len);
+
+/*
+ * Build an answer to `packet` in `out` and return its length in bytes: a TCP segment without
+ * data, an ICMP error that quotes the packet, or an echo reply with the request's data.
+ */
+size_t packet_build_segment(const struct packet *packet, const struct segment *segment,
+                            unsigned char out[static PACKET_MAX_LEN]);
+size_t packet_build_error(const struct packet *packet, const struct icmp_error *error,
+                          unsigned char out[static PACKET_MAX_LEN]);
+size_t packet_build_echo(const struct packet *packet, unsigned char out[static PACKET_MAX_LEN]);
+
+#endif

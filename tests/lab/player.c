@@ -1,0 +1,302 @@
+#define _GNU_SOURCE /* ppoll */
+
+#include "player.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "hash.h"
+#include "netcheck/base.h"
+#include "network.h"
+
+enum {
+    BATCH = 64, /* packets read between two looks at what is due */
+    LISTEN_MS = 100,
+    LAST_BATCHES = 4096, /* more than the device holds; a flood does not keep the lab running */
+};
+
+/* The kernel forgets an ICMP error that comes while connect() still holds the socket, and with
+   it the connect waits for the next SYN. A real network is never that fast. */
+static const int64_t error_delay_ns = 1 * NS_PER_MS;
+
+static int64_t now(void)
+{
+    struct timespec time = {0, 0};
+    (void)clock_gettime(CLOCK_MONOTONIC, &time); /* cannot fail */
+    return (int64_t)time.tv_sec * NS_PER_S + time.tv_nsec;
+}
+
+static uint64_t draw(struct player *player)
+{
+    return hash_mix(player->rules->seed, player->draws++);
+}
+
+static uint64_t hash_target(const struct player *player, const struct packet *packet)
+{
+    uint64_t hash = hash_mix(player->rules->seed, packet->target.high);
+    return hash_mix(hash_mix(hash, packet->target.low), packet->target_port);
+}
+
+static uint64_t hash_flow(const struct player *player, const struct packet *packet)
+{
+    uint64_t hash = hash_mix(hash_target(player, packet), packet->source.high);
+    return hash_mix(hash_mix(hash, packet->source.low), packet->source_port);
+}
+
+static void count_sent(struct player *player, const struct answer *answer)
+{
+    struct stats *stats = &player->stats;
+    stats->echo += answer->kind == ANSWER_ECHO;
+    stats->icmp_sent += answer->kind == ANSWER_ERROR;
+    if (answer->kind != ANSWER_SYN && answer->kind != ANSWER_ERROR)
+        return;
+    stats->answered++;
+    gate_answered(&player->gate, answer->flow);
+}
+
+static void count_lost(struct player *player, const struct answer *answer)
+{
+    player->stats.lost += answer->kind != ANSWER_LATER;
+}
+
+static void transmit(struct player *player, const struct answer *answer,
+                     const unsigned char *bytes)
+{
+    if (write(player->tun, bytes, answer->len) == (ssize_t)answer->len)
+        count_sent(player, answer);
+    else
+        count_lost(player, answer);
+}
+
+/* Send the answer after the rule's delay. */
+static void send_back(struct player *player, const struct rule *rule,
+                      const struct answer *answer, const unsigned char *bytes)
+{
+    int64_t delay_ns = rule->rtt_ns;
+    if (rule->jitter_ns > 0)
+        delay_ns += (int64_t)(draw(player) % (uint64_t)(rule->jitter_ns + 1));
+    if (answer->kind == ANSWER_ERROR && delay_ns < error_delay_ns)
+        delay_ns = error_delay_ns;
+    if (delay_ns == 0)
+        transmit(player, answer, bytes);
+    else if (!queue_add(&player->queue, answer, bytes, now() + delay_ns))
+        count_lost(player, answer);
+}
+
+static bool is_lost(struct player *player, const struct rule *rule)
+{
+    if (rule->loss == 0 || !hash_is_within(draw(player), rule->loss))
+        return false;
+    player->stats.lost++;
+    return true;
+}
+
+/* Whether the endpoint's listen queue has room for one more. */
+static bool has_room(struct player *player, const struct rule *rule,
+                     const struct packet *packet)
+{
+    if (rule->backlog == 0)
+        return true;
+    uint64_t endpoint = hash_target(player, packet);
+    struct listener *listener = &player->listeners[endpoint % LISTENER_COUNT];
+    int64_t now_ns = now();
+    if (listener->endpoint != endpoint || now_ns - listener->since_ns >= LISTEN_MS * NS_PER_MS)
+        *listener = (struct listener){endpoint, now_ns, 0};
+    if (listener->count == rule->backlog) {
+        player->stats.backlog_dropped++;
+        return false;
+    }
+    listener->count++;
+    return true;
+}
+
+static void answer_error(struct player *player, const struct rule *rule,
+                         const struct packet *packet, uint64_t flow)
+{
+    unsigned char bytes[PACKET_MAX_LEN];
+    struct icmp_error error = rule->error;
+    if (!rule->has_sender)
+        error.sender = packet->target;
+    struct answer answer = {.kind = ANSWER_ERROR, .flow = flow};
+    answer.len = packet_build_error(packet, &error, bytes);
+    send_back(player, rule, &answer, bytes);
+}
+
+static void answer_segment(struct player *player, const struct rule *rule,
+                           const struct packet *packet, const struct segment *segment,
+                           const struct answer *like)
+{
+    unsigned char bytes[PACKET_MAX_LEN];
+    struct answer answer = *like;
+    answer.len = packet_build_segment(packet, segment, bytes);
+    send_back(player, rule, &answer, bytes);
+}
+
+static void answer_syn(struct player *player, const struct rule *rule,
+                       const struct packet *packet, uint64_t flow)
+{
+    bool is_open = rule->manner == MANNER_OPEN;
+    const struct segment segment = {
+        .sequence = is_open ? (uint32_t)(flow >> 32) : 0,
+        .acknowledgement = packet->segment.sequence + 1 + packet->segment.len,
+        .flags = (is_open ? SEGMENT_SYN : SEGMENT_RST) | SEGMENT_ACK,
+    };
+    const struct answer like = {.kind = ANSWER_SYN, .flow = flow};
+    answer_segment(player, rule, packet, &segment, &like);
+}
+
+static bool passes_gate(struct player *player, uint64_t flow)
+{
+    switch (gate_enter(&player->gate, flow, now())) {
+    case GATE_POLICED:
+        player->stats.policed++;
+        return false;
+    case GATE_TABLE_FULL:
+        player->stats.table_dropped++;
+        return false;
+    case GATE_PASSED:
+        break;
+    }
+    return true;
+}
+
+static void handle_syn(struct player *player, const struct packet *packet)
+{
+    player->stats.syns++;
+    uint64_t flow = hash_flow(player, packet);
+    if (!passes_gate(player, flow))
+        return;
+    const struct rule *rule = rules_find(player->rules, packet);
+    if (rule == NULL || rule->manner == MANNER_SILENT) {
+        player->stats.silent++;
+        return;
+    }
+    if (is_lost(player, rule) || !has_room(player, rule, packet))
+        return;
+    if (rule->manner == MANNER_ICMP)
+        answer_error(player, rule, packet, flow);
+    else
+        answer_syn(player, rule, packet, flow);
+}
+
+/* Behind the handshake: data is acknowledged, a close is answered by a close. */
+static void handle_segment(struct player *player, const struct packet *packet)
+{
+    const struct segment *segment = &packet->segment;
+    unsigned fin = segment->flags & SEGMENT_FIN;
+    if ((segment->flags & SEGMENT_RST) != 0 || (fin == 0 && segment->len == 0))
+        return;
+    const struct rule *rule = rules_find(player->rules, packet);
+    if (rule == NULL || rule->manner != MANNER_OPEN)
+        return;
+    const struct segment reply = {
+        .sequence = segment->acknowledgement,
+        .acknowledgement = segment->sequence + segment->len + (fin != 0),
+        .flags = fin | SEGMENT_ACK,
+    };
+    const struct answer like = {.kind = ANSWER_LATER};
+    answer_segment(player, rule, packet, &reply, &like);
+}
+
+static void handle_echo(struct player *player, const struct packet *packet)
+{
+    const struct rule *rule = rules_find(player->rules, packet);
+    if (rule == NULL || !rule->answers_echo || is_lost(player, rule))
+        return;
+    unsigned char bytes[PACKET_MAX_LEN];
+    struct answer answer = {.kind = ANSWER_ECHO};
+    answer.len = packet_build_echo(packet, bytes);
+    send_back(player, rule, &answer, bytes);
+}
+
+static void handle(struct player *player, const unsigned char *bytes, size_t len)
+{
+    struct packet packet;
+    if (!packet_parse(&packet, bytes, len))
+        return;
+    unsigned flags = packet.segment.flags;
+    if (packet.kind == PACKET_ECHO)
+        handle_echo(player, &packet);
+    else if ((flags & (SEGMENT_SYN | SEGMENT_ACK | SEGMENT_RST)) == SEGMENT_SYN)
+        handle_syn(player, &packet);
+    else if ((flags & SEGMENT_SYN) == 0)
+        handle_segment(player, &packet);
+}
+
+/* At most BATCH packets, so that what is due does not wait for a flood to end. ERROR_AGAIN:
+   there were fewer. */
+static enum error take_packets(struct player *player)
+{
+    unsigned char bytes[PACKET_MAX_LEN];
+    for (int i = 0; i < BATCH; i++) {
+        ssize_t len = read(player->tun, bytes, sizeof bytes);
+        if (len < 0)
+            return errno == EAGAIN || errno == EINTR ? ERROR_AGAIN : ERROR_SYSTEM;
+        handle(player, bytes, (size_t)len);
+    }
+    return ERROR_NONE;
+}
+
+static void send_due(struct player *player)
+{
+    int64_t now_ns = now();
+    for (struct answer *answer = queue_take(&player->queue, now_ns); answer != NULL;
+         answer = queue_take(&player->queue, now_ns)) {
+        transmit(player, answer, answer->bytes);
+        free(answer);
+    }
+}
+
+/* Wait for packets, for the next answer's time, or for `wake`: true when that is readable. */
+static bool wait_for(const struct player *player, int wake)
+{
+    struct pollfd polled[2] = {{.fd = player->tun, .events = POLLIN},
+                               {.fd = wake, .events = POLLIN}};
+    int64_t next_ns = queue_next_ns(&player->queue);
+    int64_t wait_ns = next_ns == NEVER_NS ? -1 : next_ns - now();
+    if (next_ns != NEVER_NS && wait_ns < 0)
+        wait_ns = 0;
+    const struct timespec wait = {wait_ns / NS_PER_S, wait_ns % NS_PER_S};
+    return ppoll(polled, ARRAY_LEN(polled), wait_ns >= 0 ? &wait : NULL, NULL) > 0 &&
+           polled[1].revents != 0;
+}
+
+bool player_init(struct player *player, int tun, const struct rules *rules,
+                 const struct gate_limits *limits)
+{
+    *player = (struct player){.tun = tun, .rules = rules};
+    player->listeners = calloc(LISTENER_COUNT, sizeof *player->listeners);
+    bool has_gate = gate_init(&player->gate, limits);
+    bool has_queue = queue_init(&player->queue);
+    return player->listeners != NULL && has_gate && has_queue;
+}
+
+void player_release(struct player *player)
+{
+    free(player->listeners);
+    gate_release(&player->gate);
+    queue_release(&player->queue);
+}
+
+enum error player_play(struct player *player, int wake)
+{
+    while (!wait_for(player, wake)) {
+        if (take_packets(player) == ERROR_SYSTEM)
+            return ERROR_SYSTEM;
+        send_due(player);
+    }
+    return ERROR_NONE;
+}
+
+void player_finish(struct player *player)
+{
+    for (int i = 0; i < LAST_BATCHES; i++)
+        if (take_packets(player) != ERROR_NONE)
+            break;
+    player->stats.table_peak = player->gate.peak;
+    player->stats.overrun = network_dropped();
+}
