@@ -31,16 +31,18 @@ void attempt_close(struct probe *probe, struct attempt *attempt, bool is_aborted
     attempt->look_ns = NEVER_NS;
 }
 
-/* Between two SYNs of a connect the kernel leaves a second. */
+/* The kernel sends a SYN again after a second (RFC 6298): an answer before that was to the
+ * first. */
 static const int64_t resent_ns = 900 * NS_PER_MS;
 
-/* What the kernel counted; asking costs a call, so only where it may be more than none. */
+/* How often the SYN was sent again; asking the kernel costs a call. */
 static int count_retransmits(const struct probe *probe, const struct attempt *attempt)
 {
     enum reason reason = attempt->outcome.reason;
-    bool is_worth_it = reason == REASON_CONNECTED || reason == REASON_TIMEOUT ||
-                       (reason == REASON_REFUSED && attempt->took_ns >= resent_ns);
-    if (attempt->fd < 0 || !is_worth_it)
+    bool is_answer = reason == REASON_CONNECTED || reason == REASON_REFUSED;
+    if (is_answer && attempt->took_ns >= 0 && attempt->took_ns < resent_ns)
+        return 0;
+    if (attempt->fd < 0 || (!is_answer && reason != REASON_TIMEOUT))
         return -1;
     return probe->os->syn_retransmits(probe->os->self, attempt->fd);
 }

@@ -33,12 +33,15 @@ struct path {
     struct endpoint known[PATH_QUESTIONS]; /* answered at once, last; hold their targets */
     size_t known_count;
     size_t oldest;
-    int64_t asked_ns;   /* the last one */
-    int64_t clear_ns;   /* the last one that was answered */
-    int64_t clogged_ns; /* the last one that was not */
-    size_t asked;       /* questions of the last one */
-    size_t out;         /* of these, without an answer yet */
-    size_t clean;       /* of these, answered, and no SYN was lost */
+    int64_t asked_ns;        /* the last one */
+    int64_t clear_ns;        /* the last one that was answered */
+    int64_t clogged_ns;      /* the last one that was not */
+    size_t asked;            /* questions of the last one */
+    size_t out;              /* of these, without an answer yet */
+    size_t clean;            /* of these, answered, and no SYN was lost */
+    int64_t neighbours_lost; /* as the system counted with the last one */
+    bool has_lost;           /* more than with the one before */
+    int64_t lost_ns;         /* the last one of which that was so */
 };
 
 enum path_state {
@@ -160,6 +163,9 @@ int64_t waiting_due_ns(const struct probe *probe);
 
 void path_init(struct path *path);
 void path_release(struct path *path);
+
+/* There are many in flight for the first time: from now on it matters. */
+void path_crowd(struct probe *probe);
 
 /* How long a question may take; and between two rounds lies as much. */
 int64_t path_round_ns(const struct probe *probe);

@@ -121,6 +121,12 @@ static bool system_take_icmp(void *self, int fd, struct icmp *icmp)
     return os_extra_take_icmp(fd, icmp);
 }
 
+static int64_t system_neighbours_lost(void *self)
+{
+    (void)self;
+    return os_extra_neighbours_lost();
+}
+
 static int system_syn_retransmits(void *self, int fd)
 {
     (void)self;
@@ -189,6 +195,7 @@ const struct os os_system = {
     .take_error = system_take_error,
     .take_icmp = system_take_icmp,
     .syn_retransmits = system_syn_retransmits,
+    .neighbours_lost = system_neighbours_lost,
     .close = system_close,
     .abort = system_abort,
     .wait = system_wait,

@@ -16,9 +16,10 @@ int os_extra_prepare_source(int fd);
 
 int os_extra_bind_interface(int fd, const char *interface);
 
-/* As take_icmp and syn_retransmits of struct os. */
+/* As take_icmp, syn_retransmits and neighbours_lost of struct os. */
 bool os_extra_take_icmp(int fd, struct icmp *icmp);
 int os_extra_syn_retransmits(int fd);
+int64_t os_extra_neighbours_lost(void);
 
 /* Columns of the terminal; 0 unknown. */
 unsigned os_extra_terminal_width(int fd);

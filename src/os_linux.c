@@ -12,6 +12,9 @@
 
 #ifdef __linux__
 
+#include <linux/neighbour.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <netinet/tcp.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -136,6 +139,71 @@ int os_extra_syn_retransmits(int fd)
     return (int)info.tcpi_total_retrans;
 }
 
+/* The statistics in one message of RTM_GETNEIGHTBL; 0 for a message that has none. */
+static uint64_t table_fulls(const struct nlmsghdr *message)
+{
+    size_t head = NLMSG_SPACE(sizeof(struct ndtmsg));
+    if (message->nlmsg_type != RTM_NEWNEIGHTBL || message->nlmsg_len < head)
+        return 0;
+    const char *bytes = (const char *)message;
+    for (size_t at = head; at + sizeof(struct rtattr) <= message->nlmsg_len;) {
+        struct rtattr attribute;
+        memcpy(&attribute, bytes + at, sizeof attribute);
+        struct ndt_stats statistics;
+        bool is_whole = attribute.rta_len >= RTA_LENGTH(sizeof statistics) &&
+                        at + attribute.rta_len <= message->nlmsg_len;
+        if (attribute.rta_type == NDTA_STATS && is_whole) {
+            memcpy(&statistics, bytes + at + RTA_LENGTH(0), sizeof statistics);
+            return statistics.ndts_table_fulls;
+        }
+        if (attribute.rta_len < sizeof attribute)
+            return 0;
+        at += RTA_ALIGN(attribute.rta_len);
+    }
+    return 0;
+}
+
+/* Adds up what one read gave. False at the end, and where it makes no sense. */
+static bool add_table_fulls(const char *bytes, size_t len, int64_t *sum)
+{
+    for (size_t at = 0; at + sizeof(struct nlmsghdr) <= len;) {
+        const struct nlmsghdr *message = (const void *)(bytes + at);
+        bool is_last = message->nlmsg_type == NLMSG_DONE || message->nlmsg_type == NLMSG_ERROR;
+        if (is_last || message->nlmsg_len < sizeof *message || message->nlmsg_len > len - at)
+            return false;
+        *sum += (int64_t)table_fulls(message);
+        at += NLMSG_ALIGN(message->nlmsg_len);
+    }
+    return len > 0;
+}
+
+/* A dump over rtnetlink, which the kernel answers at once and anybody may ask for. */
+int64_t os_extra_neighbours_lost(void)
+{
+    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+    if (fd < 0)
+        return -1;
+    struct {
+        struct nlmsghdr head;
+        struct ndtmsg body;
+    } request = {
+        .head = {.nlmsg_len = sizeof request,
+                 .nlmsg_type = RTM_GETNEIGHTBL,
+                 .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
+    };
+    int64_t sum = 0;
+    ssize_t len = send(fd, &request, sizeof request, 0);
+    bool is_asked = len == (ssize_t)sizeof request;
+    bool is_on = is_asked;
+    while (is_on) {
+        _Alignas(struct nlmsghdr) char bytes[16384];
+        len = recv(fd, bytes, sizeof bytes, MSG_DONTWAIT);
+        is_on = len > 0 && add_table_fulls(bytes, (size_t)len, &sum);
+    }
+    (void)close(fd); /* it was only asked */
+    return is_asked ? sum : -1;
+}
+
 unsigned os_extra_terminal_width(int fd)
 {
     struct winsize size;
@@ -184,6 +252,11 @@ bool os_extra_take_icmp(int fd, struct icmp *icmp)
 int os_extra_syn_retransmits(int fd)
 {
     (void)fd;
+    return -1;
+}
+
+int64_t os_extra_neighbours_lost(void)
+{
     return -1;
 }
 

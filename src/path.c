@@ -64,10 +64,10 @@ static int64_t lead_ns(const struct probe *probe)
 enum path_state path_state(const struct probe *probe, int64_t began_ns, int64_t ended_ns)
 {
     const struct path *path = &probe->path;
-    if (path->known_count == 0)
-        return PATH_CLEAR; /* nothing speaks against it */
     if (path->clogged_ns >= began_ns)
         return PATH_CLOGGED;
+    if (path->known_count == 0)
+        return PATH_CLEAR; /* nothing speaks against it */
     return path->clear_ns >= ended_ns - lead_ns(probe) - path_round_ns(probe) ? PATH_CLEAR
                                                                               : PATH_UNKNOWN;
 }
@@ -90,7 +90,7 @@ int64_t path_due_ns(const struct probe *probe)
 {
     const struct path *path = &probe->path;
     const struct heap_node *first = heap_first(&probe->timers);
-    if (!probe->options.has_second_look || path->known_count == 0 || path->out > 0)
+    if (!probe->options.has_second_look || !probe->is_crowded || path->out > 0)
         return NEVER_NS;
     if (probe->is_calm || !list_is_empty(&probe->suspect))
         return next_ns(probe);
@@ -100,29 +100,53 @@ int64_t path_due_ns(const struct probe *probe)
     return lead_at_ns > next_ns(probe) ? lead_at_ns : next_ns(probe);
 }
 
+void path_crowd(struct probe *probe)
+{
+    if (probe->options.has_second_look)
+        probe->path.neighbours_lost = probe->os->neighbours_lost(probe->os->self);
+}
+
+static void ask_one(struct probe *probe, const struct endpoint *endpoint, int64_t now_ns)
+{
+    struct path *path = &probe->path;
+    struct check *check = probe_take_check(probe);
+    path->asked++;
+    if (check == NULL) {
+        path->out--;
+        return;
+    }
+    check_init(check, 0, endpoint);
+    check->is_canary = true;
+    struct trace trace = {.kind = TRACE_CANARY};
+    probe_trace(probe, check, &check->endpoint.address, &trace);
+    check_begin(probe, check, now_ns);
+}
+
+static void conclude(struct path *path)
+{
+    if (path->has_lost || path->clean * 2 < path->asked)
+        path->clogged_ns = path->asked_ns;
+    else
+        path->clear_ns = path->asked_ns;
+}
+
 void path_ask(struct probe *probe, int64_t now_ns)
 {
     struct path *path = &probe->path;
-    if (path->known_count == 0 || path->out > 0 || now_ns < next_ns(probe))
+    if (path->out > 0 || now_ns < next_ns(probe))
         return;
+    int64_t lost = probe->os->neighbours_lost(probe->os->self);
+    path->has_lost = lost > path->neighbours_lost;
+    path->neighbours_lost = lost;
     path->asked_ns = now_ns;
+    if (path->has_lost)
+        path->lost_ns = now_ns;
     path->asked = path->clean = 0;
-    path->out = PATH_QUESTIONS;
-    for (size_t i = 0; i < PATH_QUESTIONS; i++) {
-        struct check *check = probe_take_check(probe);
-        if (check == NULL) {
-            path->out--;
-            continue;
-        }
-        check_init(check, 0, &path->known[i % path->known_count]);
-        check->is_canary = true;
-        path->asked++;
-        struct trace trace = {.kind = TRACE_CANARY};
-        probe_trace(probe, check, &check->endpoint.address, &trace);
-        check_begin(probe, check, now_ns);
-    }
-    if (path->asked == 0)
-        path->clogged_ns = now_ns; /* too little memory to ask: too much is under way */
+    path->out = path->known_count > 0 ? PATH_QUESTIONS : 0;
+    for (size_t i = 0; i < PATH_QUESTIONS && path->known_count > 0; i++)
+        ask_one(probe, &path->known[i % path->known_count], now_ns);
+    if (path->out == 0)
+        conclude(path);
 }
 
 void path_answered(struct probe *probe, const struct check *check)
@@ -131,10 +155,6 @@ void path_answered(struct probe *probe, const struct check *check)
     const struct attempt *attempt = &check->attempts[0];
     bool has_answered = check->plan.count > 0 && attempt->is_over && attempt->took_ns >= 0;
     path->clean += has_answered && attempt->syn_retransmits <= 0;
-    if (--path->out > 0)
-        return;
-    if (path->clean * 2 > path->asked)
-        path->clear_ns = path->asked_ns;
-    else
-        path->clogged_ns = path->asked_ns;
+    if (--path->out == 0)
+        conclude(path);
 }

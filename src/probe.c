@@ -367,7 +367,10 @@ enum error probe_submit(struct probe *probe, uint64_t sequence, const struct end
     check_init(check, sequence, endpoint);
     rate_take(&probe->rate, now_ns);
     probe->in_flight++;
-    probe->is_crowded |= probe->in_flight >= DOUBT_CROWD;
+    if (probe->in_flight >= DOUBT_CROWD && !probe->is_crowded) {
+        probe->is_crowded = true;
+        path_crowd(probe);
+    }
     check_begin(probe, check, now_ns);
     return ERROR_NONE;
 }

@@ -56,18 +56,35 @@ static void add_left(const struct progress *progress, struct buffer *out,
         buffer_add_format(out, "  %.0f days left", left_s / 86400);
 }
 
+static void add_done(struct buffer *out, const struct progress_counts *counts)
+{
+    buffer_add_format(out, "%llu", (unsigned long long)counts->done);
+    if (counts->total != UINT64_MAX)
+        buffer_add_format(out, "/%llu", (unsigned long long)counts->total);
+}
+
+static void add_states(struct buffer *out, const struct progress_counts *counts)
+{
+    buffer_add_format(out, "  up %llu  down %llu  error %llu",
+                      (unsigned long long)counts->states[STATE_UP],
+                      (unsigned long long)counts->states[STATE_DOWN],
+                      (unsigned long long)counts->states[STATE_ERROR]);
+}
+
 void progress_describe(struct progress *progress, struct buffer *out,
                        const struct progress_counts *counts, int64_t now_ns)
 {
     sample(progress, counts, now_ns);
-    buffer_add_format(out, "%llu", (unsigned long long)counts->done);
-    if (counts->total != UINT64_MAX)
-        buffer_add_format(out, "/%llu", (unsigned long long)counts->total);
-    buffer_add_format(out, "  %.0f/s  up %llu  down %llu  error %llu", progress->rate,
-                      (unsigned long long)counts->states[STATE_UP],
-                      (unsigned long long)counts->states[STATE_DOWN],
-                      (unsigned long long)counts->states[STATE_ERROR]);
+    add_done(out, counts);
+    buffer_add_format(out, "  %.0f/s", progress->rate);
+    add_states(out, counts);
     add_left(progress, out, counts);
+}
+
+void progress_conclude(struct buffer *out, const struct progress_counts *counts)
+{
+    add_done(out, counts);
+    add_states(out, counts);
 }
 
 void progress_draw(struct progress *progress, struct buffer *out,

@@ -4,7 +4,7 @@
 
 #include "netcheck/base.h"
 
-/* Connects between two select() calls, whose cost grows with what is in flight. */
+/* Connects between two select() calls, whose cost grows with the window. */
 enum {
     BURST_LEAST = 64,
     BURST_SHARE = 16,
@@ -77,7 +77,7 @@ static bool may_feed(const struct pump *pump)
 enum error pump_feed(struct pump *pump)
 {
     int64_t until_ns = pump->os->now_ns(pump->os->self) + feed_ns;
-    size_t share = probe_in_flight(pump->probe) / BURST_SHARE;
+    size_t share = (probe_in_flight(pump->probe) + probe_room(pump->probe)) / BURST_SHARE;
     size_t burst = share > BURST_LEAST ? share : BURST_LEAST;
     for (size_t i = 0; i < burst && may_feed(pump); i++) {
         enum error error = feed_one(pump);

@@ -350,7 +350,8 @@ static void finish_early(struct run *run)
     if (run->options->is_quiet)
         return;
     struct buffer text = BUFFER_EMPTY;
-    describe_progress(run, &text);
+    struct progress_counts counts = count_progress(run);
+    progress_conclude(&text, &counts);
     diagnose("ended by a signal: %s", buffer_text(&text));
     buffer_release(&text);
 }

@@ -85,7 +85,8 @@ static void wait_for_calm(struct probe *probe, struct check *check, int64_t now_
 {
     if (list_is_empty(&probe->doubtful))
         probe->doubtful_since_ns = now_ns;
-    struct trace trace = {.kind = TRACE_DOUBT};
+    bool has_lost = probe->path.lost_ns >= check->plan.begin_ns;
+    struct trace trace = {.kind = has_lost ? TRACE_NEIGHBOURS : TRACE_DOUBT};
     probe_trace(probe, check, NULL, &trace);
     check->looks++;
     probe->silent_count++;

@@ -66,6 +66,13 @@ struct os {
     /* How often the SYN was sent again; -1 unknown. Source: tcpi_total_retrans, tcp(7). */
     int (*syn_retransmits)(void *self, int fd);
 
+    /*
+     * How often this machine had no place for one more neighbour (ARP, neighbour discovery)
+     * since it started; -1 unknown. A SYN is lost then, and nobody is told. Source:
+     * ndts_table_fulls, rtnetlink(7).
+     */
+    int64_t (*neighbours_lost)(void *self);
+
     /* close(2), with FIN where connected. */
     void (*close)(void *self, int fd);
 

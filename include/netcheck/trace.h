@@ -11,17 +11,18 @@
 #include "netcheck/outcome.h"
 
 enum trace_kind {
-    TRACE_RESOLVING, /* lookups of the name were started or joined */
-    TRACE_ANSWER,    /* a lookup came back: `family`, `count` addresses or `outcome` */
-    TRACE_CUT,       /* the answer had more addresses than are asked: `count` of them are */
-    TRACE_TRYING,    /* an address is being asked */
-    TRACE_FAILED,    /* an address failed: `outcome`, `took_ns` */
-    TRACE_CONNECTED, /* an address answered: `outcome`, `took_ns` */
-    TRACE_AGAIN,     /* self-connect: the address is asked again */
-    TRACE_PUT_BACK,  /* this machine is short of something (`outcome`): the target waits */
-    TRACE_DOUBT,     /* no answer, perhaps for our own traffic: asked once more when calm */
-    TRACE_CANARY,    /* asked again to see whether the path is clear: it answered before */
-    TRACE_RETRY,     /* no answer: attempt number `count` begins */
+    TRACE_RESOLVING,  /* lookups of the name were started or joined */
+    TRACE_ANSWER,     /* a lookup came back: `family`, `count` addresses or `outcome` */
+    TRACE_CUT,        /* the answer had more addresses than are asked: `count` of them are */
+    TRACE_TRYING,     /* an address is being asked */
+    TRACE_FAILED,     /* an address failed: `outcome`, `took_ns` */
+    TRACE_CONNECTED,  /* an address answered: `outcome`, `took_ns` */
+    TRACE_AGAIN,      /* self-connect: the address is asked again */
+    TRACE_PUT_BACK,   /* this machine is short of something (`outcome`): the target waits */
+    TRACE_DOUBT,      /* no answer, perhaps for our own traffic: asked once more when calm */
+    TRACE_NEIGHBOURS, /* the same, and this machine's table of neighbours ran over */
+    TRACE_CANARY,     /* asked again to see whether the path is clear: it answered before */
+    TRACE_RETRY,      /* no answer: attempt number `count` begins */
 };
 
 struct trace {

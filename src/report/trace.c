@@ -76,6 +76,10 @@ static void add_step(struct buffer *out, const struct trace *trace)
     case TRACE_DOUBT:
         buffer_add_text(out, "no answer, perhaps for too much traffic: a second look later");
         break;
+    case TRACE_NEIGHBOURS:
+        buffer_add_text(out, "no answer, and this machine's table of neighbours is full "
+                             "(gc_thresh3): a second look later");
+        break;
     case TRACE_CANARY:
         add_address(out, trace, "", " asked again: does it still answer under this traffic?");
         break;

@@ -12,87 +12,87 @@
 #include "inside.h"
 #include "netcheck/base.h"
 
+static const char addresses[] = "write 10.0.0.0/8 or [2001:db8::]/32";
+static const char bits[] = "allowed is /0-/32, in IPv6 /0-/128";
+static const char manners[] = "write one of open, refused, silent, icmp=TYPE/CODE";
+static const char all_words[] =
+    "write open, refused, silent, icmp=TYPE/CODE, from=ADDR, rtt=DUR, jitter=DUR, loss=P%, "
+    "share=P%, hosts=P%, backlog=N, echo or noecho";
+static const char errors[] = "write TYPE/CODE with a type of 3, 11 or 12, in IPv6 of 1, 3 or 4";
+static const char senders[] = "write an address of the prefix's family";
+static const char shares[] = "write 0% to 100%, decimals allowed";
+static const char durations[] =
+    "write seconds, decimals allowed, or a number with ms, s, m or h";
+static const char help[] = "lab --help lists the options";
+static const struct {
+    const char *words[2];
+    const char *what; /* "WHAT 'WORD'" */
+    const char *remedy;
+} usage_cases[] = {
+    {{""}, "invalid address ''", addresses},
+    {{" \t"}, "invalid address ''", addresses},
+    {{"10.0.0 open"}, "invalid address '10.0.0'", addresses},
+    {{"::1 open"}, "invalid address '::1'", addresses},
+    {{"[10.0.0.1] open"}, "invalid address '[10.0.0.1]'", addresses},
+    {{"[::1 open"}, "invalid address '[::1'", addresses},
+    {{"[ open"}, "invalid address '['", addresses},
+    {{"[::1]x open"}, "invalid address '[::1]x'", addresses},
+    {{"10.0.0.0/33 open"}, "invalid prefix length '10.0.0.0/33'", bits},
+    {{"10.0.0.0/ open"}, "invalid prefix length '10.0.0.0/'", bits},
+    {{"10.0.0.0/8x open"}, "invalid prefix length '10.0.0.0/8x'", bits},
+    {{"[::]/129 open"}, "invalid prefix length '[::]/129'", bits},
+    {{"10.0.0.1:0 open"}, "invalid port '0'", "allowed is 1-65535"},
+    {{"10.0.0.1:22,65536 open"}, "invalid port '65536'", "allowed is 1-65535"},
+    {{"10.0.0.1: open"}, "empty port ''", "write ports as 22, 22,80 or 8000-8010"},
+    {{"10.0.0.1"}, "no answer behind '10.0.0.1'", manners},
+    {{"10.0.0.0/8:22 rtt=5ms"}, "no answer behind 'rtt=5ms'", manners},
+    {{"10.0.0.1 open refused"}, "second answer 'refused'", manners},
+    {{"10.0.0.1 silent icmp=3/1"}, "second answer 'icmp=3/1'", manners},
+    {{"10.0.0.1 opne"}, "unknown word 'opne'", all_words},
+    {{"10.0.0.1 open="}, "unknown word 'open='", all_words},
+    {{"10.0.0.1 rtt"}, "unknown word 'rtt'", all_words},
+    {{"10.0.0.1 icmp=3"}, "invalid ICMP error 'icmp=3'", errors},
+    {{"10.0.0.1 icmp=3/256"}, "invalid ICMP error 'icmp=3/256'", errors},
+    {{"10.0.0.1 icmp=0003/1"}, "invalid ICMP error 'icmp=0003/1'", errors},
+    {{"10.0.0.1 icmp=1/1"}, "invalid ICMP error 'icmp=1/1'", errors},
+    {{"[::1] icmp=11/0"}, "invalid ICMP error 'icmp=11/0'", errors},
+    {{"10.0.0.1 icmp=3/1 from=::1"}, "invalid sender 'from=::1'", senders},
+    {{"10.0.0.1 icmp=3/1 from=x"}, "invalid sender 'from=x'", senders},
+    {{"10.0.0.1 from=10.0.0.2 open"}, "no use for 'from='", "write it with icmp=TYPE/CODE"},
+    {{"10.0.0.1 backlog=1 silent"}, "no use for 'backlog='", "write it with open"},
+    {{"10.0.0.1 open backlog=0"}, "invalid backlog 'backlog=0'", "write a number from 1"},
+    {{"10.0.0.1 open loss=5"}, "invalid share 'loss=5'", shares},
+    {{"10.0.0.1 open loss=5ms%"}, "invalid share 'loss=5ms%'", shares},
+    {{"10.0.0.1 open share=%"}, "invalid share 'share=%'", shares},
+    {{"10.0.0.1 open share=100.1%"}, "invalid share 'share=100.1%'", shares},
+    {{"10.0.0.1 open hosts=-1%"}, "invalid share 'hosts=-1%'", shares},
+    {{"10.0.0.1 open rtt=5x"}, "invalid duration 'rtt=5x'", durations},
+    {{"10.0.0.1 open jitter="}, "invalid duration 'jitter='", durations},
+    {{"10.0.0.1 open rtt=61m"}, "duration out of range 'rtt=61m'", "allowed is up to 1h"},
+    {{"--table", "0"}, "invalid number '0'", "allowed is 1-4194304"},
+    {{"--table", "4194305"}, "invalid number '4194305'", "allowed is 1-4194304"},
+    {{"--table", "5x"}, "invalid number '5x'", "allowed is 1-4194304"},
+    {{"--table", ""}, "invalid number ''", "allowed is 1-4194304"},
+    {{"--rate-limit", "0"}, "invalid number '0'", "allowed is 1-10000000"},
+    {{"--seed", "4294967296"}, "invalid number '4294967296'", "allowed is 0-4294967295"},
+    {{"--expire", "5x"}, "invalid duration '5x'", durations},
+    {{"--stats"}, "no value behind '--stats'", help},
+    {{"--tabel", "5"}, "unknown option '--tabel'", help},
+    {{"-x"}, "unknown option '-x'", help},
+};
+
 static void test_lab_bad_usage_names_the_word_and_the_way_out(void **state)
 {
     (void)state;
-    static const char addresses[] = "write 10.0.0.0/8 or [2001:db8::]/32";
-    static const char bits[] = "allowed is /0-/32, in IPv6 /0-/128";
-    static const char manners[] = "write one of open, refused, silent, icmp=TYPE/CODE";
-    static const char all_words[] =
-        "write open, refused, silent, icmp=TYPE/CODE, from=ADDR, rtt=DUR, jitter=DUR, loss=P%, "
-        "share=P%, hosts=P%, backlog=N, echo or noecho";
-    static const char errors[] =
-        "write TYPE/CODE with a type of 3, 11 or 12, in IPv6 of 1, 3 or 4";
-    static const char senders[] = "write an address of the prefix's family";
-    static const char shares[] = "write 0% to 100%, decimals allowed";
-    static const char durations[] =
-        "write seconds, decimals allowed, or a number with ms, s, m or h";
-    static const char help[] = "lab --help lists the options";
-    static const struct {
-        const char *words[2];
-        const char *what; /* "WHAT 'WORD'" */
-        const char *remedy;
-    } cases[] = {
-        {{""}, "invalid address ''", addresses},
-        {{" \t"}, "invalid address ''", addresses},
-        {{"10.0.0 open"}, "invalid address '10.0.0'", addresses},
-        {{"::1 open"}, "invalid address '::1'", addresses},
-        {{"[10.0.0.1] open"}, "invalid address '[10.0.0.1]'", addresses},
-        {{"[::1 open"}, "invalid address '[::1'", addresses},
-        {{"[ open"}, "invalid address '['", addresses},
-        {{"[::1]x open"}, "invalid address '[::1]x'", addresses},
-        {{"10.0.0.0/33 open"}, "invalid prefix length '10.0.0.0/33'", bits},
-        {{"10.0.0.0/ open"}, "invalid prefix length '10.0.0.0/'", bits},
-        {{"10.0.0.0/8x open"}, "invalid prefix length '10.0.0.0/8x'", bits},
-        {{"[::]/129 open"}, "invalid prefix length '[::]/129'", bits},
-        {{"10.0.0.1:0 open"}, "invalid port '0'", "allowed is 1-65535"},
-        {{"10.0.0.1:22,65536 open"}, "invalid port '65536'", "allowed is 1-65535"},
-        {{"10.0.0.1: open"}, "empty port ''", "write ports as 22, 22,80 or 8000-8010"},
-        {{"10.0.0.1"}, "no answer behind '10.0.0.1'", manners},
-        {{"10.0.0.0/8:22 rtt=5ms"}, "no answer behind 'rtt=5ms'", manners},
-        {{"10.0.0.1 open refused"}, "second answer 'refused'", manners},
-        {{"10.0.0.1 silent icmp=3/1"}, "second answer 'icmp=3/1'", manners},
-        {{"10.0.0.1 opne"}, "unknown word 'opne'", all_words},
-        {{"10.0.0.1 open="}, "unknown word 'open='", all_words},
-        {{"10.0.0.1 rtt"}, "unknown word 'rtt'", all_words},
-        {{"10.0.0.1 icmp=3"}, "invalid ICMP error 'icmp=3'", errors},
-        {{"10.0.0.1 icmp=3/256"}, "invalid ICMP error 'icmp=3/256'", errors},
-        {{"10.0.0.1 icmp=0003/1"}, "invalid ICMP error 'icmp=0003/1'", errors},
-        {{"10.0.0.1 icmp=1/1"}, "invalid ICMP error 'icmp=1/1'", errors},
-        {{"[::1] icmp=11/0"}, "invalid ICMP error 'icmp=11/0'", errors},
-        {{"10.0.0.1 icmp=3/1 from=::1"}, "invalid sender 'from=::1'", senders},
-        {{"10.0.0.1 icmp=3/1 from=x"}, "invalid sender 'from=x'", senders},
-        {{"10.0.0.1 from=10.0.0.2 open"}, "no use for 'from='", "write it with icmp=TYPE/CODE"},
-        {{"10.0.0.1 backlog=1 silent"}, "no use for 'backlog='", "write it with open"},
-        {{"10.0.0.1 open backlog=0"}, "invalid backlog 'backlog=0'", "write a number from 1"},
-        {{"10.0.0.1 open loss=5"}, "invalid share 'loss=5'", shares},
-        {{"10.0.0.1 open loss=5ms%"}, "invalid share 'loss=5ms%'", shares},
-        {{"10.0.0.1 open share=%"}, "invalid share 'share=%'", shares},
-        {{"10.0.0.1 open share=100.1%"}, "invalid share 'share=100.1%'", shares},
-        {{"10.0.0.1 open hosts=-1%"}, "invalid share 'hosts=-1%'", shares},
-        {{"10.0.0.1 open rtt=5x"}, "invalid duration 'rtt=5x'", durations},
-        {{"10.0.0.1 open jitter="}, "invalid duration 'jitter='", durations},
-        {{"10.0.0.1 open rtt=61m"}, "duration out of range 'rtt=61m'", "allowed is up to 1h"},
-        {{"--table", "0"}, "invalid number '0'", "allowed is 1-4194304"},
-        {{"--table", "4194305"}, "invalid number '4194305'", "allowed is 1-4194304"},
-        {{"--table", "5x"}, "invalid number '5x'", "allowed is 1-4194304"},
-        {{"--table", ""}, "invalid number ''", "allowed is 1-4194304"},
-        {{"--rate-limit", "0"}, "invalid number '0'", "allowed is 1-10000000"},
-        {{"--seed", "4294967296"}, "invalid number '4294967296'", "allowed is 0-4294967295"},
-        {{"--expire", "5x"}, "invalid duration '5x'", durations},
-        {{"--stats"}, "no value behind '--stats'", help},
-        {{"--tabel", "5"}, "unknown option '--tabel'", help},
-        {{"-x"}, "unknown option '-x'", help},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+    for (size_t i = 0; i < ARRAY_LEN(usage_cases); i++) {
         char err[512];
-        const char *first = cases[i].words[0];
-        const char *second = cases[i].words[1];
+        const char *first = usage_cases[i].words[0];
+        const char *second = usage_cases[i].words[1];
         const char *const *words = second != NULL ? WORDS(first, second, "--", "echo", "it ran")
                                                   : WORDS(first, "--", "echo", "it ran");
-        (void)snprintf(err, sizeof err, "lab: %s in '%s': %s\n", cases[i].what, first,
-                       cases[i].remedy);
-        const struct launch launch = {.label = cases[i].what, .arguments = words};
+        (void)snprintf(err, sizeof err, "lab: %s in '%s': %s\n", usage_cases[i].what, first,
+                       usage_cases[i].remedy);
+        const struct launch launch = {.label = usage_cases[i].what, .arguments = words};
         expect_run(&launch, 2, "", err);
     }
 }

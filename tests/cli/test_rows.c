@@ -508,7 +508,7 @@ static void expect_json(const struct scene *scene, const struct example *example
 #define JSON_REFUSED(expected)                                                        \
     JSON_ASKED("refused", "down", expected)                                           \
     "\"reason\":\"refused\",\"detail\":null,\"error\":\"ECONNREFUSED\"," JSON_NO_ICMP \
-    "\"connect_ms\":N,\"syn_retransmits\":null,\"attempts\":1}\n"
+    "\"connect_ms\":N,\"syn_retransmits\":0,\"attempts\":1}\n"
 #define JSON_SILENT(detail, attempts)                                               \
     JSON_ASKED("silent", "down", "up")                                              \
     "\"reason\":\"timeout\",\"detail\":\"" detail "\",\"error\":null," JSON_NO_ICMP \

@@ -55,11 +55,14 @@ size_t watch_progress(const char *text, uint64_t total, uint64_t *done)
     (void)sscanf(text, "%llu%n", &counts[0], &begin);
     if (begin == 0 || strncmp(text + begin, slash, strlen(slash)) != 0)
         return 0;
-    text += begin;
-    (void)sscanf(text + strlen(slash), "  %*u/s  up %llu  down %llu  error %llu%n", &counts[1],
-                 &counts[2], &counts[3], &end);
+    begin += (int)strlen(slash);
+    int speed = 0; /* not in a message about the end */
+    (void)sscanf(text + begin, "  %*u/s%n", &speed);
+    begin += speed;
+    (void)sscanf(text + begin, "  up %llu  down %llu  error %llu%n", &counts[1], &counts[2],
+                 &counts[3], &end);
     if (end == 0 || counts[1] + counts[2] + counts[3] != counts[0] || counts[0] > total)
         return 0;
     *done = counts[0];
-    return (size_t)begin + strlen(slash) + (size_t)end;
+    return (size_t)(begin + end);
 }

@@ -204,6 +204,11 @@ static int world_syn_retransmits(void *self, int fd)
     return 0;
 }
 
+static int64_t world_neighbours_lost(void *self)
+{
+    return ((struct world *)self)->neighbours_lost;
+}
+
 static void world_close(void *self, int fd)
 {
     struct world *world = self;
@@ -385,6 +390,7 @@ void world_init(struct world *world)
         .take_error = world_take_error,
         .take_icmp = world_take_icmp,
         .syn_retransmits = world_syn_retransmits,
+        .neighbours_lost = world_neighbours_lost,
         .close = world_close,
         .abort = world_abort,
         .wait = world_wait,

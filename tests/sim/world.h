@@ -99,9 +99,10 @@ struct world {
     size_t open_count;
     size_t open_most;
     size_t descriptor_limit;
-    unsigned shortages;  /* how many of the next opens fail although there is room */
-    int open_error;      /* errno when over the limit: EMFILE by default */
-    unsigned interrupts; /* every n-th wait ends with EINTR; 0: none */
+    unsigned shortages;      /* how many of the next opens fail although there is room */
+    int open_error;          /* errno when over the limit: EMFILE by default */
+    int64_t neighbours_lost; /* as the system counts them */
+    unsigned interrupts;     /* every n-th wait ends with EINTR; 0: none */
     unsigned waits;
     unsigned idle_waits; /* in a row, in which no time passed */
     int64_t stop_ns;     /* the process is stopped from here ... */
