@@ -407,7 +407,7 @@ enum error probe_turn(struct probe *probe, struct probe_watch *watch, int64_t li
     run_timers(probe, now_ns);
     waiting_resume(probe, now_ns);
     while (!list_is_empty(&probe->spent))
-        recycle(probe, check_of_link(probe->spent.next));
+        recycle(probe, check_of_link(probe->spent.next)); /* NOLINT: it leaves the list */
     return probe->is_out_of_memory ? ERROR_NO_MEMORY : ERROR_NONE;
 }
 
