@@ -57,7 +57,7 @@ BENCH_SOURCES  = $(wildcard tests/bench/*.c)
 BENCH_PROGRAMS = $(BENCH_SOURCES:%.c=$(BUILD)/%)
 STATIC_CC      = $(or $(shell command -v musl-gcc),$(CC))
 
-.PHONY: all static check bench run lint format clean help FORCE
+.PHONY: all static check bench bench-programs run lint format clean help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -118,7 +118,9 @@ check: $(PROGRAM) $(LAB) $(TEST_PROGRAMS)
 	echo "$(words $(TEST_PROGRAMS)) test programs ($(CONFIG)), $$failed with failures"; \
 	test $$failed -eq 0
 
-bench: $(PROGRAM) $(LAB) $(BENCH_PROGRAMS)
+bench-programs: $(BENCH_PROGRAMS) $(LAB)
+
+bench: $(PROGRAM) bench-programs
 	@[ "$(STATIC_CC)" = "$(CC)" ] || $(MAKE) -s static CC=$(STATIC_CC)
 	@BENCH_BUILD=$(BUILD)/tests/bench NETCHECK=$(PROGRAM) NETCHECK_STATIC=netcheck-static \
 	    NETCHECK_LAB=$(LAB) bash tests/bench/run.sh
