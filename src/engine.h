@@ -167,7 +167,7 @@ void path_release(struct path *path);
 /* There are many in flight for the first time: from now on it matters. */
 void path_crowd(struct probe *probe);
 
-/* How long a question may take; and between two rounds lies as much. */
+/* How long a question may take. */
 int64_t path_round_ns(const struct probe *probe);
 
 /* An address of the check answered. */
@@ -182,7 +182,7 @@ bool path_is_clear(const struct probe *probe, int64_t now_ns);
 /* When path_ask() should be called; NEVER_NS: not before something else happens. */
 int64_t path_due_ns(const struct probe *probe);
 
-/* Begin a round, unless one is under way or began less than a second ago. */
+/* Begin a round, unless one is under way or began a moment ago. */
 void path_ask(struct probe *probe, int64_t now_ns);
 
 /* A question of the round is done. */

@@ -4,22 +4,26 @@
  * Targets that answered before are asked once more, beside the others, about once a second
  * while something is about to time out. Where even they stay silent, or need their SYN sent
  * again, our own traffic has clogged the way, and the silence of others at that time proves
- * nothing.
+ * nothing. The same where this machine's table of neighbours ran over, which those who have
+ * their place in it do not notice.
  */
 #include "engine.h"
 
 #include "netcheck/base.h"
 
-/* Between two rounds, and how long one may take: the kernel sends a SYN again after a second.
- */
-static const int64_t round_ns = 1 * NS_PER_S;
+static const int64_t round_ns = 1 * NS_PER_S;        /* then the kernel sends a SYN again */
+static const int64_t pause_min_ns = 500 * NS_PER_MS; /* those asked are not to notice much */
 
 enum { LEAD_SHARE = 4 }; /* the first one in the last quarter of a timeout: with the last SYN */
 
 void path_init(struct path *path)
 {
-    *path =
-        (struct path){.asked_ns = INT64_MIN, .clear_ns = INT64_MIN, .clogged_ns = INT64_MIN};
+    *path = (struct path){
+        .asked_ns = INT64_MIN,
+        .clear_ns = INT64_MIN,
+        .clogged_ns = INT64_MIN,
+        .lost_ns = INT64_MIN,
+    };
 }
 
 void path_release(struct path *path)
@@ -56,6 +60,13 @@ int64_t path_round_ns(const struct probe *probe)
     return half_ns < round_ns ? half_ns : round_ns;
 }
 
+/* From the beginning of a round to that of the next one. */
+static int64_t pause_ns(const struct probe *probe)
+{
+    int64_t whole_ns = path_round_ns(probe);
+    return whole_ns > pause_min_ns ? whole_ns : pause_min_ns;
+}
+
 static int64_t lead_ns(const struct probe *probe)
 {
     return probe->options.timeout_ns / LEAD_SHARE;
@@ -68,8 +79,8 @@ enum path_state path_state(const struct probe *probe, int64_t began_ns, int64_t 
         return PATH_CLOGGED;
     if (path->known_count == 0)
         return PATH_CLEAR; /* nothing speaks against it */
-    return path->clear_ns >= ended_ns - lead_ns(probe) - path_round_ns(probe) ? PATH_CLEAR
-                                                                              : PATH_UNKNOWN;
+    return path->clear_ns >= ended_ns - lead_ns(probe) - pause_ns(probe) ? PATH_CLEAR
+                                                                         : PATH_UNKNOWN;
 }
 
 bool path_is_clear(const struct probe *probe, int64_t now_ns)
@@ -83,7 +94,7 @@ bool path_is_clear(const struct probe *probe, int64_t now_ns)
 static int64_t next_ns(const struct probe *probe)
 {
     const struct path *path = &probe->path;
-    return path->asked_ns == INT64_MIN ? INT64_MIN : path->asked_ns + path_round_ns(probe);
+    return path->asked_ns == INT64_MIN ? INT64_MIN : path->asked_ns + pause_ns(probe);
 }
 
 int64_t path_due_ns(const struct probe *probe)
