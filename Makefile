@@ -48,10 +48,8 @@ TEST_PROGRAMS = $(TEST_SOURCES:%.c=$(BUILD)/%)
 TEST_HELPERS  = $(filter-out $(TEST_SOURCES),$(wildcard tests/unit/*.c tests/sim/*.c tests/cli/*.c))
 TEST_LDLIBS   = -lcmocka
 
-# A network of its own behind a TUN device, for tests and benches. It has no threads, and TSan's
-# runtime does not start where a test takes all its rights away.
-LAB_CONFIG  = $(if $(filter tsan,$(CONFIG)),plain,$(CONFIG))
-LAB         = build/$(LAB_CONFIG)/tests/lab/lab
+# A network of its own behind a TUN device, for tests and benches.
+LAB         = $(BUILD)/tests/lab/lab
 LAB_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/lab/*.c))
 
 # One program a file. connect_once is measured beside the static build: same libc, if it is there.
@@ -99,13 +97,8 @@ $(BUILD)/tests/$(1)/test_%: $(BUILD)/tests/$(1)/test_%.o \
 endef
 $(foreach folder,unit sim cli,$(eval $(call TEST_RULE,$(folder))))
 
-ifeq ($(LAB_CONFIG),$(CONFIG))
 $(LAB): $(LAB_OBJECTS) $(LIBRARY)
 	$(LINK) $^ $(LDLIBS) -o $@
-else
-$(LAB): FORCE
-	$(MAKE) CONFIG=$(LAB_CONFIG) $@
-endif
 
 $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o
 	$(LINK) $^ $(LDLIBS) -o $@
