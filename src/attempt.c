@@ -53,10 +53,11 @@ static void note_answer(struct probe *probe, const struct check *check,
 {
     enum reason reason = attempt->outcome.reason;
     bool is_answer = reason == REASON_CONNECTED || reason == REASON_REFUSED;
-    if (!is_answer || !probe->is_crowded || check->is_canary)
+    if (!is_answer || !probe->look.is_crowded || check->is_canary)
         return;
-    doubt_answer(&probe->doubt, &attempt->address, attempt->syn_retransmits, now_ns);
-    path_note(probe, check, attempt);
+    doubt_answer(&probe->look.doubt, &attempt->address, attempt->syn_retransmits, now_ns);
+    if (attempt->self_connects == 0)
+        path_note(probe, check, attempt);
 }
 
 /* The attempt has its outcome. */

@@ -49,6 +49,7 @@ static bool add_address(struct check *check, const struct address *address)
 static void finish(struct probe *probe, struct check *check, int64_t now_ns)
 {
     check->finished_ns = now_ns;
+    check->is_finished = true;
     check_stop(probe, check);
     probe_finish(probe, check);
 }
@@ -116,7 +117,7 @@ bool check_is_doubtful(const struct probe *probe, const struct check *check)
 {
     for (size_t i = 0; i < check->plan.count; i++)
         if (is_timeout(check, i) &&
-            doubt_has(&probe->doubt, &check->attempts[i].address, check->plan.begin_ns))
+            doubt_has(&probe->look.doubt, &check->attempts[i].address, check->plan.begin_ns))
             return true;
     return false;
 }
@@ -143,7 +144,7 @@ static void conclude_unasked(struct probe *probe, struct check *check, int64_t n
         finish(probe, check, now_ns);
         return;
     }
-    bool is_alone = check->began_alone && waiting_is_alone(probe);
+    bool is_alone = check->began_alone && probe_under_way(probe) == 1;
     if (is_alone || check->unasked++ >= UNASKED_MAX)
         check_give_up(probe, check, &check->shortage, now_ns);
     else
@@ -159,6 +160,19 @@ static bool has_unasked(const struct check *check)
     return false;
 }
 
+/* Finished, unless an address was silent and that is not to be believed, or not yet. */
+static void conclude_silence(struct probe *probe, struct check *check, bool is_enough,
+                             int64_t now_ns)
+{
+    enum belief belief = BELIEF_YES;
+    if (!is_enough && check_is_silent(check))
+        belief = look_judge(probe, check, now_ns);
+    if (belief == BELIEF_YES)
+        finish(probe, check, now_ns);
+    else
+        look_park(probe, check, belief, now_ns);
+}
+
 /* The deadline has passed, or every address is settled. */
 static void conclude(struct probe *probe, struct check *check, int64_t now_ns)
 {
@@ -171,8 +185,8 @@ static void conclude(struct probe *probe, struct check *check, int64_t now_ns)
         conclude_unasked(probe, check, now_ns);
     else if (!is_enough && check->tries <= probe->options.retries && has_timeout(check))
         retry(probe, check, now_ns);
-    else if (is_enough || !check_is_silent(check) || waiting_believes(probe, check, now_ns))
-        finish(probe, check, now_ns);
+    else
+        conclude_silence(probe, check, is_enough, now_ns);
 }
 
 /* Until the plan has something to do, or an attempt is to be looked at again. */
@@ -198,7 +212,7 @@ static void advance(struct probe *probe, struct check *check, int64_t now_ns)
     for (;;) {
         size_t index = 0;
         int64_t until_ns = 0;
-        if (check->wait != WAIT_NONE)
+        if (check->wait != WAIT_NONE || check->is_finished)
             return;
         if (check->winner != NO_WINNER && !check->plan.is_all) {
             finish(probe, check, now_ns);
@@ -321,7 +335,7 @@ static void begin_name(struct probe *probe, struct check *check, int64_t now_ns)
     enum error error = names_join(probe->names, check->endpoint.target->host, asked,
                                   &check->name_user, now_ns, &check->name);
     if (error == ERROR_AGAIN) {
-        waiting_block(probe, check);
+        waiting_add(probe, check, WAIT_THREAD);
         return;
     }
     if (error != ERROR_NONE) {
@@ -351,7 +365,6 @@ void check_init(struct check *check, uint64_t sequence, const struct endpoint *e
     check->attempts = &check->single;
     check->capacity = 1;
     check->short_since_ns = NEVER_NS;
-    check->is_paid = true;
 }
 
 void check_release(struct check *check)
@@ -372,8 +385,9 @@ void check_begin(struct probe *probe, struct check *check, int64_t now_ns)
     check->winner = NO_WINNER;
     check->resolve_ns = -1;
     check->lookup_outcome = outcome_of(REASON_UNRESOLVED);
-    check->tries = 1 + check->looks;
-    check->began_alone = waiting_is_alone(probe);
+    if (check->looks == 0)
+        check->tries = 1;
+    check->began_alone = probe_under_way(probe) == 1;
     if (check->endpoint.target->kind == TARGET_NAME && !check->is_canary)
         begin_name(probe, check, now_ns);
     else

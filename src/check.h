@@ -54,7 +54,7 @@ enum check_wait {
  * valid elements and points to `single` or to memory of its own.
  */
 struct check {
-    struct list link; /* free, put back, waiting for a thread, or done */
+    struct list link; /* idle, waiting, spent, or done */
     struct heap_node timer;
     uint64_t sequence;
     struct endpoint endpoint; /* holds its target until the rows are collected */
@@ -70,6 +70,7 @@ struct check {
     struct attempt single;
 
     unsigned tries;
+    bool is_finished;  /* it has its verdict; nothing may wake it any more */
     bool is_canary;    /* asks on behalf of path.c: no request, no row */
     bool is_looking;   /* this is a second look */
     unsigned looks;    /* second looks that it had or waits for */

@@ -1,8 +1,10 @@
 /*
  * engine: what the engine has and does for its checks. Private to it.
  *
- * probe.c owns descriptors, timers and the window, waiting.c the lists of checks that wait;
- * check.c and attempt.c ask for them here.
+ * probe.c owns descriptors, timers and what is finished; waiting.c the checks that wait for
+ * this machine; look.c those that wait for a second look, and path.c the canaries it goes by.
+ * The window is narrowed by the first two and recovers with each finished check. check.c and
+ * attempt.c ask for all this here.
  */
 #ifndef NETCHECK_ENGINE_H
 #define NETCHECK_ENGINE_H
@@ -26,28 +28,52 @@ struct trace_queue {
     size_t capacity;
 };
 
-enum { PATH_QUESTIONS = 3 }; /* a round; two of them may not be lost by chance at once */
+enum {
+    PATH_KNOWN = 32,    /* so that each of them is asked rarely */
+    PATH_QUESTIONS = 3, /* a round; two of them are hardly lost by chance at once */
+};
 
 /* What path.c knows. Times are of the beginning of a round; INT64_MIN: there was none. */
 struct path {
-    struct endpoint known[PATH_QUESTIONS]; /* answered at once, last; hold their targets */
+    struct endpoint known[PATH_KNOWN]; /* answered, their targets held; the first known_count */
     size_t known_count;
-    size_t oldest;
+    size_t newest;
+    size_t next;             /* whom to ask next */
     int64_t asked_ns;        /* the last one */
     int64_t clear_ns;        /* the last one that was answered */
     int64_t clogged_ns;      /* the last one that was not */
-    size_t asked;            /* questions of the last one */
-    size_t out;              /* of these, without an answer yet */
+    int64_t lost_ns;         /* the last one that found the table of neighbours too small */
+    int64_t neighbours_lost; /* as the system counted last; -1 unknown */
+    bool has_lost;           /* the last one was such a one */
+    bool is_empty;           /* the last one had nobody to ask */
+    size_t out;              /* questions of the last one that are not done */
+    size_t asked;            /* done, and this machine could ask them */
     size_t clean;            /* of these, answered, and no SYN was lost */
-    int64_t neighbours_lost; /* as the system counted with the last one */
-    bool has_lost;           /* more than with the one before */
-    int64_t lost_ns;         /* the last one of which that was so */
+    unsigned vain;           /* rounds in a row in which nothing could be asked */
 };
 
 enum path_state {
     PATH_UNKNOWN,
     PATH_CLEAR,
     PATH_CLOGGED,
+};
+
+/* The second look: what look.c keeps. */
+struct look {
+    struct list suspect;       /* silent: wait to hear whether that proves anything */
+    struct list doubtful;      /* it does not: wait for their second look */
+    size_t silent_count;       /* checks in both */
+    size_t second_count;       /* checks in their second look */
+    bool is_crowded;           /* DOUBT_CROWD were in flight at a time */
+    bool was_clogged;          /* since the last calm time */
+    bool is_calm;              /* second looks are under way, and little else */
+    int64_t doubtful_since_ns; /* the first of them waits since then */
+    int64_t calm_since_ns;
+    size_t calm;      /* second looks under way at a time */
+    size_t quiet;     /* of them in a row without news; then more at a time */
+    struct rate rate; /* of second looks */
+    struct doubt doubt;
+    struct path path;
 };
 
 struct probe {
@@ -69,14 +95,12 @@ struct probe {
     struct list idle;     /* checks to be used again */
     struct list short_of; /* put back: this machine was short of something */
     struct list blocked;  /* wait for a resolver thread */
-    struct list suspect;  /* silent: wait to hear whether that proves anything */
-    struct list doubtful; /* it does not: wait for their second look */
     struct list spent;    /* canaries that are done */
     struct list done;     /* finished, not collected */
     size_t idle_count;
-    size_t in_flight; /* all checks but idle and done */
+    size_t in_flight; /* all checks but idle, spent, done and canaries */
     size_t done_count;
-    size_t waiting;           /* checks in short_of, blocked, suspect and doubtful */
+    size_t waiting;           /* checks in short_of, blocked, and both lists of `look` */
     size_t limit;             /* the window, smaller after a shortage */
     size_t ceiling;           /* up to which it recovers: smaller since the path was clogged */
     size_t open_count;        /* descriptors of attempts */
@@ -84,16 +108,7 @@ struct probe {
     bool has_freed;           /* something was given back since the last look at short_of */
     int64_t blocked_since_ns; /* no thread came free since; NEVER_NS: not blocked */
 
-    struct doubt doubt;
-    bool is_crowded;           /* DOUBT_CROWD were in flight at a time */
-    bool is_calm;              /* second looks are under way, and little else */
-    bool was_clogged;          /* since the last calm time */
-    size_t silent_count;       /* checks in suspect and doubtful */
-    size_t second_count;       /* checks in their second look */
-    int64_t doubtful_since_ns; /* the first of them waits since then */
-    int64_t calm_since_ns;
-    struct path path;
-    struct rate calm_rate; /* of second looks */
+    struct look look;
 
     bool is_out_of_memory;
     struct trace_queue traces;
@@ -121,51 +136,73 @@ void probe_finish(struct probe *probe, struct check *check);
 void probe_trace(struct probe *probe, const struct check *check, const struct address *address,
                  const struct trace *trace);
 
+/* Checks that are neither finished nor waiting. */
+static inline size_t probe_under_way(const struct probe *probe)
+{
+    return probe->in_flight - probe->waiting;
+}
+
 /* waiting.c: checks that cannot go on now. None of them has anything open. */
 
-/* Let the check wait until something is given back. */
-void waiting_put_back(struct probe *probe, struct check *check, int64_t now_ns);
-
-/* Let the check wait for a resolver thread. */
-void waiting_block(struct probe *probe, struct check *check);
-
-/*
- * Some address of the check was silent to the end. Returns whether that is to be believed; else
- * the check waits, until that is known or for a second look.
- */
-bool waiting_believes(struct probe *probe, struct check *check, int64_t now_ns);
-
-/* The check is not, or no longer, in its second look. */
-void waiting_end_look(struct probe *probe, struct check *check);
+/* Let the check wait in the list that belongs to `wait`. */
+void waiting_add(struct probe *probe, struct check *check, enum check_wait wait);
 
 /* The check waits no longer; what it does next is the caller's business. */
 void waiting_end(struct probe *probe, struct check *check);
 
-/* Whether nothing is under way but the check at hand. */
-bool waiting_is_alone(const struct probe *probe);
+/* This machine was short of something: wait until something is given back. */
+void waiting_put_back(struct probe *probe, struct check *check, int64_t now_ns);
 
-/* Whether something that waits can be tried right away. */
+/* Whether something that waits for this machine can be tried right away. */
 bool waiting_has_hope(const struct probe *probe);
 
 /* Let those go on that can, and give up the hopeless. */
 void waiting_resume(struct probe *probe, int64_t now_ns);
 
-/* Whether nothing may be submitted before some of those that wait went on. */
-bool waiting_comes_first(const struct probe *probe);
+/* look.c: which silence is believed, and the second look at the rest. */
+
+void look_init(struct look *look, size_t window);
+void look_release(struct look *look);
+
+/* There are so many in flight now that it begins to matter. */
+void look_crowd(struct probe *probe);
+
+enum belief {
+    BELIEF_YES,  /* the silence is the target's */
+    BELIEF_OPEN, /* it is not known yet */
+    BELIEF_NO,   /* it may be our own doing */
+};
+
+/* Some address of the check was silent to the end: is that to be believed? */
+enum belief look_judge(const struct probe *probe, const struct check *check, int64_t now_ns);
+
+/* Let a check wait whose silence is not believed, or not yet. */
+void look_park(struct probe *probe, struct check *check, enum belief belief, int64_t now_ns);
+
+/* The check is finished, in its second look or not. */
+void look_finish(struct probe *probe, struct check *check);
+
+/* Believe those that can be believed by now, and begin the second looks that may begin. */
+void look_resume(struct probe *probe, int64_t now_ns);
+
+/* When look_resume() has something to do, whatever else happens; NEVER_NS for never. */
+int64_t look_due_ns(const struct probe *probe, int64_t now_ns);
+
+/* Whether nothing may be submitted before second looks had their turn. */
+bool look_comes_first(const struct probe *probe, int64_t now_ns);
 
 /* How many may be under way now: fewer while second looks are. */
-size_t waiting_window(const struct probe *probe);
-
-/* When waiting_resume() has something to do, whatever else happens; NEVER_NS for never. */
-int64_t waiting_due_ns(const struct probe *probe);
+size_t look_window(const struct probe *probe);
 
 /* path.c: whether the network still carries what we ask. */
 
 void path_init(struct path *path);
-void path_release(struct path *path);
 
-/* There are many in flight for the first time: from now on it matters. */
-void path_crowd(struct probe *probe);
+/* Forget who answered: nobody is asked until somebody answers again. */
+void path_forget(struct path *path);
+
+/* From now on neighbours count that find no place. */
+void path_begin(struct probe *probe);
 
 /* How long a question may take. */
 int64_t path_round_ns(const struct probe *probe);

@@ -12,9 +12,6 @@
 
 #ifdef __linux__
 
-#include <linux/neighbour.h>
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
 #include <netinet/tcp.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -139,65 +136,87 @@ int os_extra_syn_retransmits(int fd)
     return (int)info.tcpi_total_retrans;
 }
 
-/* The statistics in one message of RTM_GETNEIGHTBL; 0 for a message that has none. */
-static uint64_t table_fulls(const struct nlmsghdr *message)
+/* What linux/netlink.h, rtnetlink.h and neighbour.h have, which a libc need not ship. */
+enum {
+    ROUTE = 0,             /* NETLINK_ROUTE */
+    REQUEST_DUMP = 0x301,  /* NLM_F_REQUEST | NLM_F_DUMP */
+    TYPE_ERROR = 2,        /* NLMSG_ERROR */
+    TYPE_DONE = 3,         /* NLMSG_DONE */
+    TYPE_NEIGHTBL = 64,    /* RTM_NEWNEIGHTBL */
+    TYPE_GETNEIGHTBL = 66, /* RTM_GETNEIGHTBL */
+    ATTRIBUTE_STATS = 7,   /* NDTA_STATS: struct ndt_stats, eleven 64-bit counters */
+    TABLE_FULLS_AT = 80,   /* the last one of them, ndts_table_fulls */
+    ALIGNMENT = 4,         /* of messages and attributes */
+};
+
+struct message {
+    uint32_t len;
+    uint16_t type;
+    uint16_t flags;
+    uint32_t sequence;
+    uint32_t sender;
+};
+
+struct attribute {
+    uint16_t len;
+    uint16_t type;
+};
+
+static size_t align(size_t len)
 {
-    size_t head = NLMSG_SPACE(sizeof(struct ndtmsg));
-    if (message->nlmsg_type != RTM_NEWNEIGHTBL || message->nlmsg_len < head)
-        return 0;
-    const char *bytes = (const char *)message;
-    for (size_t at = head; at + sizeof(struct rtattr) <= message->nlmsg_len;) {
-        struct rtattr attribute;
-        memcpy(&attribute, bytes + at, sizeof attribute);
-        struct ndt_stats statistics;
-        bool is_whole = attribute.rta_len >= RTA_LENGTH(sizeof statistics) &&
-                        at + attribute.rta_len <= message->nlmsg_len;
-        if (attribute.rta_type == NDTA_STATS && is_whole) {
-            memcpy(&statistics, bytes + at + RTA_LENGTH(0), sizeof statistics);
-            return statistics.ndts_table_fulls;
-        }
-        if (attribute.rta_len < sizeof attribute)
-            return 0;
-        at += RTA_ALIGN(attribute.rta_len);
-    }
-    return 0;
+    return (len + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
-/* Adds up what one read gave. False at the end, and where it makes no sense. */
+/* The statistics in `len` bytes of a message about a table; 0 where there are none. */
+static uint64_t table_fulls(const char *bytes, size_t len)
+{
+    struct attribute attribute;
+    uint64_t fulls = 0;
+    /* Behind the head stands struct ndtmsg: a family, and padding to four bytes. */
+    for (size_t at = sizeof(struct message) + 4; at + sizeof attribute <= len;
+         at += align(attribute.len)) {
+        memcpy(&attribute, bytes + at, sizeof attribute);
+        if (attribute.len < sizeof attribute || attribute.len > len - at)
+            break;
+        bool has_fulls = attribute.len >= sizeof attribute + TABLE_FULLS_AT + sizeof fulls;
+        if (attribute.type == ATTRIBUTE_STATS && has_fulls)
+            memcpy(&fulls, bytes + at + sizeof attribute + TABLE_FULLS_AT, sizeof fulls);
+    }
+    return fulls;
+}
+
+/* Add up what one read gave. False at the end, and where it makes no sense. */
 static bool add_table_fulls(const char *bytes, size_t len, int64_t *sum)
 {
-    for (size_t at = 0; at + sizeof(struct nlmsghdr) <= len;) {
-        const struct nlmsghdr *message = (const void *)(bytes + at);
-        bool is_last = message->nlmsg_type == NLMSG_DONE || message->nlmsg_type == NLMSG_ERROR;
-        if (is_last || message->nlmsg_len < sizeof *message || message->nlmsg_len > len - at)
+    struct message message;
+    for (size_t at = 0; at + sizeof message <= len; at += align(message.len)) {
+        memcpy(&message, bytes + at, sizeof message);
+        bool is_last = message.type == TYPE_DONE || message.type == TYPE_ERROR;
+        if (is_last || message.len < sizeof message || message.len > len - at)
             return false;
-        *sum += (int64_t)table_fulls(message);
-        at += NLMSG_ALIGN(message->nlmsg_len);
+        if (message.type == TYPE_NEIGHTBL)
+            *sum += (int64_t)table_fulls(bytes + at, message.len);
     }
     return len > 0;
 }
 
-/* A dump over rtnetlink, which the kernel answers at once and anybody may ask for. */
+/* A dump over rtnetlink(7), which the kernel answers at once and anybody may ask for. */
 int64_t os_extra_neighbours_lost(void)
 {
-    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, ROUTE);
     if (fd < 0)
         return -1;
     struct {
-        struct nlmsghdr head;
-        struct ndtmsg body;
+        struct message head;
+        uint8_t family[4]; /* any */
     } request = {
-        .head = {.nlmsg_len = sizeof request,
-                 .nlmsg_type = RTM_GETNEIGHTBL,
-                 .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
-    };
+        .head = {.len = sizeof request, .type = TYPE_GETNEIGHTBL, .flags = REQUEST_DUMP}};
     int64_t sum = 0;
-    ssize_t len = send(fd, &request, sizeof request, 0);
-    bool is_asked = len == (ssize_t)sizeof request;
+    bool is_asked = send(fd, &request, sizeof request, 0) == (ssize_t)sizeof request;
     bool is_on = is_asked;
     while (is_on) {
-        _Alignas(struct nlmsghdr) char bytes[16384];
-        len = recv(fd, bytes, sizeof bytes, MSG_DONTWAIT);
+        char bytes[16384];
+        ssize_t len = recv(fd, bytes, sizeof bytes, MSG_DONTWAIT);
         is_on = len > 0 && add_table_fulls(bytes, (size_t)len, &sum);
     }
     (void)close(fd); /* it was only asked */

@@ -94,7 +94,7 @@ void probe_finish(struct probe *probe, struct check *check)
         finish_canary(probe, check);
         return;
     }
-    waiting_end_look(probe, check);
+    look_finish(probe, check);
     if (check->wait != WAIT_NONE)
         waiting_end(probe, check);
     heap_remove(&probe->timers, &check->timer);
@@ -156,7 +156,7 @@ static int64_t sleep_ns(const struct probe *probe, int64_t now_ns, int64_t limit
     bool has_output = !list_is_empty(&probe->done) || probe->traces.first < probe->traces.end;
     if (has_output || waiting_has_hope(probe))
         return 0;
-    int64_t at_ns = waiting_due_ns(probe);
+    int64_t at_ns = look_due_ns(probe, now_ns);
     const struct heap_node *first = heap_first(&probe->timers);
     if (first != NULL && first->at_ns < at_ns)
         at_ns = first->at_ns;
@@ -258,7 +258,6 @@ enum error probe_new(const struct os *os, const struct resolver *resolver,
     probe->resolver = resolver;
     probe->options = *options;
     probe->limit = probe->ceiling = options->window;
-    path_init(&probe->path);
     probe->blocked_since_ns = NEVER_NS;
     rate_init(&probe->rate, options->rate, os->now_ns(os->self));
     heap_init(&probe->timers);
@@ -268,10 +267,8 @@ enum error probe_new(const struct os *os, const struct resolver *resolver,
     list_init(&probe->idle);
     list_init(&probe->short_of);
     list_init(&probe->blocked);
-    list_init(&probe->suspect);
-    list_init(&probe->doubtful);
     list_init(&probe->spent);
-    doubt_init(&probe->doubt);
+    look_init(&probe->look, options->window);
     list_init(&probe->done);
     *created = probe;
     return ERROR_NONE;
@@ -302,8 +299,8 @@ void probe_free(struct probe *probe)
     }
     free_list(probe, &probe->short_of);
     free_list(probe, &probe->blocked);
-    free_list(probe, &probe->suspect);
-    free_list(probe, &probe->doubtful);
+    free_list(probe, &probe->look.suspect);
+    free_list(probe, &probe->look.doubtful);
     free_list(probe, &probe->spent);
     free_list(probe, &probe->done);
     free_list(probe, &probe->idle);
@@ -311,8 +308,7 @@ void probe_free(struct probe *probe)
     while (probe_collect_trace(probe, &trace))
         target_drop(trace.endpoint.target);
     names_free(probe->names);
-    doubt_release(&probe->doubt);
-    path_release(&probe->path);
+    look_release(&probe->look);
     heap_release(&probe->timers);
     fdset_release(&probe->watched);
     fdset_release(&probe->ready);
@@ -324,9 +320,10 @@ void probe_free(struct probe *probe)
 
 size_t probe_room(const struct probe *probe)
 {
-    size_t used = probe->in_flight - probe->silent_count + probe->done_count;
-    size_t limit = waiting_window(probe);
-    if (waiting_comes_first(probe) || used >= limit)
+    size_t used = probe->in_flight - probe->look.silent_count + probe->done_count;
+    size_t limit = look_window(probe);
+    if (!list_is_empty(&probe->short_of) || used >= limit ||
+        look_comes_first(probe, probe->os->now_ns(probe->os->self)))
         return 0;
     return limit - used;
 }
@@ -365,12 +362,11 @@ enum error probe_submit(struct probe *probe, uint64_t sequence, const struct end
         return ERROR_NO_MEMORY;
     int64_t now_ns = probe->os->now_ns(probe->os->self);
     check_init(check, sequence, endpoint);
+    check->is_paid = true;
     rate_take(&probe->rate, now_ns);
     probe->in_flight++;
-    if (probe->in_flight >= DOUBT_CROWD && !probe->is_crowded) {
-        probe->is_crowded = true;
-        path_crowd(probe);
-    }
+    if (probe->in_flight >= DOUBT_CROWD)
+        look_crowd(probe);
     check_begin(probe, check, now_ns);
     return ERROR_NONE;
 }
@@ -406,6 +402,7 @@ enum error probe_turn(struct probe *probe, struct probe_watch *watch, int64_t li
     look_at_ready(probe, now_ns);
     run_timers(probe, now_ns);
     waiting_resume(probe, now_ns);
+    look_resume(probe, now_ns);
     while (!list_is_empty(&probe->spent))
         recycle(probe, check_of_link(probe->spent.next)); /* NOLINT: it leaves the list */
     return probe->is_out_of_memory ? ERROR_NO_MEMORY : ERROR_NONE;

@@ -64,8 +64,10 @@ static bool has_place(const struct pump *pump)
 
 static int64_t wait_for_rate_ns(const struct pump *pump)
 {
-    int64_t now_ns = pump->os->now_ns(pump->os->self);
     int64_t due_ns = probe_due_ns(pump->probe);
+    if (due_ns == INT64_MIN)
+        return 0; /* no limit */
+    int64_t now_ns = pump->os->now_ns(pump->os->self);
     return due_ns > now_ns ? due_ns - now_ns : 0;
 }
 
@@ -106,11 +108,11 @@ enum error pump_turn(struct pump *pump, int input_fd, struct probe_watch *watch,
                      int64_t limit_ns)
 {
     bool has_room = has_place(pump);
-    if (has_room && !pump->wants_input) {
-        int64_t wait_ns = wait_for_rate_ns(pump);
-        limit_ns = wait_ns < limit_ns ? wait_ns : limit_ns;
-    }
-    watch->readable_fds[0] = has_room && pump->wants_input ? input_fd : -1;
+    int64_t wait_ns = wait_for_rate_ns(pump);
+    bool may_read = has_room && pump->wants_input && wait_ns == 0;
+    if (has_room && !may_read && wait_ns < limit_ns)
+        limit_ns = wait_ns;
+    watch->readable_fds[0] = may_read ? input_fd : -1;
     return probe_turn(pump->probe, watch, limit_ns);
 }
 

@@ -20,12 +20,19 @@ int64_t rate_due_ns(const struct rate *rate)
     return rate->per_second == 0 ? INT64_MIN : rate->base_ns + tokens_ns(rate, rate->taken);
 }
 
+uint64_t rate_bucket(const struct rate *rate)
+{
+    if (rate->per_second == 0)
+        return UINT64_MAX;
+    uint64_t tokens = rate->per_second / BUCKETS_PER_SECOND;
+    return tokens > 0 ? tokens : 1;
+}
+
 void rate_take(struct rate *rate, int64_t now_ns)
 {
     if (rate->per_second == 0)
         return;
-    uint64_t bucket = rate->per_second / BUCKETS_PER_SECOND;
-    int64_t full_ns = now_ns - (bucket > 1 ? tokens_ns(rate, bucket - 1) : 0);
+    int64_t full_ns = now_ns - tokens_ns(rate, rate_bucket(rate) - 1);
     int64_t due_ns = rate_due_ns(rate);
     if (due_ns < full_ns)
         rate->base_ns += full_ns - due_ns; /* the bucket ran over */

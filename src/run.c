@@ -401,22 +401,22 @@ static void init(struct run *run, const struct options *options)
                   now_ns(run));
 }
 
-/* Before the first descriptor is opened, and with the handlers that need one. */
-static void prepare_process(struct run *run)
+/* Files first: opening one may wait for long, and signals then do what they always do. */
+static void open_input(struct run *run)
 {
     if (os_raise_descriptor_limit(&run->descriptor_limit) != 0)
         run->descriptor_limit = UINT64_MAX;
-    if (os_catch_signals(&run->signal_fd) != 0)
-        run->signal_fd = -1; /* they then do what they always do */
+    intake_open(&run->intake, run->options);
+    run->has_failed = run->intake.has_failed;
+    if (!run->has_failed && os_catch_signals(&run->signal_fd) != 0)
+        run->signal_fd = -1; /* no descriptor for it: they do so on */
 }
 
 void run(const struct options *options, struct run_end *end)
 {
     struct run run;
     init(&run, options);
-    prepare_process(&run);
-    intake_open(&run.intake, options);
-    run.has_failed = run.intake.has_failed;
+    open_input(&run);
     if (!run.has_failed)
         check_interface(&run);
     if (!run.has_failed)

@@ -10,6 +10,8 @@
 
 #include <stdint.h>
 
+enum { RATE_MAX = 1000000000 };
+
 struct rate {
     uint64_t per_second; /* 0: no limit */
     int64_t base_ns;     /* the next token comes at base_ns + taken / per_second s */
@@ -19,7 +21,8 @@ struct rate {
 /* per_second  0: no limit; at most RATE_MAX. The first token is there at `now_ns`. */
 void rate_init(struct rate *rate, uint64_t per_second, int64_t now_ns);
 
-enum { RATE_MAX = 1000000000 };
+/* How many tokens there are at most: N/50, at least one; UINT64_MAX without a limit. */
+uint64_t rate_bucket(const struct rate *rate);
 
 /* When the next token is there, which may be in the past; INT64_MIN without a limit. */
 int64_t rate_due_ns(const struct rate *rate);

@@ -2,26 +2,30 @@
 
 #include <stdarg.h>
 #include <setjmp.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-enum { TURNS_MAX = 2000000 };
+enum {
+    TURNS_MAX = 2000000,
+    CANARIES = 3,
+};
 
 struct drive *drive_new(void)
 {
-    static struct drive drive;
-    memset(&drive, 0, sizeof drive);
-    world_init(&drive.world);
-    drive.options = (struct probe_options){
+    struct drive *drive = calloc(1, sizeof *drive);
+    assert_non_null(drive);
+    world_init(&drive->world);
+    drive->options = (struct probe_options){
         .protocol = &protocol_tcp,
         .timeout_ns = 5 * NS_PER_S,
         .families = FAMILY_ANY,
         .window = 1024,
         .is_traced = true,
     };
-    drive.order_slack = 64;
-    return &drive;
+    drive->order_slack = 64;
+    return drive;
 }
 
 void drive_add(struct drive *drive, const char *target)
@@ -114,9 +118,11 @@ void drive_run(struct drive *drive)
     loop(&driver);
     drive->ended_ns = world->now_ns;
     drive->sequence_count = (size_t)driver.pump.next_sequence;
-    assert_int_equal(world->open_count, 0);
+    /* A round of canaries may be under way; nobody waits for it. */
+    assert_in_range(world->open_count, 0, drive->options.has_second_look ? CANARIES : 0);
     order_free(order);
     probe_free(probe);
+    assert_int_equal(world->open_count, 0);
     if (world->violation != NULL)
         fail_msg("%s", world->violation);
 }
@@ -125,5 +131,5 @@ void drive_free(struct drive *drive)
 {
     for (size_t i = 0; i < drive->row_count; i++)
         result_release(&drive->rows[i]);
-    drive->row_count = 0;
+    free(drive);
 }

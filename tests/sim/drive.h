@@ -11,7 +11,7 @@
 #include "netcheck/pump.h"
 #include "world.h"
 
-enum { DRIVE_ROWS = 2048 };
+enum { DRIVE_ROWS = 4096 };
 
 struct drive {
     struct world world;
@@ -29,16 +29,17 @@ struct drive {
     size_t traces[16]; /* how many of each enum trace_kind */
 };
 
-/* An empty world, default options, no targets. Storage is static: one at a time. */
+/* An empty world, default options, no targets. drive_free() frees it. */
 struct drive *drive_new(void);
 
 /* One more target. */
 void drive_add(struct drive *drive, const char *target);
 
-/* Ask all targets until every row is there. Fails the test on a violation or an error. */
+/* Ask all targets until every row is there. Fails the test on a violation, on an error, and
+   where something is left open. */
 void drive_run(struct drive *drive);
 
-/* Release the rows. */
+/* Release the rows and all the rest. */
 void drive_free(struct drive *drive);
 
 #endif

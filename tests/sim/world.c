@@ -7,6 +7,9 @@
 
 static const int64_t early_ns = NS_PER_MS / 5;
 
+/* Between two SYNs of a connect: Linux 6.18 sends the first ones each second. */
+static const int64_t syn_pause_ns = 1 * NS_PER_S;
+
 enum { IDLE_WAITS_MAX = 2000 };
 
 static void violate(struct world *world, const char *what)
@@ -42,7 +45,8 @@ static int world_open(void *self, int family, int *fd)
         world->shortages--;
         return world->open_error;
     }
-    if (world->open_count >= world->descriptor_limit)
+    bool is_short = world->now_ns >= world->short_ns && world->now_ns < world->supplied_ns;
+    if (is_short || world->open_count >= world->descriptor_limit)
         return world->open_error;
     for (int i = WORLD_FIRST_FD; i < WORLD_SOCKETS; i++) {
         if (world->sockets[i].is_open)
@@ -50,6 +54,8 @@ static int world_open(void *self, int family, int *fd)
         memset(&world->sockets[i], 0, sizeof world->sockets[i]);
         world->sockets[i].is_open = true;
         world->sockets[i].ready_ns = world->sockets[i].answer_ns = NEVER_NS;
+        world->sockets[i].next_syn_ns = NEVER_NS;
+        world->sockets_end = i >= world->sockets_end ? i + 1 : world->sockets_end;
         world->open_count++;
         if (world->open_count > world->open_most)
             world->open_most = world->open_count;
@@ -82,7 +88,7 @@ static void plan_answer(struct world *world, struct world_socket *socket)
 {
     struct world_host *host = socket->host;
     bool is_self = host->behaviour == BEHAVIOUR_SELF_ALWAYS ||
-                   (host->behaviour == BEHAVIOUR_SELF_ONCE && host->asked == 1);
+                   (host->behaviour == BEHAVIOUR_SELF_ONCE && socket->nth == 1);
     socket->was_self = is_self;
     if (host->behaviour == BEHAVIOUR_SILENT)
         return;
@@ -92,6 +98,54 @@ static void plan_answer(struct world *world, struct world_socket *socket)
         socket->ready_ns -= early_ns;
     if (host->behaviour == BEHAVIOUR_CONNECTED)
         socket->answer_ns = socket->ready_ns = world->now_ns;
+    router_answered(&world->router, socket->flow, socket->answer_ns);
+}
+
+/* One SYN, now: lost at the router, lost at the host, or answered. */
+static void send_syn(struct world *world, struct world_socket *socket)
+{
+    const struct world_host *host = socket->host;
+    socket->syns++;
+    socket->next_syn_ns = world->now_ns + syn_pause_ns;
+    bool is_late = socket->answer_ns != NEVER_NS; /* the answer is on its way */
+    bool passes = router_pass(&world->router, socket->flow, world->now_ns);
+    if (is_late || !passes || host == NULL || world->now_ns >= host->gone_ns)
+        return;
+    if (socket->syns > host->lost_syns && socket->nth > host->deaf_connects)
+        plan_answer(world, socket);
+}
+
+/* The descriptor whose SYN is to be sent again first; -1 for none. */
+static int next_to_send(const struct world *world)
+{
+    int first = -1;
+    int64_t first_ns = NEVER_NS;
+    for (int fd = WORLD_FIRST_FD; fd < world->sockets_end; fd++) {
+        const struct world_socket *socket = &world->sockets[fd];
+        bool is_waiting = socket->is_open && socket->next_syn_ns < socket->answer_ns;
+        if (!is_waiting || socket->next_syn_ns >= first_ns)
+            continue;
+        first = fd;
+        first_ns = socket->next_syn_ns;
+    }
+    return first;
+}
+
+static void note_connect(struct world *world, const struct world_socket *socket)
+{
+    if (socket->flow < WORLD_CONNECTS)
+        world->connects[socket->flow] = (struct world_connect){
+            socket->host, socket->address, socket->nth, world->now_ns, NEVER_NS};
+}
+
+static void note_closed(struct world *world, struct world_socket *socket)
+{
+    if (!socket->is_open)
+        return;
+    world->open_count--;
+    if (socket->is_asked && socket->flow < WORLD_CONNECTS)
+        world->connects[socket->flow].to_ns = world->now_ns;
+    socket->is_open = false;
 }
 
 static int world_connect(void *self, int fd, const struct address *address)
@@ -105,15 +159,17 @@ static int world_connect(void *self, int fd, const struct address *address)
         violate(world, "port 0 was asked");
     socket->is_asked = true;
     socket->address = *address;
-    socket->host = find_host(world, address);
-    if (socket->host == NULL)
-        return EINPROGRESS;
-    if (socket->host->asked++ == 0)
-        socket->host->first_at_ns = world->now_ns;
-    if (socket->host->behaviour == BEHAVIOUR_IMMEDIATE)
-        return socket->host->error;
-    plan_answer(world, socket);
-    return socket->host->behaviour == BEHAVIOUR_CONNECTED ? 0 : EINPROGRESS;
+    struct world_host *host = socket->host = find_host(world, address);
+    if (host != NULL && host->asked++ == 0)
+        host->first_at_ns = world->now_ns;
+    socket->nth = host != NULL ? host->asked : 0;
+    socket->flow = world->connect_count++;
+    note_connect(world, socket);
+    if (host != NULL && host->behaviour == BEHAVIOUR_IMMEDIATE)
+        return host->error;
+    send_syn(world, socket);
+    bool is_done = host != NULL && host->behaviour == BEHAVIOUR_CONNECTED;
+    return is_done && socket->answer_ns <= world->now_ns ? 0 : EINPROGRESS;
 }
 
 static bool has_answer(const struct world *world, const struct world_socket *socket)
@@ -200,13 +256,14 @@ static bool world_take_icmp(void *self, int fd, struct icmp *icmp)
 
 static int world_syn_retransmits(void *self, int fd)
 {
-    (void)socket_of(self, fd);
-    return 0;
+    const struct world_socket *socket = socket_of(self, fd);
+    return socket->syns > 0 ? (int)socket->syns - 1 : 0;
 }
 
 static int64_t world_neighbours_lost(void *self)
 {
-    return ((struct world *)self)->neighbours_lost;
+    const struct world *world = self;
+    return world->now_ns >= world->neighbours_full_ns ? world->neighbours_lost : 0;
 }
 
 static void world_close(void *self, int fd)
@@ -214,20 +271,15 @@ static void world_close(void *self, int fd)
     struct world *world = self;
     struct world_socket *socket = socket_of(world, fd);
     spend(world);
-    if (socket->is_open)
-        world->open_count--;
     if (socket->was_self && socket->was_seen)
         violate(world, "a self-connected socket was closed without RST");
-    socket->is_open = false;
+    note_closed(world, socket);
 }
 
 static void world_abort(void *self, int fd)
 {
     struct world *world = self;
-    struct world_socket *socket = socket_of(world, fd);
-    if (socket->is_open)
-        world->open_count--;
-    socket->is_open = false;
+    note_closed(world, socket_of(world, fd));
 }
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -261,6 +313,41 @@ static void keep_ready(struct world *world, struct fdset *readable, struct fdset
         fdset_remove(readable, WORLD_RESOLVER_FD);
 }
 
+/* Send one SYN again that is due by `until_ns`. Returns its descriptor; -1 for none. */
+static int send_again(struct world *world, int64_t until_ns)
+{
+    int fd = next_to_send(world);
+    if (fd < 0 || world->sockets[fd].next_syn_ns > until_ns)
+        return -1;
+    struct world_socket *socket = &world->sockets[fd];
+    if (socket->next_syn_ns > world->now_ns)
+        world->now_ns = socket->next_syn_ns;
+    send_syn(world, socket);
+    return fd;
+}
+
+/* Let time pass until something happens that is waited for, at most `until_ns`. False where
+   nothing ever will. */
+static bool pass_time(struct world *world, const struct fdset *readable,
+                      const struct fdset *writable, int64_t until_ns)
+{
+    until_ns = earlier(until_ns, next_event(world, readable, writable));
+    for (int fd; until_ns != NEVER_NS && (fd = send_again(world, until_ns)) >= 0;)
+        if (fdset_has(writable, fd))
+            until_ns = earlier(until_ns, world->sockets[fd].ready_ns);
+    if (until_ns != NEVER_NS && until_ns > world->now_ns)
+        world->now_ns = until_ns;
+    return until_ns != NEVER_NS;
+}
+
+/* The process is stopped, the network is not. */
+static void stop(struct world *world)
+{
+    while (send_again(world, world->resume_ns) >= 0)
+        continue;
+    world->now_ns = world->resume_ns;
+}
+
 static int world_wait(void *self, struct fdset *readable, struct fdset *writable,
                       int64_t timeout_ns)
 {
@@ -270,15 +357,12 @@ static int world_wait(void *self, struct fdset *readable, struct fdset *writable
     world->waits++;
     int64_t before_ns = world->now_ns;
     int64_t until_ns = timeout_ns == NEVER_NS ? NEVER_NS : world->now_ns + timeout_ns;
-    until_ns = earlier(until_ns, next_event(world, readable, writable));
-    if (until_ns == NEVER_NS) {
+    if (!pass_time(world, readable, writable, until_ns)) {
         violate(world, "wait() without end: nothing will ever happen");
         return EBADF;
     }
-    if (until_ns > world->now_ns)
-        world->now_ns = until_ns;
     if (world->now_ns >= world->stop_ns && world->now_ns < world->resume_ns)
-        world->now_ns = world->resume_ns;
+        stop(world);
     world->idle_waits = world->now_ns == before_ns ? world->idle_waits + 1 : 0;
     if (world->idle_waits > IDLE_WAITS_MAX)
         violate(world, "wait() is called again and again without time passing");
@@ -373,12 +457,12 @@ static void resolver_abandon(void *self, void *tag)
 
 void world_init(struct world *world)
 {
-    memset(world, 0, sizeof *world);
     world->now_ns = NS_PER_S;
     world->descriptor_limit = WORLD_SOCKETS - WORLD_FIRST_FD;
     world->open_error = EMFILE;
     world->lookup_room = WORLD_SOCKETS;
     world->stop_ns = NEVER_NS;
+    world->neighbours_full_ns = NEVER_NS;
     world->os = (struct os){
         .self = world,
         .now_ns = world_now,
@@ -416,6 +500,7 @@ struct world_host *world_add(struct world *world, const char *address, uint16_t 
     address_set_port(&host->address, port);
     host->behaviour = behaviour;
     host->delay_ns = delay_ns;
+    host->gone_ns = NEVER_NS;
     return host;
 }
 

@@ -2,9 +2,9 @@
  * world: a scripted network, name service and clock, in the place of the operating system.
  *
  * Time is virtual: wait() jumps to the next thing that happens, so that a minute of timeouts
- * passes in microseconds and a test asserts order, counts and times exactly. Whatever the
- * engine must never do (use a closed descriptor, connect twice, wait a negative time, spin) is
- * noted in `violation`.
+ * passes in microseconds and a test asserts order, counts and times exactly. A SYN that is not
+ * answered is sent again each second, as the kernel does. Whatever the engine must never do
+ * (use a closed descriptor, connect twice, wait a negative time, spin) is noted in `violation`.
  */
 #ifndef NETCHECK_TESTS_WORLD_H
 #define NETCHECK_TESTS_WORLD_H
@@ -16,11 +16,13 @@
 #include "netcheck/base.h"
 #include "netcheck/lookup.h"
 #include "netcheck/os.h"
+#include "router.h"
 
 enum {
-    WORLD_HOSTS = 256,
-    WORLD_NAMES = 64,
+    WORLD_HOSTS = 4096,
+    WORLD_NAMES = 128,
     WORLD_SOCKETS = 1100,
+    WORLD_CONNECTS = 16384, /* of which is known when they were */
     WORLD_FIRST_FD = 5,
     WORLD_RESOLVER_FD = 4,
 };
@@ -45,8 +47,11 @@ struct world_host {
     int64_t delay_ns;
     int error;
     struct icmp icmp;
-    unsigned asked;      /* connects so far */
-    int64_t first_at_ns; /* when the first connect came */
+    unsigned lost_syns;     /* so many SYNs of each connect do not arrive */
+    unsigned deaf_connects; /* so many first connects are not answered at all */
+    int64_t gone_ns;        /* from then on no SYN is answered */
+    unsigned asked;         /* connects so far */
+    int64_t first_at_ns;    /* when the first connect came */
 };
 
 struct world_name {
@@ -60,11 +65,24 @@ struct world_name {
     unsigned asked; /* lookups so far */
 };
 
+/* One connect(), as long as its socket was open. */
+struct world_connect {
+    const struct world_host *host; /* NULL: nobody is there */
+    struct address address;
+    unsigned nth; /* connect to this host, from 1 */
+    int64_t from_ns;
+    int64_t to_ns; /* NEVER_NS: still open */
+};
+
 struct world_socket {
     bool is_open;
     bool is_asked;
     struct world_host *host; /* NULL: nobody is there */
     struct address address;
+    size_t flow;         /* which connect() of the world it was */
+    unsigned nth;        /* connect to the host, from 1 */
+    unsigned syns;       /* sent so far */
+    int64_t next_syn_ns; /* NEVER_NS: no more */
     int64_t ready_ns;
     int64_t answer_ns;
     bool was_self; /* connects to itself */
@@ -95,14 +113,21 @@ struct world {
     size_t lookups_started;
     size_t lookup_room; /* awaited lookups at a time */
 
+    struct router router; /* between us and all hosts */
     struct world_socket sockets[WORLD_SOCKETS];
+    int sockets_end; /* no descriptor was above */
+    struct world_connect connects[WORLD_CONNECTS];
+    size_t connect_count; /* may be more */
     size_t open_count;
     size_t open_most;
     size_t descriptor_limit;
     unsigned shortages;      /* how many of the next opens fail although there is room */
+    int64_t short_ns;        /* every open fails from here ... */
+    int64_t supplied_ns;     /* ... to here */
     int open_error;          /* errno when over the limit: EMFILE by default */
-    int64_t neighbours_lost; /* as the system counts them */
-    unsigned interrupts;     /* every n-th wait ends with EINTR; 0: none */
+    int64_t neighbours_lost; /* as the system counts them from neighbours_full_ns on */
+    int64_t neighbours_full_ns;
+    unsigned interrupts; /* every n-th wait ends with EINTR; 0: none */
     unsigned waits;
     unsigned idle_waits; /* in a row, in which no time passed */
     int64_t stop_ns;     /* the process is stopped from here ... */
@@ -111,7 +136,7 @@ struct world {
     const char *violation; /* the first thing that must not happen; NULL for none */
 };
 
-/* An empty world at time 1 s. */
+/* An empty world at time 1 s, in zeroed memory. */
 void world_init(struct world *world);
 
 /* A host by "192.0.2.1" or "2001:db8::1", port 0 for every port. */

@@ -271,6 +271,61 @@ static void test_address_equals_ignores_only_the_port(void **state)
     }
 }
 
+static void test_address_hash_is_the_same_for_equal_addresses_only(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        uint32_t scope;
+    } different[] = {
+        {"0.0.0.0", 0},     {"0.0.0.1", 0},          {"1.0.0.0", 0},     {"10.0.0.1", 0},
+        {"10.0.1.0", 0},    {"255.255.255.255", 0},  {"::", 0},          {"::1", 0},
+        {"::a00:1", 0},     {"::ffff:10.0.0.1", 0},  {"2001:db8::1", 0}, {"2001:db8:1::", 0},
+        {"fe80::1", 0},     {"fe80::1", 1},          {"fe80::1", 2},     {"fe80::2", 1},
+        {"fe80::1", 65536}, {"fe80::1", UINT32_MAX},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(different); i++) {
+        struct address a = address_of(different[i].text);
+        address_set_scope(&a, different[i].scope);
+        address_set_port(&a, 1);
+        for (size_t j = 0; j < ARRAY_LEN(different); j++) {
+            struct address b;
+            memset(&b, 0xff, sizeof b);
+            assert_true(address_parse(different[j].text, strlen(different[j].text), &b));
+            address_set_scope(&b, different[j].scope);
+            address_set_port(&b, 65535);
+            claim_number(different[i].text, different[j].text,
+                         address_hash(&a) == address_hash(&b), i == j);
+        }
+    }
+}
+
+/* 0 means "none" to those who keep hashes; FNV-1a is 0 for these bytes (isthe.com/chongo). */
+static void test_address_hash_is_never_0(void **state)
+{
+    (void)state;
+    const struct address address = address_of("d56b:b953:4287:0836::");
+    assert_true(address_hash(&address) != 0);
+}
+
+static void test_address_hash_is_spread_over_its_lowest_bits(void **state)
+{
+    (void)state;
+    static const char *const firsts[] = {"10.0.0.0", "2001:db8::"};
+    enum { PLACES = 1 << 8, EACH = 64 };
+    for (size_t i = 0; i < ARRAY_LEN(firsts); i++) {
+        unsigned used[PLACES] = {0};
+        struct address address = address_of(firsts[i]);
+        for (unsigned j = 0; j < PLACES * EACH; j++) {
+            used[address_hash(&address) % PLACES]++;
+            address_advance(&address, 256); /* the last byte of all is the same */
+        }
+        /* Five deviations of 8 around 64. */
+        for (size_t j = 0; j < PLACES; j++)
+            claim_true(firsts[i], "even spread", used[j] >= 24 && used[j] <= 104);
+    }
+}
+
 static void test_address_unspecified_and_link_local_are_told_apart(void **state)
 {
     (void)state;
@@ -396,6 +451,9 @@ int main(void)
         cmocka_unit_test(test_address_from_ipv4_socket_reads_no_more_than_its_size),
         cmocka_unit_test(test_address_from_other_socket_is_refused),
         cmocka_unit_test(test_address_equals_ignores_only_the_port),
+        cmocka_unit_test(test_address_hash_is_the_same_for_equal_addresses_only),
+        cmocka_unit_test(test_address_hash_is_never_0),
+        cmocka_unit_test(test_address_hash_is_spread_over_its_lowest_bits),
         cmocka_unit_test(test_address_unspecified_and_link_local_are_told_apart),
         cmocka_unit_test(test_address_mask_clears_the_bits_behind_the_prefix),
         cmocka_unit_test(test_address_advance_carries_and_drops_the_last_carry),
