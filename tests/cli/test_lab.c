@@ -279,7 +279,7 @@ static void test_lab_limits_over_time_drop_the_rest(void **state)
         struct inside inside;
         const char *label = cases[i].lab[0];
         inside_run(&inside, label, cases[i].lab, inside_netcheck(),
-                   WORDS("-q", "-t", "0.1", cases[i].target));
+                   WORDS("-q", "-t", "0.1", "-r", "0", cases[i].target));
         int64_t dropped = inside_counter(&inside, cases[i].dropped);
         inside_expect_between(label, dropped, cases[i].least, cases[i].most);
         expect_number(label, "answered", inside_counter(&inside, "answered"),
