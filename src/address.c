@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "netcheck/mix.h"
+
 bool address_parse(const char *text, size_t len, struct address *address)
 {
     char copy[INET6_ADDRSTRLEN];
@@ -113,16 +115,14 @@ bool address_equals(const struct address *a, const struct address *b)
            memcmp(bytes_of(a), bytes_of(b), address_bits(a) / 8) == 0;
 }
 
-/* FNV-1a, and splitmix64's finaliser, so that the lowest bits are as good as any. */
+/* FNV-1a, mixed so that the lowest bits are as good as any. */
 uint64_t address_hash(const struct address *address)
 {
     const unsigned char *bytes = bytes_of(address);
     uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ address_scope(address);
     for (unsigned i = 0; i < address_bits(address) / 8; i++)
         hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
-    hash = (hash ^ (hash >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    hash = (hash ^ (hash >> 27)) * UINT64_C(0x94d049bb133111eb);
-    hash ^= hash >> 31;
+    hash = mix64(hash);
     return hash != 0 ? hash : 1;
 }
 

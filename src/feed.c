@@ -8,8 +8,7 @@ enum {
     TARGETS_MAX = 1024, /* read in one call without a row of ours */
 };
 
-/* What permute.h's walk over the next power of four needs to fit 64 bits, and far beyond use.
- */
+/* Far beyond use, and a sum of two of them still fits. */
 static const uint64_t shuffle_max = UINT64_C(1) << 62;
 
 /* Of `total` rows of the input, how many are this shard's. */

@@ -3,16 +3,9 @@
 #include <assert.h>
 
 #include "netcheck/base.h"
+#include "netcheck/mix.h"
 
 enum { HALF_BITS_MAX = 32 };
-
-/* The finaliser of splitmix64: every bit of the input reaches every bit of the output. */
-static uint64_t mix(uint64_t value)
-{
-    value = (value ^ (value >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    value = (value ^ (value >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return value ^ (value >> 31);
-}
 
 void permute_init(struct permute *permute, uint64_t size, uint64_t seed)
 {
@@ -22,7 +15,7 @@ void permute_init(struct permute *permute, uint64_t size, uint64_t seed)
     while (permute->half_bits < HALF_BITS_MAX && (size - 1) >> (2 * permute->half_bits) != 0)
         permute->half_bits++;
     for (size_t i = 0; i < ARRAY_LEN(permute->keys); i++)
-        permute->keys[i] = mix(seed + (i + 1) * UINT64_C(0x9e3779b97f4a7c15));
+        permute->keys[i] = mix64(seed + (i + 1) * UINT64_C(0x9e3779b97f4a7c15));
 }
 
 /* A permutation of the power of four: whatever the round function is, each step can be undone.
@@ -33,7 +26,7 @@ static uint64_t scramble(const struct permute *permute, uint64_t value)
     uint64_t left = value >> permute->half_bits;
     uint64_t right = value & mask;
     for (size_t i = 0; i < ARRAY_LEN(permute->keys); i++) {
-        uint64_t next = left ^ (mix(right ^ permute->keys[i]) & mask);
+        uint64_t next = left ^ (mix64(right ^ permute->keys[i]) & mask);
         left = right;
         right = next;
     }

@@ -45,7 +45,7 @@ void doubt_init(struct doubt *doubt);
 void doubt_release(struct doubt *doubt);
 
 /*
- * `address` answered, whatever it said.
+ * `address` answered: it was connected or refused.
  *
  * syn_retransmits  how many of its SYNs were lost before; -1 unknown
  *

@@ -20,7 +20,8 @@ struct intake {
 /*
  * Parse the operands and open the files.
  *
- * intake   has_failed is set where that is not possible; to be released in any case
+ * intake   has_failed is set where that is not possible; to be released in any case; what it
+ *          opens refers to it, so that it must stay where it is
  * options  borrowed until intake_release()
  */
 void intake_open(struct intake *intake, const struct options *options);

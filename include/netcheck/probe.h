@@ -9,7 +9,7 @@
  *
  * A timeout that may be this run's own doing (doubt.h) is no verdict yet: the request waits,
  * its place in the window given up, until nothing else is under way; then all such requests are
- * asked once more, few at a time.
+ * asked once more, few at a time, and up to four times as long as the path is found clogged.
  *
  * Invariants: a request is in flight from submit() until its rows are collectable; an open
  * descriptor belongs to exactly one attempt of one request in flight; each request in flight
