@@ -69,6 +69,7 @@ struct check {
     size_t capacity; /* of attempts */
     struct attempt single;
 
+    int64_t asked_ns; /* when it was submitted */
     unsigned tries;
     bool is_finished;  /* it has its verdict; nothing may wake it any more */
     bool is_canary;    /* asks on behalf of path.c: no request, no row */

@@ -65,7 +65,7 @@ static int catch_signal(int number)
     return sigaction(number, &action, NULL) == 0 ? 0 : errno;
 }
 
-int os_catch_signals(int *fd)
+int os_catch_signals(unsigned also, int *fd)
 {
     static const int caught[] = {
         SIGINT,
@@ -82,6 +82,8 @@ int os_catch_signals(int *fd)
     signal_fd = ends[1];
     for (size_t i = 0; i < ARRAY_LEN(caught) && error == 0; i++)
         error = catch_signal(caught[i]);
+    if (error == 0 && (also & OS_CATCH_SUMMARY) != 0)
+        error = catch_signal(SIGQUIT);
     *fd = ends[0];
     return error;
 }
@@ -93,7 +95,15 @@ enum os_signal os_take_signal(int fd, int *number)
     if (fd < 0 || os_read(fd, &byte, 1, &len) != 0 || len == 0)
         return OS_SIGNAL_NONE;
     *number = byte;
-    return byte == SIGINT || byte == SIGTERM ? OS_SIGNAL_END : OS_SIGNAL_PROGRESS;
+    switch (byte) {
+    case SIGINT:
+    case SIGTERM:
+        return OS_SIGNAL_END;
+    case SIGQUIT:
+        return OS_SIGNAL_SUMMARY;
+    default:
+        return OS_SIGNAL_PROGRESS;
+    }
 }
 
 _Noreturn void os_die(int number)

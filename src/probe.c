@@ -362,6 +362,7 @@ enum error probe_submit(struct probe *probe, uint64_t sequence, const struct end
         return ERROR_NO_MEMORY;
     int64_t now_ns = probe->os->now_ns(probe->os->self);
     check_init(check, sequence, endpoint);
+    check->asked_ns = now_ns;
     check->is_paid = true;
     rate_take(&probe->rate, now_ns);
     probe->in_flight++;

@@ -32,7 +32,7 @@ static enum error deliver_invalid(struct pump *pump, const struct endpoint *endp
     result.endpoint = *endpoint;
     (void)target_hold(endpoint->target);
     result.outcome = outcome_of(REASON_INVALID);
-    result.finished_ns = pump->os->now_ns(pump->os->self);
+    result.asked_ns = result.finished_ns = pump->os->now_ns(pump->os->self);
     result.resolve_ns = result.connect_ns = -1;
     result.syn_retransmits = -1;
     return deliver(pump, &result);

@@ -408,7 +408,7 @@ static void open_input(struct run *run)
         run->descriptor_limit = UINT64_MAX;
     intake_open(&run->intake, run->options);
     run->has_failed = run->intake.has_failed;
-    if (!run->has_failed && os_catch_signals(&run->signal_fd) != 0)
+    if (!run->has_failed && os_catch_signals(0, &run->signal_fd) != 0)
         run->signal_fd = -1; /* no descriptor for it: they do so on */
 }
 

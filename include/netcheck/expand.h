@@ -8,6 +8,7 @@
 #define NETCHECK_EXPAND_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "netcheck/buffer.h"
@@ -18,6 +19,7 @@ struct endpoint {
     struct target *target;
     struct address address; /* with port; AF_UNSPEC while the name is not resolved */
     uint16_t port;          /* 0 for an invalid target */
+    size_t member;          /* its place in the roster, where rows are asked more than once */
 };
 
 struct expand {

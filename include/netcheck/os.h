@@ -143,6 +143,13 @@ enum os_signal {
     OS_SIGNAL_NONE,
     OS_SIGNAL_END,      /* SIGINT or SIGTERM: finish, then os_die() */
     OS_SIGNAL_PROGRESS, /* SIGUSR1, or SIGINFO where there is one: say how far it is */
+    OS_SIGNAL_SUMMARY,  /* SIGQUIT: say how it was so far */
+    OS_SIGNAL_REDRAW,   /* SIGWINCH, or stopped and continued: the screen is not as it was */
+};
+
+/* Signals that are caught only where something is made of them. */
+enum {
+    OS_CATCH_SUMMARY = 1u << 0, /* SIGQUIT, which otherwise ends the program */
 };
 
 /*
@@ -150,12 +157,36 @@ enum os_signal {
  * the program, but the second SIGINT or SIGTERM ends it at once. One that is ignored at the
  * start stays so (nohup, a shell's background job).
  *
- * fd  out; readable while there is a signal to take
+ * also  OS_CATCH_ bits
+ * fd    out; readable while there is a signal to take
  */
-int os_catch_signals(int *fd);
+int os_catch_signals(unsigned also, int *fd);
 
 /* The oldest signal that was not taken yet; with OS_SIGNAL_END, its number. Does not wait. */
 enum os_signal os_take_signal(int fd, int *number);
+
+/*
+ * The terminal that keys come from, whatever standard input is: readable and non-blocking. To
+ * be closed.
+ */
+int os_open_terminal(int *fd);
+
+/* Its columns and lines; 80 and 24 where nobody knows. */
+void os_terminal_size(int fd, unsigned *columns, unsigned *lines);
+
+/*
+ * Make the terminal a screen: keys come one by one and unseen (Ctrl-C and Ctrl-Z stay signals),
+ * and `enter` is written to `screen_fd`. From now on SIGWINCH is caught (OS_SIGNAL_REDRAW), and
+ * `leave` is written and the terminal as before whenever a signal is about to stop or end this
+ * program, SIGKILL and SIGSTOP excepted. After a stop it is a screen again: OS_SIGNAL_REDRAW.
+ *
+ * keys_fd, screen_fd  terminals; open until os_leave_screen()
+ * enter, leave        borrowed as long
+ */
+int os_enter_screen(int keys_fd, int screen_fd, const char *enter, const char *leave);
+
+/* The terminal as it was before. Does nothing where it is. */
+void os_leave_screen(void);
 
 /* End as by this signal, so that a shell sees it. */
 _Noreturn void os_die(int number);

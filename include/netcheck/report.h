@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "netcheck/buffer.h"
+#include "netcheck/history.h"
 #include "netcheck/result.h"
 #include "netcheck/trace.h"
 
@@ -19,6 +20,10 @@ struct report {
     const char *protocol; /* "tcp" */
     bool expects_down;    /* --expect down */
     bool is_coloured;
+    bool is_dated;      /* -D: a time before each row */
+    bool has_changes;   /* --on-change: rows say what was before */
+    bool has_histogram; /* --histogram: summaries do */
+    bool is_unicode;    /* beyond ASCII is fine for drawing */
     /* Add it to a monotonic time to get nanoseconds since 1970. */
     int64_t wall_offset_ns;
 };
@@ -26,6 +31,11 @@ struct report {
 struct report_format {
     const char *name; /* as in --format NAME */
     void (*row)(struct buffer *out, const struct report *report, const struct result *result);
+
+    /* What all rows of a series come to, at now_ns. */
+    void (*summary)(struct buffer *out, const struct report *report,
+                    const struct series *series, int64_t now_ns);
+    bool is_summary_a_row; /* it belongs among the rows; else it is for people */
 };
 
 /* The format called `name`, or NULL. */
@@ -40,6 +50,15 @@ void report_text_row(struct buffer *out, const struct report *report,
 void report_json_row(struct buffer *out, const struct report *report,
                      const struct result *result);
 
+/* A series of each format, with its line end. */
+void report_text_summary(struct buffer *out, const struct report *report,
+                         const struct series *series, int64_t now_ns);
+void report_json_summary(struct buffer *out, const struct report *report,
+                         const struct series *series, int64_t now_ns);
+
+/* Append how the latencies are distributed: ten lines of bars, at most 80 columns wide. */
+void report_histogram(struct buffer *out, const struct stats *stats, bool is_unicode);
+
 /* One line of -v, with its line end; each is about one step of the engine. */
 void report_trace(struct buffer *out, const struct trace *trace);
 
@@ -50,6 +69,9 @@ void report_milliseconds(struct buffer *out, int64_t duration_ns);
 
 /* Append a duration as the user would write it: "5 s", "1.5 s", "200 ms". */
 void report_duration(struct buffer *out, int64_t duration_ns);
+
+/* Append a long time as a person says it, in two units: "42 s", "2 min 5 s", "3 h 12 min". */
+void report_span(struct buffer *out, int64_t duration_ns);
 
 /* Append everything about the row that its reason does not say; may append nothing. */
 void report_detail(struct buffer *out, const struct result *result);

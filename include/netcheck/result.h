@@ -12,12 +12,23 @@
 #include "netcheck/expand.h"
 #include "netcheck/outcome.h"
 
+/* What a row changed, where a target is asked more than once. */
+struct change {
+    bool is_first;     /* nothing was known before */
+    bool is_set;       /* the state is another one than in the row before */
+    enum state before; /* the state of that row, and ... */
+    int64_t lasted_ns; /* ... how long it had lasted, from asking to asking */
+};
+
 struct result {
     uint64_t sequence;        /* place among all rows asked for, from 0 */
+    uint64_t round;           /* how often the target was asked, from 1; 0: it is asked once */
     unsigned row;             /* with -A: which of the target's rows, from 0 */
     unsigned rows;            /* with -A: how many there are; else 1 */
     struct endpoint endpoint; /* holds a reference to its target; address AF_UNSPEC if none */
     struct outcome outcome;
+    struct change change;   /* all zero where a target is asked once */
+    int64_t asked_ns;       /* monotonic: when its turn came */
     int64_t finished_ns;    /* monotonic: when the verdict was reached */
     int64_t resolve_ns;     /* time the name took; -1: no name was resolved */
     int64_t connect_ns;     /* from connect() to its answer; -1: there was none */

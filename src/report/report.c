@@ -7,8 +7,8 @@
 #include "netcheck/fault.h"
 
 static const struct report_format formats[] = {
-    {"text", report_text_row},
-    {"json", report_json_row},
+    {"text", report_text_row, NULL, false},
+    {"json", report_json_row, NULL, true},
 };
 
 const struct report_format *report_find(const char *name)

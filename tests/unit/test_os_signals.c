@@ -85,7 +85,7 @@ static int catch_and_take(int number)
 {
     int fd = -1;
     int taken = 0;
-    if (os_catch_signals(&fd) != 0 || os_take_signal(fd, &taken) != OS_SIGNAL_NONE)
+    if (os_catch_signals(0, &fd) != 0 || os_take_signal(fd, &taken) != OS_SIGNAL_NONE)
         return 1;
     (void)raise(number);
     if (os_wait_readable(fd) != 0)
@@ -112,7 +112,7 @@ static int take_in_order(int number)
     int fd = -1;
     int taken = 0;
     (void)number;
-    if (os_catch_signals(&fd) != 0)
+    if (os_catch_signals(0, &fd) != 0)
         return 1;
     for (size_t i = 0; i < ARRAY_LEN(sent); i++)
         (void)raise(sent[i]);
@@ -138,7 +138,7 @@ static int raise_many(int number)
 {
     int fd = -1;
     int taken = 0;
-    if (os_catch_signals(&fd) != 0)
+    if (os_catch_signals(0, &fd) != 0)
         return 1;
     errno = EXDEV; /* which the handler leaves alone */
     for (int i = 0; i < 70000; i++)
@@ -162,7 +162,7 @@ static int catch_ignored(int number)
     int taken = 0;
     if (sigaction(number, &ignore, NULL) != 0)
         return NOT_PREPARED;
-    if (os_catch_signals(&fd) != 0)
+    if (os_catch_signals(0, &fd) != 0)
         return 1;
     (void)raise(number);
     (void)raise(number);
@@ -185,7 +185,7 @@ static void test_os_ignored_signal_stays_ignored(void **state)
 static int raise_twice(int number)
 {
     int fd = -1;
-    if (os_catch_signals(&fd) != 0)
+    if (os_catch_signals(0, &fd) != 0)
         return 1;
     (void)raise(number);
     (void)raise(number);
@@ -203,7 +203,7 @@ static void test_os_second_signal_of_an_end_ends_at_once(void **state)
 static int raise_another(int number)
 {
     int fd = -1;
-    if (os_catch_signals(&fd) != 0)
+    if (os_catch_signals(0, &fd) != 0)
         return 1;
     (void)raise(number == SIGINT ? SIGTERM : SIGINT);
     (void)raise(number);
@@ -221,7 +221,7 @@ static int look_at_descriptor(int number)
 {
     int fd = -1;
     (void)number;
-    if (os_catch_signals(&fd) != 0)
+    if (os_catch_signals(0, &fd) != 0)
         return 1;
     return (fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0 && (fcntl(fd, F_GETFL) & O_NONBLOCK) != 0
                ? FINE
@@ -250,7 +250,7 @@ static int die(int number)
 static int die_of_a_caught_one(int number)
 {
     int fd = -1;
-    if (os_catch_signals(&fd) != 0)
+    if (os_catch_signals(0, &fd) != 0)
         return 1;
     os_die(number);
 }

@@ -1,0 +1,50 @@
+/*
+ * history: what became of each target so far, where targets are asked more than once.
+ *
+ * A series is the rows of one target; with -A of one address of it, in the order in which
+ * addresses turn up. Memory is bounded by their number, however long it goes on.
+ */
+#ifndef NETCHECK_HISTORY_H
+#define NETCHECK_HISTORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "netcheck/error.h"
+#include "netcheck/result.h"
+#include "netcheck/stats.h"
+
+struct series {
+    struct series *sibling; /* with -A: the next address of the same member */
+    struct result last;     /* holds its target */
+    int64_t since_ns;       /* asked_ns of the first row in the state of `last` */
+    struct stats *stats;    /* owned; NULL where nobody wants them */
+};
+
+struct history {
+    bool is_by_address; /* -A: a series an address, not a member */
+    bool has_stats;
+    struct series **series; /* as they turned up; owned, each for itself */
+    size_t count;
+    size_t capacity;
+    struct series **members; /* the first series of each member, or NULL */
+    size_t member_count;
+};
+
+/* has_stats: keep what a summary needs, some 3 KB a series. */
+void history_init(struct history *history, bool is_by_address, bool has_stats);
+
+void history_release(struct history *history);
+
+/*
+ * Count a row and tell in result->change what it changed. The row stays the caller's; by
+ * `endpoint.member`, and with is_by_address by its address, it finds its series.
+ *
+ * series  out; the row's
+ *
+ * Returns ERROR_NONE or ERROR_NO_MEMORY.
+ */
+enum error history_add(struct history *history, struct result *result, struct series **series);
+
+#endif
