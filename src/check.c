@@ -101,7 +101,7 @@ static void retry(struct probe *probe, struct check *check, int64_t now_ns)
     check->tries++;
     struct trace trace = {.kind = TRACE_RETRY, .count = check->tries};
     probe_trace(probe, check, NULL, &trace);
-    plan_restart(&check->plan, now_ns, probe->options.timeout_ns);
+    plan_restart(&check->plan, now_ns, probe_timeout_ns(probe, now_ns));
     probe_schedule(probe, check, now_ns);
 }
 
@@ -160,6 +160,18 @@ static bool has_unasked(const struct check *check)
     return false;
 }
 
+/* Whether the silence, of addresses or of the resolver, is a reason to ask again. */
+static bool has_another_try(struct probe *probe, struct check *check, int64_t now_ns)
+{
+    if (!has_timeout(check) || now_ns >= probe->options.until_ns)
+        return false;
+    if (probe_was_absent(probe, check->plan.begin_ns, check->plan.deadline_ns)) {
+        check->void_tries++;
+        return true;
+    }
+    return check->tries - check->void_tries <= probe->options.retries;
+}
+
 /* Finished, unless an address was silent and that is not to be believed, or not yet. */
 static void conclude_silence(struct probe *probe, struct check *check, bool is_enough,
                              int64_t now_ns)
@@ -183,7 +195,7 @@ static void conclude(struct probe *probe, struct check *check, int64_t now_ns)
     bool is_enough = check->is_canary || (has_winner && !check->plan.is_all);
     if (!is_enough && has_unasked(check))
         conclude_unasked(probe, check, now_ns);
-    else if (!is_enough && check->tries <= probe->options.retries && has_timeout(check))
+    else if (!is_enough && has_another_try(probe, check, now_ns))
         retry(probe, check, now_ns);
     else
         conclude_silence(probe, check, is_enough, now_ns);
@@ -272,7 +284,8 @@ static void begin_numeric(struct probe *probe, struct check *check, int64_t now_
 {
     if (check->endpoint.target->scope != NULL && !apply_scope(probe, check, now_ns))
         return;
-    int64_t timeout_ns = check->is_canary ? path_round_ns(probe) : probe->options.timeout_ns;
+    int64_t timeout_ns =
+        check->is_canary ? path_round_ns(probe) : probe_timeout_ns(probe, now_ns);
     plan_begin(&check->plan, now_ns, timeout_ns, 0, false);
     (void)add_address(check, &check->endpoint.address); /* the first one always fits */
     advance(probe, check, now_ns);
@@ -344,7 +357,7 @@ static void begin_name(struct probe *probe, struct check *check, int64_t now_ns)
         put_back(probe, check, &outcome, now_ns);
         return;
     }
-    plan_begin(&check->plan, now_ns, probe->options.timeout_ns, asked,
+    plan_begin(&check->plan, now_ns, probe_timeout_ns(probe, now_ns), asked,
                probe->options.is_all_addresses);
     struct trace trace = {.kind = TRACE_RESOLVING, .family = asked};
     probe_trace(probe, check, NULL, &trace);
@@ -385,8 +398,10 @@ void check_begin(struct probe *probe, struct check *check, int64_t now_ns)
     check->winner = NO_WINNER;
     check->resolve_ns = -1;
     check->lookup_outcome = outcome_of(REASON_UNRESOLVED);
-    if (check->looks == 0)
+    if (check->looks == 0) {
         check->tries = 1;
+        check->void_tries = 0;
+    }
     check->began_alone = probe_under_way(probe) == 1;
     if (check->endpoint.target->kind == TARGET_NAME && !check->is_canary)
         begin_name(probe, check, now_ns);

@@ -71,12 +71,13 @@ struct check {
 
     int64_t asked_ns; /* when it was submitted */
     unsigned tries;
-    bool is_finished;  /* it has its verdict; nothing may wake it any more */
-    bool is_canary;    /* asks on behalf of path.c: no request, no row */
-    bool is_looking;   /* this is a second look */
-    unsigned looks;    /* second looks that it had or waits for */
-    int64_t silent_ns; /* when it was last found silent */
-    bool is_paid;      /* its next connect has its place in the rate already */
+    unsigned void_tries; /* of these, those that prove nothing: we did not run */
+    bool is_finished;    /* it has its verdict; nothing may wake it any more */
+    bool is_canary;      /* asks on behalf of path.c: no request, no row */
+    bool is_looking;     /* this is a second look */
+    unsigned looks;      /* second looks that it had or waits for */
+    int64_t silent_ns;   /* when it was last found silent */
+    bool is_paid;        /* its next connect has its place in the rate already */
     int64_t finished_ns;
     size_t winner;           /* index of the first address that is up, or NO_WINNER */
     enum check_wait wait;    /* if not NONE: no timer, nothing open */

@@ -76,6 +76,15 @@ struct look {
     struct path path;
 };
 
+/* The last time this process did not run, or the machine did not. INT64_MIN: never. */
+struct absence {
+    int64_t seen_ns;      /* we ran then, for the last time that is known */
+    int64_t left_ns;      /* we did not run from here ... */
+    int64_t returned_ns;  /* ... to here */
+    int64_t suspended_ns; /* as the system counts */
+    int64_t resumed_ns;   /* the machine was suspended until here */
+};
+
 struct probe {
     const struct os *os;
     struct probe_options options;
@@ -90,6 +99,7 @@ struct probe {
     struct owner *owners; /* by descriptor */
     size_t owners_len;
     uint64_t turn;
+    struct absence absence;
     int64_t selected_ns; /* what select() called not ready had no answer until then */
 
     struct list idle;     /* checks to be used again */
@@ -122,6 +132,12 @@ void probe_unwatch(struct probe *probe, int fd);
 
 /* Forget and close the descriptor; with RST where `is_aborted`. */
 void probe_close(struct probe *probe, int fd, bool is_aborted);
+
+/* How long a try that begins now may take: never beyond the end of the run. */
+int64_t probe_timeout_ns(const struct probe *probe, int64_t now_ns);
+
+/* Whether a silence from begin_ns to deadline_ns proves nothing, because we did not run. */
+bool probe_was_absent(const struct probe *probe, int64_t begin_ns, int64_t deadline_ns);
 
 /* Memory for a check, to be initialised; NULL for none. */
 struct check *probe_take_check(struct probe *probe);

@@ -7,11 +7,9 @@
 
 enum { BUCKETS = 1024 };
 
-/* A name in use is not asked again that soon: a sweep of its ports resolves it once. */
-static const int64_t reuse_ns = 10 * NS_PER_S;
-
 struct names {
     const struct resolver *resolver;
+    int64_t reuse_ns;
     struct list buckets[BUCKETS];
 };
 
@@ -48,7 +46,7 @@ static struct name *find(struct names *names, const char *host, unsigned familie
     struct list *bucket = bucket_of(names, host);
     for (struct list *link = bucket->next; link != bucket; link = link->next) {
         struct name *name = name_of(link);
-        bool is_fresh = name->pending != 0 || now_ns - name->answered_ns < reuse_ns;
+        bool is_fresh = name->pending != 0 || now_ns - name->answered_ns < names->reuse_ns;
         if (name->families == families && is_fresh && strcmp(name->host, host) == 0)
             return name;
     }
@@ -91,12 +89,13 @@ static enum error create(struct names *names, const char *host, unsigned familie
     return error;
 }
 
-struct names *names_new(const struct resolver *resolver)
+struct names *names_new(const struct resolver *resolver, int64_t reuse_ns)
 {
     struct names *names = malloc(sizeof *names);
     if (names == NULL)
         return NULL;
     names->resolver = resolver;
+    names->reuse_ns = reuse_ns;
     for (size_t i = 0; i < BUCKETS; i++)
         list_init(&names->buckets[i]);
     return names;

@@ -121,6 +121,12 @@ static bool system_take_icmp(void *self, int fd, struct icmp *icmp)
     return os_extra_take_icmp(fd, icmp);
 }
 
+static int64_t system_suspended_ns(void *self)
+{
+    (void)self;
+    return os_extra_suspended_ns();
+}
+
 static int64_t system_neighbours_lost(void *self)
 {
     (void)self;
@@ -196,6 +202,7 @@ const struct os os_system = {
     .take_icmp = system_take_icmp,
     .syn_retransmits = system_syn_retransmits,
     .neighbours_lost = system_neighbours_lost,
+    .suspended_ns = system_suspended_ns,
     .close = system_close,
     .abort = system_abort,
     .wait = system_wait,

@@ -21,6 +21,9 @@ bool os_extra_take_icmp(int fd, struct icmp *icmp);
 int os_extra_syn_retransmits(int fd);
 int64_t os_extra_neighbours_lost(void);
 
+/* As suspended_ns of struct os. */
+int64_t os_extra_suspended_ns(void);
+
 /* Columns of the terminal; 0 unknown. */
 unsigned os_extra_terminal_width(int fd);
 

@@ -16,7 +16,10 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
+
+#include "netcheck/base.h"
 
 /* Not in every libc's headers: linux/in.h, since Linux 4.2. */
 #ifndef IP_BIND_ADDRESS_NO_PORT
@@ -223,6 +226,18 @@ int64_t os_extra_neighbours_lost(void)
     return is_asked ? sum : -1;
 }
 
+/* CLOCK_BOOTTIME goes on while the machine is suspended, CLOCK_MONOTONIC does not. */
+int64_t os_extra_suspended_ns(void)
+{
+    struct timespec boot;
+    struct timespec monotonic;
+    if (clock_gettime(CLOCK_MONOTONIC, &monotonic) != 0 ||
+        clock_gettime(CLOCK_BOOTTIME, &boot) != 0)
+        return 0;
+    return (int64_t)(boot.tv_sec - monotonic.tv_sec) * NS_PER_S + boot.tv_nsec -
+           monotonic.tv_nsec;
+}
+
 unsigned os_extra_terminal_width(int fd)
 {
     struct winsize size;
@@ -277,6 +292,11 @@ int os_extra_syn_retransmits(int fd)
 int64_t os_extra_neighbours_lost(void)
 {
     return -1;
+}
+
+int64_t os_extra_suspended_ns(void)
+{
+    return 0;
 }
 
 unsigned os_extra_terminal_width(int fd)

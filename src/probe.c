@@ -13,6 +13,9 @@ enum {
     FIRST_TRACES = 64,
 };
 
+/* Longer than a busy machine keeps a process waiting; shorter than any default timeout. */
+static const int64_t absent_ns = 500 * NS_PER_MS;
+
 static struct check *check_of_link(struct list *link)
 {
     return CONTAINER_OF(link, struct check, link);
@@ -72,6 +75,21 @@ void probe_close(struct probe *probe, int fd, bool is_aborted)
     else
         probe->os->close(probe->os->self, fd);
     probe->has_freed = true;
+}
+
+int64_t probe_timeout_ns(const struct probe *probe, int64_t now_ns)
+{
+    int64_t left_ns = NEVER_NS;
+    if (probe->options.until_ns != NEVER_NS)
+        left_ns = probe->options.until_ns > now_ns ? probe->options.until_ns - now_ns : 1;
+    return left_ns < probe->options.timeout_ns ? left_ns : probe->options.timeout_ns;
+}
+
+bool probe_was_absent(const struct probe *probe, int64_t begin_ns, int64_t deadline_ns)
+{
+    const struct absence *absence = &probe->absence;
+    bool has_passed = deadline_ns >= absence->left_ns && deadline_ns <= absence->returned_ns;
+    return has_passed || begin_ns < absence->resumed_ns;
 }
 
 void probe_schedule(struct probe *probe, struct check *check, int64_t at_ns)
@@ -193,13 +211,38 @@ static enum error prepare_sets(struct probe *probe, const struct probe_watch *wa
     return ERROR_NONE;
 }
 
-/* select(); 0 or an errno. */
-static int wait_for_news(struct probe *probe, int64_t limit_ns)
+/* It is now_ns, and should have been due_ns at most. */
+static void note_time(struct probe *probe, int64_t due_ns, int64_t now_ns)
+{
+    struct absence *absence = &probe->absence;
+    if (due_ns <= now_ns - absent_ns) {
+        absence->left_ns = due_ns;
+        absence->returned_ns = now_ns;
+    }
+    absence->seen_ns = now_ns;
+}
+
+/* Whether the machine was suspended, the time of which is not in ours. */
+static void note_suspension(struct probe *probe, int64_t now_ns)
+{
+    struct absence *absence = &probe->absence;
+    int64_t suspended_ns = probe->os->suspended_ns(probe->os->self);
+    if (suspended_ns - absence->suspended_ns >= absent_ns)
+        absence->resumed_ns = absence->returned_ns = now_ns;
+    absence->suspended_ns = suspended_ns;
+}
+
+/* select(), and what time it is behind it; 0 or an errno. */
+static int wait_for_news(struct probe *probe, int64_t limit_ns, int64_t *now_ns)
 {
     const struct os *os = probe->os;
     int64_t before_ns = os->now_ns(os->self);
+    note_time(probe, probe->absence.seen_ns, before_ns);
     int64_t timeout_ns = sleep_ns(probe, before_ns, limit_ns);
     int error = os->wait(os->self, &probe->readable, &probe->ready, timeout_ns);
+    *now_ns = os->now_ns(os->self);
+    bool is_bounded = timeout_ns <= *now_ns - before_ns;
+    note_time(probe, is_bounded ? before_ns + timeout_ns : *now_ns, *now_ns);
     bool is_empty = fdset_next(&probe->ready, 0) < 0 && fdset_next(&probe->readable, 0) < 0;
     /* An interrupted one has said nothing; one that waited in vain looked at the end as well.
      */
@@ -259,7 +302,15 @@ enum error probe_new(const struct os *os, const struct resolver *resolver,
     probe->options = *options;
     probe->limit = probe->ceiling = options->window;
     probe->blocked_since_ns = NEVER_NS;
-    rate_init(&probe->rate, options->rate, os->now_ns(os->self));
+    int64_t now_ns = os->now_ns(os->self);
+    probe->absence = (struct absence){
+        .seen_ns = now_ns,
+        .left_ns = INT64_MIN,
+        .returned_ns = INT64_MIN,
+        .suspended_ns = os->suspended_ns(os->self),
+        .resumed_ns = INT64_MIN,
+    };
+    rate_init(&probe->rate, options->rate, now_ns);
     heap_init(&probe->timers);
     fdset_init(&probe->watched);
     fdset_init(&probe->ready);
@@ -333,6 +384,11 @@ int64_t probe_due_ns(const struct probe *probe)
     return rate_due_ns(&probe->rate);
 }
 
+int64_t probe_returned_ns(const struct probe *probe)
+{
+    return probe->absence.returned_ns;
+}
+
 size_t probe_in_flight(const struct probe *probe)
 {
     return probe->in_flight;
@@ -342,7 +398,7 @@ size_t probe_in_flight(const struct probe *probe)
 static bool prepare_submit(struct probe *probe, const struct endpoint *endpoint)
 {
     if (endpoint->target->kind == TARGET_NAME && probe->names == NULL) {
-        probe->names = names_new(probe->resolver);
+        probe->names = names_new(probe->resolver, probe->options.name_reuse_ns);
         if (probe->names == NULL)
             return false;
     }
@@ -386,10 +442,10 @@ static void recycle(struct probe *probe, struct check *check)
 
 enum error probe_turn(struct probe *probe, struct probe_watch *watch, int64_t limit_ns)
 {
-    const struct os *os = probe->os;
     if (prepare_sets(probe, watch) != ERROR_NONE)
         return ERROR_NO_MEMORY;
-    int error = wait_for_news(probe, limit_ns);
+    int64_t now_ns = 0;
+    int error = wait_for_news(probe, limit_ns, &now_ns);
     if (error != 0 && error != EINTR) {
         errno = error;
         return ERROR_SYSTEM;
@@ -398,7 +454,7 @@ enum error probe_turn(struct probe *probe, struct probe_watch *watch, int64_t li
         watch->is_readable[i] =
             watch->readable_fds[i] >= 0 && fdset_has(&probe->readable, watch->readable_fds[i]);
     probe->turn++;
-    int64_t now_ns = os->now_ns(os->self);
+    note_suspension(probe, now_ns);
     take_answers(probe, now_ns);
     look_at_ready(probe, now_ns);
     run_timers(probe, now_ns);

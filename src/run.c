@@ -23,6 +23,9 @@ enum {
     DESCRIPTORS_SPARED = 32, /* for standard streams, files, the resolver */
 };
 
+/* A name in use is not asked again that soon: a sweep of its ports resolves it once. */
+static const int64_t name_reuse_ns = 10 * NS_PER_S;
+
 struct run {
     const struct options *options;
     const struct os *os;
@@ -140,6 +143,8 @@ static void open_engine(struct run *run)
         .protocol = &protocol_tcp,
         .origin = {.source = options->source, .interface = options->interface},
         .timeout_ns = options->timeout_ns,
+        .until_ns = NEVER_NS,
+        .name_reuse_ns = name_reuse_ns,
         .retries = options->retries,
         .families = options->families,
         .window = choose_window(run),

@@ -33,8 +33,13 @@ struct name {
     char host[];
 };
 
-/* resolver: borrowed. NULL without memory. */
-struct names *names_new(const struct resolver *resolver);
+/*
+ * resolver  borrowed
+ * reuse_ns  an answer that old is not joined any more: the name is asked anew
+ *
+ * NULL without memory.
+ */
+struct names *names_new(const struct resolver *resolver, int64_t reuse_ns);
 
 /* Users must have left. Lookups still out are forgotten with the resolver. NULL is allowed. */
 void names_free(struct names *names);

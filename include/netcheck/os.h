@@ -73,6 +73,9 @@ struct os {
      */
     int64_t (*neighbours_lost)(void *self);
 
+    /* How long this machine was suspended since it started; 0 where unknown. */
+    int64_t (*suspended_ns)(void *self);
+
     /* close(2), with FIN where connected. */
     void (*close)(void *self, int fd);
 

@@ -11,6 +11,10 @@
  * its place in the window given up, until nothing else is under way; then all such requests are
  * asked once more, few at a time, and up to four times as long as the path is found clogged.
  *
+ * A timeout whose deadline passed while this process did not run (stopped, starved), or that
+ * was under way while the whole machine was suspended, proves nothing either: it is no attempt,
+ * the target is asked again at once.
+ *
  * Invariants: a request is in flight from submit() until its rows are collectable; an open
  * descriptor belongs to exactly one attempt of one request in flight; each request in flight
  * has a timer in the heap, or waits: for something to be given back, for a resolver thread, or
@@ -36,6 +40,8 @@ struct probe_options {
     const struct protocol *protocol;
     struct os_origin origin; /* where to ask from */
     int64_t timeout_ns;      /* for one attempt at a target, resolving included; over 0 */
+    int64_t until_ns;        /* monotonic: no attempt lasts longer; NEVER_NS: no limit */
+    int64_t name_reuse_ns;   /* a name in use whose answer is that old is resolved anew */
     unsigned retries;        /* further attempts after a timeout */
     unsigned families;       /* FAMILY_ bits to resolve names in */
     size_t window;           /* requests in flight at a time, 1 and more */
@@ -69,6 +75,9 @@ size_t probe_room(const struct probe *probe);
 
 /* Requests that were submitted and are not collectable yet. */
 size_t probe_in_flight(const struct probe *probe);
+
+/* When this process last came back after it had not run for a while; INT64_MIN: never. */
+int64_t probe_returned_ns(const struct probe *probe);
 
 /*
  * When the rate allows the next submission, which may be long ago. Requests that come earlier

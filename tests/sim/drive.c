@@ -20,6 +20,8 @@ struct drive *drive_new(void)
     drive->options = (struct probe_options){
         .protocol = &protocol_tcp,
         .timeout_ns = 5 * NS_PER_S,
+        .until_ns = NEVER_NS,
+        .name_reuse_ns = 10 * NS_PER_S,
         .families = FAMILY_ANY,
         .window = 1024,
         .is_traced = true,

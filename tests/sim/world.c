@@ -260,6 +260,12 @@ static int world_syn_retransmits(void *self, int fd)
     return socket->syns > 0 ? (int)socket->syns - 1 : 0;
 }
 
+static int64_t world_suspended_ns(void *self)
+{
+    const struct world *world = self;
+    return world->now_ns >= world->suspended_at_ns ? world->suspended_ns : 0;
+}
+
 static int64_t world_neighbours_lost(void *self)
 {
     const struct world *world = self;
@@ -475,6 +481,7 @@ void world_init(struct world *world)
         .take_icmp = world_take_icmp,
         .syn_retransmits = world_syn_retransmits,
         .neighbours_lost = world_neighbours_lost,
+        .suspended_ns = world_suspended_ns,
         .close = world_close,
         .abort = world_abort,
         .wait = world_wait,

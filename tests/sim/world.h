@@ -133,6 +133,9 @@ struct world {
     int64_t stop_ns;     /* the process is stopped from here ... */
     int64_t resume_ns;   /* ... to here; wait() returns late */
 
+    int64_t suspended_ns;    /* how long the machine was suspended, as it counts ... */
+    int64_t suspended_at_ns; /* ... from here on */
+
     const char *violation; /* the first thing that must not happen; NULL for none */
 };
 
