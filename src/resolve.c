@@ -125,7 +125,20 @@ static void *work(void *argument)
     return NULL;
 }
 
-/* Signals are for the main thread: workers are started with all of them blocked. */
+/*
+ * Signals are for the main thread: workers are started with all of them blocked, but for what a
+ * fault in a thread raises in it: blocked, it ends the program and no handler runs.
+ */
+static void block_signals(sigset_t *old)
+{
+    static const int faults[] = {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGSYS, SIGTRAP};
+    sigset_t blocked;
+    (void)sigfillset(&blocked);
+    for (size_t i = 0; i < ARRAY_LEN(faults); i++)
+        (void)sigdelset(&blocked, faults[i]);
+    (void)pthread_sigmask(SIG_SETMASK, &blocked, old);
+}
+
 static int start_thread(struct resolve *resolve)
 {
     pthread_attr_t attributes;
@@ -135,10 +148,8 @@ static int start_thread(struct resolve *resolve)
     size_t stack_size = STACK_SIZE > PTHREAD_STACK_MIN ? STACK_SIZE : PTHREAD_STACK_MIN;
     (void)pthread_attr_setstacksize(&attributes, stack_size); /* else the default, larger */
 
-    sigset_t all;
     sigset_t old;
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &old);
+    block_signals(&old);
     pthread_t *handle = &resolve->handles[resolve->threads];
     error = pthread_create(handle, &attributes, work, resolve);
     (void)pthread_sigmask(SIG_SETMASK, &old, NULL);
