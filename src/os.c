@@ -397,12 +397,6 @@ uint64_t os_random(void)
     return (uint64_t)os_wall_ns() ^ (uint64_t)getpid() << 48;
 }
 
-unsigned os_terminal_width(int fd)
-{
-    unsigned width = os_extra_terminal_width(fd);
-    return width > 0 ? width : 80;
-}
-
 const char *os_libc(void)
 {
     return os_extra_libc();

@@ -1,5 +1,6 @@
 /*
- * os_extra: what POSIX does not have, for os.c alone. os_linux.c has it, or fallbacks.
+ * os_extra: what POSIX does not have, for the other os*.c alone. os_linux.c has it, or
+ * fallbacks.
  *
  * 0 or an errno where not said otherwise; ENOTSUP where the system cannot do it.
  */
@@ -24,8 +25,8 @@ int64_t os_extra_neighbours_lost(void);
 /* As suspended_ns of struct os. */
 int64_t os_extra_suspended_ns(void);
 
-/* Columns of the terminal; 0 unknown. */
-unsigned os_extra_terminal_width(int fd);
+/* Columns and lines of the terminal; 0 unknown. */
+void os_extra_terminal_size(int fd, unsigned *columns, unsigned *lines);
 
 /* The C library by name. */
 const char *os_extra_libc(void);

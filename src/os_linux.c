@@ -238,10 +238,12 @@ int64_t os_extra_suspended_ns(void)
            monotonic.tv_nsec;
 }
 
-unsigned os_extra_terminal_width(int fd)
+void os_extra_terminal_size(int fd, unsigned *columns, unsigned *lines)
 {
     struct winsize size;
-    return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+    bool is_known = ioctl(fd, TIOCGWINSZ, &size) == 0;
+    *columns = is_known ? size.ws_col : 0;
+    *lines = is_known ? size.ws_row : 0;
 }
 
 const char *os_extra_libc(void)
@@ -299,10 +301,11 @@ int64_t os_extra_suspended_ns(void)
     return 0;
 }
 
-unsigned os_extra_terminal_width(int fd)
+void os_extra_terminal_size(int fd, unsigned *columns, unsigned *lines)
 {
     (void)fd;
-    return 0;
+    *columns = 0;
+    *lines = 0;
 }
 
 const char *os_extra_libc(void)

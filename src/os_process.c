@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "netcheck/base.h"
+#include "os_signals.h"
 
 /* What os_execute() gives back to the program that follows. */
 static struct {
@@ -31,12 +32,13 @@ void os_ignore_broken_pipe(void)
 static void write_signal(int number);
 
 /* Only where it was ours: what was ignored at the start stays so. */
-static void stop_catching(int number)
+static void stop_catching(int number, void (*handler)(int number))
 {
     struct sigaction action;
     if (sigaction(number, NULL, &action) != 0 || action.sa_handler != write_signal)
         return;
-    action.sa_handler = SIG_DFL;
+    action.sa_handler = handler;
+    (void)sigfillset(&action.sa_mask);
     (void)sigaction(number, &action, NULL);
 }
 
@@ -47,13 +49,14 @@ static void write_signal(int number)
     ssize_t len = write(signal_fd, &byte, 1); /* a full pipe has news enough */
     (void)len;
     if (number == SIGINT || number == SIGTERM) {
-        stop_catching(SIGINT); /* the second one, of either kind, does what it always did */
-        stop_catching(SIGTERM);
+        /* The second one, of either kind, does what it always did. */
+        stop_catching(SIGINT, os_end_handler());
+        stop_catching(SIGTERM, os_end_handler());
     }
     errno = error;
 }
 
-static int catch_signal(int number)
+int os_catch_signal(int number)
 {
     struct sigaction before;
     if (sigaction(number, NULL, &before) != 0)
@@ -63,6 +66,11 @@ static int catch_signal(int number)
     struct sigaction action = {.sa_handler = write_signal};
     (void)sigemptyset(&action.sa_mask);
     return sigaction(number, &action, NULL) == 0 ? 0 : errno;
+}
+
+void os_release_signal(int number)
+{
+    stop_catching(number, SIG_DFL);
 }
 
 int os_catch_signals(unsigned also, int *fd)
@@ -81,9 +89,9 @@ int os_catch_signals(unsigned also, int *fd)
         return error;
     signal_fd = ends[1];
     for (size_t i = 0; i < ARRAY_LEN(caught) && error == 0; i++)
-        error = catch_signal(caught[i]);
+        error = os_catch_signal(caught[i]);
     if (error == 0 && (also & OS_CATCH_SUMMARY) != 0)
-        error = catch_signal(SIGQUIT);
+        error = os_catch_signal(SIGQUIT);
     *fd = ends[0];
     return error;
 }
@@ -101,6 +109,14 @@ enum os_signal os_take_signal(int fd, int *number)
         return OS_SIGNAL_END;
     case SIGQUIT:
         return OS_SIGNAL_SUMMARY;
+    case SIGTSTP:
+        os_stop_screen();
+        return OS_SIGNAL_REDRAW;
+    case SIGCONT:
+        os_continue_screen();
+        return OS_SIGNAL_REDRAW;
+    case SIGWINCH:
+        return OS_SIGNAL_REDRAW;
     default:
         return OS_SIGNAL_PROGRESS;
     }

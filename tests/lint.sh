@@ -46,8 +46,8 @@ banned=$(strip_comments $sources | grep -wE "($calls) *\(")
 [ -z "$banned" ] || complain "calls to do without: $banned"
 
 calls='socket|connect|bind|select|pselect|poll|getpeername|getsockname|getsockopt|setsockopt'
-calls="$calls|getaddrinfo|recvmsg|if_nametoindex|clock_gettime|open|close|read|write|pipe|fcntl|execvp|sigaction"
-others=$(printf '%s\n' $sources | grep '^src/' | grep -vE '^src/os(_linux|_process)?\.c$')
+calls="$calls|getaddrinfo|recvmsg|if_nametoindex|clock_gettime|open|close|read|write|pipe|fcntl|execvp|sigaction|tcgetattr|tcsetattr|tcgetpgrp|ioctl"
+others=$(printf '%s\n' $sources | grep '^src/' | grep -vE '^src/os(_linux|_process|_terminal)?\.c$')
 system=$(strip_comments $others | grep -E "(^|[^>._[:alnum:]])($calls)\(")
 [ -z "$system" ] || complain "only os.c calls the operating system: $system"
 

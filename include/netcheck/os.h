@@ -5,9 +5,9 @@
  * put a scripted network on virtual time in its place. The rest (files, limits, signals) is
  * plain functions, used by the program around the engine.
  *
- * POSIX.1-2008 is os.c, and os_process.c for what concerns the process itself; everything
- * beyond it (error queue, TCP_INFO, interface binding) is os_linux.c, with a fallback that says
- * "unknown".
+ * POSIX.1-2008 is os.c, os_process.c for what concerns the process itself and os_terminal.c for
+ * its terminal; everything beyond it (error queue, TCP_INFO, interface binding) is os_linux.c,
+ * with a fallback that says "unknown".
  *
  * Every function that can fail returns 0 or an errno value; errno itself is not looked at.
  */
@@ -147,7 +147,7 @@ enum os_signal {
     OS_SIGNAL_END,      /* SIGINT or SIGTERM: finish, then os_die() */
     OS_SIGNAL_PROGRESS, /* SIGUSR1, or SIGINFO where there is one: say how far it is */
     OS_SIGNAL_SUMMARY,  /* SIGQUIT: say how it was so far */
-    OS_SIGNAL_REDRAW,   /* SIGWINCH, or stopped and continued: the screen is not as it was */
+    OS_SIGNAL_REDRAW,   /* SIGWINCH, or was stopped: see os_enter_screen() */
 };
 
 /* Signals that are caught only where something is made of them. */
@@ -170,7 +170,7 @@ enum os_signal os_take_signal(int fd, int *number);
 
 /*
  * The terminal that keys come from, whatever standard input is: readable and non-blocking. To
- * be closed.
+ * be closed. ENXIO where this program has none.
  */
 int os_open_terminal(int *fd);
 
@@ -179,14 +179,28 @@ void os_terminal_size(int fd, unsigned *columns, unsigned *lines);
 
 /*
  * Make the terminal a screen: keys come one by one and unseen (Ctrl-C and Ctrl-Z stay signals),
- * and `enter` is written to `screen_fd`. From now on SIGWINCH is caught (OS_SIGNAL_REDRAW), and
- * `leave` is written and the terminal as before whenever a signal is about to stop or end this
- * program, SIGKILL and SIGSTOP excepted. After a stop it is a screen again: OS_SIGNAL_REDRAW.
+ * and `enter` is written to `screen_fd`; in the background, as soon as os_show_screen() finds
+ * itself in the foreground. Whatever signal then ends this program, `leave` is written and the
+ * terminal as before, SIGKILL excepted, what somebody else caught (a sanitizer), and a stack
+ * that has run over.
+ *
+ * From now on os_take_signal() also hands out OS_SIGNAL_REDRAW: after SIGWINCH, and, with
+ * SIGTSTP, after it has given the terminal back, stopped this program and made the terminal a
+ * screen again; so SIGTSTP is obeyed when it is taken, and no frame is torn.
  *
  * keys_fd, screen_fd  terminals; open until os_leave_screen()
- * enter, leave        borrowed as long
+ * enter, leave        borrowed as long; `leave` must work in the middle of what else is written
+ *
+ * Main thread; the others block these signals. Once os_catch_signals() was called.
  */
 int os_enter_screen(int keys_fd, int screen_fd, const char *enter, const char *leave);
+
+/*
+ * Whether the terminal is a screen and ours: write frames and read keys only then. It is not
+ * while this program is in the background, where a key that was typed for somebody else would
+ * stop it. Nobody is told when it comes back to the foreground: ask before each frame.
+ */
+bool os_show_screen(void);
 
 /* The terminal as it was before. Does nothing where it is. */
 void os_leave_screen(void);

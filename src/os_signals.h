@@ -1,0 +1,25 @@
+/*
+ * os_signals: what os_process.c and os_terminal.c, both of os.h, know of each other.
+ */
+#ifndef NETCHECK_OS_SIGNALS_H
+#define NETCHECK_OS_SIGNALS_H
+
+/* Hand the signal to os_take_signal(), as os_catch_signals() does; 0 or an errno. */
+int os_catch_signal(int number);
+
+/* Back to what it does by default, where it is caught so. */
+void os_release_signal(int number);
+
+/*
+ * What a signal that is to end this program is handled by: SIG_DFL, or what gives the terminal
+ * back before.
+ */
+void (*os_end_handler(void))(int number);
+
+/* SIGTSTP was taken: give the terminal back and stop; returns when somebody continues us. */
+void os_stop_screen(void);
+
+/* SIGCONT was taken: a shell may have changed the terminal's modes. */
+void os_continue_screen(void);
+
+#endif
