@@ -64,6 +64,18 @@ void report_trace(struct buffer *out, const struct trace *trace);
 
 /* What several formats say the same way. */
 
+/* Colours (ECMA-48 SGR): of what is as expected, of what is not, of what is unknown. */
+#define REPORT_EXPECTED   "\033[32m"
+#define REPORT_UNEXPECTED "\033[31m"
+#define REPORT_UNKNOWN    "\033[33m"
+#define REPORT_NO_COLOUR  "\033[0m"
+
+/* The one of these that the row's state has. */
+const char *report_colour(const struct result *result, bool expects_down);
+
+/* Append what the row is about, harmless to a terminal: "host:port", or a bad line. */
+void report_label(struct buffer *out, const struct endpoint *endpoint);
+
 /* Append milliseconds as a person reads them: "0.04 ms", "0.8 ms", "12.3 ms", "1021 ms". */
 void report_milliseconds(struct buffer *out, int64_t duration_ns);
 

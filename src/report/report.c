@@ -4,7 +4,10 @@
 #include <string.h>
 
 #include "netcheck/base.h"
+#include "netcheck/escape.h"
 #include "netcheck/fault.h"
+
+enum { LABEL_LIMIT = 320 }; /* more than any host and port; only a bad line is longer */
 
 static const struct report_format formats[] = {
     {"text", report_text_row, NULL, false},
@@ -22,6 +25,27 @@ const struct report_format *report_find(const char *name)
 const struct report_format *report_at(size_t index)
 {
     return index < ARRAY_LEN(formats) ? &formats[index] : NULL;
+}
+
+const char *report_colour(const struct result *result, bool expects_down)
+{
+    if (outcome_state(&result->outcome) == STATE_ERROR)
+        return REPORT_UNKNOWN;
+    return result_is_expected(result, expects_down) ? REPORT_EXPECTED : REPORT_UNEXPECTED;
+}
+
+/* Hosts passed the parser, which lets nothing through that a terminal would mind; lines did
+ * not. */
+void report_label(struct buffer *out, const struct endpoint *endpoint)
+{
+    const struct target *target = endpoint->target;
+    if (target->kind != TARGET_INVALID) {
+        endpoint_label(out, endpoint);
+        return;
+    }
+    bool is_cut = target->host_len > LABEL_LIMIT;
+    escape_text(out, target->host, is_cut ? LABEL_LIMIT : target->host_len);
+    buffer_add_text(out, is_cut ? "..." : "");
 }
 
 void report_milliseconds(struct buffer *out, int64_t duration_ns)

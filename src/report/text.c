@@ -2,44 +2,18 @@
 
 #include <string.h>
 
-#include "netcheck/escape.h"
-
-enum {
-    STATE_WIDTH = 7,   /* "error" and two spaces */
-    LABEL_LIMIT = 320, /* more than any host and port; only a malformed line is longer */
-};
-
-/* Green for what is expected, red for what is not, yellow for what is unknown (ECMA-48 SGR). */
-static const char *choose_colour(const struct report *report, const struct result *result)
-{
-    if (outcome_state(&result->outcome) == STATE_ERROR)
-        return "\033[33m";
-    return result_is_expected(result, report->expects_down) ? "\033[32m" : "\033[31m";
-}
+enum { STATE_WIDTH = 7 }; /* "error" and two spaces */
 
 static void add_state(struct buffer *out, const struct report *report,
                       const struct result *result)
 {
     const char *name = state_name(outcome_state(&result->outcome));
     if (report->is_coloured)
-        buffer_add_format(out, "%s%s\033[0m", choose_colour(report, result), name);
+        buffer_add_format(out, "%s%s" REPORT_NO_COLOUR,
+                          report_colour(result, report->expects_down), name);
     else
         buffer_add_text(out, name);
     buffer_add_format(out, "%*s", STATE_WIDTH - (int)strlen(name), "");
-}
-
-/* Hosts passed the parser, which lets nothing through that a terminal would mind; lines did
- * not. */
-static void add_label(struct buffer *out, const struct result *result)
-{
-    const struct target *target = result->endpoint.target;
-    if (target->kind != TARGET_INVALID) {
-        endpoint_label(out, &result->endpoint);
-        return;
-    }
-    bool is_cut = target->host_len > LABEL_LIMIT;
-    escape_text(out, target->host, is_cut ? LABEL_LIMIT : target->host_len);
-    buffer_add_text(out, is_cut ? "..." : "");
 }
 
 static void add_address(struct buffer *out, const struct result *result)
@@ -73,7 +47,7 @@ void report_text_row(struct buffer *out, const struct report *report,
                      const struct result *result)
 {
     add_state(out, report, result);
-    add_label(out, result);
+    report_label(out, &result->endpoint);
     buffer_add_text(out, "  ");
     add_address(out, result);
     buffer_add_text(out, "  ");
