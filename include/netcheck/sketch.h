@@ -6,7 +6,7 @@
  * most one part in 64 (1.6 %) plus half a microsecond. From 2^27 microseconds (134 s) on
  * everything is in the last bucket: no connect takes as long, Linux gives up after 127 s.
  *
- * Counts stay at their maximum, 2^32 - 1, when they reach it.
+ * Counts stay at their maximum, 2^32 - 1, when they reach it; `total` is their sum.
  *
  * Source: the layout is that of HdrHistogram; exact quantiles are by nearest rank.
  */
@@ -39,7 +39,16 @@ void sketch_add(struct sketch *sketch, int64_t duration_ns);
  */
 int64_t sketch_quantile(const struct sketch *sketch, double percent);
 
-/* How many lie in from_ns <= duration < to_ns; bounds are rounded down to those of buckets. */
+/*
+ * How many lie in from_ns <= duration < to_ns; bounds are rounded down to those of buckets.
+ * A bound of 2^27 microseconds and more is behind the last bucket and all that it holds.
+ */
 uint64_t sketch_count(const struct sketch *sketch, int64_t from_ns, int64_t to_ns);
+
+/*
+ * How wide the bucket is that a duration falls into: 1 microsecond times a power of two. Its
+ * multiples are bounds of buckets, up to where buckets are wider.
+ */
+int64_t sketch_width(int64_t duration_ns);
 
 #endif
