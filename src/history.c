@@ -1,0 +1,139 @@
+#include "netcheck/history.h"
+
+#include <stdlib.h>
+
+void history_init(struct history *history, bool is_by_address, bool has_stats)
+{
+    *history = (struct history){.is_by_address = is_by_address, .has_stats = has_stats};
+}
+
+static void series_free(struct series *series)
+{
+    if (series == NULL)
+        return;
+    result_release(&series->last);
+    free(series->stats);
+    free(series);
+}
+
+void history_release(struct history *history)
+{
+    for (size_t i = 0; i < history->count; i++)
+        series_free(history->series[i]);
+    free(history->series);
+    free(history->members);
+    history_init(history, history->is_by_address, history->has_stats);
+}
+
+/* Without addresses only the family says that they are the same. */
+static bool is_same_address(const struct address *a, const struct address *b)
+{
+    if (address_family(a) == AF_UNSPEC)
+        return address_family(b) == AF_UNSPEC;
+    return address_equals(a, b);
+}
+
+/* Where the row's series is linked, or where it is to be linked. */
+static struct series **find_link(const struct history *history, const struct endpoint *endpoint)
+{
+    struct series **link = &history->members[endpoint->member];
+    if (!history->is_by_address)
+        return link;
+    while (*link != NULL &&
+           !is_same_address(&(*link)->last.endpoint.address, &endpoint->address))
+        link = &(*link)->sibling;
+    return link;
+}
+
+/* Room for `need` pointers: the old array, moved where it had to grow; NULL without memory. */
+static struct series **reserve(struct series **array, size_t *capacity, size_t need)
+{
+    if (need <= *capacity)
+        return array;
+    size_t wanted = need > 2 * *capacity ? need : 2 * *capacity;
+    if (wanted > SIZE_MAX / 2 / sizeof(struct series *))
+        return NULL;
+    struct series **grown = realloc(array, wanted * sizeof(struct series *));
+    if (grown != NULL)
+        *capacity = wanted;
+    return grown;
+}
+
+static enum error reserve_member(struct history *history, size_t member)
+{
+    size_t count = history->member_count;
+    if (member == SIZE_MAX)
+        return ERROR_NO_MEMORY;
+    struct series **members = reserve(history->members, &history->member_count, member + 1);
+    if (members == NULL)
+        return ERROR_NO_MEMORY;
+    history->members = members;
+    for (; count < history->member_count; count++)
+        members[count] = NULL;
+    return ERROR_NONE;
+}
+
+static struct series *series_new(bool has_stats)
+{
+    struct series *series = calloc(1, sizeof *series);
+    if (series == NULL)
+        return NULL;
+    series->stats = has_stats ? calloc(1, sizeof *series->stats) : NULL;
+    if (has_stats && series->stats == NULL) {
+        free(series);
+        return NULL;
+    }
+    return series;
+}
+
+static enum error append_series(struct history *history, struct series **link)
+{
+    struct series **all = reserve(history->series, &history->capacity, history->count + 1);
+    if (all == NULL)
+        return ERROR_NO_MEMORY;
+    history->series = all;
+    *link = series_new(history->has_stats);
+    if (*link == NULL)
+        return ERROR_NO_MEMORY;
+    all[history->count++] = *link;
+    return ERROR_NONE;
+}
+
+static struct change compare(const struct series *series, const struct result *result)
+{
+    if (series->last.endpoint.target == NULL)
+        return (struct change){.is_first = true};
+    enum state before = outcome_state(&series->last.outcome);
+    return (struct change){
+        .is_set = outcome_state(&result->outcome) != before,
+        .before = before,
+        .lasted_ns = result->asked_ns - series->since_ns,
+    };
+}
+
+static void update_series(struct series *series, struct result *result)
+{
+    result->change = compare(series, result);
+    if (result->change.is_first || result->change.is_set)
+        series->since_ns = result->asked_ns;
+    result_release(&series->last);
+    series->last = *result;
+    (void)target_hold(result->endpoint.target);
+    if (series->stats != NULL)
+        stats_add(series->stats, result);
+}
+
+enum error history_add(struct history *history, struct result *result, struct series **series)
+{
+    enum error error = reserve_member(history, result->endpoint.member);
+    if (error != ERROR_NONE)
+        return error;
+    struct series **link = find_link(history, &result->endpoint);
+    if (*link == NULL)
+        error = append_series(history, link);
+    if (error != ERROR_NONE)
+        return error;
+    update_series(*link, result);
+    *series = *link;
+    return ERROR_NONE;
+}
