@@ -2,7 +2,6 @@
 
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
 #include "netcheck/base.h"
 #include "netcheck/escape.h"
@@ -36,18 +35,12 @@ static void add_buffer(struct buffer *out, const char *key, struct buffer *text)
     buffer_release(text);
 }
 
-/* UTC with microseconds, RFC 3339. */
 static void add_time(struct buffer *out, int64_t wall_ns)
 {
-    time_t seconds = (time_t)(wall_ns / NS_PER_S);
-    struct tm utc;
-    char text[sizeof "2026-11-23T03:00:00"];
     add_key(out, "time");
-    if (gmtime_r(&seconds, &utc) == NULL ||
-        strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc) == 0)
-        buffer_add_text(out, "null");
-    else
-        buffer_add_format(out, "\"%s.%06" PRId64 "Z\"", text, wall_ns % NS_PER_S / NS_PER_US);
+    buffer_add_text(out, "\"");
+    report_time(out, wall_ns, 6);
+    buffer_add_text(out, "\"");
 }
 
 /* Milliseconds with microseconds behind the point; a negative duration is null. */
@@ -57,8 +50,7 @@ static void add_milliseconds(struct buffer *out, const char *key, int64_t durati
     if (duration_ns < 0)
         buffer_add_text(out, "null");
     else
-        buffer_add_format(out, "%" PRId64 ".%03" PRId64, duration_ns / NS_PER_MS,
-                          duration_ns % NS_PER_MS / NS_PER_US);
+        report_exact_milliseconds(out, duration_ns);
 }
 
 /* Below `least` the number is unknown. */
@@ -103,6 +95,19 @@ static void add_endpoint(struct buffer *out, const struct report *report,
     add_address(out, "address", &endpoint->address);
 }
 
+/* What is only there where targets are asked more than once. */
+static void add_round(struct buffer *out, const struct report *report,
+                      const struct result *result)
+{
+    const struct change *change = &result->change;
+    if (result->round > 0)
+        add_number(out, "seq", (int64_t)result->round, 1);
+    if (!report->has_changes)
+        return;
+    add_string(out, "previous_state", change->is_set ? state_name(change->before) : NULL);
+    add_milliseconds(out, "previous_ms", change->is_set ? change->lasted_ns : -1);
+}
+
 void report_json_row(struct buffer *out, const struct report *report,
                      const struct result *result)
 {
@@ -125,5 +130,6 @@ void report_json_row(struct buffer *out, const struct report *report,
     add_milliseconds(out, "connect_ms", result->connect_ns);
     add_number(out, "syn_retransmits", result->syn_retransmits, 0);
     add_number(out, "attempts", result->attempts, 0);
+    add_round(out, report, result);
     buffer_add_text(out, "}\n");
 }

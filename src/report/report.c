@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <time.h>
 
 #include "netcheck/base.h"
 #include "netcheck/escape.h"
@@ -55,6 +56,26 @@ void report_milliseconds(struct buffer *out, int64_t duration_ns)
     buffer_add_format(out, "%.*f ms", decimals, milliseconds);
 }
 
+void report_exact_milliseconds(struct buffer *out, int64_t duration_ns)
+{
+    buffer_add_format(out, "%" PRId64 ".%03" PRId64, duration_ns / NS_PER_MS,
+                      duration_ns % NS_PER_MS / NS_PER_US);
+}
+
+/* 64 bits of nanoseconds end in 2262: neither call can fail. */
+void report_time(struct buffer *out, int64_t wall_ns, int decimals)
+{
+    time_t seconds = (time_t)(wall_ns / NS_PER_S);
+    int64_t fraction = wall_ns % NS_PER_S;
+    struct tm utc;
+    char text[sizeof "2026-11-23T03:00:00"];
+    for (int i = decimals; i < 9; i++)
+        fraction /= 10;
+    (void)gmtime_r(&seconds, &utc);
+    (void)strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
+    buffer_add_format(out, "%s.%0*" PRId64 "Z", text, decimals, fraction);
+}
+
 /* Rounded down: it is never said that somebody waited longer than it was. */
 void report_duration(struct buffer *out, int64_t duration_ns)
 {
@@ -67,6 +88,26 @@ void report_duration(struct buffer *out, int64_t duration_ns)
         buffer_add_format(out, "%" PRId64 " s", tenths / 10);
     else
         buffer_add_format(out, "%" PRId64 ".%" PRId64 " s", tenths / 10, tenths % 10);
+}
+
+void report_span(struct buffer *out, int64_t duration_ns)
+{
+    static const struct {
+        int64_t seconds;
+        const char *name;
+    } units[] = {{86400, "d"}, {3600, "h"}, {60, "min"}, {1, "s"}};
+    int64_t seconds = duration_ns / NS_PER_S;
+    size_t i = 0;
+    if (seconds < 100) {
+        report_duration(out, duration_ns);
+        return;
+    }
+    while (seconds < units[i].seconds)
+        i++;
+    int64_t rest = seconds % units[i].seconds / units[i + 1].seconds;
+    buffer_add_format(out, "%" PRId64 " %s", seconds / units[i].seconds, units[i].name);
+    if (rest > 0)
+        buffer_add_format(out, " %" PRId64 " %s", rest, units[i + 1].name);
 }
 
 static void invalid_detail(struct buffer *out, const struct target *target)

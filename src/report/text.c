@@ -1,5 +1,6 @@
 #include "netcheck/report.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 enum { STATE_WIDTH = 7 }; /* "error" and two spaces */
@@ -43,19 +44,35 @@ static void add_reason(struct buffer *out, const struct result *result)
         out->len = before;
 }
 
+static void add_change(struct buffer *out, const struct change *change)
+{
+    if (!change->is_set)
+        return;
+    buffer_add_format(out, " (%s for ", state_name(change->before));
+    report_span(out, change->lasted_ns);
+    buffer_add_text(out, " before)");
+}
+
 void report_text_row(struct buffer *out, const struct report *report,
                      const struct result *result)
 {
+    if (report->is_dated) {
+        report_time(out, result->finished_ns + report->wall_offset_ns, 3);
+        buffer_add_text(out, "  ");
+    }
     add_state(out, report, result);
     report_label(out, &result->endpoint);
     buffer_add_text(out, "  ");
     add_address(out, result);
     buffer_add_text(out, "  ");
+    if (result->round > 0)
+        buffer_add_format(out, "seq=%" PRIu64 "  ", result->round);
     add_reason(out, result);
     if (result_expects_down(result, report->expects_down) &&
         outcome_state(&result->outcome) != STATE_ERROR)
         buffer_add_text(out, result_is_expected(result, report->expects_down)
                                  ? " (as expected)"
                                  : " (expected down)");
+    add_change(out, &result->change);
     buffer_add_text(out, "\n");
 }
