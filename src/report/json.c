@@ -133,3 +133,48 @@ void report_json_row(struct buffer *out, const struct report *report,
     add_round(out, report, result);
     buffer_add_text(out, "}\n");
 }
+
+/* Three decimals; a negative number is null. */
+static void add_percent(struct buffer *out, const char *key, double percent)
+{
+    add_key(out, key);
+    if (percent < 0)
+        buffer_add_text(out, "null");
+    else
+        buffer_add_format(out, "%.3f", percent);
+}
+
+static void add_latencies(struct buffer *out, const struct stats *stats)
+{
+    bool is_known = stats->latencies > 0;
+    add_milliseconds(out, "min_ms", is_known ? stats->min_ns : -1);
+    add_milliseconds(out, "avg_ms", is_known ? (int64_t)stats->mean_ns : -1);
+    add_milliseconds(out, "max_ms", is_known ? stats->max_ns : -1);
+    add_milliseconds(out, "mdev_ms", (int64_t)stats_deviation_ns(stats));
+    add_milliseconds(out, "jitter_ms", (int64_t)stats_jitter_ns(stats));
+    add_milliseconds(out, "p50_ms", stats_quantile(stats, 50));
+    add_milliseconds(out, "p95_ms", stats_quantile(stats, 95));
+    add_milliseconds(out, "p99_ms", stats_quantile(stats, 99));
+}
+
+void report_json_summary(struct buffer *out, const struct report *report,
+                         const struct series *series, int64_t now_ns)
+{
+    const struct stats *stats = series->stats;
+    if (series->last.endpoint.target->kind == TARGET_INVALID)
+        return;
+    buffer_add_text(out, "{\"summary\":{");
+    add_time(out, now_ns + report->wall_offset_ns);
+    add_endpoint(out, report, &series->last.endpoint);
+    add_number(out, "sent", (int64_t)stats->sent, 0);
+    add_number(out, "up", (int64_t)stats->states[STATE_UP], 0);
+    add_number(out, "down", (int64_t)stats->states[STATE_DOWN], 0);
+    add_number(out, "errors", (int64_t)stats->states[STATE_ERROR], 0);
+    add_percent(out, "loss_percent", stats_loss(stats));
+    add_latencies(out, stats);
+    add_milliseconds(out, "longest_outage_ms", stats_longest_outage_ns(stats, now_ns));
+    add_milliseconds(out, "up_ms", stats_time_ns(stats, STATE_UP, now_ns));
+    add_milliseconds(out, "down_ms", stats_time_ns(stats, STATE_DOWN, now_ns));
+    add_milliseconds(out, "error_ms", stats_time_ns(stats, STATE_ERROR, now_ns));
+    buffer_add_text(out, "}}\n");
+}

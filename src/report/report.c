@@ -11,8 +11,8 @@
 enum { LABEL_LIMIT = 320 }; /* more than any host and port; only a bad line is longer */
 
 static const struct report_format formats[] = {
-    {"text", report_text_row, NULL, false},
-    {"json", report_json_row, NULL, true},
+    {"text", report_text_row, report_text_summary, false},
+    {"json", report_json_row, report_json_summary, true},
 };
 
 const struct report_format *report_find(const char *name)

@@ -3,7 +3,13 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { STATE_WIDTH = 7 }; /* "error" and two spaces */
+#include "netcheck/base.h"
+
+enum {
+    LINE_WIDTH = 80,
+    STATE_WIDTH = 7,  /* "error" and two spaces */
+    DECIMALS_MAX = 9, /* of a loss: one of a thousand million is seen */
+};
 
 static void add_state(struct buffer *out, const struct report *report,
                       const struct result *result)
@@ -75,4 +81,130 @@ void report_text_row(struct buffer *out, const struct report *report,
                                  : " (expected down)");
     add_change(out, &result->change);
     buffer_add_text(out, "\n");
+}
+
+static void add_title(struct buffer *out, const struct report *report,
+                      const struct result *last)
+{
+    buffer_add_text(out, "--- ");
+    report_label(out, &last->endpoint);
+    if (report->is_by_address && last->endpoint.target->kind == TARGET_NAME) {
+        buffer_add_text(out, " ");
+        add_address(out, last);
+    }
+    buffer_add_text(out, " ---\n");
+}
+
+/* Whether rounding to `half_unit` leaves a little more than nothing, and nearly all not all. */
+static bool is_told(double percent, double half_unit)
+{
+    return (percent == 0 || percent > half_unit) &&
+           (percent == 100 || percent < 100 - half_unit);
+}
+
+static void add_percent(struct buffer *out, double percent)
+{
+    int decimals = 1;
+    double half_unit = 0.05;
+    while (decimals < DECIMALS_MAX && !is_told(percent, half_unit)) {
+        half_unit /= 10;
+        decimals++;
+    }
+    buffer_add_format(out, "%.*f", decimals, percent);
+    if (out->len > 2 && memcmp(out->bytes + out->len - 2, ".0", 2) == 0)
+        out->len -= 2;
+    buffer_add_text(out, "%");
+}
+
+static void add_counts(struct buffer *out, const struct stats *stats)
+{
+    uint64_t errors = stats->states[STATE_ERROR];
+    double loss = stats_loss(stats);
+    buffer_add_format(out, "%" PRIu64 " sent, %" PRIu64 " up", stats->sent,
+                      stats->states[STATE_UP]);
+    if (errors > 0)
+        buffer_add_format(out, ", %" PRIu64 " error%s", errors, errors > 1 ? "s" : "");
+    if (loss < 0)
+        return;
+    buffer_add_text(out, ", ");
+    add_percent(out, loss);
+    buffer_add_text(out, " loss");
+}
+
+static void add_times(struct buffer *out, const struct stats *stats, int64_t now_ns)
+{
+    for (enum state state = STATE_UP; state < STATE_COUNT; state++) {
+        if (stats->states[state] == 0)
+            continue;
+        buffer_add_format(out, ", %s for ", state_name(state));
+        report_span(out, stats_time_ns(stats, state, now_ns));
+    }
+    if (stats->states[STATE_DOWN] == 0)
+        return;
+    buffer_add_text(out, ", longest outage ");
+    report_span(out, stats_longest_outage_ns(stats, now_ns));
+}
+
+/* Where the line from `start` on is too wide, it goes on behind the last comma that fits. */
+static void wrap(struct buffer *out, size_t start)
+{
+    size_t comma = start;
+    for (size_t i = start; i < out->len; i++) {
+        if (i - start >= LINE_WIDTH && comma > start) {
+            out->bytes[comma + 1] = '\n';
+            start = comma + 2;
+            comma = start;
+        }
+        if (out->bytes[i] == ',')
+            comma = i;
+    }
+}
+
+/* "NAME A/B/C ms" */
+static void add_numbers(struct buffer *out, const char *name, const int64_t *numbers_ns,
+                        size_t count)
+{
+    buffer_add_text(out, name);
+    for (size_t i = 0; i < count; i++) {
+        buffer_add_text(out, i > 0 ? "/" : " ");
+        report_exact_milliseconds(out, numbers_ns[i]);
+    }
+    buffer_add_text(out, " ms");
+}
+
+static void add_latencies(struct buffer *out, const struct stats *stats)
+{
+    const int64_t shape_ns[] = {stats->min_ns, (int64_t)stats->mean_ns, stats->max_ns,
+                                (int64_t)stats_deviation_ns(stats)};
+    const int64_t quantiles_ns[] = {stats_quantile(stats, 50), stats_quantile(stats, 95),
+                                    stats_quantile(stats, 99)};
+    size_t start = out->len;
+    if (stats->latencies == 0)
+        return;
+    add_numbers(out, "min/avg/max/mdev", shape_ns, ARRAY_LEN(shape_ns));
+    if (stats->latencies > 1) {
+        const int64_t jitter_ns[] = {(int64_t)stats_jitter_ns(stats)};
+        add_numbers(out, ", jitter", jitter_ns, ARRAY_LEN(jitter_ns));
+    }
+    wrap(out, start);
+    buffer_add_text(out, "\n");
+    add_numbers(out, "p50/p95/p99", quantiles_ns, ARRAY_LEN(quantiles_ns));
+    buffer_add_text(out, "\n");
+}
+
+void report_text_summary(struct buffer *out, const struct report *report,
+                         const struct series *series, int64_t now_ns)
+{
+    const struct stats *stats = series->stats;
+    if (series->last.endpoint.target->kind == TARGET_INVALID)
+        return;
+    add_title(out, report, &series->last);
+    size_t start = out->len;
+    add_counts(out, stats);
+    add_times(out, stats, now_ns);
+    wrap(out, start);
+    buffer_add_text(out, "\n");
+    add_latencies(out, stats);
+    if (report->has_histogram)
+        report_histogram(out, stats, report->is_unicode);
 }
