@@ -67,6 +67,9 @@ static const struct words table[ERROR_COUNT] = {
     [ERROR_RATE] = {"invalid rate", "write probes a second, 1-1000000000, as in 500 or 500/s"},
     [ERROR_SHARD] = {"invalid shard", "write K/N, 1/4 to 4/4 for four of them"},
     [ERROR_SHUFFLE] = {"too many rows to shuffle", "allowed are 2^62"},
+    [ERROR_ROSTER] = {"too many rows to ask more than once",
+                      "allowed are 1000000; --shard splits them"},
+    [ERROR_INTERVAL] = {"interval too short", "allowed is 1ms and more"},
 };
 
 const char *error_text(enum error code)

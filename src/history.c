@@ -106,6 +106,7 @@ static struct change compare(const struct series *series, const struct result *r
     enum state before = outcome_state(&series->last.outcome);
     return (struct change){
         .is_set = outcome_state(&result->outcome) != before,
+        .has_new_reason = result->outcome.reason != series->last.outcome.reason,
         .before = before,
         .lasted_ns = result->asked_ns - series->since_ns,
     };

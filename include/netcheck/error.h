@@ -62,6 +62,8 @@ enum error {
     ERROR_RATE,
     ERROR_SHARD,
     ERROR_SHUFFLE,
+    ERROR_ROSTER,
+    ERROR_INTERVAL,
 
     ERROR_COUNT /* how many there are; never returned */
 };

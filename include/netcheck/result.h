@@ -14,10 +14,11 @@
 
 /* What a row changed, where a target is asked more than once. */
 struct change {
-    bool is_first;     /* nothing was known before */
-    bool is_set;       /* the state is another one than in the row before */
-    enum state before; /* the state of that row, and ... */
-    int64_t lasted_ns; /* ... how long it had lasted, from asking to asking */
+    bool is_first;       /* nothing was known before */
+    bool is_set;         /* the state is another one than in the row before */
+    bool has_new_reason; /* the reason is */
+    enum state before;   /* the state of that row, and ... */
+    int64_t lasted_ns;   /* ... how long it had lasted, from asking to asking */
 };
 
 struct result {

@@ -1,0 +1,45 @@
+/*
+ * await: each target again and again until all are as expected.
+ *
+ * A target that is not is asked again after a pause, counted from the last asking: 100 ms that
+ * grow by a twentieth each time, up to 1 s, give or take a tenth, so that many machines which
+ * started together do not ask together. One that is as expected is left alone; if the others
+ * take more than 5 s longer, it is asked once more at the end, to confirm it.
+ *
+ * Pure: the caller says what time it is, and when it is enough.
+ */
+#ifndef NETCHECK_AWAIT_H
+#define NETCHECK_AWAIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "netcheck/result.h"
+#include "netcheck/roster.h"
+
+struct await {
+    struct roster *roster; /* borrowed, and closed */
+    int64_t interval_ns;   /* instead of the growing pause; 0 for that */
+    bool is_any;           /* one target is enough */
+    uint64_t seed;         /* of what is given or taken */
+    size_t expected;       /* members that are as expected */
+    bool is_vain;          /* one of them never can be: everybody is asked only once */
+};
+
+/* Everybody is due now, in the order of the input. */
+void await_begin(struct await *await, int64_t now_ns);
+
+/* The next row to ask; false while none is due. */
+bool await_next(struct await *await, int64_t now_ns, struct endpoint *endpoint);
+
+/* A row of an answer, in which with -A there are several. */
+void await_answered(struct await *await, const struct result *result, bool is_expected,
+                    int64_t now_ns);
+
+/* Whether all are as expected, and confirmed where that is due; with is_any, whether one is. */
+bool await_is_met(const struct await *await);
+
+/* Whether nobody is asked any more, and it never will be: for a bad line of a file. */
+bool await_is_hopeless(const struct await *await);
+
+#endif

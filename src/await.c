@@ -1,0 +1,141 @@
+#include "netcheck/await.h"
+
+#include "netcheck/base.h"
+#include "netcheck/mix.h"
+
+static const int64_t pause_least_ns = 100 * NS_PER_MS;
+static const int64_t pause_most_ns = 1 * NS_PER_S;
+static const int64_t fresh_ns = 5 * NS_PER_S;
+
+enum {
+    GROWTH = 20, /* the pause grows by this part of it */
+    JITTER = 10, /* and is given or taken this part */
+};
+
+static bool is_invalid(const struct member *member)
+{
+    return member->endpoint.target->kind == TARGET_INVALID;
+}
+
+/* From 9/10 to 11/10 of the pause. */
+static int64_t jitter_ns(struct await *await, int64_t pause_ns)
+{
+    int64_t most_ns = pause_ns / JITTER;
+    await->seed = mix64(await->seed + 1);
+    uint64_t range = 2 * (uint64_t)most_ns + 1;
+    return pause_ns - most_ns + (int64_t)(await->seed % range);
+}
+
+static int64_t clamp(int64_t value, int64_t least, int64_t most)
+{
+    return value < least ? least : value > most ? most : value;
+}
+
+/* How long to leave the member alone, from its last asking on. */
+static int64_t take_pause_ns(struct await *await, struct member *member)
+{
+    if (await->interval_ns > 0)
+        return jitter_ns(await, await->interval_ns);
+    int64_t pause_ns = clamp(member->pause_ns, pause_least_ns, pause_most_ns);
+    member->pause_ns = pause_ns + pause_ns / GROWTH;
+    return clamp(jitter_ns(await, pause_ns), pause_least_ns, pause_most_ns);
+}
+
+static void ask_again(struct await *await, struct member *member, int64_t now_ns)
+{
+    int64_t pause_ns = take_pause_ns(await, member);
+    int64_t left_ns = NEVER_NS - member->asked_ns;
+    int64_t at_ns = pause_ns < left_ns ? member->asked_ns + pause_ns : NEVER_NS;
+    roster_ask_at(await->roster, member, at_ns > now_ns ? at_ns : now_ns);
+}
+
+void await_begin(struct await *await, int64_t now_ns)
+{
+    size_t count = await->roster->count;
+    for (size_t i = 0; i < count; i++) {
+        struct member *member = &await->roster->members[i];
+        await->is_vain |= is_invalid(member) && !await->is_any;
+        roster_ask_at(await->roster, member, now_ns - (int64_t)(count - i));
+    }
+}
+
+bool await_next(struct await *await, int64_t now_ns, struct endpoint *endpoint)
+{
+    struct member *member = roster_take(await->roster, now_ns);
+    if (member == NULL)
+        return false;
+    member->is_failing = false;
+    *endpoint = member->endpoint;
+    return true;
+}
+
+static bool is_all_expected(const struct await *await)
+{
+    return await->expected == await->roster->count;
+}
+
+/* All are as expected: those that were so long ago are asked once more. */
+static void confirm(struct await *await, int64_t now_ns)
+{
+    for (size_t i = 0; i < await->roster->count; i++) {
+        struct member *member = &await->roster->members[i];
+        if (!member->is_confirmed && now_ns - member->answered_ns > fresh_ns)
+            roster_ask_at(await->roster, member, now_ns);
+    }
+}
+
+/* Somebody takes longer: what was confirmed may have to be so once more. */
+static void forget_confirmations(struct await *await)
+{
+    for (size_t i = 0; i < await->roster->count; i++)
+        await->roster->members[i].is_confirmed = false;
+}
+
+static void note_expected(struct await *await, struct member *member)
+{
+    member->is_confirmed = member->is_expected && is_all_expected(await);
+    await->expected += !member->is_expected;
+    member->is_expected = true;
+    member->pause_ns = 0;
+}
+
+static void note_unexpected(struct await *await, struct member *member, int64_t now_ns)
+{
+    if (member->is_expected)
+        forget_confirmations(await);
+    await->expected -= member->is_expected;
+    member->is_expected = false;
+    if (!await->is_vain && !is_invalid(member))
+        ask_again(await, member, now_ns);
+}
+
+void await_answered(struct await *await, const struct result *result, bool is_expected,
+                    int64_t now_ns)
+{
+    struct member *member = &await->roster->members[result->endpoint.member];
+    member->is_failing |= !is_expected;
+    if (result->row + 1 < result->rows)
+        return;
+    (void)roster_answered(await->roster, &result->endpoint);
+    member->answered_ns = now_ns;
+    if (member->is_failing)
+        note_unexpected(await, member, now_ns);
+    else
+        note_expected(await, member);
+    if (is_all_expected(await) && await->roster->out == 0)
+        confirm(await, now_ns);
+}
+
+bool await_is_met(const struct await *await)
+{
+    if (await->is_any)
+        return await->expected > 0;
+    return is_all_expected(await) && await->roster->out == 0 &&
+           heap_first(&await->roster->due) == NULL;
+}
+
+bool await_is_hopeless(const struct await *await)
+{
+    return await->roster->out == 0 && heap_first(&await->roster->due) == NULL &&
+           !await_is_met(await);
+}
