@@ -203,6 +203,66 @@ static bool apply_list(struct options *options, const struct use *use)
     return true;
 }
 
+static bool apply_wait(struct options *options, const struct use *use)
+{
+    enum error error = duration_parse(use->argument, &options->wait_ns);
+    if (error != ERROR_NONE)
+        return refuse_error(use, error);
+    options->is_wait = true;
+    return true;
+}
+
+static bool apply_count(struct options *options, const struct use *use)
+{
+    size_t count = 0;
+    if (!parse_count(use, 0, OPTIONS_ROUNDS_MAX, &count))
+        return false;
+    options->rounds = count;
+    options->has_count = true;
+    return true;
+}
+
+static bool apply_interval(struct options *options, const struct use *use)
+{
+    int64_t interval_ns = 0;
+    enum error error = duration_parse(use->argument, &interval_ns);
+    if (error == ERROR_NONE && interval_ns < OPTIONS_INTERVAL_MIN_MS * NS_PER_MS)
+        error = ERROR_INTERVAL;
+    if (error != ERROR_NONE)
+        return refuse_error(use, error);
+    options->interval_ns = interval_ns;
+    options->has_interval = true;
+    return true;
+}
+
+static bool apply_on_change(struct options *options, const struct use *use)
+{
+    (void)use;
+    options->is_on_change = true;
+    return true;
+}
+
+static bool apply_histogram(struct options *options, const struct use *use)
+{
+    (void)use;
+    options->has_histogram = true;
+    return true;
+}
+
+static bool apply_live(struct options *options, const struct use *use)
+{
+    (void)use;
+    options->is_live = true;
+    return true;
+}
+
+static bool apply_dated(struct options *options, const struct use *use)
+{
+    (void)use;
+    options->is_dated = true;
+    return true;
+}
+
 static bool apply_expect(struct options *options, const struct use *use)
 {
     bool is_down = strcmp(use->argument, "down") == 0;
@@ -339,35 +399,41 @@ static bool apply_version(struct options *options, const struct use *use)
 
 const struct option option_table[] = {
     {'t', "timeout", "DUR", "give up after DUR: 5, 0.5, 200ms (default 5 s)", apply_timeout},
-    {'w', NULL, "DUR", "the same, as in nc", apply_timeout},
+    {'w', NULL, "DUR", NULL, apply_timeout}, /* nc */
     {'r', "retries", "N", "ask N more times after a timeout (default 0)", apply_retries},
     {'p', "ports", "PORTS", "ports of every target: 22,80,8000-8010,https", apply_ports},
     {'f', "file", "FILE", "read targets, one a line; - is standard input", apply_file},
-    {'4', NULL, NULL, "IPv4 only", apply_ipv4},
-    {'6', NULL, NULL, "IPv6 only", apply_ipv6},
+    {'4', NULL, NULL, "IPv4 only, IPv6 only", apply_ipv4},
+    {'6', NULL, NULL, NULL, apply_ipv6},
     {'n', "numeric", NULL, "addresses only, resolve no names", apply_numeric},
     {'s', "source", "ADDR", "ask from this address", apply_source},
     {'I', "interface", "NAME", "ask through this interface", apply_interface},
     {'A', "all-addresses", NULL, "one row for each address of a name", apply_all},
     {'P', "parallel", "N", "targets in flight at a time (default 1024)", apply_parallel},
     {0, "rate", "N[/s]", "at most N probes a second", apply_rate},
-    {0, "shuffle", "[=SEED]", "ask in random order; with SEED the same each time",
-     apply_shuffle},
+    {0, "shuffle", "[=SEED]", "in random order; with SEED the same each time", apply_shuffle},
     {0, "shard", "K/N", "only the K-th of N equal parts of the targets", apply_shard},
     {0, "list", NULL, "print the targets, ask nothing", apply_list},
+    {0, "wait", "DUR", "until all is as expected, at most DUR; 0: no end", apply_wait},
+    {'c', "count", "N", "ask N times; 0: until interrupted", apply_count},
+    {'i', "interval", "DUR", "from one time to the next (default 1 s)", apply_interval},
+    {0, "on-change", NULL, "with -c: only rows whose state is a new one", apply_on_change},
+    {'D', "timestamp", NULL, "the time before each row", apply_dated},
+    {0, "histogram", NULL, "with -c: how the connect times are distributed", apply_histogram},
+    {0, "live", NULL, "full-screen view of the targets, until q", apply_live},
     {0, "expect", "up|down", "the state that counts as success (default up)", apply_expect},
     {0, "any", NULL, "succeed if one target is as expected", apply_any},
     {0, "only", "WHICH", "rows to show: up,down,error,unexpected", apply_only},
     {'q', "quiet", NULL, "no rows, only the exit status", apply_quiet},
     {'v', "verbose", NULL, "say on standard error what is tried", apply_verbose},
-    {'j', "json", NULL, "one JSON object a row", apply_json},
-    {0, "format", "FORMAT", "text or json", apply_format},
+    {'j', "json", NULL, "one JSON object a row; NAME is text or json", apply_json},
+    {0, "format", "NAME", NULL, apply_format},
     {0, "unordered", NULL, "rows as they finish, not in input order", apply_unordered},
     {0, "color", "WHEN", "auto, always or never (default auto)", apply_colour},
-    {0, "progress", "WHEN", "auto, always or never (default auto)", apply_progress},
+    {0, "progress", "WHEN", NULL, apply_progress},
     {'z', NULL, NULL, "ignored, as in nc -z", apply_nothing},
-    {'h', "help", NULL, "show this help", apply_help},
-    {'V', "version", NULL, "show the version", apply_version},
+    {'h', "help", NULL, "show this help, show the version", apply_help},
+    {'V', "version", NULL, NULL, apply_version},
 };
 
 const size_t option_table_len = ARRAY_LEN(option_table);

@@ -21,7 +21,7 @@ struct option {
     const char *name;     /* without "--"; NULL: none */
     const char *argument; /* what --help calls it; "[=X]": may be left out, and only stands
                              behind '='; NULL: takes none */
-    const char *help;     /* one line, with its default */
+    const char *help;     /* one line, with its default; NULL: the row before says it, too */
     bool (*apply)(struct options *options, const struct use *use);
 };
 

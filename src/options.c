@@ -8,7 +8,7 @@
 #include "option_table.h"
 
 enum {
-    HELP_COLUMN = 29,
+    HELP_COLUMN = 32,
     NAME_LIMIT = 32, /* longer than any option: nothing is near to more */
 };
 
@@ -200,6 +200,43 @@ static const char *find_unlisted(const struct options *options)
     return NULL;
 }
 
+static bool is_text(const struct options *options)
+{
+    return options->format == report_find("text");
+}
+
+/* What is asked more than once, and what that has to do with the rest. */
+static const char *find_untimely(const struct options *options)
+{
+    bool has_count = options->has_count || options->is_live;
+    bool has_rounds = has_count || (options->has_interval && !options->is_wait);
+    if (options->is_wait && has_count)
+        return "--wait ends when all is as expected, -c and --live do not: leave one out";
+    if (options->is_on_change && !has_rounds && !options->is_wait)
+        return "--on-change compares with the time before: add -c or -i";
+    if (options->has_histogram && !has_rounds)
+        return "--histogram is a part of the summary: add -c or -i";
+    if (options->has_histogram && (options->is_quiet || !is_text(options)))
+        return "--histogram is a part of the summary in text: leave it, or -q and -j, out";
+    if (options->is_dated && !is_text(options))
+        return "-D is for text, other formats have the time anyway: leave it out";
+    if (options->command != NULL && has_rounds && options->rounds == 0)
+        return "without end COMMAND would never run: write -c N";
+    if (options->progress == WHEN_ALWAYS && has_rounds)
+        return "--progress goes towards an end, -c and -i have rows instead: leave it out";
+    return NULL;
+}
+
+/* The view is all there is to see. */
+static const char *find_unseen(const struct options *options)
+{
+    if (options->is_quiet || options->is_verbose || !is_text(options))
+        return "--live is a view of its own: leave -q, -v, -j and --format out";
+    if (options->shown != 0 || options->is_on_change || options->is_dated)
+        return "--live prints no rows: leave --only, --on-change and -D out";
+    return NULL;
+}
+
 /* What each option allows, but not together with another. */
 static bool check_together(struct options *options, struct buffer *message)
 {
@@ -216,12 +253,18 @@ static bool check_together(struct options *options, struct buffer *message)
         problem = "no targets: write HOST PORT, HOST:PORT or -f FILE; see netcheck --help";
     else if (options->is_list)
         problem = find_unlisted(options);
+    if (problem == NULL)
+        problem = find_untimely(options);
+    if (problem == NULL && options->is_live)
+        problem = find_unseen(options);
     if (problem != NULL) {
         buffer_add_text(message, problem);
         return false;
     }
     if (has_source)
         options->families = source_bit;
+    options->has_rounds =
+        options->has_count || options->is_live || (options->has_interval && !options->is_wait);
     return true;
 }
 
@@ -232,6 +275,7 @@ bool options_parse(struct options *options, int argc, char *argv[], struct buffe
     options->timeout_ns = OPTIONS_TIMEOUT_S * NS_PER_S;
     options->families = FAMILY_ANY;
     options->window = OPTIONS_WINDOW;
+    options->interval_ns = OPTIONS_INTERVAL_S * NS_PER_S;
     options->shards = 1;
     options->format = report_find("text");
     /* No more of each than there are words. */
@@ -256,37 +300,54 @@ void options_release(struct options *options)
     ports_release(&options->ports);
 }
 
-static void help_row(struct buffer *out, const struct option *option)
+/* "-t, -w, --timeout DUR": all options of one line, letters first. */
+static void help_names(struct buffer *out, const struct option *first, size_t count)
+{
+    const char *separator = "  ";
+    for (size_t i = 0; i < count; i++) {
+        if (first[i].letter == 0)
+            continue;
+        buffer_add_format(out, "%s-%c", separator, first[i].letter);
+        separator = ", ";
+    }
+    if (separator[0] == ' ')
+        separator = "      ";
+    for (size_t i = 0; i < count; i++) {
+        if (first[i].name == NULL)
+            continue;
+        buffer_add_format(out, "%s--%s", separator, first[i].name);
+        separator = ", ";
+    }
+    const struct option *last = &first[count - 1];
+    if (last->argument != NULL)
+        buffer_add_format(out, "%s%s", has_optional_argument(last) ? "" : " ", last->argument);
+}
+
+static void help_row(struct buffer *out, const struct option *first, size_t count)
 {
     size_t start = out->len;
-    if (option->letter != 0)
-        buffer_add_format(out, "  -%c", option->letter);
-    else
-        buffer_add_text(out, "    ");
-    if (option->name != NULL)
-        buffer_add_format(out, "%s --%s", option->letter != 0 ? "," : " ", option->name);
-    if (option->argument != NULL)
-        buffer_add_format(out, "%s%s", has_optional_argument(option) ? "" : " ",
-                          option->argument);
+    help_names(out, first, count);
     while (out->len - start < HELP_COLUMN && !out->has_failed)
         buffer_add_text(out, " ");
-    buffer_add_format(out, "%s\n", option->help);
+    buffer_add_format(out, "%s\n", first->help);
 }
 
 void options_help(struct buffer *out)
 {
     buffer_add_text(
         out, "netcheck: is it reachable from here, and if not, why not?\n"
-             "  netcheck [OPTION]... HOST PORT[,PORT...]...\n"
-             "  netcheck [OPTION]... TARGET...\n"
-             "  netcheck [OPTION]... -f FILE\n"
+             "  netcheck [OPTION]... HOST PORT[,PORT...]... | TARGET... | -f FILE\n"
              "  netcheck [OPTION]... TARGET... -- COMMAND [ARG]...  run if as expected\n"
              "\n"
              "TARGET is [!]HOST:PORTS, as in db:5432, [::1]:22,80, 10.0.0.0/24:8000-8010 or\n"
              "https://host/; '!' means expected down. DUR is seconds, or with ms, s, m, h.\n"
              "\n");
-    for (size_t i = 0; i < option_table_len; i++)
-        help_row(out, &option_table[i]);
+    for (size_t i = 0, count; i < option_table_len; i += count) {
+        for (count = 1; i + count < option_table_len; count++)
+            if (option_table[i + count].help != NULL)
+                break;
+        help_row(out, &option_table[i], count);
+    }
     buffer_add_text(out, "\nExit status: 0 all as expected, 1 something was not, 2 error row, "
                          "usage, output\n");
 }

@@ -166,7 +166,7 @@ static void hide(void)
 
 int os_open_terminal(int *fd)
 {
-    *fd = open("/dev/tty", O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    *fd = open("/dev/tty", O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     return *fd >= 0 ? 0 : errno;
 }
 

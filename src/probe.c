@@ -199,7 +199,7 @@ static enum error prepare_sets(struct probe *probe, const struct probe_watch *wa
             return ERROR_NO_MEMORY;
         fdset_add(&probe->ready, fd);
     }
-    const int fds[] = {watch->readable_fds[0], watch->readable_fds[1],
+    const int fds[] = {watch->readable_fds[0], watch->readable_fds[1], watch->readable_fds[2],
                        probe->names != NULL ? probe->resolver->fd : -1};
     for (size_t i = 0; i < ARRAY_LEN(fds); i++) {
         if (fds[i] < 0)

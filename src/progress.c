@@ -71,9 +71,24 @@ static void add_states(struct buffer *out, const struct progress_counts *counts)
                       (unsigned long long)counts->states[STATE_ERROR]);
 }
 
+static void describe_wait(const struct progress *progress, struct buffer *out,
+                          const struct progress_counts *counts, int64_t now_ns)
+{
+    progress_conclude(out, counts);
+    bool is_bounded = counts->until_ns != NEVER_NS;
+    int64_t left_ns = counts->until_ns > now_ns ? counts->until_ns - now_ns : 0;
+    int64_t shown_ns = is_bounded ? left_ns : now_ns - progress->began_ns;
+    buffer_add_format(out, is_bounded ? "  %lld s left" : "  after %lld s",
+                      (long long)(shown_ns / NS_PER_S));
+}
+
 void progress_describe(struct progress *progress, struct buffer *out,
                        const struct progress_counts *counts, int64_t now_ns)
 {
+    if (counts->is_waiting) {
+        describe_wait(progress, out, counts, now_ns);
+        return;
+    }
     sample(progress, counts, now_ns);
     add_done(out, counts);
     buffer_add_format(out, "  %.0f/s", progress->rate);
@@ -84,7 +99,10 @@ void progress_describe(struct progress *progress, struct buffer *out,
 void progress_conclude(struct buffer *out, const struct progress_counts *counts)
 {
     add_done(out, counts);
-    add_states(out, counts);
+    if (counts->is_waiting)
+        buffer_add_text(out, " as expected");
+    else
+        add_states(out, counts);
 }
 
 void progress_draw(struct progress *progress, struct buffer *out,

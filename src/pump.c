@@ -55,25 +55,28 @@ static enum error feed_one(struct pump *pump)
     return error;
 }
 
-/* Whether something could be asked, were it not for the rate. */
+/* Whether something could be asked, were it time for it. */
 static bool has_place(const struct pump *pump)
 {
     return !pump->is_fed && !pump->is_congested && probe_room(pump->probe) > 0 &&
            (pump->order == NULL || order_has_room(pump->order, pump->next_sequence));
 }
 
-static int64_t wait_for_rate_ns(const struct pump *pump)
+/* Until the rate allows something, and there is something. */
+static int64_t wait_for_next_ns(const struct pump *pump)
 {
     int64_t due_ns = probe_due_ns(pump->probe);
-    if (due_ns == INT64_MIN)
-        return 0; /* no limit */
+    if (pump->not_before_ns > due_ns)
+        due_ns = pump->not_before_ns;
+    if (due_ns == INT64_MIN || due_ns == NEVER_NS)
+        return due_ns == NEVER_NS ? NEVER_NS : 0;
     int64_t now_ns = pump->os->now_ns(pump->os->self);
     return due_ns > now_ns ? due_ns - now_ns : 0;
 }
 
 static bool may_feed(const struct pump *pump)
 {
-    return has_place(pump) && wait_for_rate_ns(pump) == 0;
+    return has_place(pump) && wait_for_next_ns(pump) == 0;
 }
 
 enum error pump_feed(struct pump *pump)
@@ -108,7 +111,7 @@ enum error pump_turn(struct pump *pump, int input_fd, struct probe_watch *watch,
                      int64_t limit_ns)
 {
     bool has_room = has_place(pump);
-    int64_t wait_ns = wait_for_rate_ns(pump);
+    int64_t wait_ns = wait_for_next_ns(pump);
     bool may_read = has_room && pump->wants_input && wait_ns == 0;
     if (has_room && !may_read && wait_ns < limit_ns)
         limit_ns = wait_ns;

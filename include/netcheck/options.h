@@ -21,6 +21,9 @@ enum {
     OPTIONS_WINDOW = 1024,
     OPTIONS_WINDOW_MAX = 1000000,
     OPTIONS_RETRIES_MAX = 1000000,
+    OPTIONS_ROUNDS_MAX = 1000000000,
+    OPTIONS_INTERVAL_S = 1,
+    OPTIONS_INTERVAL_MIN_MS = 1,
 };
 
 /* Which rows are shown (--only). */
@@ -66,6 +69,19 @@ struct options {
     uint64_t shard; /* from 0 */
     uint64_t shards;
     bool is_list; /* print the targets, ask nothing */
+
+    bool is_wait;
+    int64_t wait_ns; /* 0: without end */
+
+    bool has_rounds; /* -c, -i or --live; never with is_wait */
+    bool has_count;
+    uint64_t rounds; /* 0: without end */
+    bool has_interval;
+    int64_t interval_ns;
+    bool is_on_change;
+    bool has_histogram;
+    bool is_live;
+    bool is_dated;
 
     bool expects_down;
     bool is_any;

@@ -169,8 +169,8 @@ int os_catch_signals(unsigned also, int *fd);
 enum os_signal os_take_signal(int fd, int *number);
 
 /*
- * The terminal that keys come from, whatever standard input is: readable and non-blocking. To
- * be closed. ENXIO where this program has none.
+ * The terminal that keys come from, whatever standard input is: for reading and writing,
+ * non-blocking, close-on-exec. To be closed. ENXIO where this program has none.
  */
 int os_open_terminal(int *fd);
 

@@ -49,6 +49,7 @@ enum remark {
     REMARK_RESOLVER,     /* local: every resolver thread hangs in a lookup */
     REMARK_FAMILY, /* -A: the lookup of one family failed or hangs, the other's rows are there
                     */
+    REMARK_TURN,   /* local: the wait ended before its turn came */
     REMARK_COUNT
 };
 

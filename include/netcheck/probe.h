@@ -53,9 +53,9 @@ struct probe_options {
 
 /* What turn() shall wake up for besides its own descriptors, and what it saw. */
 struct probe_watch {
-    int readable_fds[2]; /* -1 for none */
+    int readable_fds[3]; /* -1 for none */
     int writable_fds[2]; /* -1 for none; that they are ready is not said, only woken up for */
-    bool is_readable[2]; /* out */
+    bool is_readable[3]; /* out */
 };
 
 /*

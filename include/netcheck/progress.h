@@ -2,6 +2,7 @@
  * progress: how far the run is, as one line for people.
  *
  *     12345/65536  2100/s  up 17  down 12320  error 8  25 s left
+ *     2/3 as expected  27 s left
  *
  * On a terminal the line is redrawn in place and removed before anything else is written there
  * and at the end; elsewhere (--progress always) it is a line of its own now and then. Knows
@@ -17,8 +18,10 @@
 #include "netcheck/outcome.h"
 
 struct progress_counts {
-    uint64_t done;                /* targets with a verdict */
-    uint64_t total;               /* UINT64_MAX: unknown */
+    bool is_waiting;  /* --wait: `done` are as expected, states are of no interest */
+    int64_t until_ns; /* and when it ends; NEVER_NS: never */
+    uint64_t done;    /* targets with a verdict */
+    uint64_t total;   /* UINT64_MAX: unknown */
     uint64_t states[STATE_COUNT]; /* rows by state; with -A there are more rows than targets */
 };
 

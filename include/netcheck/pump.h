@@ -36,7 +36,8 @@ struct pump {
     /* A row that is its turn; its reference to the target is the receiver's. */
     void (*row)(void *self, struct result *result);
 
-    bool is_congested; /* the receiver is behind: ask nothing more. Set by the owner */
+    int64_t not_before_ns; /* next() has nothing until then. Set by the owner */
+    bool is_congested;     /* the receiver is behind: ask nothing more. Set by the owner */
 
     bool is_fed;      /* next() said END */
     bool wants_input; /* next() said AGAIN */

@@ -39,6 +39,8 @@ HERE=$(realpath tests/bench)
 . "$HERE/network.sh"
 # shellcheck source-path=SCRIPTDIR source=lossy.sh
 . "$HERE/lossy.sh"
+# shellcheck source-path=SCRIPTDIR source=waiting.sh
+. "$HERE/waiting.sh"
 
 for program in "$NETCHECK" "$BENCH_BUILD/measure" "$BENCH_BUILD/loopback"; do
     [ -x "$program" ] || { echo "bench: $program is not built" >&2; exit 2; }
@@ -90,5 +92,8 @@ bench_lossy
 bench_growth_window
 bench_growth_targets
 bench_syscalls
+bench_waiting
+bench_false_success
+bench_wait_status
 summary
 [ "$broken" -eq 0 ]

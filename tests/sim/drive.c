@@ -87,7 +87,7 @@ static void loop(struct driver *driver)
         collect(driver);
         if (pump_is_done(&driver->pump))
             return;
-        struct probe_watch watch = {.readable_fds = {-1, -1}, .writable_fds = {-1, -1}};
+        struct probe_watch watch = {.readable_fds = {-1, -1, -1}, .writable_fds = {-1, -1}};
         enum error error = pump_turn(&driver->pump, -1, &watch, NEVER_NS);
         if (world->violation != NULL)
             fail_msg("%s", world->violation);

@@ -1,0 +1,57 @@
+/*
+ * streams: where a run's words go: rows to standard output, everything else to standard error,
+ * and the progress line in between.
+ *
+ * Nothing here waits for a slow reader while a run goes on. On a terminal the line makes way
+ * for whatever else is written there.
+ */
+#ifndef NETCHECK_STREAMS_H
+#define NETCHECK_STREAMS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "netcheck/output.h"
+#include "netcheck/probe.h"
+#include "netcheck/progress.h"
+
+struct streams {
+    struct output rows;
+    struct output notes;
+    struct output screen; /* the progress line, on standard error too */
+    struct progress progress;
+    bool shares_terminal; /* rows go to a terminal: the line must make way for them */
+};
+
+/* wants_progress: as far as it is for the user to say; see streams_can_draw(). */
+void streams_init(struct streams *streams, bool wants_progress, int64_t now_ns);
+
+void streams_release(struct streams *streams);
+
+/* Whether standard error is a terminal on which a line can be redrawn. */
+bool streams_can_draw(void);
+
+/* Before anything is said beside the streams. errno is kept. */
+void streams_clear(struct streams *streams);
+
+/* Write what is taken without waiting, and draw the line if it is time. */
+void streams_flush(struct streams *streams, const struct progress_counts *counts,
+                   int64_t now_ns);
+
+/* Whether a reader is behind: produce no more rows. */
+bool streams_are_congested(const struct streams *streams);
+
+/* What to wake up for. */
+void streams_watch(const struct streams *streams, struct probe_watch *watch);
+
+/* How long until streams_flush() has to draw; NEVER_NS where it has not. */
+int64_t streams_wait_ns(const struct streams *streams, int64_t now_ns);
+
+/*
+ * Write everything, however long it takes.
+ *
+ * is_last  close standard output, too: some disks say only then that they are full
+ */
+void streams_finish(struct streams *streams, bool is_last);
+
+#endif

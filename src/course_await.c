@@ -1,0 +1,241 @@
+/*
+ * course_await: every target until it is as expected (--wait), and then perhaps COMMAND.
+ */
+#include "course.h"
+
+#include <string.h>
+
+#include "netcheck/base.h"
+
+/* What is in flight ends with the wait; so much later it is given up. */
+static const int64_t grace_ns = 20 * NS_PER_MS;
+
+static const char *plural(size_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+/* "netcheck: waiting up to 30 s for 3 targets" */
+static void announce(struct run *run)
+{
+    const struct options *options = run->options;
+    struct buffer *notes = &run->streams.notes.buffer;
+    if (options->is_quiet || run->roster.count == 0)
+        return;
+    buffer_add_text(notes, "netcheck: waiting ");
+    if (run->until_ns != NEVER_NS) {
+        buffer_add_text(notes, "up to ");
+        report_span(notes, options->wait_ns);
+        buffer_add_text(notes, " ");
+    }
+    buffer_add_format(notes, "for %s%zu target%s\n", options->is_any ? "one of " : "",
+                      run->roster.count, plural(run->roster.count));
+}
+
+static enum error gather(struct run *run)
+{
+    enum error error = run_gather(run);
+    if (error != ERROR_NONE)
+        return error;
+    run->await.roster = &run->roster;
+    run->await.interval_ns = run->options->has_interval ? run->options->interval_ns : 0;
+    run->await.is_any = run->options->is_any;
+    run->await.seed = os_random();
+    await_begin(&run->await, run_now_ns(run));
+    announce(run);
+    return ERROR_NONE;
+}
+
+static bool is_time_over(const struct run *run)
+{
+    return run_now_ns(run) >= run->until_ns;
+}
+
+static enum error next(struct run *run, struct endpoint *endpoint)
+{
+    if (!run->is_gathered) {
+        enum error error = gather(run);
+        if (error != ERROR_NONE)
+            return error;
+    }
+    bool is_next = !is_time_over(run) && await_next(&run->await, run_now_ns(run), endpoint);
+    return is_next ? ERROR_NONE : ERROR_PAUSE;
+}
+
+/* It was silent, but only because the wait ended: that says less than what was known before. */
+static bool is_cut(const struct run *run, const struct result *result)
+{
+    enum reason reason = result->outcome.reason;
+    return (reason == REASON_TIMEOUT || reason == REASON_RESOLVE_TIMEOUT) &&
+           result->finished_ns >= run->until_ns && result->waited_ns < run->options->timeout_ns;
+}
+
+static bool is_known(const struct run *run, const struct result *result)
+{
+    return result->endpoint.member < run->history.member_count &&
+           run->history.members[result->endpoint.member] != NULL;
+}
+
+/* A row where the state is new, or the reason. */
+static void print(struct run *run, struct result *result)
+{
+    if (!run_remember(run, result))
+        return;
+    if (result->change.is_first || result->change.is_set || result->change.has_new_reason)
+        run_print(run, result);
+}
+
+static void take_row(struct run *run, struct result *result)
+{
+    if (!is_cut(run, result) || !is_known(run, result))
+        print(run, result);
+    bool is_expected = result_is_expected(result, run->options->expects_down);
+    await_answered(&run->await, result, is_expected, run_now_ns(run));
+    result_release(result);
+}
+
+static int64_t due_ns(const struct run *run)
+{
+    if (!run->is_gathered)
+        return INT64_MIN;
+    return is_time_over(run) ? NEVER_NS : roster_due_ns(&run->roster);
+}
+
+static int64_t wake_ns(const struct run *run)
+{
+    if (run->until_ns == NEVER_NS)
+        return NEVER_NS;
+    return is_time_over(run) ? run->until_ns + grace_ns : run->until_ns;
+}
+
+static void turn(struct run *run)
+{
+    (void)run;
+}
+
+static bool is_met(const struct run *run)
+{
+    return run->is_gathered && await_is_met(&run->await);
+}
+
+static bool is_over(const struct run *run)
+{
+    if (is_met(run) || (run->is_gathered && await_is_hopeless(&run->await)))
+        return true;
+    if (!is_time_over(run))
+        return false;
+    return run->roster.out == 0 || run_now_ns(run) >= run->until_ns + grace_ns;
+}
+
+static void count(const struct run *run, struct progress_counts *counts)
+{
+    counts->is_waiting = true;
+    counts->until_ns = run->until_ns;
+    counts->done = run->await.expected;
+    counts->total = run->is_gathered ? run->roster.count : UINT64_MAX;
+}
+
+static void summarise(struct run *run)
+{
+    (void)run;
+}
+
+/* The turn of some did not come; they get their row, too. */
+static void print_unasked(struct run *run)
+{
+    for (size_t i = 0; i < run->roster.count; i++) {
+        struct result result = {
+            .rows = 1,
+            .endpoint = run->roster.members[i].endpoint,
+            .outcome = outcome_of(REASON_LOCAL),
+            .finished_ns = run_now_ns(run),
+            .resolve_ns = -1,
+            .connect_ns = -1,
+            .syn_retransmits = -1,
+        };
+        result.outcome.remark = REMARK_TURN;
+        if (!is_known(run, &result))
+            run_print(run, &result);
+    }
+}
+
+/* The first one that is not as expected, and why. */
+static void add_first(const struct run *run, struct buffer *out)
+{
+    const struct roster *roster = &run->roster;
+    size_t first = 0;
+    while (first < roster->count && roster->members[first].is_expected)
+        first++;
+    if (first == roster->count)
+        return;
+    const struct member *member = &roster->members[first];
+    buffer_add_text(out, ", first ");
+    endpoint_label(out, &member->endpoint);
+    if (first < run->history.member_count && run->history.members[first] != NULL)
+        buffer_add_format(out, ": %s",
+                          reason_name(run->history.members[first]->last.outcome.reason));
+}
+
+/* "netcheck: gave up after 30 s: 2 of 5 targets are not as expected, first db:5432: refused" */
+static void explain(const struct run *run, struct buffer *out)
+{
+    size_t total = run->roster.count;
+    size_t failed = total - run->await.expected;
+    if (run->await.is_vain) {
+        buffer_add_text(out, "netcheck: not waited for what an invalid line can never be\n");
+        return;
+    }
+    buffer_add_text(out, "netcheck: gave up after ");
+    report_span(out, run_now_ns(run) - run->began_ns);
+    if (!run->is_gathered) {
+        buffer_add_text(out, ": the input did not end\n");
+        return;
+    }
+    buffer_add_format(out, ": %zu of %zu target%s not as expected", failed, total,
+                      plural(total));
+    add_first(run, out);
+    buffer_add_text(out, "\n");
+}
+
+static void finish(struct run *run)
+{
+    struct buffer *notes = &run->streams.notes.buffer;
+    bool is_quiet = run->options->is_quiet;
+    if (run->signal != 0) {
+        struct progress_counts counts = {0};
+        count(run, &counts);
+        if (is_quiet)
+            return;
+        buffer_add_text(notes, "netcheck: ended by a signal: ");
+        progress_conclude(notes, &counts);
+        buffer_add_text(notes, "\n");
+        return;
+    }
+    if (is_met(run))
+        return;
+    print_unasked(run);
+    if (!is_quiet)
+        explain(run, notes);
+}
+
+/* A bad line of a file can never be as expected: no time helps it. */
+static int status(const struct run *run)
+{
+    if (is_met(run))
+        return STATUS_EXPECTED;
+    bool is_hopeless = run->is_gathered && await_is_hopeless(&run->await);
+    return is_hopeless ? STATUS_ERROR : STATUS_UNEXPECTED;
+}
+
+const struct course course_await = {
+    .next = next,
+    .row = take_row,
+    .due_ns = due_ns,
+    .wake_ns = wake_ns,
+    .turn = turn,
+    .is_over = is_over,
+    .count = count,
+    .summarise = summarise,
+    .finish = finish,
+    .status = status,
+};

@@ -1,0 +1,132 @@
+/*
+ * course_rounds: every target in rounds (-c, -i, --live), and what they come to.
+ */
+#include "course.h"
+
+#include <string.h>
+
+#include "netcheck/base.h"
+
+static enum error gather(struct run *run)
+{
+    enum error error = run_gather(run);
+    if (error != ERROR_NONE)
+        return error;
+    run->rounds.roster = &run->roster;
+    run->rounds.interval_ns = run->options->interval_ns;
+    run->rounds.count = run->options->rounds;
+    rounds_begin(&run->rounds, run_now_ns(run));
+    if (run->options->is_live)
+        screen_open(run);
+    return ERROR_NONE;
+}
+
+static enum error next(struct run *run, struct endpoint *endpoint)
+{
+    if (!run->is_gathered) {
+        enum error error = gather(run);
+        if (error != ERROR_NONE)
+            return error;
+    }
+    return rounds_next(&run->rounds, run_now_ns(run), endpoint) ? ERROR_NONE : ERROR_PAUSE;
+}
+
+/* A change is worth a row of its own; all others only where every row is. */
+static void print(struct run *run, struct result *result)
+{
+    const struct options *options = run->options;
+    bool is_news = result->change.is_first || result->change.is_set;
+    if (options->is_live || (options->is_on_change && !is_news))
+        return;
+    if (!options->is_on_change)
+        result->change = (struct change){.is_set = false};
+    run_print(run, result);
+}
+
+static void take_row(struct run *run, struct result *result)
+{
+    result->round = run->roster.members[result->endpoint.member].asked;
+    if (run_remember(run, result)) {
+        verdict_add(&run->verdict, result);
+        print(run, result);
+        if (result->row + 1 == result->rows)
+            rounds_answered(&run->rounds, &result->endpoint, run_now_ns(run));
+    }
+    run->screen.is_stale = true;
+    result_release(result);
+}
+
+static int64_t due_ns(const struct run *run)
+{
+    return run->is_gathered ? roster_due_ns(&run->roster) : INT64_MIN;
+}
+
+static int64_t wake_ns(const struct run *run)
+{
+    return screen_due_ns(run);
+}
+
+static void turn(struct run *run)
+{
+    int64_t returned_ns = probe_returned_ns(run->probe);
+    if (run->is_gathered && returned_ns != run->returned_ns)
+        rounds_return(&run->rounds, run_now_ns(run));
+    run->returned_ns = returned_ns;
+    screen_turn(run);
+}
+
+static bool is_over(const struct run *run)
+{
+    return screen_wants_end(run) || (run->is_gathered && rounds_are_over(&run->rounds));
+}
+
+static void count(const struct run *run, struct progress_counts *counts)
+{
+    counts->done = run->pump.done;
+    counts->total = UINT64_MAX;
+    memcpy(counts->states, run->pump.states, sizeof counts->states);
+}
+
+static void summarise(struct run *run)
+{
+    const struct report_format *format = run->options->format;
+    struct output *output = format->is_summary_a_row ? &run->streams.rows : &run->streams.notes;
+    int64_t now_ns = run_now_ns(run);
+    bool was_open = screen_close(run);
+    for (size_t i = 0; i < run->history.count; i++)
+        format->summary(&output->buffer, &run->report, run->history.series[i], now_ns);
+    if (run->rounds.missed > 0 && !format->is_summary_a_row)
+        buffer_add_format(&output->buffer,
+                          "netcheck: %llu times a target was not asked: it was still being "
+                          "asked, or netcheck did not run\n",
+                          (unsigned long long)run->rounds.missed);
+    if (was_open) {
+        output_drain(output);
+        screen_open(run);
+    }
+}
+
+static void finish(struct run *run)
+{
+    (void)screen_close(run);
+    if (!run->options->is_quiet && run->is_gathered)
+        summarise(run);
+}
+
+static int status(const struct run *run)
+{
+    return verdict_status(&run->verdict);
+}
+
+const struct course course_rounds = {
+    .next = next,
+    .row = take_row,
+    .due_ns = due_ns,
+    .wake_ns = wake_ns,
+    .turn = turn,
+    .is_over = is_over,
+    .count = count,
+    .summarise = summarise,
+    .finish = finish,
+    .status = status,
+};
