@@ -2,7 +2,7 @@
 
 #include "netcheck/base.h"
 
-static const int64_t recent_max_us = UINT32_MAX - 2; /* below what stands for a state */
+static const int64_t recent_max_us = STATS_ERROR - 1;
 
 /* Newton's method, from above, so that each step goes down until the last bit is reached. */
 static double square_root(double value)

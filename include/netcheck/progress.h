@@ -18,11 +18,11 @@
 #include "netcheck/outcome.h"
 
 struct progress_counts {
-    bool is_waiting;  /* --wait: `done` are as expected, states are of no interest */
-    int64_t until_ns; /* and when it ends; NEVER_NS: never */
-    uint64_t done;    /* targets with a verdict */
-    uint64_t total;   /* UINT64_MAX: unknown */
+    uint64_t done;                /* targets with a verdict */
+    uint64_t total;               /* UINT64_MAX: unknown */
     uint64_t states[STATE_COUNT]; /* rows by state; with -A there are more rows than targets */
+    bool is_waiting;              /* --wait: `done` are as expected, states do not matter */
+    int64_t until_ns;             /* and when it ends; NEVER_NS: never */
 };
 
 struct progress {

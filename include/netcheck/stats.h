@@ -17,11 +17,11 @@
 #include "netcheck/result.h"
 #include "netcheck/sketch.h"
 
-enum {
-    STATS_RECENT = 64,
-    STATS_DOWN = UINT32_MAX, /* in `recent`: was down */
-    STATS_ERROR = UINT32_MAX - 1,
-};
+enum { STATS_RECENT = 64 };
+
+/* In `recent`, in the place of a latency: the row was down, or an error. */
+#define STATS_DOWN  UINT32_MAX
+#define STATS_ERROR (UINT32_MAX - 1)
 
 /* Filled by stats_add(); for everybody else to read. All zero: no rows. */
 struct stats {

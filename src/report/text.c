@@ -88,7 +88,8 @@ static void add_title(struct buffer *out, const struct report *report,
 {
     buffer_add_text(out, "--- ");
     report_label(out, &last->endpoint);
-    if (report->is_by_address && last->endpoint.target->kind == TARGET_NAME) {
+    if (report->is_by_address && last->endpoint.target->kind == TARGET_NAME &&
+        address_family(&last->endpoint.address) != AF_UNSPEC) {
         buffer_add_text(out, " ");
         add_address(out, last);
     }

@@ -782,6 +782,7 @@ static void test_live_loss_is_none_or_all_only_where_it_is(void **state)
         struct series *series = add_series(&scene, "a:1", 0);
         series->stats->states[STATE_UP] = rows[i].up;
         series->stats->states[STATE_DOWN] = rows[i].down;
+        series->stats->sent = rows[i].up + rows[i].down;
         char expected[80];
         (void)snprintf(expected, sizeof expected, "%s%*s", rows[i].text, 100 - 40, "    0s");
         claim_row(rows[i].label, &live, &scene, 35, expected);

@@ -245,7 +245,7 @@ static void test_summary_text_address_is_said_of_names_only_and_by_address(void 
     } titles[] = {
         {"db:5432", false, "u", "--- db:5432 ---\n"},
         {"db:5432", true, "u", "--- db:5432 10.0.0.5 ---\n"},
-        {"db:5432", true, "e", "--- db:5432 - ---\n"},
+        {"db:5432", true, "e", "--- db:5432 ---\n"},
         {"!db:5432", false, "u", "--- db:5432 ---\n"},
         {"10.0.0.7:22", true, "u", "--- 10.0.0.7:22 ---\n"},
         {"[2001:db8::7]:22", true, "u", "--- [2001:db8::7]:22 ---\n"},
