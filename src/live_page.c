@@ -1,5 +1,6 @@
 #include "live_page.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "netcheck/base.h"
@@ -22,9 +23,7 @@ static const char *const bars[LEVELS] = {"_", ".", "-", ":", "=", "+", "*", "#"}
 
 static void add_bytes(struct live_page *page, const char *bytes, size_t len)
 {
-    size_t room = page->columns - page->used;
-    if (len > room)
-        len = room;
+    assert(len <= page->columns - page->used);
     buffer_add(page->out, bytes, len);
     page->used += (unsigned)len;
 }
@@ -38,8 +37,7 @@ static void add_space(struct live_page *page, unsigned cells)
 /* One cell, however many bytes. */
 static void add_glyph(struct live_page *page, const char *glyph)
 {
-    if (page->used == page->columns)
-        return;
+    assert(page->used < page->columns);
     buffer_add_text(page->out, glyph);
     page->used++;
 }

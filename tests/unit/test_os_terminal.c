@@ -30,7 +30,8 @@
 #define LEAVE "<leave>"
 
 enum {
-    HANG_S = 300, /* a test that waits for ever is ended by SIGALRM */
+    HANG_S = 300, /* a test that waits for ever is ended by SIGALRM, */
+    STUCK_S = 60, /* and so are its children */
     FINE = 0,     /* exit statuses of the children; any other says what was wrong */
     NOT_PREPARED = 90,
     SURVIVED = 91,
@@ -94,6 +95,7 @@ static void start_afresh(const struct terminal *terminal)
         ioctl(terminal->slave, TIOCSCTTY, 0) != 0)
         _exit(NOT_PREPARED);
     (void)close(terminal->master); /* else the terminal would never go */
+    (void)alarm(STUCK_S);
 }
 
 typedef int child_run(const struct terminal *terminal, int number);
@@ -284,12 +286,17 @@ static void test_os_screen_is_left_before_the_second_end(void **state)
     close_terminal(&terminal);
 }
 
+/* Afterwards its modes are other ones, which are nobody's business here. */
 static int leave_between_two_ends(const struct terminal *terminal, int number)
 {
     int signal_fd = -1;
-    (void)enter(terminal, &signal_fd);
-    (void)raise(number);
+    int keys_fd = enter(terminal, &signal_fd);
     os_leave_screen();
+    struct termios modes = terminal->modes;
+    modes.c_lflag &= ~(tcflag_t)ECHO;
+    if (tcsetattr(keys_fd, TCSANOW, &modes) != 0)
+        return NOT_PREPARED;
+    (void)raise(number);
     (void)raise(number);
     return SURVIVED;
 }
@@ -300,6 +307,7 @@ static void test_os_screen_that_was_left_is_left_alone(void **state)
     struct terminal terminal;
     run_in_child(&terminal, leave_between_two_ends, SIGTERM);
     claim_death("SIGTERM", &terminal, SIGTERM);
+    terminal.modes.c_lflag &= ~(tcflag_t)ECHO;
     claim_restored("SIGTERM", &terminal, ENTER LEAVE);
     close_terminal(&terminal);
 }
@@ -371,38 +379,61 @@ static void test_os_screen_of_another_size_is_to_be_redrawn(void **state)
     close_terminal(&terminal);
 }
 
-/* Only a process group with a parent in its session is stopped: the leader is that parent. */
-static int run_as_job(const struct terminal *terminal, int number,
-                      int (*parent)(const struct terminal *terminal, pid_t job, int number))
+/*
+ * A screen that is a job of a shell: only a process group with a parent in its session, the
+ * shell, is ever stopped.
+ */
+struct job {
+    const char *label;
+    bool is_frozen;     /* stopped by SIGSTOP: it does not know; else by SIGTSTP */
+    bool is_foreground; /* continued in the foreground, until it is a screen again */
+    int number;         /* what then ends it ... */
+    bool is_twice;      /* ... when it comes for the second time */
+    int status;         /* of the job: its exit status, or minus its signal */
+    const char *written;
+};
+
+enum { NOT_SHOWN = 2, SHOWN = 3 };
+
+static const struct job jobs[] = {
+    {"fg", false, true, SIGTERM, false, SHOWN, ENTER LEAVE ENTER LEAVE},
+    {"fg, then a signal", false, true, SIGUSR2, false, -SIGUSR2, ENTER LEAVE ENTER LEAVE},
+    {"kill", false, false, SIGTERM, false, NOT_SHOWN, ENTER LEAVE},
+    {"kill -USR2", false, false, SIGUSR2, false, -SIGUSR2, ENTER LEAVE},
+    {"kill -STOP, fg", true, true, SIGTERM, false, SHOWN, ENTER LEAVE},
+    {"kill -STOP, kill -USR2", true, false, SIGUSR2, false, -SIGUSR2, ENTER LEAVE},
+    {"kill -STOP, kill twice", true, false, SIGTERM, true, -SIGTERM, ENTER LEAVE},
+};
+
+/* What the shell makes of the terminal; a write from the background stops the writer. */
+static struct termios modes_of_shell(const struct terminal *terminal)
 {
-    int signal_fd = -1;
-    pid_t job = fork();
-    if (job < 0)
-        return NOT_PREPARED;
-    if (job > 0)
-        return parent(terminal, job, number);
-    if (setpgid(0, 0) != 0)
-        _exit(NOT_PREPARED);
-    while (tcgetpgrp(terminal->slave) != getpgrp())
-        (void)poll(NULL, 0, 1); /* until the parent has made it the foreground */
-    int keys_fd = enter(terminal, &signal_fd);
-    (void)raise(SIGTSTP);
-    if (!is_screen(keys_fd))
-        _exit(1); /* SIGTSTP is obeyed when it is taken */
-    for (;;)
-        if (await_signal(signal_fd) == OS_SIGNAL_END)
-            break;
-    bool is_shown = os_show_screen();
-    os_leave_screen();
-    _exit(is_shown ? FINE : 2);
+    struct termios modes = terminal->modes;
+    modes.c_lflag &= ~(tcflag_t)ECHO;
+    modes.c_lflag |= TOSTOP;
+    return modes;
 }
 
-/* In the leader: wait until the job stops. */
-static bool await_stop(pid_t job)
+_Noreturn static void run_job(const struct terminal *terminal, const struct job *job)
 {
-    int status = 0;
-    return waitpid(job, &status, WUNTRACED) == job && WIFSTOPPED(status) &&
-           WSTOPSIG(status) == SIGTSTP;
+    int signal_fd = -1;
+    if (setpgid(0, 0) != 0)
+        _exit(NOT_PREPARED);
+    (void)alarm(STUCK_S);
+    while (tcgetpgrp(terminal->slave) != getpgrp())
+        (void)poll(NULL, 0, 1);
+    int keys_fd = enter(terminal, &signal_fd);
+    if (!job->is_frozen)
+        (void)raise(SIGTSTP);
+    if (!is_screen(keys_fd))
+        _exit(1); /* SIGTSTP is obeyed when it is taken */
+    while (await_signal(signal_fd) != OS_SIGNAL_END)
+        continue;
+    while (job->is_twice)
+        (void)poll(NULL, 0, -1);
+    bool is_shown = os_show_screen();
+    os_leave_screen();
+    _exit(is_shown ? SHOWN : NOT_SHOWN);
 }
 
 static bool set_foreground(const struct terminal *terminal, pid_t group)
@@ -413,78 +444,77 @@ static bool set_foreground(const struct terminal *terminal, pid_t group)
     return sigprocmask(SIG_BLOCK, &set, NULL) == 0 && tcsetpgrp(terminal->slave, group) == 0;
 }
 
-/* Until the modes are those of a screen, or no longer; the parent's own alarm ends it. */
-static void await_screen(const struct terminal *terminal, bool is_wanted)
+static void await_screen(const struct terminal *terminal)
 {
-    while (is_screen(terminal->slave) != is_wanted)
+    while (!is_screen(terminal->slave))
         (void)poll(NULL, 0, 1);
 }
 
-static int end_job(pid_t job)
+/* In the shell: until the job has stopped; what it leaves behind is then the shell's. */
+static bool await_stop(const struct terminal *terminal, const struct job *job, pid_t pid)
 {
     int status = 0;
-    if (kill(job, SIGTERM) != 0 || waitpid(job, &status, 0) != job || !WIFEXITED(status))
-        return 10;
-    return WEXITSTATUS(status);
+    int number = job->is_frozen ? SIGSTOP : SIGTSTP;
+    if (job->is_frozen) {
+        await_screen(terminal);
+        if (kill(pid, SIGSTOP) != 0)
+            return false;
+    }
+    if (waitpid(pid, &status, WUNTRACED) != pid || !WIFSTOPPED(status) ||
+        WSTOPSIG(status) != number)
+        return false;
+    return job->is_frozen || has_modes(terminal->slave, &terminal->modes);
 }
 
-static bool stop_job(const struct terminal *terminal, pid_t job)
+/* A signal that is pending already would be lost: again, until it has done its work. */
+static int end_job(const struct job *job, pid_t pid)
 {
-    (void)setpgid(job, job); /* or the job has done it */
-    return set_foreground(terminal, job) && await_stop(job) &&
-           has_modes(terminal->slave, &terminal->modes) && set_foreground(terminal, getpgrp());
+    int status = 0;
+    pid_t ended = 0;
+    for (unsigned i = 0; ended == 0; i++) {
+        if ((i == 0 || job->is_twice) && kill(pid, job->number) != 0)
+            return 13;
+        (void)poll(NULL, 0, 1);
+        ended = waitpid(pid, &status, WNOHANG);
+    }
+    int actual = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+    return ended == pid && actual == job->status ? FINE : 14;
 }
 
-static int continue_in_foreground(const struct terminal *terminal, pid_t job, int number)
+static int run_shell(const struct terminal *terminal, int number)
 {
-    (void)number;
-    (void)alarm(HANG_S);
-    if (!stop_job(terminal, job))
+    const struct job *job = &jobs[number];
+    const struct termios modes = modes_of_shell(terminal);
+    pid_t pid = fork();
+    if (pid < 0)
+        return NOT_PREPARED;
+    if (pid == 0)
+        run_job(terminal, job);
+    (void)setpgid(pid, pid); /* or the job has done it */
+    if (!set_foreground(terminal, pid) || !await_stop(terminal, job, pid))
         return 11;
-    if (!set_foreground(terminal, job) || kill(job, SIGCONT) != 0)
+    if (!set_foreground(terminal, job->is_foreground ? pid : getpgrp()))
         return 12;
-    await_screen(terminal, true);
-    return end_job(job);
+    const struct termios *left = job->is_foreground ? &terminal->modes : &modes;
+    if (tcsetattr(terminal->slave, TCSANOW, left) != 0 || kill(pid, SIGCONT) != 0)
+        return NOT_PREPARED;
+    if (job->is_foreground)
+        await_screen(terminal);
+    return end_job(job, pid);
 }
 
-static int stop_and_continue(const struct terminal *terminal, int number)
-{
-    return run_as_job(terminal, number, continue_in_foreground);
-}
-
-static void test_os_screen_is_left_while_we_are_stopped(void **state)
-{
-    (void)state;
-    struct terminal terminal;
-    run_in_child(&terminal, stop_and_continue, 0);
-    claim_exit("stop", &terminal, FINE);
-    claim_restored("stop", &terminal, ENTER LEAVE ENTER LEAVE);
-    close_terminal(&terminal);
-}
-
-/* `kill %1` of a stopped job: the shell sends both, and keeps the terminal. */
-static int end_in_background(const struct terminal *terminal, pid_t job, int number)
-{
-    (void)number;
-    (void)alarm(HANG_S);
-    if (!stop_job(terminal, job))
-        return 11;
-    return kill(job, SIGCONT) == 0 ? end_job(job) : 12;
-}
-
-static int stop_and_end(const struct terminal *terminal, int number)
-{
-    return run_as_job(terminal, number, end_in_background);
-}
-
-static void test_os_screen_stays_away_in_the_background(void **state)
+static void test_os_screen_of_a_job_is_there_only_in_the_foreground(void **state)
 {
     (void)state;
-    struct terminal terminal;
-    run_in_child(&terminal, stop_and_end, 0);
-    claim_exit("not shown", &terminal, 2);
-    claim_restored("background", &terminal, ENTER LEAVE);
-    close_terminal(&terminal);
+    for (size_t i = 0; i < ARRAY_LEN(jobs); i++) {
+        struct terminal terminal;
+        run_in_child(&terminal, run_shell, (int)i);
+        claim_exit(jobs[i].label, &terminal, FINE);
+        if (!jobs[i].is_foreground)
+            terminal.modes = modes_of_shell(&terminal);
+        claim_restored(jobs[i].label, &terminal, jobs[i].written);
+        close_terminal(&terminal);
+    }
 }
 
 /* Nobody stops the leader of a session: its process group is an orphan. */
@@ -544,7 +574,6 @@ static int await_hangup(const struct terminal *terminal, int number)
     int signal_fd = -1;
     (void)enter(terminal, &signal_fd);
     (void)number;
-    (void)alarm(HANG_S);
     (void)poll(NULL, 0, -1);
     return SURVIVED;
 }
@@ -695,8 +724,7 @@ int main(void)
         cmocka_unit_test(test_os_screen_that_was_left_is_left_alone),
         cmocka_unit_test(test_os_screen_leaves_handlers_of_others_alone),
         cmocka_unit_test(test_os_screen_of_another_size_is_to_be_redrawn),
-        cmocka_unit_test(test_os_screen_is_left_while_we_are_stopped),
-        cmocka_unit_test(test_os_screen_stays_away_in_the_background),
+        cmocka_unit_test(test_os_screen_of_a_job_is_there_only_in_the_foreground),
         cmocka_unit_test(test_os_screen_that_cannot_be_stopped_goes_on),
         cmocka_unit_test(test_os_screen_has_its_modes_again_when_continued),
         cmocka_unit_test(test_os_screen_that_has_gone_holds_nobody),
