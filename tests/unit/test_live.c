@@ -784,7 +784,12 @@ static void test_live_loss_is_none_or_all_only_where_it_is(void **state)
         series->stats->states[STATE_DOWN] = rows[i].down;
         series->stats->sent = rows[i].up + rows[i].down;
         char expected[80];
-        (void)snprintf(expected, sizeof expected, "%s%*s", rows[i].text, 100 - 40, "    0s");
+        char recent[53];
+        memset(recent, '_', sizeof recent - 1);
+        recent[sizeof recent - 1] = '\0';
+        int count = series->stats->sent < 52 ? (int)series->stats->sent : 52;
+        (void)snprintf(expected, sizeof expected, "%s %52.*s     0s", rows[i].text, count,
+                       recent);
         claim_row(rows[i].label, &live, &scene, 35, expected);
         close_scene(&scene);
         live_release(&live);
