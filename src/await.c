@@ -23,7 +23,9 @@ static int64_t jitter_ns(struct await *await, int64_t pause_ns)
     int64_t most_ns = pause_ns / JITTER;
     await->seed = mix64(await->seed + 1);
     uint64_t range = 2 * (uint64_t)most_ns + 1;
-    return pause_ns - most_ns + (int64_t)(await->seed % range);
+    int64_t least_ns = pause_ns - most_ns;
+    int64_t more_ns = (int64_t)(await->seed % range);
+    return more_ns < NEVER_NS - least_ns ? least_ns + more_ns : NEVER_NS;
 }
 
 static int64_t clamp(int64_t value, int64_t least, int64_t most)

@@ -12,6 +12,9 @@
 /* How often a target begins anew whose addresses could not all be asked. */
 enum { UNASKED_MAX = 2 };
 
+/* How often a target is asked again because we did not run: perhaps we never do for long. */
+enum { VOID_MAX = 8 };
+
 static bool grow_attempts(struct check *check)
 {
     assert(check->capacity > 0);
@@ -85,11 +88,11 @@ static bool is_timeout(const struct check *check, size_t index)
            check->attempts[index].outcome.reason == REASON_TIMEOUT;
 }
 
+/* Of the resolver, of an address, or before the turn of an address came. */
 static bool has_timeout(const struct check *check)
 {
-    if (check->plan.pending_families != 0)
-        return true;
-    return check_is_silent(check);
+    const struct plan *plan = &check->plan;
+    return plan->pending_families != 0 || plan->settled < plan->count || check_is_silent(check);
 }
 
 /* One more attempt: those that were silent are asked again, lookups that hang are awaited. */
@@ -165,7 +168,8 @@ static bool has_another_try(struct probe *probe, struct check *check, int64_t no
 {
     if (!has_timeout(check) || now_ns >= probe->options.until_ns)
         return false;
-    if (probe_was_absent(probe, check->plan.begin_ns, check->plan.deadline_ns)) {
+    bool is_void = probe_was_absent(probe, check->plan.begin_ns, check->plan.deadline_ns);
+    if (is_void && check->void_tries < VOID_MAX) {
         check->void_tries++;
         return true;
     }
@@ -426,6 +430,11 @@ void check_ready(struct probe *probe, struct check *check, size_t index, int64_t
 {
     attempt_look(probe, check, index, now_ns);
     advance(probe, check, now_ns);
+}
+
+bool check_awaits(const struct check *check, unsigned family)
+{
+    return (check->plan.pending_families & family) != 0;
 }
 
 void check_answer(struct probe *probe, struct check *check, unsigned family, int64_t now_ns)

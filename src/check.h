@@ -129,6 +129,9 @@ void check_timer(struct probe *probe, struct check *check, int64_t now_ns);
 /* The descriptor of attempt `index` is ready. */
 void check_ready(struct probe *probe, struct check *check, size_t index, int64_t now_ns);
 
+/* Whether the check has no answer yet of its name in `family`, a FAMILY_ bit. */
+bool check_awaits(const struct check *check, unsigned family);
+
 /* A lookup of the check's name came back. */
 void check_answer(struct probe *probe, struct check *check, unsigned family, int64_t now_ns);
 

@@ -40,17 +40,43 @@ static void destroy(struct name *name)
     free(name);
 }
 
+/* When the last lookup came back. */
+static int64_t last_ns(const struct name *name)
+{
+    const int64_t *answered_ns = name->answered_ns;
+    return answered_ns[0] > answered_ns[1] ? answered_ns[0] : answered_ns[1];
+}
+
 static struct name *find(struct names *names, const char *host, unsigned families,
                          int64_t now_ns)
 {
     struct list *bucket = bucket_of(names, host);
     for (struct list *link = bucket->next; link != bucket; link = link->next) {
         struct name *name = name_of(link);
-        bool is_fresh = name->pending != 0 || now_ns - name->answered_ns < names->reuse_ns;
+        bool is_fresh = name->pending != 0 || now_ns - last_ns(name) < names->reuse_ns;
         if (name->families == families && is_fresh && strcmp(name->host, host) == 0)
             return name;
     }
     return NULL;
+}
+
+/* An answer that old is asked for again, while a lookup in the other family still hangs. */
+static void renew(struct names *names, struct name *name, int64_t now_ns)
+{
+    static const unsigned families[] = {FAMILY_IPV4, FAMILY_IPV6};
+    const struct resolver *resolver = names->resolver;
+    for (size_t i = 0; i < ARRAY_LEN(families); i++) {
+        const struct lookup *answer = name_answer(name, families[i]);
+        bool is_old = answer != NULL && name->pending != 0 &&
+                      now_ns - name->answered_ns[i] >= names->reuse_ns;
+        /* Where that is not possible now, the old answer has to do. */
+        if (!is_old || resolver->room(resolver->self) == 0 ||
+            resolver->start(resolver->self, name->host, families[i], name) != ERROR_NONE)
+            continue;
+        name->pending |= families[i];
+        free(name->answers[i].addresses);
+        name->answers[i].addresses = NULL;
+    }
 }
 
 static enum error create(struct names *names, const char *host, unsigned families,
@@ -115,7 +141,9 @@ enum error names_join(struct names *names, const char *host, unsigned families,
                       struct list *user, int64_t now_ns, struct name **name)
 {
     struct name *joined = find(names, host, families, now_ns);
-    if (joined == NULL) {
+    if (joined != NULL) {
+        renew(names, joined, now_ns);
+    } else {
         enum error error = create(names, host, families, &joined);
         if (error != ERROR_NONE)
             return error;
@@ -142,8 +170,9 @@ bool names_take(struct names *names, int64_t now_ns, struct name **name, unsigne
     while (names->resolver->take(names->resolver->self, &lookup)) {
         struct name *answered = lookup.tag;
         answered->pending &= ~lookup.family;
-        answered->answered_ns = now_ns;
-        answered->answers[answer_index(lookup.family)] = lookup;
+        size_t index = answer_index(lookup.family);
+        answered->answered_ns[index] = now_ns;
+        answered->answers[index] = lookup;
         if (list_is_empty(&answered->users)) {
             if (answered->pending == 0)
                 destroy(answered);

@@ -228,7 +228,7 @@ static void note_suspension(struct probe *probe, int64_t now_ns)
     struct absence *absence = &probe->absence;
     int64_t suspended_ns = probe->os->suspended_ns(probe->os->self);
     if (suspended_ns - absence->suspended_ns >= absent_ns)
-        absence->resumed_ns = absence->returned_ns = now_ns;
+        absence->resumed_ns = now_ns;
     absence->suspended_ns = suspended_ns;
 }
 
@@ -266,7 +266,8 @@ static void take_answers(struct probe *probe, int64_t now_ns)
             struct check *check = check_of_user(name->users.next);
             list_remove(&check->name_user);
             list_append(&name->users, &check->name_user);
-            check_answer(probe, check, family, now_ns);
+            if (check_awaits(check, family))
+                check_answer(probe, check, family, now_ns);
         }
     }
 }

@@ -7,8 +7,9 @@ static int64_t first_ns(const struct rounds *rounds, const struct member *member
 {
     int64_t count = (int64_t)rounds->roster->count;
     int64_t index = (int64_t)member->endpoint.member;
-    int64_t whole_ns = rounds->interval_ns / count * index;
-    return rounds->began_ns + whole_ns + rounds->interval_ns % count * index / count;
+    int64_t offset_ns =
+        rounds->interval_ns / count * index + rounds->interval_ns % count * index / count;
+    return offset_ns < NEVER_NS - rounds->began_ns ? rounds->began_ns + offset_ns : NEVER_NS;
 }
 
 /* When `slot` is; intervals may be as long as centuries. */

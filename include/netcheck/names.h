@@ -28,14 +28,15 @@ struct name {
     unsigned pending;         /* FAMILY_ bits whose lookup is still out */
     bool is_cut_told;         /* a user has said that an answer was cut */
     struct lookup answers[2]; /* IPv4, IPv6; valid where asked and not pending */
-    int64_t answered_ns;      /* when the last lookup came back */
+    int64_t answered_ns[2];   /* when it came back, for the same */
     struct list same_hash;
     char host[];
 };
 
 /*
  * resolver  borrowed
- * reuse_ns  an answer that old is not joined any more: the name is asked anew
+ * reuse_ns  an answer that old is not used any more: it is asked for anew; users who had it
+ *           before may be told again
  *
  * NULL without memory.
  */
