@@ -291,7 +291,8 @@ static void draw(struct live *live, struct live_page *page, const struct history
     live->top_limit = count > live->page ? count - live->page : 0;
     live->top = live->top < live->top_limit ? live->top : live->top_limit;
     live_page_fit(page, longest_label(live, count, &page->cell));
-    buffer_add_text(page->out, "\033[H");
+    /* The last frame may have been given up in the middle of a colour. */
+    buffer_add_text(page->out, live->options.is_coloured ? "\033[0m\033[H" : "\033[H");
     if (layout.has_head)
         draw_head(page, history, moment->wall_ns);
     if (layout.has_titles) {

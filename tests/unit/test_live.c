@@ -292,11 +292,11 @@ static void test_live_frame_is_exactly_this(void **state)
         const char *bytes;
     } rows[] = {
         {"room", 28,
-         "\033[H1 up  1 down  1 error\033[K\r\n"
+         "\033[0m\033[H1 up  1 down  1 error\033[K\r\n"
          "\033[31mdown\033[0m  db.example.com:5432  \033[K\r\n"
          "q quit  s sort      1-1 of 3"},
         {"full lines", 20,
-         "\033[H1 up  1 down  1 err~\r\n"
+         "\033[0m\033[H1 up  1 down  1 err~\r\n"
          "\033[31mdown\033[0m  db.exam~m:5432\r\n"
          "q quit      1-1 of 3"},
     };
@@ -610,7 +610,7 @@ static void test_live_only_news_is_drawn(void **state)
     buffer_add_text(&out, "before");
     claim_error("first", live_draw(&live, &out, &scene.history, &moment), ERROR_NONE);
     assert_true(out.len > 300);
-    assert_memory_equal(out.bytes, "before\033[H", 9);
+    assert_memory_equal(out.bytes, "before\033[0m\033[H", 13);
     draw(&live, &out, &scene, 80, 24);
     assert_int_equal(out.len, 0);
     live_forget(&live);
