@@ -84,19 +84,29 @@ static struct world_host *find_host(struct world *world, const struct address *a
     return NULL;
 }
 
+static enum behaviour behaviour_of(const struct world *world, const struct world_host *host)
+{
+    enum behaviour behaviour = host->behaviour;
+    for (size_t i = 0; i < host->change_count; i++)
+        if (world->now_ns >= host->changes[i].at_ns)
+            behaviour = host->changes[i].behaviour;
+    return behaviour;
+}
+
 static void plan_answer(struct world *world, struct world_socket *socket)
 {
     struct world_host *host = socket->host;
-    bool is_self = host->behaviour == BEHAVIOUR_SELF_ALWAYS ||
-                   (host->behaviour == BEHAVIOUR_SELF_ONCE && socket->nth == 1);
+    enum behaviour behaviour = socket->behaviour = behaviour_of(world, host);
+    bool is_self = behaviour == BEHAVIOUR_SELF_ALWAYS ||
+                   (behaviour == BEHAVIOUR_SELF_ONCE && socket->nth == 1);
     socket->was_self = is_self;
-    if (host->behaviour == BEHAVIOUR_SILENT)
+    if (behaviour == BEHAVIOUR_SILENT)
         return;
     socket->answer_ns = world->now_ns + host->delay_ns;
     socket->ready_ns = socket->answer_ns;
-    if (host->behaviour == BEHAVIOUR_EARLY_WAKE)
+    if (behaviour == BEHAVIOUR_EARLY_WAKE)
         socket->ready_ns -= early_ns;
-    if (host->behaviour == BEHAVIOUR_CONNECTED)
+    if (behaviour == BEHAVIOUR_CONNECTED)
         socket->answer_ns = socket->ready_ns = world->now_ns;
     router_answered(&world->router, socket->flow, socket->answer_ns);
 }
@@ -165,10 +175,11 @@ static int world_connect(void *self, int fd, const struct address *address)
     socket->nth = host != NULL ? host->asked : 0;
     socket->flow = world->connect_count++;
     note_connect(world, socket);
-    if (host != NULL && host->behaviour == BEHAVIOUR_IMMEDIATE)
+    socket->behaviour = host != NULL ? behaviour_of(world, host) : BEHAVIOUR_SILENT;
+    if (socket->behaviour == BEHAVIOUR_IMMEDIATE)
         return host->error;
     send_syn(world, socket);
-    bool is_done = host != NULL && host->behaviour == BEHAVIOUR_CONNECTED;
+    bool is_done = socket->behaviour == BEHAVIOUR_CONNECTED;
     return is_done && socket->answer_ns <= world->now_ns ? 0 : EINPROGRESS;
 }
 
@@ -181,7 +192,7 @@ static bool is_connected(const struct world *world, const struct world_socket *s
 {
     if (!has_answer(world, socket))
         return false;
-    enum behaviour behaviour = socket->host->behaviour;
+    enum behaviour behaviour = socket->behaviour;
     return behaviour == BEHAVIOUR_OPEN || behaviour == BEHAVIOUR_CONNECTED || socket->was_self;
 }
 
@@ -209,7 +220,7 @@ static int world_local(void *self, int fd, struct address *address)
 
 static int pending_error(const struct world_socket *socket)
 {
-    switch (socket->host->behaviour) {
+    switch (socket->behaviour) {
     case BEHAVIOUR_REFUSED:
     case BEHAVIOUR_SELF_ONCE:
         return ECONNREFUSED;
@@ -346,12 +357,21 @@ static bool pass_time(struct world *world, const struct fdset *readable,
     return until_ns != NEVER_NS;
 }
 
-/* The process is stopped, the network is not. */
+/* The process is stopped, if it is time for it; the network is not. */
 static void stop(struct world *world)
 {
-    while (send_again(world, world->resume_ns) >= 0)
-        continue;
-    world->now_ns = world->resume_ns;
+    int64_t length_ns = world->resume_ns - world->stop_ns;
+    if (world->now_ns < world->stop_ns)
+        return;
+    if (world->now_ns < world->resume_ns) {
+        while (send_again(world, world->resume_ns) >= 0)
+            continue;
+        world->now_ns = world->resume_ns;
+        world->stops++;
+    }
+    for (; world->stop_pause_ns > 0 && world->now_ns >= world->resume_ns;
+         world->resume_ns = world->stop_ns + length_ns)
+        world->stop_ns = world->resume_ns + world->stop_pause_ns;
 }
 
 static int world_wait(void *self, struct fdset *readable, struct fdset *writable,
@@ -367,8 +387,9 @@ static int world_wait(void *self, struct fdset *readable, struct fdset *writable
         violate(world, "wait() without end: nothing will ever happen");
         return EBADF;
     }
-    if (world->now_ns >= world->stop_ns && world->now_ns < world->resume_ns)
-        stop(world);
+    if (until_ns != NEVER_NS && world->now_ns == until_ns)
+        world->now_ns += world->wake_late_ns;
+    stop(world);
     world->idle_waits = world->now_ns == before_ns ? world->idle_waits + 1 : 0;
     if (world->idle_waits > IDLE_WAITS_MAX)
         violate(world, "wait() is called again and again without time passing");
@@ -412,6 +433,8 @@ static enum error resolver_start(void *self, const char *host, unsigned family, 
     if (lookup->name == NULL)
         return ERROR_NONE;
     lookup->name->asked++;
+    while (lookup->name->later != NULL && world->now_ns >= lookup->name->later_ns)
+        lookup->name = lookup->name->later;
     int64_t delay_ns = lookup->name->delay_ns[index];
     lookup->due_ns = delay_ns == NEVER_NS ? NEVER_NS : world->now_ns + delay_ns;
     return ERROR_NONE;
@@ -511,6 +534,13 @@ struct world_host *world_add(struct world *world, const char *address, uint16_t 
     return host;
 }
 
+void world_change(struct world_host *host, int64_t at_ns, enum behaviour behaviour)
+{
+    if (host->change_count == WORLD_CHANGES)
+        abort();
+    host->changes[host->change_count++] = (struct world_change){at_ns, behaviour};
+}
+
 struct world_name *world_add_name(struct world *world, const char *host, int64_t ipv4_ns,
                                   int64_t ipv6_ns)
 {
@@ -520,6 +550,12 @@ struct world_name *world_add_name(struct world *world, const char *host, int64_t
     name->delay_ns[0] = ipv4_ns;
     name->delay_ns[1] = ipv6_ns;
     return name;
+}
+
+void world_name_later(struct world_name *name, int64_t at_ns, struct world_name *later)
+{
+    name->later = later;
+    name->later_ns = at_ns;
 }
 
 void world_name_address(struct world_name *name, const char *text)

@@ -23,6 +23,7 @@ enum {
     WORLD_NAMES = 128,
     WORLD_SOCKETS = 1100,
     WORLD_CONNECTS = 16384, /* of which is known when they were */
+    WORLD_CHANGES = 4,
     WORLD_FIRST_FD = 5,
     WORLD_RESOLVER_FD = 4,
 };
@@ -41,6 +42,12 @@ enum behaviour {
     BEHAVIOUR_CONNECTED,   /* connect() returns 0 */
 };
 
+/* From then on a host behaves so. */
+struct world_change {
+    int64_t at_ns;
+    enum behaviour behaviour;
+};
+
 struct world_host {
     struct address address; /* port 0: every port */
     enum behaviour behaviour;
@@ -50,8 +57,10 @@ struct world_host {
     unsigned lost_syns;     /* so many SYNs of each connect do not arrive */
     unsigned deaf_connects; /* so many first connects are not answered at all */
     int64_t gone_ns;        /* from then on no SYN is answered */
-    unsigned asked;         /* connects so far */
-    int64_t first_at_ns;    /* when the first connect came */
+    struct world_change changes[WORLD_CHANGES];
+    size_t change_count;
+    unsigned asked;      /* connects so far */
+    int64_t first_at_ns; /* when the first connect came */
 };
 
 struct world_name {
@@ -61,8 +70,10 @@ struct world_name {
     int system_error[2];
     struct address addresses[2][8];
     size_t count[2];
-    bool is_cut;    /* the answers have more addresses than are handed out */
-    unsigned asked; /* lookups so far */
+    bool is_cut;              /* the answers have more addresses than are handed out */
+    unsigned asked;           /* lookups so far */
+    struct world_name *later; /* asked in its place from later_ns on; NULL: never */
+    int64_t later_ns;
 };
 
 /* One connect(), as long as its socket was open. */
@@ -79,10 +90,11 @@ struct world_socket {
     bool is_asked;
     struct world_host *host; /* NULL: nobody is there */
     struct address address;
-    size_t flow;         /* which connect() of the world it was */
-    unsigned nth;        /* connect to the host, from 1 */
-    unsigned syns;       /* sent so far */
-    int64_t next_syn_ns; /* NEVER_NS: no more */
+    enum behaviour behaviour; /* of the host when it was asked last */
+    size_t flow;              /* which connect() of the world it was */
+    unsigned nth;             /* connect to the host, from 1 */
+    unsigned syns;            /* sent so far */
+    int64_t next_syn_ns;      /* NEVER_NS: no more */
     int64_t ready_ns;
     int64_t answer_ns;
     bool was_self; /* connects to itself */
@@ -127,11 +139,15 @@ struct world {
     int open_error;          /* errno when over the limit: EMFILE by default */
     int64_t neighbours_lost; /* as the system counts them from neighbours_full_ns on */
     int64_t neighbours_full_ns;
-    unsigned interrupts; /* every n-th wait ends with EINTR; 0: none */
+    int64_t wake_late_ns; /* wait() returns so much later than the time it was given is over */
+    unsigned interrupts;  /* every n-th wait ends with EINTR; 0: none */
     unsigned waits;
     unsigned idle_waits; /* in a row, in which no time passed */
     int64_t stop_ns;     /* the process is stopped from here ... */
     int64_t resume_ns;   /* ... to here; wait() returns late */
+    int64_t
+        stop_pause_ns; /* then it runs so long, and is stopped as long again; 0: it runs on */
+    unsigned stops;    /* so far */
 
     int64_t suspended_ns;    /* how long the machine was suspended, as it counts ... */
     int64_t suspended_at_ns; /* ... from here on */
@@ -146,9 +162,16 @@ void world_init(struct world *world);
 struct world_host *world_add(struct world *world, const char *address, uint16_t port,
                              enum behaviour behaviour, int64_t delay_ns);
 
+/* From `at_ns` on, which is later than any change before, the host behaves so. */
+void world_change(struct world_host *host, int64_t at_ns, enum behaviour behaviour);
+
 /* A name whose lookups are answered after these times, with no address yet. */
 struct world_name *world_add_name(struct world *world, const char *host, int64_t ipv4_ns,
                                   int64_t ipv6_ns);
+
+/* What the lookups that start from `at_ns` on find: another name of the world, not asked
+ * itself. */
+void world_name_later(struct world_name *name, int64_t at_ns, struct world_name *later);
 
 /* One more address of the name. */
 void world_name_address(struct world_name *name, const char *address);

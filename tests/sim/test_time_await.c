@@ -1,0 +1,485 @@
+/*
+ * Waiting (--wait) over a scripted network: when it is met, and when it gives up.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "watch.h"
+
+enum { SEEDS = 50 };
+
+static const int64_t ms = NS_PER_MS;
+
+/* The longest pause, and what it is given or taken. */
+static const int64_t pause_most_ns = 1000 * NS_PER_MS;
+static const int64_t late_ns = 50 * NS_PER_MS;
+
+/* 192.0.2.1:80, which answers in 5 ms. */
+static struct watch *new_watch(enum behaviour behaviour)
+{
+    struct watch *watch = watch_new();
+    world_add(&watch->world, "192.0.2.1", 80, behaviour, 5 * ms);
+    watch_add(watch, "192.0.2.1:80");
+    return watch;
+}
+
+static int64_t after_ns(const struct watch *watch, int64_t at_ns)
+{
+    return watch->began_ns + at_ns;
+}
+
+/* The port changes after so long, and the wait is over soon after. */
+static void check_change(enum behaviour before, int64_t at_ns, enum behaviour behaviour,
+                         const char *target, uint64_t seed)
+{
+    struct watch *watch = watch_new();
+    watch->seed = seed;
+    struct world_host *host = world_add(&watch->world, "192.0.2.1", 80, before, 5 * ms);
+    world_change(host, watch->world.now_ns + at_ns, behaviour);
+    watch_add(watch, target);
+    watch->wait_ns = 60 * NS_PER_S;
+    watch_await(watch);
+    assert_true(watch->is_met);
+    int64_t most_ns =
+        at_ns / 20 + 110 * ms < pause_most_ns ? at_ns / 10 + 120 * ms : pause_most_ns;
+    if (watch_elapsed_ns(watch) < at_ns || watch_elapsed_ns(watch) > at_ns + most_ns + 10 * ms)
+        fail_msg("%s changes after %lld ms, but is met after %lld ms", target,
+                 (long long)(at_ns / ms), (long long)(watch_elapsed_ns(watch) / ms));
+    watch_free(watch);
+}
+
+static void test_wait_is_met_soon_after_a_port_opens(void **state)
+{
+    (void)state;
+    static const int64_t times_ms[] = {1, 99, 100, 333, 1000, 5000, 12345, 58000};
+    for (size_t i = 0; i < ARRAY_LEN(times_ms); i++)
+        for (uint64_t seed = 0; seed < SEEDS; seed++)
+            check_change(BEHAVIOUR_REFUSED, times_ms[i] * ms, BEHAVIOUR_OPEN, "192.0.2.1:80",
+                         seed);
+}
+
+static void test_wait_is_met_soon_after_a_port_closes(void **state)
+{
+    (void)state;
+    static const int64_t times_ms[] = {1, 99, 100, 333, 1000, 5000, 12345, 58000};
+    for (size_t i = 0; i < ARRAY_LEN(times_ms); i++)
+        for (uint64_t seed = 0; seed < SEEDS; seed++)
+            check_change(BEHAVIOUR_OPEN, times_ms[i] * ms, BEHAVIOUR_REFUSED, "!192.0.2.1:80",
+                         seed);
+}
+
+/* A SYN is sent again each second. */
+static void test_wait_is_met_soon_after_a_silent_host_answers(void **state)
+{
+    (void)state;
+    for (int64_t at_ns = 1 * ms; at_ns < 12000 * ms; at_ns += 237 * ms) {
+        struct watch *watch = watch_new();
+        struct world_host *host =
+            world_add(&watch->world, "192.0.2.1", 80, BEHAVIOUR_SILENT, 5 * ms);
+        world_change(host, watch->world.now_ns + at_ns, BEHAVIOUR_OPEN);
+        watch_add(watch, "192.0.2.1:80");
+        watch_await(watch);
+        assert_true(watch->is_met);
+        assert_in_range(watch_elapsed_ns(watch), at_ns, at_ns + 1005 * ms);
+        watch_free(watch);
+    }
+}
+
+static void test_wait_for_down_wants_every_port_closed(void **state)
+{
+    (void)state;
+    struct watch *watch = new_watch(BEHAVIOUR_REFUSED);
+    struct world_host *host = world_add(&watch->world, "192.0.2.2", 80, BEHAVIOUR_OPEN, 5 * ms);
+    world_change(host, watch->world.now_ns + 2000 * ms, BEHAVIOUR_SILENT);
+    watch_add(watch, "192.0.2.2:80");
+    watch->expects_down = true;
+    watch->options.timeout_ns = 700 * ms;
+    watch_await(watch);
+    assert_true(watch->is_met);
+    assert_in_range(watch_elapsed_ns(watch), 2700 * ms, 3100 * ms);
+    assert_int_equal(watch_rows_of(watch, 0), 1);
+    watch_free(watch);
+}
+
+struct giving_up {
+    const char *label;
+    const char *targets;
+    enum behaviour behaviour;
+    size_t lookup_room;
+    size_t window;
+    unsigned retries;
+    enum reason reason;
+};
+
+static const struct giving_up ends[] = {
+    {"refused", "192.0.2.1:80", BEHAVIOUR_REFUSED, 99, 64, 0, REASON_REFUSED},
+    {"refused, window 1", "192.0.2.1:1-500", BEHAVIOUR_REFUSED, 99, 1, 0, REASON_REFUSED},
+    {"silent", "192.0.2.1:80", BEHAVIOUR_SILENT, 99, 64, 0, REASON_TIMEOUT},
+    {"silent, with retries", "192.0.2.1:80", BEHAVIOUR_SILENT, 99, 64, 7, REASON_TIMEOUT},
+    {"silent, window 1", "192.0.2.1:1-500", BEHAVIOUR_SILENT, 99, 1, 1, REASON_TIMEOUT},
+    {"always ready", "192.0.2.1:80", BEHAVIOUR_SPURIOUS, 99, 64, 0, REASON_TIMEOUT},
+    {"early wake-up", "192.0.2.1:80", BEHAVIOUR_EARLY_WAKE, 99, 64, 0, REASON_UNREACHABLE},
+    {"connects to itself", "192.0.2.1:80", BEHAVIOUR_SELF_ALWAYS, 99, 64, 0, REASON_REFUSED},
+    {"no such name", "nosuch:80", BEHAVIOUR_OPEN, 99, 64, 0, REASON_UNRESOLVED},
+    {"name without address", "empty:80", BEHAVIOUR_OPEN, 99, 64, 0, REASON_UNRESOLVED},
+    {"hanging name", "hangs:80", BEHAVIOUR_OPEN, 99, 64, 2, REASON_RESOLVE_TIMEOUT},
+    {"hanging name, many ports", "hangs:1-200", BEHAVIOUR_OPEN, 99, 7, 0,
+     REASON_RESOLVE_TIMEOUT},
+    {"no resolver thread", "nosuch:80", BEHAVIOUR_OPEN, 0, 64, 0, REASON_LOCAL},
+    {"one resolver thread", "nosuch:1-9", BEHAVIOUR_OPEN, 1, 64, 1, REASON_LOCAL},
+};
+
+/* The last row that the end of the wait did not cut, or else the last one; NULL: there is none.
+ */
+static const struct watch_row *last_uncut(const struct watch *watch)
+{
+    for (size_t i = watch->row_count; i > 0; i--)
+        if (watch->rows[i - 1].finished_ns < watch->until_ns)
+            return &watch->rows[i - 1];
+    return watch->row_count > 0 ? watch_last(watch) : NULL;
+}
+
+static void check_giving_up(const struct giving_up *giving_up, int64_t wait_ns)
+{
+    struct watch *watch = watch_new();
+    struct world_host *host =
+        world_add(&watch->world, "192.0.2.1", 0, giving_up->behaviour, 5 * ms);
+    host->error = 113; /* EHOSTUNREACH */
+    (void)world_add_name(&watch->world, "empty", 3 * ms, 3 * ms);
+    (void)world_add_name(&watch->world, "hangs", NEVER_NS, NEVER_NS);
+    watch->world.lookup_room = giving_up->lookup_room;
+    watch->options.window = giving_up->window;
+    watch->options.retries = giving_up->retries;
+    watch_add(watch, giving_up->targets);
+    watch->wait_ns = wait_ns;
+    watch_await(watch);
+    int64_t late = watch_elapsed_ns(watch) - wait_ns;
+    if (watch->is_met || late < 0 || late > late_ns)
+        fail_msg("%s: %lld ms over the wait of %lld ms", giving_up->label,
+                 (long long)(late / ms), (long long)(wait_ns / ms));
+    if (watch->turns > 200 + 20 * watch->askings + (size_t)(wait_ns / ms))
+        fail_msg("%s: %zu turns for %zu askings", giving_up->label, watch->turns,
+                 watch->askings);
+    const struct watch_row *row = last_uncut(watch);
+    bool is_told = row != NULL || giving_up->reason == REASON_LOCAL;
+    if (!is_told || (row != NULL && row->reason != giving_up->reason))
+        fail_msg("%s: the last reason is '%s'", giving_up->label,
+                 is_told ? reason_name(row->reason) : "none");
+    watch_free(watch);
+}
+
+static void test_wait_gives_up_in_time(void **state)
+{
+    (void)state;
+    static const int64_t waits_ms[] = {30, 777, 3000, 5000, 5001, 22222};
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+        for (size_t n = 0; n < ARRAY_LEN(waits_ms); n++)
+            check_giving_up(&ends[i], waits_ms[n] * ms);
+}
+
+static void test_wait_for_long_is_few_turns(void **state)
+{
+    (void)state;
+    struct watch *watch = new_watch(BEHAVIOUR_SILENT);
+    watch->wait_ns = 24 * 3600 * NS_PER_S;
+    watch_await(watch);
+    assert_int_equal(watch_elapsed_ns(watch), watch->wait_ns);
+    assert_in_range(watch->turns, 17279, 4 * 17280);
+    watch_free(watch);
+}
+
+static void test_wait_is_not_ended_by_a_name_that_comes_later(void **state)
+{
+    (void)state;
+    struct watch *watch = watch_new();
+    struct world_name *none = world_add_name(&watch->world, "db", 2 * ms, 2 * ms);
+    struct world_name *later = world_add_name(&watch->world, "later", 2 * ms, 2 * ms);
+    world_name_address(later, "192.0.2.1");
+    world_name_later(none, watch->world.now_ns + 7000 * ms, later);
+    world_add(&watch->world, "192.0.2.1", 80, BEHAVIOUR_OPEN, 5 * ms);
+    watch_add(watch, "db:80");
+    watch_await(watch);
+    assert_true(watch->is_met);
+    assert_in_range(watch_elapsed_ns(watch), 7000 * ms, 8010 * ms);
+    assert_int_equal(watch_row_of(watch, 0, 0)->reason, REASON_UNRESOLVED);
+    assert_int_equal(watch->world.lookups_started, 2 * watch->askings);
+    watch_free(watch);
+}
+
+static void test_wait_resolves_anew_each_time(void **state)
+{
+    (void)state;
+    struct watch *watch = watch_new();
+    struct world_name *names[5];
+    for (int i = 0; i < 5; i++) {
+        char address[ADDRESS_TEXT_SIZE];
+        (void)snprintf(address, sizeof address, "192.0.2.%d", i + 1);
+        names[i] = world_add_name(&watch->world, i == 0 ? "db" : "later", 2 * ms, 2 * ms);
+        world_name_address(names[i], address);
+        world_add(&watch->world, address, 80, i == 4 ? BEHAVIOUR_OPEN : BEHAVIOUR_REFUSED,
+                  5 * ms);
+        if (i > 0)
+            world_name_later(names[i - 1], watch->world.now_ns + i * 1500 * ms, names[i]);
+    }
+    watch_add(watch, "db:80");
+    watch_await(watch);
+    assert_true(watch->is_met);
+    assert_in_range(watch_elapsed_ns(watch), 6000 * ms, 7010 * ms);
+    assert_int_equal(watch->world.lookups_started, 2 * watch->askings);
+    for (int i = 0; i < 4; i++)
+        assert_true(watch->world.hosts[i].asked > 0);
+    watch_free(watch);
+}
+
+/* The resolver never answers for IPv6; for IPv4 it says something else after 2 s. */
+static void test_wait_resolves_anew_while_the_other_family_hangs(void **state)
+{
+    (void)state;
+    struct watch *watch = watch_new();
+    struct world_name *name = world_add_name(&watch->world, "db", 2 * ms, NEVER_NS);
+    struct world_name *later = world_add_name(&watch->world, "later", 2 * ms, NEVER_NS);
+    world_name_address(later, "192.0.2.1");
+    world_name_later(name, watch->world.now_ns + 2000 * ms, later);
+    world_add(&watch->world, "192.0.2.1", 80, BEHAVIOUR_OPEN, 5 * ms);
+    watch_add(watch, "db:80");
+    watch->options.timeout_ns = 1000 * ms;
+    watch->wait_ns = 30000 * ms;
+    watch_await(watch);
+    assert_true(watch->is_met);
+    assert_in_range(watch_elapsed_ns(watch), 2000 * ms, 4200 * ms);
+    watch_free(watch);
+}
+
+/* All ports of a name that are due together share its lookups. */
+static void test_wait_resolves_a_name_once_for_all_its_ports(void **state)
+{
+    (void)state;
+    struct watch *watch = watch_new();
+    struct world_name *name = world_add_name(&watch->world, "db", 2 * ms, 2 * ms);
+    world_name_address(name, "192.0.2.1");
+    world_add(&watch->world, "192.0.2.1", 0, BEHAVIOUR_OPEN, 5 * ms);
+    watch_add(watch, "db:1-100");
+    watch_await(watch);
+    assert_true(watch->is_met);
+    assert_int_equal(watch->world.lookups_started, 2);
+    watch_free(watch);
+}
+
+static void test_wait_retries_a_timeout_each_time(void **state)
+{
+    (void)state;
+    struct watch *watch = new_watch(BEHAVIOUR_SILENT);
+    watch->options.timeout_ns = 500 * ms;
+    watch->options.retries = 2;
+    watch->wait_ns = 3750 * ms;
+    watch_await(watch);
+    /* 1.5 s each; the last one is cut in its second attempt. */
+    assert_int_equal(watch->row_count, 3);
+    assert_int_equal(watch->world.hosts[0].asked, 3 + 3 + 2);
+    assert_int_equal(watch_row_of(watch, 0, 0)->attempts, 3);
+    assert_int_equal(watch_row_of(watch, 0, 2)->attempts, 2);
+    assert_int_equal(watch_elapsed_ns(watch), 3750 * ms);
+    watch_free(watch);
+}
+
+static void test_wait_asks_at_growing_pauses(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+        struct watch *watch = new_watch(BEHAVIOUR_REFUSED);
+        watch->seed = seed;
+        watch->wait_ns = 60 * NS_PER_S;
+        watch_await(watch);
+        int64_t pause_ns = 100 * ms;
+        for (size_t n = 1; n + 1 < watch->row_count; n++) {
+            int64_t gap_ns = watch->rows[n].asked_ns - watch->rows[n - 1].asked_ns;
+            assert_in_range(gap_ns, 100 * ms, 1000 * ms);
+            assert_in_range(gap_ns, pause_ns * 9 / 10 - ms, pause_ns * 11 / 10 + ms);
+            pause_ns += pause_ns / 20;
+            pause_ns = pause_ns < pause_most_ns ? pause_ns : pause_most_ns;
+        }
+        assert_in_range(watch->row_count, 70, 100);
+        watch_free(watch);
+    }
+}
+
+static void test_wait_asks_at_the_interval_that_was_set(void **state)
+{
+    (void)state;
+    static const int64_t intervals_ms[] = {10, 100, 2000, 10000};
+    for (size_t i = 0; i < ARRAY_LEN(intervals_ms); i++) {
+        struct watch *watch = new_watch(BEHAVIOUR_REFUSED);
+        watch->interval_ns = intervals_ms[i] * ms;
+        watch->wait_ns = 50 * watch->interval_ns;
+        watch_await(watch);
+        assert_in_range(watch->row_count, 45, 56);
+        for (size_t n = 1; n < watch->row_count; n++)
+            assert_in_range(watch->rows[n].asked_ns - watch->rows[n - 1].asked_ns,
+                            watch->interval_ns * 9 / 10, watch->interval_ns * 11 / 10);
+        watch_free(watch);
+    }
+}
+
+/* Open from the start, beside one that opens later. */
+static struct watch *new_pair(int64_t opens_ns)
+{
+    struct watch *watch = new_watch(BEHAVIOUR_OPEN);
+    struct world_host *host =
+        world_add(&watch->world, "192.0.2.2", 80, BEHAVIOUR_REFUSED, 5 * ms);
+    world_change(host, watch->world.now_ns + opens_ns, BEHAVIOUR_OPEN);
+    watch_add(watch, "192.0.2.2:80");
+    return watch;
+}
+
+static void test_wait_confirms_once_what_was_met_long_ago(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t opens_ms;
+        unsigned asked; /* the one that is open from the start */
+    } cases[] = {{0, 1}, {1000, 1}, {3900, 1}, {5100, 2}, {20000, 2}, {3600000, 2}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct watch *watch = new_pair(cases[i].opens_ms * ms);
+        watch_await(watch);
+        assert_true(watch->is_met);
+        assert_int_equal(watch->world.hosts[0].asked, cases[i].asked);
+        assert_in_range(watch_elapsed_ns(watch), cases[i].opens_ms * ms,
+                        (cases[i].opens_ms + 1015) * ms);
+        watch_free(watch);
+    }
+}
+
+static void test_wait_goes_on_where_a_confirmation_fails(void **state)
+{
+    (void)state;
+    struct watch *watch = new_pair(20000 * ms);
+    struct world_host *host = &watch->world.hosts[0];
+    world_change(host, watch->world.now_ns + 10000 * ms, BEHAVIOUR_REFUSED);
+    world_change(host, watch->world.now_ns + 40000 * ms, BEHAVIOUR_OPEN);
+    watch_await(watch);
+    assert_true(watch->is_met);
+    assert_in_range(watch_elapsed_ns(watch), 40000 * ms, 41015 * ms);
+    /* The other one is confirmed in its turn: it was met 20 s ago. */
+    assert_true(watch_last(watch)->member == 1);
+    assert_int_equal(watch_last(watch)->asked_ns, watch->ended_ns - 5 * ms);
+    watch_free(watch);
+}
+
+static void test_wait_ends_while_it_is_confirmed(void **state)
+{
+    (void)state;
+    struct watch *watch = new_pair(20000 * ms);
+    world_change(&watch->world.hosts[0], watch->world.now_ns + 10000 * ms, BEHAVIOUR_SILENT);
+    watch->wait_ns = 22000 * ms;
+    watch_await(watch);
+    assert_false(watch->is_met);
+    assert_int_equal(watch_elapsed_ns(watch), 22000 * ms);
+    assert_int_equal(watch_last(watch)->reason, REASON_TIMEOUT);
+    watch_free(watch);
+}
+
+static void test_wait_for_any_ends_with_the_first(void **state)
+{
+    (void)state;
+    struct watch *watch = new_watch(BEHAVIOUR_SILENT);
+    struct world_host *host =
+        world_add(&watch->world, "192.0.2.2", 80, BEHAVIOUR_REFUSED, 5 * ms);
+    world_change(host, watch->world.now_ns + 9000 * ms, BEHAVIOUR_OPEN);
+    watch_add(watch, "192.0.2.2:80");
+    watch_add(watch, "nosuch:80");
+    watch_add(watch, "192.0.2.1:70000");
+    watch->is_any = true;
+    watch_await(watch);
+    assert_true(watch->is_met);
+    assert_in_range(watch_elapsed_ns(watch), 9000 * ms, 10010 * ms);
+    assert_int_equal(watch_rows_with(watch, REASON_INVALID), 1);
+    watch_free(watch);
+}
+
+static void test_wait_is_not_begun_for_an_invalid_line(void **state)
+{
+    (void)state;
+    struct watch *watch = new_watch(BEHAVIOUR_REFUSED);
+    watch_add(watch, "192.0.2.1:70000");
+    watch_add(watch, "192.0.2.9:80");
+    watch_await(watch);
+    assert_false(watch->is_met);
+    assert_true(watch->is_hopeless);
+    assert_int_equal(watch->row_count, 3);
+    assert_int_equal(watch_elapsed_ns(watch), 5000 * ms);
+    watch_free(watch);
+}
+
+static void test_wait_for_all_addresses_wants_each_of_them(void **state)
+{
+    (void)state;
+    struct watch *watch = watch_new();
+    struct world_name *name = world_add_name(&watch->world, "db", 2 * ms, 2 * ms);
+    world_name_address(name, "192.0.2.1");
+    world_name_address(name, "192.0.2.2");
+    world_add(&watch->world, "192.0.2.1", 80, BEHAVIOUR_OPEN, 5 * ms);
+    struct world_host *late =
+        world_add(&watch->world, "192.0.2.2", 80, BEHAVIOUR_REFUSED, 3 * ms);
+    world_change(late, watch->world.now_ns + 3000 * ms, BEHAVIOUR_OPEN);
+    watch_add(watch, "db:80");
+    watch->options.is_all_addresses = true;
+    watch_await(watch);
+    assert_true(watch->is_met);
+    assert_in_range(watch_elapsed_ns(watch), 3000 * ms, 4010 * ms);
+    assert_int_equal(watch->row_count, 2 * watch->askings);
+    watch_free(watch);
+}
+
+static void test_wait_with_a_window_of_1_asks_everybody_in_turn(void **state)
+{
+    (void)state;
+    struct watch *watch = watch_new();
+    for (int i = 0; i < 20; i++) {
+        char address[ADDRESS_TEXT_SIZE];
+        (void)snprintf(address, sizeof address, "192.0.2.%d", i + 1);
+        struct world_host *host =
+            world_add(&watch->world, address, 80, BEHAVIOUR_SILENT, 5 * ms);
+        world_change(host, watch->world.now_ns + 30000 * ms, BEHAVIOUR_OPEN);
+    }
+    watch_add(watch, "192.0.2.0/28:80");
+    watch->options.window = 1;
+    watch->options.timeout_ns = 500 * ms;
+    watch->wait_ns = 30000 * ms;
+    watch_await(watch);
+    for (size_t member = 0; member < 16; member++)
+        assert_in_range(watch_rows_of(watch, member), 3, 5);
+    assert_int_equal(after_ns(watch, 30000 * ms), watch->ended_ns);
+    watch_free(watch);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_wait_is_met_soon_after_a_port_opens),
+        cmocka_unit_test(test_wait_is_met_soon_after_a_port_closes),
+        cmocka_unit_test(test_wait_is_met_soon_after_a_silent_host_answers),
+        cmocka_unit_test(test_wait_for_down_wants_every_port_closed),
+        cmocka_unit_test(test_wait_gives_up_in_time),
+        cmocka_unit_test(test_wait_for_long_is_few_turns),
+        cmocka_unit_test(test_wait_is_not_ended_by_a_name_that_comes_later),
+        cmocka_unit_test(test_wait_resolves_anew_each_time),
+        cmocka_unit_test(test_wait_resolves_a_name_once_for_all_its_ports),
+        cmocka_unit_test(test_wait_retries_a_timeout_each_time),
+        cmocka_unit_test(test_wait_asks_at_growing_pauses),
+        cmocka_unit_test(test_wait_asks_at_the_interval_that_was_set),
+        cmocka_unit_test(test_wait_confirms_once_what_was_met_long_ago),
+        cmocka_unit_test(test_wait_goes_on_where_a_confirmation_fails),
+        cmocka_unit_test(test_wait_ends_while_it_is_confirmed),
+        cmocka_unit_test(test_wait_for_any_ends_with_the_first),
+        cmocka_unit_test(test_wait_is_not_begun_for_an_invalid_line),
+        cmocka_unit_test(test_wait_for_all_addresses_wants_each_of_them),
+        cmocka_unit_test(test_wait_with_a_window_of_1_asks_everybody_in_turn),
+        cmocka_unit_test(test_wait_resolves_anew_while_the_other_family_hangs),
+    };
+    return cmocka_run_group_tests_name("sim: await", tests, NULL, NULL);
+}
