@@ -27,7 +27,6 @@ void screen_open(struct run *run)
     struct screen *screen = &run->screen;
     int error = os_enter_screen(screen->keys_fd, screen->keys_fd, LIVE_ENTER, LIVE_LEAVE);
     screen->is_open = error == 0;
-    screen->is_shown = screen->is_open && os_show_screen();
     if (error != 0) {
         diagnose("cannot use the terminal for --live: %s", strerror(error));
         run->has_failed = run->is_stopped = true;
@@ -40,8 +39,7 @@ bool screen_close(struct run *run)
     struct screen *screen = &run->screen;
     if (!screen->is_open)
         return false;
-    output_flush(
-        &screen->frames); /* of a frame that does not get out, nobody misses the rest */
+    output_flush(&screen->frames); /* what does not get out now, nobody misses */
     buffer_drop(&screen->frames.buffer, screen->frames.buffer.len);
     os_leave_screen();
     screen->is_open = screen->is_shown = false;
@@ -74,8 +72,11 @@ void screen_read(struct run *run)
 
 void screen_forget(struct run *run)
 {
-    live_forget(&run->screen.live);
-    run->screen.is_stale = true;
+    struct screen *screen = &run->screen;
+    live_forget(&screen->live);
+    buffer_drop(&screen->frames.buffer, screen->frames.buffer.len); /* half of the old one */
+    screen->is_shown = screen->is_open && os_show_screen();
+    screen->is_stale = true;
 }
 
 int64_t screen_due_ns(const struct run *run)
@@ -101,7 +102,8 @@ void screen_turn(struct run *run)
 {
     struct screen *screen = &run->screen;
     int64_t now_ns = run_now_ns(run);
-    output_flush(&screen->frames);
+    if (screen->frames.buffer.len > 0)
+        output_flush(&screen->frames);
     if (now_ns < screen_due_ns(run))
         return;
     screen->drawn_ns = now_ns;
