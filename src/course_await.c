@@ -143,17 +143,11 @@ static void summarise(struct run *run)
 /* The turn of some did not come; they get their row, too. */
 static void print_unasked(struct run *run)
 {
+    struct outcome outcome = outcome_of(REASON_LOCAL);
+    outcome.remark = REMARK_TURN;
     for (size_t i = 0; i < run->roster.count; i++) {
-        struct result result = {
-            .rows = 1,
-            .endpoint = run->roster.members[i].endpoint,
-            .outcome = outcome_of(REASON_LOCAL),
-            .finished_ns = run_now_ns(run),
-            .resolve_ns = -1,
-            .connect_ns = -1,
-            .syn_retransmits = -1,
-        };
-        result.outcome.remark = REMARK_TURN;
+        const struct endpoint *endpoint = &run->roster.members[i].endpoint;
+        const struct result result = result_unasked(endpoint, outcome, run_now_ns(run));
         if (!is_known(run, &result))
             run_print(run, &result);
     }
@@ -201,6 +195,9 @@ static void finish(struct run *run)
 {
     struct buffer *notes = &run->streams.notes.buffer;
     bool is_quiet = run->options->is_quiet;
+    if (run->signal == 0 && !is_met(run))
+        print_unasked(run);
+    streams_settle(&run->streams);
     if (run->signal != 0) {
         struct progress_counts counts = {0};
         count(run, &counts);
@@ -211,10 +208,7 @@ static void finish(struct run *run)
         buffer_add_text(notes, "\n");
         return;
     }
-    if (is_met(run))
-        return;
-    print_unasked(run);
-    if (!is_quiet)
+    if (!is_quiet && !is_met(run))
         explain(run, notes);
 }
 

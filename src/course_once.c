@@ -60,6 +60,7 @@ static void finish(struct run *run)
     if (run->signal == 0)
         return;
     pump_drain(&run->pump);
+    streams_settle(&run->streams);
     if (run->options->is_quiet)
         return;
     struct progress_counts counts = {0};

@@ -97,8 +97,8 @@ static void summarise(struct run *run)
         format->summary(&output->buffer, &run->report, run->history.series[i], now_ns);
     if (run->rounds.missed > 0 && !format->is_summary_a_row)
         buffer_add_format(&output->buffer,
-                          "netcheck: %llu times a target was not asked: it was still being "
-                          "asked, or netcheck did not run\n",
+                          "netcheck: %llu times a target was not asked when it was due: still "
+                          "being asked, held up by -P or --rate, or netcheck did not run\n",
                           (unsigned long long)run->rounds.missed);
     if (was_open) {
         output_drain(output);
@@ -108,7 +108,7 @@ static void summarise(struct run *run)
 
 static void finish(struct run *run)
 {
-    (void)screen_close(run);
+    streams_settle(&run->streams);
     if (!run->options->is_quiet && run->is_gathered)
         summarise(run);
 }

@@ -208,12 +208,13 @@ static bool is_text(const struct options *options)
 /* What is asked more than once, and what that has to do with the rest. */
 static const char *find_untimely(const struct options *options)
 {
-    bool has_count = options->has_count || options->is_live;
-    bool has_rounds = has_count || (options->has_interval && !options->is_wait);
-    if (options->is_wait && has_count)
+    bool has_rounds = options->has_rounds;
+    if (options->is_wait && has_rounds)
         return "--wait ends when all is as expected, -c and --live do not: leave one out";
     if (options->is_on_change && !has_rounds && !options->is_wait)
         return "--on-change compares with the time before: add -c or -i";
+    if (options->has_histogram && options->is_wait)
+        return "--wait has no summary for --histogram to be a part of: leave one out";
     if (options->has_histogram && !has_rounds)
         return "--histogram is a part of the summary: add -c or -i";
     if (options->has_histogram && (options->is_quiet || !is_text(options)))
@@ -222,6 +223,8 @@ static const char *find_untimely(const struct options *options)
         return "-D is for text, other formats have the time anyway: leave it out";
     if (options->command != NULL && has_rounds && options->rounds == 0)
         return "without end COMMAND would never run: write -c N";
+    if (options->progress == WHEN_ALWAYS && options->is_live)
+        return "--progress has no place on the screen of --live: leave it out";
     if (options->progress == WHEN_ALWAYS && has_rounds)
         return "--progress goes towards an end, -c and -i have rows instead: leave it out";
     return NULL;
@@ -241,6 +244,8 @@ static const char *find_unseen(const struct options *options)
 static bool check_together(struct options *options, struct buffer *message)
 {
     const char *problem = NULL;
+    options->has_rounds =
+        options->has_count || options->is_live || (options->has_interval && !options->is_wait);
     unsigned source_bit = address_family_bit(&options->source);
     bool has_source = address_family(&options->source) != AF_UNSPEC;
     if (options->families == 0)
@@ -263,8 +268,6 @@ static bool check_together(struct options *options, struct buffer *message)
     }
     if (has_source)
         options->families = source_bit;
-    options->has_rounds =
-        options->has_count || options->is_live || (options->has_interval && !options->is_wait);
     return true;
 }
 

@@ -385,8 +385,9 @@ int64_t probe_due_ns(const struct probe *probe)
     return rate_due_ns(&probe->rate);
 }
 
-int64_t probe_returned_ns(const struct probe *probe)
+int64_t probe_returned_ns(struct probe *probe)
 {
+    note_time(probe, probe->absence.seen_ns, probe->os->now_ns(probe->os->self));
     return probe->absence.returned_ns;
 }
 

@@ -1,7 +1,5 @@
 #include "netcheck/pump.h"
 
-#include <string.h>
-
 #include "netcheck/base.h"
 
 /* Connects between two select() calls, whose cost grows with the window. */
@@ -25,16 +23,10 @@ static enum error deliver(struct pump *pump, struct result *result)
 
 static enum error deliver_invalid(struct pump *pump, const struct endpoint *endpoint)
 {
-    struct result result;
-    memset(&result, 0, sizeof result);
+    int64_t now_ns = pump->os->now_ns(pump->os->self);
+    struct result result = result_unasked(endpoint, outcome_of(REASON_INVALID), now_ns);
     result.sequence = pump->next_sequence;
-    result.rows = 1;
-    result.endpoint = *endpoint;
     (void)target_hold(endpoint->target);
-    result.outcome = outcome_of(REASON_INVALID);
-    result.asked_ns = result.finished_ns = pump->os->now_ns(pump->os->self);
-    result.resolve_ns = result.connect_ns = -1;
-    result.syn_retransmits = -1;
     return deliver(pump, &result);
 }
 

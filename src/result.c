@@ -1,5 +1,20 @@
 #include "netcheck/result.h"
 
+struct result result_unasked(const struct endpoint *endpoint, struct outcome outcome,
+                             int64_t now_ns)
+{
+    return (struct result){
+        .rows = 1,
+        .endpoint = *endpoint,
+        .outcome = outcome,
+        .asked_ns = now_ns,
+        .finished_ns = now_ns,
+        .resolve_ns = -1,
+        .connect_ns = -1,
+        .syn_retransmits = -1,
+    };
+}
+
 bool result_expects_down(const struct result *result, bool expects_down)
 {
     return expects_down || result->endpoint.target->expects_down;

@@ -28,7 +28,7 @@ static uint64_t current_slot(const struct rounds *rounds, const struct member *m
     return passed_ns > 0 ? (uint64_t)(passed_ns / rounds->interval_ns) : 0;
 }
 
-/* Let the member wait for `slot`; those between it and the one before are missed. */
+/* Let the member wait for `slot`. What that misses is for the caller to count. */
 static void wait_for_slot(struct rounds *rounds, struct member *member, uint64_t slot)
 {
     member->slot = slot;

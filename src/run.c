@@ -145,8 +145,11 @@ static void flush(struct run *run)
     run->pump.is_congested = streams_are_congested(&run->streams);
 }
 
+/* The screen of --live says it already, and a line in the middle of it would tear it. */
 static void tell_progress(struct run *run)
 {
+    if (run->screen.is_open)
+        return;
     struct progress_counts counts = count_progress(run);
     struct buffer *notes = &run->streams.notes.buffer;
     buffer_add_text(notes, "netcheck: ");

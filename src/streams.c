@@ -88,6 +88,14 @@ int64_t streams_wait_ns(const struct streams *streams, int64_t now_ns)
     return may_draw(streams, now_ns) ? 0 : NEVER_NS;
 }
 
+void streams_settle(struct streams *streams)
+{
+    progress_hide(&streams->progress, &streams->screen.buffer);
+    output_drain(&streams->screen);
+    output_drain(&streams->notes);
+    output_drain(&streams->rows);
+}
+
 void streams_finish(struct streams *streams, bool is_last)
 {
     progress_hide(&streams->progress, &streams->screen.buffer);

@@ -73,7 +73,7 @@ struct options {
     bool is_wait;
     int64_t wait_ns; /* 0: without end */
 
-    bool has_rounds; /* -c, -i or --live; never with is_wait */
+    bool has_rounds; /* -c, -i without --wait, or --live; never with is_wait */
     bool has_count;
     uint64_t rounds; /* 0: without end */
     bool has_interval;

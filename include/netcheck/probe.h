@@ -76,8 +76,11 @@ size_t probe_room(const struct probe *probe);
 /* Requests that were submitted and are not collectable yet. */
 size_t probe_in_flight(const struct probe *probe);
 
-/* When this process last came back after it had not run for a while; INT64_MIN: never. */
-int64_t probe_returned_ns(const struct probe *probe);
+/*
+ * When this process last came back after it had not run for a while, be it just now, outside of
+ * turn(); INT64_MIN: never.
+ */
+int64_t probe_returned_ns(struct probe *probe);
 
 /*
  * When the rate allows the next submission, which may be long ago. Requests that come earlier

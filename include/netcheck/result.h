@@ -39,6 +39,14 @@ struct result {
     unsigned others_failed; /* further addresses of the name that failed too */
 };
 
+/*
+ * A row, the only one of its target, of an endpoint that was never asked: no times, no
+ * attempts. The reference to the target is the caller's to add, where the result is to be
+ * released.
+ */
+struct result result_unasked(const struct endpoint *endpoint, struct outcome outcome,
+                             int64_t now_ns);
+
 /* Whether the target was written with '!' or everything is expected down. */
 bool result_expects_down(const struct result *result, bool expects_down);
 

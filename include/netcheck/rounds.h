@@ -3,7 +3,9 @@
  *
  * Time is cut into slots, one an interval; the targets are spread over the interval. A target
  * that is still being asked when its next slot comes misses it, and so does everybody while
- * this process does not run: what is missed is counted and not made up for.
+ * this process does not run, and whoever the window or the rate has no place for. What is
+ * missed is counted, and is no asking: with a `count`, the schedule goes on until everybody was
+ * asked so often, which is then later than `count` intervals.
  *
  * Pure: the caller says what time it is.
  */
@@ -18,7 +20,7 @@
 struct rounds {
     struct roster *roster; /* borrowed, and closed */
     int64_t interval_ns;   /* 1 ms and more */
-    uint64_t count;        /* of rounds; 0: without end */
+    uint64_t count;        /* how often each target is asked; 0: without end */
     int64_t began_ns;
     uint64_t missed; /* slots in which a target was not asked */
 };

@@ -48,6 +48,13 @@ void streams_watch(const struct streams *streams, struct probe_watch *watch);
 int64_t streams_wait_ns(const struct streams *streams, int64_t now_ns);
 
 /*
+ * Write what there is, notes and then rows, however long it takes: on a terminal, or where both
+ * go to one file, what is said from here on stands behind the last row. Only at the end of a
+ * run.
+ */
+void streams_settle(struct streams *streams);
+
+/*
  * Write everything, however long it takes.
  *
  * is_last  close standard output, too: some disks say only then that they are full
