@@ -130,7 +130,7 @@ void await_answered(struct await *await, const struct result *result, bool is_ex
 
 bool await_is_met(const struct await *await)
 {
-    if (await->is_any)
+    if (await->is_any && await->roster->count > 0)
         return await->expected > 0;
     return is_all_expected(await) && await->roster->out == 0 &&
            heap_first(&await->roster->due) == NULL;

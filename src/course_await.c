@@ -10,6 +10,9 @@
 /* What is in flight ends with the wait; so much later it is given up. */
 static const int64_t grace_ns = 20 * NS_PER_MS;
 
+/* Whoever was asked as late as this after the start was asked from the start. */
+static const int64_t slack_ns = 50 * NS_PER_MS;
+
 static const char *plural(size_t count)
 {
     return count == 1 ? "" : "s";
@@ -40,6 +43,7 @@ static enum error gather(struct run *run)
     run->await.roster = &run->roster;
     run->await.interval_ns = run->options->has_interval ? run->options->interval_ns : 0;
     run->await.is_any = run->options->is_any;
+    run->await.is_vain = run->intake.has_failed;
     run->await.seed = os_random();
     await_begin(&run->await, run_now_ns(run));
     announce(run);
@@ -62,18 +66,18 @@ static enum error next(struct run *run, struct endpoint *endpoint)
     return is_next ? ERROR_NONE : ERROR_PAUSE;
 }
 
-/* It was silent, but only because the wait ended: that says less than what was known before. */
+/*
+ * It was silent, but only because the wait ended: that proves nothing, unless it could be
+ * silent as long as anybody.
+ */
 static bool is_cut(const struct run *run, const struct result *result)
 {
     enum reason reason = result->outcome.reason;
+    int64_t timeout_ns = run->options->timeout_ns;
+    int64_t whole_ns = run->until_ns - run->began_ns - slack_ns;
     return (reason == REASON_TIMEOUT || reason == REASON_RESOLVE_TIMEOUT) &&
-           result->finished_ns >= run->until_ns && result->waited_ns < run->options->timeout_ns;
-}
-
-static bool is_known(const struct run *run, const struct result *result)
-{
-    return result->endpoint.member < run->history.member_count &&
-           run->history.members[result->endpoint.member] != NULL;
+           result->finished_ns >= run->until_ns && result->waited_ns < timeout_ns &&
+           result->waited_ns < whole_ns;
 }
 
 /* A row where the state is new, or the reason. */
@@ -85,11 +89,24 @@ static void print(struct run *run, struct result *result)
         run_print(run, result);
 }
 
+/* What was known before stands; where nothing was, that is what the row says. */
+static void print_cut(struct run *run, struct result *result)
+{
+    if (history_find(&run->history, &result->endpoint) != NULL)
+        return;
+    result->outcome = outcome_of(REASON_LOCAL);
+    result->outcome.remark = REMARK_CUT;
+    print(run, result);
+}
+
 static void take_row(struct run *run, struct result *result)
 {
-    if (!is_cut(run, result) || !is_known(run, result))
+    bool was_cut = is_cut(run, result);
+    bool is_expected = !was_cut && result_is_expected(result, run->options->expects_down);
+    if (was_cut)
+        print_cut(run, result);
+    else
         print(run, result);
-    bool is_expected = result_is_expected(result, run->options->expects_down);
     await_answered(&run->await, result, is_expected, run_now_ns(run));
     result_release(result);
 }
@@ -144,13 +161,26 @@ static void summarise(struct run *run)
 static void print_unasked(struct run *run)
 {
     struct outcome outcome = outcome_of(REASON_LOCAL);
-    outcome.remark = REMARK_TURN;
+    outcome.remark = REMARK_CUT;
     for (size_t i = 0; i < run->roster.count; i++) {
         const struct endpoint *endpoint = &run->roster.members[i].endpoint;
         const struct result result = result_unasked(endpoint, outcome, run_now_ns(run));
-        if (!is_known(run, &result))
+        if (run->history.member_count <= i || run->history.members[i] == NULL)
             run_print(run, &result);
     }
+}
+
+/* Why a member is not as expected: with -A, the first of its addresses that is not. */
+static const struct series *find_reason(const struct run *run, size_t member)
+{
+    const struct history *history = &run->history;
+    const struct series *series =
+        member < history->member_count ? history->members[member] : NULL;
+    bool expects_down = run->options->expects_down;
+    while (series != NULL && result_is_expected(&series->last, expects_down) &&
+           series->sibling != NULL)
+        series = series->sibling;
+    return series;
 }
 
 /* The first one that is not as expected, and why. */
@@ -162,12 +192,11 @@ static void add_first(const struct run *run, struct buffer *out)
         first++;
     if (first == roster->count)
         return;
-    const struct member *member = &roster->members[first];
     buffer_add_text(out, ", first ");
-    endpoint_label(out, &member->endpoint);
-    if (first < run->history.member_count && run->history.members[first] != NULL)
-        buffer_add_format(out, ": %s",
-                          reason_name(run->history.members[first]->last.outcome.reason));
+    report_label(out, &roster->members[first].endpoint);
+    const struct series *series = find_reason(run, first);
+    if (series != NULL)
+        buffer_add_format(out, ": %s", reason_name(series->last.outcome.reason));
 }
 
 /* "netcheck: gave up after 30 s: 2 of 5 targets are not as expected, first db:5432: refused" */
@@ -176,7 +205,8 @@ static void explain(const struct run *run, struct buffer *out)
     size_t total = run->roster.count;
     size_t failed = total - run->await.expected;
     if (run->await.is_vain) {
-        buffer_add_text(out, "netcheck: not waited for what an invalid line can never be\n");
+        buffer_add_text(out,
+                        "netcheck: not waited: what could not be read never is as expected\n");
         return;
     }
     buffer_add_text(out, "netcheck: gave up after ");

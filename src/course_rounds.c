@@ -93,6 +93,8 @@ static void summarise(struct run *run)
     struct output *output = format->is_summary_a_row ? &run->streams.rows : &run->streams.notes;
     int64_t now_ns = run_now_ns(run);
     bool was_open = screen_close(run);
+    if (!format->is_summary_a_row)
+        buffer_add_text(&output->buffer, "\n"); /* behind the ^C of a terminal */
     for (size_t i = 0; i < run->history.count; i++)
         format->summary(&output->buffer, &run->report, run->history.series[i], now_ns);
     if (run->rounds.missed > 0 && !format->is_summary_a_row)

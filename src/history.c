@@ -45,6 +45,12 @@ static struct series **find_link(const struct history *history, const struct end
     return link;
 }
 
+const struct series *history_find(const struct history *history,
+                                  const struct endpoint *endpoint)
+{
+    return endpoint->member < history->member_count ? *find_link(history, endpoint) : NULL;
+}
+
 /* Room for `need` pointers: the old array, moved where it had to grow; NULL without memory. */
 static struct series **reserve(struct series **array, size_t *capacity, size_t need)
 {

@@ -138,7 +138,7 @@ static const char *const remarks[REMARK_COUNT] = {
     [REMARK_SOURCE] = "cannot ask from this source",
     [REMARK_RESOLVER] = "every resolver thread hangs in a lookup",
     [REMARK_FAMILY] = "the other address family is missing",
-    [REMARK_TURN] = "the wait ended before its turn came",
+    [REMARK_CUT] = "the wait ended too soon to tell",
 };
 
 static const char *const state_names[STATE_COUNT] = {

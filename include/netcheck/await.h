@@ -23,10 +23,13 @@ struct await {
     bool is_any;           /* one target is enough */
     uint64_t seed;         /* of what is given or taken */
     size_t expected;       /* members that are as expected */
-    bool is_vain;          /* one of them never can be: everybody is asked only once */
+    bool is_vain;          /* it never can be, whatever they answer: each is asked only once */
 };
 
-/* Everybody is due now, in the order of the input. */
+/*
+ * Everybody is due now, in the order of the input. A bad line of a file makes it vain, unless
+ * one target is enough; is_vain may be set before for other reasons.
+ */
 void await_begin(struct await *await, int64_t now_ns);
 
 /* The next row to ask; false while none is due. */
@@ -36,10 +39,13 @@ bool await_next(struct await *await, int64_t now_ns, struct endpoint *endpoint);
 void await_answered(struct await *await, const struct result *result, bool is_expected,
                     int64_t now_ns);
 
-/* Whether all are as expected, and confirmed where that is due; with is_any, whether one is. */
+/*
+ * Whether all are as expected, and confirmed where that is due; with is_any, whether one is.
+ * Nobody always is.
+ */
 bool await_is_met(const struct await *await);
 
-/* Whether nobody is asked any more, and it never will be: for a bad line of a file. */
+/* Whether nobody is asked any more, and it is not met: it was in vain. */
 bool await_is_hopeless(const struct await *await);
 
 #endif

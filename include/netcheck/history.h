@@ -37,6 +37,10 @@ void history_init(struct history *history, bool is_by_address, bool has_stats);
 
 void history_release(struct history *history);
 
+/* The series of the endpoint, or NULL while it has none. */
+const struct series *history_find(const struct history *history,
+                                  const struct endpoint *endpoint);
+
 /*
  * Count a row and tell in result->change what it changed. The row stays the caller's; by
  * `endpoint.member`, and with is_by_address by its address, it finds its series.

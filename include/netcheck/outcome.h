@@ -49,7 +49,7 @@ enum remark {
     REMARK_RESOLVER,     /* local: every resolver thread hangs in a lookup */
     REMARK_FAMILY, /* -A: the lookup of one family failed or hangs, the other's rows are there
                     */
-    REMARK_TURN,   /* local: the wait ended before its turn came */
+    REMARK_CUT,    /* local: the wait ended before its turn came, or while it was silent */
     REMARK_COUNT
 };
 

@@ -503,7 +503,7 @@ static const struct {
     {REMARK_SOURCE, "cannot ask from this source"},
     {REMARK_RESOLVER, "every resolver thread hangs in a lookup"},
     {REMARK_FAMILY, "the other address family is missing"},
-    {REMARK_TURN, "the wait ended before its turn came"},
+    {REMARK_CUT, "the wait ended too soon to tell"},
 };
 
 static void test_outcome_remark_has_its_words(void **state)
