@@ -28,13 +28,13 @@ struct course {
     /* A row is there; the receiver's to release. */
     void (*row)(struct run *run, struct result *result);
 
-    /* When next() has something again; INT64_MIN: always, NEVER_NS: not before a row came. */
+    /* When next() has something again; NEVER_NS: not before a row came. NULL: always. */
     int64_t (*due_ns)(const struct run *run);
 
-    /* When the loop is to pass again whatever happens; NEVER_NS for nothing. */
+    /* When the loop is to pass again whatever happens; NEVER_NS or NULL: never. */
     int64_t (*wake_ns)(const struct run *run);
 
-    /* Before each turn of the loop. */
+    /* Before each turn of the loop; NULL: nothing. */
     void (*turn)(struct run *run);
 
     bool (*is_over)(const struct run *run);
@@ -42,13 +42,13 @@ struct course {
     /* How far it is. */
     void (*count)(const struct run *run, struct progress_counts *counts);
 
-    /* SIGQUIT: how it was so far. */
+    /* SIGQUIT: how it was so far; NULL: nothing. */
     void (*summarise)(struct run *run);
 
     /* Last words, before everything is written out. */
     void (*finish)(struct run *run);
 
-    /* The exit status, where nothing else went wrong. */
+    /* The exit status, where nothing else went wrong. NULL: that of the verdict. */
     int (*status)(const struct run *run);
 };
 
@@ -115,6 +115,9 @@ bool run_remember(struct run *run, struct result *result);
 
 /* Print the row if rows like it are shown. */
 void run_print(struct run *run, const struct result *result);
+
+/* How far it came, where a signal ended it; nothing with -q. */
+void run_tell_signal(struct run *run);
 
 /* The run cannot go on: say why. */
 void run_fail(struct run *run, enum error error);

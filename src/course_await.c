@@ -125,11 +125,6 @@ static int64_t wake_ns(const struct run *run)
     return is_time_over(run) ? run->until_ns + grace_ns : run->until_ns;
 }
 
-static void turn(struct run *run)
-{
-    (void)run;
-}
-
 static bool is_met(const struct run *run)
 {
     return run->is_gathered && await_is_met(&run->await);
@@ -150,11 +145,6 @@ static void count(const struct run *run, struct progress_counts *counts)
     counts->until_ns = run->until_ns;
     counts->done = run->await.expected;
     counts->total = run->is_gathered ? run->roster.count : UINT64_MAX;
-}
-
-static void summarise(struct run *run)
-{
-    (void)run;
 }
 
 /* The turn of some did not come; they get their row, too. */
@@ -223,23 +213,13 @@ static void explain(const struct run *run, struct buffer *out)
 
 static void finish(struct run *run)
 {
-    struct buffer *notes = &run->streams.notes.buffer;
-    bool is_quiet = run->options->is_quiet;
     if (run->signal == 0 && !is_met(run))
         print_unasked(run);
     streams_settle(&run->streams);
-    if (run->signal != 0) {
-        struct progress_counts counts = {0};
-        count(run, &counts);
-        if (is_quiet)
-            return;
-        buffer_add_text(notes, "netcheck: ended by a signal: ");
-        progress_conclude(notes, &counts);
-        buffer_add_text(notes, "\n");
-        return;
-    }
-    if (!is_quiet && !is_met(run))
-        explain(run, notes);
+    if (run->signal != 0)
+        run_tell_signal(run);
+    else if (!run->options->is_quiet && !is_met(run))
+        explain(run, &run->streams.notes.buffer);
 }
 
 /* A bad line of a file can never be as expected: no time helps it. */
@@ -256,10 +236,8 @@ const struct course course_await = {
     .row = take_row,
     .due_ns = due_ns,
     .wake_ns = wake_ns,
-    .turn = turn,
     .is_over = is_over,
     .count = count,
-    .summarise = summarise,
     .finish = finish,
     .status = status,
 };

@@ -115,11 +115,6 @@ static void finish(struct run *run)
         summarise(run);
 }
 
-static int status(const struct run *run)
-{
-    return verdict_status(&run->verdict);
-}
-
 const struct course course_rounds = {
     .next = next,
     .row = take_row,
@@ -130,5 +125,4 @@ const struct course course_rounds = {
     .count = count,
     .summarise = summarise,
     .finish = finish,
-    .status = status,
 };

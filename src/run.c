@@ -171,7 +171,8 @@ static void take_signals(struct run *run)
             tell_progress(run);
             break;
         case OS_SIGNAL_SUMMARY:
-            run->course->summarise(run);
+            if (run->course->summarise != NULL)
+                run->course->summarise(run);
             break;
         case OS_SIGNAL_REDRAW:
             screen_forget(run);
@@ -187,7 +188,7 @@ static int64_t choose_limit(const struct run *run)
 {
     int64_t now_ns = run_now_ns(run);
     int64_t limit_ns = streams_wait_ns(&run->streams, now_ns);
-    int64_t wake_ns = run->course->wake_ns(run);
+    int64_t wake_ns = run->course->wake_ns != NULL ? run->course->wake_ns(run) : NEVER_NS;
     if (wake_ns == NEVER_NS)
         return limit_ns;
     int64_t left_ns = wake_ns > now_ns ? wake_ns - now_ns : 0;
@@ -216,6 +217,11 @@ static bool is_over(const struct run *run)
     return run->is_stopped || run->streams.rows.error != 0 || run->course->is_over(run);
 }
 
+static int64_t due_ns(const struct run *run)
+{
+    return run->course->due_ns != NULL ? run->course->due_ns(run) : INT64_MIN;
+}
+
 static void loop(struct run *run)
 {
     run->pump = (struct pump){
@@ -228,8 +234,9 @@ static void loop(struct run *run)
     };
     for (;;) {
         run->report.wall_offset_ns = os_wall_ns() - run_now_ns(run);
-        run->course->turn(run);
-        run->pump.not_before_ns = run->course->due_ns(run);
+        if (run->course->turn != NULL)
+            run->course->turn(run);
+        run->pump.not_before_ns = due_ns(run);
         go_on(run, pump_feed(&run->pump));
         collect(run);
         bool is_all_there = is_over(run); /* what is left is written at the end, in one go */
@@ -237,12 +244,23 @@ static void loop(struct run *run)
             flush(run);
         if (is_all_there || is_over(run))
             return;
-        run->pump.not_before_ns = run->course->due_ns(run);
+        run->pump.not_before_ns = due_ns(run);
         turn(run);
         collect(run);
         if (is_over(run))
             return;
     }
+}
+
+void run_tell_signal(struct run *run)
+{
+    if (run->options->is_quiet)
+        return;
+    struct progress_counts counts = count_progress(run);
+    struct buffer *notes = &run->streams.notes.buffer;
+    buffer_add_text(notes, "netcheck: ended by a signal: ");
+    progress_conclude(notes, &counts);
+    buffer_add_text(notes, "\n");
 }
 
 static void finish(struct run *run)
@@ -265,7 +283,8 @@ static int status_of(struct run *run)
     /* What -v says may get lost with standard error: there is nobody left to tell. */
     if (run->intake.has_failed || error != 0)
         return STATUS_ERROR;
-    return run->course->status(run);
+    return run->course->status != NULL ? run->course->status(run)
+                                       : verdict_status(&run->verdict);
 }
 
 void run(const struct options *options, struct run_end *end)
