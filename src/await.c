@@ -3,13 +3,14 @@
 #include "netcheck/base.h"
 #include "netcheck/mix.h"
 
+/* What is left to chance comes on top: from 100 ms to 1 s in all. */
 static const int64_t pause_least_ns = 100 * NS_PER_MS;
-static const int64_t pause_most_ns = 1 * NS_PER_S;
+static const int64_t pause_most_ns = 833 * NS_PER_MS;
 static const int64_t fresh_ns = 5 * NS_PER_S;
 
 enum {
     GROWTH = 20, /* the pause grows by this part of it */
-    JITTER = 10, /* and is given or taken this part */
+    CHANCE = 5,  /* and up to this part is left to chance */
 };
 
 static bool is_invalid(const struct member *member)
@@ -17,30 +18,25 @@ static bool is_invalid(const struct member *member)
     return member->endpoint.target->kind == TARGET_INVALID;
 }
 
-/* From 9/10 to 11/10 of the pause. */
-static int64_t jitter_ns(struct await *await, int64_t pause_ns)
+/* From `least_ns` to `range_ns` more. */
+static int64_t draw_ns(struct await *await, int64_t least_ns, int64_t range_ns)
 {
-    int64_t most_ns = pause_ns / JITTER;
     await->seed = mix64(await->seed + 1);
-    uint64_t range = 2 * (uint64_t)most_ns + 1;
-    int64_t least_ns = pause_ns - most_ns;
-    int64_t more_ns = (int64_t)(await->seed % range);
+    int64_t more_ns = (int64_t)(await->seed % ((uint64_t)range_ns + 1));
     return more_ns < NEVER_NS - least_ns ? least_ns + more_ns : NEVER_NS;
-}
-
-static int64_t clamp(int64_t value, int64_t least, int64_t most)
-{
-    return value < least ? least : value > most ? most : value;
 }
 
 /* How long to leave the member alone, from its last asking on. */
 static int64_t take_pause_ns(struct await *await, struct member *member)
 {
-    if (await->interval_ns > 0)
-        return jitter_ns(await, await->interval_ns);
-    int64_t pause_ns = clamp(member->pause_ns, pause_least_ns, pause_most_ns);
-    member->pause_ns = pause_ns + pause_ns / GROWTH;
-    return clamp(jitter_ns(await, pause_ns), pause_least_ns, pause_most_ns);
+    if (await->interval_ns > 0) {
+        int64_t tenth_ns = await->interval_ns / 10;
+        return draw_ns(await, await->interval_ns - tenth_ns, 2 * tenth_ns);
+    }
+    int64_t pause_ns = member->pause_ns > 0 ? member->pause_ns : pause_least_ns;
+    int64_t next_ns = pause_ns + pause_ns / GROWTH;
+    member->pause_ns = next_ns < pause_most_ns ? next_ns : pause_most_ns;
+    return draw_ns(await, pause_ns, pause_ns / CHANCE);
 }
 
 static void ask_again(struct await *await, struct member *member, int64_t now_ns)

@@ -66,18 +66,17 @@ static enum error next(struct run *run, struct endpoint *endpoint)
     return is_next ? ERROR_NONE : ERROR_PAUSE;
 }
 
-/*
- * It was silent, but only because the wait ended: that proves nothing, unless it could be
- * silent as long as anybody.
- */
+/* It was silent, but only because the wait ended: that proves nothing, unless it was asked for
+   as long as the wait was. */
 static bool is_cut(const struct run *run, const struct result *result)
 {
     enum reason reason = result->outcome.reason;
-    int64_t timeout_ns = run->options->timeout_ns;
-    int64_t whole_ns = run->until_ns - run->began_ns - slack_ns;
-    return (reason == REASON_TIMEOUT || reason == REASON_RESOLVE_TIMEOUT) &&
-           result->finished_ns >= run->until_ns && result->waited_ns < timeout_ns &&
-           result->waited_ns < whole_ns;
+    bool is_silent = reason == REASON_TIMEOUT || reason == REASON_RESOLVE_TIMEOUT;
+    if (!is_silent || result->finished_ns < run->until_ns ||
+        result->waited_ns >= run->options->timeout_ns)
+        return false;
+    const struct member *member = &run->roster.members[result->endpoint.member];
+    return member->asked > 1 || member->asked_ns - run->began_ns > slack_ns;
 }
 
 /* A row where the state is new, or the reason. */
@@ -227,8 +226,7 @@ static int status(const struct run *run)
 {
     if (is_met(run))
         return STATUS_EXPECTED;
-    bool is_hopeless = run->is_gathered && await_is_hopeless(&run->await);
-    return is_hopeless ? STATUS_ERROR : STATUS_UNEXPECTED;
+    return run->await.is_vain ? STATUS_ERROR : STATUS_UNEXPECTED;
 }
 
 const struct course course_await = {

@@ -32,14 +32,12 @@ static enum error next(struct run *run, struct endpoint *endpoint)
 }
 
 /* A change is worth a row of its own; all others only where every row is. */
-static void print(struct run *run, struct result *result)
+static void print(struct run *run, const struct result *result)
 {
     const struct options *options = run->options;
     bool is_news = result->change.is_first || result->change.is_set;
     if (options->is_live || (options->is_on_change && !is_news))
         return;
-    if (!options->is_on_change)
-        result->change = (struct change){.is_set = false};
     run_print(run, result);
 }
 
@@ -93,7 +91,7 @@ static void summarise(struct run *run)
     struct output *output = format->is_summary_a_row ? &run->streams.rows : &run->streams.notes;
     int64_t now_ns = run_now_ns(run);
     bool was_open = screen_close(run);
-    if (!format->is_summary_a_row)
+    if (!format->is_summary_a_row && run->history.count > 0)
         buffer_add_text(&output->buffer, "\n"); /* behind the ^C of a terminal */
     for (size_t i = 0; i < run->history.count; i++)
         format->summary(&output->buffer, &run->report, run->history.series[i], now_ns);
@@ -111,7 +109,7 @@ static void summarise(struct run *run)
 static void finish(struct run *run)
 {
     streams_settle(&run->streams);
-    if (!run->options->is_quiet && run->is_gathered)
+    if (run->is_gathered)
         summarise(run);
 }
 

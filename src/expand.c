@@ -55,7 +55,6 @@ void expand_at(struct target *target, uint64_t index, struct endpoint *endpoint)
     assert(index < expand_total(target));
     memset(endpoint, 0, sizeof *endpoint);
     endpoint->target = target;
-    endpoint->member = 0;
     if (target->kind == TARGET_INVALID)
         return;
     endpoint->port = ports_at(&target->ports, index % target->ports.total);

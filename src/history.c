@@ -1,6 +1,7 @@
 #include "netcheck/history.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void history_init(struct history *history, bool is_by_address, bool has_stats)
 {
@@ -105,6 +106,28 @@ static enum error append_series(struct history *history, struct series **link)
     return ERROR_NONE;
 }
 
+/* The series of a member that was asked last the longest ago; NULL while it may have more. */
+static struct series *find_stale(const struct history *history, size_t member)
+{
+    struct series *stale = history->members[member];
+    size_t count = 0;
+    for (struct series *series = stale; series != NULL; series = series->sibling) {
+        count++;
+        if (series->last.asked_ns < stale->last.asked_ns)
+            stale = series;
+    }
+    return count >= HISTORY_ADDRESSES ? stale : NULL;
+}
+
+/* As new, in its old place. */
+static void forget(struct series *series)
+{
+    result_release(&series->last);
+    memset(&series->last, 0, sizeof series->last);
+    if (series->stats != NULL)
+        memset(series->stats, 0, sizeof *series->stats);
+}
+
 static struct change compare(const struct series *series, const struct result *result)
 {
     if (series->last.endpoint.target == NULL)
@@ -136,11 +159,14 @@ enum error history_add(struct history *history, struct result *result, struct se
     if (error != ERROR_NONE)
         return error;
     struct series **link = find_link(history, &result->endpoint);
-    if (*link == NULL)
+    struct series *stale = *link == NULL ? find_stale(history, result->endpoint.member) : NULL;
+    if (stale != NULL)
+        forget(stale);
+    else if (*link == NULL)
         error = append_series(history, link);
     if (error != ERROR_NONE)
         return error;
-    update_series(*link, result);
-    *series = *link;
+    *series = stale != NULL ? stale : *link;
+    update_series(*series, result);
     return ERROR_NONE;
 }

@@ -10,6 +10,7 @@ enum { BUCKETS = 1024 };
 struct names {
     const struct resolver *resolver;
     int64_t reuse_ns;
+    int64_t patience_ns;
     struct list buckets[BUCKETS];
 };
 
@@ -47,17 +48,39 @@ static int64_t last_ns(const struct name *name)
     return answered_ns[0] > answered_ns[1] ? answered_ns[0] : answered_ns[1];
 }
 
+/* Whether a user may still wait for what the name's lookups bring, or use what they brought. */
+static bool is_fresh(const struct names *names, const struct name *name, int64_t now_ns)
+{
+    if (name->pending != 0)
+        return now_ns - name->began_ns < name->patience_ns;
+    return now_ns - last_ns(name) < names->reuse_ns;
+}
+
 static struct name *find(struct names *names, const char *host, unsigned families,
                          int64_t now_ns)
 {
     struct list *bucket = bucket_of(names, host);
     for (struct list *link = bucket->next; link != bucket; link = link->next) {
         struct name *name = name_of(link);
-        bool is_fresh = name->pending != 0 || now_ns - last_ns(name) < names->reuse_ns;
-        if (name->families == families && is_fresh && strcmp(name->host, host) == 0)
+        if (name->families == families && strcmp(name->host, host) == 0 &&
+            is_fresh(names, name, now_ns))
             return name;
     }
     return NULL;
+}
+
+/* Twice as long as for the last one of that name that still hangs. */
+static int64_t choose_patience(struct names *names, const char *host)
+{
+    int64_t patience_ns = names->patience_ns;
+    struct list *bucket = bucket_of(names, host);
+    for (struct list *link = bucket->next; link != bucket; link = link->next) {
+        const struct name *name = name_of(link);
+        if (name->pending != 0 && name->patience_ns < NEVER_NS / 2 &&
+            strcmp(name->host, host) == 0 && name->patience_ns * 2 > patience_ns)
+            patience_ns = name->patience_ns * 2;
+    }
+    return patience_ns;
 }
 
 /* An answer that old is asked for again, while a lookup in the other family still hangs. */
@@ -80,7 +103,7 @@ static void renew(struct names *names, struct name *name, int64_t now_ns)
 }
 
 static enum error create(struct names *names, const char *host, unsigned families,
-                         struct name **created)
+                         int64_t now_ns, struct name **created)
 {
     size_t need = (families & FAMILY_IPV4 ? 1u : 0u) + (families & FAMILY_IPV6 ? 1u : 0u);
     if (names->resolver->room(names->resolver->self) < need)
@@ -93,6 +116,8 @@ static enum error create(struct names *names, const char *host, unsigned familie
     list_init(&name->users);
     list_init(&name->same_hash);
     name->families = families;
+    name->began_ns = now_ns;
+    name->patience_ns = choose_patience(names, host);
     memcpy(name->host, host, len + 1);
 
     static const unsigned order[] = {FAMILY_IPV4, FAMILY_IPV6};
@@ -115,13 +140,14 @@ static enum error create(struct names *names, const char *host, unsigned familie
     return error;
 }
 
-struct names *names_new(const struct resolver *resolver, int64_t reuse_ns)
+struct names *names_new(const struct resolver *resolver, int64_t reuse_ns, int64_t patience_ns)
 {
     struct names *names = malloc(sizeof *names);
     if (names == NULL)
         return NULL;
     names->resolver = resolver;
     names->reuse_ns = reuse_ns;
+    names->patience_ns = patience_ns;
     for (size_t i = 0; i < BUCKETS; i++)
         list_init(&names->buckets[i]);
     return names;
@@ -144,7 +170,7 @@ enum error names_join(struct names *names, const char *host, unsigned families,
     if (joined != NULL) {
         renew(names, joined, now_ns);
     } else {
-        enum error error = create(names, host, families, &joined);
+        enum error error = create(names, host, families, now_ns, &joined);
         if (error != ERROR_NONE)
             return error;
     }

@@ -217,8 +217,8 @@ static const char *find_untimely(const struct options *options)
         return "--wait has no summary for --histogram to be a part of: leave one out";
     if (options->has_histogram && !has_rounds)
         return "--histogram is a part of the summary: add -c or -i";
-    if (options->has_histogram && (options->is_quiet || !is_text(options)))
-        return "--histogram is a part of the summary in text: leave it, or -q and -j, out";
+    if (options->has_histogram && !is_text(options))
+        return "--histogram is a part of the summary in text: leave it, or -j, out";
     if (options->is_dated && !is_text(options))
         return "-D is for text, other formats have the time anyway: leave it out";
     if (options->command != NULL && has_rounds && options->rounds == 0)

@@ -229,11 +229,14 @@ int os_reserve_standard(void)
 
 int os_open_input(const char *path, int *fd)
 {
-    int opened = open(path, O_RDONLY | O_CLOEXEC);
+    /* A FIFO without a writer would keep us here; select() waits for one as well. */
+    int opened = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (opened < 0)
         return errno;
     struct stat status;
     int error = fstat(opened, &status) != 0 ? errno : S_ISDIR(status.st_mode) ? EISDIR : 0;
+    if (error == 0 && fcntl(opened, F_SETFL, 0) != 0)
+        error = errno;
     if (error != 0) {
         (void)close(opened); /* it was only looked at */
         return error;

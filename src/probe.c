@@ -13,8 +13,11 @@ enum {
     FIRST_TRACES = 64,
 };
 
-/* Longer than a busy machine keeps a process waiting; shorter than any default timeout. */
-static const int64_t absent_ns = 500 * NS_PER_MS;
+/* Longer than most busy machines keep a process waiting. */
+static const int64_t absent_ns = 1 * NS_PER_S;
+
+/* Shorter ones are the error of two clocks that are not read at once. */
+static const int64_t suspended_least_ns = 500 * NS_PER_MS;
 
 static struct check *check_of_link(struct list *link)
 {
@@ -227,7 +230,7 @@ static void note_suspension(struct probe *probe, int64_t now_ns)
 {
     struct absence *absence = &probe->absence;
     int64_t suspended_ns = probe->os->suspended_ns(probe->os->self);
-    if (suspended_ns - absence->suspended_ns >= absent_ns)
+    if (suspended_ns - absence->suspended_ns >= suspended_least_ns)
         absence->resumed_ns = now_ns;
     absence->suspended_ns = suspended_ns;
 }
@@ -400,7 +403,8 @@ size_t probe_in_flight(const struct probe *probe)
 static bool prepare_submit(struct probe *probe, const struct endpoint *endpoint)
 {
     if (endpoint->target->kind == TARGET_NAME && probe->names == NULL) {
-        probe->names = names_new(probe->resolver, probe->options.name_reuse_ns);
+        probe->names = names_new(probe->resolver, probe->options.name_reuse_ns,
+                                 probe->options.name_patience_ns);
         if (probe->names == NULL)
             return false;
     }

@@ -40,20 +40,27 @@ static void sample(struct progress *progress, const struct progress_counts *coun
     progress->sampled = counts->done;
 }
 
+/* A time of which the larger part is still of interest. */
+static void add_time(struct buffer *out, double time_s)
+{
+    if (time_s < 100)
+        buffer_add_format(out, "%.0f s", time_s);
+    else if (time_s < 100 * 60)
+        buffer_add_format(out, "%.0f min", time_s / 60);
+    else if (time_s < 100 * 3600)
+        buffer_add_format(out, "%.0f h", time_s / 3600);
+    else
+        buffer_add_format(out, "%.0f days", time_s / 86400);
+}
+
 static void add_left(const struct progress *progress, struct buffer *out,
                      const struct progress_counts *counts)
 {
     if (counts->total == UINT64_MAX || progress->rate <= 0)
         return;
-    double left_s = (double)(counts->total - counts->done) / progress->rate;
-    if (left_s < 100)
-        buffer_add_format(out, "  %.0f s left", left_s);
-    else if (left_s < 100 * 60)
-        buffer_add_format(out, "  %.0f min left", left_s / 60);
-    else if (left_s < 100 * 3600)
-        buffer_add_format(out, "  %.0f h left", left_s / 3600);
-    else
-        buffer_add_format(out, "  %.0f days left", left_s / 86400);
+    buffer_add_text(out, "  ");
+    add_time(out, (double)(counts->total - counts->done) / progress->rate);
+    buffer_add_text(out, " left");
 }
 
 static void add_done(struct buffer *out, const struct progress_counts *counts)
@@ -78,8 +85,9 @@ static void describe_wait(const struct progress *progress, struct buffer *out,
     bool is_bounded = counts->until_ns != NEVER_NS;
     int64_t left_ns = counts->until_ns > now_ns ? counts->until_ns - now_ns : 0;
     int64_t shown_ns = is_bounded ? left_ns : now_ns - progress->began_ns;
-    buffer_add_format(out, is_bounded ? "  %lld s left" : "  after %lld s",
-                      (long long)(shown_ns / NS_PER_S));
+    buffer_add_text(out, is_bounded ? "  " : "  after ");
+    add_time(out, (double)shown_ns / (double)NS_PER_S);
+    buffer_add_text(out, is_bounded ? " left" : "");
 }
 
 void progress_describe(struct progress *progress, struct buffer *out,

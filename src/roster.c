@@ -89,10 +89,3 @@ int64_t roster_due_ns(const struct roster *roster)
     const struct heap_node *first = heap_first(&roster->due);
     return first != NULL ? first->at_ns : NEVER_NS;
 }
-
-void roster_stop(struct roster *roster)
-{
-    struct heap_node *first;
-    while ((first = heap_first(&roster->due)) != NULL)
-        heap_remove(&roster->due, first);
-}

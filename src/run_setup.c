@@ -24,6 +24,10 @@ static const int64_t name_reuse_ns = 10 * NS_PER_S;
  */
 static const int64_t await_reuse_ns = 50 * NS_PER_MS;
 
+/* A resolver that was dead a moment ago may be there now; libc would ask it when it has time.
+ */
+static const int64_t name_patience_ns = 2 * NS_PER_S;
+
 static void fail(struct run *run, const char *what)
 {
     diagnose("%s", what);
@@ -102,6 +106,7 @@ static void open_engine(struct run *run)
         .timeout_ns = options->timeout_ns,
         .until_ns = run->until_ns,
         .name_reuse_ns = choose_reuse(options),
+        .name_patience_ns = is_once ? NEVER_NS : name_patience_ns,
         .retries = options->retries,
         .families = options->families,
         .window = choose_window(run),
@@ -202,7 +207,7 @@ void run_init(struct run *run, const struct options *options)
                                  });
 }
 
-/* Files first: opening one may wait for long, and signals then do what they always do. */
+/* Files first: opening one on a slow disk may take, and signals then do what they always do. */
 static void open_input(struct run *run)
 {
     unsigned also = run->options->has_rounds ? OS_CATCH_SUMMARY : 0;

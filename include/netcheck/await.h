@@ -2,9 +2,10 @@
  * await: each target again and again until all are as expected.
  *
  * A target that is not is asked again after a pause, counted from the last asking: 100 ms that
- * grow by a twentieth each time, up to 1 s, give or take a tenth, so that many machines which
- * started together do not ask together. One that is as expected is left alone; if the others
- * take more than 5 s longer, it is asked once more at the end, to confirm it.
+ * grow by a twentieth each time, up to 1 s, of which up to a fifth is left to chance, so that
+ * many machines which started together do not ask together. One that is as expected is left
+ * alone; if the others take more than 5 s longer, it is asked once more at the end, to confirm
+ * it.
  *
  * Pure: the caller says what time it is, and when it is enough.
  */
@@ -19,7 +20,7 @@
 
 struct await {
     struct roster *roster; /* borrowed, and closed */
-    int64_t interval_ns;   /* instead of the growing pause; 0 for that */
+    int64_t interval_ns;   /* instead, give or take a tenth; 0: the growing pause */
     bool is_any;           /* one target is enough */
     uint64_t seed;         /* of what is given or taken */
     size_t expected;       /* members that are as expected */

@@ -19,7 +19,7 @@ struct endpoint {
     struct target *target;
     struct address address; /* with port; AF_UNSPEC while the name is not resolved */
     uint16_t port;          /* 0 for an invalid target */
-    size_t member;          /* its place in the roster, where rows are asked more than once */
+    size_t member;          /* 0, and the caller's: the engine hands it back with each row */
 };
 
 struct expand {

@@ -2,7 +2,8 @@
  * history: what became of each target so far, where targets are asked more than once.
  *
  * A series is the rows of one target; with -A of one address of it, in the order in which
- * addresses turn up. Memory is bounded by their number, however long it goes on.
+ * addresses turn up. Memory is bounded by their number, however long it goes on: where a name
+ * has ever new addresses, those that were not seen for longest are forgotten.
  */
 #ifndef NETCHECK_HISTORY_H
 #define NETCHECK_HISTORY_H
@@ -14,6 +15,8 @@
 #include "netcheck/error.h"
 #include "netcheck/result.h"
 #include "netcheck/stats.h"
+
+enum { HISTORY_ADDRESSES = 128 }; /* of one member that are remembered */
 
 struct series {
     struct series *sibling; /* with -A: the next address of the same member */

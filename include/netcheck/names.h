@@ -3,7 +3,7 @@
  *
  * Joins the two lookups of a name (A and AAAA, in two threads) and all targets that wait for
  * it. A name lives while somebody uses it or a lookup of it is still out: late answers find it,
- * a second target joins it, and a lookup that hangs is never started twice.
+ * a second target joins it, and a lookup that hangs is not started again and again.
  *
  * Knows nothing of targets: a user is a link in the name's list.
  */
@@ -29,6 +29,8 @@ struct name {
     bool is_cut_told;         /* a user has said that an answer was cut */
     struct lookup answers[2]; /* IPv4, IPv6; valid where asked and not pending */
     int64_t answered_ns[2];   /* when it came back, for the same */
+    int64_t began_ns;         /* when its lookups were started */
+    int64_t patience_ns;      /* how long they may hang until they are started once more */
     struct list same_hash;
     char host[];
 };
@@ -37,10 +39,12 @@ struct name {
  * resolver  borrowed
  * reuse_ns  an answer that old is not used any more: it is asked for anew; users who had it
  *           before may be told again
+ * patience_ns  a lookup that hangs that long is started once more, in another thread; for the
+ *           next time twice as long. NEVER_NS: it is waited for
  *
  * NULL without memory.
  */
-struct names *names_new(const struct resolver *resolver, int64_t reuse_ns);
+struct names *names_new(const struct resolver *resolver, int64_t reuse_ns, int64_t patience_ns);
 
 /* Users must have left. Lookups still out are forgotten with the resolver. NULL is allowed. */
 void names_free(struct names *names);

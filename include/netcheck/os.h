@@ -106,7 +106,8 @@ int64_t os_wall_ns(void);
  */
 int os_reserve_standard(void);
 
-/* Open for reading, close-on-exec. EISDIR for a directory. */
+/* Open for reading, close-on-exec, without waiting for the writer of a FIFO. EISDIR for a
+   directory. */
 int os_open_input(const char *path, int *fd);
 
 /* Whether a read from the descriptor may wait: everything but a regular file. */

@@ -38,17 +38,18 @@ struct probe;
 
 struct probe_options {
     const struct protocol *protocol;
-    struct os_origin origin; /* where to ask from */
-    int64_t timeout_ns;      /* for one attempt at a target, resolving included; over 0 */
-    int64_t until_ns;        /* monotonic: no attempt lasts longer; NEVER_NS: no limit */
-    int64_t name_reuse_ns;   /* a name in use whose answer is that old is resolved anew */
-    unsigned retries;        /* further attempts after a timeout */
-    unsigned families;       /* FAMILY_ bits to resolve names in */
-    size_t window;           /* requests in flight at a time, 1 and more */
-    uint64_t rate;           /* connects a second, at most RATE_MAX; 0: no limit */
-    bool has_second_look;    /* ask doubtful timeouts once more when it is calm: doubt.h */
-    bool is_all_addresses;   /* a row for each address of a name */
-    bool is_traced;          /* keep every trace; otherwise only TRACE_CUT */
+    struct os_origin origin;  /* where to ask from */
+    int64_t timeout_ns;       /* for one attempt at a target, resolving included; over 0 */
+    int64_t until_ns;         /* monotonic: no attempt lasts longer; NEVER_NS: no limit */
+    int64_t name_reuse_ns;    /* a name in use whose answer is that old is resolved anew */
+    int64_t name_patience_ns; /* and one whose lookups hang that long; NEVER_NS: not */
+    unsigned retries;         /* further attempts after a timeout */
+    unsigned families;        /* FAMILY_ bits to resolve names in */
+    size_t window;            /* requests in flight at a time, 1 and more */
+    uint64_t rate;            /* connects a second, at most RATE_MAX; 0: no limit */
+    bool has_second_look;     /* ask doubtful timeouts once more when it is calm: doubt.h */
+    bool is_all_addresses;    /* a row for each address of a name */
+    bool is_traced;           /* keep every trace; otherwise only TRACE_CUT */
 };
 
 /* What turn() shall wake up for besides its own descriptors, and what it saw. */

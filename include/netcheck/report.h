@@ -21,7 +21,7 @@ struct report {
     bool expects_down;    /* --expect down */
     bool is_coloured;
     bool is_dated;      /* -D: a time before each row */
-    bool has_changes;   /* --on-change: rows say what was before */
+    bool has_changes;   /* --on-change, --wait: rows say what was before */
     bool has_histogram; /* --histogram: summaries do */
     bool is_by_address; /* -A: summaries are of an address, not of a target */
     bool is_unicode;    /* beyond ASCII is fine for drawing */

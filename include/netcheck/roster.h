@@ -67,7 +67,4 @@ struct member *roster_answered(struct roster *roster, const struct endpoint *end
 /* When the next one is due; NEVER_NS for none. */
 int64_t roster_due_ns(const struct roster *roster);
 
-/* Nobody is asked any more. */
-void roster_stop(struct roster *roster);
-
 #endif

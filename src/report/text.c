@@ -50,9 +50,10 @@ static void add_reason(struct buffer *out, const struct result *result)
         out->len = before;
 }
 
-static void add_change(struct buffer *out, const struct change *change)
+static void add_change(struct buffer *out, const struct report *report,
+                       const struct change *change)
 {
-    if (!change->is_set)
+    if (!report->has_changes || !change->is_set)
         return;
     buffer_add_format(out, " (%s for ", state_name(change->before));
     report_span(out, change->lasted_ns);
@@ -79,7 +80,7 @@ void report_text_row(struct buffer *out, const struct report *report,
         buffer_add_text(out, result_is_expected(result, report->expects_down)
                                  ? " (as expected)"
                                  : " (expected down)");
-    add_change(out, &result->change);
+    add_change(out, report, &result->change);
     buffer_add_text(out, "\n");
 }
 

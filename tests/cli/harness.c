@@ -135,6 +135,16 @@ static void set_environment(const char *const *settings)
     }
 }
 
+/* Whoever started the tests may ignore some: a shell does in its background jobs. */
+static void restore_signals(void)
+{
+    static const int numbers[] = {SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGPIPE};
+    struct sigaction standard = {.sa_handler = SIG_DFL};
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+        if (sigaction(numbers[i], &standard, NULL) != 0)
+            refuse_start("sigaction");
+}
+
 static void place_streams(const struct ends ends[3])
 {
     for (int fd = 0; fd < 3; fd++) {
@@ -150,7 +160,6 @@ static void place_streams(const struct ends ends[3])
 static void become_program(const struct launch *launch, const char *path,
                            const struct ends ends[3])
 {
-    struct sigaction standard = {.sa_handler = SIG_DFL};
     size_t count = 0;
     while (launch->arguments[count] != NULL)
         count++;
@@ -164,8 +173,7 @@ static void become_program(const struct launch *launch, const char *path,
     set_environment(launch->settings);
     if (launch->folder != NULL && chdir(launch->folder) != 0)
         refuse_start(launch->folder);
-    if (sigaction(SIGPIPE, &standard, NULL) != 0)
-        refuse_start("sigaction");
+    restore_signals();
     place_streams(ends);
     if (launch->prepare != NULL)
         launch->prepare(launch->detail);

@@ -68,7 +68,7 @@ struct program {
     int64_t elapsed_ns; /* from before fork() to its end, monotonic */
 };
 
-/* Start the program. It has no descriptor above 2, and SIGPIPE is as by default. */
+/* Start the program. It has no descriptor above 2, and its signals are as by default. */
 void program_start(struct program *program, const struct launch *launch);
 
 /* Queue bytes for standard input; they are written as the program reads. */

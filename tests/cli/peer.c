@@ -105,6 +105,23 @@ bool peer_refuse_at(struct peer *peer, const char *host, uint16_t port)
     return bind_peer(peer, host, port);
 }
 
+void peer_open(struct peer *peer)
+{
+    assert_int_equal(listen(peer->fd, BACKLOG), 0);
+}
+
+void peer_close(struct peer *peer)
+{
+    struct peer closed = *peer;
+    peer_release(peer);
+    assert_true(bind_peer(peer, closed.host, closed.port));
+}
+
+void peer_fade(struct peer *peer)
+{
+    assert_int_equal(listen(peer->fd, 0), 0);
+}
+
 /* One more connection. True where it was answered. */
 static bool fill(struct peer *peer)
 {
@@ -140,6 +157,12 @@ size_t peer_count(struct peer *peer)
     }
     assert_true(errno == EAGAIN || errno == EWOULDBLOCK);
     return count;
+}
+
+void peer_wake(struct peer *peer)
+{
+    (void)peer_count(peer);
+    peer_open(peer);
 }
 
 static void note_host(struct visit *visit, const struct sockaddr_storage *storage)

@@ -38,8 +38,23 @@ void peer_refuse(struct peer *peer, const char *host);
 /* The same on a port of the caller's choice; false where it is taken. */
 bool peer_refuse_at(struct peer *peer, const char *host, uint16_t port);
 
+/* A port that refuses, or one that was closed, accepts from now on. */
+void peer_open(struct peer *peer);
+
+/* An open port refuses from now on; fails the test in the rare case that it is lost. */
+void peer_close(struct peer *peer);
+
+/*
+ * A port that refuses accepts one or two connections from now on, and then never answers: they
+ * fill its backlog.
+ */
+void peer_fade(struct peer *peer);
+
 /* A port that never answers: its backlog is full, so the system drops every SYN. */
 void peer_silence(struct peer *peer, const char *host);
+
+/* A silent port answers from now on. */
+void peer_wake(struct peer *peer);
 
 /* Whether this machine has IPv6 on its loopback. */
 bool peer_has_ipv6(void);

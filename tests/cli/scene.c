@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "netcheck/base.h"
+#include "text.h"
 
 static struct scene the_scene; /* of the one test program this is linked to */
 
@@ -35,6 +36,7 @@ int scene_release(void **state)
     peer_release(&scene->up);
     peer_release(&scene->refused);
     peer_release(&scene->silent);
+    peer_release(&scene->late);
     peer_release(&scene->local);
     peer_release(&scene->localrefused);
     peer_release(&scene->up6);
@@ -50,13 +52,10 @@ static size_t fill_name(const struct scene *scene, struct buffer *out, const cha
         const char *name;
         const struct peer *peer;
     } rows[] = {
-        {"up", &scene->up},
-        {"refused", &scene->refused},
-        {"silent", &scene->silent},
-        {"local", &scene->local},
-        {"localrefused", &scene->localrefused},
-        {"up6", &scene->up6},
-        {"refused6", &scene->refused6},
+        {"up", &scene->up},         {"refused", &scene->refused},
+        {"silent", &scene->silent}, {"late", &scene->late},
+        {"local", &scene->local},   {"localrefused", &scene->localrefused},
+        {"up6", &scene->up6},       {"refused6", &scene->refused6},
     };
     if (strncmp(text, "{host}", 6) == 0) {
         buffer_add_text(out, scene->up.host);
@@ -99,28 +98,76 @@ char *scene_filled(const struct scene *scene, const char *text)
     return copy;
 }
 
+struct words {
+    char *filled[EXAMPLE_WORDS + 1]; /* NULL-terminated */
+};
+
+static void words_fill(struct words *words, const struct scene *scene,
+                       const char *const *written)
+{
+    size_t count = 0;
+    for (; written[count] != NULL; count++) {
+        assert_true(count < EXAMPLE_WORDS);
+        words->filled[count] = scene_filled(scene, written[count]);
+    }
+    words->filled[count] = NULL;
+}
+
+static void words_release(struct words *words)
+{
+    for (size_t i = 0; words->filled[i] != NULL; i++)
+        free(words->filled[i]);
+}
+
+void scene_start(const struct scene *scene, const struct launch *launch,
+                 struct program *program)
+{
+    struct words words;
+    struct launch filled = *launch;
+    char *input = scene_filled(scene, launch->input);
+    words_fill(&words, scene, launch->arguments);
+    filled.arguments = (const char *const *)words.filled;
+    filled.input = input;
+    filled.folder = scene->folder.path;
+    program_start(program, &filled);
+    program->launch = *launch;
+    words_release(&words);
+    free(input);
+}
+
+void scene_expect_end(const struct scene *scene, struct program *program, int status,
+                      const char *out, const char *err)
+{
+    const char *label = program->launch.label;
+    char *filled_out = scene_filled(scene, out);
+    char *filled_err = scene_filled(scene, err);
+    program_finish(program);
+    text_hide_times(&program->out);
+    text_hide_times(&program->err);
+    expect_text(label, "standard error", buffer_text(&program->err), filled_err);
+    expect_text(label, "standard output", buffer_text(&program->out), filled_out);
+    expect_number(label, "exit status", program->status, status);
+    free(filled_out);
+    free(filled_err);
+    program_release(program);
+}
+
 void scene_expect(const struct scene *scene, const struct example *example,
                   const struct launch *like)
 {
-    char *words[EXAMPLE_WORDS + 1] = {NULL};
-    size_t count = 0;
-    while (example->words[count] != NULL) {
-        assert_true(count < EXAMPLE_WORDS);
-        words[count] = scene_filled(scene, example->words[count]);
-        count++;
-    }
+    struct words words;
+    words_fill(&words, scene, example->words);
     char *out = scene_filled(scene, example->out);
     char *err = scene_filled(scene, example->err);
     char *input = scene_filled(scene, example->input);
     struct launch launch = like != NULL ? *like : (struct launch){.label = NULL};
     launch.label = example->label;
-    launch.arguments = (const char *const *)words;
+    launch.arguments = (const char *const *)words.filled;
     launch.folder = scene->folder.path;
     if (launch.input == NULL)
         launch.input = input;
     expect_run(&launch, example->status, out, err);
-    for (size_t i = 0; i < count; i++)
-        free(words[i]);
+    words_release(&words);
     free(out);
     free(err);
     free(input);

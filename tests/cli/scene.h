@@ -4,7 +4,8 @@
  * In the texts of an example these stand for what the system chose:
  *
  *     {up} {refused} {silent} {up6} {refused6}     the target: 127.12.34.56:4711, [::1]:4712
- *     {local} {localrefused}                       the same on 127.0.0.1, for "localhost"
+ *     {late}                                       the same of a port that the test opens
+ * itself {local} {localrefused}                       the same on 127.0.0.1, for "localhost"
  *     {up.port} {refused.port} ...                 its port
  *     {host}                                       the address of {up}, {refused} and {silent}
  *
@@ -23,6 +24,7 @@ struct scene {
     struct peer up;
     struct peer refused;
     struct peer silent;
+    struct peer late; /* of zeros; a test's own, on {host} */
     struct peer local;
     struct peer localrefused;
     struct peer up6; /* of zeros without IPv6 */
@@ -49,6 +51,17 @@ void scene_fill(const struct scene *scene, struct buffer *out, const char *text)
 
 /* The same as a string that the caller frees; NULL is taken as "". */
 char *scene_filled(const struct scene *scene, const char *text);
+
+/* Start it in the scene's folder, with the names in its arguments and its input replaced. */
+void scene_start(const struct scene *scene, const struct launch *launch,
+                 struct program *program);
+
+/*
+ * Wait for the end of the program, compare, and release it. In both texts every time reads N,
+ * as text_hide_times() has it; NULL stands for no text.
+ */
+void scene_expect_end(const struct scene *scene, struct program *program, int status,
+                      const char *out, const char *err);
 
 /* Run the example and compare. `like` is a launch to take the rest from; may be NULL. */
 void scene_expect(const struct scene *scene, const struct example *example,

@@ -8,6 +8,7 @@
 #include "netcheck/base.h"
 #include "scene.h"
 #include "text.h"
+#include "watch.h"
 
 static void test_text_json_accepts_what_rfc_8259_has(void **state)
 {
@@ -68,6 +69,30 @@ static void test_text_hides_only_latencies(void **state)
     buffer_release(&text);
 }
 
+static void test_text_hides_only_times(void **state)
+{
+    struct buffer text = BUFFER_EMPTY;
+    (void)state;
+    buffer_add_text(&text, "up 127.0.0.1:80  seq=1  0.42 ms, 12 ms and 3 s; 1.5 s left, 5ms,\n"
+                           "1/2/3/0.4 ms, 2 sent, 3 msx, 4 min 5 s\n1.2 s");
+    text_hide_times(&text);
+    expect_text("times", "text", buffer_text(&text),
+                "up 127.0.0.1:80  seq=1  N, N and N; N left, 5ms,\n"
+                "N/N/N/N, 2 sent, 3 msx, 4 min N\nN");
+    buffer_release(&text);
+}
+
+static void test_watch_drops_only_what_was_missed(void **state)
+{
+    struct buffer notes = BUFFER_EMPTY;
+    (void)state;
+    buffer_add_text(&notes,
+                    "--- a ---\nnetcheck: 7 times a target was not asked: it was\n1 sent");
+    watch_drop_missed(&notes);
+    expect_text("missed", "notes", buffer_text(&notes), "--- a ---\n1 sent");
+    buffer_release(&notes);
+}
+
 static void test_text_hides_only_well_formed_json_values(void **state)
 {
     struct buffer text = BUFFER_EMPTY;
@@ -121,6 +146,8 @@ int main(void)
         cmocka_unit_test(test_text_json_accepts_what_rfc_8259_has),
         cmocka_unit_test(test_text_json_refuses_all_else),
         cmocka_unit_test(test_text_hides_only_latencies),
+        cmocka_unit_test(test_text_hides_only_times),
+        cmocka_unit_test(test_watch_drops_only_what_was_missed),
         cmocka_unit_test(test_text_hides_only_well_formed_json_values),
         cmocka_unit_test(test_text_finds_raw_bytes),
         cmocka_unit_test(test_peer_kinds_answer_as_they_say),

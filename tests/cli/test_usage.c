@@ -385,6 +385,49 @@ static void test_usage_bad_options_are_refused(void **state)
     expect_refused(state, bad_options, ARRAY_LEN(bad_options));
 }
 
+static const struct example bad_times[] = {
+    {"--wait, empty",
+     {"--wait", "", "{up}"},
+     .err = "netcheck: invalid duration '' for --wait: " DURATION_REMEDY},
+    {"-c -1",
+     {"-c", "-1", "{up}"},
+     .err = "netcheck: invalid number '-1' for -c: allowed is 0-1000000000\n"},
+    {"-i 0",
+     {"-i", "0", "{up}"},
+     .err = "netcheck: interval too short '0' for -i: allowed is 1ms and more\n"},
+    {"--wait -c",
+     {"--wait=5", "-c2", "{up}", "--", "echo", "ran"},
+     .err = "netcheck: --wait ends when all is as expected, -c and --live do not: leave one "
+            "out\n"},
+    {"--on-change",
+     {"--on-change", "{up}"},
+     .err = "netcheck: --on-change compares with the time before: add -c or -i\n"},
+    {"--histogram",
+     {"--histogram", "{up}"},
+     .err = "netcheck: --histogram is a part of the summary: add -c or -i\n"},
+    {"-D -j",
+     {"-D", "-j", "{up}"},
+     .err = "netcheck: -D is for text, other formats have the time anyway: leave it out\n"},
+    {"-c 0 and COMMAND",
+     {"-c0", "{up}", "--", "echo", "ran"},
+     .err = "netcheck: without end COMMAND would never run: write -c N\n"},
+    {"--progress",
+     {"--progress=always", "-c2", "{up}"},
+     .err = "netcheck: --progress goes towards an end, -c and -i have rows instead: leave it "
+            "out\n"},
+    {"--wait, a bad target",
+     {"--wait=20", "{up}", "db"},
+     .err = "netcheck: missing port 'db': write HOST:PORT, HOST PORT, or -p PORT HOST\n"},
+    {"-c, a missing file",
+     {"-c0", "{up}", "-f", "nosuch"},
+     .err = "netcheck: cannot read 'nosuch': No such file or directory\n"},
+};
+
+static void test_usage_bad_options_about_time_are_refused(void **state)
+{
+    expect_refused(state, bad_times, ARRAY_LEN(bad_times));
+}
+
 /* Which option is near to one letter is the program's affair; that it is refused is not. */
 static void test_usage_unknown_letter_is_refused(void **state)
 {
@@ -541,6 +584,7 @@ int main(void)
         cmocka_unit_test(test_usage_bad_addresses_are_refused),
         cmocka_unit_test(test_usage_bad_hosts_are_refused),
         cmocka_unit_test(test_usage_bad_options_are_refused),
+        cmocka_unit_test(test_usage_bad_options_about_time_are_refused),
         cmocka_unit_test(test_usage_unknown_letter_is_refused),
         cmocka_unit_test(test_usage_bad_files_are_refused),
         cmocka_unit_test(test_usage_longest_name_is_no_usage_error),

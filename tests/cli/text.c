@@ -38,6 +38,35 @@ void text_hide_latencies(struct buffer *text)
     replace(text, &made);
 }
 
+/* How long the unit at `text` is; 0: it is none. */
+static size_t match_unit(const char *text)
+{
+    size_t len = strncmp(text, " ms", 3) == 0 ? 3 : strncmp(text, " s", 2) == 0 ? 2 : 0;
+    bool goes_on = (text[len] >= 'a' && text[len] <= 'z') || is_digit(text[len]);
+    return goes_on ? 0 : len;
+}
+
+void text_hide_times(struct buffer *text)
+{
+    struct buffer made = BUFFER_EMPTY;
+    const char *p = buffer_text(text);
+    const char *end = p + text->len;
+    while (p < end) {
+        size_t len = is_digit(*p) ? strspn(p, "0123456789./") : 0;
+        size_t unit_len = len > 0 ? match_unit(p + len) : 0;
+        const char *number_end = p + (len > 0 ? len : 1);
+        if (unit_len == 0)
+            buffer_add(&made, p, (size_t)(number_end - p));
+        else
+            buffer_add_text(&made, "N");
+        for (; unit_len > 0 && p < number_end; p++)
+            if (*p == '/')
+                buffer_add_text(&made, "/N");
+        p = number_end + unit_len;
+    }
+    replace(text, &made);
+}
+
 size_t text_count_lines(const struct buffer *text)
 {
     size_t count = 0;

@@ -12,6 +12,9 @@
 /* Every "0.42 ms" becomes "N ms". */
 void text_hide_latencies(struct buffer *text);
 
+/* Every time, also "1.5 s" and "0.1/0.2 ms", becomes N or N/N, without its unit. */
+void text_hide_times(struct buffer *text);
+
 size_t text_count_lines(const struct buffer *text);
 
 /* Whether a byte is there that no terminal should get: a control byte other than the line's

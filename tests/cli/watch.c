@@ -3,13 +3,27 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include "netcheck/base.h"
+#include "text.h"
+
+/* As program_turn(); fails the test where the program's limit has passed. */
+static bool turn(struct program *program, const char *waiting_for)
+{
+    int limit_ms = program->launch.limit_ms > 0 ? program->launch.limit_ms : LIMIT_MS;
+    if (harness_now_ns() < program->started_ns + limit_ms * NS_PER_MS)
+        return program_turn(program, POLL_MS);
+    const char *label = program->launch.label;
+    program_release(program);
+    fail_msg("%s: killed, it was still waited for: %s", label, waiting_for);
+    return false;
+}
 
 void watch_message(struct program *program, const char *text)
 {
     while (strstr(buffer_text(&program->err), text) == NULL)
-        if (!program_turn(program, POLL_MS))
+        if (!turn(program, text))
             expect_text(program->launch.label, "standard error at its end",
                         buffer_text(&program->err), text);
 }
@@ -18,9 +32,56 @@ bool watch_for(struct program *program, int wait_ms)
 {
     int64_t deadline_ns = harness_now_ns() + wait_ms * NS_PER_MS;
     while (harness_now_ns() < deadline_ns)
-        if (!program_turn(program, POLL_MS))
+        if (!turn(program, "more time"))
             return false;
     return true;
+}
+
+void watch_rows(struct program *program, size_t count)
+{
+    for (size_t seen = 0; seen < count; seen = text_count_lines(&program->out))
+        if (!turn(program, "rows") && text_count_lines(&program->out) < count)
+            fail_msg("%s: ended after %zu of %zu lines", program->launch.label,
+                     text_count_lines(&program->out), count);
+}
+
+void watch_input(struct program *program)
+{
+    int left = 1;
+    while (program->fed < program->input.len || left > 0) {
+        assert_true(turn(program, "its reading of standard input"));
+        assert_int_equal(ioctl(program->fds[0], FIONREAD, &left), 0);
+    }
+}
+
+void watch_drop_missed(struct buffer *notes)
+{
+    struct buffer kept = BUFFER_EMPTY;
+    for (const char *line = buffer_text(notes); *line != '\0';) {
+        size_t len = strcspn(line, "\n");
+        const char *said = strstr(line, " times a target was not asked: ");
+        len += line[len] == '\n';
+        if (said == NULL || said > line + len)
+            buffer_add(&kept, line, len);
+        line += len;
+    }
+    buffer_release(notes);
+    *notes = kept;
+}
+
+size_t watch_count(struct buffer *text, const char *part)
+{
+    size_t count = 0;
+    for (const char *p = buffer_text(text); (p = strstr(p, part)) != NULL; p += strlen(part))
+        count++;
+    return count;
+}
+
+void watch_expect_part(const char *label, const char *what, struct buffer *text,
+                       const char *part)
+{
+    if (strstr(buffer_text(text), part) == NULL)
+        expect_text(label, what, buffer_text(text), part);
 }
 
 void watch_signal(const struct program *program, int number)

@@ -2,6 +2,9 @@
  * watch: what a test of a long run needs besides the harness: to wait for a message, to send a
  * signal in the middle, and to compare rows by their targets alone.
  *
+ * Whatever waits here fails the test, and kills the program, once the program's limit has
+ * passed.
+ *
  * Such runs ask many ports of an address that is the test's own. Whether something listens on
  * all addresses at one of them is nothing a test can know: so states are not compared.
  */
@@ -15,6 +18,22 @@ void watch_message(struct program *program, const char *text);
 
 /* Go on for `wait_ms`. False: it has ended. */
 bool watch_for(struct program *program, int wait_ms);
+
+/* Go on until standard output has `count` lines; fail the test where it ends before. */
+void watch_rows(struct program *program, size_t count);
+
+/* Go on until it has read all that was queued for its standard input. */
+void watch_input(struct program *program);
+
+/* Remove the line that says how many rounds were missed, as they are on a busy machine. */
+void watch_drop_missed(struct buffer *notes);
+
+/* How often `part` stands in `text`. */
+size_t watch_count(struct buffer *text, const char *part);
+
+/* Fail where `part` does not stand in `text`, of which `what` says which text it is. */
+void watch_expect_part(const char *label, const char *what, struct buffer *text,
+                       const char *part);
 
 void watch_signal(const struct program *program, int number);
 

@@ -22,6 +22,7 @@ struct drive *drive_new(void)
         .timeout_ns = 5 * NS_PER_S,
         .until_ns = NEVER_NS,
         .name_reuse_ns = 10 * NS_PER_S,
+        .name_patience_ns = NEVER_NS,
         .families = FAMILY_ANY,
         .window = 1024,
         .is_traced = true,

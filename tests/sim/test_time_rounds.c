@@ -214,13 +214,14 @@ static void test_rounds_do_not_ask_again_what_is_still_retried(void **state)
     watch_free(watch);
 }
 
+/* Although the host answers on other ports, which makes its silence doubtful. */
 static void test_rounds_do_not_take_a_second_look(void **state)
 {
     (void)state;
     struct watch *watch = watch_new();
-    world_add(&watch->world, "192.0.2.1", 0, BEHAVIOUR_OPEN, 1 * ms);
-    watch_add(watch, "192.0.2.1:1-100");
-    watch_add(watch, "192.0.2.2:1-300");
+    for (uint16_t port = 1; port <= 100; port++)
+        world_add(&watch->world, "192.0.2.1", port, BEHAVIOUR_OPEN, 1 * ms);
+    watch_add(watch, "192.0.2.1:1-400");
     watch->options.timeout_ns = 3000 * ms;
     watch->interval_ns = 1000 * ms;
     watch->count = 3;
@@ -276,7 +277,7 @@ static void test_rounds_go_on_while_the_resolver_hangs(void **state)
     assert_int_equal(watch_rows_of(watch, 0), 20);
     assert_int_equal(watch_rows_with(watch, REASON_RESOLVE_TIMEOUT), 20);
     assert_int_equal(watch->rounds.missed, 0);
-    assert_int_equal(watch->world.lookups_started, 2); /* one that hangs is not started twice */
+    assert_int_equal(watch->world.lookups_started, 2 * 5); /* at 0, 3, 9, 18 and 36 s */
     assert_on_slots(watch);
     watch_free(watch);
 }

@@ -18,7 +18,7 @@
 #include "watch.h"
 
 enum {
-    WORLDS = 600,
+    WORLDS = 400,
     HOSTS = 12,
     NAMES = 8,
     TARGETS_MAX = 20,

@@ -16,6 +16,7 @@ static const int64_t grace_ns = 20 * NS_PER_MS;
 
 /* As in run_setup.c. */
 static const int64_t await_reuse_ns = 50 * NS_PER_MS;
+static const int64_t patience_ns = 2 * NS_PER_S;
 static const int64_t rounds_reuse_ns = 10 * NS_PER_S;
 
 struct watch *watch_new(void)
@@ -326,6 +327,7 @@ static void run(struct watch *watch, const struct mode *mode)
 void watch_rounds(struct watch *watch)
 {
     bool is_short = watch->interval_ns / 2 < rounds_reuse_ns;
+    watch->options.name_patience_ns = patience_ns;
     watch->options.name_reuse_ns = is_short ? watch->interval_ns / 2 : rounds_reuse_ns;
     watch->until_ns = NEVER_NS;
     run(watch, &rounds_mode);
@@ -333,6 +335,7 @@ void watch_rounds(struct watch *watch)
 
 void watch_await(struct watch *watch)
 {
+    watch->options.name_patience_ns = patience_ns;
     watch->options.name_reuse_ns = await_reuse_ns;
     watch->until_ns = watch->wait_ns > 0 ? now(watch) + watch->wait_ns : NEVER_NS;
     watch->options.until_ns = watch->until_ns;

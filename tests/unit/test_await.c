@@ -105,22 +105,6 @@ static void test_await_begins_with_everybody_in_input_order(void **state)
     end(&scene);
 }
 
-static void test_await_of_one_is_met_by_its_answer(void **state)
-{
-    (void)state;
-    struct scene scene;
-    begin(&scene, 1, 0, &(struct await){.seed = 1});
-    assert_false(await_is_met(&scene.await));
-    assert_false(await_is_hopeless(&scene.await));
-    ask(&scene, 0, start_ns);
-    assert_false(await_is_met(&scene.await));
-    answer(&scene, 0, true, start_ns + 60 * NS_PER_S);
-    assert_true(await_is_met(&scene.await));
-    assert_false(await_is_hopeless(&scene.await));
-    assert_true(asks_nobody(&scene, NEVER_NS));
-    end(&scene);
-}
-
 static void test_await_of_nobody_is_met(void **state)
 {
     (void)state;
@@ -136,20 +120,46 @@ static void test_await_pause_grows_from_100_ms_to_1_s(void **state)
     for (uint64_t seed = 0; seed < SEEDS; seed++) {
         struct scene scene;
         begin(&scene, 1, 0, &(struct await){.seed = seed});
-        int64_t middle_ns = 100 * ms;
+        int64_t least_ns = 100 * ms;
         int64_t now_ns = start_ns;
         for (int i = 0; i < PAUSES; i++) {
             settle(&scene, 0, false, now_ns);
             int64_t pause_ns = due_ns(&scene) - now_ns;
             assert_in_range(pause_ns, 100 * ms, 1000 * ms);
-            assert_in_range(pause_ns, middle_ns - middle_ns / 10, middle_ns + middle_ns / 10);
+            assert_in_range(pause_ns, least_ns, least_ns + least_ns / 5);
             now_ns = due_ns(&scene);
-            middle_ns += middle_ns / 20;
-            middle_ns = middle_ns < 1000 * ms ? middle_ns : 1000 * ms;
-            assert_true(i < PAUSES_TO_FULL || middle_ns == 1000 * ms);
+            least_ns += least_ns / 20;
+            least_ns = least_ns < 833 * ms ? least_ns : 833 * ms;
+            assert_true(i < PAUSES_TO_FULL || least_ns == 833 * ms);
         }
         end(&scene);
     }
+}
+
+/* Of the first pauses and of the longest ones, no two in a hundred are the same. */
+static void test_await_pause_is_left_to_chance_at_both_ends(void **state)
+{
+    (void)state;
+    int64_t last_first_ns = 0;
+    int64_t last_long_ns = 0;
+    int same = 0;
+    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+        struct scene scene;
+        begin(&scene, 1, 0, &(struct await){.seed = seed});
+        int64_t now_ns = start_ns;
+        settle(&scene, 0, false, now_ns);
+        int64_t first_ns = due_ns(&scene) - now_ns;
+        for (int i = 0; i < PAUSES; i++) {
+            now_ns = due_ns(&scene);
+            settle(&scene, 0, false, now_ns);
+        }
+        int64_t long_ns = due_ns(&scene) - now_ns;
+        same += (first_ns == last_first_ns) + (long_ns == last_long_ns);
+        last_first_ns = first_ns;
+        last_long_ns = long_ns;
+        end(&scene);
+    }
+    assert_in_range(same, 0, SEEDS / 50);
 }
 
 /* Machines that start together do not ask together. */
@@ -287,6 +297,7 @@ static void test_await_confirms_everybody_once(void **state)
     struct endpoint endpoint;
     while (!await_is_met(&scene.await)) {
         assert_true(await_next(&scene.await, now_ns, &endpoint));
+        assert_int_equal(scene.roster.members[endpoint.member].asked, 2);
         now_ns += 6 * NS_PER_S;
         answer(&scene, endpoint.member, true, now_ns);
     }
@@ -330,12 +341,30 @@ static void test_await_goes_on_where_a_confirmation_fails(void **state)
     settle(&scene, 0, false, now_ns);
     assert_false(await_is_met(&scene.await));
     assert_int_equal(scene.await.expected, 1);
-    assert_in_range(due_ns(&scene) - now_ns, 100 * ms, 110 * ms); /* it begins anew */
+    assert_in_range(due_ns(&scene) - now_ns, 100 * ms, 120 * ms); /* it begins anew */
 
     /* Soon there again: the other one was met a moment ago. */
     now_ns += 4 * NS_PER_S;
     settle(&scene, 0, true, now_ns);
     assert_true(await_is_met(&scene.await));
+    end(&scene);
+}
+
+static void test_await_pause_begins_anew_after_success(void **state)
+{
+    (void)state;
+    struct scene scene;
+    begin(&scene, 2, 0, &(struct await){.seed = 1});
+    ask(&scene, 0, start_ns);
+    ask(&scene, 1, start_ns);
+    answer(&scene, 0, false, start_ns);
+    for (int i = 0; i < PAUSES; i++)
+        settle(&scene, 0, false, due_ns(&scene));
+    settle(&scene, 0, true, due_ns(&scene));
+    int64_t now_ns = start_ns + 3600 * NS_PER_S;
+    answer(&scene, 1, true, now_ns);
+    settle(&scene, 0, false, now_ns); /* the confirmation */
+    assert_in_range(due_ns(&scene) - now_ns, 100 * ms, 120 * ms);
     end(&scene);
 }
 
@@ -479,9 +508,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_await_begins_with_everybody_in_input_order),
-        cmocka_unit_test(test_await_of_one_is_met_by_its_answer),
         cmocka_unit_test(test_await_of_nobody_is_met),
         cmocka_unit_test(test_await_pause_grows_from_100_ms_to_1_s),
+        cmocka_unit_test(test_await_pause_is_left_to_chance_at_both_ends),
         cmocka_unit_test(test_await_pauses_differ_by_seed_and_member),
         cmocka_unit_test(test_await_pause_that_was_set_does_not_grow),
         cmocka_unit_test(test_await_pause_counts_from_the_asking),
@@ -490,6 +519,7 @@ int main(void)
         cmocka_unit_test(test_await_confirms_everybody_once),
         cmocka_unit_test(test_await_is_not_met_while_a_confirmation_is_out),
         cmocka_unit_test(test_await_goes_on_where_a_confirmation_fails),
+        cmocka_unit_test(test_await_pause_begins_anew_after_success),
         cmocka_unit_test(test_await_confirms_again_after_a_failed_confirmation),
         cmocka_unit_test(test_await_any_is_met_by_the_first),
         cmocka_unit_test(test_await_any_of_invalid_lines_is_hopeless),

@@ -146,7 +146,7 @@ static struct world *world_new(void)
     struct world *world = calloc(1, sizeof *world);
     assert_non_null(world);
     world->scripted = scripted_new();
-    world->names = names_new(&world->scripted->interface, 10 * NS_PER_S);
+    world->names = names_new(&world->scripted->interface, 10 * NS_PER_S, NEVER_NS);
     assert_non_null(world->names);
     for (size_t i = 0; i < ARRAY_LEN(world->users); i++)
         list_init(&world->users[i]);

@@ -120,6 +120,8 @@ static const struct {
     {"--unordered", offsetof(struct options, is_unordered)},
     {"--shuffle", offsetof(struct options, is_shuffled)},
     {"--list", offsetof(struct options, is_list)},
+    {"-D", offsetof(struct options, is_dated)},
+    {"--timestamp", offsetof(struct options, is_dated)},
     {"-h", offsetof(struct options, wants_help)},
     {"--help", offsetof(struct options, wants_help)},
     {"-V", offsetof(struct options, wants_version)},
@@ -706,10 +708,15 @@ static const struct refusal missing_arguments[] = {
     {"--file", {TARGET, "--file"}, {"missing argument of --file", "--file FILE"}},
     {"--source", {TARGET, "--source"}, {"missing argument of --source", "--source ADDR"}},
     {"--interface", {TARGET, "--interface"}, {"missing argument of --interface", "NAME"}},
+    {"--wait", {TARGET, "--wait"}, {"missing argument of --wait", "--wait DUR"}},
+    {"-c", {TARGET, "-c"}, {"missing argument of -c", "-c N"}},
+    {"--count", {TARGET, "--count"}, {"missing argument of --count", "--count N"}},
+    {"-i", {TARGET, "-i"}, {"missing argument of -i", "-i DUR"}},
+    {"--interval", {TARGET, "--interval"}, {"missing argument of --interval", "DUR"}},
     {"--parallel", {TARGET, "--parallel"}, {"missing argument of --parallel", "N"}},
     {"--expect", {TARGET, "--expect"}, {"missing argument of --expect", "up|down"}},
     {"--only", {TARGET, "--only"}, {"missing argument of --only", "WHICH"}},
-    {"--format", {TARGET, "--format"}, {"missing argument of --format", "FORMAT"}},
+    {"--format", {TARGET, "--format"}, {"missing argument of --format", "NAME"}},
     {"--color", {TARGET, "--color"}, {"missing argument of --color", "WHEN"}},
     {"--rate", {TARGET, "--rate"}, {"missing argument of --rate", "--rate N[/s]"}},
     {"--shard", {TARGET, "--shard"}, {"missing argument of --shard", "--shard K/N"}},
@@ -725,6 +732,10 @@ static const struct refusal unexpected_arguments[] = {
     {"--json", {"--json=1", TARGET}, {"unexpected argument of --json", "none"}},
     {"--unordered", {"--unordered=1", TARGET}, {"unexpected", "--unordered"}},
     {"--list", {"--list=all", TARGET}, {"unexpected argument of --list", "none"}},
+    {"--on-change", {"--on-change=1", TARGET}, {"unexpected argument of --on-change"}},
+    {"--timestamp", {"--timestamp=1", TARGET}, {"unexpected argument of --timestamp"}},
+    {"--histogram", {"--histogram=9", TARGET}, {"unexpected argument of --histogram"}},
+    {"--live", {"--live=1", TARGET}, {"unexpected argument of --live"}},
     {"--help", {"--help=t"}, {"unexpected argument of --help", "none"}},
     {"--version", {"--version=1"}, {"unexpected argument of --version", "none"}},
 };
@@ -985,13 +996,11 @@ static void test_options_help_names_every_option(void **state)
 {
     (void)state;
     static const char *const options[] = {
-        "  -t, --timeout DUR ",
-        "  -w DUR ",
+        "  -t, -w, --timeout DUR ",
         "  -r, --retries N ",
         "  -p, --ports PORTS ",
         "  -f, --file FILE ",
-        "  -4 ",
-        "  -6 ",
+        "  -4, -6 ",
         "  -n, --numeric ",
         "  -s, --source ADDR ",
         "  -I, --interface NAME ",
@@ -1001,19 +1010,23 @@ static void test_options_help_names_every_option(void **state)
         "      --shuffle[=SEED] ",
         "      --shard K/N ",
         "      --list ",
+        "      --wait DUR ",
+        "  -c, --count N ",
+        "  -i, --interval DUR ",
+        "      --on-change ",
+        "  -D, --timestamp ",
+        "      --histogram ",
+        "      --live ",
         "      --expect up|down ",
         "      --any ",
         "      --only WHICH ",
         "  -q, --quiet ",
         "  -v, --verbose ",
-        "  -j, --json ",
-        "      --format FORMAT ",
+        "  -j, --json, --format NAME ",
         "      --unordered ",
-        "      --color WHEN ",
-        "      --progress WHEN ",
+        "      --color, --progress WHEN ",
         "  -z ",
-        "  -h, --help ",
-        "  -V, --version ",
+        "  -h, -V, --help, --version ",
     };
     struct buffer help = BUFFER_EMPTY;
     options_help(&help);
@@ -1022,43 +1035,44 @@ static void test_options_help_names_every_option(void **state)
     buffer_release(&help);
 }
 
-/* Every row of the help is an option that the parser knows, by letter and by name. */
+static void claim_known(const char *name)
+{
+    struct parsed parsed;
+    parse(&parsed, (const char *const[ARGS_MAX]){name});
+    claim_true(name, "being known",
+               strstr(buffer_text(&parsed.message), "unknown option") == NULL);
+    parsed_release(&parsed);
+}
+
+/* Every word of a row's first column is an option that the parser knows. */
 static void test_options_help_names_no_other_option(void **state)
 {
     (void)state;
     struct buffer help = BUFFER_EMPTY;
     size_t count = 0;
     options_help(&help);
-    for (const char *p = buffer_text(&help); (p = strstr(p, "\n  ")) != NULL; p++) {
-        char words[2][32] = {"", ""};
-        const char *letter = p[3] == '-' ? p + 3 : NULL;
-        const char *name = strncmp(p + 7, "--", 2) == 0 ? p + 7 : NULL;
-        if (letter != NULL)
-            memcpy(words[0], letter, 2);
-        if (name != NULL) {
-            assert_in_range(strcspn(name, " ["), 3, sizeof words[1] - 1);
-            memcpy(words[1], name, strcspn(name, " ["));
-        }
-        for (size_t i = 0; i < 2; i++) {
-            struct parsed parsed;
-            if (words[i][0] == '\0')
-                continue;
-            parse(&parsed, (const char *const[ARGS_MAX]){words[i]});
-            claim_true(words[i], "being known",
-                       strstr(buffer_text(&parsed.message), "unknown option") == NULL);
-            parsed_release(&parsed);
+    for (const char *row = buffer_text(&help); (row = strstr(row, "\n  ")) != NULL; row++) {
+        const char *end = row + 3 + strspn(row + 3, " ");
+        for (const char *word = end; *word == '-'; word = end + strspn(end, ", ")) {
+            char name[32] = "";
+            end = word + strcspn(word, ", [");
+            assert_in_range(end - word, 2, sizeof name - 1);
+            memcpy(name, word, (size_t)(end - word));
+            claim_known(name);
             count++;
+            if (*end != ',')
+                break;
         }
     }
-    assert_true(count > 30);
+    assert_true(count > 50);
     buffer_release(&help);
 }
 
 static void test_options_help_says_the_defaults(void **state)
 {
     (void)state;
-    static const char *const defaults[] = {"default 5 s", "default 0", "default 1024",
-                                           "default up", "default auto"};
+    static const char *const defaults[] = {"default 5 s", "default 0",  "default 1024",
+                                           "default 1 s", "default up", "default auto"};
     struct buffer help = BUFFER_EMPTY;
     options_help(&help);
     for (size_t i = 0; i < ARRAY_LEN(defaults); i++)

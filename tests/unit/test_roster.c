@@ -43,7 +43,6 @@ static void test_roster_empty_has_nobody_to_ask(void **state)
     fill(&roster, 0);
     assert_true(roster_due_ns(&roster) == NEVER_NS);
     assert_null(roster_take(&roster, NEVER_NS));
-    roster_stop(&roster);
     roster_release(&roster);
 }
 
@@ -149,24 +148,6 @@ static void test_roster_asking_at_another_time_moves_a_member(void **state)
     roster_release(&roster);
 }
 
-static void test_roster_stop_leaves_only_those_who_are_out(void **state)
-{
-    (void)state;
-    struct roster roster;
-    fill(&roster, 100);
-    for (size_t i = 0; i < roster.count; i++)
-        roster_ask_at(&roster, &roster.members[i], start_ns);
-    struct member *member = roster_take(&roster, start_ns);
-    roster_stop(&roster);
-    assert_true(roster_due_ns(&roster) == NEVER_NS);
-    assert_null(roster_take(&roster, NEVER_NS));
-    assert_int_equal(roster.out, 1);
-    struct endpoint answered = member->endpoint;
-    assert_ptr_equal(roster_answered(&roster, &answered), member);
-    assert_int_equal(roster.out, 0);
-    roster_release(&roster);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -177,7 +158,6 @@ int main(void)
         cmocka_unit_test(test_roster_takes_the_earliest_that_is_due),
         cmocka_unit_test(test_roster_a_member_is_out_until_its_answer),
         cmocka_unit_test(test_roster_asking_at_another_time_moves_a_member),
-        cmocka_unit_test(test_roster_stop_leaves_only_those_who_are_out),
     };
     return cmocka_run_group_tests_name("roster", tests, NULL, NULL);
 }

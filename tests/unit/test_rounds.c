@@ -57,8 +57,10 @@ static size_t ask_due(struct scene *scene, int64_t now_ns)
 {
     struct endpoint endpoint;
     size_t count = 0;
-    for (; rounds_next(&scene->rounds, now_ns, &endpoint); count++)
+    for (; rounds_next(&scene->rounds, now_ns, &endpoint); count++) {
+        assert_true(count < scene->roster.count);
         rounds_answered(&scene->rounds, &endpoint, now_ns);
+    }
     return count;
 }
 
@@ -122,12 +124,12 @@ static void test_rounds_nobody_is_asked_before_its_slot(void **state)
     end(&scene);
 }
 
-static void test_rounds_keep_their_slots_for_a_million_rounds(void **state)
+static void test_rounds_keep_their_slots_for_100000_rounds(void **state)
 {
     (void)state;
     struct scene scene;
     begin(&scene, 3, 1000, 0);
-    for (int64_t round = 0; round < 1000000; round++)
+    for (int64_t round = 0; round < 100000; round++)
         for (int64_t member = 0; member < 3; member++) {
             int64_t at_ns = start_ns + round * 1000 + member * 1000 / 3;
             assert_true(roster_due_ns(&scene.roster) == at_ns);
@@ -239,7 +241,7 @@ static void test_rounds_are_over_once_all_were_asked_often_enough(void **state)
         struct scene scene;
         begin(&scene, 3, 1000, counts[i]);
         uint64_t asked = 0;
-        for (int64_t round = 0; !rounds_are_over(&scene.rounds); round++)
+        for (int64_t round = 0; !rounds_are_over(&scene.rounds) && round < 200; round++)
             asked += ask_due(&scene, start_ns + round * 1000 + 999);
         assert_int_equal(asked, 3 * counts[i]);
         assert_true(roster_due_ns(&scene.roster) == NEVER_NS);
@@ -383,7 +385,7 @@ int main(void)
         cmocka_unit_test(test_rounds_spread_the_first_slots_over_the_interval),
         cmocka_unit_test(test_rounds_ask_a_million_members_within_one_interval),
         cmocka_unit_test(test_rounds_nobody_is_asked_before_its_slot),
-        cmocka_unit_test(test_rounds_keep_their_slots_for_a_million_rounds),
+        cmocka_unit_test(test_rounds_keep_their_slots_for_100000_rounds),
         cmocka_unit_test(test_rounds_next_slot_follows_the_answer),
         cmocka_unit_test(test_rounds_answer_before_the_beginning_is_harmless),
         cmocka_unit_test(test_rounds_centuries_long_do_not_overflow),

@@ -1,0 +1,227 @@
+/*
+ * --wait with targets from a file or from standard input: all of them are there before the
+ * first one is asked, and DUR holds also where they never come.
+ */
+#include <unistd.h>
+
+#include "harness.h"
+#include "netcheck/base.h"
+#include "scene.h"
+#include "text.h"
+#include "watch.h"
+
+enum {
+    STILL_MS = 100,    /* long enough to see that a run goes on */
+    LATE_MS = 2000,    /* how much later than DUR it may be on a busy machine */
+    AT_ONCE_MS = 8000, /* far less than the wait would take */
+};
+
+#define UP          "up     {up}  {host}  N\n"
+#define REFUSED     "down   {refused}  {host}  refused in N\n"
+#define UNASKED     "local: the wait ended too soon to tell\n"
+#define BAD         "error  bad  -  invalid: missing port 'bad' "
+#define BAD_REMEDY  ": write HOST:PORT, HOST PORT, or -p PORT HOST\n"
+#define WAITING     "netcheck: waiting up to N for "
+#define NEVER_ENDED "netcheck: gave up after N: the input did not end\n"
+#define IN_VAIN     "netcheck: not waited: what could not be read never is as expected\n"
+
+/* Standard input stays open. */
+static void start_fed(struct scene *scene, const struct example *example,
+                      struct program *program)
+{
+    struct launch launch = {.label = example->label,
+                            .arguments = example->words,
+                            .input = example->input,
+                            .is_fed = true};
+    (void)peer_count(&scene->up);
+    scene_start(scene, &launch, program);
+}
+
+static void test_wait_input_that_does_not_end_does_not_outlast_dur(void **state)
+{
+    static const struct example examples[] = {
+        {"nothing came", {"--wait=0.3", "-f-"}, .err = NEVER_ENDED},
+        {"--any", {"--wait=0.3", "--any", "-f-"}, .err = NEVER_ENDED},
+        {"two lines",
+         {"--wait=0.3", "-f-"},
+         .input = "{up}\n{refused}\n",
+         .out = "error  {up}  {host}  " UNASKED "error  {refused}  {host}  " UNASKED,
+         .err = NEVER_ENDED},
+        {"a target of the command line",
+         {"--wait=0.3", "{up}", "-f-"},
+         .out = "error  {up}  {host}  " UNASKED,
+         .err = NEVER_ENDED},
+        {"half a line", {"--wait=0.3", "-f-"}, .input = "{up}", .err = NEVER_ENDED},
+        {"-q", {"--wait=0.3", "-q", "-f-"}, .input = "{up}\n", .out = NULL},
+    };
+    struct scene *scene = *state;
+    for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
+        struct program program;
+        start_fed(scene, &examples[i], &program);
+        program_finish(&program);
+        expect_elapsed(examples[i].label, program.elapsed_ns, 300, 300 + LATE_MS);
+        scene_expect_end(scene, &program, 1, examples[i].out, examples[i].err);
+        expect_number(examples[i].label, "connections", (int64_t)peer_count(&scene->up), 0);
+    }
+}
+
+static void feed(const struct scene *scene, struct program *program, const char *text)
+{
+    struct buffer filled = BUFFER_EMPTY;
+    scene_fill(scene, &filled, text);
+    program_feed(program, buffer_text(&filled));
+    buffer_release(&filled);
+    assert_true(watch_for(program, STILL_MS));
+}
+
+static void test_wait_input_may_come_late(void **state)
+{
+    static const struct example example = {
+        "late lines", {"--wait=20", "-P1", "-f-"}, .input = "{up}\n"};
+    struct scene *scene = *state;
+    struct program program;
+    start_fed(scene, &example, &program);
+    assert_true(watch_for(&program, STILL_MS));
+    feed(scene, &program, "# nothing\n{host}");
+    feed(scene, &program, ":{up.port}\n!{refused}");
+    expect_number("late lines", "rows", (int64_t)text_count_lines(&program.out), 0);
+    program_end_input(&program);
+    program_finish(&program);
+    expect_elapsed("late lines", program.elapsed_ns, 0, AT_ONCE_MS);
+    scene_expect_end(scene, &program, 0,
+                     UP UP "down   {refused}  {host}  refused in N (as expected)\n",
+                     WAITING "3 targets\n");
+}
+
+/* DUR counts from the start of the program, not from the end of the input. */
+static void test_wait_input_takes_its_time_from_dur(void **state)
+{
+    static const struct example example = {"slow input", {"--wait=0.8", "-f-"}, .out = NULL};
+    struct scene *scene = *state;
+    struct program program;
+    start_fed(scene, &example, &program);
+    feed(scene, &program, "{refused}\n");
+    assert_true(watch_for(&program, 3 * STILL_MS));
+    program_end_input(&program);
+    program_finish(&program);
+    expect_elapsed("slow input", program.elapsed_ns, 800, 800 + LATE_MS);
+    scene_expect_end(scene, &program, 1, REFUSED,
+                     WAITING "1 target\nnetcheck: gave up after N: 1 of 1 target not as "
+                             "expected, first {refused}: refused\n");
+}
+
+/* No time helps it: everybody else is asked once. */
+static void test_wait_input_with_a_bad_line_is_asked_once(void **state)
+{
+    static const struct example examples[] = {
+        {"alone",
+         {"--wait=20", "-f-"},
+         .input = "bad\n",
+         .out = BAD "(-:1:1)" BAD_REMEDY,
+         .err = WAITING "1 target\n" IN_VAIN},
+        {"first",
+         {"--wait=20", "-P1", "-f-"},
+         .input = "bad\n{refused}\n{up}\n",
+         .out = BAD "(-:1:1)" BAD_REMEDY REFUSED UP,
+         .err = WAITING "3 targets\n" IN_VAIN},
+        {"no end",
+         {"--wait=0", "-f-"},
+         .input = "bad\n{refused}\n",
+         .out = BAD "(-:1:1)" BAD_REMEDY REFUSED,
+         .err = "netcheck: waiting for 2 targets\n" IN_VAIN},
+        {"-q", {"--wait=20", "-q", "-f-"}, .input = "bad\n{refused}\n"},
+        {"COMMAND", {"--wait=20", "-q", "-f-", "--", "echo", "ran"}, .input = "{up}\nbad\n"},
+    };
+    struct scene *scene = *state;
+    for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
+        struct program program;
+        struct launch launch = {.label = examples[i].label,
+                                .arguments = examples[i].words,
+                                .input = examples[i].input};
+        scene_start(scene, &launch, &program);
+        program_finish(&program);
+        expect_elapsed(examples[i].label, program.elapsed_ns, 0, AT_ONCE_MS);
+        scene_expect_end(scene, &program, 2, examples[i].out, examples[i].err);
+    }
+}
+
+/* Exit status 2 is certain, and COMMAND will not run. */
+static void test_wait_input_that_cannot_be_read_is_asked_once(void **state)
+{
+    static const struct example example = {
+        "/proc/self/mem",
+        {"--wait=0", "{refused}", "-f", "/proc/self/mem", "--", "echo", "ran"},
+        .out = NULL};
+    struct scene *scene = *state;
+    struct program program;
+    struct launch launch = {
+        .label = example.label, .arguments = example.words, .limit_ms = AT_ONCE_MS};
+    if (access("/proc/self/mem", R_OK) != 0)
+        skip();
+    scene_start(scene, &launch, &program);
+    program_finish(&program);
+    expect_number(example.label, "exit status", program.status, 2);
+    program_release(&program);
+}
+
+/* Its row comes before the answer of the silent one. */
+static void test_wait_input_bad_line_is_told_at_once(void **state)
+{
+    struct scene *scene = *state;
+    struct program program;
+    struct launch launch = {.label = "a bad line and a silent one",
+                            .arguments = WORDS("--wait=20", "-t20", "-f-"),
+                            .input = "{silent}\nbad\n"};
+    scene_start(scene, &launch, &program);
+    program_await(&program, "error  bad  -  invalid: ");
+    expect_number(launch.label, "rows", (int64_t)text_count_lines(&program.out), 1);
+    program_release(&program);
+}
+
+static void test_wait_input_with_a_bad_line_may_do_for_any(void **state)
+{
+    struct scene *scene = *state;
+    struct program program;
+    struct launch launch = {.label = "--any",
+                            .arguments = WORDS("--wait=20", "--any", "-P1", "-f-"),
+                            .input = "bad\n{late}\n"};
+    peer_refuse(&scene->late, scene->up.host);
+    scene_start(scene, &launch, &program);
+    program_await(&program, "refused in ");
+    peer_open(&scene->late);
+    scene_expect_end(scene, &program, 0,
+                     BAD "(-:1:1)" BAD_REMEDY "down   {late}  {host}  refused in N\n"
+                         "up     {late}  {host}  N (down for N before)\n",
+                     WAITING "one of 2 targets\n");
+    peer_release(&scene->late);
+}
+
+static void test_wait_input_of_no_targets_is_an_error(void **state)
+{
+    static const struct example examples[] = {
+        {"empty",
+         {"--wait=20", "-f-", "--", "echo", "ran"},
+         .err = "netcheck: no targets: every file is empty\n",
+         .status = 2},
+        {"empty, --any",
+         {"--wait=20", "--any", "-f-", "--", "echo", "ran"},
+         .err = "netcheck: no targets: every file is empty\n",
+         .status = 2},
+    };
+    scene_expect_all(*state, examples, ARRAY_LEN(examples));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_wait_input_that_does_not_end_does_not_outlast_dur),
+        cmocka_unit_test(test_wait_input_may_come_late),
+        cmocka_unit_test(test_wait_input_takes_its_time_from_dur),
+        cmocka_unit_test(test_wait_input_with_a_bad_line_is_asked_once),
+        cmocka_unit_test(test_wait_input_that_cannot_be_read_is_asked_once),
+        cmocka_unit_test(test_wait_input_bad_line_is_told_at_once),
+        cmocka_unit_test(test_wait_input_with_a_bad_line_may_do_for_any),
+        cmocka_unit_test(test_wait_input_of_no_targets_is_an_error),
+    };
+    return cmocka_run_group_tests_name("cli/wait: input", tests, scene_open, scene_release);
+}

@@ -1,0 +1,324 @@
+/*
+ * --wait for a name: each round resolves it anew, and that it does not resolve yet is one more
+ * thing to wait for.
+ */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dns.h"
+#include "harness.h"
+#include "netcheck/base.h"
+#include "scene.h"
+#include "text.h"
+#include "watch.h"
+
+enum {
+    LATE_MS = 2000,    /* how much later than DUR it may be on a busy machine */
+    AT_ONCE_MS = 8000, /* far less than the wait would take */
+};
+
+#define NAME       "late.test:{late.port}"
+#define UNRESOLVED "error  " NAME "  -  unresolved: "
+#define HUNG       "error  " NAME "  -  resolve-timeout: the resolver did not answer in N"
+#define WAITING    "netcheck: waiting up to N for 1 target\n"
+
+struct stage {
+    struct scene *scene;
+    struct dns dns;
+    struct program program;
+};
+
+/* The name server is there and the port refuses. */
+static void stage_open(struct stage *stage, void **state, enum dns_answer answer)
+{
+    stage->scene = *state;
+    dns_open(&stage->dns, stage->scene->up.host, &stage->scene->folder);
+    stage->dns.answer = answer;
+    peer_refuse(&stage->scene->late, stage->scene->up.host);
+}
+
+static void stage_start(struct stage *stage, const struct example *example)
+{
+    struct launch launch = {.label = example->label,
+                            .arguments = example->words,
+                            .prepare = dns_prepare,
+                            .detail = &stage->dns};
+    scene_start(stage->scene, &launch, &stage->program);
+}
+
+static void stage_end(struct stage *stage, int status, const char *out, const char *err)
+{
+    dns_finish(&stage->dns, &stage->program);
+    scene_expect_end(stage->scene, &stage->program, status, out, err);
+    peer_release(&stage->scene->late);
+    dns_release(&stage->dns);
+}
+
+/* Which words the C library has for it is its affair. */
+static void hide_words(struct buffer *text, const char *before)
+{
+    struct buffer made = BUFFER_EMPTY;
+    const char *rest = buffer_text(text);
+    for (const char *at; (at = strstr(rest, before)) != NULL;) {
+        at += strlen(before);
+        buffer_add(&made, rest, (size_t)(at - rest));
+        buffer_add_text(&made, "WORDS");
+        rest = at + strcspn(at, "\n(");
+    }
+    buffer_add_text(&made, rest);
+    buffer_release(text);
+    *text = made;
+}
+
+static void test_wait_names_appear_later(void **state)
+{
+    static const struct example example = {"appears", {"--wait=20", NAME}, .out = NULL};
+    struct stage stage;
+    stage_open(&stage, state, DNS_NO_SUCH_NAME);
+    stage_start(&stage, &example);
+    dns_await(&stage.dns, &stage.program, " unresolved: ");
+    for (size_t asked = stage.dns.asked; stage.dns.asked < asked + 2;)
+        assert_true(dns_turn(&stage.dns, &stage.program)); /* the wait goes on */
+    stage.dns.answer = DNS_ADDRESS;
+    dns_await(&stage.dns, &stage.program, "  refused in ");
+    peer_open(&stage.scene->late);
+    dns_finish(&stage.dns, &stage.program);
+    hide_words(&stage.program.out, "unresolved: ");
+    stage_end(&stage, 0,
+              UNRESOLVED "WORDS\n"
+                         "down   " NAME "  {host}  refused in N (error for N before)\n"
+                         "up     " NAME "  {host}  N (down for N before)\n",
+              WAITING);
+}
+
+static void test_wait_names_that_never_resolve_are_the_reason(void **state)
+{
+    static const struct example example = {
+        "never", {"--wait=0.5", NAME, "--", "echo", "ran"}, .out = NULL};
+    struct stage stage;
+    stage_open(&stage, state, DNS_NO_SUCH_NAME);
+    stage_start(&stage, &example);
+    dns_finish(&stage.dns, &stage.program);
+    expect_elapsed("never", stage.program.elapsed_ns, 500, 500 + LATE_MS);
+    assert_true(stage.dns.asked > 1);
+    hide_words(&stage.program.out, "unresolved: ");
+    stage_end(&stage, 1, UNRESOLVED "WORDS\n",
+              WAITING "netcheck: gave up after N: 1 of 1 target not as expected, first " NAME
+                      ": unresolved\n");
+}
+
+/* The lookup hangs in a thread that nobody can end. */
+static void test_wait_names_that_hang_do_not_outlast_dur(void **state)
+{
+    static const struct example example = {"hangs", {"--wait=0.5", "-t20", NAME}, .out = NULL};
+    struct stage stage;
+    stage_open(&stage, state, DNS_SILENT);
+    stage_start(&stage, &example);
+    dns_finish(&stage.dns, &stage.program);
+    expect_elapsed("hangs", stage.program.elapsed_ns, 500, 500 + LATE_MS);
+    stage_end(&stage, 1, HUNG "\n",
+              WAITING "netcheck: gave up after N: 1 of 1 target not as expected, first " NAME
+                      ": resolve-timeout\n");
+}
+
+/* Cut short by the end of DUR it would say less than what was known. */
+static void test_wait_names_cut_lookup_does_not_hide_the_reason(void **state)
+{
+    static const struct example example = {"cut", {"--wait=0.8", "-t20", NAME}, .out = NULL};
+    struct stage stage;
+    stage_open(&stage, state, DNS_NO_SUCH_NAME);
+    stage_start(&stage, &example);
+    dns_await(&stage.dns, &stage.program, " unresolved: ");
+    stage.dns.answer = DNS_SILENT;
+    dns_finish(&stage.dns, &stage.program);
+    hide_words(&stage.program.out, "unresolved: ");
+    stage_end(&stage, 1, UNRESOLVED "WORDS\n",
+              WAITING "netcheck: gave up after N: 1 of 1 target not as expected, first " NAME
+                      ": unresolved\n");
+}
+
+/* Both are errors: the row says what is new, but no state was left. The lookup that hangs goes
+   on meanwhile, and fails in the end, which may be one more row. */
+static void test_wait_names_new_reason_is_a_row(void **state)
+{
+    static const struct example example = {
+        "reasons", {"--wait=20", "-t0.3", NAME}, .out = NULL};
+    struct stage stage;
+    stage_open(&stage, state, DNS_NO_SUCH_NAME);
+    stage_start(&stage, &example);
+    dns_await(&stage.dns, &stage.program, " unresolved: ");
+    stage.dns.answer = DNS_SILENT;
+    dns_await(&stage.dns, &stage.program, " resolve-timeout: ");
+    peer_open(&stage.scene->late);
+    stage.dns.answer = DNS_ADDRESS;
+    int64_t answered_ns = harness_now_ns();
+    dns_finish(&stage.dns, &stage.program);
+    expect_elapsed("reasons", harness_now_ns() - answered_ns, 0, AT_ONCE_MS);
+    text_hide_times(&stage.program.out);
+    char *hung = scene_filled(stage.scene, "\n" HUNG "\n");
+    char *up = scene_filled(stage.scene, "\nup     " NAME "  {host}  N (error for N before)\n");
+    watch_expect_part("reasons", "standard output", &stage.program.out, hung);
+    watch_expect_part("reasons", "standard output", &stage.program.out, up);
+    expect_number("reasons", "exit status", stage.program.status, 0);
+    free(hung);
+    free(up);
+    program_release(&stage.program);
+    peer_release(&stage.scene->late);
+    dns_release(&stage.dns);
+}
+
+/* While another port of the name is being asked all the time: its answer is not kept. */
+static void test_wait_names_that_move_are_found(void **state)
+{
+    static const struct example example = {
+        "moves", {"--wait=20", "--any", "-t20", "late.test:{silent.port}", NAME}, .out = NULL};
+    struct stage stage;
+    struct peer also;
+    stage_open(&stage, state, DNS_ADDRESS);
+    assert_true(peer_refuse_at(&also, stage.dns.also, stage.scene->late.port));
+    peer_open(&also);
+    stage_start(&stage, &example);
+    dns_await(&stage.dns, &stage.program, "refused in ");
+    memcpy(stage.dns.host, stage.dns.also, sizeof stage.dns.host);
+    dns_finish(&stage.dns, &stage.program);
+    expect_elapsed("moves", stage.program.elapsed_ns, 0, AT_ONCE_MS);
+    watch_expect_part("moves", "standard output", &stage.program.out, also.host);
+    expect_number("moves", "exit status", stage.program.status, 0);
+    program_release(&stage.program);
+    peer_release(&also);
+    peer_release(&stage.scene->late);
+    dns_release(&stage.dns);
+}
+
+/* A row each, and a target only where each is as expected. */
+static void test_wait_names_all_addresses_have_to_be_up(void **state)
+{
+    static const struct example example = {"-A", {"--wait=20", "-A", NAME}, .out = NULL};
+    struct stage stage;
+    struct peer also;
+    stage_open(&stage, state, DNS_ADDRESS);
+    stage.dns.has_also = true;
+    assert_true(peer_refuse_at(&also, stage.dns.also, stage.scene->late.port));
+    peer_open(&also);
+    stage_start(&stage, &example);
+    dns_await(&stage.dns, &stage.program, "refused in ");
+    peer_open(&stage.scene->late);
+    dns_finish(&stage.dns, &stage.program);
+    watch_expect_part("-A", "standard output", &stage.program.out, also.host);
+    watch_expect_part("-A", "standard output", &stage.program.out, " (down for ");
+    expect_number("-A", "rows", (int64_t)text_count_lines(&stage.program.out), 3);
+    expect_number("-A", "rows up", (int64_t)watch_count(&stage.program.out, "up     "), 2);
+    expect_number("-A", "exit status", stage.program.status, 0);
+    program_release(&stage.program);
+    peer_release(&also);
+    peer_release(&stage.scene->late);
+    dns_release(&stage.dns);
+}
+
+/* One address silent until DUR has passed, the other one refusing. */
+static void expect_two_rows(void **state, bool is_first_silent)
+{
+    static const struct example example = {
+        "-A, cut", {"--wait=0.5", "-t20", "-A", NAME}, .out = NULL};
+    struct stage stage;
+    struct peer also;
+    struct peer *late = &((struct scene *)*state)->late;
+    stage_open(&stage, state, DNS_ADDRESS);
+    stage.dns.has_also = true;
+    peer_release(late);
+    peer_silence(is_first_silent ? late : &also,
+                 is_first_silent ? stage.dns.host : stage.dns.also);
+    if (is_first_silent)
+        assert_true(peer_refuse_at(&also, stage.dns.also, late->port));
+    else
+        assert_true(peer_refuse_at(late, stage.dns.host, also.port));
+    stage_start(&stage, &example);
+    dns_finish(&stage.dns, &stage.program);
+    expect_number("-A, cut", "rows", (int64_t)text_count_lines(&stage.program.out), 2);
+    watch_expect_part("-A, cut", "rows", &stage.program.out, " refused in ");
+    watch_expect_part("-A, cut", "rows", &stage.program.out, " timeout: no answer in ");
+    expect_number("-A, cut", "exit status", stage.program.status, 1);
+    program_release(&stage.program);
+    peer_release(&also);
+    peer_release(late);
+    dns_release(&stage.dns);
+}
+
+/* Each address has its row, also one whose asking was cut by the end of DUR. */
+static void test_wait_names_silent_address_has_its_row(void **state)
+{
+    expect_two_rows(state, true);
+    expect_two_rows(state, false);
+}
+
+/* The one that answers is not the reason. */
+static void test_wait_names_reason_is_that_of_the_failing_address(void **state)
+{
+    static const struct example example = {"-A", {"--wait=0.5", "-A", NAME}, .out = NULL};
+    static const char why[] = "expected, first " NAME ": refused\n";
+    for (int i = 0; i < 2; i++) { /* whichever comes first */
+        struct stage stage;
+        struct peer also;
+        stage_open(&stage, state, DNS_ADDRESS);
+        stage.dns.has_also = true;
+        assert_true(peer_refuse_at(&also, stage.dns.also, stage.scene->late.port));
+        peer_open(i == 0 ? &also : &stage.scene->late);
+        stage_start(&stage, &example);
+        dns_finish(&stage.dns, &stage.program);
+        char *filled = scene_filled(stage.scene, why);
+        watch_expect_part("-A", "standard error", &stage.program.err, filled);
+        free(filled);
+        program_release(&stage.program);
+        peer_release(&also);
+        peer_release(&stage.scene->late);
+        dns_release(&stage.dns);
+    }
+}
+
+/* COMMAND takes the place of a process in which a lookup still hangs. */
+static void test_wait_names_that_hang_do_not_hold_the_command_up(void **state)
+{
+    static const struct example example = {
+        "--any",
+        {"--wait=20", "-q", "--any", "-t20", NAME, "{up}", "--", "ls", "/proc/self/fd"},
+        .out = NULL};
+    struct stage stage;
+    stage_open(&stage, state, DNS_SILENT);
+    stage_start(&stage, &example);
+    dns_finish(&stage.dns, &stage.program);
+    expect_elapsed("--any", stage.program.elapsed_ns, 0, AT_ONCE_MS);
+    stage_end(&stage, 0, "0\n1\n2\n3\n", NULL);
+}
+
+static void test_wait_names_that_hang_do_not_hold_a_signal_up(void **state)
+{
+    static const struct example example = {"SIGTERM", {"--wait=20", "-t20", NAME}, .out = NULL};
+    struct stage stage;
+    stage_open(&stage, state, DNS_SILENT);
+    stage_start(&stage, &example);
+    while (stage.dns.asked == 0)
+        assert_true(dns_turn(&stage.dns, &stage.program));
+    watch_signal(&stage.program, SIGTERM);
+    dns_finish(&stage.dns, &stage.program);
+    expect_elapsed("SIGTERM", stage.program.elapsed_ns, 0, AT_ONCE_MS);
+    stage_end(&stage, -SIGTERM, NULL, WAITING "netcheck: ended by a signal: 0/1 as expected\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_wait_names_appear_later),
+        cmocka_unit_test(test_wait_names_that_never_resolve_are_the_reason),
+        cmocka_unit_test(test_wait_names_that_hang_do_not_outlast_dur),
+        cmocka_unit_test(test_wait_names_cut_lookup_does_not_hide_the_reason),
+        cmocka_unit_test(test_wait_names_new_reason_is_a_row),
+        cmocka_unit_test(test_wait_names_that_move_are_found),
+        cmocka_unit_test(test_wait_names_reason_is_that_of_the_failing_address),
+        cmocka_unit_test(test_wait_names_all_addresses_have_to_be_up),
+        cmocka_unit_test(test_wait_names_silent_address_has_its_row),
+        cmocka_unit_test(test_wait_names_that_hang_do_not_hold_the_command_up),
+        cmocka_unit_test(test_wait_names_that_hang_do_not_hold_a_signal_up),
+    };
+    return cmocka_run_group_tests_name("cli/wait: names", tests, scene_open, scene_release);
+}
