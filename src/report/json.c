@@ -166,6 +166,8 @@ void report_json_summary(struct buffer *out, const struct report *report,
     buffer_add_text(out, "{\"summary\":{");
     add_time(out, now_ns + report->wall_offset_ns);
     add_endpoint(out, report, &series->last.endpoint);
+    bool expects_down = result_expects_down(&series->last, report->expects_down);
+    add_string(out, "expected", state_name(expects_down ? STATE_DOWN : STATE_UP));
     add_number(out, "sent", (int64_t)stats->sent, 0);
     add_number(out, "up", (int64_t)stats->states[STATE_UP], 0);
     add_number(out, "down", (int64_t)stats->states[STATE_DOWN], 0);

@@ -94,6 +94,8 @@ static void add_title(struct buffer *out, const struct report *report,
         buffer_add_text(out, " ");
         add_address(out, last);
     }
+    if (result_expects_down(last, report->expects_down))
+        buffer_add_text(out, " (expected down)");
     buffer_add_text(out, " ---\n");
 }
 

@@ -64,7 +64,7 @@ static const struct example of_one_target[] = {
     {"expected down",
      {"-c1", "!{refused}"},
      .out = "down   {refused}  {host}  seq=1  refused in N (as expected)\n",
-     .err = "\n" TITLE("refused") "1 sent, 0 up, 100% loss, " DOWN_TIMES},
+     .err = "\n--- {refused} (expected down) ---\n1 sent, 0 up, 100% loss, " DOWN_TIMES},
     {"-r",
      {"-c2", "-i0.3", "-t0.05", "-r1", "{silent}"},
      .out = "down   {silent}  {host}  seq=1  timeout: no answer in N, 2 attempts\n"

@@ -2,6 +2,10 @@
  * --wait with targets from a file or from standard input: all of them are there before the
  * first one is asked, and DUR holds also where they never come.
  */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "harness.h"
@@ -63,6 +67,33 @@ static void test_wait_input_that_does_not_end_does_not_outlast_dur(void **state)
         scene_expect_end(scene, &program, 1, examples[i].out, examples[i].err);
         expect_number(examples[i].label, "connections", (int64_t)peer_count(&scene->up), 0);
     }
+}
+
+/* Nobody writes into it; and somebody does, a while later. */
+static void test_wait_input_fifo_without_a_writer_holds_nothing_up(void **state)
+{
+    static const struct example never = {"never", {"--wait=0.3", "-f", "fifo"}, .out = NULL};
+    static const struct example late = {"late", {"--wait=20", "-q", "-f", "fifo"}, .out = NULL};
+    struct scene *scene = *state;
+    struct program program;
+    char path[128];
+    (void)snprintf(path, sizeof path, "%s/fifo", scene->folder.path);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    start_fed(scene, &never, &program);
+    program_finish(&program);
+    expect_elapsed("never", program.elapsed_ns, 300, 300 + LATE_MS);
+    scene_expect_end(scene, &program, 1, NULL, NEVER_ENDED);
+
+    start_fed(scene, &late, &program);
+    assert_true(watch_for(&program, STILL_MS));
+    int fd = open(path, O_WRONLY);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, scene->up.target, strlen(scene->up.target)),
+                     strlen(scene->up.target));
+    assert_int_equal(close(fd), 0);
+    program_finish(&program);
+    scene_expect_end(scene, &program, 0, NULL, NULL);
+    assert_int_equal(unlink(path), 0);
 }
 
 static void feed(const struct scene *scene, struct program *program, const char *text)
@@ -215,6 +246,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_wait_input_that_does_not_end_does_not_outlast_dur),
+        cmocka_unit_test(test_wait_input_fifo_without_a_writer_holds_nothing_up),
         cmocka_unit_test(test_wait_input_may_come_late),
         cmocka_unit_test(test_wait_input_takes_its_time_from_dur),
         cmocka_unit_test(test_wait_input_with_a_bad_line_is_asked_once),

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "claim.h"
@@ -300,6 +301,39 @@ static void test_history_released_is_empty_and_usable(void **state)
     target_drop(target);
 }
 
+static struct result row_of_nth(struct target *target, unsigned n)
+{
+    char address[32];
+    (void)snprintf(address, sizeof address, "10.0.%u.%u", n / 256, n % 256);
+    struct result result = row_of(target, 0, address, REASON_CONNECTED);
+    result.asked_ns = (int64_t)(100 + n) * s;
+    return result;
+}
+
+/* A name that has another address each time: those that were not seen for longest are
+ * forgotten. */
+static void test_history_addresses_without_end_do_not_grow(void **state)
+{
+    (void)state;
+    struct history history;
+    struct target *target = target_of("db:1");
+    history_init(&history, true, true);
+    for (unsigned n = 0; n < 3 * HISTORY_ADDRESSES; n++) {
+        struct result result = row_of_nth(target, n);
+        const struct series *series = add(&history, &result);
+        assert_true(result.change.is_first);
+        assert_int_equal(series->stats->sent, 1);
+    }
+    assert_int_equal(history.count, HISTORY_ADDRESSES);
+    for (unsigned n = 0; n < 3 * HISTORY_ADDRESSES; n++) {
+        struct result result = row_of_nth(target, n);
+        bool is_known = history_find(&history, &result.endpoint) != NULL;
+        assert_true(is_known == (n >= 2 * HISTORY_ADDRESSES));
+    }
+    history_release(&history);
+    target_drop(target);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -313,6 +347,7 @@ int main(void)
         cmocka_unit_test(test_history_last_row_and_its_stats_are_kept),
         cmocka_unit_test(test_history_member_that_no_memory_holds_is_an_error),
         cmocka_unit_test(test_history_released_is_empty_and_usable),
+        cmocka_unit_test(test_history_addresses_without_end_do_not_grow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
