@@ -52,9 +52,10 @@ void await_begin(struct await *await, int64_t now_ns)
     size_t count = await->roster->count;
     for (size_t i = 0; i < count; i++) {
         struct member *member = &await->roster->members[i];
-        await->is_vain |= is_invalid(member) && !await->is_any;
+        await->has_invalid |= is_invalid(member);
         roster_ask_at(await->roster, member, now_ns - (int64_t)(count - i));
     }
+    await->is_vain |= await->has_invalid && !await->is_any;
 }
 
 bool await_next(struct await *await, int64_t now_ns, struct endpoint *endpoint)

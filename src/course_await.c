@@ -226,7 +226,8 @@ static int status(const struct run *run)
 {
     if (is_met(run))
         return STATUS_EXPECTED;
-    return run->await.is_vain ? STATUS_ERROR : STATUS_UNEXPECTED;
+    bool has_error = run->await.is_vain || run->await.has_invalid;
+    return has_error ? STATUS_ERROR : STATUS_UNEXPECTED;
 }
 
 const struct course course_await = {

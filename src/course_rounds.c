@@ -85,17 +85,34 @@ static void count(const struct run *run, struct progress_counts *counts)
     memcpy(counts->states, run->pump.states, sizeof counts->states);
 }
 
-static void summarise(struct run *run)
+/* Each target has its summary, one that was not answered yet, too. */
+static void summarise_member(struct run *run, size_t index, struct buffer *out)
 {
     const struct report_format *format = run->options->format;
-    struct output *output = format->is_summary_a_row ? &run->streams.rows : &run->streams.notes;
-    int64_t now_ns = run_now_ns(run);
+    const struct history *history = &run->history;
+    const struct series *series =
+        index < history->member_count ? history->members[index] : NULL;
+    struct stats none = {0};
+    const struct series silent = {.last.endpoint = run->roster.members[index].endpoint,
+                                  .stats = &none};
+    if (series == NULL)
+        series = &silent;
+    for (; series != NULL; series = series->sibling)
+        format->summary(out, &run->report, series, run_now_ns(run));
+}
+
+static void summarise(struct run *run)
+{
+    if (!run->is_gathered)
+        return;
+    bool is_a_row = run->options->format->is_summary_a_row;
+    struct output *output = is_a_row ? &run->streams.rows : &run->streams.notes;
     bool was_open = screen_close(run);
-    if (!format->is_summary_a_row && run->history.count > 0)
+    if (!is_a_row && run->roster.count > 0)
         buffer_add_text(&output->buffer, "\n"); /* behind the ^C of a terminal */
-    for (size_t i = 0; i < run->history.count; i++)
-        format->summary(&output->buffer, &run->report, run->history.series[i], now_ns);
-    if (run->rounds.missed > 0 && !format->is_summary_a_row)
+    for (size_t i = 0; i < run->roster.count; i++)
+        summarise_member(run, i, &output->buffer);
+    if (run->rounds.missed > 0 && !is_a_row)
         buffer_add_format(&output->buffer,
                           "netcheck: %llu times a target was not asked when it was due: still "
                           "being asked, held up by -P or --rate, or netcheck did not run\n",
@@ -109,8 +126,7 @@ static void summarise(struct run *run)
 static void finish(struct run *run)
 {
     streams_settle(&run->streams);
-    if (run->is_gathered)
-        summarise(run);
+    summarise(run);
 }
 
 const struct course course_rounds = {

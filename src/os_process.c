@@ -73,16 +73,17 @@ void os_release_signal(int number)
     stop_catching(number, SIG_DFL);
 }
 
+/* SIGQUIT only where it was asked for. */
+static const int caught[] = {
+    SIGINT,  SIGTERM, SIGUSR1,
+    SIGCONT, /* select() would go on for what was left of its time when we were stopped */
+#ifdef SIGINFO
+    SIGINFO,
+#endif
+};
+
 int os_catch_signals(unsigned also, int *fd)
 {
-    static const int caught[] = {
-        SIGINT,
-        SIGTERM,
-        SIGUSR1,
-#ifdef SIGINFO
-        SIGINFO,
-#endif
-    };
     int ends[2];
     int error = os_pipe(ends);
     if (error != 0)
@@ -94,6 +95,13 @@ int os_catch_signals(unsigned also, int *fd)
         error = os_catch_signal(SIGQUIT);
     *fd = ends[0];
     return error;
+}
+
+void os_release_signals(void)
+{
+    for (size_t i = 0; i < ARRAY_LEN(caught); i++)
+        os_release_signal(caught[i]);
+    os_release_signal(SIGQUIT);
 }
 
 enum os_signal os_take_signal(int fd, int *number)

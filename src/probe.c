@@ -16,6 +16,9 @@ enum {
 /* Longer than most busy machines keep a process waiting. */
 static const int64_t absent_ns = 1 * NS_PER_S;
 
+/* A signal that finds select() overdue is the one that let us go on (SIGCONT). */
+static const int64_t stopped_ns = 20 * NS_PER_MS;
+
 /* Shorter ones are the error of two clocks that are not read at once. */
 static const int64_t suspended_least_ns = 500 * NS_PER_MS;
 
@@ -214,11 +217,11 @@ static enum error prepare_sets(struct probe *probe, const struct probe_watch *wa
     return ERROR_NONE;
 }
 
-/* It is now_ns, and should have been due_ns at most. */
-static void note_time(struct probe *probe, int64_t due_ns, int64_t now_ns)
+/* It is now_ns, and should have been due_ns at most, or least_ns later. */
+static void note_time(struct probe *probe, int64_t due_ns, int64_t now_ns, int64_t least_ns)
 {
     struct absence *absence = &probe->absence;
-    if (due_ns <= now_ns - absent_ns) {
+    if (due_ns <= now_ns - least_ns) {
         absence->left_ns = due_ns;
         absence->returned_ns = now_ns;
     }
@@ -240,12 +243,13 @@ static int wait_for_news(struct probe *probe, int64_t limit_ns, int64_t *now_ns)
 {
     const struct os *os = probe->os;
     int64_t before_ns = os->now_ns(os->self);
-    note_time(probe, probe->absence.seen_ns, before_ns);
+    note_time(probe, probe->absence.seen_ns, before_ns, absent_ns);
     int64_t timeout_ns = sleep_ns(probe, before_ns, limit_ns);
     int error = os->wait(os->self, &probe->readable, &probe->ready, timeout_ns);
     *now_ns = os->now_ns(os->self);
     bool is_bounded = timeout_ns <= *now_ns - before_ns;
-    note_time(probe, is_bounded ? before_ns + timeout_ns : *now_ns, *now_ns);
+    note_time(probe, is_bounded ? before_ns + timeout_ns : *now_ns, *now_ns,
+              error == EINTR ? stopped_ns : absent_ns);
     bool is_empty = fdset_next(&probe->ready, 0) < 0 && fdset_next(&probe->readable, 0) < 0;
     /* An interrupted one has said nothing; one that waited in vain looked at the end as well.
      */
@@ -390,7 +394,7 @@ int64_t probe_due_ns(const struct probe *probe)
 
 int64_t probe_returned_ns(struct probe *probe)
 {
-    note_time(probe, probe->absence.seen_ns, probe->os->now_ns(probe->os->self));
+    note_time(probe, probe->absence.seen_ns, probe->os->now_ns(probe->os->self), absent_ns);
     return probe->absence.returned_ns;
 }
 

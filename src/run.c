@@ -295,6 +295,7 @@ void run(const struct options *options, struct run_end *end)
     if (!run.has_failed)
         loop(&run);
     finish(&run);
+    os_release_signals();
     take_signals(&run); /* one may have come with the last row, or while it was written */
     end->signal = run.signal;
     end->status = run.signal != 0 ? STATUS_ERROR : status_of(&run);

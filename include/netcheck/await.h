@@ -24,6 +24,7 @@ struct await {
     bool is_any;           /* one target is enough */
     uint64_t seed;         /* of what is given or taken */
     size_t expected;       /* members that are as expected */
+    bool has_invalid;      /* a line that could not be read is among them */
     bool is_vain;          /* it never can be, whatever they answer: each is asked only once */
 };
 

@@ -157,14 +157,17 @@ enum {
 };
 
 /*
- * From now on SIGINT, SIGTERM, SIGUSR1 and SIGINFO make a descriptor readable instead of ending
- * the program, but the second SIGINT or SIGTERM ends it at once. One that is ignored at the
- * start stays so (nohup, a shell's background job).
+ * From now on SIGINT, SIGTERM, SIGUSR1, SIGCONT and SIGINFO make a descriptor readable instead
+ * of ending the program, but the second SIGINT or SIGTERM ends it at once. One that is ignored
+ * at the start stays so (nohup, a shell's background job).
  *
  * also  OS_CATCH_ bits
  * fd    out; readable while there is a signal to take
  */
 int os_catch_signals(unsigned also, int *fd);
+
+/* From now on signals do what they always do; those that came before can still be taken. */
+void os_release_signals(void);
 
 /* The oldest signal that was not taken yet; with OS_SIGNAL_END, its number. Does not wait. */
 enum os_signal os_take_signal(int fd, int *number);

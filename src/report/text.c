@@ -203,6 +203,10 @@ void report_text_summary(struct buffer *out, const struct report *report,
     if (series->last.endpoint.target->kind == TARGET_INVALID)
         return;
     add_title(out, report, &series->last);
+    if (stats->sent == 0) {
+        buffer_add_text(out, "not answered yet\n");
+        return;
+    }
     size_t start = out->len;
     add_counts(out, stats);
     add_times(out, stats, now_ns);
