@@ -105,7 +105,7 @@ static void end_restored(int number)
 
 void (*os_end_handler(void))(int number)
 {
-    return screen.is_entered ? end_restored : SIG_DFL;
+    return screen.is_entered ? end_restored : os_die; /* SIG_DFL does not end process 1 */
 }
 
 /* Put `next` in the place of `now`; what is ignored stays so, and what others catch. */
