@@ -163,12 +163,23 @@ static bool has_unasked(const struct check *check)
     return false;
 }
 
+/* Whether the turn of an address did not come. */
+static bool has_unstarted(const struct check *check)
+{
+    for (size_t i = 0; i < check->plan.count; i++)
+        if (check->plan.states[i] == PLAN_UNTRIED)
+            return true;
+    return false;
+}
+
 /* Whether the silence, of addresses or of the resolver, is a reason to ask again. */
 static bool has_another_try(struct probe *probe, struct check *check, int64_t now_ns)
 {
     if (!has_timeout(check) || now_ns >= probe->options.until_ns)
         return false;
-    bool is_void = probe_was_absent(probe, check->plan.begin_ns, check->plan.deadline_ns);
+    const struct plan *plan = &check->plan;
+    bool is_void = probe_was_absent(probe, plan->begin_ns, plan->deadline_ns) ||
+                   (has_unstarted(check) && probe_was_late(probe, plan->deadline_ns));
     if (is_void && check->void_tries < VOID_MAX) {
         check->void_tries++;
         return true;

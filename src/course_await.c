@@ -76,7 +76,11 @@ static bool is_cut(const struct run *run, const struct result *result)
         result->waited_ns >= run->options->timeout_ns)
         return false;
     const struct member *member = &run->roster.members[result->endpoint.member];
-    return member->asked > 1 || member->asked_ns - run->began_ns > slack_ns;
+    /* Addresses that race are not all asked from the start, and another try is not either. */
+    bool is_race = result->endpoint.target->kind == TARGET_NAME && reason == REASON_TIMEOUT &&
+                   !run->options->is_all_addresses;
+    return is_race || result->attempts > 1 || member->asked > 1 ||
+           member->asked_ns - run->began_ns > slack_ns;
 }
 
 /* A row where the state is new, or the reason. */

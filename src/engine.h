@@ -81,6 +81,8 @@ struct absence {
     int64_t seen_ns;      /* we ran then, for the last time that is known */
     int64_t left_ns;      /* we did not run from here ... */
     int64_t returned_ns;  /* ... to here */
+    int64_t late_left_ns; /* the same for shorter times: turns may have come too late */
+    int64_t late_returned_ns;
     int64_t suspended_ns; /* as the system counts */
     int64_t resumed_ns;   /* the machine was suspended until here */
 };
@@ -138,6 +140,9 @@ int64_t probe_timeout_ns(const struct probe *probe, int64_t now_ns);
 
 /* Whether a silence from begin_ns to deadline_ns proves nothing, because we did not run. */
 bool probe_was_absent(const struct probe *probe, int64_t begin_ns, int64_t deadline_ns);
+
+/* Whether we were late at the deadline, so that what was due before may not have begun. */
+bool probe_was_late(const struct probe *probe, int64_t deadline_ns);
 
 /* Memory for a check, to be initialised; NULL for none. */
 struct check *probe_take_check(struct probe *probe);

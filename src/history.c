@@ -119,18 +119,31 @@ static struct series *find_stale(const struct history *history, size_t member)
     return count >= HISTORY_ADDRESSES ? stale : NULL;
 }
 
+/* An answer is complete: of addresses that it did not have nothing is known from here on. */
+static void leave_others(struct series *first, int64_t asked_ns)
+{
+    for (struct series *series = first; series != NULL; series = series->sibling) {
+        if (series->last.asked_ns >= asked_ns || series->is_gone)
+            continue;
+        series->is_gone = true;
+        if (series->stats != NULL)
+            stats_pause(series->stats, asked_ns);
+    }
+}
+
 /* As new, in its old place. */
 static void forget(struct series *series)
 {
     result_release(&series->last);
     memset(&series->last, 0, sizeof series->last);
+    series->is_gone = false;
     if (series->stats != NULL)
         memset(series->stats, 0, sizeof *series->stats);
 }
 
 static struct change compare(const struct series *series, const struct result *result)
 {
-    if (series->last.endpoint.target == NULL)
+    if (series->last.endpoint.target == NULL || series->is_gone)
         return (struct change){.is_first = true};
     enum state before = outcome_state(&series->last.outcome);
     return (struct change){
@@ -146,6 +159,7 @@ static void update_series(struct series *series, struct result *result)
     result->change = compare(series, result);
     if (result->change.is_first || result->change.is_set)
         series->since_ns = result->asked_ns;
+    series->is_gone = false;
     result_release(&series->last);
     series->last = *result;
     (void)target_hold(result->endpoint.target);
@@ -168,5 +182,7 @@ enum error history_add(struct history *history, struct result *result, struct se
         return error;
     *series = stale != NULL ? stale : *link;
     update_series(*series, result);
+    if (history->is_by_address && result->row + 1 == result->rows)
+        leave_others(history->members[result->endpoint.member], result->asked_ns);
     return ERROR_NONE;
 }

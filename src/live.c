@@ -193,16 +193,18 @@ static bool reserve(struct live *live, size_t count)
     return true;
 }
 
+/* Addresses that a name had once are left out. */
 static bool sort(struct live *live, const struct history *history)
 {
-    if (history->count == 0)
-        return true;
+    live->count = 0;
     if (!reserve(live, history->count))
         return false;
     for (size_t i = 0; i < history->count; i++)
-        live->entries[i] = entry_of(live, history, i);
-    qsort(live->entries, history->count, sizeof *live->entries,
-          live->is_as_given ? compare_given : compare_worst);
+        if (!history->series[i]->is_gone)
+            live->entries[live->count++] = entry_of(live, history, i);
+    if (live->count > 0)
+        qsort(live->entries, live->count, sizeof *live->entries,
+              live->is_as_given ? compare_given : compare_worst);
     return true;
 }
 
@@ -218,18 +220,18 @@ static size_t longest_label(const struct live *live, size_t count, struct buffer
     return longest;
 }
 
-static void draw_head(struct live_page *page, const struct history *history, int64_t wall_ns)
+static void draw_head(struct live_page *page, const struct live *live, int64_t wall_ns)
 {
     size_t counts[STATE_COUNT] = {0};
     char with_name[160];
     char without[100];
     char clock[16];
-    for (size_t i = 0; i < history->count; i++)
-        counts[outcome_state(&history->series[i]->last.outcome)]++;
+    for (size_t i = 0; i < live->count; i++)
+        counts[outcome_state(&live->entries[i].series->last.outcome)]++;
     (void)snprintf(without, sizeof without, "%zu up  %zu down  %zu error", counts[STATE_UP],
                    counts[STATE_DOWN], counts[STATE_ERROR]);
-    (void)snprintf(with_name, sizeof with_name, "netcheck  %zu target%s  %s", history->count,
-                   history->count == 1 ? "" : "s", without);
+    (void)snprintf(with_name, sizeof with_name, "netcheck  %zu target%s  %s", live->count,
+                   live->count == 1 ? "" : "s", without);
     unsigned s = (unsigned)(wall_ns / NS_PER_S % 86400);
     (void)snprintf(clock, sizeof clock, "%02u:%02u:%02uZ", s / 3600, s / 60 % 60, s % 60);
     const char *const wordings[] = {with_name, without};
@@ -282,10 +284,9 @@ static void draw_rows(const struct live *live, struct live_page *page, size_t co
     }
 }
 
-static void draw(struct live *live, struct live_page *page, const struct history *history,
-                 const struct live_moment *moment)
+static void draw(struct live *live, struct live_page *page, const struct live_moment *moment)
 {
-    size_t count = history->count;
+    size_t count = live->count;
     const struct layout layout = lay_out(moment->lines > 0 ? moment->lines : 1);
     live->page = layout.rows;
     live->top_limit = count > live->page ? count - live->page : 0;
@@ -294,7 +295,7 @@ static void draw(struct live *live, struct live_page *page, const struct history
     /* The last frame may have been given up in the middle of a colour. */
     buffer_add_text(page->out, live->options.is_coloured ? "\033[0m\033[H" : "\033[H");
     if (layout.has_head)
-        draw_head(page, history, moment->wall_ns);
+        draw_head(page, live, moment->wall_ns);
     if (layout.has_titles) {
         live_page_titles(page);
         live_page_end_line(page, false);
@@ -334,7 +335,7 @@ enum error live_draw(struct live *live, struct buffer *out, const struct history
         .columns = moment->columns > 0 ? moment->columns : 1,
         .cell = BUFFER_EMPTY,
     };
-    draw(live, &page, history, moment);
+    draw(live, &page, moment);
     bool has_failed = out->has_failed || page.cell.has_failed;
     buffer_release(&page.cell);
     if (!has_failed)

@@ -19,6 +19,12 @@ static const int64_t absent_ns = 1 * NS_PER_S;
 /* A signal that finds select() overdue is the one that let us go on (SIGCONT). */
 static const int64_t stopped_ns = 20 * NS_PER_MS;
 
+/* Longer than a turn of ours takes. */
+static const int64_t late_ns = 50 * NS_PER_MS;
+
+/* Of one sleep, within a wait that ends at a given time. */
+static const int64_t longest_ns = 1 * NS_PER_S;
+
 /* Shorter ones are the error of two clocks that are not read at once. */
 static const int64_t suspended_least_ns = 500 * NS_PER_MS;
 
@@ -96,6 +102,12 @@ bool probe_was_absent(const struct probe *probe, int64_t begin_ns, int64_t deadl
     const struct absence *absence = &probe->absence;
     bool has_passed = deadline_ns >= absence->left_ns && deadline_ns <= absence->returned_ns;
     return has_passed || begin_ns < absence->resumed_ns;
+}
+
+bool probe_was_late(const struct probe *probe, int64_t deadline_ns)
+{
+    const struct absence *absence = &probe->absence;
+    return deadline_ns >= absence->late_left_ns && deadline_ns <= absence->late_returned_ns;
 }
 
 void probe_schedule(struct probe *probe, struct check *check, int64_t at_ns)
@@ -188,6 +200,9 @@ static int64_t sleep_ns(const struct probe *probe, int64_t now_ns, int64_t limit
     if (blocked_ns < at_ns && probe->options.timeout_ns < at_ns - blocked_ns)
         at_ns = blocked_ns + probe->options.timeout_ns;
     int64_t left_ns = at_ns == NEVER_NS ? NEVER_NS : at_ns > now_ns ? at_ns - now_ns : 0;
+    /* After a freeze select() goes on for what was left of its time, and a wait has an end. */
+    if (limit_ns > longest_ns && probe->options.until_ns != NEVER_NS)
+        limit_ns = longest_ns;
     return left_ns < limit_ns ? left_ns : limit_ns;
 }
 
@@ -221,6 +236,10 @@ static enum error prepare_sets(struct probe *probe, const struct probe_watch *wa
 static void note_time(struct probe *probe, int64_t due_ns, int64_t now_ns, int64_t least_ns)
 {
     struct absence *absence = &probe->absence;
+    if (due_ns <= now_ns - late_ns) {
+        absence->late_left_ns = due_ns;
+        absence->late_returned_ns = now_ns;
+    }
     if (due_ns <= now_ns - least_ns) {
         absence->left_ns = due_ns;
         absence->returned_ns = now_ns;
@@ -315,6 +334,8 @@ enum error probe_new(const struct os *os, const struct resolver *resolver,
         .seen_ns = now_ns,
         .left_ns = INT64_MIN,
         .returned_ns = INT64_MIN,
+        .late_left_ns = INT64_MIN,
+        .late_returned_ns = INT64_MIN,
         .suspended_ns = os->suspended_ns(os->self),
         .resumed_ns = INT64_MIN,
     };

@@ -27,6 +27,8 @@ static void clear(struct run *run)
 
 void run_fail(struct run *run, enum error error)
 {
+    if (run->has_failed)
+        return; /* once is enough */
     run->is_stopped = true;
     clear(run);
     if (error == ERROR_SYSTEM)

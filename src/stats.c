@@ -40,19 +40,38 @@ static void add_latency(struct stats *stats, int64_t latency_ns)
     sketch_add(&stats->sketch, latency_ns);
 }
 
+/* The last state went on until at_ns. */
+static void pass_time(struct stats *stats, int64_t at_ns)
+{
+    if (stats->sent > 0 && !stats->is_paused)
+        stats->state_ns[stats->state] += at_ns - stats->asked_ns;
+    stats->asked_ns = at_ns;
+}
+
+static void end_outage(struct stats *stats, int64_t at_ns)
+{
+    stats->longest_outage_ns = stats_longest_outage_ns(stats, at_ns);
+    stats->is_out = false;
+}
+
+void stats_pause(struct stats *stats, int64_t at_ns)
+{
+    pass_time(stats, at_ns);
+    end_outage(stats, at_ns);
+    stats->is_paused = true;
+}
+
 static void add_time(struct stats *stats, enum state state, int64_t asked_ns)
 {
-    if (stats->sent > 0)
-        stats->state_ns[stats->state] += asked_ns - stats->asked_ns;
+    pass_time(stats, asked_ns);
+    stats->is_paused = false;
     if (state == STATE_UP) {
-        stats->longest_outage_ns = stats_longest_outage_ns(stats, asked_ns);
-        stats->is_out = false;
+        end_outage(stats, asked_ns);
     } else if (state == STATE_DOWN && !stats->is_out) {
         stats->is_out = true;
         stats->out_ns = asked_ns;
     }
     stats->state = state;
-    stats->asked_ns = asked_ns;
 }
 
 static uint32_t recent_of(enum state state, int64_t latency_ns)
@@ -106,7 +125,7 @@ int64_t stats_quantile(const struct stats *stats, double percent)
 
 int64_t stats_time_ns(const struct stats *stats, enum state state, int64_t now_ns)
 {
-    bool goes_on = stats->sent > 0 && stats->state == state;
+    bool goes_on = stats->sent > 0 && !stats->is_paused && stats->state == state;
     return stats->state_ns[state] + (goes_on ? now_ns - stats->asked_ns : 0);
 }
 

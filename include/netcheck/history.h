@@ -22,6 +22,8 @@ struct series {
     struct series *sibling; /* with -A: the next address of the same member */
     struct result last;     /* holds its target */
     int64_t since_ns;       /* asked_ns of the first row in the state of `last` */
+    bool is_gone;           /* -A: the last answer did not have its address; the next one that
+                               has it is as the first */
     struct stats *stats;    /* owned; NULL where nobody wants them */
 };
 

@@ -57,6 +57,7 @@ struct live {
     size_t page;                /* lines of the last frame that show series */
     struct buffer drawn;        /* the last frame */
     struct live_entry *entries; /* owned; in the order in which they are shown */
+    size_t count;
     size_t capacity;
 };
 

@@ -40,6 +40,7 @@ struct stats {
     enum state state;              /* of the last row */
     int64_t asked_ns;              /* of the last row */
     int64_t state_ns[STATE_COUNT]; /* time spent in each, up to asked_ns */
+    bool is_paused;                /* it was not asked any more since asked_ns */
     bool is_out;                   /* an outage is on */
     int64_t out_ns;                /* since when */
     int64_t longest_outage_ns;     /* of those that ended */
@@ -50,6 +51,12 @@ struct stats {
 
 /* Count one row; rows come in the order in which they were asked. */
 void stats_add(struct stats *stats, const struct result *result);
+
+/*
+ * It is not asked any more since at_ns: its time stands still, and an outage ends, until the
+ * next row.
+ */
+void stats_pause(struct stats *stats, int64_t at_ns);
 
 /* Of the rows that were not errors, how many percent were not up; -1 where there are none. */
 double stats_loss(const struct stats *stats);

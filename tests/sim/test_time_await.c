@@ -189,7 +189,7 @@ static void test_wait_for_long_is_few_turns(void **state)
     watch->wait_ns = 24 * 3600 * NS_PER_S;
     watch_await(watch);
     assert_int_equal(watch_elapsed_ns(watch), watch->wait_ns);
-    assert_in_range(watch->turns, 17279, 4 * 17280);
+    assert_in_range(watch->turns, 17279, 7 * 17280); /* one a second at least */
     watch_free(watch);
 }
 
