@@ -10,6 +10,9 @@
 /* What is in flight ends with the wait; so much later it is given up. */
 static const int64_t grace_ns = 20 * NS_PER_MS;
 
+/* With a reader of our output, at the end: it may be busy. */
+static const int64_t patience_ns = 1 * NS_PER_S;
+
 /* Whoever was asked as late as this after the start was asked from the start. */
 static const int64_t slack_ns = 50 * NS_PER_MS;
 
@@ -216,6 +219,8 @@ static void explain(const struct run *run, struct buffer *out)
 
 static void finish(struct run *run)
 {
+    if (run->signal != 0 || !is_met(run))
+        streams_hurry(&run->streams, patience_ns); /* the end of a wait is not held up */
     if (run->signal == 0 && !is_met(run))
         print_unasked(run);
     streams_settle(&run->streams);

@@ -37,6 +37,8 @@ void diagnose_error(enum error error)
 bool diagnose_output(const struct output *output)
 {
     if (output->error != 0 && output->error != EPIPE)
-        diagnose("cannot write standard output: %s", strerror(output->error));
+        diagnose("cannot write standard output: %s", output->error == ETIMEDOUT
+                                                         ? "its reader takes nothing"
+                                                         : strerror(output->error));
     return output->error == 0;
 }

@@ -305,10 +305,12 @@ bool os_is_writable(int fd)
     return wait_for(fd, true, 0, &is_writable) == 0 && is_writable;
 }
 
-int os_wait_writable(int fd)
+int os_wait_writable(int fd, int64_t timeout_ns)
 {
     bool is_writable = false;
-    int error = wait_for(fd, true, NEVER_NS, &is_writable);
+    int error = wait_for(fd, true, timeout_ns, &is_writable);
+    if (error == 0 && !is_writable)
+        return ETIMEDOUT;
     return error == EINTR ? 0 : error;
 }
 

@@ -72,7 +72,7 @@ static int write_all(const char *bytes, size_t len)
         size_t done = 0;
         int error = os_write(screen.screen_fd, bytes, len, &done);
         if (error == EAGAIN || error == EWOULDBLOCK)
-            error = os_wait_writable(screen.screen_fd);
+            error = os_wait_writable(screen.screen_fd, PATIENCE_MS * NS_PER_MS);
         if (error != 0)
             return error;
         bytes += done;

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "netcheck/base.h"
 #include "netcheck/os.h"
 
 enum {
@@ -11,7 +12,7 @@ enum {
 
 void output_init(struct output *output, int fd)
 {
-    *output = (struct output){.fd = fd, .buffer = BUFFER_EMPTY};
+    *output = (struct output){.fd = fd, .patience_ns = NEVER_NS, .buffer = BUFFER_EMPTY};
 }
 
 void output_release(struct output *output)
@@ -29,6 +30,21 @@ static bool may_block(struct output *output)
     return output->may_block;
 }
 
+/* One write of what is left; `done` is what was taken. 0, EAGAIN for a full one, or an errno.
+ */
+static int write_piece(struct output *output, size_t len, bool is_careful, size_t *done)
+{
+    if (is_careful) {
+        len = len < PIECE_SIZE ? len : PIECE_SIZE;
+        if (!os_is_writable(output->fd))
+            return EAGAIN;
+    }
+    int error = os_write(output->fd, output->buffer.bytes + *done, len, &len);
+    if (error == 0)
+        *done += len;
+    return error == EWOULDBLOCK ? EAGAIN : error;
+}
+
 static void write_pieces(struct output *output, bool may_wait)
 {
     struct buffer *buffer = &output->buffer;
@@ -36,21 +52,13 @@ static void write_pieces(struct output *output, bool may_wait)
     if (buffer->has_failed && output->error == 0)
         output->error = ENOMEM;
     while (done < buffer->len && output->error == 0) {
-        size_t len = buffer->len - done;
-        if (!may_wait && may_block(output)) {
-            len = len < PIECE_SIZE ? len : PIECE_SIZE;
-            if (!os_is_writable(output->fd))
-                break;
-        }
-        size_t written = 0;
-        int error = os_write(output->fd, buffer->bytes + done, len, &written);
-        bool is_full = error == EAGAIN || error == EWOULDBLOCK;
-        if (is_full && !may_wait)
+        bool may_hang = !may_wait || output->patience_ns != NEVER_NS;
+        bool is_careful = may_hang && may_block(output);
+        int error = write_piece(output, buffer->len - done, is_careful, &done);
+        if (error == EAGAIN && !may_wait)
             break;
-        if (is_full)
-            error = os_wait_writable(output->fd);
-        output->error = error;
-        done += written;
+        output->error =
+            error == EAGAIN ? os_wait_writable(output->fd, output->patience_ns) : error;
     }
     if (output->error != 0)
         done = buffer->len;

@@ -88,6 +88,13 @@ int64_t streams_wait_ns(const struct streams *streams, int64_t now_ns)
     return may_draw(streams, now_ns) ? 0 : NEVER_NS;
 }
 
+void streams_hurry(struct streams *streams, int64_t patience_ns)
+{
+    streams->rows.patience_ns = patience_ns;
+    streams->notes.patience_ns = patience_ns;
+    streams->screen.patience_ns = patience_ns;
+}
+
 void streams_settle(struct streams *streams)
 {
     progress_hide(&streams->progress, &streams->screen.buffer);

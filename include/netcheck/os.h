@@ -124,8 +124,10 @@ int os_write(int fd, const void *bytes, size_t size, size_t *len);
 /* Whether a write would be taken at once; false when in doubt. */
 bool os_is_writable(int fd);
 
-/* Wait until a write would be taken, or a read would not wait. */
-int os_wait_writable(int fd);
+/* Wait until a write would be taken, at most so long; ETIMEDOUT. NEVER_NS: without end. */
+int os_wait_writable(int fd, int64_t timeout_ns);
+
+/* Wait until a read would not wait. */
 int os_wait_readable(int fd);
 
 int os_close(int fd);

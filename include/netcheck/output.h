@@ -6,6 +6,7 @@
 #define NETCHECK_OUTPUT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "netcheck/buffer.h"
 
@@ -13,6 +14,8 @@ struct output {
     int fd;
     bool is_known;        /* may_block holds */
     bool may_block;       /* a pipe, a terminal: write only what is taken at once */
+    int64_t patience_ns;  /* a reader that takes nothing for so long is given up (ETIMEDOUT);
+                             NEVER_NS: it is waited for */
     int error;            /* errno of the first failure, 0 for none; nothing is written after */
     struct buffer buffer; /* not written yet */
 };
@@ -23,7 +26,7 @@ void output_release(struct output *output);
 /* Write what can be written without waiting. */
 void output_flush(struct output *output);
 
-/* Write everything, however long it takes. */
+/* Write everything, however long it takes, but for patience_ns. */
 void output_drain(struct output *output);
 
 /* Write everything and close: some disks say only then that they are full. */

@@ -47,6 +47,9 @@ void streams_watch(const struct streams *streams, struct probe_watch *watch);
 /* How long until streams_flush() has to draw; NEVER_NS where it has not. */
 int64_t streams_wait_ns(const struct streams *streams, int64_t now_ns);
 
+/* From now on a reader that takes nothing for so long is given up: the rest is lost to it. */
+void streams_hurry(struct streams *streams, int64_t patience_ns);
+
 /*
  * Write what there is, notes and then rows, however long it takes: on a terminal, or where both
  * go to one file, what is said from here on stands behind the last row. Only at the end of a

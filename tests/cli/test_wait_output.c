@@ -347,6 +347,36 @@ static void test_wait_output_live_line_only_where_it_is_wanted(void **state)
     }
 }
 
+/* Rows of 4,000 targets are more than a pipe holds, and nobody reads them. */
+static void test_wait_output_that_is_stuck_does_not_hold_the_end_up(void **state)
+{
+    static const int numbers[] = {0, SIGTERM};
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+        struct program program;
+        struct launch launch = {.label = numbers[i] == 0 ? "DUR" : "SIGTERM",
+                                .arguments =
+                                    WORDS(numbers[i] == 0 ? "--wait=1" : "--wait=0", "-i60",
+                                          "-p1-4000", ((struct scene *)*state)->up.host)};
+        program_start(&program, &launch);
+        program.is_paused = true;
+        watch_message(&program, "for 4000 targets");
+        if (numbers[i] != 0) {
+            assert_true(watch_for(&program, 300));
+            watch_signal(&program, numbers[i]);
+        }
+        /* What it says last, it says when the rows are given up. */
+        watch_message(&program, numbers[i] == 0 ? "gave up after" : "ended by a signal");
+        program.is_paused = false;
+        program_finish(&program);
+        watch_expect_part(launch.label, "message", &program.err,
+                          "cannot write standard output: its reader takes nothing\n");
+        expect_elapsed(launch.label, program.elapsed_ns, 300, 8000);
+        expect_number(launch.label, "exit status", program.status,
+                      numbers[i] == 0 ? 2 : -numbers[i]);
+        program_release(&program);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -363,6 +393,7 @@ int main(void)
         cmocka_unit_test(test_wait_output_live_line_is_gone_at_the_end),
         cmocka_unit_test(test_wait_output_live_line_makes_way_for_the_end),
         cmocka_unit_test(test_wait_output_live_line_only_where_it_is_wanted),
+        cmocka_unit_test(test_wait_output_that_is_stuck_does_not_hold_the_end_up),
     };
     return cmocka_run_group_tests_name("cli/wait: output", tests, scene_open, scene_release);
 }

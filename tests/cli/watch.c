@@ -22,10 +22,13 @@ static bool turn(struct program *program, const char *waiting_for)
 
 void watch_message(struct program *program, const char *text)
 {
-    while (strstr(buffer_text(&program->err), text) == NULL)
-        if (!turn(program, text))
+    bool is_running = true;
+    while (strstr(buffer_text(&program->err), text) == NULL) {
+        if (!is_running)
             expect_text(program->launch.label, "standard error at its end",
                         buffer_text(&program->err), text);
+        is_running = turn(program, text);
+    }
 }
 
 bool watch_for(struct program *program, int wait_ms)

@@ -392,6 +392,25 @@ static void test_absence_in_a_wait_asks_everybody_once(void **state)
     watch_free(watch);
 }
 
+/* Not long enough to be an absence, but the second address would have had its turn. */
+static void test_absence_for_a_moment_leaves_no_address_unasked(void **state)
+{
+    (void)state;
+    struct drive *drive = drive_new();
+    struct world_name *name = world_add_name(&drive->world, "db", 1 * ms, 1 * ms);
+    world_name_address(name, "192.0.2.9");
+    world_name_address(name, "192.0.2.1");
+    world_add(&drive->world, "192.0.2.9", 80, BEHAVIOUR_SILENT, 0);
+    world_add(&drive->world, "192.0.2.1", 80, BEHAVIOUR_OPEN, 30 * ms);
+    drive_add(drive, "db:80");
+    drive->options.timeout_ns = 400 * ms;
+    stop_at(&drive->world, 100 * ms, 600 * ms);
+    drive_run(drive);
+    assert_int_equal(drive->rows[0].outcome.reason, REASON_CONNECTED);
+    assert_int_equal(drive->rows[0].attempts, 2);
+    drive_free(drive);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -413,6 +432,7 @@ int main(void)
         cmocka_unit_test(test_suspension_costs_no_round),
         cmocka_unit_test(test_absence_without_end_is_given_up),
         cmocka_unit_test(test_absence_asks_the_addresses_that_came_meanwhile),
+        cmocka_unit_test(test_absence_for_a_moment_leaves_no_address_unasked),
     };
     return cmocka_run_group_tests_name("sim: absence", tests, NULL, NULL);
 }

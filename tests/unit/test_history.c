@@ -334,6 +334,36 @@ static void test_history_addresses_without_end_do_not_grow(void **state)
     target_drop(target);
 }
 
+/* Up at one address, then unresolved, then up again: each is a first one, and time is not
+   counted twice. */
+static void test_history_address_that_was_gone_begins_anew(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *address;
+        enum reason reason;
+    } rows[] = {{"10.0.0.1", REASON_CONNECTED}, {"10.0.0.1", REASON_CONNECTED},
+                {"", REASON_UNRESOLVED},        {"", REASON_UNRESOLVED},
+                {"10.0.0.1", REASON_CONNECTED}, {"10.0.0.1", REASON_CONNECTED}};
+    struct history history;
+    struct target *target = target_of("db:1");
+    history_init(&history, true, true);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct result result = row_of(target, 0, rows[i].address, rows[i].reason);
+        result.rows = 1;
+        result.asked_ns = (int64_t)(100 + i) * s;
+        (void)add(&history, &result);
+        assert_true(result.change.is_first == (i % 2 == 0));
+    }
+    assert_int_equal(history.count, 2);
+    assert_false(history.series[0]->is_gone);
+    assert_true(history.series[1]->is_gone);
+    assert_int_equal(stats_time_ns(history.series[0]->stats, STATE_UP, 106 * s), 4 * s);
+    assert_int_equal(stats_time_ns(history.series[1]->stats, STATE_ERROR, 106 * s), 2 * s);
+    history_release(&history);
+    target_drop(target);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -348,6 +378,7 @@ int main(void)
         cmocka_unit_test(test_history_member_that_no_memory_holds_is_an_error),
         cmocka_unit_test(test_history_released_is_empty_and_usable),
         cmocka_unit_test(test_history_addresses_without_end_do_not_grow),
+        cmocka_unit_test(test_history_address_that_was_gone_begins_anew),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

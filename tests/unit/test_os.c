@@ -580,7 +580,7 @@ static void test_os_empty_pipe_is_writable(void **state)
     int ends[2];
     assert_int_equal(os_pipe(ends), 0);
     assert_true(os_is_writable(ends[1]));
-    assert_int_equal(os_wait_writable(ends[1]), 0);
+    assert_int_equal(os_wait_writable(ends[1], NEVER_NS), 0);
     assert_int_equal(os_close(ends[0]), 0);
     assert_int_equal(os_close(ends[1]), 0);
 }
@@ -611,7 +611,7 @@ static void test_os_closed_descriptor_is_not_writable(void **state)
     assert_int_equal(os_close(ends[0]), 0);
     assert_int_equal(os_close(ends[1]), 0);
     assert_false(os_is_writable(ends[1]));
-    assert_int_equal(os_wait_writable(ends[1]), EBADF);
+    assert_int_equal(os_wait_writable(ends[1], NEVER_NS), EBADF);
 }
 
 static void test_os_write_into_a_broken_pipe_is_an_error_once_ignored(void **state)
