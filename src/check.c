@@ -178,8 +178,9 @@ static bool has_another_try(struct probe *probe, struct check *check, int64_t no
     if (!has_timeout(check) || now_ns >= probe->options.until_ns)
         return false;
     const struct plan *plan = &check->plan;
-    bool is_void = probe_was_absent(probe, plan->begin_ns, plan->deadline_ns) ||
-                   (has_unstarted(check) && probe_was_late(probe, plan->deadline_ns));
+    bool is_void =
+        absence_voids(&probe->absence, plan->begin_ns, plan->deadline_ns) ||
+        (has_unstarted(check) && absence_delayed(&probe->absence, plan->deadline_ns));
     if (is_void && check->void_tries < VOID_MAX) {
         check->void_tries++;
         return true;

@@ -138,12 +138,6 @@ void probe_close(struct probe *probe, int fd, bool is_aborted);
 /* How long a try that begins now may take: never beyond the end of the run. */
 int64_t probe_timeout_ns(const struct probe *probe, int64_t now_ns);
 
-/* Whether a silence from begin_ns to deadline_ns proves nothing, because we did not run. */
-bool probe_was_absent(const struct probe *probe, int64_t begin_ns, int64_t deadline_ns);
-
-/* Whether we were late at the deadline, so that what was due before may not have begun. */
-bool probe_was_late(const struct probe *probe, int64_t deadline_ns);
-
 /* Memory for a check, to be initialised; NULL for none. */
 struct check *probe_take_check(struct probe *probe);
 
@@ -162,6 +156,26 @@ static inline size_t probe_under_way(const struct probe *probe)
 {
     return probe->in_flight - probe->waiting;
 }
+
+/* absence.c: when we did not run. */
+
+void absence_init(struct absence *absence, const struct os *os);
+
+/* We run, at now_ns, and did not sleep since we were seen last. */
+void absence_note(struct absence *absence, int64_t now_ns);
+
+/* We slept, until now_ns instead of due_ns; was_interrupted: by a signal. */
+void absence_note_sleep(struct absence *absence, int64_t due_ns, int64_t now_ns,
+                        bool was_interrupted);
+
+/* Look whether the machine was suspended, the time of which is not in ours. */
+void absence_note_suspension(struct absence *absence, const struct os *os, int64_t now_ns);
+
+/* Whether a silence from begin_ns to deadline_ns proves nothing, because we did not run. */
+bool absence_voids(const struct absence *absence, int64_t begin_ns, int64_t deadline_ns);
+
+/* Whether we were late at the deadline, so that what was due before may not have begun. */
+bool absence_delayed(const struct absence *absence, int64_t deadline_ns);
 
 /* waiting.c: checks that cannot go on now. None of them has anything open. */
 

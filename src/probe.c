@@ -13,20 +13,8 @@ enum {
     FIRST_TRACES = 64,
 };
 
-/* Longer than most busy machines keep a process waiting. */
-static const int64_t absent_ns = 1 * NS_PER_S;
-
-/* A signal that finds select() overdue is the one that let us go on (SIGCONT). */
-static const int64_t stopped_ns = 20 * NS_PER_MS;
-
-/* Longer than a turn of ours takes. */
-static const int64_t late_ns = 50 * NS_PER_MS;
-
 /* Of one sleep, within a wait that ends at a given time. */
 static const int64_t longest_ns = 1 * NS_PER_S;
-
-/* Shorter ones are the error of two clocks that are not read at once. */
-static const int64_t suspended_least_ns = 500 * NS_PER_MS;
 
 static struct check *check_of_link(struct list *link)
 {
@@ -95,19 +83,6 @@ int64_t probe_timeout_ns(const struct probe *probe, int64_t now_ns)
     if (probe->options.until_ns != NEVER_NS)
         left_ns = probe->options.until_ns > now_ns ? probe->options.until_ns - now_ns : 1;
     return left_ns < probe->options.timeout_ns ? left_ns : probe->options.timeout_ns;
-}
-
-bool probe_was_absent(const struct probe *probe, int64_t begin_ns, int64_t deadline_ns)
-{
-    const struct absence *absence = &probe->absence;
-    bool has_passed = deadline_ns >= absence->left_ns && deadline_ns <= absence->returned_ns;
-    return has_passed || begin_ns < absence->resumed_ns;
-}
-
-bool probe_was_late(const struct probe *probe, int64_t deadline_ns)
-{
-    const struct absence *absence = &probe->absence;
-    return deadline_ns >= absence->late_left_ns && deadline_ns <= absence->late_returned_ns;
 }
 
 void probe_schedule(struct probe *probe, struct check *check, int64_t at_ns)
@@ -232,43 +207,18 @@ static enum error prepare_sets(struct probe *probe, const struct probe_watch *wa
     return ERROR_NONE;
 }
 
-/* It is now_ns, and should have been due_ns at most, or least_ns later. */
-static void note_time(struct probe *probe, int64_t due_ns, int64_t now_ns, int64_t least_ns)
-{
-    struct absence *absence = &probe->absence;
-    if (due_ns <= now_ns - late_ns) {
-        absence->late_left_ns = due_ns;
-        absence->late_returned_ns = now_ns;
-    }
-    if (due_ns <= now_ns - least_ns) {
-        absence->left_ns = due_ns;
-        absence->returned_ns = now_ns;
-    }
-    absence->seen_ns = now_ns;
-}
-
-/* Whether the machine was suspended, the time of which is not in ours. */
-static void note_suspension(struct probe *probe, int64_t now_ns)
-{
-    struct absence *absence = &probe->absence;
-    int64_t suspended_ns = probe->os->suspended_ns(probe->os->self);
-    if (suspended_ns - absence->suspended_ns >= suspended_least_ns)
-        absence->resumed_ns = now_ns;
-    absence->suspended_ns = suspended_ns;
-}
-
 /* select(), and what time it is behind it; 0 or an errno. */
 static int wait_for_news(struct probe *probe, int64_t limit_ns, int64_t *now_ns)
 {
     const struct os *os = probe->os;
     int64_t before_ns = os->now_ns(os->self);
-    note_time(probe, probe->absence.seen_ns, before_ns, absent_ns);
+    absence_note(&probe->absence, before_ns);
     int64_t timeout_ns = sleep_ns(probe, before_ns, limit_ns);
     int error = os->wait(os->self, &probe->readable, &probe->ready, timeout_ns);
     *now_ns = os->now_ns(os->self);
     bool is_bounded = timeout_ns <= *now_ns - before_ns;
-    note_time(probe, is_bounded ? before_ns + timeout_ns : *now_ns, *now_ns,
-              error == EINTR ? stopped_ns : absent_ns);
+    absence_note_sleep(&probe->absence, is_bounded ? before_ns + timeout_ns : *now_ns, *now_ns,
+                       error == EINTR);
     bool is_empty = fdset_next(&probe->ready, 0) < 0 && fdset_next(&probe->readable, 0) < 0;
     /* An interrupted one has said nothing; one that waited in vain looked at the end as well.
      */
@@ -330,15 +280,7 @@ enum error probe_new(const struct os *os, const struct resolver *resolver,
     probe->limit = probe->ceiling = options->window;
     probe->blocked_since_ns = NEVER_NS;
     int64_t now_ns = os->now_ns(os->self);
-    probe->absence = (struct absence){
-        .seen_ns = now_ns,
-        .left_ns = INT64_MIN,
-        .returned_ns = INT64_MIN,
-        .late_left_ns = INT64_MIN,
-        .late_returned_ns = INT64_MIN,
-        .suspended_ns = os->suspended_ns(os->self),
-        .resumed_ns = INT64_MIN,
-    };
+    absence_init(&probe->absence, os);
     rate_init(&probe->rate, options->rate, now_ns);
     heap_init(&probe->timers);
     fdset_init(&probe->watched);
@@ -415,7 +357,7 @@ int64_t probe_due_ns(const struct probe *probe)
 
 int64_t probe_returned_ns(struct probe *probe)
 {
-    note_time(probe, probe->absence.seen_ns, probe->os->now_ns(probe->os->self), absent_ns);
+    absence_note(&probe->absence, probe->os->now_ns(probe->os->self));
     return probe->absence.returned_ns;
 }
 
@@ -485,7 +427,7 @@ enum error probe_turn(struct probe *probe, struct probe_watch *watch, int64_t li
         watch->is_readable[i] =
             watch->readable_fds[i] >= 0 && fdset_has(&probe->readable, watch->readable_fds[i]);
     probe->turn++;
-    note_suspension(probe, now_ns);
+    absence_note_suspension(&probe->absence, probe->os, now_ns);
     take_answers(probe, now_ns);
     look_at_ready(probe, now_ns);
     run_timers(probe, now_ns);
