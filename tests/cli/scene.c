@@ -190,3 +190,14 @@ void scene_expect_all(const struct scene *scene, const struct example *examples,
             scene_expect(scene, &examples[i], NULL);
     }
 }
+
+void scene_start_example(const struct scene *scene, const struct example *example,
+                         const struct launch *like, struct program *program)
+{
+    struct launch launch = like != NULL ? *like : (struct launch){.limit_ms = 0};
+    launch.label = example->label;
+    launch.arguments = example->words;
+    if (example->input != NULL)
+        launch.input = example->input;
+    scene_start(scene, &launch, program);
+}

@@ -70,4 +70,8 @@ void scene_expect(const struct scene *scene, const struct example *example,
 /* The same for a whole table; rows that name an IPv6 port are passed over without IPv6. */
 void scene_expect_all(const struct scene *scene, const struct example *examples, size_t count);
 
+/* Start the example's command line. `like` is a launch to take the rest from; may be NULL. */
+void scene_start_example(const struct scene *scene, const struct example *example,
+                         const struct launch *like, struct program *program);
+
 #endif

@@ -30,11 +30,7 @@ enum { STILL_MS = 100 }; /* some fast rounds */
 static void run(struct scene *scene, const struct example *example, const struct launch *like,
                 struct program *program)
 {
-    struct launch launch = like != NULL ? *like : (struct launch){.limit_ms = 0};
-    launch.label = example->label;
-    launch.arguments = example->words;
-    launch.input = example->input;
-    scene_start(scene, &launch, program);
+    scene_start_example(scene, example, like, program);
     program_finish(program);
     if (strstr(example->label, "slow") == NULL)
         watch_drop_missed(&program->err);

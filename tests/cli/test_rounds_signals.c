@@ -28,15 +28,6 @@ static const struct {
     {"SIGTERM", SIGTERM},
 };
 
-static void start(struct scene *scene, const struct example *example, const struct launch *like,
-                  struct program *program)
-{
-    struct launch launch = like != NULL ? *like : (struct launch){.limit_ms = 0};
-    launch.label = example->label;
-    launch.arguments = example->words;
-    scene_start(scene, &launch, program);
-}
-
 /* "--- TARGET ---\nCOUNT sent, " as many as there are rows, from `text` on. */
 static void expect_summary(const struct program *program, const char *text, size_t count)
 {
@@ -57,7 +48,7 @@ static void test_rounds_signals_end_with_the_summary(void **state)
     for (size_t i = 0; i < ARRAY_LEN(examples) * ARRAY_LEN(ends); i++) {
         struct program program;
         int number = ends[i % 2].number;
-        start(*state, &examples[i / 2], NULL, &program);
+        scene_start_example(*state, &examples[i / 2], NULL, &program);
         program_await(&program, "seq=5 ");
         watch_signal(&program, number);
         program_finish(&program);
@@ -72,7 +63,7 @@ static void test_rounds_signals_end_with_the_summary_in_json(void **state)
 {
     static const struct example example = {"-j", {"-j", "-c0", "-i20ms", "{up}"}, .out = NULL};
     struct program program;
-    start(*state, &example, NULL, &program);
+    scene_start_example(*state, &example, NULL, &program);
     program_await(&program, "\"seq\":3}");
     watch_signal(&program, SIGINT);
     program_finish(&program);
@@ -92,7 +83,7 @@ static void test_rounds_signals_end_when_quiet_has_no_rows(void **state)
     struct scene *scene = *state;
     struct program program;
     (void)peer_count(&scene->up);
-    start(scene, &example, NULL, &program);
+    scene_start_example(scene, &example, NULL, &program);
     while (peer_count(&scene->up) == 0)
         assert_true(watch_for(&program, POLL_MS));
     watch_signal(&program, SIGINT);
@@ -117,7 +108,7 @@ static void test_rounds_signals_end_without_rows(void **state)
     for (size_t i = 0; i < ARRAY_LEN(examples) * ARRAY_LEN(ends); i++) {
         struct program program;
         int number = ends[i % 2].number;
-        start(*state, &examples[i / 2], NULL, &program);
+        scene_start_example(*state, &examples[i / 2], NULL, &program);
         watch_message(&program, ": trying ");
         watch_signal(&program, number);
         program_finish(&program);
@@ -132,7 +123,7 @@ static void test_rounds_signals_end_before_the_input_did(void **state)
     static const struct example example = {"open input", {"-c0", "{up}", "-f-"}, .out = NULL};
     struct launch like = {.input = "{refused}\n", .is_fed = true};
     struct program program;
-    start(*state, &example, &like, &program);
+    scene_start_example(*state, &example, &like, &program);
     watch_input(&program);
     watch_signal(&program, SIGQUIT);
     assert_true(watch_for(&program, STILL_MS));
@@ -147,7 +138,7 @@ static void test_rounds_signals_second_one_ends_at_once(void **state)
         "-c0", {"-c0", "-i1ms", "-p1-100", "{host}"}, .out = NULL};
     struct program program;
     int len = -1;
-    start(*state, &example, NULL, &program);
+    scene_start_example(*state, &example, NULL, &program);
     program.is_paused = true;
     for (int before = -2; before != len;) {
         before = len;
@@ -173,7 +164,7 @@ static void test_rounds_signals_sigquit_sums_up_and_goes_on(void **state)
     for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
         struct program program;
         (void)peer_count(&scene->up);
-        start(scene, &examples[i], NULL, &program);
+        scene_start_example(scene, &examples[i], NULL, &program);
         if (examples[i].out != NULL)
             program_await(&program, examples[i].out);
         for (size_t seen = 0; seen < 3; seen += peer_count(&scene->up))
@@ -201,7 +192,7 @@ static void test_rounds_signals_sigquit_in_json_is_an_object_between_rows(void *
 {
     static const struct example example = {"-j", {"-j", "-c0", "-i20ms", "{up}"}, .out = NULL};
     struct program program;
-    start(*state, &example, NULL, &program);
+    scene_start_example(*state, &example, NULL, &program);
     program_await(&program, "\"seq\":2}");
     watch_signal(&program, SIGQUIT);
     program_await(&program, "\n{\"summary\":{");
@@ -218,7 +209,7 @@ static void test_rounds_signals_sigquit_before_any_row_says_so(void **state)
     static const struct example example = {
         "silent", {"-v", "-c1", "-t0.5", "{silent}"}, .out = NULL};
     struct program program;
-    start(*state, &example, NULL, &program);
+    scene_start_example(*state, &example, NULL, &program);
     watch_message(&program, ": trying ");
     watch_signal(&program, SIGQUIT);
     program_finish(&program);
@@ -241,7 +232,7 @@ static void test_rounds_signals_sigquit_ignored_at_the_start_stays_ignored(void 
 {
     static const struct example example = {"ignored", {"-c20", "-i20ms", "{up}"}, .out = NULL};
     struct program program;
-    start(*state, &example, &(struct launch){.prepare = ignore_quit}, &program);
+    scene_start_example(*state, &example, &(struct launch){.prepare = ignore_quit}, &program);
     program_await(&program, "seq=2 ");
     watch_signal(&program, SIGQUIT);
     program_finish(&program);
@@ -259,7 +250,7 @@ static void test_rounds_signals_sigusr1_says_how_far_it_is(void **state)
     for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
         struct program program;
         uint64_t done = 0;
-        start(*state, &examples[i], NULL, &program);
+        scene_start_example(*state, &examples[i], NULL, &program);
         watch_rows(&program, 3);
         watch_signal(&program, SIGUSR1);
         watch_message(&program, "error 0\n");
@@ -280,7 +271,7 @@ static void test_rounds_signals_stop_is_not_made_up_for(void **state)
 {
     static const struct example example = {"SIGSTOP", {"-c0", "-i20ms", "{up}"}, .out = NULL};
     struct program program;
-    start(*state, &example, NULL, &program);
+    scene_start_example(*state, &example, NULL, &program);
     program_await(&program, "seq=3 ");
     watch_signal(&program, SIGSTOP);
     assert_true(watch_for(&program, STOPPED_MS));
@@ -310,7 +301,7 @@ static void test_rounds_signals_stop_is_no_timeout(void **state)
     for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
         struct program program;
         peer_silence(&scene->late, scene->up.host);
-        start(scene, &examples[i], NULL, &program);
+        scene_start_example(scene, &examples[i], NULL, &program);
         watch_message(&program, ": trying ");
         watch_signal(&program, SIGSTOP);
         peer_wake(&scene->late); /* the SYN comes again a second after the first one */
@@ -331,7 +322,7 @@ static void test_rounds_signals_stop_does_not_prolong_a_wait(void **state)
 {
     static const struct example example = {"--wait", {"--wait=0.5", "{refused}"}, .out = NULL};
     struct program program;
-    start(*state, &example, NULL, &program);
+    scene_start_example(*state, &example, NULL, &program);
     program_await(&program, "refused in ");
     watch_signal(&program, SIGSTOP);
     assert_true(watch_for(&program, STOPPED_MS));

@@ -2,6 +2,7 @@
  * --wait: the program asks again and again until all is as expected, or until it is enough.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "harness.h"
 #include "netcheck/base.h"
@@ -338,6 +339,21 @@ static void test_wait_resolves_anew_each_round(void **state)
     program_release(&program);
 }
 
+/* The second try had only what was left of DUR: that is no silence of a whole -t. */
+static void test_wait_cut_try_is_not_down(void **state)
+{
+    static const struct example example = {
+        "-r", {"--wait=0.6", "-r9", "-t0.4", "!{silent}", "--", "echo", "ran"}, .out = NULL};
+    struct program program;
+    scene_start_example(*state, &example, NULL, &program);
+    program_finish(&program);
+    assert_null(strstr(buffer_text(&program.out), "ran\n"));
+    watch_expect_part("-r", "row", &program.out,
+                      "local: the wait ended too soon to tell, 2 attempts\n");
+    expect_number("-r", "exit status", program.status, 1);
+    program_release(&program);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -352,6 +368,7 @@ int main(void)
         cmocka_unit_test(test_wait_unasked_target_gets_its_row),
         cmocka_unit_test(test_wait_pauses_between_two_askings),
         cmocka_unit_test(test_wait_resolves_anew_each_round),
+        cmocka_unit_test(test_wait_cut_try_is_not_down),
     };
     return cmocka_run_group_tests_name("cli/wait", tests, scene_open, scene_release);
 }

@@ -38,16 +38,6 @@ enum {
 #define SUMMED_REFUSED \
     "--- {refused} ---\n2 sent, 0 up, 100% loss, down for N, longest outage N\n"
 
-static void start(struct scene *scene, const struct example *example, const struct launch *like,
-                  struct program *program)
-{
-    struct launch launch = like != NULL ? *like : (struct launch){.limit_ms = 0};
-    launch.label = example->label;
-    launch.arguments = example->words;
-    launch.input = example->input;
-    scene_start(scene, &launch, program);
-}
-
 static void test_wait_command_runs_soon_after_the_port_opens(void **state)
 {
     static const struct example example = {
@@ -55,7 +45,7 @@ static void test_wait_command_runs_soon_after_the_port_opens(void **state)
     struct scene *scene = *state;
     struct program program;
     peer_refuse(&scene->late, scene->up.host);
-    start(scene, &example, NULL, &program);
+    scene_start_example(scene, &example, NULL, &program);
     program_await(&program, "refused in ");
     peer_open(&scene->late);
     int64_t opened_ns = harness_now_ns();
@@ -93,7 +83,7 @@ static void test_wait_command_comes_last(void **state)
     };
     for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
         struct program program;
-        start(*state, &examples[i], NULL, &program);
+        scene_start_example(*state, &examples[i], NULL, &program);
         program_finish(&program);
         watch_drop_missed(&program.err);
         scene_expect_end(*state, &program, 0, examples[i].out, examples[i].err);
@@ -122,7 +112,7 @@ static void test_wait_command_does_not_run_otherwise(void **state)
     };
     for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
         struct program program;
-        start(*state, &examples[i], NULL, &program);
+        scene_start_example(*state, &examples[i], NULL, &program);
         program_finish(&program);
         watch_drop_missed(&program.err);
         scene_expect_end(*state, &program, examples[i].status, NULL, examples[i].err);
@@ -137,7 +127,7 @@ static void test_wait_command_after_rounds_wants_every_row(void **state)
     struct scene *scene = *state;
     struct program program;
     peer_refuse(&scene->late, scene->up.host);
-    start(scene, &example, NULL, &program);
+    scene_start_example(scene, &example, NULL, &program);
     program_await(&program, "seq=1  refused in ");
     peer_open(&scene->late);
     program_finish(&program);
@@ -179,7 +169,7 @@ static void test_wait_command_status_is_ours(void **state)
     };
     for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
         struct program program;
-        start(*state, &examples[i], NULL, &program);
+        scene_start_example(*state, &examples[i], NULL, &program);
         program_finish(&program);
         watch_drop_missed(&program.err);
         scene_expect_end(*state, &program, examples[i].status, NULL, examples[i].err);
@@ -211,7 +201,7 @@ static void test_wait_command_has_no_descriptor_too_many(void **state)
         skip();
     for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
         struct program program;
-        start(*state, &examples[i], NULL, &program);
+        scene_start_example(*state, &examples[i], NULL, &program);
         program_finish(&program);
         watch_drop_missed(&program.err);
         scene_expect_end(*state, &program, 0, examples[i].out, examples[i].err);
@@ -314,7 +304,7 @@ static void test_wait_command_takes_the_process_over(void **state)
         "process id", {"--wait=20", "-q", "{up}", "--", "sh", "-c", "echo $$"}, .out = NULL};
     struct program program;
     char expected[32];
-    start(*state, &example, NULL, &program);
+    scene_start_example(*state, &example, NULL, &program);
     (void)snprintf(expected, sizeof expected, "%ld\n", (long)program.pid);
     scene_expect_end(*state, &program, 0, expected, NULL);
 }
