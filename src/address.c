@@ -1,10 +1,12 @@
 #include "netcheck/address.h"
 
 #include <arpa/inet.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "netcheck/format.h"
 #include "netcheck/mix.h"
+
+enum { GROUPS = 8 }; /* of 16 bits in an IPv6 address */
 
 bool address_parse(const char *text, size_t len, struct address *address)
 {
@@ -40,19 +42,72 @@ bool address_from_socket(const struct sockaddr *socket, struct address *address)
     return true;
 }
 
+/* The bytes of the address itself, most significant first. */
+static const unsigned char *bytes_of(const struct address *address)
+{
+    return address_family(address) == AF_INET6
+               ? address->socket.ipv6.sin6_addr.s6_addr
+               : (const unsigned char *)&address->socket.ipv4.sin_addr;
+}
+
+static size_t format_ipv4(const unsigned char bytes[static 4], char *text, size_t room)
+{
+    return format_text(text, room, "%u.%u.%u.%u", bytes[0], bytes[1], bytes[2], bytes[3]);
+}
+
+/* How many zero groups there are from `group` on. */
+static unsigned zeros_at(const unsigned char *bytes, unsigned group)
+{
+    unsigned first = group;
+    while (group < GROUPS && bytes[2 * group] == 0 && bytes[2 * group + 1] == 0)
+        group++;
+    return group - first;
+}
+
+/* RFC 5952: "::" is the first of the longest runs of zero groups, of at least two. */
+static size_t format_ipv6(const unsigned char bytes[static 16], char *text, size_t room)
+{
+    unsigned gap = GROUPS;
+    unsigned gap_len = 1;
+    size_t len = 0;
+    for (unsigned group = 0; group < GROUPS; group++) {
+        if (zeros_at(bytes, group) > gap_len) {
+            gap = group;
+            gap_len = zeros_at(bytes, group);
+        }
+    }
+    for (unsigned group = 0; group < GROUPS; group++) {
+        if (group == gap) {
+            len += format_text(text + len, room - len, gap + gap_len == GROUPS ? "::" : ":");
+            group += gap_len - 1;
+            continue;
+        }
+        len += format_text(text + len, room - len, "%s%x", group > 0 ? ":" : "",
+                           (unsigned)bytes[2 * group] << 8 | bytes[2 * group + 1]);
+    }
+    return len;
+}
+
+/* Not inet_ntop(): it brings all of printf() into a static program. */
 void address_format(const struct address *address, char text[static ADDRESS_TEXT_SIZE])
 {
+    static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
     text[0] = '\0';
     if (address_family(address) == AF_INET)
-        (void)inet_ntop(AF_INET, &address->socket.ipv4.sin_addr, text, ADDRESS_TEXT_SIZE);
+        (void)format_ipv4(bytes_of(address), text, ADDRESS_TEXT_SIZE);
     if (address_family(address) != AF_INET6)
         return;
-    (void)inet_ntop(AF_INET6, &address->socket.ipv6.sin6_addr, text, ADDRESS_TEXT_SIZE);
-    if (address_scope(address) != 0) {
-        size_t len = strlen(text);
-        (void)snprintf(text + len, ADDRESS_TEXT_SIZE - len, "%%%u",
-                       (unsigned)address_scope(address));
+    const unsigned char *bytes = bytes_of(address);
+    size_t len = 0;
+    if (memcmp(bytes, mapped, sizeof mapped) == 0) {
+        len = format_text(text, ADDRESS_TEXT_SIZE, "::ffff:");
+        len += format_ipv4(bytes + sizeof mapped, text + len, ADDRESS_TEXT_SIZE - len);
+    } else {
+        len = format_ipv6(bytes, text, ADDRESS_TEXT_SIZE);
     }
+    if (address_scope(address) != 0)
+        (void)format_text(text + len, ADDRESS_TEXT_SIZE - len, "%%%u",
+                          (unsigned)address_scope(address));
 }
 
 int address_family(const struct address *address)
@@ -94,14 +149,6 @@ void address_set_scope(struct address *address, uint32_t scope)
 {
     if (address_family(address) == AF_INET6)
         address->socket.ipv6.sin6_scope_id = scope;
-}
-
-/* The bytes of the address itself, most significant first. */
-static const unsigned char *bytes_of(const struct address *address)
-{
-    return address_family(address) == AF_INET6
-               ? address->socket.ipv6.sin6_addr.s6_addr
-               : (const unsigned char *)&address->socket.ipv4.sin_addr;
 }
 
 unsigned address_bits(const struct address *address)

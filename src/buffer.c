@@ -2,9 +2,10 @@
 
 #include <stdarg.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "netcheck/format.h"
 
 enum {
     FIRST_CAPACITY = 256,
@@ -55,24 +56,22 @@ void buffer_add_text(struct buffer *buffer, const char *text)
 
 void buffer_add_format(struct buffer *buffer, const char *format, ...)
 {
-    /* Most texts fit at the first try; vsnprintf needs room for a terminator, too. */
+    /* Most texts fit at the first try; there must be room for a terminator, too. */
     if (!reserve(buffer, FORMAT_ROOM))
         return;
     size_t room = buffer->capacity - buffer->len;
     va_list arguments;
     va_start(arguments, format);
-    int len = vsnprintf(buffer->bytes + buffer->len, room, format, arguments);
+    size_t len = format_list(buffer->bytes + buffer->len, room, format, arguments);
     va_end(arguments);
-    if (len < 0)
-        return;
-    if ((size_t)len >= room) {
-        if (!reserve(buffer, (size_t)len + 1))
+    if (len >= room) {
+        if (!reserve(buffer, len + 1))
             return;
         va_start(arguments, format);
-        (void)vsnprintf(buffer->bytes + buffer->len, (size_t)len + 1, format, arguments);
+        (void)format_list(buffer->bytes + buffer->len, len + 1, format, arguments);
         va_end(arguments);
     }
-    buffer->len += (size_t)len;
+    buffer->len += len;
 }
 
 void buffer_drop(struct buffer *buffer, size_t len)

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "netcheck/address.h"
 #include "netcheck/escape.h"
 
 enum { QUAD_SIZE = 64 };
@@ -23,8 +24,8 @@ static bool read_as_decimal(const char *piece, char *quad)
         quad[len++] = *p;
     }
     quad[len] = '\0';
-    struct in_addr address;
-    return inet_pton(AF_INET, quad, &address) == 1;
+    struct address address;
+    return address_parse(quad, len, &address) && address_family(&address) == AF_INET;
 }
 
 /* The strict form of "127.1", "0x7f.1", "010.0.0.1": as the C library reads it, and as decimal.
@@ -33,15 +34,17 @@ static void suggest_quad(struct buffer *out, const char *piece_text, size_t len)
 {
     char piece[QUAD_SIZE];
     char decimal[QUAD_SIZE];
-    char legacy[INET_ADDRSTRLEN] = "";
+    char legacy[ADDRESS_TEXT_SIZE] = "";
     if (len >= sizeof piece)
         len = sizeof piece - 1;
     memcpy(piece, piece_text, len);
     piece[len] = '\0';
 
-    struct in_addr address = {.s_addr = inet_addr(piece)};
-    bool has_legacy = address.s_addr != INADDR_NONE && address.s_addr != 0 &&
-                      inet_ntop(AF_INET, &address, legacy, sizeof legacy) != NULL;
+    struct sockaddr_in quad = {.sin_family = AF_INET, .sin_addr.s_addr = inet_addr(piece)};
+    struct address address = {.socket.ipv4 = quad};
+    bool has_legacy = quad.sin_addr.s_addr != INADDR_NONE && quad.sin_addr.s_addr != 0;
+    if (has_legacy)
+        address_format(&address, legacy);
     bool has_decimal = read_as_decimal(piece, decimal) && strcmp(decimal, legacy) != 0;
     if (has_legacy && has_decimal)
         buffer_add_format(out, ": write %s, or %s as the C library reads it", decimal, legacy);

@@ -33,7 +33,7 @@ void buffer_add(struct buffer *buffer, const void *bytes, size_t len);
 /* Append a terminated string, without its terminator. */
 void buffer_add_text(struct buffer *buffer, const char *text);
 
-/* Append formatted text, as printf(3). */
+/* Append formatted text, see format.h. */
 void buffer_add_format(struct buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -1,10 +1,10 @@
 #include "netcheck/report.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "netcheck/base.h"
+#include "netcheck/format.h"
 
 enum {
     ROWS = 10,
@@ -157,9 +157,9 @@ void report_histogram(struct buffer *out, const struct stats *stats, bool is_uni
     histogram.is_open = stats->max_ns >= bound_of(&histogram.scale, ROWS);
     count_rows(&histogram, &stats->sketch);
     histogram.decimals = choose_decimals(histogram.scale.width_ns);
-    histogram.count_width = snprintf(NULL, 0, "%" PRIu64, histogram.most);
-    histogram.bound_width = snprintf(NULL, 0, "%.*f", histogram.decimals,
-                                     to_milliseconds(bound_of(&histogram.scale, ROWS)));
+    histogram.count_width = (int)format_text(NULL, 0, "%" PRIu64, histogram.most);
+    histogram.bound_width = (int)format_text(NULL, 0, "%.*f", histogram.decimals,
+                                             to_milliseconds(bound_of(&histogram.scale, ROWS)));
     for (int i = 0; i < ROWS; i++) {
         buffer_add_text(out, "  ");
         add_label(out, &histogram, i);

@@ -98,6 +98,24 @@ static void test_address_parsed_is_shown_in_its_shortest_form(void **state)
     }
 }
 
+/* inet_ntop(3) is the oracle, but for ::7:8, which some libcs show as ::0.7.0.8 (RFC 5952). */
+static void test_address_zeros_are_shortened_as_inet_ntop_does(void **state)
+{
+    (void)state;
+    for (unsigned groups = 0; groups < 256; groups++) {
+        struct address address = address_of("::");
+        unsigned char *bytes = address.socket.ipv6.sin6_addr.s6_addr;
+        char expected[INET6_ADDRSTRLEN];
+        for (unsigned i = 0; i < 8; i++)
+            bytes[2 * i + i % 2] = (unsigned char)(groups >> i & 1 ? i + 1 : 0);
+        assert_non_null(inet_ntop(AF_INET6, bytes, expected, sizeof expected));
+        if (strchr(expected, '.') == NULL)
+            claim_shown(expected, &address, expected);
+    }
+    const struct address compatible = address_of("::0.7.0.8");
+    claim_shown("::0.7.0.8", &compatible, "::7:8");
+}
+
 static void test_address_malformed_is_refused_and_result_untouched(void **state)
 {
     (void)state;
@@ -437,6 +455,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_address_parsed_is_shown_in_its_shortest_form),
+        cmocka_unit_test(test_address_zeros_are_shortened_as_inet_ntop_does),
         cmocka_unit_test(test_address_malformed_is_refused_and_result_untouched),
         cmocka_unit_test(test_address_nul_byte_is_refused),
         cmocka_unit_test(test_address_bytes_behind_the_length_are_not_read),
