@@ -88,7 +88,7 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(COMPILE) -MMD -MP -c $< -o $@
 
-$(BUILD)/src/main.o: private NETCHECK_CPPFLAGS += -DNETCHECK_VERSION='"$(VERSION)"'
+$(BUILD)/src/version.o: private NETCHECK_CPPFLAGS += -DNETCHECK_VERSION='"$(VERSION)"'
 
 define TEST_RULE
 $(BUILD)/tests/$(1)/test_%: $(BUILD)/tests/$(1)/test_%.o \

@@ -13,10 +13,7 @@
 #include "netcheck/output.h"
 #include "netcheck/run.h"
 #include "netcheck/verdict.h"
-
-#ifndef NETCHECK_VERSION
-#define NETCHECK_VERSION "unknown"
-#endif
+#include "netcheck/version.h"
 
 enum {
     STATUS_NOT_RUN = 126,   /* as a shell: found, but not to be run */
@@ -33,11 +30,6 @@ static int print_text(void (*write_text)(struct buffer *out))
     bool is_written = diagnose_output(&output);
     output_release(&output);
     return is_written ? STATUS_EXPECTED : STATUS_ERROR;
-}
-
-static void write_version(struct buffer *out)
-{
-    buffer_add_format(out, "netcheck %s (%s)\n", NETCHECK_VERSION, os_libc());
 }
 
 /* Become the command; only a failure returns. */
@@ -80,7 +72,7 @@ int main(int argc, char *argv[])
     else if (options.wants_help)
         status = print_text(options_help);
     else if (options.wants_version)
-        status = print_text(write_version);
+        status = print_text(version_describe);
     else if (options.is_list)
         status = listing(&options);
     else

@@ -407,6 +407,11 @@ const char *os_libc(void)
     return os_extra_libc();
 }
 
+const char *os_facilities(void)
+{
+    return os_extra_facilities();
+}
+
 bool os_has_interfaces(void)
 {
     return os_extra_bind_interface(-1, "lo") != ENOTSUP;

@@ -7,6 +7,8 @@
 #ifndef NETCHECK_OS_EXTRA_H
 #define NETCHECK_OS_EXTRA_H
 
+#include <sys/resource.h>
+
 #include "netcheck/outcome.h"
 
 /* Let a new socket keep the ICMP error that kills it. */
@@ -28,7 +30,13 @@ int64_t os_extra_suspended_ns(void);
 /* Columns and lines of the terminal; 0 unknown. */
 void os_extra_terminal_size(int fd, unsigned *columns, unsigned *lines);
 
+/* As setrlimit(RLIMIT_NOFILE). */
+int os_extra_limit_descriptors(const struct rlimit *limit);
+
 /* The C library by name. */
 const char *os_extra_libc(void);
+
+/* As os_facilities(). */
+const char *os_extra_facilities(void);
 
 #endif

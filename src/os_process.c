@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "netcheck/base.h"
+#include "os_extra.h"
 #include "os_signals.h"
 
 /* What os_execute() gives back to the program that follows. */
@@ -152,7 +153,7 @@ int os_raise_descriptor_limit(uint64_t *limit)
     inherited.has_descriptors = true;
     if (descriptors.rlim_cur < descriptors.rlim_max) {
         struct rlimit raised = {descriptors.rlim_max, descriptors.rlim_max};
-        if (setrlimit(RLIMIT_NOFILE, &raised) == 0)
+        if (os_extra_limit_descriptors(&raised) == 0)
             descriptors = raised;
     }
     *limit =
@@ -165,7 +166,7 @@ int os_execute(char *const arguments[])
     if (inherited.has_broken_pipe)
         (void)sigaction(SIGPIPE, &inherited.broken_pipe, NULL);
     if (inherited.has_descriptors)
-        (void)setrlimit(RLIMIT_NOFILE, &inherited.descriptors);
+        (void)os_extra_limit_descriptors(&inherited.descriptors);
     (void)execvp(arguments[0], arguments);
     return errno;
 }

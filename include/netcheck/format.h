@@ -6,8 +6,8 @@
  * that has no printf() in it is 14 KB smaller (musl 1.2.3), a tenth of this one.
  *
  * A width below 0 is none. %f rounds half away from zero, prints six decimals unless told
- * otherwise and at most FORMAT_DECIMALS_MAX; the value times ten to their power stays below
- * 2^63, and is finite.
+ * otherwise and at most FORMAT_DECIMALS_MAX, and is exact to 15 digits; the value times ten to
+ * the power of the decimals stays below 2^63, and is finite.
  */
 #ifndef NETCHECK_FORMAT_H
 #define NETCHECK_FORMAT_H

@@ -239,6 +239,13 @@ _Noreturn void os_exit(int status);
 /* The C library by name ("glibc 2.36", "musl", "unknown libc"). */
 const char *os_libc(void);
 
+/*
+ * What is built in beyond POSIX, a word each: icmp-errors (which ICMP error, and who sent it),
+ * syn-retransmits (lost SYNs), interface (-I), neighbours (overflows of the neighbour table),
+ * suspension (how long the machine slept). "" for none.
+ */
+const char *os_facilities(void);
+
 /* Whether this system can bind a socket to an interface (-I). */
 bool os_has_interfaces(void);
 

@@ -539,17 +539,22 @@ static void test_usage_help_has_two_spellings(void **state)
     program_release(&letter);
 }
 
-static void test_usage_version_is_one_line(void **state)
+static void test_usage_version_says_what_is_built_in(void **state)
 {
     static const char *const words[] = {"--version", "-V"};
+    static const char *const parts[] = {"netcheck 0.",
+                                        ")\nprotocols: tcp\nformats: text json\n",
+                                        "\nbeyond POSIX: icmp-errors syn-retransmits interface "
+                                        "neighbours suspension\n"};
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
         struct program program;
         read_text(words[i], &program);
-        expect_number(words[i], "lines", (int64_t)text_count_lines(&program.out), 1);
+        expect_number(words[i], "lines", (int64_t)text_count_lines(&program.out), 4);
         const char *text = buffer_text(&program.out);
-        if (strncmp(text, "netcheck ", 9) != 0 || strstr(text, ")\n") == NULL)
-            expect_text(words[i], "standard output", text, "netcheck VERSION (LIBC)\n");
+        for (size_t j = 0; j < ARRAY_LEN(parts); j++)
+            if (strstr(text, parts[j]) == NULL)
+                expect_text(words[i], "standard output", text, parts[j]);
         program_release(&program);
     }
 }
@@ -590,7 +595,7 @@ int main(void)
         cmocka_unit_test(test_usage_longest_name_is_no_usage_error),
         cmocka_unit_test(test_usage_help_fits_a_screen),
         cmocka_unit_test(test_usage_help_has_two_spellings),
-        cmocka_unit_test(test_usage_version_is_one_line),
+        cmocka_unit_test(test_usage_version_says_what_is_built_in),
         cmocka_unit_test(test_usage_help_lost_is_an_error),
     };
     return cmocka_run_group_tests_name("cli/usage", tests, open_files, scene_release);
