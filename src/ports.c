@@ -3,90 +3,87 @@
 #include <assert.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "netcheck/ascii.h"
 #include "netcheck/services.h"
 
 enum { PORT_MAX = 65535 };
 
-/* A piece of the list: `len` bytes at `text + at`. */
-struct piece {
-    const char *text;
-    size_t at;
-    size_t len;
-};
-
-static enum error fail(struct fault *fault, enum error code, const struct piece *piece)
-{
-    *fault = (struct fault){.code = code, .at = piece->at, .len = piece->len};
-    return code;
-}
-
-static enum error parse_number(const struct piece *piece, uint16_t *port, struct fault *fault)
+static enum error parse_number(const struct span *number, uint16_t *port, struct fault *fault)
 {
     uint32_t value = 0;
-    for (size_t i = 0; i < piece->len; i++) {
-        char c = piece->text[piece->at + i];
+    for (size_t i = number->from; i < number->to; i++) {
+        char c = number->text[i];
         if (!ascii_is_digit(c))
-            return fail(fault, ERROR_PORT, piece);
+            return span_fail(number, ERROR_PORT, fault);
         value = value * 10 + (uint32_t)(c - '0');
         if (value > PORT_MAX)
-            return fail(fault, ERROR_PORT, piece);
+            return span_fail(number, ERROR_PORT, fault);
     }
     if (value == 0)
-        return fail(fault, ERROR_PORT, piece);
+        return span_fail(number, ERROR_PORT, fault);
     *port = (uint16_t)value;
     return ERROR_NONE;
 }
 
 /* A service name has a letter and begins with one or with a digit; "+80" is none. */
-static bool looks_like_service(const struct piece *piece)
+static bool looks_like_service(const struct span *piece)
 {
-    const char *text = piece->text + piece->at;
-    if (piece->len == 0 || !(ascii_is_letter(text[0]) || ascii_is_digit(text[0])))
+    const char *text = span_start(piece);
+    if (!ascii_is_letter(text[0]) && !ascii_is_digit(text[0]))
         return false;
-    for (size_t i = 0; i < piece->len; i++)
+    for (size_t i = 0; i < span_len(piece); i++)
         if (ascii_is_letter(text[i]))
             return true;
     return false;
 }
 
-/* Only digits and one '-' between them; "http-alt" is a name. */
-static const char *find_dash(const struct piece *piece)
+static enum error parse_range(const struct span *piece, size_t dash, struct port_range *range,
+                              struct fault *fault)
 {
-    const char *text = piece->text + piece->at;
-    return piece->len > 0 && ascii_is_digit(text[0]) ? memchr(text, '-', piece->len) : NULL;
-}
-
-static enum error parse_range(const struct piece *piece, const char *dash,
-                              struct port_range *range, struct fault *fault)
-{
-    size_t first_len = (size_t)(dash - (piece->text + piece->at));
-    struct piece first = {piece->text, piece->at, first_len};
-    struct piece last = {piece->text, piece->at + first_len + 1, piece->len - first_len - 1};
-    if (last.len == 0)
-        return fail(fault, ERROR_PORT, piece);
+    struct span first = {piece->text, piece->from, dash};
+    struct span last = {piece->text, dash + 1, piece->to};
+    if (span_len(&last) == 0)
+        return span_fail(piece, ERROR_PORT, fault);
     enum error error = parse_number(&first, &range->first, fault);
     if (error == ERROR_NONE)
         error = parse_number(&last, &range->last, fault);
     if (error == ERROR_NONE && range->first > range->last)
-        error = fail(fault, ERROR_PORT_REVERSED, piece);
+        error = span_fail(piece, ERROR_PORT_REVERSED, fault);
     return error;
 }
 
-static enum error parse_piece(const struct piece *piece, struct port_range *range,
+bool ports_is_protocol(const struct span *word)
+{
+    return span_is(word, "tcp") || span_is(word, "udp") || span_is(word, "sctp");
+}
+
+/* "443/tcp", as nmap and kubectl print it: the piece ends before the slash. */
+static enum error strip_protocol(struct span *piece, struct fault *fault)
+{
+    size_t slash = span_find(piece, '/');
+    struct span word = {piece->text, slash < piece->to ? slash + 1 : slash, piece->to};
+    if (!ports_is_protocol(&word))
+        return ERROR_NONE;
+    if (!span_is(&word, "tcp"))
+        return span_fail(&word, ERROR_PROTOCOL, fault);
+    piece->to = slash;
+    return ERROR_NONE;
+}
+
+static enum error parse_piece(const struct span *piece, struct port_range *range,
                               struct fault *fault)
 {
-    if (piece->len == 0)
-        return fail(fault, ERROR_PORT_EMPTY, piece);
+    if (span_len(piece) == 0)
+        return span_fail(piece, ERROR_PORT_EMPTY, fault);
     if (looks_like_service(piece)) {
-        uint16_t port = services_port(piece->text + piece->at, piece->len);
+        uint16_t port = services_port(span_start(piece), span_len(piece));
         range->first = range->last = port;
-        return port != 0 ? ERROR_NONE : fail(fault, ERROR_PORT_SERVICE, piece);
+        return port != 0 ? ERROR_NONE : span_fail(piece, ERROR_PORT_SERVICE, fault);
     }
-    const char *dash = find_dash(piece);
-    if (dash != NULL)
+    /* Only digits and one '-' between them; "http-alt" is a name. */
+    size_t dash = span_find(piece, '-');
+    if (ascii_is_digit(*span_start(piece)) && dash < piece->to)
         return parse_range(piece, dash, range, fault);
     enum error error = parse_number(piece, &range->first, fault);
     range->last = range->first;
@@ -125,14 +122,15 @@ enum error ports_parse(struct ports *ports, const char *text, size_t len, struct
     uint64_t old_total = ports->total;
     enum error error = ERROR_NONE;
     for (size_t at = 0; at <= len && error == ERROR_NONE;) {
-        const char *comma = memchr(text + at, ',', len - at);
-        size_t end = comma != NULL ? (size_t)(comma - text) : len;
-        struct piece piece = {text, at, end - at};
+        struct span piece = {text, at, len};
+        piece.to = span_find(&piece, ',');
+        at = piece.to + 1;
         struct port_range range = {0, 0, 0};
-        error = parse_piece(&piece, &range, fault);
+        error = strip_protocol(&piece, fault);
+        if (error == ERROR_NONE)
+            error = parse_piece(&piece, &range, fault);
         if (error == ERROR_NONE)
             error = ports_add(ports, range.first, range.last);
-        at = end + 1;
     }
     if (error != ERROR_NONE) {
         ports->count = old_count;

@@ -15,6 +15,11 @@ struct file {
     const char *path;
     int fd;
     struct lines lines;
+    struct line line; /* read last */
+    size_t line_len;  /* of it, without comment and white space at its end */
+    struct target_list list;
+    size_t list_at; /* where the list begins on the line */
+    bool has_list;  /* more of its targets are to come */
 };
 
 struct source {
@@ -66,15 +71,21 @@ void source_free(struct source *source)
 /* In "HOST PORT" the second word is no address, no URL and no target of its own. */
 static bool looks_like_ports(const char *operand)
 {
-    return operand[0] != '!' && strpbrk(operand, ".:/[") == NULL;
+    return operand[0] != '!' && strpbrk(operand, ".:[") == NULL;
 }
 
 /* Whether the operands are HOST PORT..., not TARGET... */
-static bool is_host_and_ports(const struct source *source, const struct target *first,
-                              const char *const operands[], size_t count)
+static bool is_host_and_ports(const struct source *source, const char *const operands[],
+                              size_t count)
 {
-    return source->rules->ports == NULL && first->ports.count == 0 && count > 1 &&
-           looks_like_ports(operands[1]);
+    struct target *first = NULL;
+    struct fault fault;
+    if (source->rules->ports != NULL || count < 2 || !looks_like_ports(operands[1]) ||
+        target_parse(operands[0], strlen(operands[0]), &first, &fault) != ERROR_NONE)
+        return false;
+    bool has_ports = first->ports.count > 0;
+    target_drop(first);
+    return !has_ports;
 }
 
 static enum error keep_target(struct source *source, struct target *target)
@@ -90,14 +101,47 @@ static enum error keep_target(struct source *source, struct target *target)
     return ERROR_NONE;
 }
 
-/* HOST and the ports that follow it. */
-static enum error add_ports(struct target *target, const char *const operands[], size_t count,
-                            struct fault *fault, size_t *bad)
+/* Hold it against the rules and keep it; a target that is refused is dropped. */
+static enum error accept_target(struct source *source, struct target *target,
+                                struct fault *fault)
 {
-    enum error error = ERROR_NONE;
+    enum error error = target_apply_rules(target, source->rules, fault);
+    if (error == ERROR_NONE)
+        return keep_target(source, target);
+    target_drop(target);
+    return error;
+}
+
+static enum error add_host_and_ports(struct source *source, const char *const operands[],
+                                     size_t count, struct fault *fault, size_t *bad)
+{
+    struct target *target = NULL;
+    *bad = 0;
+    enum error error = target_parse(operands[0], strlen(operands[0]), &target, fault);
+    if (error != ERROR_NONE)
+        return error;
     for (size_t i = 1; i < count && error == ERROR_NONE; i++) {
         *bad = i;
         error = ports_parse(&target->ports, operands[i], strlen(operands[i]), fault);
+    }
+    if (error != ERROR_NONE) {
+        target_drop(target);
+        return error;
+    }
+    *bad = 0;
+    return accept_target(source, target, fault);
+}
+
+static enum error add_list(struct source *source, const char *operand, struct fault *fault)
+{
+    struct target_list list;
+    enum error error = ERROR_NONE;
+    target_list_init(&list, operand, strlen(operand));
+    while (error == ERROR_NONE && !target_list_is_done(&list)) {
+        struct target *target = NULL;
+        error = target_list_next(&list, &target, fault);
+        if (error == ERROR_NONE)
+            error = accept_target(source, target, fault);
     }
     return error;
 }
@@ -105,29 +149,14 @@ static enum error add_ports(struct target *target, const char *const operands[],
 enum error source_add_operands(struct source *source, const char *const operands[],
                                size_t count, struct fault *fault, size_t *bad)
 {
-    for (size_t i = 0; i < count; i++) {
-        struct target *target = NULL;
+    enum error error = ERROR_NONE;
+    if (is_host_and_ports(source, operands, count))
+        return add_host_and_ports(source, operands, count, fault, bad);
+    for (size_t i = 0; i < count && error == ERROR_NONE; i++) {
         *bad = i;
-        enum error error = target_parse(operands[i], strlen(operands[i]), &target, fault);
-        if (error != ERROR_NONE)
-            return error;
-        bool is_last = i == 0 && is_host_and_ports(source, target, operands, count);
-        if (is_last)
-            error = add_ports(target, operands, count, fault, bad);
-        if (error == ERROR_NONE) {
-            *bad = is_last ? 0 : i;
-            error = target_apply_rules(target, source->rules, fault);
-        }
-        if (error != ERROR_NONE) {
-            target_drop(target);
-            return error;
-        }
-        if (keep_target(source, target) != ERROR_NONE)
-            return ERROR_NO_MEMORY;
-        if (is_last)
-            break;
+        error = add_list(source, operands[i], fault);
     }
-    return ERROR_NONE;
+    return error;
 }
 
 enum error source_add_file(struct source *source, const char *path)
@@ -138,8 +167,7 @@ enum error source_add_file(struct source *source, const char *path)
         return ERROR_NO_MEMORY;
     source->files = files;
     struct file *file = &files[source->file_count];
-    file->path = path;
-    file->fd = STANDARD_INPUT;
+    *file = (struct file){.path = path, .fd = STANDARD_INPUT};
     int error = strcmp(path, "-") == 0 ? 0 : os_open_input(path, &file->fd);
     if (error != 0) {
         errno = error;
@@ -206,22 +234,21 @@ static enum error parse_line_ports(struct target *target, const char *text, size
     return ERROR_NONE;
 }
 
-/* "TARGET" or "HOST PORTS..." */
-static enum error parse_line(const struct source *source, const char *text, size_t len,
-                             struct target **parsed, struct fault *fault)
+/* The next target of a line that begins with a list; mostly there is one, and all of it. */
+static enum error parse_listed(const struct source *source, struct file *file,
+                               struct target **parsed, struct fault *fault)
 {
-    size_t at = 0;
-    size_t end = next_word(text, len, &at);
     struct target *target = NULL;
-    enum error error = target_parse(text + at, end - at, &target, fault);
-    if (error != ERROR_NONE) {
-        fault->at += at;
+    enum error error = target_list_next(&file->list, &target, fault);
+    file->has_list = !target_list_is_done(&file->list);
+    fault->at += file->list_at;
+    if (error != ERROR_NONE)
         return error;
-    }
-    error = parse_line_ports(target, text, len, end, fault);
+    error = parse_line_ports(target, file->line.text, file->line_len,
+                             file->list_at + file->list.rest.to, fault);
     if (error == ERROR_NONE) {
         error = target_apply_rules(target, source->rules, fault);
-        fault->at += at;
+        fault->at += file->list_at;
     }
     if (error == ERROR_NONE)
         *parsed = target;
@@ -230,25 +257,32 @@ static enum error parse_line(const struct source *source, const char *text, size
     return error;
 }
 
-/* A line to a target; ERROR_AGAIN: nothing on it. */
-static enum error convert_line(const struct source *source, const struct file *file,
-                               const struct line *line, struct target **target)
+/* The next target of the line; a bad one is a row of its own. */
+static enum error convert_listed(const struct source *source, struct file *file,
+                                 struct target **target)
 {
-    struct place place = {file->path, line->number};
-    struct fault fault = {.code = ERROR_LINE_LENGTH, .at = 0, .len = line->len};
-    enum error error = ERROR_LINE_LENGTH;
-    size_t len = line->len;
-    if (!line->is_too_long) {
-        len = trim_end(line->text, line->len);
-        size_t at = 0;
-        if (next_word(line->text, len, &at) == at)
-            return ERROR_AGAIN;
-        error = parse_line(source, line->text, len, target, &fault);
-    }
+    struct place place = {file->path, file->line.number};
+    struct fault fault = {.code = ERROR_LINE_LENGTH, .at = 0, .len = file->line_len};
+    enum error error =
+        file->line.is_too_long ? ERROR_LINE_LENGTH : parse_listed(source, file, target, &fault);
     if (error == ERROR_NONE || error == ERROR_NO_MEMORY)
         return error;
-    *target = target_new_invalid(line->text, len, &fault, &place);
+    *target = target_new_invalid(file->line.text, file->line_len, &fault, &place);
     return *target != NULL ? ERROR_NONE : ERROR_NO_MEMORY;
+}
+
+/* "TARGET[,TARGET...]" or "HOST PORTS..." begins; ERROR_AGAIN: nothing on the line. */
+static enum error begin_line(struct file *file)
+{
+    size_t at = 0;
+    file->line_len = file->line.len;
+    if (file->line.is_too_long)
+        return ERROR_NONE;
+    file->line_len = trim_end(file->line.text, file->line.len);
+    size_t end = next_word(file->line.text, file->line_len, &at);
+    target_list_init(&file->list, file->line.text + at, end - at);
+    file->list_at = at;
+    return end > at ? ERROR_NONE : ERROR_AGAIN;
 }
 
 void source_skip(struct source *source)
@@ -265,19 +299,19 @@ enum error source_next(struct source *source, struct target **target)
     }
     for (int lines = 0; source->next_file < source->file_count; lines++) {
         struct file *file = &source->files[source->next_file];
-        struct line line;
+        if (file->has_list)
+            return convert_listed(source, file, target);
         if (lines == EMPTY_LINES_MAX)
             return ERROR_PAUSE;
-        enum error error = lines_next(&file->lines, &line);
+        enum error error = lines_next(&file->lines, &file->line);
         if (error == ERROR_END) {
             source_skip(source);
             continue;
         }
         if (error != ERROR_NONE)
             return error;
-        error = convert_line(source, file, &line, target);
-        if (error != ERROR_AGAIN)
-            return error;
+        if (begin_line(file) == ERROR_NONE)
+            return convert_listed(source, file, target);
     }
     return ERROR_END;
 }

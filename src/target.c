@@ -3,72 +3,15 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "netcheck/ascii.h"
-#include "netcheck/services.h"
+#include "target_parts.h"
 
 enum {
     NAME_MAX_LEN = 253, /* RFC 1035 section 2.3.4, as text without the root's dot */
     LABEL_MAX_LEN = 63,
     PREFIX_HOST_BITS_MAX = 48, /* so that 2^64 rows are out of reach without repeated ports */
 };
-
-/* Bytes from..to of `text`. */
-struct span {
-    const char *text;
-    size_t from;
-    size_t to;
-};
-
-/* The parts of a target's text, found before any of them is judged. */
-struct parts {
-    bool expects_down;
-    bool has_prefix;
-    bool has_ports;
-    struct span host;   /* without brackets and scope */
-    struct span scope;  /* behind '%'; empty for none */
-    struct span prefix; /* behind '/' */
-    struct span ports;  /* behind ':' */
-    uint16_t scheme_port;
-};
-
-static enum error fail(struct fault *fault, enum error code, const struct span *span)
-{
-    *fault = (struct fault){.code = code, .at = span->from, .len = span->to - span->from};
-    return code;
-}
-
-static size_t span_len(const struct span *span)
-{
-    return span->to - span->from;
-}
-
-static const char *span_start(const struct span *span)
-{
-    return span->text + span->from;
-}
-
-/* The place of the first `c`, or span->to. */
-static size_t span_find(const struct span *span, char c)
-{
-    const char *found = memchr(span_start(span), c, span_len(span));
-    return found != NULL ? (size_t)(found - span->text) : span->to;
-}
-
-static size_t span_count(const struct span *span, char c)
-{
-    size_t count = 0;
-    for (size_t i = span->from; i < span->to; i++)
-        count += span->text[i] == c;
-    return count;
-}
-
-static bool span_is(const struct span *span, const char *word)
-{
-    return span_len(span) == strlen(word) &&
-           strncasecmp(span_start(span), word, span_len(span)) == 0;
-}
 
 static bool is_alnum(char c)
 {
@@ -80,31 +23,27 @@ static bool is_one_of(char c, const char *characters)
     return c != '\0' && strchr(characters, c) != NULL;
 }
 
-static bool is_hex(char c)
-{
-    return ascii_is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
 /* One dot-separated part that inet_aton(3) would read as a number: decimal or 0x hex. */
-static bool is_number_label(const char *label, size_t len)
+static bool is_number_label(const struct span *label)
 {
-    bool is_hexadecimal = len >= 2 && label[0] == '0' && (label[1] == 'x' || label[1] == 'X');
-    for (size_t i = is_hexadecimal ? 2 : 0; i < len; i++)
-        if (!(is_hexadecimal ? is_hex(label[i]) : ascii_is_digit(label[i])))
+    const char *text = span_start(label);
+    if (span_len(label) < 2 || text[0] != '0' || ascii_lower(text[1]) != 'x')
+        return span_is_number(label);
+    for (size_t i = label->from + 2; i < label->to; i++)
+        if (!ascii_is_hex(label->text[i]))
             return false;
-    return len > 0;
+    return true;
 }
 
 /* Only numbers and dots: it must be a strict dotted quad, whatever libc would make of it. */
 static bool looks_numeric(const struct span *host)
 {
-    size_t at = host->from;
-    while (at < host->to) {
-        struct span rest = {host->text, at, host->to};
-        size_t dot = span_find(&rest, '.');
-        if (!is_number_label(host->text + at, dot - at))
+    for (size_t at = host->from; at < host->to;) {
+        struct span label = {host->text, at, host->to};
+        label.to = span_find(&label, '.');
+        if (!is_number_label(&label))
             return false;
-        at = dot + 1;
+        at = label.to + 1;
     }
     return span_len(host) > 0;
 }
@@ -112,25 +51,42 @@ static bool looks_numeric(const struct span *host)
 static enum error check_label(const struct span *label, struct fault *fault)
 {
     if (span_len(label) == 0)
-        return fail(fault, ERROR_LABEL_EMPTY, label);
+        return span_fail(label, ERROR_LABEL_EMPTY, fault);
     if (span_len(label) > LABEL_MAX_LEN)
-        return fail(fault, ERROR_LABEL_LENGTH, label);
+        return span_fail(label, ERROR_LABEL_LENGTH, fault);
+    return ERROR_NONE;
+}
+
+/* What ss(8) prints and no name has: "*", and an interface behind an IPv4 address. */
+static enum error check_pasted(const struct span *host, struct fault *fault)
+{
+    struct span interface = *host;
+    struct address address;
+    interface.from = span_find(host, '%');
+    if (span_is(host, "*"))
+        return span_fail(host, ERROR_UNSPECIFIED, fault);
+    if (span_len(&interface) > 0 &&
+        address_parse(span_start(host), interface.from - host->from, &address))
+        return span_fail(&interface, ERROR_SCOPE_IPV4, fault);
     return ERROR_NONE;
 }
 
 static enum error check_name(const struct span *host, struct fault *fault)
 {
+    enum error pasted = check_pasted(host, fault);
+    if (pasted != ERROR_NONE)
+        return pasted;
     for (size_t i = host->from; i < host->to; i++) {
         char c = host->text[i];
         struct span byte = {host->text, i, i + 1};
         if (!is_alnum(c) && c != '-' && c != '_' && c != '.')
-            return fail(fault, ERROR_HOST_BYTE, &byte);
+            return span_fail(&byte, ERROR_HOST_BYTE, fault);
     }
     struct span name = *host;
     if (span_len(&name) > 1 && name.text[name.to - 1] == '.')
         name.to--;
     if (span_len(&name) > NAME_MAX_LEN)
-        return fail(fault, ERROR_HOST_LENGTH, host);
+        return span_fail(host, ERROR_HOST_LENGTH, fault);
     for (size_t at = name.from; at <= name.to;) {
         struct span label = {name.text, at, name.to};
         label.to = span_find(&label, '.');
@@ -142,157 +98,20 @@ static enum error check_name(const struct span *host, struct fault *fault)
     return ERROR_NONE;
 }
 
-/* "https", "postgres": a URL, of which only host and port count. */
-static enum error split_url(struct span *rest, const struct span *scheme, struct parts *parts,
-                            struct fault *fault)
-{
-    static const char *const unsupported[] = {"udp", "icmp", "ping", "sctp", "unix", "quic"};
-    for (size_t i = 0; i < sizeof unsupported / sizeof unsupported[0]; i++)
-        if (span_is(scheme, unsupported[i]))
-            return fail(fault, ERROR_PROTOCOL, scheme);
-    parts->scheme_port = services_port(span_start(scheme), span_len(scheme));
-    if (parts->scheme_port == 0)
-        return fail(fault, ERROR_SCHEME, scheme);
-    for (const char *c = "/?#"; *c != '\0'; c++)
-        rest->to = span_find(rest, *c);
-    /* User and password end at the last '@' of the authority. */
-    for (size_t i = rest->from; i < rest->to; i++)
-        if (rest->text[i] == '@')
-            rest->from = i + 1;
-    return ERROR_NONE;
-}
-
-static enum error split_scheme(struct span *rest, struct parts *parts, struct fault *fault)
-{
-    for (size_t i = rest->from; i + 3 <= rest->to; i++) {
-        if (memcmp(rest->text + i, "://", 3) != 0)
-            continue;
-        struct span scheme = {rest->text, rest->from, i};
-        rest->from = i + 3;
-        if (!span_is(&scheme, "tcp"))
-            return split_url(rest, &scheme, parts, fault);
-        if (span_len(rest) > 0 && rest->text[rest->to - 1] == '/')
-            rest->to--;
-        break;
-    }
-    return ERROR_NONE;
-}
-
-/* What may follow a host: "/24", ":22", "/24:22" or nothing. */
-static enum error split_tail(const struct span *tail, struct parts *parts, struct fault *fault)
-{
-    struct span rest = *tail;
-    if (span_len(&rest) > 0 && rest.text[rest.from] == '/') {
-        size_t colon = span_find(&rest, ':');
-        parts->has_prefix = true;
-        parts->prefix = (struct span){rest.text, rest.from + 1, colon};
-        rest.from = colon;
-    }
-    if (span_len(&rest) == 0)
-        return ERROR_NONE;
-    if (rest.text[rest.from] != ':')
-        return fail(fault, ERROR_BRACKET_AFTER, &rest);
-    parts->has_ports = true;
-    parts->ports = (struct span){rest.text, rest.from + 1, rest.to};
-    return ERROR_NONE;
-}
-
-static void split_scope(struct parts *parts)
-{
-    size_t percent = span_find(&parts->host, '%');
-    if (percent == parts->host.to)
-        return;
-    parts->scope = (struct span){parts->host.text, percent + 1, parts->host.to};
-    parts->host.to = percent;
-}
-
-static enum error split_bracketed(const struct span *rest, struct parts *parts,
-                                  struct fault *fault)
-{
-    size_t close = span_find(rest, ']');
-    if (close == rest->to)
-        return fail(fault, ERROR_BRACKET, rest);
-    parts->host = (struct span){rest->text, rest->from + 1, close};
-    split_scope(parts);
-    struct address address;
-    if (!address_parse(span_start(&parts->host), span_len(&parts->host), &address) ||
-        address_family(&address) != AF_INET6)
-        return fail(fault, ERROR_BRACKET_ADDRESS, &parts->host);
-    struct span tail = {rest->text, close + 1, rest->to};
-    return split_tail(&tail, parts, fault);
-}
-
-/* Several colons without brackets: IPv6 and nothing but IPv6, or somebody glued a port on. */
-static bool looks_like_ipv6(const struct span *rest)
-{
-    struct span head = *rest;
-    head.to = span_find(&head, '%');
-    head.to = span_find(&head, '/');
-    if (span_count(&head, ':') < 2)
-        return false;
-    for (size_t i = head.from; i < head.to; i++)
-        if (!is_hex(head.text[i]) && head.text[i] != ':' && head.text[i] != '.')
-            return false;
-    return true;
-}
-
-static enum error split_bare_ipv6(const struct span *rest, struct parts *parts,
-                                  struct fault *fault)
-{
-    parts->host = *rest;
-    parts->host.to = span_find(rest, '/');
-    if (parts->host.to < rest->to) {
-        parts->has_prefix = true;
-        parts->prefix = (struct span){rest->text, parts->host.to + 1, rest->to};
-    }
-    split_scope(parts);
-    struct address address;
-    if (!address_parse(span_start(&parts->host), span_len(&parts->host), &address) ||
-        span_count(&parts->scope, ':') > 0 || span_count(&parts->prefix, ':') > 0)
-        return fail(fault, ERROR_PORT_GLUED, rest);
-    return ERROR_NONE;
-}
-
-static enum error split(const char *text, size_t len, struct parts *parts, struct fault *fault)
-{
-    memset(parts, 0, sizeof *parts);
-    parts->scope = parts->prefix = parts->ports = (struct span){text, 0, 0};
-    struct span rest = {text, 0, len};
-    if (len > 0 && text[0] == '!') {
-        parts->expects_down = true;
-        rest.from = 1;
-    }
-    enum error error = split_scheme(&rest, parts, fault);
-    if (error != ERROR_NONE)
-        return error;
-    if (span_len(&rest) > 0 && text[rest.from] == '-')
-        return fail(fault, ERROR_HOST_DASH, &rest);
-    if (span_len(&rest) > 0 && text[rest.from] == '[')
-        return split_bracketed(&rest, parts, fault);
-    if (looks_like_ipv6(&rest))
-        return split_bare_ipv6(&rest, parts, fault);
-
-    size_t slash = span_find(&rest, '/');
-    size_t colon = span_find(&rest, ':');
-    parts->host = (struct span){text, rest.from, slash < colon ? slash : colon};
-    struct span tail = {text, parts->host.to, rest.to};
-    return split_tail(&tail, parts, fault);
-}
-
-static enum error check_scope(const struct parts *parts, const struct address *address,
+static enum error check_scope(const struct target_parts *parts, const struct address *address,
                               struct fault *fault)
 {
     if (parts->scope.to == 0)
         return address_is_link_local(address) && !parts->has_prefix
-                   ? fail(fault, ERROR_SCOPE_MISSING, &parts->host)
+                   ? span_fail(&parts->host, ERROR_SCOPE_MISSING, fault)
                : address_is_link_local(address)
-                   ? fail(fault, ERROR_PREFIX_LINK_LOCAL, &parts->host)
+                   ? span_fail(&parts->host, ERROR_PREFIX_LINK_LOCAL, fault)
                    : ERROR_NONE;
     if (span_len(&parts->scope) == 0 || !address_is_link_local(address))
-        return fail(fault, ERROR_SCOPE, &parts->scope);
+        return span_fail(&parts->scope, ERROR_SCOPE, fault);
     for (size_t i = parts->scope.from; i < parts->scope.to; i++)
         if (!is_alnum(parts->scope.text[i]) && !is_one_of(parts->scope.text[i], "-_.:@"))
-            return fail(fault, ERROR_SCOPE, &parts->scope);
+            return span_fail(&parts->scope, ERROR_SCOPE, fault);
     return ERROR_NONE;
 }
 
@@ -306,7 +125,7 @@ static bool prefix_holds(const struct address *first, unsigned bits, const char 
     return address_equals(&address, first);
 }
 
-static enum error parse_prefix(const struct parts *parts, struct target *target,
+static enum error parse_prefix(const struct target_parts *parts, struct target *target,
                                struct fault *fault)
 {
     unsigned address_len = address_bits(&target->address);
@@ -314,36 +133,36 @@ static enum error parse_prefix(const struct parts *parts, struct target *target,
     unsigned bits = 0;
     for (size_t i = parts->prefix.from; i < parts->prefix.to; i++) {
         if (!ascii_is_digit(parts->prefix.text[i]) || bits > address_len)
-            return fail(fault, wrong, &parts->prefix);
+            return span_fail(&parts->prefix, wrong, fault);
         bits = bits * 10 + (unsigned)(parts->prefix.text[i] - '0');
     }
     if (span_len(&parts->prefix) == 0 || bits > address_len)
-        return fail(fault, wrong, &parts->prefix);
+        return span_fail(&parts->prefix, wrong, fault);
     address_mask(&target->address, bits);
     if (address_is_unspecified(&target->address) ||
         prefix_holds(&target->address, bits, "::ffff:0.0.0.0"))
-        return fail(fault, ERROR_PREFIX_UNSPECIFIED, &parts->host);
+        return span_fail(&parts->host, ERROR_PREFIX_UNSPECIFIED, fault);
     if (address_len - bits > PREFIX_HOST_BITS_MAX)
-        return fail(fault, ERROR_PREFIX_LARGE, &parts->prefix);
+        return span_fail(&parts->prefix, ERROR_PREFIX_LARGE, fault);
     target->kind = TARGET_PREFIX;
     target->prefix_bits = bits;
     return ERROR_NONE;
 }
 
 /* Is the host a name, an address, a prefix, or wrong? */
-static enum error judge_host(const struct parts *parts, struct target *target,
+static enum error judge_host(const struct target_parts *parts, struct target *target,
                              struct fault *fault)
 {
     const struct span *host = &parts->host;
     if (span_len(host) == 0)
-        return fail(fault, ERROR_HOST_MISSING, host);
+        return span_fail(host, ERROR_HOST_MISSING, fault);
     if (!address_parse(span_start(host), span_len(host), &target->address)) {
-        bool is_number = looks_numeric(host) && span_count(host, '.') == 0;
         if (looks_numeric(host))
-            return fail(fault, is_number ? ERROR_HOST_NUMBER : ERROR_QUAD, host);
+            return span_fail(host, span_count(host, '.') == 0 ? ERROR_HOST_NUMBER : ERROR_QUAD,
+                             fault);
         enum error error = check_name(host, fault);
         if (error == ERROR_NONE && parts->has_prefix)
-            error = fail(fault, ERROR_PREFIX_IPV4, &parts->prefix);
+            error = span_fail(&parts->prefix, ERROR_PREFIX_IPV4, fault);
         target->kind = TARGET_NAME;
         return error;
     }
@@ -352,11 +171,11 @@ static enum error judge_host(const struct parts *parts, struct target *target,
     if (error == ERROR_NONE && parts->has_prefix)
         return parse_prefix(parts, target, fault);
     if (error == ERROR_NONE && address_is_unspecified(&target->address))
-        error = fail(fault, ERROR_UNSPECIFIED, host);
+        error = span_fail(host, ERROR_UNSPECIFIED, fault);
     return error;
 }
 
-static enum error parse_ports(const struct parts *parts, struct target *target,
+static enum error parse_ports(const struct target_parts *parts, struct target *target,
                               struct fault *fault)
 {
     bool is_empty = span_len(&parts->ports) == 0;
@@ -385,25 +204,28 @@ static struct target *allocate(size_t text_len)
     return target;
 }
 
-/* "HOST" and behind it "SCOPE": for a scoped address both stand as "fe80::1%eth0". */
-static void store_text(struct target *target, const struct parts *parts)
+/* The host, and of a scoped address "%SCOPE" behind it. */
+static void store_text(struct target *target, const struct target_parts *parts)
 {
-    bool has_scope = parts->scope.to > 0;
-    size_t end = has_scope ? parts->scope.to : parts->host.to;
+    char *end = target->storage + span_len(&parts->host);
     target->host_at = parts->host.from;
-    target->host_len = end - parts->host.from;
-    memcpy(target->storage, span_start(&parts->host), target->host_len);
-    target->storage[target->host_len] = '\0';
-    if (has_scope)
-        target->scope = target->storage + (parts->scope.from - parts->host.from);
+    memcpy(target->storage, span_start(&parts->host), span_len(&parts->host));
+    if (parts->scope.to > 0) {
+        *end++ = '%';
+        target->scope = end;
+        memcpy(end, span_start(&parts->scope), span_len(&parts->scope));
+        end += span_len(&parts->scope);
+    }
+    *end = '\0';
+    target->host_len = (size_t)(end - target->storage);
 }
 
 enum error target_parse(const char *text, size_t len, struct target **target,
                         struct fault *fault)
 {
     *fault = (struct fault){.code = ERROR_NO_MEMORY, .at = 0, .len = len};
-    struct parts parts;
-    enum error error = split(text, len, &parts, fault);
+    struct target_parts parts;
+    enum error error = target_parts_split(text, len, &parts, fault);
     if (error != ERROR_NONE)
         return error;
     struct target *parsed = allocate(len);
@@ -420,6 +242,35 @@ enum error target_parse(const char *text, size_t len, struct target **target,
     store_text(parsed, &parts);
     *target = parsed;
     return ERROR_NONE;
+}
+
+void target_list_init(struct target_list *list, const char *text, size_t len)
+{
+    *list = (struct target_list){.rest = {text, 0, len}};
+}
+
+bool target_list_is_done(const struct target_list *list)
+{
+    return list->has_first && list->rest.from > list->rest.to;
+}
+
+enum error target_list_next(struct target_list *list, struct target **target,
+                            struct fault *fault)
+{
+    struct span one = list->rest;
+    one.to = target_parts_end(&one);
+    list->rest.from = one.to + 1;
+    bool expects_down = span_len(&one) > 0 && *span_start(&one) == '!';
+    if (!list->has_first)
+        list->expects_down = expects_down;
+    list->has_first = true;
+    if (expects_down != list->expects_down)
+        return span_fail(&one, ERROR_LIST_MIXED, fault);
+    enum error error = target_parse(span_start(&one), span_len(&one), target, fault);
+    if (error == ERROR_NONE)
+        (*target)->host_at += one.from;
+    fault->at += one.from;
+    return error;
 }
 
 struct target *target_new_invalid(const char *line, size_t len, const struct fault *fault,

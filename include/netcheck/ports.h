@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "netcheck/fault.h"
+#include "netcheck/span.h"
 
 struct port_range {
     uint16_t first;
@@ -27,13 +28,17 @@ void ports_init(struct ports *ports);
 void ports_release(struct ports *ports);
 
 /*
- * Parse `len` bytes of "22", "22,80,443", "8000-8010", "https" and any mix, and append them.
+ * Parse `len` bytes of "22", "22,80,443", "8000-8010", "https", "443/tcp" and any mix, and
+ * append them.
  *
- * Returns ERROR_NONE; ERROR_NO_MEMORY; or one of ERROR_PORT, _EMPTY, _REVERSED, _SERVICE with
- * the place in `fault` and `ports` as before. Numbers are parsed here because getaddrinfo(3)
- * takes "68536" for port 3000.
+ * Returns ERROR_NONE; ERROR_NO_MEMORY; or one of ERROR_PORT, _EMPTY, _REVERSED, _SERVICE, or
+ * ERROR_PROTOCOL for "53/udp", with the place in `fault` and `ports` as before. Numbers are
+ * parsed here because getaddrinfo(3) takes "68536" for port 3000.
  */
 enum error ports_parse(struct ports *ports, const char *text, size_t len, struct fault *fault);
+
+/* Whether it is one that stands behind a port: "tcp", "UDP", "sctp". */
+bool ports_is_protocol(const struct span *word);
 
 /* Append first..last, 1 <= first <= last. Returns ERROR_NONE or ERROR_NO_MEMORY. */
 enum error ports_add(struct ports *ports, uint16_t first, uint16_t last);

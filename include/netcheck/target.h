@@ -4,8 +4,9 @@
  * Text to struct, nothing else: no name is looked up, no address of a prefix is spelled out
  * (expand.h does that, one at a time).
  *
- *     TARGET = [!][PROTOCOL://]HOST[:PORTS]
- *     HOST   = name | IPv4 | [IPv6] | [IPv6%scope] | bare IPv6 without port | any address/bits
+ *     TARGET = [!][PROTOCOL://]HOST[:PORTS[/path]]
+ *     HOST   = name | IPv4 | [IPv6] | [IPv6%scope] | [IPv6]%scope | bare IPv6 without port |
+ *              any address/bits
  */
 #ifndef NETCHECK_TARGET_H
 #define NETCHECK_TARGET_H
@@ -16,6 +17,7 @@
 #include "netcheck/address.h"
 #include "netcheck/fault.h"
 #include "netcheck/ports.h"
+#include "netcheck/span.h"
 
 enum target_kind {
     TARGET_NAME,    /* host is a name to be resolved */
@@ -57,6 +59,31 @@ struct target_rules {
  */
 enum error target_parse(const char *text, size_t len, struct target **target,
                         struct fault *fault);
+
+/*
+ * Targets with commas between them, as kubectl prints endpoints: "10.0.0.1:80,10.0.0.2:80". A
+ * comma ends a target that has a colon if one follows before the next comma, with URLs a "://";
+ * otherwise it is one of a list of ports. A single target is a list, too.
+ */
+struct target_list {
+    struct span rest; /* what was not handed out yet; the text is borrowed */
+    bool has_first;
+    bool expects_down; /* the first one has '!', and so must the others */
+};
+
+void target_list_init(struct target_list *list, const char *text, size_t len);
+
+/* Whether all were handed out. */
+bool target_list_is_done(const struct target_list *list);
+
+/*
+ * The next target, as target_parse() gives it, with the fault's place in the whole text. There
+ * must be one. After an error the one behind it can be taken.
+ *
+ * Returns what target_parse() does, and ERROR_LIST_MIXED.
+ */
+enum error target_list_next(struct target_list *list, struct target **target,
+                            struct fault *fault);
 
 /* A target of kind TARGET_INVALID for a bad line, which is copied. NULL without memory. */
 struct target *target_new_invalid(const char *line, size_t len, const struct fault *fault,

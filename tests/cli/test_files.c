@@ -225,7 +225,7 @@ static size_t every_byte(struct buffer *input)
         buffer_add_text(input, "\nnot:a:target");
         buffer_add(input, &c, 1);
         buffer_add_text(input, ":\n");
-        count += 2;
+        count += c == ',' ? 3 : 2; /* the comma makes a list of two */
     }
     return count;
 }

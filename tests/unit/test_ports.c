@@ -38,6 +38,10 @@ static const struct {
     {"service in capitals", "HTTPS", 1, 1, {{443, 443}}},
     {"service with a digit", "pop3", 1, 1, {{110, 110}}},
     {"service with dashes", "ms-wbt-server", 1, 1, {{3389, 3389}}},
+    {"protocol", "443/tcp", 1, 1, {{443, 443}}},
+    {"protocols in capitals", "80/TCP,443/TCP", 2, 2, {{80, 80}, {443, 443}}},
+    {"protocol of a range", "8000-8010/tcp", 1, 11, {{8000, 8010}}},
+    {"protocol of a service", "https/tcp", 1, 1, {{443, 443}}},
     {"mix", "ssh,80,8000-8001,https", 4, 5, {{22, 22}, {80, 80}, {8000, 8001}, {443, 443}}},
 };
 
@@ -86,6 +90,11 @@ static const struct {
     {"reversed", "80-22", {ERROR_PORT_REVERSED, 0, 5}},
     {"reversed by one", "81-80", {ERROR_PORT_REVERSED, 0, 5}},
     {"reversed in a list", "22,80-22,443", {ERROR_PORT_REVERSED, 3, 5}},
+    {"another protocol", "53/udp", {ERROR_PROTOCOL, 3, 3}},
+    {"another protocol in a list", "22/tcp,5060/SCTP", {ERROR_PROTOCOL, 12, 4}},
+    {"no protocol", "22/24", {ERROR_PORT, 0, 5}},
+    {"protocol alone", "/tcp", {ERROR_PORT_EMPTY, 0, 0}},
+    {"slash alone", "22/", {ERROR_PORT, 0, 3}},
     {"unknown service", "nosuch-service", {ERROR_PORT_SERVICE, 0, 14}},
     {"unknown service in a list", "22,nosuch-service,80", {ERROR_PORT_SERVICE, 3, 14}},
     {"letter behind a port", "80a", {ERROR_PORT_SERVICE, 0, 3}},

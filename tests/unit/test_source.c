@@ -122,6 +122,13 @@ static const struct {
     {"! and port", {"!db", "80"}, "db:80"},
     {"tcp:// and port", {"tcp://db", "80"}, "db:80"},
     {"URLs", {"https://db/x", "http://web/"}, "db:443 web:80"},
+    {"list", {"10.0.0.1:80,10.0.0.2:81"}, "10.0.0.1:80 10.0.0.2:81"},
+    {"list and more", {"db:80,web:81", "[::1]:22"}, "db:80 web:81 [::1]:22"},
+    {"list of lists", {"db:80,81,[::1]:22,23"}, "db:80 db:81 [::1]:22 [::1]:23"},
+    {"list with !", {"!db:80,!web:81"}, "db:80 web:81"},
+    {"list of URLs", {"http://db:1/a,b:c,https://web/"}, "db:1 web:443"},
+    {"commas in a URL", {"https://u:a,b:c@db/x,y:1"}, "db:443"},
+    {"port/tcp", {"db", "443/tcp,80/TCP"}, "db:443 db:80"},
 };
 
 static const struct {
@@ -171,6 +178,14 @@ static const struct {
       "80"},
      0,
      {ERROR_HOST_BYTE, 1, 1}},
+    {"later of a list", {"db:80,web:0"}, 0, {ERROR_PORT, 10, 1}},
+    {"later of a list, host", {"db:80,a b:80"}, 0, {ERROR_HOST_BYTE, 7, 1}},
+    {"list without the first port", {"db,web:80"}, 0, {ERROR_HOST_BYTE, 2, 1}},
+    {"end of a list", {"db:80,"}, 0, {ERROR_PORT_EMPTY, 6, 0}},
+    {"list without a port", {"db:80,::1"}, 0, {ERROR_PORT_GLUED, 6, 3}},
+    {"list, ! in front only", {"!db:80,web:81"}, 0, {ERROR_LIST_MIXED, 7, 6}},
+    {"list, ! behind only", {"db:80,!web:81"}, 0, {ERROR_LIST_MIXED, 6, 7}},
+    {"port/udp", {"db", "53/udp"}, 1, {ERROR_PROTOCOL, 3, 3}},
     {"later target", {"db:80", "web:443", "a b:80"}, 2, {ERROR_HOST_BYTE, 1, 1}},
 };
 
@@ -300,6 +315,9 @@ static const struct {
     {"comment behind a tab", "db:80\t#main\n", "db:80"},
     {"comment behind ports", "db 80 # main # second\n", "db:80"},
     {"no comment inside a word", "db:80#main\n", "<db:80#main>"},
+    {"list", "db:80,web:81 # both\nmail:25\n", "db:80 web:81 mail:25"},
+    {"list and a bad one", "db:80,web:0,mail:25\n", "db:80 <db:80,web:0,mail:25> mail:25"},
+    {"list at the end", "db:80,web:81", "db:80 web:81"},
     {"invalid line between", "db:80\na b\nweb:80\n", "db:80 <a b> web:80"},
     {"invalid line without its comment", "-db:80 # main\n", "<-db:80>"},
     {"invalid line keeps its white space", "  -db:80\n", "<  -db:80>"},
@@ -346,6 +364,8 @@ static const struct {
     {" 010.0.0.1 80", {ERROR_QUAD, 1, 9}},
     {"10.0.0.0/33 80", {ERROR_PREFIX_IPV4, 9, 2}},
     {"udp://db:53", {ERROR_PROTOCOL, 0, 3}},
+    {"  db:0,web:80", {ERROR_PORT, 5, 1}},
+    {"db:80,web:81 22", {ERROR_PORT_TWICE, 13, 2}},
 };
 
 static void test_source_bad_line_names_file_line_and_column(void **state)

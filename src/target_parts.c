@@ -1,0 +1,202 @@
+#include "target_parts.h"
+
+#include <string.h>
+
+#include "netcheck/address.h"
+#include "netcheck/ascii.h"
+#include "netcheck/ports.h"
+#include "netcheck/services.h"
+
+/* "https", "postgres": a URL, of which only host and port count. */
+static enum error split_url(struct span *rest, const struct span *scheme,
+                            struct target_parts *parts, struct fault *fault)
+{
+    static const char *const unsupported[] = {"udp", "icmp", "ping", "sctp", "unix", "quic"};
+    for (size_t i = 0; i < sizeof unsupported / sizeof unsupported[0]; i++)
+        if (span_is(scheme, unsupported[i]))
+            return span_fail(scheme, ERROR_PROTOCOL, fault);
+    parts->scheme_port = services_port(span_start(scheme), span_len(scheme));
+    if (parts->scheme_port == 0)
+        return span_fail(scheme, ERROR_SCHEME, fault);
+    for (const char *c = "/?#"; *c != '\0'; c++)
+        rest->to = span_find(rest, *c);
+    /* User and password end at the last '@' of the authority. */
+    for (size_t i = rest->from; i < rest->to; i++)
+        if (rest->text[i] == '@')
+            rest->from = i + 1;
+    return ERROR_NONE;
+}
+
+static enum error split_scheme(struct span *rest, struct target_parts *parts,
+                               struct fault *fault)
+{
+    for (size_t i = rest->from; i + 3 <= rest->to; i++) {
+        if (memcmp(rest->text + i, "://", 3) != 0)
+            continue;
+        struct span scheme = {rest->text, rest->from, i};
+        rest->from = i + 3;
+        if (!span_is(&scheme, "tcp"))
+            return split_url(rest, &scheme, parts, fault);
+        if (span_len(rest) > 0 && rest->text[rest->to - 1] == '/')
+            rest->to--;
+        break;
+    }
+    return ERROR_NONE;
+}
+
+/* Where what may follow a host begins. */
+static size_t find_tail(const struct span *rest)
+{
+    size_t slash = span_find(rest, '/');
+    size_t colon = span_find(rest, ':');
+    return slash < colon ? slash : colon;
+}
+
+/*
+ * The path of a URL without its scheme, "db:8080/health", is left out. Only digits are no path:
+ * who writes "10.0.0.0:22/24" means a prefix. A list of ports with "/tcp" has to be read whole.
+ */
+static enum error split_path(struct span *ports, struct fault *fault)
+{
+    struct span path = *ports;
+    path.from = span_find(ports, '/');
+    if (span_len(&path) == 0)
+        return ERROR_NONE;
+    path.from++;
+    if (span_find(&path, ',') < path.to || ports_is_protocol(&path))
+        return ERROR_NONE;
+    if (span_is_number(&path))
+        return span_fail(&path, ERROR_PREFIX_PLACE, fault);
+    ports->to = path.from - 1;
+    return ERROR_NONE;
+}
+
+/* What may follow a host: "/24", ":22", "/24:22" or nothing. */
+static enum error split_tail(const struct span *tail, struct target_parts *parts,
+                             struct fault *fault)
+{
+    struct span rest = *tail;
+    if (span_len(&rest) > 0 && rest.text[rest.from] == '/') {
+        size_t colon = span_find(&rest, ':');
+        parts->has_prefix = true;
+        parts->prefix = (struct span){rest.text, rest.from + 1, colon};
+        rest.from = colon;
+    }
+    if (span_len(&rest) == 0)
+        return ERROR_NONE;
+    if (rest.text[rest.from] != ':')
+        return span_fail(&rest, ERROR_BRACKET_AFTER, fault);
+    parts->has_ports = true;
+    parts->ports = (struct span){rest.text, rest.from + 1, rest.to};
+    return split_path(&parts->ports, fault);
+}
+
+/* "%eth0", inside the brackets as RFC 4007 has it, or behind them as ss(8) does. */
+static void split_scope(struct target_parts *parts)
+{
+    size_t percent = span_find(&parts->host, '%');
+    if (percent == parts->host.to)
+        return;
+    parts->scope = (struct span){parts->host.text, percent + 1, parts->host.to};
+    parts->host.to = percent;
+}
+
+static enum error split_bracketed(const struct span *rest, struct target_parts *parts,
+                                  struct fault *fault)
+{
+    size_t close = span_find(rest, ']');
+    if (close == rest->to)
+        return span_fail(rest, ERROR_BRACKET, fault);
+    parts->host = (struct span){rest->text, rest->from + 1, close};
+    split_scope(parts);
+    struct address address;
+    if (!address_parse(span_start(&parts->host), span_len(&parts->host), &address) ||
+        address_family(&address) != AF_INET6)
+        return span_fail(&parts->host, ERROR_BRACKET_ADDRESS, fault);
+    struct span tail = {rest->text, close + 1, rest->to};
+    if (span_len(&tail) > 0 && tail.text[tail.from] == '%' && parts->scope.to == 0) {
+        parts->scope = (struct span){rest->text, tail.from + 1, find_tail(&tail)};
+        tail.from = parts->scope.to;
+    }
+    return split_tail(&tail, parts, fault);
+}
+
+/* Several colons without brackets: IPv6 and nothing but IPv6, or somebody glued a port on. */
+static bool looks_like_ipv6(const struct span *rest)
+{
+    struct span head = *rest;
+    head.to = span_find(&head, '%');
+    head.to = span_find(&head, '/');
+    if (span_count(&head, ':') < 2)
+        return false;
+    for (size_t i = head.from; i < head.to; i++)
+        if (!ascii_is_hex(head.text[i]) && head.text[i] != ':' && head.text[i] != '.')
+            return false;
+    return true;
+}
+
+static enum error split_bare_ipv6(const struct span *rest, struct target_parts *parts,
+                                  struct fault *fault)
+{
+    parts->host = *rest;
+    parts->host.to = span_find(rest, '/');
+    if (parts->host.to < rest->to) {
+        parts->has_prefix = true;
+        parts->prefix = (struct span){rest->text, parts->host.to + 1, rest->to};
+    }
+    split_scope(parts);
+    struct address address;
+    if (!address_parse(span_start(&parts->host), span_len(&parts->host), &address) ||
+        span_count(&parts->scope, ':') > 0 || span_count(&parts->prefix, ':') > 0)
+        return span_fail(rest, ERROR_PORT_GLUED, fault);
+    return ERROR_NONE;
+}
+
+static bool has_scheme(const struct span *text)
+{
+    for (size_t i = text->from; i + 3 <= text->to; i++)
+        if (memcmp(text->text + i, "://", 3) == 0)
+            return true;
+    return false;
+}
+
+size_t target_parts_end(const struct span *list)
+{
+    struct span first = {list->text, list->from, span_find(list, ',')};
+    bool is_url = has_scheme(&first);
+    if (span_find(&first, ':') == first.to)
+        return list->to; /* "db,web:80" is wrong as a whole */
+    while (first.to < list->to) {
+        struct span next = {list->text, first.to + 1, list->to};
+        next.to = span_find(&next, ',');
+        if (is_url ? has_scheme(&next) : span_find(&next, ':') < next.to)
+            break;
+        first.to = next.to;
+    }
+    return first.to;
+}
+
+enum error target_parts_split(const char *text, size_t len, struct target_parts *parts,
+                              struct fault *fault)
+{
+    memset(parts, 0, sizeof *parts);
+    parts->scope = parts->prefix = parts->ports = (struct span){text, 0, 0};
+    struct span rest = {text, 0, len};
+    if (len > 0 && text[0] == '!') {
+        parts->expects_down = true;
+        rest.from = 1;
+    }
+    enum error error = split_scheme(&rest, parts, fault);
+    if (error != ERROR_NONE)
+        return error;
+    if (span_len(&rest) > 0 && text[rest.from] == '-')
+        return span_fail(&rest, ERROR_HOST_DASH, fault);
+    if (span_len(&rest) > 0 && text[rest.from] == '[')
+        return split_bracketed(&rest, parts, fault);
+    if (looks_like_ipv6(&rest))
+        return split_bare_ipv6(&rest, parts, fault);
+
+    parts->host = (struct span){text, rest.from, find_tail(&rest)};
+    struct span tail = {text, parts->host.to, rest.to};
+    return split_tail(&tail, parts, fault);
+}

@@ -1,0 +1,32 @@
+/*
+ * target_parts: the text of a target cut into host, scope, prefix and ports.
+ *
+ * Private to target. What the parts hold is not judged here, but for what decides where they
+ * end: URLs, brackets, bare IPv6 addresses, and what ss(8) and kubectl print.
+ */
+#ifndef NETCHECK_TARGET_PARTS_H
+#define NETCHECK_TARGET_PARTS_H
+
+#include <stdint.h>
+
+#include "netcheck/span.h"
+
+struct target_parts {
+    bool expects_down;
+    bool has_prefix;
+    bool has_ports;
+    struct span host;     /* without brackets and scope */
+    struct span scope;    /* behind '%'; empty for none */
+    struct span prefix;   /* behind '/' */
+    struct span ports;    /* behind ':' */
+    uint16_t scheme_port; /* of a URL; 0: none */
+};
+
+/* Where the first target of a list ends: at a comma, or at list->to. */
+size_t target_parts_end(const struct span *list);
+
+/* Cut `len` bytes of `text`, which is borrowed. ERROR_NONE, or an error with its place. */
+enum error target_parts_split(const char *text, size_t len, struct target_parts *parts,
+                              struct fault *fault);
+
+#endif
