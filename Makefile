@@ -5,6 +5,14 @@
 
 VERSION = 0.1.0
 
+# git's, if this folder itself is the top of a work tree: a tarball that was unpacked inside
+# another project must not take that one's. Else the one that "make dist" put down, else none.
+# Not := because "sudo make install" must not run git: it may write to its index.
+COMMIT = $(shell unset GIT_DIR GIT_WORK_TREE; \
+           if [ -z "$$(git rev-parse --show-prefix 2>&1)" ]; \
+           then git describe --always --dirty --abbrev=12 --exclude='*'; \
+           else cat .commit; fi 2>/dev/null)
+
 CONFIG   ?= plain
 # An -O of yours wins over the configuration's.
 CFLAGS   ?= $(or $(DEFAULT_CFLAGS_$(CONFIG)),-g -fstack-protector-strong)
@@ -95,7 +103,14 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(COMPILE) -MMD -MP -c $< -o $@
 
-$(BUILD)/src/version.o: private NETCHECK_CPPFLAGS += -DNETCHECK_VERSION='"$(VERSION)"'
+# The same for the commit, of which only version.o knows.
+$(BUILD)/commit: FORCE
+	@mkdir -p $(@D)
+	@commit='$(COMMIT)'; echo "$$commit" | cmp -s - $@ || echo "$$commit" > $@
+
+$(BUILD)/src/version.o: $(BUILD)/commit
+$(BUILD)/src/version.o: private NETCHECK_CPPFLAGS += -DNETCHECK_VERSION='"$(VERSION)"' \
+    -DNETCHECK_COMMIT='"$(COMMIT)"'
 
 define TEST_RULE
 $(BUILD)/tests/$(1)/test_%: $(BUILD)/tests/$(1)/test_%.o \
