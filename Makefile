@@ -13,6 +13,13 @@ COMMIT = $(shell unset GIT_DIR GIT_WORK_TREE; \
            then git describe --always --dirty --abbrev=12 --exclude='*'; \
            else cat .commit; fi 2>/dev/null)
 
+PREFIX      = /usr/local
+BINDIR      = $(PREFIX)/bin
+MANDIR      = $(PREFIX)/share/man
+BASHCOMPDIR = $(PREFIX)/share/bash-completion/completions
+ZSHCOMPDIR  = $(PREFIX)/share/zsh/site-functions
+FISHCOMPDIR = $(PREFIX)/share/fish/vendor_completions.d
+
 CONFIG   ?= plain
 # An -O of yours wins over the configuration's.
 CFLAGS   ?= $(or $(DEFAULT_CFLAGS_$(CONFIG)),-g -fstack-protector-strong)
@@ -72,7 +79,7 @@ BENCH_SOURCES  = $(wildcard tests/bench/*.c)
 BENCH_PROGRAMS = $(BENCH_SOURCES:%.c=$(BUILD)/%)
 STATIC_CC      = $(or $(shell command -v musl-gcc),$(CC))
 
-.PHONY: all static check bench bench-programs run lint format clean help FORCE
+.PHONY: all static check bench bench-programs run install uninstall lint format clean help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -153,6 +160,20 @@ run: netcheck $(BUILD)/tests/demo
 $(BUILD)/tests/demo: $(BUILD)/tests/demo.o
 	$(LINK) $^ $(LDLIBS) -o $@
 
+# What stands here already is installed as it is: root may have other flags than who built it.
+install: $(if $(wildcard netcheck),,netcheck)
+	install -D -m 755 netcheck '$(DESTDIR)$(BINDIR)/netcheck'
+	install -D -m 644 src/man/netcheck.1 '$(DESTDIR)$(MANDIR)/man1/netcheck.1'
+	install -D -m 644 src/completion/netcheck.bash '$(DESTDIR)$(BASHCOMPDIR)/netcheck'
+	install -D -m 644 src/completion/_netcheck '$(DESTDIR)$(ZSHCOMPDIR)/_netcheck'
+	install -D -m 644 src/completion/netcheck.fish '$(DESTDIR)$(FISHCOMPDIR)/netcheck.fish'
+
+# Folders stay: who else uses them is not known here.
+uninstall:
+	rm -f '$(DESTDIR)$(BINDIR)/netcheck' '$(DESTDIR)$(MANDIR)/man1/netcheck.1' \
+	    '$(DESTDIR)$(BASHCOMPDIR)/netcheck' '$(DESTDIR)$(ZSHCOMPDIR)/_netcheck' \
+	    '$(DESTDIR)$(FISHCOMPDIR)/netcheck.fish'
+
 lint:
 	clang-format --dry-run -Werror $(ALL_C) $(HEADERS)
 	CC='$(CC)' sh tests/lint.sh $(ALL_C) -- $(HEADERS)
@@ -175,6 +196,8 @@ help:
 	@echo 'make check                    build and run all tests'
 	@echo 'make check CONFIG=asan        the same under ASan and UBSan; CONFIG=tsan for threads'
 	@echo 'make bench                    measure it against nc, nmap, fping and others'
+	@echo 'make install                  install it below PREFIX, /usr/local; DESTDIR and others too'
+	@echo 'make uninstall                remove what was installed'
 	@echo 'make lint                     formatting, function length, static analysis'
 	@echo 'make format                   format all code'
 	@echo 'make clean                    remove everything that was built'
