@@ -79,7 +79,11 @@ BENCH_SOURCES  = $(wildcard tests/bench/*.c)
 BENCH_PROGRAMS = $(BENCH_SOURCES:%.c=$(BUILD)/%)
 STATIC_CC      = $(or $(shell command -v musl-gcc),$(CC))
 
-.PHONY: all static check bench bench-programs run install uninstall lint format clean help FORCE
+# What "make dist" makes.
+DIST    = netcheck-$(VERSION)
+TARBALL = build/$(DIST).tar.gz
+
+.PHONY: all static check bench bench-programs run install uninstall dist lint format clean help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -174,6 +178,29 @@ uninstall:
 	    '$(DESTDIR)$(BASHCOMPDIR)/netcheck' '$(DESTDIR)$(ZSHCOMPDIR)/_netcheck' \
 	    '$(DESTDIR)$(FISHCOMPDIR)/netcheck.fish'
 
+# Made of the commit, not of the folder: the same commit gives the same bytes, whatever the time,
+# the user, the umask and the user's settings of git, tar and gzip. So a tree with changes is
+# refused: the tarball would not have them.
+dist: export LC_ALL = C
+dist: export TAR_OPTIONS =
+dist: export GZIP =
+dist:
+	@prefix=$$(git rev-parse --show-prefix) && [ -z "$$prefix" ] || \
+	    { echo 'make dist: needs git, and this folder to be the top of a work tree' >&2; exit 1; }
+	@git update-index -q --refresh; git diff-index --name-status --exit-code HEAD -- >&2 || \
+	    { echo 'make dist: packs a commit, and these changes are in none yet' >&2; exit 1; }
+	rm -rf build/dist $(TARBALL)
+	mkdir -p build/dist
+	git -c core.autocrlf=false archive --prefix=$(DIST)/ -o build/dist/git.tar HEAD
+	tar -xf build/dist/git.tar -C build/dist
+	echo '$(COMMIT)' >build/dist/$(DIST)/.commit
+	tar -cf build/dist/$(DIST).tar -C build/dist --format=ustar --sort=name \
+	    --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX \
+	    --mtime="@$${SOURCE_DATE_EPOCH:-$$(git rev-list -1 --timestamp HEAD | cut -d' ' -f1)}" $(DIST)
+	gzip -9n build/dist/$(DIST).tar
+	mv build/dist/$(DIST).tar.gz $(TARBALL)
+	rm -rf build/dist
+
 lint:
 	clang-format --dry-run -Werror $(ALL_C) $(HEADERS)
 	CC='$(CC)' sh tests/lint.sh $(ALL_C) -- $(HEADERS)
@@ -198,6 +225,7 @@ help:
 	@echo 'make bench                    measure it against nc, nmap, fping and others'
 	@echo 'make install                  install it below PREFIX, /usr/local; DESTDIR and others too'
 	@echo 'make uninstall                remove what was installed'
+	@echo 'make dist                     pack the commit: $(TARBALL)'
 	@echo 'make lint                     formatting, function length, static analysis'
 	@echo 'make format                   format all code'
 	@echo 'make clean                    remove everything that was built'
