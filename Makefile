@@ -83,7 +83,7 @@ STATIC_CC      = $(or $(shell command -v musl-gcc),$(CC))
 DIST    = netcheck-$(VERSION)
 TARBALL = build/$(DIST).tar.gz
 
-.PHONY: all static check bench bench-programs run install uninstall dist lint format clean help FORCE
+.PHONY: all static check bench bench-programs run install uninstall dist deb lint format clean help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -181,9 +181,9 @@ uninstall:
 # Made of the commit, not of the folder: the same commit gives the same bytes, whatever the time,
 # the user, the umask and the user's settings of git, tar and gzip. So a tree with changes is
 # refused: the tarball would not have them.
-dist: export LC_ALL = C
-dist: export TAR_OPTIONS =
-dist: export GZIP =
+dist deb: export LC_ALL = C
+dist deb: export TAR_OPTIONS =
+dist deb: export GZIP =
 dist:
 	@prefix=$$(git rev-parse --show-prefix) && [ -z "$$prefix" ] || \
 	    { echo 'make dist: needs git, and this folder to be the top of a work tree' >&2; exit 1; }
@@ -200,6 +200,18 @@ dist:
 	gzip -9n build/dist/$(DIST).tar
 	mv build/dist/$(DIST).tar.gz $(TARBALL)
 	rm -rf build/dist
+
+# Built from the tarball and in an environment of its own: none of the flags of this make. The
+# changelog's version is VERSION, its date that of the tarball's files.
+deb: dist
+	rm -rf build/deb build/netcheck_*.deb
+	mkdir -p build/deb
+	tar -xzf $(TARBALL) -C build/deb
+	cd build/deb/$(DIST) && cp -R src/debian debian && rm debian/changelog.in && \
+	    sed "s/@VERSION@/$(VERSION)/; s/@DATE@/$$(date -uRr Makefile)/" \
+	    src/debian/changelog.in >debian/changelog && \
+	    env -i PATH="$$PATH" LC_ALL=C.UTF-8 dpkg-buildpackage -b -us -uc
+	cp build/deb/netcheck_*.deb build/
 
 lint:
 	clang-format --dry-run -Werror $(ALL_C) $(HEADERS)
@@ -226,6 +238,7 @@ help:
 	@echo 'make install                  install it below PREFIX, /usr/local; DESTDIR and others too'
 	@echo 'make uninstall                remove what was installed'
 	@echo 'make dist                     pack the commit: $(TARBALL)'
+	@echo 'make deb                      a Debian package of it: ./build/netcheck_*.deb'
 	@echo 'make lint                     formatting, function length, static analysis'
 	@echo 'make format                   format all code'
 	@echo 'make clean                    remove everything that was built'
