@@ -1,5 +1,6 @@
 #include "netcheck/os.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
@@ -387,6 +388,12 @@ void os_lookup(const char *host, struct lookup *lookup)
         return;
     take_addresses(list, lookup);
     freeaddrinfo(list);
+}
+
+uint16_t os_service_port(const char *name)
+{
+    const struct servent *service = getservbyname(name, "tcp");
+    return service != NULL ? ntohs((uint16_t)service->s_port) : 0;
 }
 
 uint64_t os_random(void)

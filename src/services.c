@@ -1,11 +1,10 @@
 #include "netcheck/services.h"
 
-#include <arpa/inet.h>
-#include <netdb.h>
 #include <string.h>
 
 #include "netcheck/ascii.h"
 #include "netcheck/base.h"
+#include "netcheck/os.h"
 
 enum { NAME_SIZE = 64 };
 
@@ -62,6 +61,5 @@ uint16_t services_port(const char *name, size_t len)
     for (size_t i = 0; i < ARRAY_LEN(known); i++)
         if (strcmp(known[i].name, copy) == 0)
             return known[i].port;
-    const struct servent *service = getservbyname(copy, "tcp");
-    return service != NULL ? ntohs((uint16_t)service->s_port) : 0;
+    return os_service_port(copy);
 }

@@ -141,6 +141,12 @@ int os_pipe(int ends[static 2]);
  */
 void os_lookup(const char *host, struct lookup *lookup);
 
+/*
+ * The TCP port of a service, in lower case, or 0 where nobody knows it. May read /etc/services.
+ * Main thread only: getservbyname(3) is not reentrant.
+ */
+uint16_t os_service_port(const char *name);
+
 /* From now on a write to a closed pipe fails with EPIPE instead of ending the program. */
 void os_ignore_broken_pipe(void);
 

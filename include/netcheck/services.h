@@ -2,7 +2,7 @@
  * services: the port behind a service name or a URL scheme.
  *
  * The well-known ones are built in, so that an answer is the same on every machine and an image
- * without /etc/services does not matter; the rest comes from getservbyname(3).
+ * without /etc/services does not matter; the rest is looked up in the system's table.
  */
 #ifndef NETCHECK_SERVICES_H
 #define NETCHECK_SERVICES_H
@@ -13,7 +13,7 @@
 /*
  * The TCP port of the service `name` (`len` bytes, case ignored), or 0 where nobody knows it.
  *
- * Main thread only: getservbyname(3) is not reentrant. May read /etc/services.
+ * Main thread only. May read a file: os_service_port().
  * Source: IANA Service Name and Transport Protocol Port Number Registry; for schemes that are
  * no service (redis, postgres), the default port their documentation gives.
  */
