@@ -1,3 +1,6 @@
+/*
+ * attempt: asks one address of a check. Private to the engine; see check.h.
+ */
 #include "check.h"
 
 #include <errno.h>

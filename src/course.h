@@ -1,7 +1,8 @@
 /*
- * course: what a run asks when, and what becomes of its rows: a function table each for asking
- * once (course_once.c), in rounds (course_rounds.c), and until it is as expected
- * (course_await.c). Private to these and to run.c.
+ * course: what a run asks when, and what becomes of its rows.
+ *
+ * A function table each for asking once (course_once.c), in rounds (course_rounds.c), and until
+ * it is as expected (course_await.c). Private to these, to run.c, run_setup.c and screen.c.
  *
  * run.c has the loop and all that is common; what a course needs of it is declared here.
  */

@@ -1,6 +1,5 @@
 /*
- * live_page: the lines of live.c's frames, one after the other, none longer than the page is
- * wide.
+ * live_page: the lines of a frame, none longer than the page is wide. Private to live.c.
  */
 #ifndef NETCHECK_LIVE_PAGE_H
 #define NETCHECK_LIVE_PAGE_H

@@ -1,6 +1,5 @@
 /*
- * os_extra: what POSIX does not have, for the other os*.c alone. os_linux.c has it, or
- * fallbacks.
+ * os_extra: what os_linux.c does for the other os*.c. Private to them.
  *
  * 0 or an errno where not said otherwise; ENOTSUP where the system cannot do it.
  */

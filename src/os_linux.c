@@ -1,5 +1,5 @@
 /*
- * os_linux: what POSIX does not have, and the fallback where Linux is not there either.
+ * os_linux: what POSIX does not have, or a fallback where Linux is not there.
  */
 #ifdef __linux__
 #define _GNU_SOURCE /* TCP_INFO, SO_BINDTODEVICE, IP_RECVERR */

@@ -1,5 +1,5 @@
 /*
- * os_signals: what os_process.c and os_terminal.c, both of os.h, know of each other.
+ * os_signals: what os_process.c and os_terminal.c know of each other. Private to them.
  */
 #ifndef NETCHECK_OS_SIGNALS_H
 #define NETCHECK_OS_SIGNALS_H

@@ -1,5 +1,5 @@
 /*
- * ascii: classes of characters that do not depend on the locale, unlike those of ctype.h.
+ * ascii: classes of characters that are the same in every locale.
  */
 #ifndef NETCHECK_ASCII_H
 #define NETCHECK_ASCII_H

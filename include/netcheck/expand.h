@@ -1,8 +1,8 @@
 /*
- * expand: the rows of one target, one at a time: every address of a prefix times every port.
+ * expand: the rows of one target, one at a time.
  *
- * A cursor over an index space; nothing is spelled out in memory, so that a /8 with 65,535
- * ports costs as much as a single address.
+ * Every address of a prefix times every port. A cursor over an index space; nothing is spelled
+ * out in memory, so that a /8 with 65,535 ports costs as much as a single address.
  */
 #ifndef NETCHECK_EXPAND_H
 #define NETCHECK_EXPAND_H

@@ -1,6 +1,5 @@
 /*
- * feed: the rows to ask, one at a time: what stands in the source, spelled out, dealt out to
- * shards and shuffled.
+ * feed: the rows to ask, one at a time: spelled out, dealt out to shards, shuffled.
  *
  * Every row has an index in the input, in the order in which it is written. Shard K of N takes
  * the indexes K-1, K-1+N, K-1+2N ...: the shards are disjoint, together they are the whole, and

@@ -1,5 +1,5 @@
 /*
- * intake: operands and files of the command line as rows to ask; says what cannot be read.
+ * intake: operands and files as rows to ask; says what cannot be read.
  *
  * One of the few places that speak to the user: a bad operand ends the program before anything
  * is asked, a file that fails later costs only what could not be read of it.

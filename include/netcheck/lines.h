@@ -1,5 +1,5 @@
 /*
- * lines: a descriptor as a stream of lines, without ever blocking the caller by surprise.
+ * lines: a descriptor as a stream of lines, which never blocks by surprise.
  *
  * Holds one chunk and at most one line in memory. A line over LINE_MAX_LEN is not cut: it is
  * handed out once, marked as too long, with its beginning.

@@ -1,6 +1,5 @@
 /*
- * lookup: one question to the name service and its answer, and the interface that the engine
- * asks it through.
+ * lookup: one question to the name service, its answer, and how the engine asks.
  *
  * resolve.h is the implementation with threads; a test puts a scripted one in its place.
  */

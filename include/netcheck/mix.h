@@ -1,6 +1,8 @@
 /*
- * mix: spreads 64 bits: every bit of the input reaches every bit of the output, and no two
- * inputs have the same output. No cipher.
+ * mix: spreads 64 bits.
+ *
+ * Every bit of the input reaches every bit of the output, and no two inputs have the same
+ * output. No cipher.
  *
  * Source: the finaliser of splitmix64 (Steele, Lea, Flood, "Fast Splittable Pseudorandom Number
  * Generators", 2014).

@@ -1,6 +1,7 @@
 /*
- * output: bytes on their way to a descriptor, written so that a slow reader does not stop the
- * clock of the probes, and so that nothing is lost unnoticed.
+ * output: bytes on their way to a descriptor, none of them lost unnoticed.
+ *
+ * Written so that a slow reader does not stop the clock of the probes.
  */
 #ifndef NETCHECK_OUTPUT_H
 #define NETCHECK_OUTPUT_H

@@ -1,5 +1,5 @@
 /*
- * probe: the engine. Asks many targets at once and says what became of each.
+ * probe: the engine: asks many targets at once, says what became of each.
  *
  * It pulls and is pulled: submit() while there is room, turn() to let one select() pass,
  * collect() what is finished. It calls nobody back, prints nothing and never exits. Every

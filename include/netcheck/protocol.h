@@ -1,5 +1,5 @@
 /*
- * protocol: how one address is asked, behind one interface; a table row each.
+ * protocol: how one address is asked, behind one interface.
  *
  * An attempt is a descriptor that becomes writable when something is known. A protocol says
  * what that something is; when to start, how long to wait and what to do next is the engine's.

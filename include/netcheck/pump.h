@@ -1,6 +1,5 @@
 /*
- * pump: between the rows to ask and the rows that are answered: keeps the engine's window full
- * and brings results into order.
+ * pump: keeps the engine's window full and brings results into order.
  *
  * The program and the simulation drive the same pump; where rows come from and where they go is
  * theirs. Knows neither files nor formats.

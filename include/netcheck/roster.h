@@ -1,8 +1,8 @@
 /*
- * roster: every row of a run spelled out, where rows are asked more than once, and which of
- * them is due next.
+ * roster: every row of a run, spelled out, and which of them is due next.
  *
- * Who is asked again, and when, is decided by rounds.h or await.h.
+ * For runs that ask a row more than once. Who is asked again, and when, is decided by rounds.h
+ * or await.h.
  *
  * Invariants: a member is waiting (its timer is in `due`), out (being asked), or neither: then
  * it is not asked any more. An endpoint's `member` is its index here.

@@ -1,5 +1,5 @@
 /*
- * source: where targets come from: operands of the command line, then files, in that order.
+ * source: where targets come from: operands first, then files, in their order.
  *
  * Operands are parsed at once, so that a bad one ends the program before anything is asked.
  * Files are read line by line as targets are pulled; a bad line becomes a TARGET_INVALID.

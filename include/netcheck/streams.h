@@ -1,7 +1,7 @@
 /*
- * streams: where a run's words go: rows to standard output, everything else to standard error,
- * and the progress line in between.
+ * streams: where a run's words go: rows, notes, and the progress line in between.
  *
+ * Rows go to standard output, everything else to standard error.
  * Nothing here waits for a slow reader while a run goes on. On a terminal the line makes way
  * for whatever else is written there.
  */

@@ -1,3 +1,6 @@
+/*
+ * tcp: what became of a connect(), without a byte sent.
+ */
 #include "netcheck/protocol.h"
 
 #include <errno.h>

@@ -1,3 +1,6 @@
+/*
+ * histogram: how the connect times are distributed, as bars.
+ */
 #include "netcheck/report.h"
 
 #include <inttypes.h>

@@ -1,3 +1,6 @@
+/*
+ * json: a row or a series as one object on a line of its own.
+ */
 #include "netcheck/report.h"
 
 #include <inttypes.h>

@@ -1,3 +1,6 @@
+/*
+ * text: a row as one line for people, a series as a few.
+ */
 #include "netcheck/report.h"
 
 #include <inttypes.h>

@@ -1,3 +1,6 @@
+/*
+ * trace: a step of the engine as one line, for -v.
+ */
 #include "netcheck/report.h"
 
 #include "netcheck/escape.h"
