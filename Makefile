@@ -51,6 +51,10 @@ CONFIG_LDFLAGS_static = -static -no-pie -s -flto -flto-partition=one -Wl,--gc-se
                         -Wl,--build-id=none -Wl,-z,norelro -Wl,-z,noseparate-code \
                         -Wl,-z,max-page-size=4096 -Wl,-z,common-page-size=64
 
+# Objects that name what they call, and nothing else.
+LINT_CFLAGS = -w -O0 -fno-builtin -fno-lto -fno-sanitize=all -fno-stack-protector \
+              -U_FORTIFY_SOURCE
+
 NETCHECK_CPPFLAGS = -D_POSIX_C_SOURCE=200809L -Iinclude
 NETCHECK_CFLAGS   = -std=c11 -pthread $(WARNINGS) $(CONFIG_CFLAGS_$(CONFIG))
 NETCHECK_LDFLAGS  = -pthread $(CONFIG_LDFLAGS_$(CONFIG))
@@ -83,7 +87,7 @@ STATIC_CC      = $(or $(shell command -v musl-gcc),$(CC))
 DIST    = netcheck-$(VERSION)
 TARBALL = build/$(DIST).tar.gz
 
-.PHONY: all static check bench bench-programs run install uninstall dist deb lint format clean help FORCE
+.PHONY: all static check bench bench-programs run install uninstall dist deb lint symbols format clean help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -218,8 +222,13 @@ lint:
 	CC='$(CC)' sh tests/lint.sh $(ALL_C) -- $(HEADERS)
 	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --enable=warning,performance,portability \
 	    --suppress=missingIncludeSystem -D__linux__ -Iinclude -Isrc $(SOURCES)
+	$(MAKE) --no-print-directory CONFIG=lint BUILD=build/lint CFLAGS='$(LINT_CFLAGS)' CPPFLAGS= \
+	    symbols
 	clang-tidy --version >/dev/null
 	clang-tidy --quiet $(SOURCES) -- $(NETCHECK_CPPFLAGS) -Isrc -std=c11 2>/dev/null
+
+symbols: $(OBJECTS)
+	sh tests/symbols.sh $^
 
 format:
 	clang-format -i $(ALL_C) $(HEADERS)
