@@ -147,6 +147,7 @@ $(BUILD)/tests/bench/connect_once: tests/bench/connect_once.c $(BUILD)/flags
 # TSan would sleep a second at every end; the tests measure when the program ends.
 check: export TSAN_OPTIONS = atexit_sleep_ms=0
 check: $(PROGRAM) $(LAB) $(TEST_PROGRAMS)
+	@sh tests/layers.sh
 	@failed=0; \
 	for test in $(TEST_PROGRAMS); do \
 	    echo "== $$test"; \
@@ -222,6 +223,7 @@ lint:
 	CC='$(CC)' sh tests/lint.sh $(ALL_C) -- $(HEADERS)
 	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --enable=warning,performance,portability \
 	    --suppress=missingIncludeSystem -D__linux__ -Iinclude -Isrc $(SOURCES)
+	sh tests/layers.sh
 	$(MAKE) --no-print-directory CONFIG=lint BUILD=build/lint CFLAGS='$(LINT_CFLAGS)' CPPFLAGS= \
 	    symbols
 	clang-tidy --version >/dev/null
@@ -248,7 +250,7 @@ help:
 	@echo 'make uninstall                remove what was installed'
 	@echo 'make dist                     pack the commit: $(TARBALL)'
 	@echo 'make deb                      a Debian package of it: ./build/netcheck_*.deb'
-	@echo 'make lint                     formatting, function length, static analysis'
+	@echo 'make lint                     formatting, function length, layers, static analysis'
 	@echo 'make format                   format all code'
 	@echo 'make clean                    remove everything that was built'
 
