@@ -56,9 +56,9 @@ static size_t format_ipv4(const unsigned char bytes[static 4], char *text, size_
 }
 
 /* How many zero groups there are from `group` on. */
-static unsigned zeros_at(const unsigned char *bytes, unsigned group)
+static size_t zeros_at(const unsigned char *bytes, size_t group)
 {
-    unsigned first = group;
+    size_t first = group;
     while (group < GROUPS && bytes[2 * group] == 0 && bytes[2 * group + 1] == 0)
         group++;
     return group - first;
@@ -67,16 +67,16 @@ static unsigned zeros_at(const unsigned char *bytes, unsigned group)
 /* RFC 5952: "::" is the first of the longest runs of zero groups, of at least two. */
 static size_t format_ipv6(const unsigned char bytes[static 16], char *text, size_t room)
 {
-    unsigned gap = GROUPS;
-    unsigned gap_len = 1;
+    size_t gap = GROUPS;
+    size_t gap_len = 1;
     size_t len = 0;
-    for (unsigned group = 0; group < GROUPS; group++) {
+    for (size_t group = 0; group < GROUPS; group++) {
         if (zeros_at(bytes, group) > gap_len) {
             gap = group;
             gap_len = zeros_at(bytes, group);
         }
     }
-    for (unsigned group = 0; group < GROUPS; group++) {
+    for (size_t group = 0; group < GROUPS; group++) {
         if (group == gap) {
             len += format_text(text + len, room - len, gap + gap_len == GROUPS ? "::" : ":");
             group += gap_len - 1;

@@ -24,7 +24,7 @@ struct conversion {
     bool is_zero;
     int width;
     int precision; /* negative: none */
-    char length;   /* 'l', 'L' for ll, 'z', 'j', or 0 */
+    char length;   /* 'l', 'L' for ll, 'z', or 0 */
 };
 
 static void add(struct text *text, const char *bytes, size_t len)
@@ -76,12 +76,14 @@ static void add_number(struct text *text, const struct conversion *conversion, u
 {
     char digits[NUMBER_SIZE];
     size_t start = sizeof digits;
-    for (int written = 0; value > 0 || written <= decimals; written++) {
+    int written = 0;
+    do {
         if (decimals > 0 && written == decimals)
             digits[--start] = '.';
         digits[--start] = "0123456789abcdef"[value % base];
         value /= base;
-    }
+        written++;
+    } while (value > 0 || written <= decimals);
     if (is_negative)
         digits[--start] = '-';
     add_padded(text, conversion, digits + start, sizeof digits - start);
@@ -124,8 +126,8 @@ static struct conversion take_conversion(const char **format, va_list *arguments
         ++*format;
         conversion.precision = take_number(format, arguments);
     }
-    for (; **format == 'l' || **format == 'z' || **format == 'j'; ++*format)
-        conversion.length = conversion.length == 'l' ? 'L' : **format;
+    for (; **format == 'l' || **format == 'z'; ++*format)
+        conversion.length = (char)(conversion.length == 'l' ? 'L' : **format);
     return conversion;
 }
 
@@ -138,8 +140,6 @@ static int64_t take_signed(char length, va_list *arguments)
         return va_arg(*arguments, long long);
     case 'z':
         return (int64_t)va_arg(*arguments, size_t);
-    case 'j':
-        return va_arg(*arguments, intmax_t);
     default:
         return va_arg(*arguments, int);
     }
@@ -154,8 +154,6 @@ static uint64_t take_unsigned(char length, va_list *arguments)
         return va_arg(*arguments, unsigned long long);
     case 'z':
         return va_arg(*arguments, size_t);
-    case 'j':
-        return va_arg(*arguments, uintmax_t);
     default:
         return va_arg(*arguments, unsigned);
     }

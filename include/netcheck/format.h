@@ -2,7 +2,7 @@
  * format: numbers and strings put into a text, by the plain part of printf(3).
  *
  * What it knows: %c %s %d %u %x %f %%, flags - and 0, a width, a precision for %s and %f, and
- * the lengths l, ll, z and j; each may be *. No locale, no wide characters. A static program
+ * the lengths l, ll and z; each may be *. No locale, no wide characters. A static program
  * that has no printf() in it is 14 KB smaller (musl 1.2.3), a tenth of this one.
  *
  * A width below 0 is none. %f rounds half away from zero, prints six decimals unless told

@@ -41,7 +41,7 @@ static void test_format_lengths_take_whole_arguments(void **state)
     (void)state;
     CHECK_AS_PRINTF("%ld %ld %lu", LONG_MAX, LONG_MIN, ULONG_MAX);
     CHECK_AS_PRINTF("%lld %lld %llu", LLONG_MAX, LLONG_MIN, ULLONG_MAX);
-    CHECK_AS_PRINTF("%zu %ju %jd", SIZE_MAX, UINTMAX_MAX, INTMAX_MIN);
+    CHECK_AS_PRINTF("%zu %zx", SIZE_MAX, SIZE_MAX);
     CHECK_AS_PRINTF("%" PRId64 " %" PRIu64 " %llx", INT64_MIN, UINT64_MAX, ULLONG_MAX);
     CHECK_AS_PRINTF("%d%ld%d%zu%d", 1, 2L, 3, (size_t)4, 5);
 }
