@@ -49,7 +49,8 @@ static enum error gather(struct run *run)
     run->await.is_vain = run->intake.has_failed;
     run->await.seed = os_random();
     await_begin(&run->await, run_now_ns(run));
-    announce(run);
+    if (!run->await.is_vain)
+        announce(run);
     return ERROR_NONE;
 }
 

@@ -39,23 +39,29 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Levenshtein's distance, one row of the matrix at a time. */
+/*
+ * How many letters must be put in, left out, replaced or swapped with their neighbour: the
+ * distance of optimal string alignment, of which three rows of the matrix are enough.
+ */
 static size_t distance(const char *a, size_t a_len, const char *b)
 {
-    size_t row[NAME_LIMIT + 1];
+    size_t rows[3][NAME_LIMIT + 1];
     size_t b_len = strlen(b);
     for (size_t j = 0; j <= b_len; j++)
-        row[j] = j;
-    for (size_t i = 0; i < a_len; i++) {
-        size_t diagonal = row[0];
-        row[0] = i + 1;
-        for (size_t j = 0; j < b_len; j++) {
-            size_t replaced = diagonal + (a[i] != b[j]);
-            diagonal = row[j + 1];
-            row[j + 1] = least(replaced, least(row[j], row[j + 1]) + 1);
+        rows[0][j] = j;
+    for (size_t i = 1; i <= a_len; i++) {
+        size_t *row = rows[i % 3];
+        const size_t *before = rows[(i + 2) % 3];
+        const size_t *two_before = rows[(i + 1) % 3];
+        row[0] = i;
+        for (size_t j = 1; j <= b_len; j++) {
+            size_t replaced = before[j - 1] + (a[i - 1] != b[j - 1]);
+            row[j] = least(replaced, least(row[j - 1], before[j]) + 1);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                row[j] = least(row[j], two_before[j - 2] + 1);
         }
     }
-    return row[b_len];
+    return rows[a_len % 3][b_len];
 }
 
 /* The option whose name is nearest to `len` bytes of `name`. */

@@ -127,7 +127,8 @@ static bool looks_like_ipv6(const struct span *rest)
     struct span head = *rest;
     head.to = span_find(&head, '%');
     head.to = span_find(&head, '/');
-    if (span_count(&head, ':') < 2)
+    /* "10.0.0.1:80:81" has its mistake in the port. */
+    if (span_count(&head, ':') < 2 || span_find(&head, '.') < span_find(&head, ':'))
         return false;
     for (size_t i = head.from; i < head.to; i++)
         if (!ascii_is_hex(head.text[i]) && head.text[i] != ':' && head.text[i] != '.')

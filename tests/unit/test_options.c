@@ -744,6 +744,7 @@ static const struct refusal unknown_options[] = {
     {"letter left out", {"--timout", "5", TARGET}, {"unknown option '--timout'", "--timeout"}},
     {"letter too much", {"--jsson", TARGET}, {"unknown option '--jsson'", "--json"}},
     {"letter replaced", {"--quiat", TARGET}, {"unknown option '--quiat'", "--quiet"}},
+    {"letters of a short one swapped", {"--wiat=5", TARGET}, {"unknown option", "is --wait;"}},
     {"letters swapped", {"--evrbose", TARGET}, {"unknown option '--evrbose'", "--verbose"}},
     {"cut short", {"--interf", "eth0", TARGET}, {"unknown option '--interf'", "--interface"}},
     {"other spelling", {"--colour=never", TARGET}, {"unknown option", "is --color;"}},

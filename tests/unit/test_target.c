@@ -166,6 +166,7 @@ static const struct bad_row bad_ports[] = {
     {"!db:0", {ERROR_PORT, 4, 1}},
     {"tcp://db:0", {ERROR_PORT, 9, 1}},
     {"https://u@db:70000/x", {ERROR_PORT, 13, 5}},
+    {"10.0.0.5:80:81", {ERROR_PORT, 9, 5}},
     {"::1:80:", {ERROR_PORT_GLUED, 0, 7}},
     {"::1:99999", {ERROR_PORT_GLUED, 0, 9}},
     {"1:2:3:4:5:6:7:8:80", {ERROR_PORT_GLUED, 0, 18}},
