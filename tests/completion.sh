@@ -107,6 +107,9 @@ shows() {
     screen | grep -q -- "$1"
 }
 
+# Between two shells there is no session: the next one would meet a server about to end.
+tm start-server \; set-option -g exit-empty off
+
 # Start shell $2... in a terminal, to be called $1.
 open_shell() {
     shell=$1

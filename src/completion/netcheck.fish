@@ -53,7 +53,7 @@ complete -c netcheck -s w -d 'the same as -t, as in nc' -r -f
 complete -c netcheck -s r -l retries -d 'ask N more times after a timeout (default 0)' -r -f
 complete -c netcheck -s p -l ports -d 'ports of every target: 22,80,8000-8010,https' -r -f -a '(__netcheck_ports)'
 complete -c netcheck -s f -l file -d 'read targets, one a line; - is standard input' -r -F -a -
-complete -c netcheck -s 4 -d 'IPv4 only, IPv6 only'
+complete -c netcheck -s 4 -d 'IPv4 only'
 complete -c netcheck -s 6 -d 'IPv6 only'
 complete -c netcheck -s n -l numeric -d 'addresses only, resolve no names'
 complete -c netcheck -s s -l source -d 'ask from this address' -r -f
@@ -76,11 +76,11 @@ complete -c netcheck -l any -d 'succeed if one target is as expected'
 complete -c netcheck -l only -d 'rows to show: up,down,error,unexpected' -r -f -a '(__netcheck_states)'
 complete -c netcheck -s q -l quiet -d 'no rows, only the exit status; -c: and a summary'
 complete -c netcheck -s v -l verbose -d 'say on standard error what is tried'
-complete -c netcheck -s j -l json -d 'one JSON object a row; NAME is text or json'
+complete -c netcheck -s j -l json -d 'one JSON object a row'
 complete -c netcheck -l format -d 'how rows are written: text or json' -r -f -a 'text json'
 complete -c netcheck -l unordered -d 'rows as they finish, not in input order'
-complete -c netcheck -l color -d 'auto, always or never (default auto)' -r -f -a 'auto always never'
+complete -c netcheck -l color -d 'whether rows are coloured' -r -f -a 'auto always never'
 complete -c netcheck -l progress -d 'whether a line tells how far it is' -r -f -a 'auto always never'
 complete -c netcheck -s z -d 'ignored, as in nc -z'
-complete -c netcheck -s h -l help -d 'show this help, show the version'
+complete -c netcheck -s h -l help -d 'show this help'
 complete -c netcheck -s V -l version -d 'show the version'

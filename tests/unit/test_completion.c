@@ -174,6 +174,14 @@ static const char *behind(const char *text, const char *start)
     return text + strlen(start);
 }
 
+/* The help that is about this option alone; NULL where rows share a line of --help. */
+static const char *own_help(const struct option *option)
+{
+    const struct option *next = option + 1;
+    bool is_shared = next < option_table + option_table_len && next->help == NULL;
+    return is_shared ? NULL : option->help;
+}
+
 /* zsh: an option that may be repeated has '*' where others have a list of what excludes it. */
 static const char *skip_exclusion(const char *text)
 {
@@ -197,7 +205,7 @@ static bool is_line_of(const char *text, const struct dialect *dialect,
     const char *tail = buffer_text(&wanted.tail);
     const char *rest = behind(skip_exclusion(text), skip_exclusion(buffer_text(&wanted.head)));
     if (dialect->has_descriptions)
-        rest = skip_help(rest, option->help, tail);
+        rest = skip_help(rest, own_help(option), tail);
     rest = behind(rest, tail);
     bool is_same = rest != NULL && (wanted.is_open || rest[0] == '\0');
     wanted_release(&wanted);
@@ -208,7 +216,7 @@ static void complain_missing(const struct dialect *dialect, const struct option 
 {
     struct wanted wanted;
     compose(&wanted, dialect, option);
-    const char *help = option->help != NULL ? option->help : "DESCRIPTION";
+    const char *help = own_help(option) != NULL ? own_help(option) : "DESCRIPTION";
     print_error("%s: no line for %s%s that agrees with the table; write\n%s%s%s%s\n",
                 dialect->path, option->name != NULL ? "--" : "-",
                 option->name != NULL ? option->name : (char[]){option->letter, '\0'},
