@@ -1,15 +1,18 @@
 #!/bin/sh
 # The manual: that mandoc has nothing to say about it, that its JSON keys are those of the
-# program, and that its EXAMPLES do what it says, in a network namespace of their own.
+# program, and that its EXAMPLES do what it says, as do those of the README, in a network
+# namespace of their own.
 #
 #     examples.sh NETCHECK
 #
-# An example is a literal block of the section EXAMPLES. Lines that begin with "$ " are commands,
-# the others are what they print; times may differ. The last command of a block ends with 0.
-# Blocks without a command are not run, and each has to be excused below.
+# An example is a literal block of the manual's section EXAMPLES, or an indented block of the
+# README that begins with "$ ". Lines that begin so are commands, the others are what they print;
+# times may differ. The last command of a block ends with 0. Blocks of the manual without a
+# command are not run, nor are some with one; each of those has to be excused below.
 set -eu
 
-page=$(cd "$(dirname "$0")/.." && pwd)/src/man/netcheck.1
+top=$(cd "$(dirname "$0")/.." && pwd)
+page=$top/src/man/netcheck.1
 case $1 in
 /*) netcheck=$1 ;;
 *) netcheck=$PWD/$1 ;;
@@ -21,11 +24,16 @@ excuse() {
     ExecStartPre=*) echo "needs systemd" ;;
     '*/5 '*) echo "needs cron" ;;
     'netcheck -D -i 10 --on-change '*) echo "has no end" ;;
-    'netcheck --live '*) echo "needs a terminal: see live.sh" ;;
+    *'netcheck --live '*) echo "needs a terminal: see live.sh" ;;
+    '$ ./netcheck '*) echo "is what \"make run\" prints" ;;
+    '$ netcheck -D -i 0.2 --on-change '* | '$ netcheck --rate 500 --only up '*)
+        echo "needs somebody who interrupts it" ;;
+    *' --histogram '*) echo "is never the same twice" ;;
     esac
 }
 
 # Who answers in the namespace; nobody else does.
+# Behind a router that lets nothing through are fw, of which it says so, and silent.
 listeners="10.0.0.5:22 10.0.0.5:5432 10.0.0.6:6379 10.0.0.7:22 10.0.0.7:80 10.0.0.7:443
     10.0.0.8:443"
 hosts="10.0.0.5 db
@@ -33,16 +41,19 @@ hosts="10.0.0.5 db
 10.0.0.7 web
 10.0.0.8 api
 10.0.0.9 api
-10.0.0.10 queue"
+10.0.0.10 queue
+10.6.2.3 fw
+10.6.2.9 silent"
 
+document=manual
 failures=0
 pass() {
-    printf 'manual: %s\n' "$1"
+    printf '%s: %s\n' "$document" "$1"
 }
 
 # What is wrong, and the file that shows it.
 fail() {
-    printf 'manual: FAILED: %s\n' "$1"
+    printf '%s: FAILED: %s\n' "$document" "$1"
     sed 's/^/    /' "$2"
     failures=$((failures + 1))
 }
@@ -84,13 +95,22 @@ check_keys() {
     fi
 }
 
-# Blocks to files 001, 002 ..., as a reader sees them.
-extract() {
-    section EXAMPLES | awk -v folder="$folder" '
+# Blocks to files 001, 002 ... of this folder, as a reader sees them.
+extract_manual() {
+    section EXAMPLES | awk '
         /^\.Ed/ { on = 0 }
         on { print >file }
-        /^\.Bd -literal/ { on = 1; file = sprintf("%s/%03d", folder, ++count) }'
-    sed -i "s/\\\\-/-/g; s/\\\\(aq/'/g; s/\\\\e/\\\\/g" "$folder"/0*
+        /^\.Bd -literal/ { on = 1; file = sprintf("%03d", ++count) }'
+    sed -i "s/\\\\-/-/g; s/\\\\(aq/'/g; s/\\\\e/\\\\/g" 0*
+}
+
+extract_readme() {
+    awk '
+        /^## For developers/ { exit }
+        /^    / && !on { on = 1; file = /^    \$ / ? sprintf("%03d", ++count) : "" }
+        /^[^ ]/ { on = 0 }
+        on && file != "" { sub(/^    /, ""); print >file }' "$top/README.md"
+    sed -i '$ { /^$/ d }' 0* # the blank line behind a block
 }
 
 # What differs from run to run.
@@ -102,7 +122,8 @@ hide_times() {
 # ADDRESS:PORT... accept until the end.
 listen() {
     exec perl -MIO::Socket::INET -MIO::Select -e '
-        my $all = IO::Select->new(map { IO::Socket::INET->new(Listen => 64, LocalAddr => $_)
+        my $all = IO::Select->new(map { IO::Socket::INET->new(Listen => 64, ReuseAddr => 1,
+            LocalAddr => $_)
             or die "$_: $!" } @ARGV);
         while (my @ready = $all->can_read) { $_->accept for @ready }' "$@"
 }
@@ -129,9 +150,11 @@ run_example() {
     grep -v '^\$ ' "$block" | hide_times >"$block.expected" || true
     make_files "$block"
     : >"$block.output"
-    case $name in *queue:5672*) open_queue "$block.output" & helpers="$helpers $!" ;; esac
+    queue=
+    case $name in *queue:5672*) open_queue "$block.output" & queue=$! ;; esac
     status=0
     timeout 20 sh "$block.sh" >"$block.output" 2>&1 || status=$?
+    [ -z "$queue" ] || kill "$queue"
     hide_times <"$block.output" | diff "$block.expected" - >"$block.diff" ||
         { fail "$name: < the manual, > what it does" "$block.diff"; return; }
     [ "$status" -eq 0 ] || { fail "$name: ends with $status" "$block.sh"; return; }
@@ -149,14 +172,58 @@ excuse_example() {
     done <"$1"
 }
 
+# Of the manual or of the README.
 run_examples() {
-    extract
-    for block in "$folder"/[0-9][0-9][0-9]; do
-        case $(head -n 1 "$block") in
-        '$ '*) run_example "$block" ;;
+    document=$1
+    mkdir "$folder/$document"
+    cd "$folder/$document"
+    "extract_$document"
+    for block in "$folder/$document"/[0-9][0-9][0-9]; do
+        first=$(head -n 1 "$block")
+        case $first in
+        '$ '*)
+            reason=$(excuse "$first")
+            if [ -n "$reason" ]; then
+                pass "not run, $reason: ${first#??}"
+            else
+                run_example "$block"
+            fi
+            ;;
         *) excuse_example "$block" ;;
         esac
     done
+}
+
+# In a network namespace of its own, which lasts as long as the process $router.
+build_router() {
+    unshare -n sleep 300 &
+    router=$!
+    helpers="$helpers $router"
+    until [ "$(readlink "/proc/$router/ns/net")" != "$(readlink /proc/self/ns/net)" ]; do
+        sleep 0.01
+    done
+    ip link add near type veth peer name far
+    ip link set far netns "$router"
+    ip address add 10.6.0.2/24 dev near
+    ip link set near up
+    ip route add 10.6.2.0/24 via 10.6.0.1
+    nsenter -n -t "$router" sh -e <<'END'
+ip address add 10.6.0.1/24 dev far
+ip link set far up
+ip link add hosts type veth peer name nobody
+ip link set hosts up
+ip link set nobody up
+ip route add 10.6.2.0/24 dev hosts
+echo 1 >/proc/sys/net/ipv4/ip_forward
+nft -f - <<'RULES'
+table ip filter {
+    chain forward {
+        type filter hook forward priority 0; policy drop;
+        ip daddr 10.6.2.3 reject with icmp type admin-prohibited
+    }
+}
+RULES
+END
 }
 
 build_network() {
@@ -171,15 +238,16 @@ build_network() {
     # shellcheck disable=SC2086 # one word each
     listen $listeners &
     helpers=$!
+    build_router
     # shellcheck disable=SC2086
     netcheck -q --wait 10 $listeners
 }
 
 inside() {
     build_network
-    cd "$folder"
     check_keys
-    run_examples
+    run_examples manual
+    run_examples readme
 }
 
 end_helpers() {
@@ -197,7 +265,9 @@ if [ "${2-}" = inside ]; then
     exit "$((failures > 0))"
 fi
 
-command -v mandoc >/dev/null || { echo "manual: FAILED: mandoc is not installed"; exit 1; }
+for tool in mandoc nft; do
+    command -v "$tool" >/dev/null || { echo "manual: FAILED: $tool is not installed"; exit 1; }
+done
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 trap 'exit 1' HUP INT TERM
@@ -211,5 +281,5 @@ mkdir "$folder/bin"
 ln -s "$netcheck" "$folder/bin/netcheck"
 PATH=$folder/bin:$PATH unshare -n -m sh "$0" "$netcheck" inside "$folder" ||
     failures=$((failures + 1))
-[ "$failures" -eq 0 ] || { echo "manual: with failures"; exit 1; }
-echo "manual: all is as it says"
+[ "$failures" -eq 0 ] || { echo "examples: with failures"; exit 1; }
+echo "examples: all is as manual and README say"
