@@ -45,6 +45,7 @@ CONFIG_LDFLAGS_tsan   = -fsanitize=thread
 # a small common page keeps padding out of the file. -Oz is known from GCC 12 on.
 DEFAULT_CFLAGS_static = -fstack-protector
 CONFIG_CFLAGS_static  = -Oz -flto -DNDEBUG -fno-pie -fno-ident -fno-inline-functions-called-once \
+                        -fno-jump-tables -fno-caller-saves -fipa-pta \
                         -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections \
                         -Wno-sign-conversion
 CONFIG_LDFLAGS_static = -static -no-pie -s -flto -flto-partition=one -Wl,--gc-sections \
