@@ -539,6 +539,21 @@ static void test_usage_help_has_two_spellings(void **state)
     program_release(&letter);
 }
 
+/* Scripts must be repeatable: no variable has options in it. */
+static void test_usage_no_variable_holds_options(void **state)
+{
+    static const char *const settings[] = {"NETCHECK_OPTIONS=--no-such-option",
+                                           "NETCHECK_OPTS=-q", "NETCHECK=-q", NULL};
+    struct launch launch = {.arguments = WORDS("--list", "127.0.0.1:1"), .settings = settings};
+    struct program program;
+    (void)state;
+    program_run(&program, &launch);
+    expect_text("--list", "standard output", buffer_text(&program.out), "127.0.0.1:1\n");
+    expect_text("--list", "standard error", buffer_text(&program.err), "");
+    expect_number("--list", "exit status", program.status, 0);
+    program_release(&program);
+}
+
 static void test_usage_version_says_what_is_built_in(void **state)
 {
     static const char *const words[] = {"--version", "-V"};
@@ -595,6 +610,7 @@ int main(void)
         cmocka_unit_test(test_usage_longest_name_is_no_usage_error),
         cmocka_unit_test(test_usage_help_fits_a_screen),
         cmocka_unit_test(test_usage_help_has_two_spellings),
+        cmocka_unit_test(test_usage_no_variable_holds_options),
         cmocka_unit_test(test_usage_version_says_what_is_built_in),
         cmocka_unit_test(test_usage_help_lost_is_an_error),
     };
