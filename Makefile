@@ -225,10 +225,11 @@ lint:
 	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --enable=warning,performance,portability \
 	    --suppress=missingIncludeSystem -D__linux__ -Iinclude -Isrc $(SOURCES)
 	sh tests/layers.sh
-	$(MAKE) --no-print-directory CONFIG=lint BUILD=build/lint CFLAGS='$(LINT_CFLAGS)' CPPFLAGS= \
-	    symbols
+	$(MAKE) --no-print-directory CONFIG=lint BUILD=build/lint CFLAGS='$(LINT_CFLAGS)' \
+	    CPPFLAGS=-Werror symbols
 	clang-tidy --version >/dev/null
-	clang-tidy --quiet $(SOURCES) -- $(NETCHECK_CPPFLAGS) -Isrc -std=c11 2>/dev/null
+	printf '%s\n' $(SOURCES) | xargs -n 8 -P "$$(nproc)" sh -c \
+	    'clang-tidy --quiet "$$@" -- $(NETCHECK_CPPFLAGS) -Isrc -std=c11 2>/dev/null' sh
 
 symbols: $(OBJECTS)
 	sh tests/symbols.sh $^
