@@ -161,12 +161,27 @@ static bool has_scheme(const struct span *text)
     return false;
 }
 
+/* Whether the target that begins the list has a path, which goes on to the end. */
+static bool has_path(const struct span *list)
+{
+    struct span rest = *list;
+    if (span_len(&rest) > 0 && *span_start(&rest) == '[')
+        rest.from = span_find(&rest, ']');
+    rest.from = span_find(&rest, ':');
+    rest.from = span_find(&rest, '/');
+    if (span_len(&rest) == 0)
+        return false;
+    struct span word = {rest.text, rest.from + 1, span_find(&rest, ',')};
+    return span_len(&word) > 0 && !ports_is_protocol(&word);
+}
+
 size_t target_parts_end(const struct span *list)
 {
     struct span first = {list->text, list->from, span_find(list, ',')};
     bool is_url = has_scheme(&first);
-    if (span_find(&first, ':') == first.to)
-        return list->to; /* "db,web:80" is wrong as a whole */
+    /* "db,web:80" is wrong as a whole, "db:80/a,b:1" is a path. */
+    if (span_find(&first, ':') == first.to || (!is_url && has_path(&first)))
+        return list->to;
     while (first.to < list->to) {
         struct span next = {list->text, first.to + 1, list->to};
         next.to = span_find(&next, ',');

@@ -2,13 +2,10 @@
 # The completions in the shells themselves: bash with and without bash-completion, zsh and fish
 # in a terminal of tmux's, where TAB is pressed, and fish by its own "complete -C", too.
 #
-#     completion.sh NETCHECK
+#     completion.sh [NETCHECK]          at the top of the repository
 set -eu
 
-case $1 in
-/*) netcheck=$1 ;;
-*) netcheck=$PWD/$1 ;;
-esac
+netcheck=$(realpath "${1:-./netcheck}")
 completions=$PWD/src/completion
 folder=$(mktemp -d)
 framework=/usr/share/bash-completion/bash_completion
@@ -16,6 +13,8 @@ for tool in tmux bash zsh fish "$framework"; do
     command -v "$tool" >/dev/null || [ -r "$tool" ] ||
         { echo "completion: $tool is not installed" >&2; exit 1; }
 done
+grep -qs '^gopher[[:blank:]]*70/tcp' /etc/services ||
+    { echo "completion: /etc/services has no gopher: is netbase installed?" >&2; exit 1; }
 
 socket=netcheck-completion-$$
 unset TMUX XDG_CONFIG_HOME XDG_DATA_HOME
@@ -153,11 +152,6 @@ lists() {
     pass
 }
 
-# A service that no other name begins like, where the machine has a list of services at all.
-has_gopher() {
-    grep -qs '^gopher[[:blank:]]*70/tcp' /etc/services
-}
-
 # Options and their arguments, in bash and zsh. zsh puts what may come next, an "=" or a comma,
 # and takes it away when a blank does: $1 stands behind --format, $2 behind a list.
 check_options() {
@@ -181,8 +175,8 @@ check_options() {
     for free in '-t ' '--timeout ' '--wait=' '-s ' '--rate ' '-P ' '-i f' '--shuffle=f'; do
         completes "netcheck $free" "netcheck $free"
     done
-    completes 'netcheck -I l' 'netcheck -I lo '
-    completes 'netcheck -Il' 'netcheck -Ilo '
+    completes 'netcheck -I lo' 'netcheck -I lo '
+    completes 'netcheck -Ilo' 'netcheck -Ilo '
 }
 
 # Hosts, with $1 behind them, their ports, with $2 behind them, and commands.
@@ -198,12 +192,10 @@ check_operands() {
     completes 'netcheck --shuffle jum' "netcheck --shuffle jump.example$1"
     completes 'netcheck localhost:22 jum' "netcheck localhost:22 jump.example$1"
     completes 'netcheck -p 22 localhost jum' "netcheck -p 22 localhost jump.example$1"
-    if has_gopher; then
-        completes 'netcheck localhost gop' "netcheck localhost gopher$2"
-        completes 'netcheck localhost:gop' "netcheck localhost:gopher$2"
-        completes 'netcheck localhost:22,gop' "netcheck localhost:22,gopher$2"
-        completes 'netcheck -p 22,gop' "netcheck -p 22,gopher$2"
-    fi
+    completes 'netcheck localhost gop' "netcheck localhost gopher$2"
+    completes 'netcheck localhost:gop' "netcheck localhost:gopher$2"
+    completes 'netcheck localhost:22,gop' "netcheck localhost:22,gopher$2"
+    completes 'netcheck -p 22,gop' "netcheck -p 22,gopher$2"
     completes 'netcheck localhost:22 -- netche' 'netcheck localhost:22 -- netcheck '
     completes 'netcheck localhost:22 -- ls fl' 'netcheck localhost:22 -- ls flows.txt '
 }
@@ -240,9 +232,7 @@ completes 'netcheck --only=up,d' 'netcheck --only=up,down'
 completes 'netcheck --file=fl' 'netcheck --file=flows.txt'
 completes 'netcheck --wait=f' 'netcheck --wait=f'
 completes 'netcheck localhost:22 jum' 'netcheck localhost:22 jump.example'
-if has_gopher; then
-    completes 'netcheck [::1]:22,gop' 'netcheck [::1]:22,gopher'
-fi
+completes 'netcheck [::1]:22,gop' 'netcheck [::1]:22,gopher'
 close_shell
 
 # The framework finds the file by the name of the command.
@@ -278,8 +268,8 @@ answers 'netcheck --file=fl' --file=flows.txt
 for free in '-t ' '--timeout ' '--wait=' '-s ' '--rate ' '-P ' '-i f' '--shuffle=f'; do
     answers "netcheck $free"
 done
-answers 'netcheck -I l' lo
-answers 'netcheck -Il' -Ilo
+answers 'netcheck -I lo' lo
+answers 'netcheck -Ilo' -Ilo
 answers 'netcheck kno' known.example known.example:
 answers 'netcheck odd' odd-port.example odd-port.example:
 answers 'netcheck jum' jump.example jump.example:
@@ -290,13 +280,11 @@ answers 'netcheck fl'
 answers 'netcheck -t 5 jum' jump.example jump.example:
 answers 'netcheck --shuffle jum' jump.example jump.example:
 answers 'netcheck localhost:22 jum' jump.example jump.example:
-if has_gopher; then
-    answers 'netcheck localhost gop' gopher
-    answers 'netcheck localhost:gop' localhost:gopher
-    answers 'netcheck localhost:22,gop' localhost:22,gopher
-    answers 'netcheck -p 22,gop' 22,gopher
-    answers 'netcheck --ports=22,gop' --ports=22,gopher
-fi
+answers 'netcheck localhost gop' gopher
+answers 'netcheck localhost:gop' localhost:gopher
+answers 'netcheck localhost:22,gop' localhost:22,gopher
+answers 'netcheck -p 22,gop' 22,gopher
+answers 'netcheck --ports=22,gop' --ports=22,gopher
 answers 'netcheck localhost:22 -- netche' netcheck
 answers 'netcheck localhost:22 -- ls fl' flows.txt
 answers 'netcheck localhost:22 -- netcheck --form' --format

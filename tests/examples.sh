@@ -3,7 +3,7 @@
 # program, and that its EXAMPLES do what it says, as do those of the README, in a network
 # namespace of their own.
 #
-#     examples.sh NETCHECK
+#     examples.sh [NETCHECK]
 #
 # An example is a literal block of the manual's section EXAMPLES, or an indented block of the
 # README that begins with "$ ". Lines that begin so are commands, the others are what they print;
@@ -13,10 +13,7 @@ set -eu
 
 top=$(cd "$(dirname "$0")/.." && pwd)
 page=$top/src/man/netcheck.1
-case $1 in
-/*) netcheck=$1 ;;
-*) netcheck=$PWD/$1 ;;
-esac
+netcheck=$(realpath "${1:-./netcheck}")
 
 excuse() {
     case $1 in
@@ -115,7 +112,8 @@ extract_readme() {
 
 # What differs from run to run.
 hide_times() {
-    sed -E 's#[0-9.]+(/[0-9.]+)+ ms#N#; s/[0-9]+(\.[0-9]+)? (ms|s)\>/N/g
+    sed -E 's#[0-9.]+(/[0-9.]+)+ ms#N#; s/("time":)"[^"]*"/\1N/; s/(_ms":)[0-9.]+/\1N/g
+        s/[0-9]+(\.[0-9]+)? (ms|s)\>/N/g
         /times a target was not asked when it was due/d'
 }
 
@@ -167,7 +165,8 @@ excuse_example() {
         reason=$(excuse "$line")
         [ -n "$reason" ] || { fail "neither run nor excused" "$1"; return; }
         command=$(echo "$line" | tr -d '[]",' | sed -n 's/^\(.*[ /]\)*netcheck /netcheck --help /p')
-        sh -c "$command" >"$1.output" 2>&1 || { fail "$line" "$1.output"; return; }
+        [ -n "$command" ] && sh -c "$command" >"$1.output" 2>&1 ||
+            { fail "$line" "$1.output"; return; }
         pass "not run, $reason: $line"
     done <"$1"
 }
@@ -192,6 +191,26 @@ run_examples() {
         *) excuse_example "$block" ;;
         esac
     done
+}
+
+# The README's recipes for containers, systemd, cron and others: their options have to be valid.
+check_recipes() {
+    document=readme
+    awk '
+        /^## For developers/ { exit }
+        /^    / && !on { on = 1; is_run = /^    \$ / }
+        /^[^ ]/ { on = 0 }
+        on && !is_run && /netcheck[",]* ["-]/' "$top/README.md" >"$folder/recipes"
+    [ -s "$folder/recipes" ] || fail "no recipes" "$folder/recipes"
+    while read -r line; do
+        command=$(echo "$line" | sed -n "s/[][\"',]//g; s/;.*//; s/{}/1/
+            s/.*netcheck -/netcheck --help -/p")
+        # What Slurm and Kubernetes set.
+        [ -n "$command" ] && SLURM_ARRAY_TASK_ID=1 SLURM_ARRAY_TASK_COUNT=4 \
+            JOB_COMPLETION_INDEX=0 sh -c "$command" >"$folder/output" 2>&1 ||
+            { fail "$line" "$folder/output"; continue; }
+        pass "not run, valid: $line"
+    done <"$folder/recipes"
 }
 
 # In a network namespace of its own, which lasts as long as the process $router.
@@ -248,6 +267,7 @@ inside() {
     check_keys
     run_examples manual
     run_examples readme
+    check_recipes
 }
 
 end_helpers() {
@@ -265,7 +285,7 @@ if [ "${2-}" = inside ]; then
     exit "$((failures > 0))"
 fi
 
-for tool in mandoc nft; do
+for tool in mandoc nft ip perl unshare nsenter; do
     command -v "$tool" >/dev/null || { echo "manual: FAILED: $tool is not installed"; exit 1; }
 done
 folder=$(mktemp -d)

@@ -1,8 +1,8 @@
 /*
  * format: numbers and strings put into a text, by the plain part of printf(3).
  *
- * What it knows: %c %s %d %u %x %f %%, flags - and 0, a width, a precision for %s and %f, and
- * the lengths l, ll and z; each may be *. No locale, no wide characters. A static program
+ * What it knows: %c %s %d %u %x %f %%, flags - and 0, a width, a precision for %s and %f (a
+ * number or *), and the lengths l, ll and z. No locale, no wide characters. A static program
  * that has no printf() in it is 14 KB smaller (musl 1.2.3), a tenth of this one.
  *
  * A width below 0 is none. %f rounds half away from zero, prints six decimals unless told
@@ -28,6 +28,7 @@ enum { FORMAT_DECIMALS_MAX = 9 };
 size_t format_text(char *out, size_t room, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The same with a list of arguments, as vsnprintf(3); the caller ends it. */
 size_t format_list(char *out, size_t room, const char *format, va_list arguments)
     __attribute__((format(printf, 3, 0)));
 

@@ -22,6 +22,7 @@ struct span {
 /* Say in `fault` that this part is wrong. Returns `code`. */
 enum error span_fail(const struct span *span, enum error code, struct fault *fault);
 
+/* Bytes in it. */
 size_t span_len(const struct span *span);
 
 /* The first byte; not terminated. */
@@ -30,6 +31,7 @@ const char *span_start(const struct span *span);
 /* The place of the first `c`, or span->to. */
 size_t span_find(const struct span *span, char c);
 
+/* How many bytes of it are `c`. */
 size_t span_count(const struct span *span, char c);
 
 /* Whether it is this word, in capitals or not. */

@@ -77,7 +77,7 @@ complete -c netcheck -l only -d 'rows to show: up,down,error,unexpected' -r -f -
 complete -c netcheck -s q -l quiet -d 'no rows, only the exit status; -c: and a summary'
 complete -c netcheck -s v -l verbose -d 'say on standard error what is tried'
 complete -c netcheck -s j -l json -d 'one JSON object a row'
-complete -c netcheck -l format -d 'how rows are written: text or json' -r -f -a 'text json'
+complete -c netcheck -l format -d 'how rows are written' -r -f -a 'text json'
 complete -c netcheck -l unordered -d 'rows as they finish, not in input order'
 complete -c netcheck -l color -d 'whether rows are coloured' -r -f -a 'auto always never'
 complete -c netcheck -l progress -d 'whether a line tells how far it is' -r -f -a 'auto always never'

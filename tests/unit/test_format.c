@@ -75,6 +75,8 @@ static void test_format_half_is_rounded_away_from_zero(void **state)
     char text[ROOM];
     (void)format_text(text, sizeof text, "%.2f %.0f %.0f %.0f", 0.125, 0.5, 1.5, -2.5);
     assert_string_equal(text, "0.13 1 2 -3");
+    (void)format_text(text, sizeof text, "%.1f", 0.15); /* a double is a little less */
+    assert_string_equal(text, "0.2");
 }
 
 static void test_format_negative_width_is_none(void **state)

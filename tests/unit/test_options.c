@@ -4,12 +4,14 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "claim.h"
 #include "netcheck/base.h"
 #include "netcheck/options.h"
+#include "netcheck/report.h"
 
 enum {
     ARGS_MAX = 8,
@@ -1036,6 +1038,22 @@ static void test_options_help_names_every_option(void **state)
     buffer_release(&help);
 }
 
+static void test_options_help_names_every_format(void **state)
+{
+    (void)state;
+    struct buffer help = BUFFER_EMPTY;
+    options_help(&help);
+    const char *line = strstr(buffer_text(&help), "--format NAME");
+    assert_non_null(line);
+    const char *names = strstr(line, "NAME is ");
+    for (size_t i = 0; report_at(i) != NULL; i++) {
+        char shown[64];
+        (void)snprintf(shown, sizeof shown, "%.*s", (int)strcspn(names, "\n"), names);
+        claim_contains(report_at(i)->name, shown, report_at(i)->name);
+    }
+    buffer_release(&help);
+}
+
 static void claim_known(const char *name)
 {
     struct parsed parsed;
@@ -1126,6 +1144,7 @@ int main(void)
         cmocka_unit_test(test_options_help_fits_40_lines),
         cmocka_unit_test(test_options_help_is_printable_ascii),
         cmocka_unit_test(test_options_help_names_every_option),
+        cmocka_unit_test(test_options_help_names_every_format),
         cmocka_unit_test(test_options_help_names_no_other_option),
         cmocka_unit_test(test_options_help_says_the_defaults),
     };

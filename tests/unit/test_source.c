@@ -128,6 +128,10 @@ static const struct {
     {"list with !", {"!db:80,!web:81"}, "db:80 web:81"},
     {"list of URLs", {"http://db:1/a,b:c,https://web/"}, "db:1 web:443"},
     {"commas in a URL", {"https://u:a,b:c@db/x,y:1"}, "db:443"},
+    {"list with protocols", {"db:80/tcp,web:443/TCP"}, "db:80 web:443"},
+    {"list of prefixes",
+     {"10.0.0.0/31:1,[::2]/127:2"},
+     "10.0.0.0:1 10.0.0.1:1 [::2]:2 [::3]:2"},
     {"port/tcp", {"db", "443/tcp,80/TCP"}, "db:443 db:80"},
 };
 
@@ -181,6 +185,8 @@ static const struct {
     {"later of a list", {"db:80,web:0"}, 0, {ERROR_PORT, 10, 1}},
     {"later of a list, host", {"db:80,a b:80"}, 0, {ERROR_HOST_BYTE, 7, 1}},
     {"list without the first port", {"db,web:80"}, 0, {ERROR_HOST_BYTE, 2, 1}},
+    {"comma and colon in a path", {"db:80/?a,b:1"}, 0, {ERROR_PORT_SERVICE, 3, 5}},
+    {"comma and colon in a path, IPv6", {"[::1]:80/a,b:1"}, 0, {ERROR_PORT_SERVICE, 6, 4}},
     {"end of a list", {"db:80,"}, 0, {ERROR_PORT_EMPTY, 6, 0}},
     {"list without a port", {"db:80,::1"}, 0, {ERROR_PORT_GLUED, 6, 3}},
     {"list, ! in front only", {"!db:80,web:81"}, 0, {ERROR_LIST_MIXED, 7, 6}},
