@@ -67,6 +67,8 @@ static const struct words table[ERROR_COUNT] = {
     [ERROR_NOT_NUMERIC] = {"not an address", "-n allows no names"},
     [ERROR_LIST_MIXED] = {"list with '!' before some of its targets",
                           "write it before each of them"},
+    [ERROR_LIST_URL] = {"text behind the comma of a URL that may be a target",
+                        "write each target for itself"},
     [ERROR_LINE_LENGTH] = {"line too long", "allowed are 65535 bytes"},
 
     [ERROR_RATE] = {"invalid rate", "write probes a second, 1-1000000000, as in 500 or 500/s"},

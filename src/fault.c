@@ -71,7 +71,7 @@ void fault_describe(struct buffer *out, const char *text, size_t len, const stru
     if (place != NULL && place->source != NULL) {
         buffer_add_text(out, " (");
         escape_text(out, place->source, strlen(place->source));
-        buffer_add_format(out, ":%zu:%zu)", place->line, fault->at + 1);
+        buffer_add_format(out, ":%zu:%zu)", place->line, place->at + fault->at + 1);
     }
     if (fault->code == ERROR_QUAD)
         suggest_quad(out, piece, fault->len);

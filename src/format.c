@@ -12,6 +12,8 @@ enum {
     NUMBER_SIZE = 32, /* 20 digits of 64 bits, a point, a sign, and zeros before the point */
 };
 
+#define VALUE_MAX 9e18 /* below 2^63 */
+
 struct text {
     char *out;
     size_t room;
@@ -97,6 +99,8 @@ static void add_decimal(struct text *text, const struct conversion *conversion, 
     double scaled = is_negative ? -value : value;
     for (int i = 0; i < decimals; i++)
         scaled *= 10;
+    if (!(scaled < VALUE_MAX)) /* NaN, too */
+        scaled = VALUE_MAX;
     uint64_t rounded = (uint64_t)scaled;
     rounded += scaled - (double)rounded >= 0.5 ? 1 : 0;
     add_number(text, conversion, rounded, 10, decimals, is_negative);

@@ -58,8 +58,11 @@ static void add_left(const struct progress *progress, struct buffer *out,
 {
     if (counts->total == UINT64_MAX || progress->rate <= 0)
         return;
+    double left_s = (double)(counts->total - counts->done) / progress->rate;
+    if (left_s >= 100000 * 86400.0) /* nothing was finished for long */
+        return;
     buffer_add_text(out, "  ");
-    add_time(out, (double)(counts->total - counts->done) / progress->rate);
+    add_time(out, left_s);
     buffer_add_text(out, " left");
 }
 

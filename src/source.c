@@ -234,9 +234,9 @@ static enum error parse_line_ports(struct target *target, const char *text, size
     return ERROR_NONE;
 }
 
-/* The next target of a line that begins with a list; mostly there is one, and all of it. */
-static enum error parse_listed(const struct source *source, struct file *file,
-                               struct target **parsed, struct fault *fault)
+/* The next target of the line: of its list, or with the ports behind it. */
+static enum error parse_next(const struct source *source, struct file *file,
+                             struct target **parsed, struct fault *fault)
 {
     struct target *target = NULL;
     enum error error = target_list_next(&file->list, &target, fault);
@@ -257,17 +257,25 @@ static enum error parse_listed(const struct source *source, struct file *file,
     return error;
 }
 
-/* The next target of the line; a bad one is a row of its own. */
-static enum error convert_listed(const struct source *source, struct file *file,
-                                 struct target **target)
+/* The next target of the line; a bad one is a row of its own. Of a list only that one is shown:
+ * with the whole line in each of its rows a line of 64 KB would become a GB. */
+static enum error convert_next(const struct source *source, struct file *file,
+                               struct target **target)
 {
-    struct place place = {file->path, file->line.number};
+    struct place place = {file->path, file->line.number, 0};
     struct fault fault = {.code = ERROR_LINE_LENGTH, .at = 0, .len = file->line_len};
+    size_t first = file->list.rest.from;
     enum error error =
-        file->line.is_too_long ? ERROR_LINE_LENGTH : parse_listed(source, file, target, &fault);
+        file->line.is_too_long ? ERROR_LINE_LENGTH : parse_next(source, file, target, &fault);
     if (error == ERROR_NONE || error == ERROR_NO_MEMORY)
         return error;
-    *target = target_new_invalid(file->line.text, file->line_len, &fault, &place);
+    size_t len = file->line_len;
+    if (!file->line.is_too_long && (first > 0 || file->has_list)) {
+        place.at = file->list_at + first;
+        len = file->list.rest.from - 1 - first;
+        fault.at -= place.at;
+    }
+    *target = target_new_invalid(file->line.text + place.at, len, &fault, &place);
     return *target != NULL ? ERROR_NONE : ERROR_NO_MEMORY;
 }
 
@@ -281,6 +289,7 @@ static enum error begin_line(struct file *file)
     file->line_len = trim_end(file->line.text, file->line.len);
     size_t end = next_word(file->line.text, file->line_len, &at);
     target_list_init(&file->list, file->line.text + at, end - at);
+    file->list.is_single = end < file->line_len;
     file->list_at = at;
     return end > at ? ERROR_NONE : ERROR_AGAIN;
 }
@@ -300,7 +309,7 @@ enum error source_next(struct source *source, struct target **target)
     for (int lines = 0; source->next_file < source->file_count; lines++) {
         struct file *file = &source->files[source->next_file];
         if (file->has_list)
-            return convert_listed(source, file, target);
+            return convert_next(source, file, target);
         if (lines == EMPTY_LINES_MAX)
             return ERROR_PAUSE;
         enum error error = lines_next(&file->lines, &file->line);
@@ -311,7 +320,7 @@ enum error source_next(struct source *source, struct target **target)
         if (error != ERROR_NONE)
             return error;
         if (begin_line(file) == ERROR_NONE)
-            return convert_listed(source, file, target);
+            return convert_next(source, file, target);
     }
     return ERROR_END;
 }

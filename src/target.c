@@ -254,11 +254,45 @@ bool target_list_is_done(const struct target_list *list)
     return list->has_first && list->rest.from > list->rest.to;
 }
 
+/* Whether it would be understood as a target, with its port. */
+static bool is_target(const struct span *text)
+{
+    struct target *target = NULL;
+    struct fault fault;
+    if (target_parse(span_start(text), span_len(text), &target, &fault) != ERROR_NONE)
+        return false;
+    bool has_ports = target->ports.count > 0;
+    target_drop(target);
+    return has_ports;
+}
+
+/* Where the first URL ends. Behind '?' and '#' a URL may be a part of it. */
+static enum error end_url(struct span *url, const struct span *list, struct fault *fault)
+{
+    while (url->to < list->to) {
+        struct span next = {list->text, url->to + 1, list->to};
+        next.to = span_find(&next, ',');
+        bool has_query = span_count(url, '?') > 0 || span_count(url, '#') > 0;
+        if (target_parts_is_url(&next) && !has_query)
+            break;
+        if (target_parts_is_url(&next) || is_target(&next))
+            return span_fail(&next, ERROR_LIST_URL, fault);
+        url->to = next.to;
+    }
+    return ERROR_NONE;
+}
+
 enum error target_list_next(struct target_list *list, struct target **target,
                             struct fault *fault)
 {
     struct span one = list->rest;
-    one.to = target_parts_end(&one);
+    bool is_url = target_parts_is_url(&one);
+    one.to = list->is_single ? one.to : is_url ? span_find(&one, ',') : target_parts_end(&one);
+    if (is_url && end_url(&one, &list->rest, fault) != ERROR_NONE) {
+        list->has_first = true;
+        list->rest.from = list->rest.to + 1;
+        return fault->code;
+    }
     list->rest.from = one.to + 1;
     bool expects_down = span_len(&one) > 0 && *span_start(&one) == '!';
     if (!list->has_first)

@@ -63,11 +63,12 @@ static enum error split_path(struct span *ports, struct fault *fault)
     if (span_len(&path) == 0)
         return ERROR_NONE;
     path.from++;
-    if (span_find(&path, ',') < path.to || ports_is_protocol(&path))
+    struct span word = {path.text, path.from, span_find(&path, '/')};
+    if (span_find(&path, ',') < path.to)
         return ERROR_NONE;
     if (span_is_number(&path))
         return span_fail(&path, ERROR_PREFIX_PLACE, fault);
-    ports->to = path.from - 1;
+    ports->to = ports_is_protocol(&word) ? word.to : path.from - 1;
     return ERROR_NONE;
 }
 
@@ -99,6 +100,10 @@ static void split_scope(struct target_parts *parts)
         return;
     parts->scope = (struct span){parts->host.text, percent + 1, parts->host.to};
     parts->host.to = percent;
+    /* RFC 6874: the percent sign of a URL is written "%25". */
+    if (parts->scheme_port != 0 && span_len(&parts->scope) > 2 &&
+        memcmp(span_start(&parts->scope), "25", 2) == 0)
+        parts->scope.from += 2;
 }
 
 static enum error split_bracketed(const struct span *rest, struct target_parts *parts,
@@ -153,19 +158,28 @@ static enum error split_bare_ipv6(const struct span *rest, struct target_parts *
     return ERROR_NONE;
 }
 
-static bool has_scheme(const struct span *text)
+/* RFC 3986 section 3.1: a letter, then letters, digits, '+', '-' and '.'. */
+bool target_parts_is_url(const struct span *text)
 {
-    for (size_t i = text->from; i + 3 <= text->to; i++)
-        if (memcmp(text->text + i, "://", 3) == 0)
-            return true;
-    return false;
+    struct span rest = *text;
+    if (span_len(&rest) > 0 && *span_start(&rest) == '!')
+        rest.from++;
+    size_t colon = span_find(&rest, ':');
+    if (colon == rest.from || !ascii_is_letter(*span_start(&rest)) || rest.to - colon < 3 ||
+        memcmp(rest.text + colon, "://", 3) != 0)
+        return false;
+    for (size_t i = rest.from; i < colon; i++)
+        if (!ascii_is_letter(rest.text[i]) && !ascii_is_digit(rest.text[i]) &&
+            rest.text[i] != '+' && rest.text[i] != '-' && rest.text[i] != '.')
+            return false;
+    return true;
 }
 
-/* Whether the target that begins the list has a path, which goes on to the end. */
-static bool has_path(const struct span *list)
+/* Whether this target has a path, which may have commas. */
+static bool has_path(const struct span *target)
 {
-    struct span rest = *list;
-    if (span_len(&rest) > 0 && *span_start(&rest) == '[')
+    struct span rest = *target;
+    if (*span_start(&rest) == '[')
         rest.from = span_find(&rest, ']');
     rest.from = span_find(&rest, ':');
     rest.from = span_find(&rest, '/');
@@ -178,18 +192,17 @@ static bool has_path(const struct span *list)
 size_t target_parts_end(const struct span *list)
 {
     struct span first = {list->text, list->from, span_find(list, ',')};
-    bool is_url = has_scheme(&first);
     /* "db,web:80" is wrong as a whole, "db:80/a,b:1" is a path. */
-    if (span_find(&first, ':') == first.to || (!is_url && has_path(&first)))
+    if (span_find(&first, ':') == first.to)
         return list->to;
-    while (first.to < list->to) {
+    while (first.to < list->to && !has_path(&first)) {
         struct span next = {list->text, first.to + 1, list->to};
         next.to = span_find(&next, ',');
-        if (is_url ? has_scheme(&next) : span_find(&next, ':') < next.to)
-            break;
+        if (span_find(&next, ':') < next.to)
+            return first.to;
         first.to = next.to;
     }
-    return first.to;
+    return list->to;
 }
 
 enum error target_parts_split(const char *text, size_t len, struct target_parts *parts,

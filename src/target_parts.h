@@ -22,7 +22,10 @@ struct target_parts {
     uint16_t scheme_port; /* of a URL; 0: none */
 };
 
-/* Where the first target of a list ends: at a comma, or at list->to. */
+/* Whether it begins as a URL, "https://", "!https://". */
+bool target_parts_is_url(const struct span *text);
+
+/* Where the first target of a list, no URL, ends: at a comma, or at list->to. */
 size_t target_parts_end(const struct span *list);
 
 /* Cut `len` bytes of `text`, which is borrowed. ERROR_NONE, or an error with its place. */

@@ -23,7 +23,7 @@ export HOME LC_ALL GIT_CONFIG_NOSYSTEM GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL GIT_COMM
 unset CONFIG CFLAGS CPPFLAGS LDFLAGS LDLIBS SOURCE_DATE_EPOCH GIT_DIR GIT_WORK_TREE
 
 tree=$folder/tree
-version=$(sed -n 's/^VERSION = //p' Makefile)
+version=$(sed -n 's/^override VERSION = //p' Makefile)
 tarball=build/netcheck-$version.tar.gz
 cases=0
 failed=0

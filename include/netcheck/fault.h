@@ -21,6 +21,7 @@ struct fault {
 struct place {
     const char *source; /* file name as the user wrote it, borrowed */
     size_t line;        /* from 1 */
+    size_t at;          /* where the text begins on its line, in bytes */
 };
 
 /*
@@ -30,7 +31,7 @@ struct place {
  *
  * text, len  the whole text the fault points into; any bytes, they are escaped, and a long
  *            text is shortened with "..."
- * place      may be NULL; its column is fault->at + 1
+ * place      may be NULL; the column is place->at + fault->at + 1
  */
 void fault_describe(struct buffer *out, const char *text, size_t len, const struct fault *fault,
                     const struct place *place);

@@ -7,7 +7,7 @@
  *
  * A width below 0 is none. %f rounds half away from zero, prints six decimals unless told
  * otherwise and at most FORMAT_DECIMALS_MAX, and is exact to 15 digits; the value times ten to
- * the power of the decimals stays below 2^63, and is finite.
+ * the power of the decimals is 9e18 at most, whatever it is.
  */
 #ifndef NETCHECK_FORMAT_H
 #define NETCHECK_FORMAT_H

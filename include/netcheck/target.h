@@ -62,11 +62,13 @@ enum error target_parse(const char *text, size_t len, struct target **target,
 
 /*
  * Targets with commas between them, as kubectl prints endpoints: "10.0.0.1:80,10.0.0.2:80". A
- * comma ends a target that has a colon if one follows before the next comma, with URLs a "://";
- * otherwise it is one of a list of ports. A single target is a list, too.
+ * comma ends a target that has a colon if one follows before the next comma; otherwise it is
+ * one of a list of ports. Behind a URL, which may have commas, a URL must follow; what could be
+ * meant as a target there is refused. A single target is a list, too.
  */
 struct target_list {
     struct span rest; /* what was not handed out yet; the text is borrowed */
+    bool is_single;   /* no list, whatever it looks like: the caller's, after init */
     bool has_first;
     bool expects_down; /* the first one has '!', and so must the others */
 };
@@ -80,7 +82,7 @@ bool target_list_is_done(const struct target_list *list);
  * The next target, as target_parse() gives it, with the fault's place in the whole text. There
  * must be one. After an error the one behind it can be taken.
  *
- * Returns what target_parse() does, and ERROR_LIST_MIXED.
+ * Returns what target_parse() does, and ERROR_LIST_MIXED or ERROR_LIST_URL.
  */
 enum error target_list_next(struct target_list *list, struct target **target,
                             struct fault *fault);

@@ -110,14 +110,14 @@ _netcheck_offer_files() {
     fi
 }
 
-# Names that ssh knows, for a bash without bash-completion. Hashed ones, patterns and markers
-# fall out; of [HOST]:PORT stays HOST.
+# Names that ssh knows, for a bash without bash-completion. Of [HOST]:PORT stays HOST; hashed
+# ones, patterns, and what a shell would read as more than a word fall out.
 _netcheck_ssh_hosts() {
     {
         sed -e 's/^@[^[:blank:]]*[[:blank:]]*//' -e 's/[[:blank:]].*//' \
             ~/.ssh/known_hosts /etc/ssh/ssh_known_hosts
         sed -n 's/^[[:blank:]]*[Hh][Oo][Ss][Tt][[:blank:]=]//p' ~/.ssh/config
-    } 2>/dev/null | tr -s ', \t' '\n' | sed -e '/[|*?!#]/d' -e 's/^\[\(.*\)\]:[0-9]*$/\1/'
+    } 2>/dev/null | tr -s ', \t' '\n' | sed -e 's/^\[\(.*\)\]:[0-9]*$/\1/' -e '/[^[:alnum:]._:%-]/d'
 }
 
 # No blank behind a host: ":PORT" may follow.

@@ -79,6 +79,16 @@ static void test_format_half_is_rounded_away_from_zero(void **state)
     assert_string_equal(text, "0.2");
 }
 
+static void test_format_decimals_beyond_64_bits_are_the_most_there_is(void **state)
+{
+    (void)state;
+    char text[ROOM];
+    (void)format_text(text, sizeof text, "%.0f %.0f", 1e300, -1e300);
+    assert_string_equal(text, "9000000000000000000 -9000000000000000000");
+    (void)format_text(text, sizeof text, "%.9f", 1e12);
+    assert_string_equal(text, "9000000000.000000000");
+}
+
 static void test_format_negative_width_is_none(void **state)
 {
     (void)state;
@@ -110,6 +120,7 @@ int main(void)
         cmocka_unit_test(test_format_strings_are_cut_and_padded),
         cmocka_unit_test(test_format_decimals_are_as_printf_has_them),
         cmocka_unit_test(test_format_half_is_rounded_away_from_zero),
+        cmocka_unit_test(test_format_decimals_beyond_64_bits_are_the_most_there_is),
         cmocka_unit_test(test_format_negative_width_is_none),
         cmocka_unit_test(test_format_cuts_at_the_room_and_tells_the_length),
     };

@@ -285,6 +285,23 @@ static void test_progress_that_is_off_draws_nothing(void **state)
                     "10/20  10/s  up 0  down 10  error 0  1 s left");
 }
 
+/* One silent target at the end, for longer than anybody waits: no 20-digit number of days. */
+static void test_progress_rest_of_a_stall_is_no_nonsense(void **state)
+{
+    (void)state;
+    struct progress progress;
+    progress_init(&progress, true, true, start_ns);
+    const struct progress_counts counts = counts_of(2, 3);
+    for (int64_t at_ns = NS_PER_S; at_ns <= 600 * NS_PER_S; at_ns += 200 * NS_PER_MS) {
+        struct buffer out = BUFFER_EMPTY;
+        progress_describe(&progress, &out, &counts, start_ns + at_ns);
+        if (out.len > 60)
+            print_error("%s\n", buffer_text(&out));
+        assert_true(out.len <= 60);
+        buffer_release(&out);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -299,6 +316,7 @@ int main(void)
         cmocka_unit_test(test_progress_elsewhere_is_a_whole_line_every_10_seconds),
         cmocka_unit_test(test_progress_elsewhere_is_never_cut),
         cmocka_unit_test(test_progress_that_is_off_draws_nothing),
+        cmocka_unit_test(test_progress_rest_of_a_stall_is_no_nonsense),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

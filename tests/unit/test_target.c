@@ -99,6 +99,9 @@ static const struct {
     {"[fe80::1]%eth0:80", TARGET_ADDRESS, "fe80::1%eth0", 1, "fe80::1", 0, "eth0", 80},
     {"[fe80::1]%eth0", TARGET_ADDRESS, "fe80::1%eth0", 1, "fe80::1", 0, "eth0", 0},
     {"[fe80::5]%eth0/120:1", TARGET_PREFIX, "fe80::5%eth0", 1, "fe80::", 120, "eth0", 1},
+    {"http://[fe80::1%25eth0]/", TARGET_ADDRESS, "fe80::1%eth0", 8, "fe80::1", 0, "eth0", 80},
+    {"http://[fe80::1%eth0]/", TARGET_ADDRESS, "fe80::1%eth0", 8, "fe80::1", 0, "eth0", 80},
+    {"[fe80::1%25]:80", TARGET_ADDRESS, "fe80::1%25", 1, "fe80::1", 0, "25", 80},
     {"[fe80::1%2]:80", TARGET_ADDRESS, "fe80::1%2", 1, "fe80::1", 0, "2", 80},
     {"fe80::1%eth0", TARGET_ADDRESS, "fe80::1%eth0", 0, "fe80::1", 0, "eth0", 0},
     {"febf::1%eth0.5", TARGET_ADDRESS, "febf::1%eth0.5", 0, "febf::1", 0, "eth0.5", 0},
@@ -157,6 +160,8 @@ static const struct bad_row bad_ports[] = {
     {"db:80/24", {ERROR_PREFIX_PLACE, 6, 2}},
     {"db:80/a,443", {ERROR_PORT_SERVICE, 3, 4}},
     {"db:53/udp", {ERROR_PROTOCOL, 6, 3}},
+    {"db:80/tcp/x,443", {ERROR_PORT_SERVICE, 3, 8}},
+    {"db:53/udp/", {ERROR_PROTOCOL, 6, 3}},
     {"db:80/tcp,53/UDP", {ERROR_PROTOCOL, 13, 3}},
     {"db:/health", {ERROR_PORT_EMPTY, 3, 0}},
     {"10.0.0.0/24:70000", {ERROR_PORT, 12, 5}},
@@ -661,7 +666,7 @@ static void test_target_invalid_keeps_line_fault_and_place(void **state)
     (void)state;
     char line[] = "db\0x:80";
     const struct fault fault = {ERROR_HOST_BYTE, 2, 1};
-    const struct place place = {"hosts.txt", 12};
+    const struct place place = {"hosts.txt", 12, 0};
     struct target *target = target_new_invalid(line, 7, &fault, &place);
     assert_non_null(target);
     memset(line, 'z', sizeof line); /* the line is copied */
@@ -679,7 +684,7 @@ static void test_target_invalid_line_may_be_empty(void **state)
 {
     (void)state;
     const struct fault fault = {ERROR_HOST_MISSING, 0, 0};
-    const struct place place = {"-", 1};
+    const struct place place = {"-", 1, 0};
     struct target *target = target_new_invalid("", 0, &fault, &place);
     assert_non_null(target);
     assert_int_equal(target->host_len, 0);
