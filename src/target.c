@@ -269,16 +269,19 @@ static bool is_target(const struct span *text)
 /* Where the first URL ends. Behind '?' and '#' a URL may be a part of it. */
 static enum error end_url(struct span *url, const struct span *list, struct fault *fault)
 {
-    while (url->to < list->to) {
-        struct span next = {list->text, url->to + 1, list->to};
+    struct span part = *url;
+    bool has_query = false;
+    while (part.to < list->to) {
+        struct span next = {list->text, part.to + 1, list->to};
         next.to = span_find(&next, ',');
-        bool has_query = span_count(url, '?') > 0 || span_count(url, '#') > 0;
+        has_query |= span_count(&part, '?') > 0 || span_count(&part, '#') > 0;
         if (target_parts_is_url(&next) && !has_query)
             break;
         if (target_parts_is_url(&next) || is_target(&next))
             return span_fail(&next, ERROR_LIST_URL, fault);
-        url->to = next.to;
+        part = next;
     }
+    url->to = part.to;
     return ERROR_NONE;
 }
 

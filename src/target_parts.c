@@ -175,18 +175,22 @@ bool target_parts_is_url(const struct span *text)
     return true;
 }
 
-/* Whether this target has a path, which may have commas. */
-static bool has_path(const struct span *target)
+/* Whether a path begins among these ports; it may have commas. */
+static bool begins_path(const struct span *ports)
 {
-    struct span rest = *target;
-    if (*span_start(&rest) == '[')
-        rest.from = span_find(&rest, ']');
-    rest.from = span_find(&rest, ':');
-    rest.from = span_find(&rest, '/');
-    if (span_len(&rest) == 0)
-        return false;
-    struct span word = {rest.text, rest.from + 1, span_find(&rest, ',')};
+    size_t slash = span_find(ports, '/');
+    struct span word = {ports->text, slash < ports->to ? slash + 1 : slash, ports->to};
     return span_len(&word) > 0 && !ports_is_protocol(&word);
+}
+
+/* ":22" of "[::1]:22". */
+static struct span tail_of(const struct span *target)
+{
+    struct span tail = *target;
+    if (*span_start(&tail) == '[')
+        tail.from = span_find(&tail, ']');
+    tail.from = span_find(&tail, ':');
+    return tail;
 }
 
 size_t target_parts_end(const struct span *list)
@@ -195,12 +199,13 @@ size_t target_parts_end(const struct span *list)
     /* "db,web:80" is wrong as a whole, "db:80/a,b:1" is a path. */
     if (span_find(&first, ':') == first.to)
         return list->to;
-    while (first.to < list->to && !has_path(&first)) {
-        struct span next = {list->text, first.to + 1, list->to};
+    struct span ports = tail_of(&first);
+    while (ports.to < list->to && !begins_path(&ports)) {
+        struct span next = {list->text, ports.to + 1, list->to};
         next.to = span_find(&next, ',');
         if (span_find(&next, ':') < next.to)
-            return first.to;
-        first.to = next.to;
+            return ports.to;
+        ports = next;
     }
     return list->to;
 }
