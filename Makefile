@@ -91,7 +91,7 @@ STATIC_CC      = $(or $(shell command -v musl-gcc),$(CC))
 DIST    = netcheck-$(VERSION)
 TARBALL = build/$(DIST).tar.gz
 
-.PHONY: all static check bench bench-programs run install uninstall dist deb lint symbols \
+.PHONY: all static check check-programs bench bench-programs run install uninstall dist deb lint symbols \
         format clean help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -149,9 +149,11 @@ $(BUILD)/tests/bench/connect_once: tests/bench/connect_once.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(STATIC_CC) -std=c11 -D_POSIX_C_SOURCE=200809L -Os -static -s $< -o $@
 
+check-programs: $(PROGRAM) $(LAB) $(TEST_PROGRAMS)
+
 # TSan would sleep a second at every end; the tests measure when the program ends.
 check: export TSAN_OPTIONS = atexit_sleep_ms=0
-check: $(PROGRAM) $(LAB) $(TEST_PROGRAMS)
+check: check-programs
 	@sh tests/layers.sh
 	@failed=0; \
 	for test in $(TEST_PROGRAMS); do \

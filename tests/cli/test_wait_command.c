@@ -29,7 +29,7 @@ enum {
 #define OPENED \
     "down   {late}  {host}  refused in N\nup     {late}  {host}  N (down for N before)\n"
 #define WAITING "netcheck: waiting up to N for "
-#define TWICE   "-c2", "-i10ms"
+#define TWICE   "-c2", "-i0.3"
 
 /* What they come to, which -q leaves. */
 #define SUMMED(name)                                        \
