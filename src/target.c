@@ -274,10 +274,11 @@ static enum error end_url(struct span *url, const struct span *list, struct faul
     while (part.to < list->to) {
         struct span next = {list->text, part.to + 1, list->to};
         next.to = span_find(&next, ',');
+        bool is_url = target_parts_is_url(&next);
         has_query |= span_count(&part, '?') > 0 || span_count(&part, '#') > 0;
-        if (target_parts_is_url(&next) && !has_query)
+        if (is_url && !has_query)
             break;
-        if (target_parts_is_url(&next) || is_target(&next))
+        if (is_url || is_target(&next))
             return span_fail(&next, ERROR_LIST_URL, fault);
         part = next;
     }

@@ -7,7 +7,6 @@ set -eu
 
 netcheck=$(realpath "${1:-./netcheck}")
 completions=$PWD/src/completion
-folder=$(mktemp -d)
 framework=/usr/share/bash-completion/bash_completion
 for tool in tmux bash zsh fish "$framework"; do
     command -v "$tool" >/dev/null || [ -r "$tool" ] ||
@@ -16,23 +15,8 @@ done
 grep -qs '^gopher[[:blank:]]*70/tcp' /etc/services ||
     { echo "completion: /etc/services has no gopher: is netbase installed?" >&2; exit 1; }
 
-socket=netcheck-completion-$$
-unset TMUX XDG_CONFIG_HOME XDG_DATA_HOME
-
-tm() {
-    tmux -u -L "$socket" -f /dev/null "$@"
-}
-
-clean_up() {
-    tm kill-server 2>/dev/null || true
-    rm -rf "$folder"
-}
-trap clean_up EXIT
-trap 'exit 1' HUP INT TERM
-
-screen() {
-    tm capture-pane -p
-}
+unset XDG_CONFIG_HOME XDG_DATA_HOME
+. "$(dirname "$0")/tmux.sh"
 
 # Whatever $folder/given holds is the evidence.
 fail() {

@@ -13,28 +13,10 @@ for tool in tmux perl dash bash; do
     command -v "$tool" >/dev/null || { echo "skipped: $tool is not installed"; exit 0; }
 done
 
-socket=netcheck-$$
-folder=$(mktemp -d)
-listener=
 LC_ALL=C.UTF-8
 export LC_ALL
-unset TMUX NO_COLOR
-
-tm() {
-    tmux -u -L "$socket" -f /dev/null "$@"
-}
-
-clean_up() {
-    tm kill-server 2>/dev/null || true
-    [ -z "$listener" ] || kill "$listener" 2>/dev/null || true
-    rm -rf "$folder"
-}
-trap clean_up EXIT
-trap 'exit 1' HUP INT TERM
-
-screen() {
-    tm capture-pane -p
-}
+unset NO_COLOR
+. "$(dirname "$0")/tmux.sh"
 
 fail() {
     echo "live: $what: $1; the screen is" >&2
