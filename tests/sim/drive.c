@@ -55,7 +55,8 @@ static enum error next_endpoint(void *self, struct endpoint *endpoint)
         struct target *target = NULL;
         struct fault fault;
         if (target_parse(text, strlen(text), &target, &fault) != ERROR_NONE)
-            target = target_new_invalid(text, strlen(text), &fault, &(struct place){"test", 1});
+            target =
+                target_new_invalid(text, strlen(text), &fault, &(struct place){"test", 1, 0});
         expand_begin(&driver->expand, target);
     }
     return ERROR_NONE;

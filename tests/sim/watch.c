@@ -263,7 +263,8 @@ static void gather(struct watch *watch)
         struct target *target = NULL;
         struct fault fault;
         if (target_parse(text, strlen(text), &target, &fault) != ERROR_NONE)
-            target = target_new_invalid(text, strlen(text), &fault, &(struct place){"test", 1});
+            target =
+                target_new_invalid(text, strlen(text), &fault, &(struct place){"test", 1, 0});
         expand_begin(&expand, target);
         while (expand_next(&expand, &endpoint))
             assert_int_equal(roster_add(&watch->roster, &endpoint), ERROR_NONE);

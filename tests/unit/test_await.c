@@ -28,7 +28,7 @@ static void add(struct roster *roster, const char *text)
     struct target *target = NULL;
     struct fault fault;
     if (target_parse(text, strlen(text), &target, &fault) != ERROR_NONE)
-        target = target_new_invalid(text, strlen(text), &fault, &(struct place){"test", 1});
+        target = target_new_invalid(text, strlen(text), &fault, &(struct place){"test", 1, 0});
     assert_int_equal(roster_add(roster, &(struct endpoint){.target = target}), ERROR_NONE);
     target_drop(target);
 }

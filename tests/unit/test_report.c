@@ -110,7 +110,7 @@ static struct outcome remark_of(enum reason reason, enum remark remark, int erro
 static struct result invalid_of(const char *line, size_t len, struct fault fault,
                                 const char *source, size_t number)
 {
-    struct place place = {source, number};
+    struct place place = {source, number, 0};
     struct result result;
     memset(&result, 0, sizeof result);
     struct target *target = target_new_invalid(line, len, &fault, &place);

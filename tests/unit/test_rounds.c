@@ -29,7 +29,7 @@ static void add(struct roster *roster, const char *text, size_t count)
     struct target *target = NULL;
     struct fault fault;
     if (target_parse(text, strlen(text), &target, &fault) != ERROR_NONE)
-        target = target_new_invalid(text, strlen(text), &fault, &(struct place){"test", 1});
+        target = target_new_invalid(text, strlen(text), &fault, &(struct place){"test", 1, 0});
     struct endpoint endpoint = {.target = target, .port = 80};
     for (size_t i = 0; i < count; i++)
         assert_int_equal(roster_add(roster, &endpoint), ERROR_NONE);
