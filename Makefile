@@ -42,7 +42,7 @@ CONFIG_CFLAGS_asan    = -O1 -fsanitize=address,undefined,float-cast-overflow -fn
 CONFIG_LDFLAGS_asan   = -fsanitize=address,undefined,float-cast-overflow
 CONFIG_CFLAGS_tsan    = -O1 -fsanitize=thread
 CONFIG_LDFLAGS_tsan   = -fsanitize=thread
-# Below 150,000 bytes, of which some 2,000 are left. What counts most: no unwind tables
+# Below 256 KiB. What counts most: no unwind tables
 # (20 KB), no assert() (8 KB), -flto; a small common page keeps padding out of the file. The price:
 # no PIE, no RELRO, no stack protector (CFLAGS=-fstack-protector: 2 KB more). -Oz is known from GCC
 # 12 on.

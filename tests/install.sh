@@ -341,7 +341,7 @@ case_static() {
 case_static_size() {
     need_static
     size=$(wc -c <"$static")
-    [ "$size" -lt 150000 ]
+    [ "$size" -lt 262144 ]
 }
 
 # A root with one file, and a network of its own where nobody listens.
@@ -427,7 +427,7 @@ check_git "deb: files, modes, version, commit" case_deb
 check_git "deb: hardened, stripped" case_deb_hardened
 check_git "deb: lintian finds no error" case_deb_lintian
 check "static: builds, needs no loader" case_static
-check "static: under 150,000 bytes" case_static_size
+check "static: under 256 KiB" case_static_size
 check "static: alone in its root" case_alone
 check "static: a name, with /etc/resolv.conf alone" case_alone_name
 
