@@ -82,6 +82,14 @@ void check_postpone(struct probe *probe, struct check *check, size_t index,
         put_back(probe, check, outcome, now_ns);
 }
 
+static bool has_answers(const struct check *check)
+{
+    for (size_t i = 0; i < check->plan.count; i++)
+        if (check->attempts[i].is_over)
+            return true;
+    return false;
+}
+
 static bool is_timeout(const struct check *check, size_t index)
 {
     return check->attempts[index].is_over &&
@@ -188,6 +196,19 @@ static bool has_another_try(struct probe *probe, struct check *check, int64_t no
     return check->tries - check->void_tries <= probe->options.retries;
 }
 
+/* Shorter than its timeout by less than this, an attempt counts as a whole one. */
+static const int64_t cut_least_ns = 50 * NS_PER_MS;
+
+/* Whether something is still silent that would have had more time, were the run not over. */
+static bool is_cut(const struct probe *probe, const struct check *check, int64_t now_ns)
+{
+    const struct plan *plan = &check->plan;
+    int64_t had_ns = plan->deadline_ns - plan->begin_ns;
+    bool has_tries = check->tries - check->void_tries <= probe->options.retries;
+    return now_ns >= probe->options.until_ns && has_timeout(check) &&
+           (has_tries || probe->options.timeout_ns - had_ns > cut_least_ns);
+}
+
 /* Finished, unless an address was silent and that is not to be believed, or not yet. */
 static void conclude_silence(struct probe *probe, struct check *check, bool is_enough,
                              int64_t now_ns)
@@ -201,6 +222,18 @@ static void conclude_silence(struct probe *probe, struct check *check, bool is_e
         look_park(probe, check, belief, now_ns);
 }
 
+/* The end of the run cut it short. True where that is its verdict. */
+static bool conclude_cut(struct probe *probe, struct check *check, int64_t now_ns)
+{
+    struct outcome outcome = outcome_of(REASON_LOCAL);
+    outcome.remark = probe->options.cut_remark;
+    check->is_cut = is_cut(probe, check, now_ns);
+    if (!check->is_cut || outcome.remark == REMARK_NONE)
+        return false;
+    check_abandon(probe, check, &outcome, now_ns);
+    return true;
+}
+
 /* The deadline has passed, or every address is settled. */
 static void conclude(struct probe *probe, struct check *check, int64_t now_ns)
 {
@@ -209,6 +242,8 @@ static void conclude(struct probe *probe, struct check *check, int64_t now_ns)
             attempt_look_last(probe, check, i, now_ns);
     bool has_winner = check->winner != NO_WINNER;
     bool is_enough = check->is_canary || (has_winner && !check->plan.is_all);
+    if (!is_enough && conclude_cut(probe, check, now_ns))
+        return;
     if (!is_enough && has_unasked(check))
         conclude_unasked(probe, check, now_ns);
     else if (!is_enough && has_another_try(probe, check, now_ns))
@@ -460,6 +495,24 @@ void check_give_up(struct probe *probe, struct check *check, const struct outcom
 {
     check->is_given_up = true;
     check->give_up = *outcome;
+    finish(probe, check, now_ns);
+}
+
+void check_abandon(struct probe *probe, struct check *check, const struct outcome *outcome,
+                   int64_t now_ns)
+{
+    if (!check->plan.is_all || !has_answers(check)) {
+        check_give_up(probe, check, outcome, now_ns);
+        return;
+    }
+    for (size_t i = 0; i < check->plan.count; i++) {
+        struct attempt *attempt = &check->attempts[i];
+        /* One that was silent has no answer either. */
+        if (attempt->is_over && !is_timeout(check, i))
+            continue;
+        attempt->is_over = true;
+        attempt->outcome = *outcome;
+    }
     finish(probe, check, now_ns);
 }
 

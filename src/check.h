@@ -85,6 +85,7 @@ struct check {
     int64_t short_since_ns;  /* put back for the first time; NEVER_NS: never */
     int64_t short_last_ns;   /* put back for the last time */
     bool is_given_up;        /* `give_up` is the verdict, whatever the addresses say */
+    bool is_cut;             /* as in struct result */
     bool began_alone;        /* nothing else was under way when it began */
     unsigned unasked;        /* times it began anew because not every address was asked */
     struct outcome shortage; /* why an address could not be asked */
@@ -137,6 +138,10 @@ void check_answer(struct probe *probe, struct check *check, unsigned family, int
 
 /* Nothing more is learned: the verdict is `outcome`. */
 void check_give_up(struct probe *probe, struct check *check, const struct outcome *outcome,
+                   int64_t now_ns);
+
+/* The same, but with -A what is known of its addresses stays known. */
+void check_abandon(struct probe *probe, struct check *check, const struct outcome *outcome,
                    int64_t now_ns);
 
 /* Close what is open and leave the name; the addresses and outcomes stay. */

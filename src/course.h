@@ -46,6 +46,9 @@ struct course {
     /* SIGQUIT: how it was so far; NULL: nothing. */
     void (*summarise)(struct run *run);
 
+    /* The run's time is over: rows for what is not known; sets run->is_unfinished. */
+    void (*conclude)(struct run *run);
+
     /* Last words, before everything is written out. */
     void (*finish)(struct run *run);
 
@@ -70,6 +73,9 @@ struct run {
     struct report report;
     struct streams streams;
     int64_t began_ns;
+    int64_t end_ns;            /* -m: when the run's time is over; NEVER_NS: never */
+    bool is_cut;               /* it was over before a row was known */
+    bool is_unfinished;        /* it was over with rows still to come: the exit status says so */
     int signal_fd;             /* -1: none are caught */
     int signal;                /* that ended the run; 0 for none */
     uint64_t descriptor_limit; /* how many this process may have open */
@@ -82,7 +88,7 @@ struct run {
     struct history history;
     struct rounds rounds;
     struct await await;
-    int64_t until_ns;    /* --wait: when it is enough; NEVER_NS: never */
+    int64_t until_ns;    /* --wait: when it is enough, and not after end_ns; NEVER_NS: never */
     int64_t returned_ns; /* as probe_returned_ns() said last */
     struct screen screen;
 };
@@ -117,8 +123,18 @@ bool run_remember(struct run *run, struct result *result);
 /* Print the row if rows like it are shown. */
 void run_print(struct run *run, const struct result *result);
 
-/* How far it came, where a signal ended it; nothing with -q. */
-void run_tell_signal(struct run *run);
+/* "netcheck: WHY: how far it came"; nothing with -q. */
+void run_tell_end(struct run *run, const char *why);
+
+/* Whether the run's time is over. */
+bool run_is_late(const struct run *run);
+
+/* Of what is not known then. */
+struct outcome run_outcome_over(void);
+
+/* Write what there is, as long as the run's time allows. False where it is over, or nothing can
+   be written. */
+bool run_write_late(struct run *run);
 
 /* The run cannot go on: say why. */
 void run_fail(struct run *run, enum error error);

@@ -74,6 +74,8 @@ static enum error next(struct run *run, struct endpoint *endpoint)
    as long as the wait was. */
 static bool is_cut(const struct run *run, const struct result *result)
 {
+    if (run->until_ns == run->end_ns)
+        return result->is_cut;
     enum reason reason = result->outcome.reason;
     bool is_silent = reason == REASON_TIMEOUT || reason == REASON_RESOLVE_TIMEOUT;
     if (!is_silent || result->finished_ns < run->until_ns ||
@@ -96,13 +98,20 @@ static void print(struct run *run, struct result *result)
         run_print(run, result);
 }
 
+/* Of what was not known when the wait was over, or before that the run's time (-m). */
+static struct outcome outcome_of_cut(const struct run *run)
+{
+    struct outcome outcome = outcome_of(REASON_LOCAL);
+    outcome.remark = run->until_ns < run->end_ns ? REMARK_CUT : REMARK_OVER;
+    return outcome;
+}
+
 /* What was known before stands; where nothing was, that is what the row says. */
 static void print_cut(struct run *run, struct result *result)
 {
     if (history_find(&run->history, &result->endpoint) != NULL)
         return;
-    result->outcome = outcome_of(REASON_LOCAL);
-    result->outcome.remark = REMARK_CUT;
+    result->outcome = outcome_of_cut(run);
     print(run, result);
 }
 
@@ -157,8 +166,7 @@ static void count(const struct run *run, struct progress_counts *counts)
 /* The turn of some did not come; they get their row, too. */
 static void print_unasked(struct run *run)
 {
-    struct outcome outcome = outcome_of(REASON_LOCAL);
-    outcome.remark = REMARK_CUT;
+    const struct outcome outcome = outcome_of_cut(run);
     for (size_t i = 0; i < run->roster.count; i++) {
         const struct endpoint *endpoint = &run->roster.members[i].endpoint;
         const struct result result = result_unasked(endpoint, outcome, run_now_ns(run));
@@ -218,6 +226,12 @@ static void explain(const struct run *run, struct buffer *out)
     buffer_add_text(out, "\n");
 }
 
+/* Their rows are written as at the end of any wait. */
+static void conclude(struct run *run)
+{
+    run->is_unfinished = !is_met(run);
+}
+
 static void finish(struct run *run)
 {
     if (run->signal != 0 || !is_met(run))
@@ -226,7 +240,7 @@ static void finish(struct run *run)
         print_unasked(run);
     streams_settle(&run->streams);
     if (run->signal != 0)
-        run_tell_signal(run);
+        run_tell_end(run, "ended by a signal");
     else if (!run->options->is_quiet && !is_met(run))
         explain(run, &run->streams.notes.buffer);
 }
@@ -247,6 +261,7 @@ const struct course course_await = {
     .wake_ns = wake_ns,
     .is_over = is_over,
     .count = count,
+    .conclude = conclude,
     .finish = finish,
     .status = status,
 };

@@ -10,6 +10,7 @@
 
 static void take_row(struct run *run, struct result *result)
 {
+    run->is_cut |= result->outcome.remark == REMARK_OVER;
     verdict_add(&run->verdict, result);
     run_print(run, result);
     result_release(result);
@@ -27,14 +28,32 @@ static void count(const struct run *run, struct progress_counts *counts)
     memcpy(counts->states, run->pump.states, sizeof counts->states);
 }
 
+/* What is in flight or not read yet has its row, too, as far as the time allows. */
+static void conclude(struct run *run)
+{
+    const struct outcome over = run_outcome_over();
+    probe_give_up(run->probe, &over);
+    enum error error = pump_collect(&run->pump);
+    while ((error == ERROR_NONE || error == ERROR_PAUSE) && run_write_late(run))
+        error = pump_pass(&run->pump, &over);
+    if (error == ERROR_NO_MEMORY)
+        run_fail(run, error);
+    run->is_unfinished = !run->pump.is_fed;
+}
+
 /* The rows that are finished, and how far it came; else there is nothing to add. */
 static void finish(struct run *run)
 {
-    if (run->signal == 0)
+    if (run->signal == 0 && !run->is_cut && !run->is_unfinished)
         return;
     pump_drain(&run->pump);
     streams_settle(&run->streams);
-    run_tell_signal(run);
+    if (run->signal != 0)
+        run_tell_end(run, "ended by a signal");
+    else if (run->is_unfinished)
+        run_tell_end(run, "the run's time was over, and the rest of the input has no row");
+    else
+        run_tell_end(run, "the run's time was over");
 }
 
 const struct course course_once = {
@@ -42,5 +61,6 @@ const struct course course_once = {
     .row = take_row,
     .is_over = is_over,
     .count = count,
+    .conclude = conclude,
     .finish = finish,
 };

@@ -41,8 +41,20 @@ static void print(struct run *run, const struct result *result)
     run_print(run, result);
 }
 
+/* The run's time was over before it was known: it does not count. */
+static void drop_row(struct run *run, struct result *result)
+{
+    if (result->row + 1 == result->rows)
+        rounds_answered(&run->rounds, &result->endpoint, run_now_ns(run));
+    result_release(result);
+}
+
 static void take_row(struct run *run, struct result *result)
 {
+    if (result->is_cut) {
+        drop_row(run, result);
+        return;
+    }
     result->round = run->roster.members[result->endpoint.member].asked;
     if (run_remember(run, result)) {
         verdict_add(&run->verdict, result);
@@ -123,9 +135,29 @@ static void summarise(struct run *run)
     }
 }
 
+/*
+ * With -c N there were rounds to come. Without an end of its own that is how the run ends, as
+ * when it is interrupted. But each target has a row.
+ */
+static void conclude(struct run *run)
+{
+    const struct outcome over = run_outcome_over();
+    run->is_unfinished = run->rounds.count != 0 || !run->is_gathered;
+    for (size_t i = 0; i < run->roster.count; i++) {
+        const struct endpoint *endpoint = &run->roster.members[i].endpoint;
+        const struct result result = result_unasked(endpoint, over, run_now_ns(run));
+        if (i < run->history.member_count && run->history.members[i] != NULL)
+            continue;
+        run->is_unfinished = true;
+        print(run, &result);
+    }
+}
+
 static void finish(struct run *run)
 {
     streams_settle(&run->streams);
+    if (run->is_unfinished && !run->options->is_quiet)
+        buffer_add_text(&run->streams.notes.buffer, "netcheck: the run's time was over\n");
     summarise(run);
 }
 
@@ -138,5 +170,6 @@ const struct course course_rounds = {
     .is_over = is_over,
     .count = count,
     .summarise = summarise,
+    .conclude = conclude,
     .finish = finish,
 };

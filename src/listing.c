@@ -1,5 +1,8 @@
 #include "netcheck/listing.h"
 
+#include <errno.h>
+
+#include "netcheck/base.h"
 #include "netcheck/diagnose.h"
 #include "netcheck/escape.h"
 #include "netcheck/intake.h"
@@ -12,6 +15,8 @@ enum { PIECE_SIZE = 64 * 1024 };
 struct listing {
     struct intake intake;
     struct output output;
+    int64_t end_ns;  /* -m; NEVER_NS: none */
+    bool is_late;    /* it came before the list's end */
     bool has_failed; /* a line was malformed */
 };
 
@@ -47,12 +52,23 @@ static void add_endpoint(struct listing *listing, const struct endpoint *endpoin
         output_drain(&listing->output);
 }
 
+static int64_t left_ns(const struct listing *listing)
+{
+    int64_t now_ns = os_system.now_ns(os_system.self);
+    if (listing->end_ns == NEVER_NS)
+        return NEVER_NS;
+    return listing->end_ns > now_ns ? listing->end_ns - now_ns : 0;
+}
+
 /* What is there already need not wait for more. */
 static enum error wait_for_input(struct listing *listing)
 {
     output_drain(&listing->output);
     int fd = source_descriptor(listing->intake.source);
-    if (os_wait_readable(fd) != 0)
+    int error = os_wait_readable(fd, left_ns(listing));
+    if (error == ETIMEDOUT)
+        return ERROR_NONE;
+    if (error != 0)
         return ERROR_NO_MEMORY; /* nothing else can go wrong with one descriptor */
     source_set_ready(listing->intake.source);
     return ERROR_NONE;
@@ -62,6 +78,10 @@ static enum error list_all(struct listing *listing)
 {
     enum error error = ERROR_NONE;
     while (listing->output.error == 0) {
+        listing->output.patience_ns = left_ns(listing);
+        listing->is_late = listing->output.patience_ns == 0;
+        if (listing->is_late)
+            return ERROR_NONE;
         struct endpoint endpoint;
         error = feed_next(&listing->intake.feed, &endpoint);
         if (error == ERROR_NONE)
@@ -78,7 +98,10 @@ static enum error list_all(struct listing *listing)
 
 int listing(const struct options *options)
 {
-    struct listing listing = {.has_failed = false};
+    struct listing listing = {.end_ns = NEVER_NS};
+    int64_t now_ns = os_system.now_ns(os_system.self);
+    if (options->max_time_ns < NEVER_NS - now_ns)
+        listing.end_ns = now_ns + options->max_time_ns;
     output_init(&listing.output, STANDARD_OUTPUT);
     intake_open(&listing.intake, options);
     enum error error = listing.intake.has_failed ? ERROR_NONE : list_all(&listing);
@@ -86,10 +109,12 @@ int listing(const struct options *options)
     bool is_written = diagnose_output(&listing.output);
     if (error != ERROR_NONE)
         diagnose_error(error);
+    else if (listing.is_late)
+        diagnose("the run's time was over: the rest is not listed");
     else if (is_written)
         intake_check_empty(&listing.intake);
-    bool has_failed =
-        listing.has_failed || listing.intake.has_failed || !is_written || error != ERROR_NONE;
+    bool has_failed = listing.has_failed || listing.intake.has_failed || !is_written ||
+                      error != ERROR_NONE || listing.is_late;
     intake_release(&listing.intake);
     output_release(&listing.output);
     return has_failed ? STATUS_ERROR : STATUS_EXPECTED;

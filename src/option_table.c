@@ -25,16 +25,27 @@ static bool refuse_error(const struct use *use, enum error error)
     return refuse(use, error_text(error), error_remedy(error));
 }
 
-static bool apply_timeout(struct options *options, const struct use *use)
+/* A duration that is not 0. */
+static bool parse_limit(const struct use *use, int64_t *limit_ns)
 {
-    int64_t timeout_ns = 0;
-    enum error error = duration_parse(use->argument, &timeout_ns);
-    if (error == ERROR_NONE && timeout_ns == 0)
+    int64_t parsed_ns = 0;
+    enum error error = duration_parse(use->argument, &parsed_ns);
+    if (error == ERROR_NONE && parsed_ns == 0)
         error = ERROR_DURATION_ZERO;
     if (error != ERROR_NONE)
         return refuse_error(use, error);
-    options->timeout_ns = timeout_ns;
+    *limit_ns = parsed_ns;
     return true;
+}
+
+static bool apply_timeout(struct options *options, const struct use *use)
+{
+    return parse_limit(use, &options->timeout_ns);
+}
+
+static bool apply_max_time(struct options *options, const struct use *use)
+{
+    return parse_limit(use, &options->max_time_ns);
 }
 
 static bool apply_ipv4(struct options *options, const struct use *use)
@@ -400,6 +411,7 @@ static bool apply_version(struct options *options, const struct use *use)
 const struct option option_table[] = {
     {'t', "timeout", "DUR", "give up after DUR: 5, 0.5, 200ms (default 5 s)", apply_timeout},
     {'w', NULL, "DUR", NULL, apply_timeout}, /* nc */
+    {'m', "max-time", "DUR", "end the run after DUR; the rest is error rows", apply_max_time},
     {'r', "retries", "N", "ask N more times after a timeout (default 0)", apply_retries},
     {'p', "ports", "PORTS", "ports of every target: 22,80,8000-8010,https", apply_ports},
     {'f', "file", "FILE", "read targets, one a line; - is standard input", apply_file},

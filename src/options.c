@@ -282,6 +282,7 @@ bool options_parse(struct options *options, int argc, char *argv[], struct buffe
     memset(options, 0, sizeof *options);
     ports_init(&options->ports);
     options->timeout_ns = OPTIONS_TIMEOUT_S * NS_PER_S;
+    options->max_time_ns = NEVER_NS;
     options->families = FAMILY_ANY;
     options->window = OPTIONS_WINDOW;
     options->interval_ns = OPTIONS_INTERVAL_S * NS_PER_S;
@@ -347,7 +348,6 @@ void options_help(struct buffer *out)
         out, "netcheck: is it reachable from here, and if not, why not?\n"
              "  netcheck [OPTION]... HOST PORT[,PORT...]... | TARGET... | -f FILE\n"
              "  netcheck [OPTION]... TARGET... -- COMMAND [ARG]...  run if as expected\n"
-             "\n"
              "TARGET is [!]HOST:PORTS, as in db:5432, [::1]:22,80, 10.0.0.0/24:8000-8010 or\n"
              "https://host/; '!' means expected down. DUR is seconds, or with ms, s, m, h.\n"
              "\n");

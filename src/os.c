@@ -306,20 +306,23 @@ bool os_is_writable(int fd)
     return wait_for(fd, true, 0, &is_writable) == 0 && is_writable;
 }
 
-int os_wait_writable(int fd, int64_t timeout_ns)
+static int wait_bounded(int fd, bool to_write, int64_t timeout_ns)
 {
-    bool is_writable = false;
-    int error = wait_for(fd, true, timeout_ns, &is_writable);
-    if (error == 0 && !is_writable)
+    bool is_ready = false;
+    int error = wait_for(fd, to_write, timeout_ns, &is_ready);
+    if (error == 0 && !is_ready)
         return ETIMEDOUT;
     return error == EINTR ? 0 : error;
 }
 
-int os_wait_readable(int fd)
+int os_wait_writable(int fd, int64_t timeout_ns)
 {
-    bool is_readable = false;
-    int error = wait_for(fd, false, NEVER_NS, &is_readable);
-    return error == EINTR ? 0 : error;
+    return wait_bounded(fd, true, timeout_ns);
+}
+
+int os_wait_readable(int fd, int64_t timeout_ns)
+{
+    return wait_bounded(fd, false, timeout_ns);
 }
 
 int os_close(int fd)

@@ -139,6 +139,7 @@ static const char *const remarks[REMARK_COUNT] = {
     [REMARK_RESOLVER] = "every resolver thread hangs in a lookup",
     [REMARK_FAMILY] = "the other address family is missing",
     [REMARK_CUT] = "the wait ended too soon to tell",
+    [REMARK_OVER] = "the run's time was over",
 };
 
 static const char *const state_names[STATE_COUNT] = {

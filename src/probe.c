@@ -438,6 +438,25 @@ enum error probe_turn(struct probe *probe, struct probe_watch *watch, int64_t li
     return probe->is_out_of_memory ? ERROR_NO_MEMORY : ERROR_NONE;
 }
 
+static void give_up_list(struct probe *probe, struct list *list, const struct outcome *outcome,
+                         int64_t now_ns)
+{
+    while (!list_is_empty(list))
+        check_abandon(probe, check_of_link(list->next), outcome, now_ns);
+}
+
+void probe_give_up(struct probe *probe, const struct outcome *outcome)
+{
+    int64_t now_ns = probe->os->now_ns(probe->os->self);
+    struct heap_node *first;
+    while ((first = heap_first(&probe->timers)) != NULL)
+        check_abandon(probe, check_of_timer(first), outcome, now_ns);
+    give_up_list(probe, &probe->short_of, outcome, now_ns);
+    give_up_list(probe, &probe->blocked, outcome, now_ns);
+    give_up_list(probe, &probe->look.suspect, outcome, now_ns);
+    give_up_list(probe, &probe->look.doubtful, outcome, now_ns);
+}
+
 bool probe_collect(struct probe *probe, struct result *result)
 {
     if (list_is_empty(&probe->done))

@@ -21,17 +21,21 @@ static enum error deliver(struct pump *pump, struct result *result)
     return ERROR_NONE;
 }
 
-static enum error deliver_invalid(struct pump *pump, const struct endpoint *endpoint)
+static enum error deliver_unasked(struct pump *pump, const struct endpoint *endpoint,
+                                  const struct outcome *outcome)
 {
     int64_t now_ns = pump->os->now_ns(pump->os->self);
-    struct result result = result_unasked(endpoint, outcome_of(REASON_INVALID), now_ns);
+    struct result result = result_unasked(endpoint, *outcome, now_ns);
     result.sequence = pump->next_sequence;
     (void)target_hold(endpoint->target);
     return deliver(pump, &result);
 }
 
-/* One row. ERROR_AGAIN, ERROR_PAUSE and ERROR_END: there is none now. */
-static enum error feed_one(struct pump *pump)
+/*
+ * One row, to be asked where `unasked` is NULL. ERROR_AGAIN, ERROR_PAUSE and ERROR_END: there
+ * is none now.
+ */
+static enum error feed_one(struct pump *pump, const struct outcome *unasked)
 {
     struct endpoint endpoint;
     enum error error = pump->next(pump->self, &endpoint);
@@ -39,9 +43,11 @@ static enum error feed_one(struct pump *pump)
     pump->is_fed = error == ERROR_END;
     if (error != ERROR_NONE)
         return error;
-    error = endpoint.target->kind == TARGET_INVALID
-                ? deliver_invalid(pump, &endpoint)
-                : probe_submit(pump->probe, pump->next_sequence, &endpoint);
+    const struct outcome invalid = outcome_of(REASON_INVALID);
+    if (endpoint.target->kind == TARGET_INVALID)
+        unasked = &invalid;
+    error = unasked != NULL ? deliver_unasked(pump, &endpoint, unasked)
+                            : probe_submit(pump->probe, pump->next_sequence, &endpoint);
     if (error == ERROR_NONE)
         pump->next_sequence++;
     return error;
@@ -77,7 +83,7 @@ enum error pump_feed(struct pump *pump)
     size_t share = (probe_in_flight(pump->probe) + probe_room(pump->probe)) / BURST_SHARE;
     size_t burst = share > BURST_LEAST ? share : BURST_LEAST;
     for (size_t i = 0; i < burst && may_feed(pump); i++) {
-        enum error error = feed_one(pump);
+        enum error error = feed_one(pump, NULL);
         if (error == ERROR_AGAIN || error == ERROR_PAUSE || error == ERROR_END)
             return ERROR_NONE;
         if (error != ERROR_NONE)
@@ -96,6 +102,17 @@ enum error pump_collect(struct pump *pump)
         error = deliver(pump, &result);
     while (pump->order != NULL && order_take(pump->order, &result))
         pump->row(pump->self, &result);
+    return error;
+}
+
+enum error pump_pass(struct pump *pump, const struct outcome *outcome)
+{
+    enum error error = ERROR_NONE;
+    for (int i = 0; i < BURST_LEAST && error == ERROR_NONE; i++) {
+        error = feed_one(pump, outcome);
+        if (error == ERROR_NONE)
+            error = pump_collect(pump);
+    }
     return error;
 }
 

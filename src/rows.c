@@ -127,6 +127,7 @@ void check_row(const struct check *check, unsigned row, struct result *result)
     result->waited_ns = check->finished_ns - check->plan.begin_ns;
     result->syn_retransmits = -1;
     result->attempts = check->is_given_up ? 0 : check->tries;
+    result->is_cut = check->is_cut;
 
     size_t index = choose_attempt(check, row);
     if (index != NO_WINNER) {

@@ -9,7 +9,16 @@
 #include "netcheck/os.h"
 #include "netcheck/resolve.h"
 
-enum { GATHER_BURST = 1024 }; /* rows read between two looks at the clock and at signals */
+/* When the run's time is over, what was learned is still written for so long. */
+static const int64_t output_grace_ns = 30 * NS_PER_MS;
+
+enum {
+    GATHER_BURST = 1024, /* rows read between two looks at the clock and at signals */
+    RESERVE_SHARE = 10,  /* of the run's time, for the rows of what was not asked */
+};
+
+/* What a row takes to write, with much to spare. */
+static const int64_t row_ns = 10 * NS_PER_US;
 
 int64_t run_now_ns(const struct run *run)
 {
@@ -60,6 +69,29 @@ void run_print(struct run *run, const struct result *result)
 {
     if (is_shown(run, result))
         run->options->format->row(&run->streams.rows.buffer, &run->report, result);
+}
+
+/* So that what was never asked has its row, too: but not at the price of asking. */
+static int64_t reserve_ns(const struct run *run)
+{
+    uint64_t total = run->intake.feed.total;
+    if (run->end_ns == NEVER_NS || run->course != &course_once || total == UINT64_MAX)
+        return 0;
+    uint64_t most = (uint64_t)(run->options->max_time_ns / RESERVE_SHARE / row_ns);
+    uint64_t rest = total - run->pump.next_sequence;
+    return (int64_t)(rest < most ? rest : most) * row_ns;
+}
+
+bool run_is_late(const struct run *run)
+{
+    return run_now_ns(run) >= run->end_ns - reserve_ns(run);
+}
+
+struct outcome run_outcome_over(void)
+{
+    struct outcome outcome = outcome_of(REASON_LOCAL);
+    outcome.remark = REMARK_OVER;
+    return outcome;
 }
 
 bool run_remember(struct run *run, struct result *result)
@@ -191,6 +223,8 @@ static int64_t choose_limit(const struct run *run)
     int64_t now_ns = run_now_ns(run);
     int64_t limit_ns = streams_wait_ns(&run->streams, now_ns);
     int64_t wake_ns = run->course->wake_ns != NULL ? run->course->wake_ns(run) : NEVER_NS;
+    if (run->end_ns != NEVER_NS && run->end_ns - reserve_ns(run) < wake_ns)
+        wake_ns = run->end_ns - reserve_ns(run);
     if (wake_ns == NEVER_NS)
         return limit_ns;
     int64_t left_ns = wake_ns > now_ns ? wake_ns - now_ns : 0;
@@ -216,7 +250,8 @@ static void turn(struct run *run)
 
 static bool is_over(const struct run *run)
 {
-    return run->is_stopped || run->streams.rows.error != 0 || run->course->is_over(run);
+    return run->is_stopped || run->streams.rows.error != 0 || run->course->is_over(run) ||
+           run_is_late(run);
 }
 
 static int64_t due_ns(const struct run *run)
@@ -254,21 +289,40 @@ static void loop(struct run *run)
     }
 }
 
-void run_tell_signal(struct run *run)
+bool run_write_late(struct run *run)
+{
+    int64_t left_ns = run->end_ns + output_grace_ns - run_now_ns(run);
+    if (left_ns > 0 && streams_are_congested(&run->streams))
+        output_drain(&run->streams.rows);
+    return left_ns > 0 && run->streams.rows.error == 0;
+}
+
+void run_tell_end(struct run *run, const char *why)
 {
     if (run->options->is_quiet)
         return;
     struct progress_counts counts = count_progress(run);
     struct buffer *notes = &run->streams.notes.buffer;
-    buffer_add_text(notes, "netcheck: ended by a signal: ");
+    buffer_add_format(notes, "netcheck: %s: ", why);
     progress_conclude(notes, &counts);
     buffer_add_text(notes, "\n");
+}
+
+/* The run's time is over, and perhaps not all is known. */
+static void conclude(struct run *run)
+{
+    int64_t left_ns = run->end_ns + output_grace_ns - run_now_ns(run);
+    streams_hurry(&run->streams, left_ns > 0 ? left_ns : 0);
+    run->course->conclude(run);
 }
 
 static void finish(struct run *run)
 {
     (void)screen_close(run);
-    if (!run->has_failed && run->streams.rows.error == 0)
+    bool can_go_on = !run->has_failed && run->streams.rows.error == 0;
+    if (can_go_on && run->signal == 0 && run_is_late(run))
+        conclude(run);
+    if (can_go_on)
         run->course->finish(run);
     streams_finish(&run->streams, run->options->command == NULL);
     (void)diagnose_output(&run->streams.rows); /* status_of() looks for itself */
@@ -280,10 +334,10 @@ static int status_of(struct run *run)
     if (run->has_failed)
         return STATUS_ERROR;
     bool is_whole = run->course == &course_once || run->is_gathered;
-    if (error == 0 && is_whole)
+    if (error == 0 && is_whole && !run->is_unfinished)
         intake_check_empty(&run->intake);
     /* What -v says may get lost with standard error: there is nobody left to tell. */
-    if (run->intake.has_failed || error != 0)
+    if (run->intake.has_failed || error != 0 || run->is_unfinished)
         return STATUS_ERROR;
     return run->course->status != NULL ? run->course->status(run)
                                        : verdict_status(&run->verdict);

@@ -105,6 +105,7 @@ static void open_engine(struct run *run)
         .origin = {.source = options->source, .interface = options->interface},
         .timeout_ns = options->timeout_ns,
         .until_ns = run->until_ns,
+        .cut_remark = is_once ? REMARK_OVER : REMARK_NONE,
         .name_reuse_ns = choose_reuse(options),
         .name_patience_ns = is_once ? NEVER_NS : name_patience_ns,
         .retries = options->retries,
@@ -180,6 +181,12 @@ static void init_report(struct run *run)
     };
 }
 
+/* When `span_ns` from the beginning on are over. */
+static int64_t end_of(const struct run *run, int64_t span_ns)
+{
+    return span_ns < NEVER_NS - run->began_ns ? run->began_ns + span_ns : NEVER_NS;
+}
+
 void run_init(struct run *run, const struct options *options)
 {
     *run = (struct run){
@@ -188,13 +195,16 @@ void run_init(struct run *run, const struct options *options)
         .os = &os_system,
         .signal_fd = -1,
         .until_ns = NEVER_NS,
+        .end_ns = NEVER_NS,
         .returned_ns = INT64_MIN,
         .screen = {.keys_fd = -1},
     };
     run->began_ns = run_now_ns(run);
-    if (options->is_wait && options->wait_ns != 0 &&
-        options->wait_ns < NEVER_NS - run->began_ns)
-        run->until_ns = run->began_ns + options->wait_ns;
+    run->end_ns = end_of(run, options->max_time_ns);
+    if (options->is_wait && options->wait_ns != 0)
+        run->until_ns = end_of(run, options->wait_ns);
+    if (run->end_ns < run->until_ns)
+        run->until_ns = run->end_ns;
     streams_init(&run->streams, wants_progress(options), run->began_ns);
     verdict_init(&run->verdict, options->expects_down, options->is_any);
     roster_init(&run->roster);

@@ -53,7 +53,8 @@ struct options {
 
     struct ports ports; /* -p; empty for none */
     int64_t timeout_ns;
-    unsigned families; /* FAMILY_ bits, of -4, -6 and -s */
+    int64_t max_time_ns; /* NEVER_NS: no limit */
+    unsigned families;   /* FAMILY_ bits, of -4, -6 and -s */
     bool is_numeric;
     struct address source; /* AF_UNSPEC for none */
     const char *interface; /* NULL for none */

@@ -127,8 +127,8 @@ bool os_is_writable(int fd);
 /* Wait until a write would be taken, at most so long; ETIMEDOUT. NEVER_NS: without end. */
 int os_wait_writable(int fd, int64_t timeout_ns);
 
-/* Wait until a read would not wait. */
-int os_wait_readable(int fd);
+/* Wait until a read would not wait, at most so long; ETIMEDOUT. NEVER_NS: without end. */
+int os_wait_readable(int fd, int64_t timeout_ns);
 
 int os_close(int fd);
 

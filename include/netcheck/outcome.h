@@ -50,6 +50,7 @@ enum remark {
     REMARK_FAMILY, /* -A: the lookup of one family failed or hangs, the other's rows are there
                     */
     REMARK_CUT,    /* local: the wait ended before its turn came, or while it was silent */
+    REMARK_OVER,   /* local: the same of the whole run (-m) */
     REMARK_COUNT
 };
 

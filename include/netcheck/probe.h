@@ -41,6 +41,8 @@ struct probe_options {
     struct os_origin origin;  /* where to ask from */
     int64_t timeout_ns;       /* for one attempt at a target, resolving included; over 0 */
     int64_t until_ns;         /* monotonic: no attempt lasts longer; NEVER_NS: no limit */
+    enum remark cut_remark;   /* what until_ns cut short is `local` for this; REMARK_NONE: it is
+                                 as it looks then, and result.is_cut says so */
     int64_t name_reuse_ns;    /* a name in use whose answer is that old is resolved anew */
     int64_t name_patience_ns; /* and one whose lookups hang that long; NEVER_NS: not */
     unsigned retries;         /* further attempts after a timeout */
@@ -107,6 +109,12 @@ enum error probe_submit(struct probe *probe, uint64_t sequence,
  * ERROR_SYSTEM where select() failed, with errno.
  */
 enum error probe_turn(struct probe *probe, struct probe_watch *watch, int64_t limit_ns);
+
+/*
+ * Nothing more is learned: every request in flight is finished as `outcome`, with -A only the
+ * addresses that have no answer. The rows are to be collected; the engine is of no use after.
+ */
+void probe_give_up(struct probe *probe, const struct outcome *outcome);
 
 /* The next finished row, the rows of one request without others between them. False for none.
    The caller releases it. */

@@ -70,6 +70,14 @@ enum error pump_collect(struct pump *pump);
 enum error pump_turn(struct pump *pump, int input_fd, struct probe_watch *watch,
                      int64_t limit_ns);
 
+/*
+ * Hand on some of what next() still has, unasked, with `outcome`; an invalid target stays one.
+ * Only once nothing is in flight any more.
+ *
+ * Returns ERROR_NONE, or as next() did: ERROR_END once all is handed on.
+ */
+enum error pump_pass(struct pump *pump, const struct outcome *outcome);
+
 /* Hand on, in order, the rows that wait for others which will not come any more. */
 void pump_drain(struct pump *pump);
 

@@ -37,6 +37,8 @@ struct result {
     int syn_retransmits;    /* -1 unknown */
     unsigned attempts;      /* how often the target was asked, from 1; 0: never */
     unsigned others_failed; /* further addresses of the name that failed too */
+    bool
+        is_cut; /* the end of the run cut it short: what was silent might still have answered */
 };
 
 /*

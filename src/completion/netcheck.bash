@@ -6,6 +6,7 @@
 _netcheck_options='
 -t --timeout       DUR
 -w -               DUR
+-m --max-time      DUR
 -r --retries       N
 -p --ports         PORTS    @ports
 -f --file          FILE     @file

@@ -50,6 +50,7 @@ complete --command netcheck --condition '__netcheck_command >/dev/null' \
 # tests/unit/test_completion.c compares them.
 complete -c netcheck -s t -l timeout -d 'give up after DUR: 5, 0.5, 200ms (default 5 s)' -r -f
 complete -c netcheck -s w -d 'the same as -t, as in nc' -r -f
+complete -c netcheck -s m -l max-time -d 'end the run after DUR; the rest is error rows' -r -f
 complete -c netcheck -s r -l retries -d 'ask N more times after a timeout (default 0)' -r -f
 complete -c netcheck -s p -l ports -d 'ports of every target: 22,80,8000-8010,https' -r -f -a '(__netcheck_ports)'
 complete -c netcheck -s f -l file -d 'read targets, one a line; - is standard input' -r -F -a -

@@ -80,17 +80,37 @@ static void collect(struct driver *driver)
     assert_int_equal(pump_collect(&driver->pump), ERROR_NONE);
 }
 
+/* The run's time is over: rows for what is in flight, and for what was not asked. */
+static void give_up(struct driver *driver)
+{
+    struct outcome over = outcome_of(REASON_LOCAL);
+    over.remark = REMARK_OVER;
+    probe_give_up(driver->pump.probe, &over);
+    collect(driver);
+    enum error error = ERROR_NONE;
+    while (error == ERROR_NONE)
+        error = pump_pass(&driver->pump, &over);
+    assert_int_equal(error, ERROR_END);
+    collect(driver);
+}
+
 /* As the program's own loop, without its input and output. */
 static void loop(struct driver *driver)
 {
     struct world *world = &driver->drive->world;
+    int64_t end_ns = driver->drive->end_ns > 0 ? driver->drive->end_ns : NEVER_NS;
     for (int turns = 0; turns < TURNS_MAX; turns++) {
         assert_int_equal(pump_feed(&driver->pump), ERROR_NONE);
         collect(driver);
         if (pump_is_done(&driver->pump))
             return;
+        if (world->now_ns >= end_ns) {
+            give_up(driver);
+            return;
+        }
         struct probe_watch watch = {.readable_fds = {-1, -1, -1}, .writable_fds = {-1, -1}};
-        enum error error = pump_turn(&driver->pump, -1, &watch, NEVER_NS);
+        int64_t limit_ns = end_ns == NEVER_NS ? NEVER_NS : end_ns - world->now_ns;
+        enum error error = pump_turn(&driver->pump, -1, &watch, limit_ns);
         if (world->violation != NULL)
             fail_msg("%s", world->violation);
         assert_int_equal(error, ERROR_NONE);

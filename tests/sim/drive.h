@@ -20,6 +20,7 @@ struct drive {
     size_t target_count;
     bool is_unordered;
     size_t order_slack; /* places of the order window beyond the engine's */
+    int64_t end_ns;     /* the run's time is over then, as with -m; 0: never */
 
     struct result rows[DRIVE_ROWS]; /* in the order they came out */
     size_t row_count;

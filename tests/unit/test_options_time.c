@@ -98,6 +98,28 @@ static void test_options_time_wait_is_a_duration(void **state)
     }
 }
 
+static void test_options_time_max_time_is_a_duration(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *args[ARGS_MAX + 1];
+        int64_t max_time_ns;
+    } rows[] = {
+        {{TARGET}, NEVER_NS},
+        {{"-m", "30", TARGET}, 30 * NS_PER_S},
+        {{"-m0.000000001", TARGET}, 1},
+        {{"--max-time=200ms", TARGET}, 200 * NS_PER_MS},
+        {{"-m1", "--max-time", "2", TARGET}, 2 * NS_PER_S},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct options options;
+        claim_valid(rows[i].args, &options);
+        claim_number(rows[i].args[0], "max_time_ns", (uint64_t)options.max_time_ns,
+                     (uint64_t)rows[i].max_time_ns);
+        options_release(&options);
+    }
+}
+
 static void test_options_time_rounds_have_count_and_interval(void **state)
 {
     (void)state;
@@ -229,6 +251,9 @@ static void test_options_time_bad_arguments_are_refused(void **state)
         {{"--wait", TARGET}, "invalid duration '" TARGET "' for --wait" FORM},
         {{"--wait=9223372036.854775808", TARGET},
          "duration out of range '9223372036.854775808' for --wait" RANGE},
+        {{"-m", "", TARGET}, "invalid duration '' for -m" FORM},
+        {{"-m1x", TARGET}, "invalid duration '1x' for -m" FORM},
+        {{"-m0", TARGET}, "duration out of range '0' for -m: it must be more than 0"},
         {{"-c", "", TARGET}, "invalid number '' for -c" COUNT},
         {{"-c", "-1", TARGET}, "invalid number '-1' for -c" COUNT},
         {{"-c1x", TARGET}, "invalid number '1x' for -c" COUNT},
@@ -267,6 +292,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_options_time_defaults),
         cmocka_unit_test(test_options_time_wait_is_a_duration),
+        cmocka_unit_test(test_options_time_max_time_is_a_duration),
         cmocka_unit_test(test_options_time_rounds_have_count_and_interval),
         cmocka_unit_test(test_options_time_interval_of_a_wait_is_no_round),
         cmocka_unit_test(test_options_time_goes_together),

@@ -88,7 +88,7 @@ static int catch_and_take(int number)
     if (os_catch_signals(0, &fd) != 0 || os_take_signal(fd, &taken) != OS_SIGNAL_NONE)
         return 1;
     (void)raise(number);
-    if (os_wait_readable(fd) != 0)
+    if (os_wait_readable(fd, NEVER_NS) != 0)
         return 2;
     enum os_signal meaning = os_take_signal(fd, &taken);
     if (meaning == OS_SIGNAL_NONE || taken != number)
@@ -307,11 +307,11 @@ static void test_os_wait_readable_sees_bytes_and_errors(void **state)
     size_t len = 0;
     assert_int_equal(os_pipe(ends), 0);
     assert_int_equal(os_write(ends[1], "x", 1, &len), 0);
-    assert_int_equal(os_wait_readable(ends[0]), 0);
+    assert_int_equal(os_wait_readable(ends[0], NEVER_NS), 0);
     assert_int_equal(os_close(ends[1]), 0);
-    assert_int_equal(os_wait_readable(ends[0]), 0);
+    assert_int_equal(os_wait_readable(ends[0], NEVER_NS), 0);
     assert_int_equal(os_close(ends[0]), 0);
-    assert_int_equal(os_wait_readable(ends[0]), EBADF);
+    assert_int_equal(os_wait_readable(ends[0], NEVER_NS), EBADF);
 }
 
 static void test_os_terminal_width_is_that_of_the_terminal(void **state)

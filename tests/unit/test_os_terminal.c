@@ -178,7 +178,7 @@ static enum os_signal await_signal(int signal_fd)
     int number = 0;
     enum os_signal signal = OS_SIGNAL_NONE;
     while (signal == OS_SIGNAL_NONE) {
-        if (os_wait_readable(signal_fd) != 0)
+        if (os_wait_readable(signal_fd, NEVER_NS) != 0)
             _exit(NOT_PREPARED);
         signal = os_take_signal(signal_fd, &number);
     }
@@ -644,7 +644,8 @@ static int read_keys(const struct terminal *terminal, int number)
         return 2;
     if (os_write(terminal->slave, "ready", 5, &len) != 0)
         return NOT_PREPARED;
-    if (os_wait_readable(keys_fd) != 0 || os_read(keys_fd, bytes, sizeof bytes, &len) != 0)
+    if (os_wait_readable(keys_fd, NEVER_NS) != 0 ||
+        os_read(keys_fd, bytes, sizeof bytes, &len) != 0)
         return 3;
     return len == 1 && bytes[0] == 's' ? FINE : 4;
 }

@@ -504,6 +504,7 @@ static const struct {
     {REMARK_RESOLVER, "every resolver thread hangs in a lookup"},
     {REMARK_FAMILY, "the other address family is missing"},
     {REMARK_CUT, "the wait ended too soon to tell"},
+    {REMARK_OVER, "the run's time was over"},
 };
 
 static void test_outcome_remark_has_its_words(void **state)
