@@ -73,11 +73,11 @@ struct run {
     struct report report;
     struct streams streams;
     int64_t began_ns;
-    int64_t end_ns;            /* -m: when the run's time is over; NEVER_NS: never */
-    bool is_cut;               /* it was over before a row was known */
-    bool is_unfinished;        /* it was over with rows still to come: the exit status says so */
-    int signal_fd;             /* -1: none are caught */
-    int signal;                /* that ended the run; 0 for none */
+    int64_t end_ns;     /* -m: when the run's time is over; NEVER_NS: never */
+    bool is_cut;        /* it was over before a row was known */
+    bool is_unfinished; /* it was over with rows still to come: the exit status says so */
+    int signal_fd;      /* -1: none are caught */
+    int signal;         /* that ended the run; 0 for none */
     uint64_t descriptor_limit; /* how many this process may have open */
     bool has_failed;           /* a message was written: the exit status says so */
     bool is_stopped;           /* what is in flight is given up */

@@ -72,6 +72,11 @@ struct look {
     size_t calm;      /* second looks under way at a time */
     size_t quiet;     /* of them in a row without news; then more at a time */
     struct rate rate; /* of second looks */
+    bool is_held;     /* since counted_ns, targets were put off for all this */
+    bool is_spent;    /* that took so long that no doubt counts any more: see bound.h */
+    bool is_belief_told;
+    int64_t held_ns;    /* how long they were */
+    int64_t counted_ns; /* until then */
     struct doubt doubt;
     struct path path;
 };
@@ -110,7 +115,8 @@ struct probe {
     struct list spent;    /* canaries that are done */
     struct list done;     /* finished, not collected */
     size_t idle_count;
-    size_t in_flight; /* all checks but idle, spent, done and canaries */
+    uint64_t submitted; /* requests so far */
+    size_t in_flight;   /* all checks but idle, spent, done and canaries */
     size_t done_count;
     size_t waiting;           /* checks in short_of, blocked, and both lists of `look` */
     size_t limit;             /* the window, smaller after a shortage */
@@ -209,7 +215,7 @@ enum belief {
 };
 
 /* Some address of the check was silent to the end: is that to be believed? */
-enum belief look_judge(const struct probe *probe, const struct check *check, int64_t now_ns);
+enum belief look_judge(struct probe *probe, const struct check *check, int64_t now_ns);
 
 /* Let a check wait whose silence is not believed, or not yet. */
 void look_park(struct probe *probe, struct check *check, enum belief belief, int64_t now_ns);

@@ -8,6 +8,7 @@
 #include "engine.h"
 
 #include "netcheck/base.h"
+#include "netcheck/bound.h"
 
 enum {
     SILENT_MAX = 4096, /* checks that wait here; then nothing more is submitted */
@@ -53,9 +54,11 @@ void look_release(struct look *look)
 
 void look_crowd(struct probe *probe)
 {
-    if (probe->look.is_crowded || !probe->options.has_second_look)
+    struct look *look = &probe->look;
+    if (look->is_crowded || look->is_spent || !probe->options.has_second_look)
         return;
-    probe->look.is_crowded = true;
+    look->is_crowded = true;
+    look->counted_ns = probe->os->now_ns(probe->os->self);
     path_begin(probe);
 }
 
@@ -73,8 +76,19 @@ static enum belief judge_path(const struct probe *probe, const struct check *che
     return BELIEF_OPEN;
 }
 
-enum belief look_judge(const struct probe *probe, const struct check *check, int64_t now_ns)
+/* That silence is believed from here on, once. */
+static void tell_belief(struct probe *probe, const struct check *check)
 {
+    const struct trace trace = {.kind = TRACE_BELIEVED};
+    if (!probe->look.is_belief_told)
+        probe_trace(probe, check, NULL, &trace);
+    probe->look.is_belief_told = true;
+}
+
+enum belief look_judge(struct probe *probe, const struct check *check, int64_t now_ns)
+{
+    if (probe->look.is_spent)
+        tell_belief(probe, check);
     if (!probe->look.is_crowded || check->looks >= LOOKS_MAX)
         return BELIEF_YES;
     if (check->looks == 0 && check_is_doubtful(probe, check))
@@ -221,10 +235,71 @@ static void end_calm(struct look *look)
         look->is_calm = look->was_clogged = false;
 }
 
+/* Whether targets are put off now: by second looks, by waits for these, by a narrower window.
+ */
+static bool is_holding(const struct probe *probe, int64_t now_ns)
+{
+    const struct look *look = &probe->look;
+    bool is_narrow = probe->ceiling < probe->options.window && probe_room(probe) == 0;
+    bool is_idle = look->silent_count > 0 && probe_under_way(probe) == 0;
+    return look->is_calm || is_idle || is_narrow || look_comes_first(probe, now_ns);
+}
+
+/* How long they may be put off in all. */
+static int64_t allowance_ns(const struct probe *probe)
+{
+    const struct bound bound = {
+        .window = probe->options.window,
+        .attempts = (uint64_t)probe->options.retries + 1,
+        .timeout_ns = probe->options.timeout_ns,
+        .rate = probe->options.rate,
+    };
+    return bound_doubting_ns(&bound, probe->submitted);
+}
+
+/* But for time in which this process did not run. */
+static void count_held(struct probe *probe, int64_t now_ns)
+{
+    struct look *look = &probe->look;
+    int64_t since_ns = look->counted_ns;
+    if (probe->absence.returned_ns > since_ns && probe->absence.returned_ns <= now_ns)
+        since_ns = probe->absence.returned_ns;
+    if (look->is_held)
+        look->held_ns += now_ns - since_ns;
+    look->counted_ns = now_ns;
+    look->is_held = is_holding(probe, now_ns);
+}
+
+static void accept_all(struct probe *probe, struct list *list)
+{
+    while (!list_is_empty(list)) {
+        struct check *check = first_of(list);
+        tell_belief(probe, check);
+        waiting_end(probe, check);
+        check_accept(probe, check);
+    }
+}
+
+/* No network makes a run longer than its bound: from now on silence is silence. */
+static void stop_doubting(struct probe *probe)
+{
+    struct look *look = &probe->look;
+    look->is_spent = true;
+    look->is_crowded = look->is_calm = look->is_held = false;
+    probe->limit = probe->ceiling = probe->options.window;
+    accept_all(probe, &look->suspect);
+    accept_all(probe, &look->doubtful);
+}
+
 void look_resume(struct probe *probe, int64_t now_ns)
 {
     if (!probe->look.is_crowded)
         return;
+    count_held(probe, now_ns);
+    if (probe->look.held_ns >= allowance_ns(probe)) {
+        stop_doubting(probe);
+        return;
+    }
     lose_patience(probe, now_ns);
     if (path_due_ns(probe) <= now_ns)
         path_ask(probe, now_ns);
@@ -234,9 +309,22 @@ void look_resume(struct probe *probe, int64_t now_ns)
     end_calm(&probe->look);
 }
 
+/* When the time to put targets off is over, if it goes on so; NEVER_NS where it does not. */
+static int64_t spent_ns(const struct probe *probe, int64_t now_ns)
+{
+    const struct look *look = &probe->look;
+    int64_t allowed_ns = allowance_ns(probe);
+    if (!look->is_crowded || !is_holding(probe, now_ns) || allowed_ns == NEVER_NS)
+        return NEVER_NS;
+    return now_ns + (allowed_ns > look->held_ns ? allowed_ns - look->held_ns : 0);
+}
+
 int64_t look_due_ns(const struct probe *probe, int64_t now_ns)
 {
     int64_t due_ns = path_due_ns(probe);
+    int64_t over_ns = spent_ns(probe, now_ns);
+    if (over_ns < due_ns)
+        due_ns = over_ns;
     if (!has_looks_to_begin(probe))
         return due_ns;
     int64_t look_ns = next_look_ns(probe);

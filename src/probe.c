@@ -133,10 +133,16 @@ static bool grow_traces(struct trace_queue *queue)
     return true;
 }
 
+/* What is left out is said, whether asked for or not. */
+static bool is_always_told(enum trace_kind kind)
+{
+    return kind == TRACE_CUT || kind == TRACE_BELIEVED;
+}
+
 void probe_trace(struct probe *probe, const struct check *check, const struct address *address,
                  const struct trace *trace)
 {
-    if (!probe->options.is_traced && trace->kind != TRACE_CUT)
+    if (!probe->options.is_traced && !is_always_told(trace->kind))
         return;
     struct trace_queue *queue = &probe->traces;
     if (!grow_traces(queue)) {
@@ -395,6 +401,7 @@ enum error probe_submit(struct probe *probe, uint64_t sequence, const struct end
     check->is_paid = true;
     rate_take(&probe->rate, now_ns);
     probe->in_flight++;
+    probe->submitted++;
     if (probe->in_flight >= DOUBT_CROWD)
         look_crowd(probe);
     check_begin(probe, check, now_ns);

@@ -51,7 +51,7 @@ struct probe_options {
     uint64_t rate;            /* connects a second, at most RATE_MAX; 0: no limit */
     bool has_second_look;     /* ask doubtful timeouts once more when it is calm: doubt.h */
     bool is_all_addresses;    /* a row for each address of a name */
-    bool is_traced;           /* keep every trace; otherwise only TRACE_CUT */
+    bool is_traced;           /* keep every trace; otherwise only TRACE_CUT, TRACE_BELIEVED */
 };
 
 /* What turn() shall wake up for besides its own descriptors, and what it saw. */
@@ -122,7 +122,7 @@ bool probe_collect(struct probe *probe, struct result *result);
 
 /*
  * The next trace; false for none. The caller drops its target. To be emptied after every turn,
- * also without is_traced (TRACE_CUT is always kept): turn() does not wait while there is one.
+ * also without is_traced (some are always kept): turn() does not wait while there is one.
  */
 bool probe_collect_trace(struct probe *probe, struct trace *trace);
 

@@ -23,6 +23,7 @@ enum trace_kind {
     TRACE_NEIGHBOURS, /* the same, and this machine's table of neighbours ran over */
     TRACE_CANARY,     /* asked again to see whether the path is clear: it answered before */
     TRACE_RETRY,      /* no answer: attempt number `count` begins */
+    TRACE_BELIEVED, /* no answer, and no second look from here on: these have had their time */
 };
 
 struct trace {

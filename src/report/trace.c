@@ -86,6 +86,11 @@ static void add_step(struct buffer *out, const struct trace *trace)
     case TRACE_CANARY:
         add_address(out, trace, "", " asked again: does it still answer under this traffic?");
         break;
+    case TRACE_BELIEVED:
+        buffer_add_text(out,
+                        "no answer, which is believed from here on: second looks have taken "
+                        "as long as asking, and a minute more");
+        break;
     case TRACE_RETRY:
         buffer_add_format(out, "no answer, attempt %zu", trace->count);
         break;

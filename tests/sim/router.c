@@ -33,7 +33,8 @@ bool router_pass(struct router *router, size_t flow, int64_t now_ns)
     struct router_entry *entry = find(router, flow);
     bool is_new = entry == &router->entries[router->count];
     bool is_full = router->table_limit > 0 && router->count == router->table_limit;
-    bool is_shut = now_ns >= router->shut_ns && now_ns < router->opened_ns;
+    bool is_shut = (now_ns >= router->shut_ns && now_ns < router->opened_ns) ||
+                   (router->beat_ns > 0 && now_ns / router->beat_ns % 2 == 1);
     if (is_shut || (is_new && (is_full || !conforms(router, now_ns)))) {
         router->dropped++;
         return false;

@@ -26,6 +26,7 @@ struct router {
     int64_t burst_ns;   /* ... and as many at once as fit into this; each_ns 0: no policer */
     int64_t shut_ns;    /* nothing passes from here ... */
     int64_t opened_ns;  /* ... to here */
+    int64_t beat_ns;    /* so long everything passes, then as long nothing; 0: no such beat */
 
     struct router_entry entries[ROUTER_ENTRIES];
     size_t count;

@@ -1,0 +1,33 @@
+/*
+ * bound: how long a run may take, by what is asked and not by what the network does.
+ *
+ * Asking n targets takes at most ceil(n / window) times all attempts at one of them, and what
+ * --rate adds. What the engine does beyond that against its own traffic (second looks, a
+ * narrower window, waits for canaries) may take as long again and a minute more; after that the
+ * silence is believed. The manual has the formula, under MANY TARGETS.
+ *
+ * Pure. What is longer than time goes on is NEVER_NS.
+ */
+#ifndef NETCHECK_BOUND_H
+#define NETCHECK_BOUND_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct bound {
+    size_t window;      /* targets in flight at a time, 1 and more */
+    uint64_t attempts;  /* at each of them, 1 and more */
+    int64_t timeout_ns; /* of an attempt, what it may wait for a resolver thread included */
+    uint64_t rate;      /* connects a second; 0: no limit */
+};
+
+/* How long `count` targets may take to be asked. */
+int64_t bound_asking_ns(const struct bound *bound, uint64_t count);
+
+/* How long it may be put off to see whether silence is to be believed. */
+int64_t bound_doubting_ns(const struct bound *bound, uint64_t count);
+
+/* Both, and what is in flight when the time for doubts is over. */
+int64_t bound_run_ns(const struct bound *bound, uint64_t count);
+
+#endif
