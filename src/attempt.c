@@ -12,6 +12,11 @@
 static const int64_t first_pause_ns = 1 * NS_PER_MS;
 static const int64_t last_pause_ns = 16 * NS_PER_MS;
 
+/* Behind a SYN proxy the server's answer is awaited by looking: pauses of an eighth of the time
+   it took so far find it early enough, and a thousand of them still cost little. */
+enum { PROXIED_SHARE = 8 };
+static const int64_t proxied_pause_ns = 100 * NS_PER_MS;
+
 enum { SELF_CONNECTS_MAX = 3 };
 
 static void trace_attempt(struct probe *probe, const struct check *check, size_t index,
@@ -45,9 +50,12 @@ static int count_retransmits(const struct probe *probe, const struct attempt *at
     bool is_answer = reason == REASON_CONNECTED || reason == REASON_REFUSED;
     if (is_answer && attempt->took_ns >= 0 && attempt->took_ns < resent_ns)
         return 0;
-    if (attempt->fd < 0 || (!is_answer && reason != REASON_TIMEOUT))
+    if (!is_answer && reason != REASON_TIMEOUT)
         return -1;
-    return probe->os->syn_retransmits(probe->os->self, attempt->fd);
+    struct os_connection connection = attempt->connection;
+    if (connection.syn_retransmits < 0 && attempt->fd >= 0)
+        probe->os->connection(probe->os->self, attempt->fd, &connection);
+    return connection.syn_retransmits;
 }
 
 /* The target itself said something: of the silence of others this tells more. */
@@ -88,6 +96,8 @@ void attempt_ask(struct probe *probe, struct check *check, size_t index)
     struct outcome outcome;
     attempt->is_over = false;
     attempt->pause_ns = 0;
+    attempt->proxied_ns = NEVER_NS;
+    attempt->connection = os_connection_unknown();
     attempt->started_ns = probe->os->now_ns(probe->os->self);
     if (!check->is_paid)
         rate_take(&probe->rate, attempt->started_ns);
@@ -131,23 +141,49 @@ static void ask_again(struct probe *probe, struct check *check, size_t index, in
     settle(probe, check, index, &outcome, now_ns);
 }
 
+static int64_t choose_pause(const struct attempt *attempt, int64_t now_ns)
+{
+    bool is_proxied = attempt->proxied_ns != NEVER_NS;
+    int64_t most_ns = is_proxied ? proxied_pause_ns : last_pause_ns;
+    int64_t pause_ns =
+        is_proxied ? (now_ns - attempt->proxied_ns) / PROXIED_SHARE : attempt->pause_ns * 2;
+    if (pause_ns < first_pause_ns)
+        return first_pause_ns;
+    return pause_ns < most_ns ? pause_ns : most_ns;
+}
+
 /* A wake-up without news: leave the descriptor alone for a while. */
 static void pause_attempt(struct probe *probe, struct attempt *attempt, int64_t now_ns)
 {
-    bool is_first = attempt->pause_ns == 0;
-    attempt->pause_ns = is_first ? first_pause_ns : attempt->pause_ns * 2;
-    if (attempt->pause_ns > last_pause_ns)
-        attempt->pause_ns = last_pause_ns;
+    attempt->pause_ns = choose_pause(attempt, now_ns);
     attempt->look_ns = now_ns + attempt->pause_ns;
     probe_unwatch(probe, attempt->fd);
+}
+
+/* Nothing final yet, but perhaps a first sign. */
+static void note_pending(struct probe *probe, struct check *check, size_t index,
+                         const struct outcome *outcome, int64_t now_ns)
+{
+    struct attempt *attempt = &check->attempts[index];
+    if (outcome->remark == REMARK_PROXY_SILENT && attempt->proxied_ns == NEVER_NS) {
+        attempt->proxied_ns = now_ns;
+        trace_attempt(probe, check, index, TRACE_PROXIED);
+    }
+    pause_attempt(probe, attempt, now_ns);
+}
+
+static enum protocol_step look(const struct probe *probe, struct attempt *attempt,
+                               struct outcome *outcome)
+{
+    return probe->options.protocol->look(probe->os, &attempt->address, attempt->fd, outcome,
+                                         &attempt->connection);
 }
 
 void attempt_look(struct probe *probe, struct check *check, size_t index, int64_t now_ns)
 {
     struct attempt *attempt = &check->attempts[index];
     struct outcome outcome;
-    switch (
-        probe->options.protocol->look(probe->os, &attempt->address, attempt->fd, &outcome)) {
+    switch (look(probe, attempt, &outcome)) {
     case PROTOCOL_DONE:
         settle(probe, check, index, &outcome, now_ns);
         break;
@@ -156,7 +192,7 @@ void attempt_look(struct probe *probe, struct check *check, size_t index, int64_
         break;
     case PROTOCOL_PENDING:
     case PROTOCOL_SHORT:
-        pause_attempt(probe, attempt, now_ns);
+        note_pending(probe, check, index, &outcome, now_ns);
         break;
     }
 }
@@ -174,13 +210,9 @@ void attempt_look_last(struct probe *probe, struct check *check, size_t index, i
         settle(probe, check, index, &outcome, now_ns);
         return;
     }
-    enum protocol_step step =
-        probe->options.protocol->look(probe->os, &attempt->address, attempt->fd, &outcome);
-    if (step == PROTOCOL_AGAIN) {
+    if (look(probe, attempt, &outcome) == PROTOCOL_AGAIN) {
         attempt_close(probe, attempt, true);
         outcome = outcome_of_self_connect();
-    } else if (step != PROTOCOL_DONE) {
-        outcome = outcome_of(REASON_TIMEOUT);
     }
     settle(probe, check, index, &outcome, now_ns);
 }

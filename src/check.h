@@ -19,6 +19,7 @@
 #include "netcheck/heap.h"
 #include "netcheck/list.h"
 #include "netcheck/names.h"
+#include "netcheck/os.h"
 #include "netcheck/plan.h"
 #include "netcheck/probe.h"
 
@@ -31,10 +32,12 @@ struct attempt {
     int64_t started_ns; /* right before connect() */
     int64_t look_ns;    /* after a spurious wake-up: when to look again; else NEVER_NS */
     int64_t pause_ns;   /* how long the last pause before looking again was */
+    int64_t proxied_ns; /* when a SYN proxy was seen to answer for it; NEVER_NS: none was */
     int64_t took_ns;    /* from connect() to the answer; -1: none came */
     unsigned tries;
     unsigned self_connects;
-    int syn_retransmits; /* -1 unknown */
+    int syn_retransmits;             /* -1 unknown */
+    struct os_connection connection; /* as it was looked at last */
     struct outcome outcome;
 };
 

@@ -96,10 +96,14 @@ static int ask_name(name_call *call, int fd, struct address *address)
     return address_from_socket((const struct sockaddr *)&storage, address) ? 0 : EAFNOSUPPORT;
 }
 
-static int system_peer(void *self, int fd, struct address *address)
+static void system_connection(void *self, int fd, struct os_connection *connection)
 {
     (void)self;
-    return ask_name(getpeername, fd, address);
+    struct address peer;
+    if (os_extra_connection(fd, connection))
+        return;
+    *connection = os_connection_unknown();
+    connection->is_established = ask_name(getpeername, fd, &peer) == 0;
 }
 
 static int system_local(void *self, int fd, struct address *address)
@@ -132,12 +136,6 @@ static int64_t system_neighbours_lost(void *self)
 {
     (void)self;
     return os_extra_neighbours_lost();
-}
-
-static int system_syn_retransmits(void *self, int fd)
-{
-    (void)self;
-    return os_extra_syn_retransmits(fd);
 }
 
 static void system_abort(void *self, int fd)
@@ -197,11 +195,10 @@ const struct os os_system = {
     .open = system_open,
     .bind = system_bind,
     .connect = system_connect,
-    .peer = system_peer,
+    .connection = system_connection,
     .local = system_local,
     .take_error = system_take_error,
     .take_icmp = system_take_icmp,
-    .syn_retransmits = system_syn_retransmits,
     .neighbours_lost = system_neighbours_lost,
     .suspended_ns = system_suspended_ns,
     .close = system_close,

@@ -8,7 +8,7 @@
 
 #include <sys/resource.h>
 
-#include "netcheck/outcome.h"
+#include "netcheck/os.h"
 
 /* Let a new socket keep the ICMP error that kills it. */
 int os_extra_prepare(int fd, int family);
@@ -18,10 +18,12 @@ int os_extra_prepare_source(int fd);
 
 int os_extra_bind_interface(int fd, const char *interface);
 
-/* As take_icmp, syn_retransmits and neighbours_lost of struct os. */
+/* As take_icmp and neighbours_lost of struct os. */
 bool os_extra_take_icmp(int fd, struct icmp *icmp);
-int os_extra_syn_retransmits(int fd);
 int64_t os_extra_neighbours_lost(void);
+
+/* As connection of struct os; false where the system does not say. */
+bool os_extra_connection(int fd, struct os_connection *connection);
 
 /* As suspended_ns of struct os. */
 int64_t os_extra_suspended_ns(void);

@@ -13,7 +13,6 @@
 #ifdef __linux__
 
 #include <netinet/tcp.h>
-#include <stddef.h>
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
@@ -127,15 +126,51 @@ bool os_extra_take_icmp(int fd, struct icmp *icmp)
     return false;
 }
 
-int os_extra_syn_retransmits(int fd)
+/* Where the members of struct tcp_info of linux/tcp.h begin, of which a libc may ship but the
+   first ones. The kernel only ever adds behind them. */
+enum {
+    INFO_STATE = 0,     /* 8 bits */
+    INFO_RTT = 68,      /* 32 bits, microseconds */
+    INFO_RETRANS = 100, /* 32 bits, tcpi_total_retrans */
+    INFO_ACKED = 120,   /* 64 bits, tcpi_bytes_acked, with the SYN; since Linux 4.1 */
+    INFO_WINDOW = 228,  /* 32 bits, tcpi_snd_wnd; since Linux 5.4 */
+    INFO_WINDOW_END = 232,
+};
+
+/* tcpi_state, of linux/tcp_states.h. */
+enum {
+    STATE_SYN_SENT = 2,
+    STATE_SYN_RECV = 3,
+    STATE_CLOSE = 7,
+};
+
+static uint32_t word_at(const unsigned char *bytes, size_t at)
 {
-    struct tcp_info info;
-    memset(&info, 0, sizeof info);
+    uint32_t word;
+    memcpy(&word, bytes + at, sizeof word);
+    return word;
+}
+
+bool os_extra_connection(int fd, struct os_connection *connection)
+{
+    unsigned char info[INFO_WINDOW_END];
     socklen_t len = sizeof info;
-    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) != 0 ||
-        len < offsetof(struct tcp_info, tcpi_total_retrans) + sizeof info.tcpi_total_retrans)
-        return -1;
-    return (int)info.tcpi_total_retrans;
+    memset(info, 0, sizeof info);
+    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, info, &len) != 0 || len < INFO_ACKED)
+        return false;
+    unsigned char state = info[INFO_STATE];
+    uint32_t rtt_us = word_at(info, INFO_RTT);
+    uint64_t acked;
+    memcpy(&acked, info + INFO_ACKED, sizeof acked);
+    *connection = (struct os_connection){
+        .is_established =
+            state != STATE_SYN_SENT && state != STATE_SYN_RECV && state != STATE_CLOSE,
+        .is_acknowledged = acked != 0 || rtt_us != 0,
+        .is_window_shut = len >= INFO_WINDOW_END && word_at(info, INFO_WINDOW) == 0,
+        .rtt_ns = rtt_us != 0 ? rtt_us * NS_PER_US : -1,
+        .syn_retransmits = (int)word_at(info, INFO_RETRANS),
+    };
+    return true;
 }
 
 /* What linux/netlink.h, rtnetlink.h and neighbour.h have, which a libc need not ship. */
@@ -263,7 +298,7 @@ const char *os_extra_libc(void)
 
 const char *os_extra_facilities(void)
 {
-    return "icmp-errors syn-retransmits interface neighbours suspension";
+    return "icmp-errors syn-retransmits handshakes interface neighbours suspension";
 }
 
 #else
@@ -295,10 +330,11 @@ bool os_extra_take_icmp(int fd, struct icmp *icmp)
     return false;
 }
 
-int os_extra_syn_retransmits(int fd)
+bool os_extra_connection(int fd, struct os_connection *connection)
 {
     (void)fd;
-    return -1;
+    (void)connection;
+    return false;
 }
 
 int64_t os_extra_neighbours_lost(void)

@@ -9,10 +9,10 @@
 
 /* What an errno means besides its reason. */
 enum error_kind {
-    KIND_ANSWER,          /* the network's, or the kernel's, final word */
-    KIND_SHORTAGE,        /* of this machine, whatever was asked */
-    KIND_SHORTAGE_IPV4,   /* on IPv4 no local port is left; on IPv6 it is switched off */
-    KIND_AFTER_HANDSHAKE, /* can only follow a finished handshake */
+    KIND_ANSWER,        /* the network's, or the kernel's, final word */
+    KIND_SHORTAGE,      /* of this machine, whatever was asked */
+    KIND_SHORTAGE_IPV4, /* on IPv4 no local port is left; on IPv6 it is switched off */
+    KIND_RESET,         /* ended a connection, finished or not: see outcome_of_reset() */
 };
 
 /* errno of a connect() -> reason. `words` only where the reason's name does not say it. */
@@ -42,9 +42,9 @@ static const struct error_row {
 #endif
     ROW(EACCES, REASON_PROHIBITED, KIND_ANSWER, "prohibited by a route or firewall"),
     ROW(EPERM, REASON_PROHIBITED, KIND_ANSWER, "prohibited by a local firewall"),
-    ROW(ECONNRESET, REASON_CONNECTED, KIND_AFTER_HANDSHAKE, NULL),
-    ROW(ECONNABORTED, REASON_LOCAL, KIND_ANSWER, "the connection was aborted on this machine"),
-    ROW(EPIPE, REASON_CONNECTED, KIND_AFTER_HANDSHAKE, NULL),
+    ROW(ECONNRESET, REASON_REFUSED, KIND_RESET, "reset before the handshake was done"),
+    ROW(ECONNABORTED, REASON_LOCAL, KIND_RESET, "the connection was aborted on this machine"),
+    ROW(EPIPE, REASON_REFUSED, KIND_RESET, "reset before the handshake was done"),
     ROW(EMFILE, REASON_LOCAL, KIND_SHORTAGE, "no descriptor left for this process"),
     ROW(ENFILE, REASON_LOCAL, KIND_SHORTAGE, "no descriptor left on this system"),
     ROW(ENOBUFS, REASON_LOCAL, KIND_SHORTAGE, "no buffer space left"),
@@ -132,6 +132,8 @@ static const struct {
 
 static const char *const remarks[REMARK_COUNT] = {
     [REMARK_RESET] = "reset right after accept",
+    [REMARK_PROXY_RESET] = "by the server behind a SYN proxy",
+    [REMARK_PROXY_SILENT] = "accepted by a SYN proxy, no server behind it answered",
     [REMARK_SELF_CONNECT] = "only a self-connect, nobody listens",
     [REMARK_UNSPECIFIED] = "resolves to the unspecified address",
     [REMARK_INTERFACE] = "no such interface",
@@ -180,8 +182,17 @@ struct outcome outcome_of_error(int error)
     const struct error_row *row = find_error(error);
     struct outcome outcome = outcome_of(row != NULL ? row->reason : REASON_LOCAL);
     outcome.error = error;
-    if (outcome_is_after_handshake(error))
-        outcome.remark = REMARK_RESET;
+    return outcome;
+}
+
+struct outcome outcome_of_reset(int error, bool is_acknowledged, bool is_window_shut)
+{
+    struct outcome outcome = outcome_of_error(error);
+    bool is_of_server = is_window_shut && outcome.reason == REASON_REFUSED;
+    if (!is_acknowledged || (is_window_shut && !is_of_server))
+        return outcome;
+    outcome.reason = is_of_server ? REASON_REFUSED : REASON_CONNECTED;
+    outcome.remark = is_of_server ? REMARK_PROXY_RESET : REMARK_RESET;
     return outcome;
 }
 
@@ -237,9 +248,9 @@ bool outcome_is_shortage(int error, int family)
     return kind == KIND_SHORTAGE || (kind == KIND_SHORTAGE_IPV4 && family == AF_INET);
 }
 
-bool outcome_is_after_handshake(int error)
+bool outcome_is_reset(int error)
 {
-    return kind_of(error) == KIND_AFTER_HANDSHAKE;
+    return kind_of(error) == KIND_RESET;
 }
 
 int outcome_compare(const struct outcome *a, const struct outcome *b)

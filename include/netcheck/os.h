@@ -36,6 +36,24 @@ struct os_origin {
     const char *interface; /* -I, borrowed; NULL for none */
 };
 
+/*
+ * What the system knows of one connect(), whatever became of it. Without TCP_INFO only
+ * is_established is known, and the other members say the most harmless thing.
+ */
+struct os_connection {
+    bool is_established;  /* both sides finished the handshake, and no reset came since */
+    bool is_acknowledged; /* the other side acknowledged our SYN at some time; else true */
+    bool is_window_shut;  /* it takes no data yet: its window is 0; else false */
+    int64_t rtt_ns;       /* from the SYN to its acknowledgement; -1 unknown */
+    int syn_retransmits;  /* how often the SYN was sent again; -1 unknown */
+};
+
+/* Nothing is known. */
+static inline struct os_connection os_connection_unknown(void)
+{
+    return (struct os_connection){.is_acknowledged = true, .rtt_ns = -1, .syn_retransmits = -1};
+}
+
 struct os {
     void *self; /* first argument of every function */
 
@@ -51,8 +69,11 @@ struct os {
     /* connect(2), once a socket. EINPROGRESS is the usual answer; 0 proves nothing. */
     int (*connect)(void *self, int fd, const struct address *address);
 
-    /* getpeername(2): 0 exactly when the handshake was completed and no reset came since. */
-    int (*peer)(void *self, int fd, struct address *address);
+    /*
+     * One call. Source: TCP_INFO, tcp(7); without it getpeername(2), which also succeeds where
+     * the other side sent a bare SYN and nothing more.
+     */
+    void (*connection)(void *self, int fd, struct os_connection *connection);
 
     /* getsockname(2). */
     int (*local)(void *self, int fd, struct address *address);
@@ -62,9 +83,6 @@ struct os {
 
     /* The ICMP error that the kernel kept for this socket. False for none or unknown. */
     bool (*take_icmp)(void *self, int fd, struct icmp *icmp);
-
-    /* How often the SYN was sent again; -1 unknown. Source: tcpi_total_retrans, tcp(7). */
-    int (*syn_retransmits)(void *self, int fd);
 
     /*
      * How often this machine had no place for one more neighbour (ARP, neighbour discovery)
@@ -247,8 +265,9 @@ const char *os_libc(void);
 
 /*
  * What is built in beyond POSIX, a word each: icmp-errors (which ICMP error, and who sent it),
- * syn-retransmits (lost SYNs), interface (-I), neighbours (overflows of the neighbour table),
- * suspension (how long the machine slept). "" for none.
+ * syn-retransmits (lost SYNs), handshakes (whether the other side finished it, or a SYN proxy),
+ * interface (-I), neighbours (overflows of the neighbour table), suspension (how long the
+ * machine slept). "" for none.
  */
 const char *os_facilities(void);
 

@@ -26,7 +26,7 @@ enum state {
 };
 
 enum reason {
-    REASON_CONNECTED,       /* up: the handshake was completed */
+    REASON_CONNECTED,       /* up: the server completed the handshake */
     REASON_REFUSED,         /* down: reset, or ICMP port unreachable */
     REASON_TIMEOUT,         /* down: no answer before the deadline */
     REASON_UNREACHABLE,     /* down: no way to the host or network */
@@ -42,6 +42,8 @@ enum reason {
 enum remark {
     REMARK_NONE,
     REMARK_RESET,        /* up, but reset right after the handshake */
+    REMARK_PROXY_RESET,  /* refused: a SYN proxy accepted, the server behind it did not */
+    REMARK_PROXY_SILENT, /* timeout: a SYN proxy accepted, and its window stayed shut */
     REMARK_SELF_CONNECT, /* refused: the kernel only ever connected us to ourselves */
     REMARK_UNSPECIFIED,  /* unresolved: the name has 0.0.0.0 or :: as its address */
     REMARK_INTERFACE,    /* local: the interface behind '%' does not exist */
@@ -81,6 +83,15 @@ struct outcome outcome_of(enum reason reason);
 struct outcome outcome_of_error(int error);
 
 /*
+ * What a reset means: `error` is one of outcome_is_reset().
+ *
+ * is_acknowledged  the other side acknowledged our SYN before
+ * is_window_shut   it never opened its window. A SYN proxy offers a window of 0 until the
+ * server behind it has answered (measured on Linux 6.18)
+ */
+struct outcome outcome_of_reset(int error, bool is_acknowledged, bool is_window_shut);
+
+/*
  * What a failed lookup means.
  *
  * lookup_error  EAI_ code, not 0
@@ -106,8 +117,8 @@ void outcome_add_icmp(struct outcome *outcome, const struct icmp *icmp);
  */
 bool outcome_is_shortage(int error, int family);
 
-/* Whether `error` can only follow a finished handshake: the target is up. */
-bool outcome_is_after_handshake(int error);
+/* Whether `error` says that a connection ended that was perhaps finished before. */
+bool outcome_is_reset(int error);
 
 /*
  * Which of two failures explains more; positive if `a` does. A refusal proves a machine that

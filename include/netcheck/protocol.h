@@ -18,7 +18,7 @@
 #include "netcheck/outcome.h"
 
 enum protocol_step {
-    PROTOCOL_PENDING, /* no answer yet */
+    PROTOCOL_PENDING, /* nothing final yet */
     PROTOCOL_DONE,    /* `outcome` says what was learned; the descriptor may be closed */
     PROTOCOL_AGAIN,   /* void: close the descriptor with abort() and ask again */
     PROTOCOL_SHORT, /* this machine's shortage, see outcome_is_shortage(); nothing was asked */
@@ -37,11 +37,14 @@ struct protocol {
 
     /*
      * Look what became of it: after a wake-up, and once more at the deadline. Never SHORT.
-     * A PROTOCOL_PENDING after a wake-up means that the wake-up was spurious: the caller looks
-     * again after a pause of at least 1 ms, never at once.
+     * A PROTOCOL_PENDING after a wake-up means that the wake-up was spurious, or no more than a
+     * first sign: the caller looks again after a pause of at least 1 ms, never at once.
+     *
+     * outcome     out, but with AGAIN; with PENDING, what it comes to if that remains all
+     * connection  out; what the system told of it, unknown where it was not asked
      */
     enum protocol_step (*look)(const struct os *os, const struct address *address, int fd,
-                               struct outcome *outcome);
+                               struct outcome *outcome, struct os_connection *connection);
 };
 
 extern const struct protocol protocol_tcp;

@@ -17,6 +17,7 @@ enum trace_kind {
     TRACE_TRYING,     /* an address is being asked */
     TRACE_FAILED,     /* an address failed: `outcome`, `took_ns` */
     TRACE_CONNECTED,  /* an address answered: `outcome`, `took_ns` */
+    TRACE_PROXIED,    /* a SYN proxy answered: the server behind it is awaited */
     TRACE_AGAIN,      /* self-connect: the address is asked again */
     TRACE_PUT_BACK,   /* this machine is short of something (`outcome`): the target waits */
     TRACE_DOUBT,      /* no answer, perhaps for our own traffic: asked once more when calm */

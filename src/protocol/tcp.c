@@ -4,50 +4,71 @@
 #include "netcheck/protocol.h"
 
 #include <errno.h>
-#include <string.h>
 
 /*
  * The kernel picks our source port. Where nobody listens on an address of this machine it can
  * pick the target port itself; the SYN then meets its own socket and both "connect".
  */
-static bool is_self_connect(const struct os *os, int fd, const struct address *peer)
+static bool is_self_connect(const struct os *os, int fd, const struct address *asked)
 {
     struct address local;
-    return os->local(os->self, fd, &local) == 0 && address_equals(&local, peer) &&
-           address_port(&local) == address_port(peer);
+    return os->local(os->self, fd, &local) == 0 && address_equals(&local, asked) &&
+           address_port(&local) == address_port(asked);
 }
 
 /* A reset, an ICMP error, or an immediate refusal by our own kernel. */
-static enum protocol_step judge_error(const struct os *os, int fd, int error,
-                                      struct outcome *outcome)
+static void judge_error(const struct os *os, int fd, int error, struct outcome *outcome)
 {
     *outcome = outcome_of_error(error);
     /* Only now: reading the queue clears a pending SO_ERROR. */
     struct icmp icmp;
-    if (outcome->reason == REASON_CONNECTED || !os->take_icmp(os->self, fd, &icmp))
-        return PROTOCOL_DONE;
+    if (outcome_is_reset(error) || !os->take_icmp(os->self, fd, &icmp))
+        return;
     struct address local;
     icmp.is_own = os->local(os->self, fd, &local) == 0 && address_equals(&local, &icmp.sender);
     outcome_add_icmp(outcome, &icmp);
-    return PROTOCOL_DONE;
 }
 
-static enum protocol_step tcp_look(const struct os *os, const struct address *address, int fd,
-                                   struct outcome *outcome)
+/* A SYN proxy answers for the server, with a window that stays shut until the server itself has
+   answered: what that comes to shows later. */
+static enum protocol_step judge_handshake(bool is_window_shut, struct outcome *outcome)
 {
-    (void)address;
-    /* First the peer: "writable, SO_ERROR 0" is also what a socket says whose ICMP error wakes
-       select() a moment before the error itself is set. */
-    struct address peer;
-    memset(&peer, 0, sizeof peer);
-    if (os->peer(os->self, fd, &peer) == 0) {
-        if (is_self_connect(os, fd, &peer))
-            return PROTOCOL_AGAIN;
-        *outcome = outcome_of(REASON_CONNECTED);
-        return PROTOCOL_DONE;
-    }
+    *outcome = outcome_of(is_window_shut ? REASON_TIMEOUT : REASON_CONNECTED);
+    if (is_window_shut)
+        outcome->remark = REMARK_PROXY_SILENT;
+    return is_window_shut ? PROTOCOL_PENDING : PROTOCOL_DONE;
+}
+
+/* The answer to our SYN is a reset without an ICMP error behind it: nothing was connected. */
+static bool is_plain_refusal(const struct outcome *outcome)
+{
+    return outcome->error == ECONNREFUSED && !outcome->icmp.is_set;
+}
+
+/*
+ * Neither call is a proof by itself: SO_ERROR is also 0 where an ICMP error has woken select()
+ * and is not set yet, and where the other side sent a bare SYN; and with IP_RECVERR an ICMP
+ * error is set on a connection that goes on.
+ */
+static enum protocol_step tcp_look(const struct os *os, const struct address *address, int fd,
+                                   struct outcome *outcome, struct os_connection *connection)
+{
+    *outcome = outcome_of(REASON_TIMEOUT);
+    *connection = os_connection_unknown();
     int error = os->take_error(os->self, fd);
-    return error != 0 ? judge_error(os, fd, error, outcome) : PROTOCOL_PENDING;
+    if (error != 0)
+        judge_error(os, fd, error, outcome);
+    if (is_plain_refusal(outcome))
+        return PROTOCOL_DONE;
+    os->connection(os->self, fd, connection);
+    if (connection->is_established)
+        return is_self_connect(os, fd, address)
+                   ? PROTOCOL_AGAIN
+                   : judge_handshake(connection->is_window_shut, outcome);
+    if (outcome_is_reset(error))
+        *outcome =
+            outcome_of_reset(error, connection->is_acknowledged, connection->is_window_shut);
+    return error != 0 ? PROTOCOL_DONE : PROTOCOL_PENDING;
 }
 
 static bool has_origin(const struct os_origin *origin)
@@ -79,8 +100,8 @@ static bool is_origin_refused(const struct os_origin *origin, int error)
 static void judge_refusal(const struct os *os, int fd, const struct os_origin *origin,
                           int error, struct outcome *outcome)
 {
-    (void)judge_error(os, fd, error, outcome);
-    if (outcome->reason == REASON_CONNECTED || is_origin_refused(origin, error)) {
+    judge_error(os, fd, error, outcome);
+    if (outcome_is_reset(error) || is_origin_refused(origin, error)) {
         *outcome = outcome_of(REASON_LOCAL);
         outcome->error = error;
     }

@@ -118,8 +118,12 @@ static void invalid_detail(struct buffer *out, const struct target *target)
 /* The first SYN and those that were sent again. */
 static void timeout_detail(struct buffer *out, const struct result *result)
 {
-    buffer_add_text(out, "no answer");
-    if (result->syn_retransmits > 0)
+    bool is_plain = result->outcome.remark == REMARK_NONE;
+    if (is_plain)
+        buffer_add_text(out, "no answer");
+    else
+        outcome_describe(out, &result->outcome);
+    if (is_plain && result->syn_retransmits > 0)
         buffer_add_format(out, " to %d SYNs", result->syn_retransmits + 1);
     buffer_add_text(out, " in ");
     report_duration(out, result->waited_ns);

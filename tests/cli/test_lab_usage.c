@@ -14,10 +14,10 @@
 
 static const char addresses[] = "write 10.0.0.0/8 or [2001:db8::]/32";
 static const char bits[] = "allowed is /0-/32, in IPv6 /0-/128";
-static const char manners[] = "write one of open, refused, silent, icmp=TYPE/CODE";
+static const char manners[] = "write one of open, refused, silent, half, shut, icmp=TYPE/CODE";
 static const char all_words[] =
-    "write open, refused, silent, icmp=TYPE/CODE, from=ADDR, rtt=DUR, jitter=DUR, loss=P%, "
-    "share=P%, hosts=P%, backlog=N, echo or noecho";
+    "write open, refused, silent, half, shut, icmp=TYPE/CODE, from=ADDR, done=DUR, reset=DUR, "
+    "rtt=DUR, jitter=DUR, loss=P%, share=P%, hosts=P%, backlog=N, echo or noecho";
 static const char errors[] = "write TYPE/CODE with a type of 3, 11 or 12, in IPv6 of 1, 3 or 4";
 static const char senders[] = "write an address of the prefix's family";
 static const char shares[] = "write 0% to 100%, decimals allowed";
@@ -60,6 +60,9 @@ static const struct {
     {{"10.0.0.1 icmp=3/1 from=x"}, "invalid sender 'from=x'", senders},
     {{"10.0.0.1 from=10.0.0.2 open"}, "no use for 'from='", "write it with icmp=TYPE/CODE"},
     {{"10.0.0.1 backlog=1 silent"}, "no use for 'backlog='", "write it with open"},
+    {{"10.0.0.1 open done=1ms"}, "no use for 'done='", "write it with half or shut"},
+    {{"10.0.0.1 silent reset=1ms"}, "no use for 'reset='", "write it with open, half or shut"},
+    {{"10.0.0.1 half shut"}, "second answer 'shut'", manners},
     {{"10.0.0.1 open backlog=0"}, "invalid backlog 'backlog=0'", "write a number from 1"},
     {{"10.0.0.1 open loss=5"}, "invalid share 'loss=5'", shares},
     {{"10.0.0.1 open loss=5ms%"}, "invalid share 'loss=5ms%'", shares},

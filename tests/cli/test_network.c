@@ -4,12 +4,15 @@
  * The test moves itself into a network namespace of its own, with a second one behind a veth
  * pair; neither has a way out. That needs root, ip and nft: without them it says "skipped".
  */
-#define _GNU_SOURCE /* unshare */
+#define _GNU_SOURCE /* unshare, setns */
 
+#include <fcntl.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <string.h>
@@ -50,6 +53,27 @@ static const char setup[] =
     "    meta nfproto ipv6 tcp dport 81 reject with icmpv6 type addr-unreachable\n"
     "    meta nfproto ipv6 tcp dport 82 reject with icmpv6 type port-unreachable\n"
     "    meta nfproto ipv6 tcp dport 87 reject with icmpv6 type no-route\n"
+    "  }\n"
+    "}\n"
+    "EOF\n"
+    /* A SYN proxy before the far ports 90 to 92; the last one's server hears nothing. */
+    "ip netns exec far sh -c '\n"
+    "  nft -f - && echo 0 > /proc/sys/net/netfilter/nf_conntrack_tcp_loose' <<'EOF' ||"
+    " touch /mnt/no-synproxy\n"
+    "table inet s {\n"
+    "  chain before {\n"
+    "    type filter hook prerouting priority raw\n"
+    "    tcp dport 90-92 tcp flags syn notrack\n"
+    "  }\n"
+    "  chain in {\n"
+    "    type filter hook input priority 0\n"
+    "    tcp dport 90-92 ct state invalid,untracked"
+    " synproxy mss 1460 wscale 7 timestamp sack-perm\n"
+    "    ct state invalid drop\n"
+    "  }\n"
+    "  chain out {\n"
+    "    type filter hook output priority 0\n"
+    "    tcp dport 92 drop\n"
     "  }\n"
     "}\n"
     "EOF\n"
@@ -203,6 +227,47 @@ static void test_network_dead_first_address_costs_a_moment(void **state)
     peer_release(&peer);
 }
 
+/* Listen on every address of the far side. The socket stays there. */
+static int listen_far(uint16_t port)
+{
+    struct sockaddr_in6 any = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+    int near = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+    int far = open("/run/netns/far", O_RDONLY | O_CLOEXEC);
+    assert_true(near >= 0 && far >= 0);
+    assert_int_equal(setns(far, CLONE_NEWNET), 0);
+    int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(setns(near, CLONE_NEWNET), 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&any, sizeof any), 0);
+    assert_int_equal(listen(fd, 64), 0);
+    assert_int_equal(close(near), 0);
+    assert_int_equal(close(far), 0);
+    return fd;
+}
+
+static void test_network_syn_proxy_is_no_server(void **state)
+{
+    (void)state;
+    need_network();
+    if (access("/mnt/no-synproxy", F_OK) == 0)
+        skip(); /* the kernel has none */
+    int fd = listen_far(90);
+    const struct launch launch = {.arguments =
+                                      WORDS("-t", "0.6", "10.66.0.2:90-92", "[fd66::2]:90-92")};
+    expect_run(&launch, 1,
+               "up     10.66.0.2:90  10.66.0.2  N ms\n"
+               "down   10.66.0.2:91  10.66.0.2  refused in N ms, "
+               "by the server behind a SYN proxy\n"
+               "down   10.66.0.2:92  10.66.0.2  timeout: accepted by a SYN proxy, "
+               "no server behind it answered in N ms\n"
+               "up     [fd66::2]:90  fd66::2  N ms\n"
+               "down   [fd66::2]:91  fd66::2  refused in N ms, "
+               "by the server behind a SYN proxy\n"
+               "down   [fd66::2]:92  fd66::2  timeout: accepted by a SYN proxy, "
+               "no server behind it answered in N ms\n",
+               "");
+    assert_int_equal(close(fd), 0);
+}
+
 static void test_network_unspecified_address_is_unresolved(void **state)
 {
     (void)state;
@@ -241,6 +306,7 @@ int main(void)
         cmocka_unit_test(test_network_dropped_port_is_a_timeout_with_its_syns),
         cmocka_unit_test(test_network_absent_host_is_unreachable_says_this_machine),
         cmocka_unit_test(test_network_dead_first_address_costs_a_moment),
+        cmocka_unit_test(test_network_syn_proxy_is_no_server),
         cmocka_unit_test(test_network_unspecified_address_is_unresolved),
         cmocka_unit_test(test_network_dead_resolver_ends_in_time),
     };

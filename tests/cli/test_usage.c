@@ -557,9 +557,10 @@ static void test_usage_no_variable_holds_options(void **state)
 static void test_usage_version_says_what_is_built_in(void **state)
 {
     static const char *const words[] = {"--version", "-V"};
-    static const char *const parts[] = {"netcheck ", ")\nprotocols: tcp\nformats: text json\n",
-                                        "\nbeyond POSIX: icmp-errors syn-retransmits interface "
-                                        "neighbours suspension\n"};
+    static const char *const parts[] = {
+        "netcheck ", ")\nprotocols: tcp\nformats: text json\n",
+        "\nbeyond POSIX: icmp-errors syn-retransmits handshakes "
+        "interface neighbours suspension\n"};
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
         struct program program;

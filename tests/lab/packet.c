@@ -84,7 +84,7 @@ static bool parse_echo(struct packet *packet, const unsigned char *icmp, size_t 
 {
     packet->kind = PACKET_ECHO;
     packet->source_port = packet->target_port = 0;
-    packet->segment = (struct segment){0, 0, 0, 0};
+    packet->segment = (struct segment){.len = 0};
     return len >= ICMP_LEN && icmp[0] == request && icmp[1] == 0;
 }
 
@@ -202,7 +202,7 @@ size_t packet_build_segment(const struct packet *packet, const struct segment *s
     put32(tcp + 8, segment->acknowledgement);
     tcp[12] = TCP_LEN / 4 << 4;
     tcp[13] = (unsigned char)(segment->flags & 0xff);
-    put16(tcp + 14, WINDOW);
+    put16(tcp + 14, segment->is_shut ? 0 : WINDOW);
     uint64_t sum = pseudo_sum(out, packet->target.is_ipv6, IPPROTO_TCP, TCP_LEN);
     put16(tcp + 16, fold_sum(add_sum(sum, tcp, TCP_LEN)));
     return header_len + TCP_LEN;

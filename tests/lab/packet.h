@@ -37,6 +37,7 @@ struct segment {
     uint32_t acknowledgement;
     unsigned flags; /* SEGMENT_ bits */
     uint32_t len;   /* bytes of data */
+    bool is_shut;   /* of what is built: no data is taken, the window is 0 */
 };
 
 enum packet_kind {

@@ -72,11 +72,11 @@ static void transmit(struct player *player, const struct answer *answer,
         count_lost(player, answer);
 }
 
-/* Send the answer after the rule's delay. */
+/* Send the answer after the rule's delay, and its own. */
 static void send_back(struct player *player, const struct rule *rule,
                       const struct answer *answer, const unsigned char *bytes)
 {
-    int64_t delay_ns = rule->rtt_ns;
+    int64_t delay_ns = rule->rtt_ns + answer->later_ns;
     if (rule->jitter_ns > 0)
         delay_ns += (int64_t)(draw(player) % (uint64_t)(rule->jitter_ns + 1));
     if (answer->kind == ANSWER_ERROR && delay_ns < error_delay_ns)
@@ -136,17 +136,38 @@ static void answer_segment(struct player *player, const struct rule *rule,
     send_back(player, rule, &answer, bytes);
 }
 
+/* What follows the answer to a SYN by itself, as the rule says. */
+static void answer_more(struct player *player, const struct rule *rule,
+                        const struct packet *packet, struct segment segment)
+{
+    segment.sequence++; /* behind our SYN */
+    segment.is_shut = false;
+    if (rule->has_done) {
+        const struct answer like = {.kind = ANSWER_LATER, .later_ns = rule->done_ns};
+        segment.flags = SEGMENT_ACK;
+        answer_segment(player, rule, packet, &segment, &like);
+    }
+    if (rule->has_reset) {
+        const struct answer like = {.kind = ANSWER_LATER, .later_ns = rule->reset_ns};
+        segment.flags = SEGMENT_RST | SEGMENT_ACK;
+        answer_segment(player, rule, packet, &segment, &like);
+    }
+}
+
 static void answer_syn(struct player *player, const struct rule *rule,
                        const struct packet *packet, uint64_t flow)
 {
-    bool is_open = rule->manner == MANNER_OPEN;
+    bool is_refused = rule->manner == MANNER_REFUSED;
+    bool is_half = rule->manner == MANNER_HALF;
     const struct segment segment = {
-        .sequence = is_open ? (uint32_t)(flow >> 32) : 0,
+        .sequence = is_refused ? 0 : (uint32_t)(flow >> 32),
         .acknowledgement = packet->segment.sequence + 1 + packet->segment.len,
-        .flags = (is_open ? SEGMENT_SYN : SEGMENT_RST) | SEGMENT_ACK,
+        .flags = is_half ? SEGMENT_SYN : (is_refused ? SEGMENT_RST : SEGMENT_SYN) | SEGMENT_ACK,
+        .is_shut = rule->manner == MANNER_SHUT,
     };
     const struct answer like = {.kind = ANSWER_SYN, .flow = flow};
     answer_segment(player, rule, packet, &segment, &like);
+    answer_more(player, rule, packet, segment);
 }
 
 static bool passes_gate(struct player *player, uint64_t flow)
@@ -191,7 +212,10 @@ static void handle_segment(struct player *player, const struct packet *packet)
     if ((segment->flags & SEGMENT_RST) != 0 || (fin == 0 && segment->len == 0))
         return;
     const struct rule *rule = rules_find(player->rules, packet);
-    if (rule == NULL || rule->manner != MANNER_OPEN)
+    bool is_talking =
+        rule != NULL && (rule->manner == MANNER_OPEN || rule->manner == MANNER_HALF ||
+                         rule->manner == MANNER_SHUT);
+    if (!is_talking)
         return;
     const struct segment reply = {
         .sequence = segment->acknowledgement,

@@ -25,7 +25,8 @@ enum answer_kind {
 struct answer {
     struct heap_node node; /* its time */
     enum answer_kind kind;
-    uint64_t flow; /* the connection, as gate.h has it */
+    uint64_t flow;    /* the connection, as gate.h has it */
+    int64_t later_ns; /* so much behind the rule's delay */
     size_t len;
     unsigned char bytes[]; /* the packet */
 };

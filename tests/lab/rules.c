@@ -8,7 +8,7 @@
 #include "netcheck/address.h"
 #include "netcheck/base.h"
 
-static const char manners[] = "write one of open, refused, silent, icmp=TYPE/CODE";
+static const char manners[] = "write one of open, refused, silent, half, shut, icmp=TYPE/CODE";
 
 static struct host host_of(const struct address *address)
 {
@@ -108,6 +108,30 @@ static bool take_silent(struct rule *rule, const char *value, struct flaw *flaw)
     return set_manner(rule, MANNER_SILENT, flaw);
 }
 
+static bool take_half(struct rule *rule, const char *value, struct flaw *flaw)
+{
+    (void)value;
+    return set_manner(rule, MANNER_HALF, flaw);
+}
+
+static bool take_shut(struct rule *rule, const char *value, struct flaw *flaw)
+{
+    (void)value;
+    return set_manner(rule, MANNER_SHUT, flaw);
+}
+
+static bool take_done(struct rule *rule, const char *value, struct flaw *flaw)
+{
+    rule->has_done = true;
+    return words_duration(value, &rule->done_ns, flaw);
+}
+
+static bool take_reset(struct rule *rule, const char *value, struct flaw *flaw)
+{
+    rule->has_reset = true;
+    return words_duration(value, &rule->reset_ns, flaw);
+}
+
 /* The types whose message quotes a packet and has no field of its own to fill in. */
 static bool is_error_type(uint64_t type, bool is_ipv6)
 {
@@ -203,7 +227,8 @@ static const struct {
     {"icmp=", take_icmp},    {"from=", take_from},       {"rtt=", take_rtt},
     {"loss=", take_loss},    {"jitter=", take_jitter},   {"share=", take_share},
     {"hosts=", take_hosts},  {"backlog=", take_backlog}, {"echo", take_echo},
-    {"noecho", take_noecho},
+    {"noecho", take_noecho}, {"half", take_half},        {"shut", take_shut},
+    {"done=", take_done},    {"reset=", take_reset},
 };
 
 static bool take_word(struct rule *rule, const char *word, struct flaw *flaw)
@@ -214,8 +239,9 @@ static bool take_word(struct rule *rule, const char *word, struct flaw *flaw)
         if (strlen(words[i].name) == name_len && memcmp(words[i].name, word, name_len) == 0)
             return words[i].take(rule, word + name_len, flaw);
     return flaw_set(flaw, "unknown word",
-                    "write open, refused, silent, icmp=TYPE/CODE, from=ADDR, rtt=DUR, "
-                    "jitter=DUR, loss=P%, share=P%, hosts=P%, backlog=N, echo or noecho");
+                    "write open, refused, silent, half, shut, icmp=TYPE/CODE, from=ADDR, "
+                    "done=DUR, reset=DUR, rtt=DUR, jitter=DUR, loss=P%, share=P%, hosts=P%, "
+                    "backlog=N, echo or noecho");
 }
 
 /* What only shows once all words are read. */
@@ -223,17 +249,27 @@ static bool finish_rule(struct rule *rule, struct flaw *flaw)
 {
     if (rule->manner == MANNER_NONE)
         return flaw_set(flaw, "no answer behind", manners);
-    bool has_sender_in_vain = rule->has_sender && rule->manner != MANNER_ICMP;
-    bool has_backlog_in_vain = rule->backlog > 0 && rule->manner != MANNER_OPEN;
-    if (has_sender_in_vain || has_backlog_in_vain) {
-        (void)snprintf(flaw->word, sizeof flaw->word,
-                       has_sender_in_vain ? "from=" : "backlog=");
-        return flaw_set(flaw, "no use for",
-                        has_sender_in_vain ? "write it with icmp=TYPE/CODE"
-                                           : "write it with open");
+    enum manner manner = rule->manner;
+    bool is_half = manner == MANNER_HALF || manner == MANNER_SHUT;
+    const struct {
+        bool is_in_vain;
+        const char *word;
+        const char *remedy;
+    } words_in_vain[] = {
+        {rule->has_sender && manner != MANNER_ICMP, "from=", "write it with icmp=TYPE/CODE"},
+        {rule->backlog > 0 && manner != MANNER_OPEN, "backlog=", "write it with open"},
+        {rule->has_done && !is_half, "done=", "write it with half or shut"},
+        {rule->has_reset && !is_half && manner != MANNER_OPEN,
+         "reset=", "write it with open, half or shut"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(words_in_vain); i++) {
+        if (!words_in_vain[i].is_in_vain)
+            continue;
+        (void)snprintf(flaw->word, sizeof flaw->word, "%s", words_in_vain[i].word);
+        return flaw_set(flaw, "no use for", words_in_vain[i].remedy);
     }
     if (!rule->has_echo)
-        rule->answers_echo = rule->manner == MANNER_OPEN || rule->manner == MANNER_REFUSED;
+        rule->answers_echo = manner == MANNER_OPEN || manner == MANNER_REFUSED;
     return true;
 }
 

@@ -8,6 +8,10 @@
  * where none does, nobody answers.
  *
  *     open | refused | silent | icmp=TYPE/CODE   the answer to a SYN; exactly one of them
+ *     half           or this one: a bare SYN, as in a simultaneous open
+ *     shut           or this one: as open, but with a window of 0, as of a SYN proxy
+ *     done=DUR       half: the handshake is completed so much later; shut: the window opens
+ *     reset=DUR      open, half, shut: a reset comes so much behind the answer
  *     from=ADDR      who sends the ICMP error; the target itself without it
  *     rtt=DUR        the answer leaves so much later; an ICMP error never in less than 1 ms
  *     jitter=DUR     and up to so much more, evenly
@@ -40,6 +44,8 @@ enum manner {
     MANNER_REFUSED,
     MANNER_SILENT,
     MANNER_ICMP,
+    MANNER_HALF,
+    MANNER_SHUT,
 };
 
 struct rule {
@@ -53,6 +59,10 @@ struct rule {
     bool answers_echo;
     int64_t rtt_ns;
     int64_t jitter_ns;
+    bool has_done; /* done= was said, and reset= */
+    bool has_reset;
+    int64_t done_ns;
+    int64_t reset_ns;
     uint64_t loss; /* chances, as hash.h has them */
     uint64_t share;
     uint64_t hosts;

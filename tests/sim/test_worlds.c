@@ -65,6 +65,8 @@ static void make_hosts(struct drive *drive, struct texts *texts, uint64_t *seed)
         struct world_host *host = world_add(&drive->world, texts->hosts[i], 0, behaviour,
                                             (int64_t)below(seed, 1200) * ms);
         host->error = errors[below(seed, ARRAY_LEN(errors))];
+        if (below(seed, 3) != 0)
+            host->later_ns = (int64_t)below(seed, 1200) * ms;
     }
 }
 
@@ -250,11 +252,15 @@ static bool is_possible(const struct drive *drive, const struct world_host *host
     switch (row->outcome.reason) {
     case REASON_CONNECTED:
         return behaviour == BEHAVIOUR_OPEN || behaviour == BEHAVIOUR_CONNECTED ||
-               behaviour == BEHAVIOUR_RESET;
+               behaviour == BEHAVIOUR_RESET ||
+               (behaviour == BEHAVIOUR_SHUT && host->later_ns != NEVER_NS);
     case REASON_REFUSED:
         return behaviour == BEHAVIOUR_REFUSED || behaviour == BEHAVIOUR_SELF_ONCE ||
-               behaviour == BEHAVIOUR_SELF_ALWAYS;
+               behaviour == BEHAVIOUR_SELF_ALWAYS || behaviour == BEHAVIOUR_HALF_RESET ||
+               (behaviour == BEHAVIOUR_SHUT_RESET && host->later_ns != NEVER_NS);
     case REASON_TIMEOUT:
+        if (row->outcome.remark == REMARK_PROXY_SILENT)
+            return behaviour == BEHAVIOUR_SHUT || behaviour == BEHAVIOUR_SHUT_RESET;
         return behaviour != BEHAVIOUR_IMMEDIATE &&
                (behaviour != BEHAVIOUR_CONNECTED || is_lossy(drive, host));
     case REASON_UNREACHABLE:
@@ -335,10 +341,14 @@ static void check_row_fair(const struct drive *drive, const struct result *row, 
     if (row->endpoint.target->kind == TARGET_NAME || row->outcome.reason != REASON_TIMEOUT)
         return;
     const struct world_host *host = find_host(drive, row);
-    bool answers = host->behaviour == BEHAVIOUR_OPEN || host->behaviour == BEHAVIOUR_REFUSED ||
-                   host->behaviour == BEHAVIOUR_RESET || host->behaviour == BEHAVIOUR_ERROR;
-    if (answers && !is_lossy(drive, host) &&
-        host->delay_ns + 2 * ms < drive->options.timeout_ns)
+    enum behaviour behaviour = host->behaviour;
+    bool is_proxied = behaviour == BEHAVIOUR_SHUT || behaviour == BEHAVIOUR_SHUT_RESET;
+    bool answers = behaviour == BEHAVIOUR_OPEN || behaviour == BEHAVIOUR_REFUSED ||
+                   behaviour == BEHAVIOUR_RESET || behaviour == BEHAVIOUR_ERROR ||
+                   behaviour == BEHAVIOUR_HALF_RESET ||
+                   (is_proxied && host->later_ns != NEVER_NS);
+    int64_t answer_ns = host->delay_ns + (is_proxied && answers ? host->later_ns : 0);
+    if (answers && !is_lossy(drive, host) && answer_ns + 2 * ms < drive->options.timeout_ns)
         fail_msg("world %llu: %s answers in %lld ms, but is called silent",
                  (unsigned long long)world, row->endpoint.target->host,
                  (long long)(host->delay_ns / ms));

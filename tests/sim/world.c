@@ -100,7 +100,7 @@ static void plan_answer(struct world *world, struct world_socket *socket)
     bool is_self = behaviour == BEHAVIOUR_SELF_ALWAYS ||
                    (behaviour == BEHAVIOUR_SELF_ONCE && socket->nth == 1);
     socket->was_self = is_self;
-    if (behaviour == BEHAVIOUR_SILENT)
+    if (behaviour == BEHAVIOUR_SILENT || behaviour == BEHAVIOUR_HALF)
         return;
     socket->answer_ns = world->now_ns + host->delay_ns;
     socket->ready_ns = socket->answer_ns;
@@ -115,7 +115,8 @@ static void plan_answer(struct world *world, struct world_socket *socket)
 static void send_syn(struct world *world, struct world_socket *socket)
 {
     const struct world_host *host = socket->host;
-    socket->syns++;
+    if (socket->syns++ == 0)
+        socket->syn_ns = world->now_ns;
     socket->next_syn_ns = world->now_ns + syn_pause_ns;
     bool is_late = socket->answer_ns != NEVER_NS; /* the answer is on its way */
     bool passes = router_pass(&world->router, socket->flow, world->now_ns);
@@ -188,24 +189,42 @@ static bool has_answer(const struct world *world, const struct world_socket *soc
     return socket->is_asked && socket->host != NULL && world->now_ns >= socket->answer_ns;
 }
 
+/* What comes behind the answer is there. */
+static bool has_later(const struct world *world, const struct world_socket *socket)
+{
+    int64_t later_ns = socket->host->later_ns;
+    return later_ns != NEVER_NS && world->now_ns >= socket->answer_ns + later_ns;
+}
+
 static bool is_connected(const struct world *world, const struct world_socket *socket)
 {
     if (!has_answer(world, socket))
         return false;
     enum behaviour behaviour = socket->behaviour;
-    return behaviour == BEHAVIOUR_OPEN || behaviour == BEHAVIOUR_CONNECTED || socket->was_self;
+    return behaviour == BEHAVIOUR_OPEN || behaviour == BEHAVIOUR_CONNECTED ||
+           behaviour == BEHAVIOUR_SHUT ||
+           (behaviour == BEHAVIOUR_SHUT_RESET && !has_later(world, socket)) || socket->was_self;
 }
 
-static int world_peer(void *self, int fd, struct address *address)
+static void world_connection(void *self, int fd, struct os_connection *connection)
 {
     struct world *world = self;
     struct world_socket *socket = socket_of(world, fd);
+    enum behaviour behaviour = socket->behaviour;
     spend(world);
-    if (!is_connected(world, socket))
-        return ENOTCONN;
-    *address = socket->address;
-    socket->was_seen = true;
-    return 0;
+    bool is_connected_now = is_connected(world, socket);
+    bool is_shut =
+        behaviour == BEHAVIOUR_SHUT_RESET ||
+        (behaviour == BEHAVIOUR_SHUT && is_connected_now && !has_later(world, socket));
+    *connection = (struct os_connection){
+        .is_established = is_connected_now,
+        .is_acknowledged =
+            has_answer(world, socket) && (is_connected_now || behaviour == BEHAVIOUR_RESET ||
+                                          behaviour == BEHAVIOUR_SHUT_RESET),
+        .is_window_shut = is_shut,
+        .rtt_ns = is_connected_now ? socket->answer_ns - socket->syn_ns : -1,
+        .syn_retransmits = socket->syns > 0 ? (int)socket->syns - 1 : 0,
+    };
 }
 
 static int world_local(void *self, int fd, struct address *address)
@@ -213,6 +232,7 @@ static int world_local(void *self, int fd, struct address *address)
     struct world *world = self;
     struct world_socket *socket = socket_of(world, fd);
     *address = socket->address;
+    socket->was_seen = true;
     if (!socket->was_self)
         address_set_port(address, 65000);
     return 0;
@@ -228,9 +248,13 @@ static int pending_error(const struct world_socket *socket)
     case BEHAVIOUR_EARLY_WAKE:
         return socket->host->error;
     case BEHAVIOUR_RESET:
+    case BEHAVIOUR_HALF_RESET:
+    case BEHAVIOUR_SHUT_RESET:
         return ECONNRESET;
     case BEHAVIOUR_OPEN:
     case BEHAVIOUR_SILENT:
+    case BEHAVIOUR_HALF:
+    case BEHAVIOUR_SHUT:
     case BEHAVIOUR_IMMEDIATE:
     case BEHAVIOUR_SPURIOUS:
     case BEHAVIOUR_SELF_ALWAYS:
@@ -263,12 +287,6 @@ static bool world_take_icmp(void *self, int fd, struct icmp *icmp)
         violate(self, "the error queue was read before SO_ERROR");
     *icmp = socket->host->icmp;
     return true;
-}
-
-static int world_syn_retransmits(void *self, int fd)
-{
-    const struct world_socket *socket = socket_of(self, fd);
-    return socket->syns > 0 ? (int)socket->syns - 1 : 0;
 }
 
 static int64_t world_suspended_ns(void *self)
@@ -498,11 +516,10 @@ void world_init(struct world *world)
         .open = world_open,
         .bind = world_bind,
         .connect = world_connect,
-        .peer = world_peer,
+        .connection = world_connection,
         .local = world_local,
         .take_error = world_take_error,
         .take_icmp = world_take_icmp,
-        .syn_retransmits = world_syn_retransmits,
         .neighbours_lost = world_neighbours_lost,
         .suspended_ns = world_suspended_ns,
         .close = world_close,
@@ -530,6 +547,7 @@ struct world_host *world_add(struct world *world, const char *address, uint16_t 
     address_set_port(&host->address, port);
     host->behaviour = behaviour;
     host->delay_ns = delay_ns;
+    host->later_ns = NEVER_NS;
     host->gone_ns = NEVER_NS;
     return host;
 }

@@ -36,7 +36,11 @@ enum behaviour {
     BEHAVIOUR_IMMEDIATE,   /* connect() itself fails with `error` */
     BEHAVIOUR_EARLY_WAKE,  /* as ERROR, but select() wakes 0.2 ms before the error is set */
     BEHAVIOUR_SPURIOUS,    /* ready from delay_ns on, but never any news */
-    BEHAVIOUR_RESET,       /* accepted and reset: no peer, SO_ERROR is ECONNRESET */
+    BEHAVIOUR_RESET,       /* accepted and reset: SO_ERROR is ECONNRESET */
+    BEHAVIOUR_HALF,        /* a bare SYN after delay_ns, and nothing more */
+    BEHAVIOUR_HALF_RESET,  /* a bare SYN, and a reset after delay_ns */
+    BEHAVIOUR_SHUT,        /* accepts after delay_ns; its window opens later_ns behind that */
+    BEHAVIOUR_SHUT_RESET,  /* the same, but resets later_ns behind that */
     BEHAVIOUR_SELF_ONCE,   /* connects to itself the first time, then is refused */
     BEHAVIOUR_SELF_ALWAYS, /* connects to itself every time */
     BEHAVIOUR_CONNECTED,   /* connect() returns 0 */
@@ -52,6 +56,7 @@ struct world_host {
     struct address address; /* port 0: every port */
     enum behaviour behaviour;
     int64_t delay_ns;
+    int64_t later_ns; /* NEVER_NS: what comes later never comes */
     int error;
     struct icmp icmp;
     unsigned lost_syns;     /* so many SYNs of each connect do not arrive */
@@ -94,11 +99,12 @@ struct world_socket {
     size_t flow;              /* which connect() of the world it was */
     unsigned nth;             /* connect to the host, from 1 */
     unsigned syns;            /* sent so far */
+    int64_t syn_ns;           /* when the first one was */
     int64_t next_syn_ns;      /* NEVER_NS: no more */
     int64_t ready_ns;
     int64_t answer_ns;
     bool was_self; /* connects to itself */
-    bool was_seen; /* the caller was told of its peer */
+    bool was_seen; /* the caller was told its own end */
     bool error_taken;
 };
 

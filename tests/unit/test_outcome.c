@@ -37,9 +37,9 @@ static const struct {
 #endif
     {EACCES, "EACCES", REASON_PROHIBITED, "prohibited by a route or firewall"},
     {EPERM, "EPERM", REASON_PROHIBITED, "prohibited by a local firewall"},
-    {ECONNRESET, "ECONNRESET", REASON_CONNECTED, "reset right after accept"},
+    {ECONNRESET, "ECONNRESET", REASON_REFUSED, "reset before the handshake was done"},
     {ECONNABORTED, "ECONNABORTED", REASON_LOCAL, "the connection was aborted on this machine"},
-    {EPIPE, "EPIPE", REASON_CONNECTED, "reset right after accept"},
+    {EPIPE, "EPIPE", REASON_REFUSED, "reset before the handshake was done"},
     {EMFILE, "EMFILE", REASON_LOCAL, "no descriptor left for this process"},
     {ENFILE, "ENFILE", REASON_LOCAL, "no descriptor left on this system"},
     {ENOBUFS, "ENOBUFS", REASON_LOCAL, "no buffer space left"},
@@ -179,25 +179,45 @@ static void test_outcome_of_a_reason_is_nothing_but_the_reason(void **state)
     }
 }
 
-static void test_outcome_reset_family_is_up_with_a_remark(void **state)
+static void test_outcome_of_a_reset_depends_on_the_handshake(void **state)
 {
     (void)state;
-    static const int resets[] = {ECONNRESET, EPIPE};
-    for (size_t i = 0; i < ARRAY_LEN(resets); i++) {
-        struct outcome outcome = outcome_of_error(resets[i]);
-        const char *label = outcome_error_name(&outcome);
-        claim_number(label, "state", outcome_state(&outcome), STATE_UP);
-        claim_number(label, "remark", outcome.remark, REMARK_RESET);
+    static const struct {
+        int error;
+        bool is_acknowledged;
+        bool is_window_shut;
+        enum reason reason;
+        enum remark remark;
+    } cases[] = {
+        {ECONNRESET, true, false, REASON_CONNECTED, REMARK_RESET},
+        {ECONNRESET, true, true, REASON_REFUSED, REMARK_PROXY_RESET},
+        {ECONNRESET, false, false, REASON_REFUSED, REMARK_NONE},
+        {ECONNRESET, false, true, REASON_REFUSED, REMARK_NONE},
+        {EPIPE, true, false, REASON_CONNECTED, REMARK_RESET},
+        {EPIPE, false, true, REASON_REFUSED, REMARK_NONE},
+        {ECONNABORTED, true, false, REASON_CONNECTED, REMARK_RESET},
+        {ECONNABORTED, true, true, REASON_LOCAL, REMARK_NONE},
+        {ECONNABORTED, false, false, REASON_LOCAL, REMARK_NONE},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct outcome outcome =
+            outcome_of_reset(cases[i].error, cases[i].is_acknowledged, cases[i].is_window_shut);
+        char label[64];
+        (void)snprintf(label, sizeof label, "%s, row %zu", outcome_error_name(&outcome), i);
+        claim_reason(label, &outcome, cases[i].reason);
+        claim_number(label, "remark", outcome.remark, cases[i].remark);
     }
 }
 
-static void test_outcome_only_resets_follow_a_handshake(void **state)
+static void test_outcome_resets_are_three(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(errors); i++)
-        claim_true(errors[i].name, "after the handshake exactly when it means connected",
-                   outcome_is_after_handshake(errors[i].error) ==
-                       (errors[i].reason == REASON_CONNECTED));
+    for (size_t i = 0; i < ARRAY_LEN(errors); i++) {
+        int error = errors[i].error;
+        claim_true(errors[i].name, "the claim",
+                   outcome_is_reset(error) ==
+                       (error == ECONNRESET || error == EPIPE || error == ECONNABORTED));
+    }
 }
 
 /* ICMP */
@@ -497,6 +517,8 @@ static const struct {
     const char *words;
 } remarks[] = {
     {REMARK_RESET, "reset right after accept"},
+    {REMARK_PROXY_RESET, "by the server behind a SYN proxy"},
+    {REMARK_PROXY_SILENT, "accepted by a SYN proxy, no server behind it answered"},
     {REMARK_SELF_CONNECT, "only a self-connect, nobody listens"},
     {REMARK_UNSPECIFIED, "resolves to the unspecified address"},
     {REMARK_INTERFACE, "no such interface"},
@@ -559,8 +581,8 @@ int main(void)
         cmocka_unit_test(test_outcome_errno_has_its_name_and_words),
         cmocka_unit_test(test_outcome_unknown_errno_is_local_in_the_systems_words),
         cmocka_unit_test(test_outcome_of_a_reason_is_nothing_but_the_reason),
-        cmocka_unit_test(test_outcome_reset_family_is_up_with_a_remark),
-        cmocka_unit_test(test_outcome_only_resets_follow_a_handshake),
+        cmocka_unit_test(test_outcome_of_a_reset_depends_on_the_handshake),
+        cmocka_unit_test(test_outcome_resets_are_three),
         cmocka_unit_test(test_outcome_icmp_gives_its_reason_and_words),
         cmocka_unit_test(test_outcome_icmp_overrules_any_errno),
         cmocka_unit_test(test_outcome_icmp_is_kept_with_the_errno),

@@ -178,6 +178,7 @@ static void test_report_text_up_says_what_was_odd(void **state)
     claim_text_row("SYNs lost", lost, "up     db:5432  10.0.0.5  3030 ms, 2 SYNs lost\n");
 
     struct result reset = down_of("db:5432", "10.0.0.5", ECONNRESET);
+    reset.outcome = outcome_of_reset(ECONNRESET, true, false);
     claim_text_row("reset", reset,
                    "up     db:5432  10.0.0.5  0.4 ms, reset right after accept\n");
 }
@@ -196,6 +197,7 @@ static void test_report_text_up_counts_failed_addresses_and_attempts(void **stat
                    "up     db:5432  10.0.0.5  0.8 ms, 3 more addresses failed, 2 attempts\n");
 
     result = down_of("db:5432", "10.0.0.5", EPIPE);
+    result.outcome = outcome_of_reset(EPIPE, true, false);
     result.syn_retransmits = 1;
     result.others_failed = 1;
     result.attempts = 3;
@@ -222,6 +224,16 @@ static void test_report_text_refused_has_its_time(void **state)
     claim_text_row("self-connect", result,
                    "down   127.0.0.1:5433  127.0.0.1  refused in 0.4 ms, "
                    "only a self-connect, nobody listens\n");
+
+    claim_text_row("bare SYN", down_of("db:5433", "10.0.0.5", ECONNRESET),
+                   "down   db:5433  10.0.0.5  refused in 0.4 ms, "
+                   "reset before the handshake was done\n");
+
+    result = down_of("db:5433", "10.0.0.5", ECONNRESET);
+    result.outcome = outcome_of_reset(ECONNRESET, true, true);
+    claim_text_row("SYN proxy", result,
+                   "down   db:5433  10.0.0.5  refused in 0.4 ms, "
+                   "by the server behind a SYN proxy\n");
 }
 
 static void test_report_text_timeout_says_how_long_it_waited(void **state)
@@ -231,6 +243,11 @@ static void test_report_text_timeout_says_how_long_it_waited(void **state)
                    "down   db:5432  10.0.0.5  timeout: no answer in 5 s\n");
     claim_text_row("no SYN sent again", timeout_of(500 * ms, 0),
                    "down   db:5432  10.0.0.5  timeout: no answer in 500 ms\n");
+    struct result proxied = timeout_of(5 * NS_PER_S, 1);
+    proxied.outcome.remark = REMARK_PROXY_SILENT;
+    claim_text_row("SYN proxy", proxied,
+                   "down   db:5432  10.0.0.5  timeout: accepted by a SYN proxy, "
+                   "no server behind it answered in 5 s\n");
     claim_text_row("SYNs sent again", timeout_of(5 * NS_PER_S, 4),
                    "down   db:5432  10.0.0.5  timeout: no answer to 5 SYNs in 5 s\n");
 
@@ -831,6 +848,9 @@ static void test_report_trace_of_an_attempt_names_its_address(void **state)
                 "* db:22: trying 2001:db8::5\n");
     claim_trace("self-connect", trace_of(TRACE_AGAIN, "127.0.0.1:22", ""),
                 "* 127.0.0.1:22: 127.0.0.1 connected to itself, asking again\n");
+    claim_trace(
+        "SYN proxy", trace_of(TRACE_PROXIED, "db:22", "10.0.0.5"),
+        "* db:22: 10.0.0.5 accepted by a SYN proxy, waiting for the server behind it\n");
 }
 
 static void test_report_trace_of_an_answered_attempt_has_its_time(void **state)
@@ -840,7 +860,7 @@ static void test_report_trace_of_an_answered_attempt_has_its_time(void **state)
     trace.took_ns = 812 * us;
     claim_trace("connected", trace, "* db:22: 10.0.0.5 connected in 0.8 ms\n");
     trace = trace_of(TRACE_CONNECTED, "db:22", "10.0.0.5");
-    trace.outcome = outcome_of_error(ECONNRESET);
+    trace.outcome = outcome_of_reset(ECONNRESET, true, false);
     trace.took_ns = 812 * us;
     claim_trace("reset", trace,
                 "* db:22: 10.0.0.5 connected in 0.8 ms: reset right after accept\n");

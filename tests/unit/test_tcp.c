@@ -18,15 +18,15 @@ enum {
 
 /*
  * A scripted operating system. `calls` is what was asked of it, in order, a letter each:
- * o open, b bind, c connect, p peer, l local, e take_error, i take_icmp, x close, X abort.
- * A connect() that fails at once is told by its return value: `e` then gives 0.
+ * o open, b bind, c connect, n connection, l local, e take_error, i take_icmp, x close, X
+ * abort. A connect() that fails at once is told by its return value: `e` then gives 0.
  */
 struct fake {
     struct os os;
     int open_error;
     int bind_error;
     int connect_error;
-    int peer_error;
+    struct os_connection connection;
     int pending_error; /* SO_ERROR; reading clears it */
     struct icmp icmp;  /* reading it clears the pending error, as the kernel does */
     struct address peer;
@@ -71,14 +71,12 @@ static int fake_connect(void *self, int fd, const struct address *address)
     return fake->connect_error;
 }
 
-static int fake_peer(void *self, int fd, struct address *address)
+static void fake_connection(void *self, int fd, struct os_connection *connection)
 {
     struct fake *fake = self;
-    note(fake, 'p');
+    note(fake, 'n');
     assert_int_equal(fd, FD);
-    if (fake->peer_error == 0)
-        *address = fake->peer;
-    return fake->peer_error;
+    *connection = fake->connection;
 }
 
 static int fake_local(void *self, int fd, struct address *address)
@@ -138,17 +136,20 @@ static void fake_init(struct fake *fake)
     fake->os.open = fake_open;
     fake->os.bind = fake_bind;
     fake->os.connect = fake_connect;
-    fake->os.peer = fake_peer;
+    fake->os.connection = fake_connection;
     fake->os.local = fake_local;
     fake->os.take_error = fake_take_error;
     fake->os.take_icmp = fake_take_icmp;
     fake->os.close = fake_close;
     fake->os.abort = fake_abort;
     fake->connect_error = EINPROGRESS;
-    fake->peer_error = ENOTCONN;
     fake->peer = address_of("192.0.2.1", 22);
     fake->local = address_of("192.0.2.9", 50000);
 }
+
+/* As the kernel tells of a finished handshake. */
+static const struct os_connection established = {
+    .is_established = true, .is_acknowledged = true, .rtt_ns = 30 * NS_PER_MS};
 
 static struct icmp icmp_of(const char *sender, uint8_t type, uint8_t code)
 {
@@ -181,8 +182,14 @@ static enum protocol_step start(struct fake *fake, const char *address,
 
 static enum protocol_step look(struct fake *fake, struct outcome *outcome)
 {
+    struct os_connection connection;
     *outcome = rubbish();
-    return protocol_tcp.look(&fake->os, &fake->peer, FD, outcome);
+    memset(&connection, 0x5a, sizeof connection);
+    enum protocol_step step =
+        protocol_tcp.look(&fake->os, &fake->peer, FD, outcome, &connection);
+    bool was_asked = strchr(fake->calls, 'n') != NULL;
+    assert_int_equal(connection.rtt_ns, was_asked ? fake->connection.rtt_ns : -1);
+    return step;
 }
 
 static const struct os_origin nowhere = {.interface = NULL};
@@ -390,13 +397,13 @@ static void test_tcp_start_refused_at_once_by_icmp_keeps_the_message(void **stat
 
 /* Look */
 
-static void test_tcp_look_with_a_peer_is_connected(void **state)
+static void test_tcp_look_at_a_finished_handshake_is_connected(void **state)
 {
     (void)state;
     struct fake fake;
     struct outcome outcome;
     fake_init(&fake);
-    fake.peer_error = 0;
+    fake.connection = established;
     assert_int_equal(look(&fake, &outcome), PROTOCOL_DONE);
     assert_int_equal(outcome.reason, REASON_CONNECTED);
     assert_int_equal(outcome.remark, REMARK_NONE);
@@ -404,17 +411,39 @@ static void test_tcp_look_with_a_peer_is_connected(void **state)
     assert_false(outcome.icmp.is_set);
 }
 
-static void test_tcp_look_asks_for_the_peer_before_the_error(void **state)
+/* What a probe costs: with "oc", setsockopt() in open(), and close() at the end. */
+static void test_tcp_look_asks_no_more_than_it_needs(void **state)
 {
     (void)state;
-    struct fake fake;
-    struct outcome outcome;
-    fake_init(&fake);
-    (void)look(&fake, &outcome);
-    assert_string_equal(fake.calls, "pe");
+    static const struct {
+        const char *label;
+        bool is_established;
+        int pending_error;
+        bool has_icmp;
+        const char *calls;
+    } cases[] = {
+        {"nothing yet", false, 0, false, "en"},
+        {"connected", true, 0, false, "enl"},
+        {"refused", false, ECONNREFUSED, false, "ei"},
+        {"refused by ICMP", false, ECONNREFUSED, true, "eiln"},
+        {"unreachable", false, EHOSTUNREACH, true, "eiln"},
+        {"reset", false, ECONNRESET, false, "en"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct fake fake;
+        struct outcome outcome;
+        fake_init(&fake);
+        fake.connection.is_established = cases[i].is_established;
+        fake.pending_error = cases[i].pending_error;
+        fake.icmp = icmp_of("10.6.0.1", 3, 3);
+        fake.icmp.is_set = cases[i].has_icmp;
+        (void)look(&fake, &outcome);
+        claim_text(cases[i].label, "calls", fake.calls, cases[i].calls);
+    }
 }
 
-static void test_tcp_look_with_a_peer_is_up_whatever_follows(void **state)
+/* With IP_RECVERR an ICMP error becomes SO_ERROR of a connection that goes on. */
+static void test_tcp_look_at_a_finished_handshake_is_up_whatever_follows(void **state)
 {
     (void)state;
     static const int pending[] = {ECONNRESET, ECONNREFUSED, EHOSTUNREACH};
@@ -422,7 +451,7 @@ static void test_tcp_look_with_a_peer_is_up_whatever_follows(void **state)
         struct fake fake;
         struct outcome outcome;
         fake_init(&fake);
-        fake.peer_error = 0;
+        fake.connection = established;
         fake.pending_error = pending[i];
         fake.icmp = icmp_of("10.6.0.1", 3, 13);
         claim_number(strerror(pending[i]), "step", look(&fake, &outcome), PROTOCOL_DONE);
@@ -430,13 +459,31 @@ static void test_tcp_look_with_a_peer_is_up_whatever_follows(void **state)
     }
 }
 
-static void test_tcp_look_without_peer_and_error_is_pending(void **state)
+static void test_tcp_look_without_handshake_and_error_is_pending(void **state)
 {
     (void)state;
     struct fake fake;
     struct outcome outcome;
     fake_init(&fake);
     assert_int_equal(look(&fake, &outcome), PROTOCOL_PENDING);
+    assert_int_equal(outcome.reason, REASON_TIMEOUT);
+    assert_int_equal(outcome.remark, REMARK_NONE);
+}
+
+static void test_tcp_look_at_a_shut_window_is_pending_until_it_opens(void **state)
+{
+    (void)state;
+    struct fake fake;
+    struct outcome outcome;
+    fake_init(&fake);
+    fake.connection = established;
+    fake.connection.is_window_shut = true;
+    assert_int_equal(look(&fake, &outcome), PROTOCOL_PENDING);
+    assert_int_equal(outcome.reason, REASON_TIMEOUT);
+    assert_int_equal(outcome.remark, REMARK_PROXY_SILENT);
+    fake.connection.is_window_shut = false;
+    assert_int_equal(look(&fake, &outcome), PROTOCOL_DONE);
+    assert_int_equal(outcome.reason, REASON_CONNECTED);
 }
 
 static void test_tcp_look_that_was_spurious_leaves_the_icmp_queue_alone(void **state)
@@ -504,8 +551,7 @@ static void test_tcp_look_reads_icmp_only_after_the_error(void **state)
     fake.pending_error = EHOSTUNREACH;
     fake.icmp = icmp_of("10.6.0.1", 3, 10);
     (void)look(&fake, &outcome);
-    claim_true("order of the calls", "peer, error, then ICMP",
-               strncmp(fake.calls, "pei", 3) == 0);
+    claim_true("order of the calls", "error, then ICMP", strncmp(fake.calls, "ei", 2) == 0);
 }
 
 static const struct {
@@ -563,20 +609,35 @@ static void test_tcp_look_knows_its_own_machine_as_the_sender(void **state)
     assert_false(outcome.icmp.is_own);
 }
 
-static void test_tcp_look_with_a_reset_is_up_with_a_remark(void **state)
+static void test_tcp_look_at_a_reset_depends_on_the_handshake(void **state)
 {
     (void)state;
+    static const struct {
+        const char *label;
+        bool is_acknowledged;
+        bool is_window_shut;
+        enum reason reason;
+        enum remark remark;
+    } cases[] = {
+        {"finished", true, false, REASON_CONNECTED, REMARK_RESET},
+        {"with a SYN proxy", true, true, REASON_REFUSED, REMARK_PROXY_RESET},
+        {"half done", false, false, REASON_REFUSED, REMARK_NONE},
+        {"half done, no window yet", false, true, REASON_REFUSED, REMARK_NONE},
+    };
     static const int resets[] = {ECONNRESET, EPIPE};
-    for (size_t i = 0; i < ARRAY_LEN(resets); i++) {
+    for (size_t i = 0; i < ARRAY_LEN(cases) * ARRAY_LEN(resets); i++) {
         struct fake fake;
         struct outcome outcome;
+        size_t row = i / ARRAY_LEN(resets);
         fake_init(&fake);
-        fake.pending_error = resets[i];
+        fake.pending_error = resets[i % ARRAY_LEN(resets)];
+        fake.connection.is_acknowledged = cases[row].is_acknowledged;
+        fake.connection.is_window_shut = cases[row].is_window_shut;
         fake.icmp = icmp_of("10.6.0.1", 3, 13); /* older than the handshake */
-        claim_number(strerror(resets[i]), "step", look(&fake, &outcome), PROTOCOL_DONE);
-        claim_number(strerror(resets[i]), "reason", outcome.reason, REASON_CONNECTED);
-        claim_number(strerror(resets[i]), "remark", outcome.remark, REMARK_RESET);
-        claim_true(strerror(resets[i]), "no ICMP", !outcome.icmp.is_set);
+        claim_number(cases[row].label, "step", look(&fake, &outcome), PROTOCOL_DONE);
+        claim_number(cases[row].label, "reason", outcome.reason, cases[row].reason);
+        claim_number(cases[row].label, "remark", outcome.remark, cases[row].remark);
+        claim_true(cases[row].label, "no ICMP", !outcome.icmp.is_set);
     }
 }
 
@@ -602,7 +663,7 @@ static void test_tcp_look_at_a_connection_to_itself_is_void(void **state)
         struct fake fake;
         struct outcome outcome;
         fake_init(&fake);
-        fake.peer_error = 0;
+        fake.connection = established;
         fake.peer = address_of(selves[i].peer, 22);
         fake.local = address_of(selves[i].local, selves[i].local_port);
         claim_number(selves[i].label, "step", look(&fake, &outcome), selves[i].step);
@@ -617,7 +678,7 @@ static void test_tcp_look_never_closes_the_descriptor(void **state)
         struct fake fake;
         struct outcome outcome;
         fake_init(&fake);
-        fake.peer_error = i == 1 || i == 3 ? 0 : ENOTCONN;
+        fake.connection.is_established = i == 1 || i == 3;
         fake.pending_error = i == 2 ? ECONNREFUSED : 0;
         if (i == 3)
             fake.local = fake.peer;
@@ -653,17 +714,18 @@ int main(void)
         cmocka_unit_test(test_tcp_start_that_fails_sets_the_outcome),
         cmocka_unit_test(test_tcp_start_that_fails_closes_its_descriptor_once),
         cmocka_unit_test(test_tcp_start_refused_at_once_by_icmp_keeps_the_message),
-        cmocka_unit_test(test_tcp_look_with_a_peer_is_connected),
-        cmocka_unit_test(test_tcp_look_asks_for_the_peer_before_the_error),
-        cmocka_unit_test(test_tcp_look_with_a_peer_is_up_whatever_follows),
-        cmocka_unit_test(test_tcp_look_without_peer_and_error_is_pending),
+        cmocka_unit_test(test_tcp_look_at_a_finished_handshake_is_connected),
+        cmocka_unit_test(test_tcp_look_asks_no_more_than_it_needs),
+        cmocka_unit_test(test_tcp_look_at_a_finished_handshake_is_up_whatever_follows),
+        cmocka_unit_test(test_tcp_look_without_handshake_and_error_is_pending),
+        cmocka_unit_test(test_tcp_look_at_a_shut_window_is_pending_until_it_opens),
         cmocka_unit_test(test_tcp_look_that_was_spurious_leaves_the_icmp_queue_alone),
         cmocka_unit_test(test_tcp_look_after_a_spurious_one_finds_the_verdict),
         cmocka_unit_test(test_tcp_look_takes_the_pending_error_for_the_verdict),
         cmocka_unit_test(test_tcp_look_reads_icmp_only_after_the_error),
         cmocka_unit_test(test_tcp_look_lets_icmp_correct_the_errno),
         cmocka_unit_test(test_tcp_look_knows_its_own_machine_as_the_sender),
-        cmocka_unit_test(test_tcp_look_with_a_reset_is_up_with_a_remark),
+        cmocka_unit_test(test_tcp_look_at_a_reset_depends_on_the_handshake),
         cmocka_unit_test(test_tcp_look_at_a_connection_to_itself_is_void),
         cmocka_unit_test(test_tcp_look_never_closes_the_descriptor),
         cmocka_unit_test(test_tcp_look_never_connects_again),

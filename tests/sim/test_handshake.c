@@ -1,0 +1,216 @@
+/*
+ * Handshakes that are only half there: bare SYNs, and SYN proxies that answer for a server.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "drive.h"
+#include "watch.h"
+
+static const int64_t ms = NS_PER_MS;
+
+static void assert_number(const char *label, const char *what, int64_t actual, int64_t expected)
+{
+    if (actual != expected)
+        fail_msg("%s: %s is %lld, expected %lld", label, what, (long long)actual,
+                 (long long)expected);
+}
+
+/* One host, asked once for 1 s. */
+static struct drive *ask_one(enum behaviour behaviour, int64_t delay_ns, int64_t later_ns)
+{
+    struct drive *drive = drive_new();
+    world_add(&drive->world, "192.0.2.1", 80, behaviour, delay_ns)->later_ns = later_ns;
+    drive_add(drive, "192.0.2.1:80");
+    drive->options.timeout_ns = 1000 * ms;
+    drive_run(drive);
+    return drive;
+}
+
+static void test_handshake_half_done_is_never_up(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *label;
+        enum behaviour behaviour;
+        int64_t later_ns;
+        enum reason reason;
+        enum remark remark;
+        int64_t ended_ns;
+    } cases[] = {
+        {"bare SYN", BEHAVIOUR_HALF, NEVER_NS, REASON_TIMEOUT, REMARK_NONE, 1000 * NS_PER_MS},
+        {"bare SYN, reset", BEHAVIOUR_HALF_RESET, NEVER_NS, REASON_REFUSED, REMARK_NONE,
+         20 * NS_PER_MS},
+        {"SYN proxy, silent server", BEHAVIOUR_SHUT, NEVER_NS, REASON_TIMEOUT,
+         REMARK_PROXY_SILENT, 1000 * NS_PER_MS},
+        {"SYN proxy, server too late", BEHAVIOUR_SHUT, 981 * NS_PER_MS, REASON_TIMEOUT,
+         REMARK_PROXY_SILENT, 1000 * NS_PER_MS},
+        {"SYN proxy, closed port", BEHAVIOUR_SHUT_RESET, 0, REASON_REFUSED, REMARK_PROXY_RESET,
+         20 * NS_PER_MS},
+        {"SYN proxy, server up at last", BEHAVIOUR_SHUT, 980 * NS_PER_MS, REASON_CONNECTED,
+         REMARK_NONE, 1000 * NS_PER_MS},
+        {"SYN proxy, closed at last", BEHAVIOUR_SHUT_RESET, 980 * NS_PER_MS, REASON_REFUSED,
+         REMARK_PROXY_RESET, 1000 * NS_PER_MS},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct drive *drive = ask_one(cases[i].behaviour, 20 * ms, cases[i].later_ns);
+        assert_number(cases[i].label, "reason", drive->rows[0].outcome.reason, cases[i].reason);
+        assert_number(cases[i].label, "remark", drive->rows[0].outcome.remark, cases[i].remark);
+        assert_number(cases[i].label, "time", drive->ended_ns - drive->began_ns,
+                      cases[i].ended_ns);
+        drive_free(drive);
+    }
+}
+
+/* At most an eighth of the server's time, and a moment. */
+static void test_handshake_window_that_opens_is_seen_soon(void **state)
+{
+    (void)state;
+    for (int64_t later_ns = 0; later_ns < 900 * ms; later_ns += 7 * ms) {
+        struct drive *drive = ask_one(BEHAVIOUR_SHUT, 20 * ms, later_ns);
+        assert_int_equal(drive->rows[0].outcome.reason, REASON_CONNECTED);
+        assert_in_range(drive->rows[0].connect_ns, 20 * ms + later_ns,
+                        20 * ms + later_ns + later_ns / 8 + 2 * ms);
+        drive_free(drive);
+    }
+}
+
+/* A thousand proxied targets cost little more than a thousand silent ones. */
+static void test_handshake_of_many_proxied_does_not_spin(void **state)
+{
+    (void)state;
+    struct drive *drive = drive_new();
+    world_add(&drive->world, "192.0.2.1", 0, BEHAVIOUR_SHUT, 20 * ms);
+    drive_add(drive, "192.0.2.1:1-1000");
+    drive->options.timeout_ns = 5000 * ms;
+    drive->options.window = 1000;
+    drive_run(drive);
+    assert_int_equal(drive->row_count, 1000);
+    assert_in_range(drive->world.waits, 50, 200);
+    drive_free(drive);
+}
+
+static void test_handshake_with_a_proxy_is_told_once(void **state)
+{
+    (void)state;
+    struct drive *drive = drive_new();
+    world_add(&drive->world, "192.0.2.1", 80, BEHAVIOUR_SHUT, 20 * ms);
+    drive_add(drive, "192.0.2.1:80");
+    drive->options.is_traced = true;
+    drive_run(drive);
+    assert_int_equal(drive->traces[TRACE_PROXIED], 1);
+    drive_free(drive);
+}
+
+static struct drive *new_name(void)
+{
+    struct drive *drive = drive_new();
+    struct world_name *name = world_add_name(&drive->world, "db", 1 * ms, 1 * ms);
+    world_name_address(name, "2001:db8::1");
+    world_name_address(name, "192.0.2.1");
+    world_add(&drive->world, "2001:db8::1", 80, BEHAVIOUR_SHUT, 20 * ms);
+    world_add(&drive->world, "192.0.2.1", 80, BEHAVIOUR_OPEN, 20 * ms);
+    drive_add(drive, "db:80");
+    return drive;
+}
+
+static void test_handshake_race_goes_on_beside_a_proxied_address(void **state)
+{
+    (void)state;
+    struct drive *drive = new_name();
+    drive_run(drive);
+    assert_int_equal(drive->rows[0].outcome.reason, REASON_CONNECTED);
+    assert_int_equal(address_family(&drive->rows[0].endpoint.address), AF_INET);
+    assert_in_range(drive->ended_ns - drive->began_ns, 271 * ms, 275 * ms);
+    drive_free(drive);
+}
+
+static void test_handshake_of_all_addresses_is_judged_one_by_one(void **state)
+{
+    (void)state;
+    struct drive *drive = new_name();
+    drive->options.is_all_addresses = true;
+    drive_run(drive);
+    assert_int_equal(drive->row_count, 2);
+    for (size_t i = 0; i < drive->row_count; i++) {
+        bool is_ipv6 = address_family(&drive->rows[i].endpoint.address) == AF_INET6;
+        assert_int_equal(drive->rows[i].outcome.reason,
+                         is_ipv6 ? REASON_TIMEOUT : REASON_CONNECTED);
+    }
+    drive_free(drive);
+}
+
+static void test_handshake_behind_a_proxy_is_retried_as_silence_is(void **state)
+{
+    (void)state;
+    struct drive *drive = drive_new();
+    struct world_host *host =
+        world_add(&drive->world, "192.0.2.1", 80, BEHAVIOUR_SHUT, 20 * ms);
+    world_change(host, drive->world.now_ns + 1500 * ms, BEHAVIOUR_OPEN);
+    drive_add(drive, "192.0.2.1:80");
+    drive->options.timeout_ns = 1000 * ms;
+    drive->options.retries = 2;
+    drive_run(drive);
+    assert_int_equal(drive->rows[0].outcome.reason, REASON_CONNECTED);
+    assert_int_equal(drive->rows[0].outcome.remark, REMARK_NONE);
+    assert_int_equal(drive->rows[0].attempts, 3);
+    assert_int_equal(drive->rows[0].connect_ns, 20 * ms);
+    drive_free(drive);
+}
+
+static void test_handshake_behind_a_proxy_is_waited_for(void **state)
+{
+    (void)state;
+    struct watch *watch = watch_new();
+    world_add(&watch->world, "192.0.2.1", 80, BEHAVIOUR_SHUT, 20 * ms)->later_ns = 3000 * ms;
+    watch_add(watch, "192.0.2.1:80");
+    watch->wait_ns = 10000 * ms;
+    watch_await(watch);
+    assert_true(watch->is_met);
+    assert_in_range(watch_elapsed_ns(watch), 3020 * ms, 3130 * ms);
+    watch_free(watch);
+}
+
+/* The process did not run at the deadline: what is there then counts, half of it does not. */
+static void test_handshake_half_done_while_stopped_is_never_up(void **state)
+{
+    (void)state;
+    static const struct {
+        enum behaviour behaviour;
+        enum reason reason;
+    } cases[] = {{BEHAVIOUR_HALF, REASON_TIMEOUT},
+                 {BEHAVIOUR_HALF_RESET, REASON_REFUSED},
+                 {BEHAVIOUR_SHUT, REASON_TIMEOUT},
+                 {BEHAVIOUR_SHUT_RESET, REASON_TIMEOUT}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct drive *drive = drive_new();
+        world_add(&drive->world, "192.0.2.1", 80, cases[i].behaviour, 100 * ms);
+        drive_add(drive, "192.0.2.1:80");
+        drive->options.timeout_ns = 200 * ms;
+        drive->world.stop_ns = drive->world.now_ns + 50 * ms;
+        drive->world.resume_ns = drive->world.now_ns + 4000 * ms;
+        drive_run(drive);
+        assert_int_equal(drive->rows[0].outcome.reason, cases[i].reason);
+        drive_free(drive);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_handshake_half_done_is_never_up),
+        cmocka_unit_test(test_handshake_window_that_opens_is_seen_soon),
+        cmocka_unit_test(test_handshake_of_many_proxied_does_not_spin),
+        cmocka_unit_test(test_handshake_with_a_proxy_is_told_once),
+        cmocka_unit_test(test_handshake_race_goes_on_beside_a_proxied_address),
+        cmocka_unit_test(test_handshake_of_all_addresses_is_judged_one_by_one),
+        cmocka_unit_test(test_handshake_behind_a_proxy_is_retried_as_silence_is),
+        cmocka_unit_test(test_handshake_behind_a_proxy_is_waited_for),
+        cmocka_unit_test(test_handshake_half_done_while_stopped_is_never_up),
+    };
+    return cmocka_run_group_tests_name("sim: handshakes", tests, NULL, NULL);
+}
