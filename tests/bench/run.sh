@@ -41,6 +41,8 @@ HERE=$(realpath tests/bench)
 . "$HERE/lossy.sh"
 # shellcheck source-path=SCRIPTDIR source=waiting.sh
 . "$HERE/waiting.sh"
+# shellcheck source-path=SCRIPTDIR source=truth.sh
+. "$HERE/truth.sh"
 
 for program in "$NETCHECK" "$BENCH_BUILD/measure" "$BENCH_BUILD/loopback"; do
     [ -x "$program" ] || { echo "bench: $program is not built" >&2; exit 2; }
@@ -92,6 +94,7 @@ bench_lossy
 bench_growth_window
 bench_growth_targets
 bench_syscalls
+bench_truth
 bench_waiting
 bench_false_success
 bench_wait_status
