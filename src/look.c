@@ -75,7 +75,8 @@ static enum belief judge_path(const struct probe *probe, const struct check *che
 
 enum belief look_judge(const struct probe *probe, const struct check *check, int64_t now_ns)
 {
-    if (!probe->look.is_crowded || check->looks >= LOOKS_MAX)
+    if (!probe->look.is_crowded || check->looks >= LOOKS_MAX ||
+        !check_is_suspect(probe, check))
         return BELIEF_YES;
     if (check->looks == 0 && check_is_doubtful(probe, check))
         return BELIEF_NO;

@@ -54,6 +54,7 @@ struct world_host {
     int64_t delay_ns;
     int error;
     struct icmp icmp;
+    struct policer *icmp_limit; /* of the sender of `icmp`, who else is silent; NULL: none */
     unsigned lost_syns;     /* so many SYNs of each connect do not arrive */
     unsigned deaf_connects; /* so many first connects are not answered at all */
     int64_t gone_ns;        /* from then on no SYN is answered */
