@@ -58,12 +58,17 @@ static int count_retransmits(const struct probe *probe, const struct attempt *at
     return connection.syn_retransmits;
 }
 
-/* The target itself said something: of the silence of others this tells more. */
+/* Of the silence of others an answer of TCP tells more, and an ICMP error that it tells less.
+ */
 static void note_answer(struct probe *probe, const struct check *check,
                         const struct attempt *attempt, int64_t now_ns)
 {
     enum reason reason = attempt->outcome.reason;
     bool is_answer = reason == REASON_CONNECTED || reason == REASON_REFUSED;
+    if (attempt->outcome.icmp.is_set) {
+        rejections_note(&probe->rejections, &attempt->outcome.icmp, &attempt->address, now_ns);
+        return;
+    }
     if (!is_answer || !probe->look.is_crowded || check->is_canary)
         return;
     doubt_answer(&probe->look.doubt, &attempt->address, attempt->syn_retransmits, now_ns);

@@ -15,6 +15,20 @@ enum { UNASKED_MAX = 2 };
 /* How often a target is asked again because we did not run: perhaps we never do for long. */
 enum { VOID_MAX = 8 };
 
+static bool is_timeout(const struct check *check, size_t index)
+{
+    return check->attempts[index].is_over &&
+           check->attempts[index].outcome.reason == REASON_TIMEOUT;
+}
+
+/* Who may owe the silent address its answer. */
+static struct rejection find_rejection(const struct probe *probe, const struct check *check,
+                                       size_t index)
+{
+    return rejections_find(&probe->rejections, &check->attempts[index].address,
+                           check->plan.begin_ns);
+}
+
 static bool grow_attempts(struct check *check)
 {
     assert(check->capacity > 0);
@@ -49,9 +63,18 @@ static bool add_address(struct check *check, const struct address *address)
     return true;
 }
 
+/* Why the silence of its addresses proves little, where that is known. */
+static void explain_silence(const struct probe *probe, struct check *check)
+{
+    for (size_t i = 0; i < check->plan.count; i++)
+        if (is_timeout(check, i))
+            check->attempts[i].rejection = find_rejection(probe, check, i);
+}
+
 static void finish(struct probe *probe, struct check *check, int64_t now_ns)
 {
     check->finished_ns = now_ns;
+    explain_silence(probe, check);
     check->is_finished = true;
     check_stop(probe, check);
     probe_finish(probe, check);
@@ -90,12 +113,6 @@ static bool has_answers(const struct check *check)
     return false;
 }
 
-static bool is_timeout(const struct check *check, size_t index)
-{
-    return check->attempts[index].is_over &&
-           check->attempts[index].outcome.reason == REASON_TIMEOUT;
-}
-
 /* Of the resolver, of an address, or before the turn of an address came. */
 static bool has_timeout(const struct check *check)
 {
@@ -124,11 +141,38 @@ bool check_is_silent(const struct check *check)
     return false;
 }
 
+/* An address that says no by ICMP to other ports has no more to say to one more SYN. */
+bool check_is_suspect(const struct probe *probe, const struct check *check)
+{
+    for (size_t i = 0; i < check->plan.count; i++)
+        if (is_timeout(check, i) && find_rejection(probe, check, i).by != REJECTER_ITSELF)
+            return true;
+    return false;
+}
+
+/*
+ * Where a router near it rejects others by ICMP, that another port of the address answered is
+ * no sign that the silence is our doing.
+ */
+static bool is_doubtful(const struct probe *probe, const struct check *check, size_t index)
+{
+    const struct doubt *doubt = &probe->look.doubt;
+    switch (find_rejection(probe, check, index).by) {
+    case REJECTER_ITSELF:
+        return false;
+    case REJECTER_NEAR_ROUTER:
+        return doubt_is_lossy(doubt, check->plan.begin_ns);
+    case REJECTER_FAR_ROUTER:
+    case REJECTER_NONE:
+        break;
+    }
+    return doubt_has(doubt, &check->attempts[index].address, check->plan.begin_ns);
+}
+
 bool check_is_doubtful(const struct probe *probe, const struct check *check)
 {
     for (size_t i = 0; i < check->plan.count; i++)
-        if (is_timeout(check, i) &&
-            doubt_has(&probe->look.doubt, &check->attempts[i].address, check->plan.begin_ns))
+        if (is_timeout(check, i) && is_doubtful(probe, check, i))
             return true;
     return false;
 }

@@ -39,6 +39,7 @@ struct attempt {
     int syn_retransmits;             /* -1 unknown */
     struct os_connection connection; /* as it was looked at last */
     struct outcome outcome;
+    struct rejection rejection; /* of a check that is finished, and where it was silent */
 };
 
 enum { NO_WINNER = PLAN_ADDRESS_MAX };
@@ -117,6 +118,9 @@ void check_begin(struct probe *probe, struct check *check, int64_t now_ns);
 
 /* Whether an address was silent to the end. */
 bool check_is_silent(const struct check *check);
+
+/* Whether one of those proves little, and asking once more could help. */
+bool check_is_suspect(const struct probe *probe, const struct check *check);
 
 /* Whether one of those may have been asked in vain, as far as doubt.h knows. */
 bool check_is_doubtful(const struct probe *probe, const struct check *check);

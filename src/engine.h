@@ -13,6 +13,7 @@
 #include "netcheck/doubt.h"
 #include "netcheck/fdset.h"
 #include "netcheck/rate.h"
+#include "netcheck/rejections.h"
 
 /* A new descriptor and whose it is. */
 struct owner {
@@ -127,6 +128,7 @@ struct probe {
     int64_t blocked_since_ns; /* no thread came free since; NEVER_NS: not blocked */
 
     struct look look;
+    struct rejections rejections;
 
     bool is_out_of_memory;
     struct trace_queue traces;

@@ -89,7 +89,7 @@ enum belief look_judge(struct probe *probe, const struct check *check, int64_t n
 {
     if (probe->look.is_spent)
         tell_belief(probe, check);
-    if (!probe->look.is_crowded || check->looks >= LOOKS_MAX)
+    if (!probe->look.is_crowded || check->looks >= LOOKS_MAX || !check_is_suspect(probe, check))
         return BELIEF_YES;
     if (check->looks == 0 && check_is_doubtful(probe, check))
         return BELIEF_NO;

@@ -297,6 +297,7 @@ enum error probe_new(const struct os *os, const struct resolver *resolver,
     list_init(&probe->blocked);
     list_init(&probe->spent);
     look_init(&probe->look, options->window);
+    rejections_init(&probe->rejections);
     list_init(&probe->done);
     *created = probe;
     return ERROR_NONE;
@@ -337,6 +338,7 @@ void probe_free(struct probe *probe)
         target_drop(trace.endpoint.target);
     names_free(probe->names);
     look_release(&probe->look);
+    rejections_release(&probe->rejections);
     heap_release(&probe->timers);
     fdset_release(&probe->watched);
     fdset_release(&probe->ready);

@@ -62,6 +62,7 @@ static void fill_attempt(const struct check *check, size_t index, struct result 
     const struct attempt *attempt = &check->attempts[index];
     result->endpoint.address = attempt->address;
     result->outcome = attempt->outcome;
+    result->rejection = attempt->rejection;
     result->connect_ns = attempt->took_ns;
     result->syn_retransmits = attempt->syn_retransmits;
 }

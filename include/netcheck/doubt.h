@@ -19,33 +19,27 @@
 #include <stdint.h>
 
 #include "netcheck/address.h"
+#include "netcheck/recent.h"
 
 enum {
     DOUBT_ADDRESSES = 1 << 17, /* in two tables of 2 MiB at most, which come as needed */
     DOUBT_CROWD = 64,          /* with fewer targets in flight nothing overflows */
 };
 
-/* Hashes of addresses, open addressing, at most half full. */
-struct doubt_table {
-    uint64_t *hashes; /* 0: free */
-    size_t capacity;  /* a power of two, or 0 */
-    size_t used;
-};
-
 struct doubt {
-    struct doubt_table young; /* when it is full it becomes the old one */
-    struct doubt_table old;
-    int64_t span_ns;     /* when the present span of two seconds began */
-    uint64_t answers[2]; /* of the present span and the one before */
-    uint64_t lossy[2];   /* of these, with a lost SYN */
-    int64_t lossy_ns;    /* when they were last too many; INT64_MIN: never */
+    struct recent answered; /* hashes of addresses */
+    int64_t span_ns;        /* when the present span of two seconds began */
+    uint64_t answers[2];    /* of the present span and the one before */
+    uint64_t lossy[2];      /* of these, with a lost SYN */
+    int64_t lossy_ns;       /* when they were last too many; INT64_MIN: never */
 };
 
 void doubt_init(struct doubt *doubt);
 void doubt_release(struct doubt *doubt);
 
 /*
- * `address` answered: it was connected or refused.
+ * `address` answered as TCP does, by a handshake or a reset. An ICMP error is no such answer: a
+ * host sends only so many, so that one port has an error and the next one none.
  *
  * syn_retransmits  how many of its SYNs were lost before; -1 unknown
  *
@@ -53,6 +47,9 @@ void doubt_release(struct doubt *doubt);
  */
 void doubt_answer(struct doubt *doubt, const struct address *address, int syn_retransmits,
                   int64_t now_ns);
+
+/* Whether too many SYNs of those that answered were lost since `began_ns`. */
+bool doubt_is_lossy(const struct doubt *doubt, int64_t began_ns);
 
 /* Whether `address`, which was silent since `began_ns`, may have been asked in vain. */
 bool doubt_has(const struct doubt *doubt, const struct address *address, int64_t began_ns);

@@ -21,6 +21,22 @@ struct change {
     int64_t lasted_ns;   /* ... how long it had lasted, from asking to asking */
 };
 
+/* Who rejects others by ICMP, as seen from an address that is silent. */
+enum rejecter {
+    REJECTER_NONE,        /* nobody that is known */
+    REJECTER_ITSELF,      /* the silent address itself */
+    REJECTER_NEAR_ROUTER, /* a router that rejected others in its neighbourhood ... */
+    REJECTER_FAR_ROUTER,  /* ... or further away: rejections.h says how far */
+};
+
+/* Why a silence proves little: the rejecter sends only so many ICMP errors. */
+struct rejection {
+    enum rejecter by;
+    struct address sender; /* AF_UNSPEC where `by` is REJECTER_NONE */
+    uint64_t others; /* ports, or of a router targets, that it rejected in this run; 0: only
+                        this very one, before */
+};
+
 struct result {
     uint64_t sequence;        /* place among all rows asked for, from 0 */
     uint64_t round;           /* how often the target was asked, from 1; 0: it is asked once */
@@ -28,15 +44,16 @@ struct result {
     unsigned rows;            /* with -A: how many there are; else 1 */
     struct endpoint endpoint; /* holds a reference to its target; address AF_UNSPEC if none */
     struct outcome outcome;
-    struct change change;   /* all zero where a target is asked once */
-    int64_t asked_ns;       /* monotonic: when its turn came */
-    int64_t finished_ns;    /* monotonic: when the verdict was reached */
-    int64_t resolve_ns;     /* time the name took; -1: no name was resolved */
-    int64_t connect_ns;     /* from connect() to its answer; -1: there was none */
-    int64_t waited_ns;      /* timeout: how long the last attempt waited in all */
-    int syn_retransmits;    /* -1 unknown */
-    unsigned attempts;      /* how often the target was asked, from 1; 0: never */
-    unsigned others_failed; /* further addresses of the name that failed too */
+    struct rejection rejection; /* of a timeout */
+    struct change change;       /* all zero where a target is asked once */
+    int64_t asked_ns;           /* monotonic: when its turn came */
+    int64_t finished_ns;        /* monotonic: when the verdict was reached */
+    int64_t resolve_ns;         /* time the name took; -1: no name was resolved */
+    int64_t connect_ns;         /* from connect() to its answer; -1: there was none */
+    int64_t waited_ns;          /* timeout: how long the last attempt waited in all */
+    int syn_retransmits;        /* -1 unknown */
+    unsigned attempts;          /* how often the target was asked, from 1; 0: never */
+    unsigned others_failed;     /* further addresses of the name that failed too */
     bool
         is_cut; /* the end of the run cut it short: what was silent might still have answered */
 };

@@ -129,6 +129,21 @@ static void timeout_detail(struct buffer *out, const struct result *result)
     report_duration(out, result->waited_ns);
 }
 
+/* "10.0.0.5 rejected 7 other ports by ICMP, which it may say only so often" */
+static void add_rejection(struct buffer *out, const struct rejection *rejection)
+{
+    char sender[ADDRESS_TEXT_SIZE];
+    address_format(&rejection->sender, sender);
+    buffer_add_format(out, "%s rejected ", sender);
+    if (rejection->others == 0)
+        buffer_add_text(out, "this one before");
+    else
+        buffer_add_format(out, "%" PRIu64 " other %s%s", rejection->others,
+                          rejection->by == REJECTER_ITSELF ? "port" : "target",
+                          rejection->others > 1 ? "s" : "");
+    buffer_add_text(out, " by ICMP, which it may say only so often");
+}
+
 static void add_separator(struct buffer *out, size_t start)
 {
     if (out->len > start)
@@ -174,5 +189,9 @@ void report_detail(struct buffer *out, const struct result *result)
     if (result->attempts > 1) {
         add_separator(out, start);
         buffer_add_format(out, "%u attempts", result->attempts);
+    }
+    if (result->rejection.by != REJECTER_NONE) {
+        add_separator(out, start);
+        add_rejection(out, &result->rejection);
     }
 }

@@ -27,7 +27,11 @@ static const char setup[] =
     "ip link set lo up && ip netns add far\n"
     "ip link add near type veth peer name far netns far\n"
     "ip addr add 10.66.0.1/24 dev near && ip link set near up\n"
+    "for i in 0 1 2 3 4 5 6 7; do\n"
+    "  ip addr add 10.66.0.1$i/24 dev near; ip -6 addr add fd66::1$i/64 dev near nodad\n"
+    "done\n"
     "ip -6 addr add fd66::1/64 dev near nodad\n"
+    "ip route add 10.70.0.0/16 via 10.66.0.2; ip -6 route add fd70::/64 via fd66::2\n"
     "ip route add prohibit 10.66.2.0/24\n"
     "ip route add blackhole 10.66.3.0/24\n"
     "ip route add unreachable 10.66.4.0/24\n"
@@ -35,12 +39,17 @@ static const char setup[] =
     "  ip link set lo up; ip link set far up\n"
     "  ip addr add 10.66.0.2/24 dev far; ip -6 addr add fd66::2/64 dev far nodad\n"
     "  echo 0 > /proc/sys/net/ipv4/icmp_ratelimit; echo 0 > /proc/sys/net/ipv6/icmp/ratelimit\n"
+    "  echo 1 > /proc/sys/net/ipv4/ip_forward\n"
+    "  echo 1 > /proc/sys/net/ipv6/conf/all/forwarding\n"
+    "  ip route add unreachable 10.70.0.0/16; ip -6 route add unreachable fd70::/64\n"
     "  nft -f -' <<'EOF'\n"
     "table inet t {\n"
     "  chain in {\n"
     "    type filter hook input priority 0;\n"
     "    udp dport 53 drop\n"
     "    tcp dport 83 drop\n"
+    "    tcp dport 2999 accept\n"
+    "    tcp dport 2500-3999 reject with icmpx port-unreachable\n"
     "    tcp dport 84 reject with tcp reset\n"
     "    meta nfproto ipv4 tcp dport 80 reject with icmp type admin-prohibited\n"
     "    meta nfproto ipv4 tcp dport 81 reject with icmp type host-unreachable\n"
@@ -207,6 +216,73 @@ static void test_network_absent_host_is_unreachable_says_this_machine(void **sta
                "");
 }
 
+/* How often a host of its own sends ICMP errors again, as Linux has it or without a limit. */
+static void limit_icmp(bool is_limited)
+{
+    const char *command =
+        is_limited ? "ip netns exec far sh -c 'echo 1000 > /proc/sys/net/ipv4/icmp_ratelimit;"
+                     "echo 100 > /proc/sys/net/ipv6/icmp/ratelimit'"
+                   : "ip netns exec far sh -c 'echo 0 > /proc/sys/net/ipv4/icmp_ratelimit;"
+                     "echo 0 > /proc/sys/net/ipv6/icmp/ratelimit'";
+    assert_int_equal(system(command), 0);
+}
+
+static size_t count(struct buffer *out, const char *part)
+{
+    size_t found = 0;
+    for (const char *at = buffer_text(out); (at = strstr(at, part)) != NULL; at++)
+        found++;
+    return found;
+}
+
+/* Hosts and routers that reject by ICMP send only so many errors. The rest ends in time, too.
+ */
+static void test_network_rejections_beyond_the_limit_are_told_as_such(void **state)
+{
+    (void)state;
+    need_network();
+    static const struct {
+        const char *label;
+        const char *targets[3];
+        size_t rows;
+        const char *rejected; /* what silent rows say */
+    } cases[] = {
+        {"host", {"10.66.0.2:3000-3999"}, 1000, ", 10.66.0.2 rejected "},
+        {"host, IPv6", {"[fd66::2]:3000-3999"}, 1000, ", fd66::2 rejected "},
+        {"host, one port resets", {"10.66.0.2:2500-3499"}, 1000, ", 10.66.0.2 rejected "},
+        {"prefix", {"10.70.0.0/22:80"}, 1024, ", 10.66.0.2 rejected "},
+        {"prefix, IPv6", {"[fd70::]/118:80"}, 1024, ", fd66::2 rejected "},
+        {"prefix, others answer",
+         {"10.66.0.2:4000-4099", "10.70.0.0/22:80"},
+         1124,
+         ", 10.66.0.2 rejected "},
+        {"all addresses", {"-A", "10.66.0.2:3000-3099"}, 100, ", 10.66.0.2 rejected "},
+        {"a round", {"-c1", "-i0.1", "10.66.0.2:3000-3099"}, 100, ", 10.66.0.2 rejected "},
+    };
+    limit_icmp(true);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        /* The limit is one for each client. */
+        char source[16];
+        bool is_ipv6 = strchr(cases[i].targets[0], '[') != NULL;
+        (void)snprintf(source, sizeof source, is_ipv6 ? "fd66::1%zu" : "10.66.0.1%zu", i);
+        const struct launch launch = {.arguments =
+                                          WORDS("-t", "2", "-s", source, cases[i].targets[0],
+                                                cases[i].targets[1], cases[i].targets[2])};
+        struct program program = {0};
+        program_run(&program, &launch);
+        expect_number(cases[i].label, "status", program.status, 1);
+        size_t silent = count(&program.out, "timeout: ");
+        expect_number(cases[i].label, "silent rows that say why",
+                      (int64_t)count(&program.out, cases[i].rejected), (int64_t)silent);
+        expect_number(cases[i].label, "rows", (int64_t)count(&program.out, "down  "),
+                      (int64_t)cases[i].rows);
+        assert_true(silent >= 60);
+        expect_elapsed(cases[i].label, program.elapsed_ns, 2000, 3000);
+        program_release(&program);
+    }
+    limit_icmp(false);
+}
+
 static void test_network_dead_first_address_costs_a_moment(void **state)
 {
     (void)state;
@@ -305,6 +381,7 @@ int main(void)
         cmocka_unit_test(test_network_routes_say_no_at_once),
         cmocka_unit_test(test_network_dropped_port_is_a_timeout_with_its_syns),
         cmocka_unit_test(test_network_absent_host_is_unreachable_says_this_machine),
+        cmocka_unit_test(test_network_rejections_beyond_the_limit_are_told_as_such),
         cmocka_unit_test(test_network_dead_first_address_costs_a_moment),
         cmocka_unit_test(test_network_syn_proxy_is_no_server),
         cmocka_unit_test(test_network_unspecified_address_is_unresolved),

@@ -16,14 +16,14 @@ static struct router_entry *find(struct router *router, size_t flow)
     return &router->entries[i];
 }
 
-static bool conforms(struct router *router, int64_t now_ns)
+bool policer_pass(struct policer *policer, int64_t now_ns)
 {
-    int64_t due_ns = router->due_ns > now_ns ? router->due_ns : now_ns;
-    if (router->each_ns == 0)
+    int64_t due_ns = policer->due_ns > now_ns ? policer->due_ns : now_ns;
+    if (policer->each_ns == 0)
         return true;
-    if (due_ns - now_ns > router->burst_ns)
+    if (due_ns - now_ns > policer->burst_ns)
         return false;
-    router->due_ns = due_ns + router->each_ns;
+    policer->due_ns = due_ns + policer->each_ns;
     return true;
 }
 
@@ -35,7 +35,7 @@ bool router_pass(struct router *router, size_t flow, int64_t now_ns)
     bool is_full = router->table_limit > 0 && router->count == router->table_limit;
     bool is_shut = (now_ns >= router->shut_ns && now_ns < router->opened_ns) ||
                    (router->beat_ns > 0 && now_ns / router->beat_ns % 2 == 1);
-    if (is_shut || (is_new && (is_full || !conforms(router, now_ns)))) {
+    if (is_shut || (is_new && (is_full || !policer_pass(&router->policer, now_ns)))) {
         router->dropped++;
         return false;
     }

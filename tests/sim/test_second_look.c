@@ -50,7 +50,7 @@ static const struct {
     {"table of 500", {.table_limit = 500, .expire_ns = 5 * NS_PER_S}, 60},
     {"table of 500, slow to forget", {.table_limit = 500, .expire_ns = 30 * NS_PER_S}, 120},
     {"table of 300", {.table_limit = 300, .expire_ns = 5 * NS_PER_S}, 120},
-    {"policer of 200 a second", {.each_ns = 5 * NS_PER_MS, .burst_ns = 100 * NS_PER_MS}, 120},
+    {"policer of 200 a second", {.policer = {5 * NS_PER_MS, 100 * NS_PER_MS, 0}}, 120},
 };
 
 static struct drive *run_behind(const struct router *router, bool has_second_look)

@@ -149,8 +149,8 @@ static void make_losses(struct drive *drive, uint64_t *seed)
         world->router.expire_ns = (int64_t)(1000 + below(seed, 4000)) * ms;
     }
     if (below(seed, 4) == 0) {
-        world->router.each_ns = (int64_t)(2 + below(seed, 20)) * ms;
-        world->router.burst_ns = 100 * ms;
+        world->router.policer.each_ns = (int64_t)(2 + below(seed, 20)) * ms;
+        world->router.policer.burst_ns = 100 * ms;
     }
 }
 
@@ -240,7 +240,7 @@ static const struct world_host *find_host(const struct drive *drive, const struc
 static bool is_lossy(const struct drive *drive, const struct world_host *host)
 {
     const struct router *router = &drive->world.router;
-    return router->table_limit > 0 || router->each_ns > 0 || host->lost_syns > 0 ||
+    return router->table_limit > 0 || router->policer.each_ns > 0 || host->lost_syns > 0 ||
            host->deaf_connects > 0 || host->gone_ns != NEVER_NS;
 }
 

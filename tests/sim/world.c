@@ -100,7 +100,9 @@ static void plan_answer(struct world *world, struct world_socket *socket)
     bool is_self = behaviour == BEHAVIOUR_SELF_ALWAYS ||
                    (behaviour == BEHAVIOUR_SELF_ONCE && socket->nth == 1);
     socket->was_self = is_self;
-    if (behaviour == BEHAVIOUR_SILENT || behaviour == BEHAVIOUR_HALF)
+    bool is_muted = behaviour == BEHAVIOUR_ERROR && host->icmp_limit != NULL &&
+                    !policer_pass(host->icmp_limit, world->now_ns);
+    if (behaviour == BEHAVIOUR_SILENT || behaviour == BEHAVIOUR_HALF || is_muted)
         return;
     socket->answer_ns = world->now_ns + host->delay_ns;
     socket->ready_ns = socket->answer_ns;
@@ -231,10 +233,14 @@ static int world_local(void *self, int fd, struct address *address)
 {
     struct world *world = self;
     struct world_socket *socket = socket_of(world, fd);
+    bool is_ipv6 = address_family(&socket->address) == AF_INET6;
+    const char *text = is_ipv6 ? "2001:db8:ffff::1" : "198.18.0.1";
     *address = socket->address;
     socket->was_seen = true;
-    if (!socket->was_self)
-        address_set_port(address, 65000);
+    if (socket->was_self)
+        return 0;
+    (void)address_parse(text, strlen(text), address);
+    address_set_port(address, 65000);
     return 0;
 }
 

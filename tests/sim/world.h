@@ -59,9 +59,10 @@ struct world_host {
     int64_t later_ns; /* NEVER_NS: what comes later never comes */
     int error;
     struct icmp icmp;
-    unsigned lost_syns;     /* so many SYNs of each connect do not arrive */
-    unsigned deaf_connects; /* so many first connects are not answered at all */
-    int64_t gone_ns;        /* from then on no SYN is answered */
+    struct policer *icmp_limit; /* of the sender of `icmp`, who else is silent; NULL: none */
+    unsigned lost_syns;         /* so many SYNs of each connect do not arrive */
+    unsigned deaf_connects;     /* so many first connects are not answered at all */
+    int64_t gone_ns;            /* from then on no SYN is answered */
     struct world_change changes[WORLD_CHANGES];
     size_t change_count;
     unsigned asked;      /* connects so far */

@@ -250,8 +250,8 @@ static void test_doubt_last_addresses_are_remembered(void **state)
             claim_true(cases[i].label, "no doubt", !doubt_has(&doubt, &address, start_ns + 1));
         }
         claim_true(cases[i].label, "bounded memory",
-                   doubt.young.capacity <= 2 * DOUBT_ADDRESSES &&
-                       doubt.old.capacity <= 2 * DOUBT_ADDRESSES);
+                   doubt.answered.young.capacity <= 2 * DOUBT_ADDRESSES &&
+                       doubt.answered.old.capacity <= 2 * DOUBT_ADDRESSES);
         doubt_release(&doubt);
     }
 }
@@ -267,7 +267,7 @@ static void test_doubt_address_that_answers_often_takes_one_place(void **state)
     for (unsigned i = 0; i < 3 * DOUBT_ADDRESSES; i++)
         doubt_answer(&doubt, &other, 0, start_ns);
     assert_true(doubt_has(&doubt, &first, start_ns + 1));
-    assert_int_equal(doubt.young.used, 2);
+    assert_int_equal(doubt.answered.young.used, 2);
     doubt_release(&doubt);
 }
 

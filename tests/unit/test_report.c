@@ -298,6 +298,43 @@ static void test_report_text_icmp_names_sender_type_and_code(void **state)
                    "this machine (ICMP 3/1)\n");
 }
 
+static void test_report_text_timeout_beside_rejections_says_so(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *label;
+        enum rejecter by;
+        const char *sender;
+        uint64_t others;
+        unsigned attempts;
+        const char *expected;
+    } cases[] = {
+        {"itself", REJECTER_ITSELF, "10.0.0.5", 7, 1,
+         "down   db:5432  10.0.0.5  timeout: no answer in 5 s, 10.0.0.5 rejected 7 other ports "
+         "by ICMP, which it may say only so often\n"},
+        {"one", REJECTER_ITSELF, "10.0.0.5", 1, 2,
+         "down   db:5432  10.0.0.5  timeout: no answer in 5 s, 2 attempts, 10.0.0.5 rejected 1 "
+         "other port by ICMP, which it may say only so often\n"},
+        {"a router", REJECTER_NEAR_ROUTER, "10.6.0.1", 12, 1,
+         "down   db:5432  10.0.0.5  timeout: no answer in 5 s, 10.6.0.1 rejected 12 other "
+         "targets by ICMP, which it may say only so often\n"},
+        {"a router further away", REJECTER_FAR_ROUTER, "10.6.0.1", 1, 1,
+         "down   db:5432  10.0.0.5  timeout: no answer in 5 s, 10.6.0.1 rejected 1 other "
+         "target by ICMP, which it may say only so often\n"},
+        {"none but this one", REJECTER_ITSELF, "10.0.0.5", 0, 1,
+         "down   db:5432  10.0.0.5  timeout: no answer in 5 s, 10.0.0.5 rejected this one "
+         "before by ICMP, which it may say only so often\n"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct result result = timeout_of(5 * NS_PER_S, -1);
+        result.attempts = cases[i].attempts;
+        result.rejection = (struct rejection){.by = cases[i].by,
+                                              .sender = address_of(cases[i].sender),
+                                              .others = cases[i].others};
+        claim_text_row(cases[i].label, result, cases[i].expected);
+    }
+}
+
 /* Error */
 
 static void test_report_text_error_has_no_address_and_says_why(void **state)
@@ -912,6 +949,7 @@ int main(void)
         cmocka_unit_test(test_report_text_up_counts_failed_addresses_and_attempts),
         cmocka_unit_test(test_report_text_refused_has_its_time),
         cmocka_unit_test(test_report_text_timeout_says_how_long_it_waited),
+        cmocka_unit_test(test_report_text_timeout_beside_rejections_says_so),
         cmocka_unit_test(test_report_text_unreachable_and_prohibited_say_why),
         cmocka_unit_test(test_report_text_icmp_names_sender_type_and_code),
         cmocka_unit_test(test_report_text_error_has_no_address_and_says_why),
