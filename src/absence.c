@@ -27,6 +27,8 @@ void absence_init(struct absence *absence, const struct os *os)
         .late_returned_ns = INT64_MIN,
         .suspended_ns = os->suspended_ns(os->self),
         .resumed_ns = INT64_MIN,
+        .continues = os->continues(os->self),
+        .stopped_ns = INT64_MIN,
     };
 }
 
@@ -40,6 +42,7 @@ static void note_time(struct absence *absence, int64_t due_ns, int64_t now_ns, i
     if (due_ns <= now_ns - least_ns) {
         absence->left_ns = due_ns;
         absence->returned_ns = now_ns;
+        absence->is_back = true;
     }
     absence->seen_ns = now_ns;
 }
@@ -55,12 +58,32 @@ void absence_note_sleep(struct absence *absence, int64_t due_ns, int64_t now_ns,
     note_time(absence, due_ns, now_ns, was_interrupted ? stopped_ns : absent_ns);
 }
 
-void absence_note_suspension(struct absence *absence, const struct os *os, int64_t now_ns)
+void absence_note_stops(struct absence *absence, const struct os *os, int64_t now_ns)
 {
     int64_t suspended_ns = os->suspended_ns(os->self);
-    if (suspended_ns - absence->suspended_ns >= suspended_least_ns)
+    if (suspended_ns - absence->suspended_ns >= suspended_least_ns) {
         absence->resumed_ns = now_ns;
+        absence->is_back = true;
+    }
     absence->suspended_ns = suspended_ns;
+    unsigned continues = os->continues(os->self);
+    if (continues != absence->continues) {
+        absence->stopped_ns = now_ns;
+        absence->is_back = true;
+    }
+    absence->continues = continues;
+}
+
+void absence_end_turn(struct absence *absence)
+{
+    absence->is_back = false;
+}
+
+bool absence_hides(const struct absence *absence, int64_t begin_ns)
+{
+    return absence->is_back &&
+           (begin_ns < absence->returned_ns || begin_ns < absence->resumed_ns ||
+            begin_ns < absence->stopped_ns);
 }
 
 bool absence_voids(const struct absence *absence, int64_t begin_ns, int64_t deadline_ns)

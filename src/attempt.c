@@ -26,7 +26,7 @@ static void trace_attempt(struct probe *probe, const struct check *check, size_t
     if (!probe->options.is_traced)
         return; /* this stands on the path of every probe */
     struct trace trace = {
-        .kind = kind, .outcome = attempt->outcome, .took_ns = attempt->took_ns};
+        .kind = kind, .outcome = attempt->outcome, .took_ns = attempt->latency_ns};
     probe_trace(probe, check, &attempt->address, &trace);
 }
 
@@ -58,6 +58,24 @@ static int count_retransmits(const struct probe *probe, const struct attempt *at
     return connection.syn_retransmits;
 }
 
+/* More than an answer waits for us, even on a busy machine. */
+static const int64_t late_ns = 50 * NS_PER_MS;
+
+/*
+ * When the answer came. The kernel knows it of a handshake whose SYN it sent once, which counts
+ * where we found the answer late; of what comes later, and of any other answer, nobody does.
+ */
+static int64_t measure_latency(const struct probe *probe, const struct attempt *attempt)
+{
+    const struct os_connection *connection = &attempt->connection;
+    bool is_known = attempt->outcome.reason == REASON_CONNECTED && connection->rtt_ns >= 0 &&
+                    connection->syn_retransmits == 0 && attempt->proxied_ns == NEVER_NS;
+    if (attempt->took_ns >= 0 && absence_hides(&probe->absence, attempt->started_ns))
+        return is_known ? connection->rtt_ns : -1;
+    bool is_late = is_known && attempt->took_ns - connection->rtt_ns > late_ns;
+    return is_late ? connection->rtt_ns : attempt->took_ns;
+}
+
 /* Of the silence of others an answer of TCP tells more, and an ICMP error that it tells less.
  */
 static void note_answer(struct probe *probe, const struct check *check,
@@ -86,6 +104,7 @@ static void settle(struct probe *probe, struct check *check, size_t index,
     attempt->is_over = true;
     if (outcome->reason != REASON_TIMEOUT && outcome->reason != REASON_LOCAL)
         attempt->took_ns = now_ns - attempt->started_ns;
+    attempt->latency_ns = measure_latency(probe, attempt);
     attempt->syn_retransmits = count_retransmits(probe, attempt);
     note_answer(probe, check, attempt, now_ns);
     attempt_close(probe, attempt, false);

@@ -58,7 +58,7 @@ static bool add_address(struct check *check, const struct address *address)
     address_set_port(&attempt->address, check->endpoint.port);
     attempt->fd = -1;
     attempt->look_ns = NEVER_NS;
-    attempt->took_ns = -1;
+    attempt->took_ns = attempt->latency_ns = -1;
     attempt->syn_retransmits = -1;
     return true;
 }
@@ -420,7 +420,8 @@ static void take_answer(struct probe *probe, struct check *check, unsigned famil
 {
     const struct lookup *lookup = name_answer(check->name, family);
     struct trace trace = {.kind = TRACE_ANSWER, .family = family, .count = lookup->count};
-    trace.took_ns = now_ns - check->plan.begin_ns;
+    bool is_hidden = absence_hides(&probe->absence, check->plan.begin_ns);
+    trace.took_ns = is_hidden ? -1 : now_ns - check->plan.begin_ns;
     if (check->plan.count == 0)
         check->resolve_ns = trace.took_ns;
     if (lookup->lookup_error != 0) {

@@ -33,7 +33,8 @@ struct attempt {
     int64_t look_ns;    /* after a spurious wake-up: when to look again; else NEVER_NS */
     int64_t pause_ns;   /* how long the last pause before looking again was */
     int64_t proxied_ns; /* when a SYN proxy was seen to answer for it; NEVER_NS: none was */
-    int64_t took_ns;    /* from connect() to the answer; -1: none came */
+    int64_t took_ns;    /* from connect() until the answer was found; -1: none came */
+    int64_t latency_ns; /* the same until it came; -1: none did, or it is unknown when */
     unsigned tries;
     unsigned self_connects;
     int syn_retransmits;             /* -1 unknown */

@@ -91,6 +91,9 @@ struct absence {
     int64_t late_returned_ns;
     int64_t suspended_ns; /* as the system counts */
     int64_t resumed_ns;   /* the machine was suspended until here */
+    unsigned continues;   /* as the system counts */
+    int64_t stopped_ns;   /* this process was stopped until here */
+    bool is_back;         /* select() has not told yet what came while we were away */
 };
 
 struct probe {
@@ -176,8 +179,16 @@ void absence_note(struct absence *absence, int64_t now_ns);
 void absence_note_sleep(struct absence *absence, int64_t due_ns, int64_t now_ns,
                         bool was_interrupted);
 
-/* Look whether the machine was suspended, the time of which is not in ours. */
-void absence_note_suspension(struct absence *absence, const struct os *os, int64_t now_ns);
+/* Look whether the machine was suspended, the time of which is not in ours, or this process
+   stopped. */
+void absence_note_stops(struct absence *absence, const struct os *os, int64_t now_ns);
+
+/* What select() had to tell is told. */
+void absence_end_turn(struct absence *absence);
+
+/* Whether an answer that is found now, and is awaited since begin_ns, may have come while we
+   were away: when it came is unknown then. */
+bool absence_hides(const struct absence *absence, int64_t begin_ns);
 
 /* Whether a silence from begin_ns to deadline_ns proves nothing, because we did not run. */
 bool absence_voids(const struct absence *absence, int64_t begin_ns, int64_t deadline_ns);

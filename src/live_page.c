@@ -160,7 +160,7 @@ struct scale {
 
 static bool is_latency(uint32_t recent)
 {
-    return recent != STATS_DOWN && recent != STATS_ERROR;
+    return recent != STATS_DOWN && recent != STATS_ERROR && recent != STATS_UNTIMED;
 }
 
 /* Twice the smallest is as much as a whole millisecond, or noise would fill the height. */
@@ -182,6 +182,8 @@ static struct scale choose_scale(const struct stats *stats, uint64_t first)
 static const char *choose_glyph(const struct live_page *page, const struct scale *scale,
                                 uint32_t recent)
 {
+    if (recent == STATS_UNTIMED)
+        return "o";
     if (!is_latency(recent))
         return recent == STATS_DOWN ? "x" : "?";
     int64_t level = (recent - scale->min) * LEVELS / (scale->span + 1);

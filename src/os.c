@@ -15,6 +15,7 @@
 
 #include "netcheck/base.h"
 #include "os_extra.h"
+#include "os_signals.h"
 
 static int64_t clock_ns(clockid_t clock)
 {
@@ -132,6 +133,12 @@ static int64_t system_suspended_ns(void *self)
     return os_extra_suspended_ns();
 }
 
+static unsigned system_continues(void *self)
+{
+    (void)self;
+    return os_continues();
+}
+
 static int64_t system_neighbours_lost(void *self)
 {
     (void)self;
@@ -201,6 +208,7 @@ const struct os os_system = {
     .take_icmp = system_take_icmp,
     .neighbours_lost = system_neighbours_lost,
     .suspended_ns = system_suspended_ns,
+    .continues = system_continues,
     .close = system_close,
     .abort = system_abort,
     .wait = system_wait,

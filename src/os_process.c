@@ -12,6 +12,8 @@
 #include "os_extra.h"
 #include "os_signals.h"
 
+enum { CONTINUES_MASK = 127 }; /* what any sig_atomic_t holds: it is only compared */
+
 /* What os_execute() gives back to the program that follows. */
 static struct {
     struct rlimit descriptors;
@@ -22,6 +24,9 @@ static struct {
 
 /* Where signals go: a handler gets nothing but a number. -1: none is caught. */
 static int signal_fd = -1;
+
+/* Counted here, as select() says nothing of it where an answer came meanwhile. */
+static volatile sig_atomic_t continue_count;
 
 void os_ignore_broken_pipe(void)
 {
@@ -47,6 +52,8 @@ static void write_signal(int number)
 {
     int error = errno;
     unsigned char byte = (unsigned char)number;
+    if (number == SIGCONT)
+        continue_count = (continue_count + 1) & CONTINUES_MASK;
     ssize_t len = write(signal_fd, &byte, 1); /* a full pipe has news enough */
     (void)len;
     if (number == SIGINT || number == SIGTERM) {
@@ -55,6 +62,11 @@ static void write_signal(int number)
         stop_catching(SIGTERM, os_end_handler());
     }
     errno = error;
+}
+
+unsigned os_continues(void)
+{
+    return (unsigned)continue_count;
 }
 
 int os_catch_signal(int number)

@@ -10,6 +10,9 @@ int os_catch_signal(int number);
 /* Back to what it does by default, where it is caught so. */
 void os_release_signal(int number);
 
+/* How often SIGCONT came since it is caught. */
+unsigned os_continues(void);
+
 /*
  * What a signal that is to end this program is handled by: SIG_DFL, or what gives the terminal
  * back before.

@@ -436,10 +436,12 @@ enum error probe_turn(struct probe *probe, struct probe_watch *watch, int64_t li
         watch->is_readable[i] =
             watch->readable_fds[i] >= 0 && fdset_has(&probe->readable, watch->readable_fds[i]);
     probe->turn++;
-    absence_note_suspension(&probe->absence, probe->os, now_ns);
+    absence_note_stops(&probe->absence, probe->os, now_ns);
     take_answers(probe, now_ns);
     look_at_ready(probe, now_ns);
     run_timers(probe, now_ns);
+    if (error == 0) /* an interrupted select() leaves its news to the next one */
+        absence_end_turn(&probe->absence);
     waiting_resume(probe, now_ns);
     look_resume(probe, now_ns);
     while (!list_is_empty(&probe->spent))

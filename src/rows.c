@@ -63,7 +63,7 @@ static void fill_attempt(const struct check *check, size_t index, struct result 
     result->endpoint.address = attempt->address;
     result->outcome = attempt->outcome;
     result->rejection = attempt->rejection;
-    result->connect_ns = attempt->took_ns;
+    result->connect_ns = attempt->latency_ns;
     result->syn_retransmits = attempt->syn_retransmits;
 }
 

@@ -2,7 +2,7 @@
 
 #include "netcheck/base.h"
 
-static const int64_t recent_max_us = STATS_ERROR - 1;
+static const int64_t recent_max_us = STATS_UNTIMED - 1;
 
 /* Newton's method, from above, so that each step goes down until the last bit is reached. */
 static double square_root(double value)
@@ -78,7 +78,9 @@ static uint32_t recent_of(enum state state, int64_t latency_ns)
 {
     if (state != STATE_UP)
         return state == STATE_DOWN ? STATS_DOWN : STATS_ERROR;
-    int64_t us = latency_ns > 0 ? latency_ns / NS_PER_US : 0;
+    if (latency_ns < 0)
+        return STATS_UNTIMED;
+    int64_t us = latency_ns / NS_PER_US;
     return (uint32_t)(us < recent_max_us ? us : recent_max_us);
 }
 

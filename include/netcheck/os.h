@@ -94,6 +94,9 @@ struct os {
     /* How long this machine was suspended since it started; 0 where unknown. */
     int64_t (*suspended_ns)(void *self);
 
+    /* How often this process was let go on after it was stopped, as far as signals tell it. */
+    unsigned (*continues)(void *self);
+
     /* close(2), with FIN where connected. */
     void (*close)(void *self, int fd);
 

@@ -49,7 +49,7 @@ struct result {
     int64_t asked_ns;           /* monotonic: when its turn came */
     int64_t finished_ns;        /* monotonic: when the verdict was reached */
     int64_t resolve_ns;         /* time the name took; -1: no name was resolved */
-    int64_t connect_ns;         /* from connect() to its answer; -1: there was none */
+    int64_t connect_ns;         /* from connect() to its answer; -1: none, or unknown when */
     int64_t waited_ns;          /* timeout: how long the last attempt waited in all */
     int syn_retransmits;        /* -1 unknown */
     unsigned attempts;          /* how often the target was asked, from 1; 0: never */

@@ -19,9 +19,11 @@
 
 enum { STATS_RECENT = 64 };
 
-/* In `recent`, in the place of a latency: the row was down, or an error. */
-#define STATS_DOWN  UINT32_MAX
-#define STATS_ERROR (UINT32_MAX - 1)
+/* In `recent`, in the place of a latency: the row was down, an error, or up after an unknown
+   time. */
+#define STATS_DOWN    UINT32_MAX
+#define STATS_ERROR   (UINT32_MAX - 1)
+#define STATS_UNTIMED (UINT32_MAX - 2)
 
 /* Filled by stats_add(); for everybody else to read. All zero: no rows. */
 struct stats {
@@ -45,7 +47,7 @@ struct stats {
     int64_t out_ns;                /* since when */
     int64_t longest_outage_ns;     /* of those that ended */
 
-    /* Microseconds, STATS_DOWN or STATS_ERROR of row i (from 0) at i % STATS_RECENT. */
+    /* Microseconds, or one of the above, of row i (from 0) at i % STATS_RECENT. */
     uint32_t recent[STATS_RECENT];
 };
 

@@ -33,7 +33,7 @@ static void add_address(struct buffer *out, const struct result *result)
     buffer_add_text(out, text[0] != '\0' ? text : "-");
 }
 
-/* "0.8 ms"; "refused in 0.4 ms"; "timeout: no answer in 5 s" */
+/* "0.8 ms"; "time unknown"; "refused in 0.4 ms"; "timeout: no answer in 5 s" */
 static void add_reason(struct buffer *out, const struct result *result)
 {
     const struct outcome *outcome = &result->outcome;
@@ -44,6 +44,8 @@ static void add_reason(struct buffer *out, const struct result *result)
     if (is_plain && result->connect_ns >= 0) {
         buffer_add_text(out, is_up ? "" : " in ");
         report_milliseconds(out, result->connect_ns);
+    } else if (is_up) {
+        buffer_add_text(out, "time unknown");
     }
     size_t before = out->len;
     buffer_add_text(out, is_plain ? ", " : ": ");

@@ -44,7 +44,10 @@ static void add_answer(struct buffer *out, const struct trace *trace)
         add_outcome(out, trace);
         return;
     }
-    buffer_add_format(out, "%zu address%s in ", trace->count, trace->count == 1 ? "" : "es");
+    buffer_add_format(out, "%zu address%s", trace->count, trace->count == 1 ? "" : "es");
+    if (trace->took_ns < 0)
+        return;
+    buffer_add_text(out, " in ");
     report_milliseconds(out, trace->took_ns);
 }
 

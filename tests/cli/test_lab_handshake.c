@@ -3,6 +3,7 @@
  * SYNs, resets before and behind the handshake, and windows that stay shut.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "inside.h"
@@ -83,8 +84,8 @@ static void test_lab_half_open_is_down_after_a_stop(void **state)
     (void)state;
     inside_need_lab();
     static const char *const rules[] = {"10.0.0.1 half", "10.0.0.1 shut"};
-    static const char script[] = "\"$0\" -t 0.5 10.0.0.1:80 & sleep 0.2; kill -STOP $!; "
-                                 "sleep 0.8; kill -CONT $!; wait $!";
+    static const char script[] = "\"$0\" -t 1 10.0.0.1:80 & sleep 0.5; kill -STOP $!; "
+                                 "sleep 1; kill -CONT $!; wait $!";
     for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
         struct inside inside;
         inside_run(&inside, rules[i], WORDS(rules[i]), "sh",
@@ -95,12 +96,38 @@ static void test_lab_half_open_is_down_after_a_stop(void **state)
     }
 }
 
+/* Stopped when the answer comes: what the kernel noted, or nothing. */
+static void test_lab_stop_is_no_latency(void **state)
+{
+    (void)state;
+    inside_need_lab();
+    static const char *const rules[] = {"10.0.0.1 open rtt=800ms",
+                                        "10.0.0.1 refused rtt=800ms"};
+    static const char script[] = "\"$0\" -j 10.0.0.1:80 & sleep 0.4; kill -STOP $!; "
+                                 "sleep 1; kill -CONT $!; wait $!";
+    for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
+        static const char name[] = "\"connect_ms\":";
+        struct inside inside;
+        inside_run(&inside, rules[i], WORDS(rules[i]), "sh",
+                   WORDS("-c", script, inside_netcheck()));
+        const char *time = strstr(buffer_text(&inside.program.out), name);
+        assert_non_null(time);
+        time += strlen(name);
+        if (i == 0)
+            inside_expect_between(rules[i], strtol(time, NULL, 10), 800, 1300);
+        else
+            assert_memory_equal(time, "null", 4);
+        inside_end(&inside);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lab_up_is_a_handshake_that_the_server_finished),
         cmocka_unit_test(test_lab_many_half_open_hosts_are_all_down),
         cmocka_unit_test(test_lab_half_open_is_down_after_a_stop),
+        cmocka_unit_test(test_lab_stop_is_no_latency),
     };
     return cmocka_run_group_tests_name("cli: lab, handshakes", tests, inside_open,
                                        inside_release);

@@ -411,9 +411,111 @@ static void test_absence_for_a_moment_leaves_no_address_unasked(void **state)
     drive_free(drive);
 }
 
+/* What the kernel noted, nothing, or what we saw: the time a stop took is never in it. */
+static void test_absence_is_no_latency(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *label;
+        enum behaviour behaviour;
+        int64_t delay_ns;
+        unsigned lost_syns;
+        int64_t stop_ns; /* after the connect; NEVER_NS: it runs on */
+        int64_t length_ns;
+        int64_t connect_ns;
+    } cases[] = {
+        {"up", BEHAVIOUR_OPEN, 51 * NS_PER_MS, 0, 20 * NS_PER_MS, 600 * NS_PER_MS,
+         51 * NS_PER_MS},
+        {"up, slow", BEHAVIOUR_OPEN, 900 * NS_PER_MS, 0, 100 * NS_PER_MS, 2000 * NS_PER_MS,
+         900 * NS_PER_MS},
+        {"up, over the deadline", BEHAVIOUR_OPEN, 900 * NS_PER_MS, 0, 100 * NS_PER_MS,
+         9000 * NS_PER_MS, 900 * NS_PER_MS},
+        {"up, a short stop", BEHAVIOUR_OPEN, 51 * NS_PER_MS, 0, 50 * NS_PER_MS, 20 * NS_PER_MS,
+         51 * NS_PER_MS},
+        {"up, a SYN lost", BEHAVIOUR_OPEN, 51 * NS_PER_MS, 1, 100 * NS_PER_MS, 2000 * NS_PER_MS,
+         -1},
+        {"up, a SYN lost, no stop", BEHAVIOUR_OPEN, 51 * NS_PER_MS, 1, NEVER_NS, 0,
+         1051 * NS_PER_MS},
+        {"up behind a proxy", BEHAVIOUR_SHUT, 10 * NS_PER_MS, 0, 100 * NS_PER_MS,
+         600 * NS_PER_MS, -1},
+        {"refused", BEHAVIOUR_REFUSED, 51 * NS_PER_MS, 0, 20 * NS_PER_MS, 600 * NS_PER_MS, -1},
+        {"refused before the stop", BEHAVIOUR_REFUSED, 51 * NS_PER_MS, 0, 60 * NS_PER_MS,
+         600 * NS_PER_MS, 51 * NS_PER_MS},
+        {"refused behind the stop", BEHAVIOUR_REFUSED, 700 * NS_PER_MS, 0, 20 * NS_PER_MS,
+         600 * NS_PER_MS, 700 * NS_PER_MS},
+        {"refused, no stop", BEHAVIOUR_REFUSED, 51 * NS_PER_MS, 0, NEVER_NS, 0, 51 * NS_PER_MS},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases) * 2; i++) {
+        struct drive *drive = drive_new();
+        size_t row = i / 2;
+        struct world_host *host = world_add(&drive->world, "192.0.2.1", 80,
+                                            cases[row].behaviour, cases[row].delay_ns);
+        host->lost_syns = cases[row].lost_syns;
+        host->later_ns = 200 * ms;
+        drive_add(drive, "192.0.2.1:80");
+        world_add(&drive->world, "192.0.2.2", 80, BEHAVIOUR_OPEN, 61 * ms);
+        drive_add(drive, "192.0.2.2:80");
+        if (cases[row].stop_ns != NEVER_NS)
+            stop_at(&drive->world, cases[row].stop_ns, cases[row].length_ns);
+        drive->world.is_interrupted = i % 2 == 1;
+        drive_run(drive);
+        assert_number(cases[row].label, "time", drive->rows[0].connect_ns,
+                      cases[row].connect_ns);
+        drive_free(drive);
+    }
+}
+
+/* Of a freezer nothing tells, but the kernel's time is true anyway. */
+static void test_absence_that_is_not_told_is_no_latency_of_a_handshake(void **state)
+{
+    (void)state;
+    struct drive *drive = drive_new();
+    world_add(&drive->world, "192.0.2.1", 80, BEHAVIOUR_OPEN, 51 * ms);
+    drive_add(drive, "192.0.2.1:80");
+    stop_at(&drive->world, 20 * ms, 600 * ms);
+    drive->world.is_frozen = true;
+    drive_run(drive);
+    assert_int_equal(drive->rows[0].connect_ns, 51 * ms);
+    drive_free(drive);
+}
+
+/* Load makes select() return late, too: then nobody was stopped. */
+static void test_absence_is_not_seen_in_a_busy_machine(void **state)
+{
+    (void)state;
+    struct drive *drive = drive_new();
+    world_add(&drive->world, "192.0.2.1", 80, BEHAVIOUR_REFUSED, 51 * ms);
+    world_add(&drive->world, "192.0.2.2", 80, BEHAVIOUR_SPURIOUS, 1 * ms);
+    drive_add(drive, "192.0.2.1:80");
+    drive_add(drive, "192.0.2.2:80");
+    drive->world.wake_late_ns = 150 * ms;
+    drive_run(drive);
+    assert_in_range(drive->rows[0].connect_ns, 51 * ms, 400 * ms);
+    drive_free(drive);
+}
+
+static void test_absence_hides_when_a_name_was_answered(void **state)
+{
+    (void)state;
+    struct drive *drive = drive_new();
+    struct world_name *name = world_add_name(&drive->world, "db", 300 * ms, 300 * ms);
+    world_name_address(name, "192.0.2.1");
+    world_add(&drive->world, "192.0.2.1", 80, BEHAVIOUR_OPEN, 20 * ms);
+    drive_add(drive, "db:80");
+    stop_at(&drive->world, 100 * ms, 600 * ms);
+    drive_run(drive);
+    assert_int_equal(drive->rows[0].resolve_ns, -1);
+    assert_int_equal(drive->rows[0].connect_ns, 20 * ms);
+    drive_free(drive);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_absence_is_no_latency),
+        cmocka_unit_test(test_absence_is_not_seen_in_a_busy_machine),
+        cmocka_unit_test(test_absence_that_is_not_told_is_no_latency_of_a_handshake),
+        cmocka_unit_test(test_absence_hides_when_a_name_was_answered),
         cmocka_unit_test(test_absence_makes_no_answering_target_down),
         cmocka_unit_test(test_absence_is_not_made_up_for),
         cmocka_unit_test(test_absence_leaves_the_slots_where_they_are),

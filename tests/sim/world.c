@@ -301,6 +301,12 @@ static int64_t world_suspended_ns(void *self)
     return world->now_ns >= world->suspended_at_ns ? world->suspended_ns : 0;
 }
 
+static unsigned world_continues(void *self)
+{
+    const struct world *world = self;
+    return world->is_frozen ? 0 : world->stops;
+}
+
 static int64_t world_neighbours_lost(void *self)
 {
     const struct world *world = self;
@@ -413,11 +419,13 @@ static int world_wait(void *self, struct fdset *readable, struct fdset *writable
     }
     if (until_ns != NEVER_NS && world->now_ns == until_ns)
         world->now_ns += world->wake_late_ns;
+    unsigned stops = world->stops;
     stop(world);
+    bool is_interrupted = world->is_interrupted && world->stops != stops;
     world->idle_waits = world->now_ns == before_ns ? world->idle_waits + 1 : 0;
     if (world->idle_waits > IDLE_WAITS_MAX)
         violate(world, "wait() is called again and again without time passing");
-    if (world->interrupts != 0 && world->waits % world->interrupts == 0) {
+    if (is_interrupted || (world->interrupts != 0 && world->waits % world->interrupts == 0)) {
         fdset_clear(readable);
         fdset_clear(writable);
         return EINTR;
@@ -528,6 +536,7 @@ void world_init(struct world *world)
         .take_icmp = world_take_icmp,
         .neighbours_lost = world_neighbours_lost,
         .suspended_ns = world_suspended_ns,
+        .continues = world_continues,
         .close = world_close,
         .abort = world_abort,
         .wait = world_wait,

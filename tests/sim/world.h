@@ -153,8 +153,10 @@ struct world {
     int64_t stop_ns;     /* the process is stopped from here ... */
     int64_t resume_ns;   /* ... to here; wait() returns late */
     int64_t
-        stop_pause_ns; /* then it runs so long, and is stopped as long again; 0: it runs on */
-    unsigned stops;    /* so far */
+        stop_pause_ns;   /* then it runs so long, and is stopped as long again; 0: it runs on */
+    unsigned stops;      /* so far */
+    bool is_interrupted; /* wait() ends with EINTR after each of them */
+    bool is_frozen;      /* no signal tells of them */
 
     int64_t suspended_ns;    /* how long the machine was suspended, as it counts ... */
     int64_t suspended_at_ns; /* ... from here on */

@@ -73,8 +73,8 @@ static struct series *add_series(struct scene *scene, const char *text, size_t m
     return add_target(scene, target, member);
 }
 
-/* One more row of the series: DOWN and ERROR, or up after as many microseconds. */
-enum { DOWN = -1, ERROR = -2 };
+/* One more row of the series: DOWN and ERROR, or up after as many microseconds, or UNTIMED. */
+enum { DOWN = -1, ERROR = -2, UNTIMED = -3 };
 
 static void add_row(struct series *series, int what)
 {
@@ -84,9 +84,10 @@ static void add_row(struct series *series, int what)
                                          : REASON_CONNECTED;
     series->last.outcome = outcome_of(reason);
     series->last.connect_ns = what >= 0 ? what * NS_PER_US : -1;
-    stats->recent[stats->sent++ % STATS_RECENT] = what == DOWN    ? STATS_DOWN
-                                                  : what == ERROR ? STATS_ERROR
-                                                                  : (uint32_t)what;
+    stats->recent[stats->sent++ % STATS_RECENT] = what == DOWN      ? STATS_DOWN
+                                                  : what == ERROR   ? STATS_ERROR
+                                                  : what == UNTIMED ? STATS_UNTIMED
+                                                                    : (uint32_t)what;
     stats->states[outcome_state(&series->last.outcome)]++;
     if (what < 0)
         return;
@@ -673,6 +674,7 @@ static void test_live_recent_probes_are_drawn_to_scale(void **state)
         {"less than twice as long", {50000, 60000, 55000}, 3, "▁▂▁", "_._"},
         {"down and error", {1000, DOWN, ERROR, 9000}, 4, "▁x?█", "_x?#"},
         {"only down", {DOWN, DOWN}, 2, "xx", "xx"},
+        {"up after an unknown time", {1000, UNTIMED, 9000}, 3, "▁o█", "_o#"},
         {"no time at all", {0, 0, 1000}, 3, "▁▁█", "__#"},
         {"the largest there is", {0, 2147483647}, 2, "▁█", "_#"},
     };

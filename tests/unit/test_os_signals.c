@@ -106,6 +106,29 @@ static void test_os_caught_signal_is_taken_once(void **state)
                    10 + (int)caught[i].meaning);
 }
 
+static int count_continues(int number)
+{
+    int fd = -1;
+    unsigned before = os_system.continues(os_system.self);
+    if (os_catch_signals(0, &fd) != 0)
+        return 1;
+    for (unsigned i = 0; i < 1000; i++) {
+        (void)raise(number);
+        unsigned after = os_system.continues(os_system.self);
+        if ((after != before) != (number == SIGCONT))
+            return 2;
+        before = after;
+    }
+    return FINE;
+}
+
+static void test_os_continues_are_counted(void **state)
+{
+    (void)state;
+    claim_exit("SIGCONT", run_in_child(count_continues, SIGCONT), FINE);
+    claim_exit("SIGUSR1", run_in_child(count_continues, SIGUSR1), FINE);
+}
+
 static int take_in_order(int number)
 {
     static const int sent[] = {SIGUSR1, SIGTERM, SIGUSR1};
@@ -351,6 +374,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_os_caught_signal_is_taken_once),
+        cmocka_unit_test(test_os_continues_are_counted),
         cmocka_unit_test(test_os_signals_are_taken_in_their_order),
         cmocka_unit_test(test_os_signals_that_nobody_takes_do_no_harm),
         cmocka_unit_test(test_os_ignored_signal_stays_ignored),

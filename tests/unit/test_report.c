@@ -177,6 +177,12 @@ static void test_report_text_up_says_what_was_odd(void **state)
     lost.syn_retransmits = 2;
     claim_text_row("SYNs lost", lost, "up     db:5432  10.0.0.5  3030 ms, 2 SYNs lost\n");
 
+    lost = up_of("db:5432", "10.0.0.5");
+    lost.connect_ns = -1;
+    lost.syn_retransmits = 1;
+    claim_text_row("after an unknown time", lost,
+                   "up     db:5432  10.0.0.5  time unknown, 1 SYN lost\n");
+
     struct result reset = down_of("db:5432", "10.0.0.5", ECONNRESET);
     reset.outcome = outcome_of_reset(ECONNRESET, true, false);
     claim_text_row("reset", reset,
@@ -218,6 +224,10 @@ static void test_report_text_refused_has_its_time(void **state)
     result.others_failed = 2;
     claim_text_row("several addresses", result,
                    "down   db:5433  10.0.0.5  refused in 0.4 ms, 2 more addresses failed\n");
+
+    result = down_of("db:5433", "10.0.0.5", ECONNREFUSED);
+    result.connect_ns = -1;
+    claim_text_row("after an unknown time", result, "down   db:5433  10.0.0.5  refused\n");
 
     result = down_of("127.0.0.1:5433", "", ECONNREFUSED);
     result.outcome = remark_of(REASON_REFUSED, REMARK_SELF_CONNECT, 0);
@@ -851,6 +861,11 @@ static void test_report_trace_of_an_answer_counts_its_addresses(void **state)
     trace.count = 3;
     trace.took_ns = 12 * ms;
     claim_trace("three", trace, "* db:22: IPv6: 3 addresses in 12.0 ms\n");
+    trace = trace_of(TRACE_ANSWER, "db:22", "");
+    trace.family = FAMILY_IPV6;
+    trace.count = 3;
+    trace.took_ns = -1;
+    claim_trace("after an unknown time", trace, "* db:22: IPv6: 3 addresses\n");
 }
 
 static void test_report_trace_of_a_failed_lookup_says_why(void **state)

@@ -279,16 +279,28 @@ static void test_stats_recent_rows_are_in_a_ring(void **state)
 static void test_stats_recent_latency_is_never_taken_for_a_state(void **state)
 {
     (void)state;
-    static const int64_t cases[][2] = {{INT64_C(4294967292), 4294967292},
-                                       {INT64_C(4294967293), 4294967293},
-                                       {INT64_C(4294967294), 4294967293},
-                                       {INT64_C(4294967295), 4294967293},
-                                       {INT64_C(4294967296), 4294967293}};
+    static const int64_t cases[][2] = {
+        {INT64_C(4294967291), 4294967291}, {INT64_C(4294967292), 4294967292},
+        {INT64_C(4294967293), 4294967292}, {INT64_C(4294967294), 4294967292},
+        {INT64_C(4294967295), 4294967292}, {INT64_C(4294967296), 4294967292}};
     struct stats *stats = stats_of("");
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         add_up(stats, (int64_t)i * s, cases[i][0] * us);
         assert_int_equal(stats->recent[i], cases[i][1]);
     }
+    free(stats);
+}
+
+static void test_stats_up_without_a_time_is_up_and_no_latency(void **state)
+{
+    (void)state;
+    struct stats *stats = stats_of("");
+    add_up(stats, 0, 5 * us);
+    add_up(stats, s, -1);
+    assert_int_equal(stats->states[STATE_UP], 2);
+    assert_int_equal(stats->latencies, 1);
+    assert_int_equal(stats->min_ns, 5 * us);
+    assert_int_equal(stats->recent[1], STATS_UNTIMED);
     free(stats);
 }
 
@@ -305,6 +317,7 @@ int main(void)
         cmocka_unit_test(test_stats_outages_and_loss_are_of_rows_down),
         cmocka_unit_test(test_stats_recent_rows_are_in_a_ring),
         cmocka_unit_test(test_stats_recent_latency_is_never_taken_for_a_state),
+        cmocka_unit_test(test_stats_up_without_a_time_is_up_and_no_latency),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
