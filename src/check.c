@@ -97,11 +97,18 @@ static void put_back(struct probe *probe, struct check *check, const struct outc
 void check_postpone(struct probe *probe, struct check *check, size_t index,
                     const struct outcome *outcome, int64_t now_ns)
 {
-    plan_put_back(&check->plan, index, now_ns);
+    struct plan *plan = &check->plan;
+    /* Ports are counted by address: another one may still have some. */
+    bool is_of_address = outcome->error == EADDRNOTAVAIL;
+    if (is_of_address)
+        plan_pass_over(plan, index, now_ns);
+    else
+        plan_put_back(plan, index, now_ns);
     check->shortage = *outcome;
     struct trace trace = {.kind = TRACE_PUT_BACK, .outcome = *outcome};
     probe_trace(probe, check, &check->attempts[index].address, &trace);
-    if (check->plan.active == 0)
+    bool has_others = plan_has_untried(plan) || (plan->is_all && plan->settled > 0);
+    if (plan->active == 0 && !(is_of_address && has_others))
         put_back(probe, check, outcome, now_ns);
 }
 
@@ -353,7 +360,7 @@ static int find_scope(const struct probe *probe, const char *scope, uint32_t *fo
         index = index * 10 + (uint32_t)(*p - '0');
     }
     *found = index;
-    return index != 0 ? 0 : ENXIO;
+    return index != 0 ? probe->os->find_interface(probe->os->self, index) : ENXIO;
 }
 
 /* Give the address its interface. False where there is none, and the check is done or waits. */

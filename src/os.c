@@ -86,6 +86,18 @@ static int system_connect(void *self, int fd, const struct address *address)
     return connect(fd, &address->socket.any, (socklen_t)address_len(address)) == 0 ? 0 : errno;
 }
 
+static bool system_has_source(void *self, const struct address *address,
+                              const struct os_origin *origin)
+{
+    int fd = socket(address_family(address), SOCK_DGRAM, 0);
+    if (fd < 0)
+        return true;
+    bool is_bound = system_bind(self, fd, origin) == 0;
+    bool has_source = !is_bound || system_connect(self, fd, address) != EADDRNOTAVAIL;
+    (void)close(fd); /* it was only asked */
+    return has_source;
+}
+
 typedef int name_call(int fd, struct sockaddr *restrict socket, socklen_t *restrict len);
 
 static int ask_name(name_call *call, int fd, struct address *address)
@@ -196,12 +208,20 @@ static int system_interface_index(void *self, const char *name, uint32_t *index)
     return *index != 0 ? 0 : errno;
 }
 
+static int system_find_interface(void *self, uint32_t index)
+{
+    char name[IF_NAMESIZE];
+    (void)self;
+    return if_indextoname(index, name) != NULL ? 0 : errno;
+}
+
 const struct os os_system = {
     .self = NULL,
     .now_ns = system_now_ns,
     .open = system_open,
     .bind = system_bind,
     .connect = system_connect,
+    .has_source = system_has_source,
     .connection = system_connection,
     .local = system_local,
     .take_error = system_take_error,
@@ -213,6 +233,7 @@ const struct os os_system = {
     .abort = system_abort,
     .wait = system_wait,
     .interface_index = system_interface_index,
+    .find_interface = system_find_interface,
 };
 
 int64_t os_wall_ns(void)

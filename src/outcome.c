@@ -9,10 +9,10 @@
 
 /* What an errno means besides its reason. */
 enum error_kind {
-    KIND_ANSWER,        /* the network's, or the kernel's, final word */
-    KIND_SHORTAGE,      /* of this machine, whatever was asked */
-    KIND_SHORTAGE_IPV4, /* on IPv4 no local port is left; on IPv6 it is switched off */
-    KIND_RESET,         /* ended a connection, finished or not: see outcome_of_reset() */
+    KIND_ANSWER,            /* the network's, or the kernel's, final word */
+    KIND_SHORTAGE,          /* of this machine, whatever was asked */
+    KIND_SHORTAGE_OF_PORTS, /* of connect(): no local port is left */
+    KIND_RESET,             /* ended a connection, finished or not: see outcome_of_reset() */
 };
 
 /* errno of a connect() -> reason. `words` only where the reason's name does not say it. */
@@ -52,7 +52,7 @@ static const struct error_row {
     ROW(EAGAIN, REASON_LOCAL, KIND_SHORTAGE, "no thread or port left for now"),
     ROW(EADDRINUSE, REASON_LOCAL, KIND_SHORTAGE, "no local port left"),
     ROW(EAFNOSUPPORT, REASON_LOCAL, KIND_ANSWER, "address family not supported here"),
-    ROW(EADDRNOTAVAIL, REASON_LOCAL, KIND_SHORTAGE_IPV4, "no local address or port for it"),
+    ROW(EADDRNOTAVAIL, REASON_LOCAL, KIND_SHORTAGE_OF_PORTS, "no local port left"),
     ROW(ENODEV, REASON_LOCAL, KIND_ANSWER, "no such interface"),
 #undef ROW
 };
@@ -138,6 +138,7 @@ static const char *const remarks[REMARK_COUNT] = {
     [REMARK_UNSPECIFIED] = "resolves to the unspecified address",
     [REMARK_INTERFACE] = "no such interface",
     [REMARK_SOURCE] = "cannot ask from this source",
+    [REMARK_NO_SOURCE] = "IPv6 is off, or has no address here to ask from",
     [REMARK_RESOLVER] = "every resolver thread hangs in a lookup",
     [REMARK_FAMILY] = "the other address family is missing",
     [REMARK_CUT] = "the wait ended too soon to tell",
@@ -245,7 +246,7 @@ static enum error_kind kind_of(int error)
 bool outcome_is_shortage(int error, int family)
 {
     enum error_kind kind = kind_of(error);
-    return kind == KIND_SHORTAGE || (kind == KIND_SHORTAGE_IPV4 && family == AF_INET);
+    return kind == KIND_SHORTAGE || (kind == KIND_SHORTAGE_OF_PORTS && family != AF_UNSPEC);
 }
 
 bool outcome_is_reset(int error)

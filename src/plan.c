@@ -23,13 +23,13 @@ static int64_t choose_stagger(const struct plan *plan)
     return fair_ns < stagger_min_ns ? stagger_min_ns : fair_ns;
 }
 
-/* The family that was not started last comes first; IPv6 begins. */
-static size_t choose_address(const struct plan *plan)
+/* The family that was not started last comes first; IPv6 begins. plan->count for none. */
+static size_t choose_among(const struct plan *plan, enum plan_state state)
 {
     unsigned wanted = plan->last_family == FAMILY_IPV6 ? FAMILY_IPV4 : FAMILY_IPV6;
     size_t other = plan->count;
     for (size_t i = 0; i < plan->count; i++) {
-        if (plan->states[i] != PLAN_UNTRIED)
+        if (plan->states[i] != state)
             continue;
         if (plan->families[i] == wanted)
             return i;
@@ -39,12 +39,19 @@ static size_t choose_address(const struct plan *plan)
     return other;
 }
 
-/* When the next untried address may start. */
-static int64_t start_ns(const struct plan *plan)
+static size_t choose_address(const struct plan *plan)
 {
-    if (plan->is_all)
-        return plan->next_ns;
-    return plan->next_ns > plan->settle_ns ? plan->next_ns : plan->settle_ns;
+    size_t untried = choose_among(plan, PLAN_UNTRIED);
+    return untried < plan->count ? untried : choose_among(plan, PLAN_PASSED);
+}
+
+/* When the address that is next may start. */
+static int64_t start_ns(const struct plan *plan, size_t index)
+{
+    int64_t at_ns = plan->next_ns;
+    if (plan->states[index] == PLAN_PASSED && plan->passed_ns > at_ns)
+        at_ns = plan->passed_ns;
+    return plan->is_all || at_ns > plan->settle_ns ? at_ns : plan->settle_ns;
 }
 
 static enum plan_step wait_until(const struct plan *plan, int64_t at_ns, int64_t *until_ns)
@@ -102,7 +109,7 @@ enum plan_step plan_next(struct plan *plan, int64_t now_ns, size_t *index, int64
             return PLAN_OVER;
         return wait_until(plan, NEVER_NS, until_ns);
     }
-    int64_t at_ns = start_ns(plan);
+    int64_t at_ns = start_ns(plan, chosen);
     if (now_ns < at_ns)
         return wait_until(plan, at_ns, until_ns);
     plan->states[chosen] = PLAN_ACTIVE;
@@ -129,6 +136,20 @@ void plan_put_back(struct plan *plan, size_t index, int64_t now_ns)
     plan->active--;
     plan->last_family = 0;
     plan->next_ns = now_ns + put_back_ns;
+}
+
+void plan_pass_over(struct plan *plan, size_t index, int64_t now_ns)
+{
+    assert(index < plan->count && plan->states[index] == PLAN_ACTIVE);
+    plan->states[index] = PLAN_PASSED;
+    plan->active--;
+    plan->next_ns = now_ns;
+    plan->passed_ns = now_ns + put_back_ns;
+}
+
+bool plan_has_untried(const struct plan *plan)
+{
+    return plan->pending_families != 0 || choose_among(plan, PLAN_UNTRIED) < plan->count;
 }
 
 void plan_unsettle(struct plan *plan, size_t index)

@@ -70,6 +70,15 @@ struct os {
     int (*connect)(void *self, int fd, const struct address *address);
 
     /*
+     * Whether this machine has an address of its own to ask `address` from: where connect()
+     * fails with EADDRNOTAVAIL, no local port is left then. True where that is unknown. Sends
+     * nothing: connect(2) of a datagram socket chooses the address in the same way, and no port
+     * of TCP.
+     */
+    bool (*has_source)(void *self, const struct address *address,
+                       const struct os_origin *origin);
+
+    /*
      * One call. Source: TCP_INFO, tcp(7); without it getpeername(2), which also succeeds where
      * the other side sent a bare SYN and nothing more.
      */
@@ -112,6 +121,9 @@ struct os {
 
     /* if_nametoindex(3): the index of an interface by name; ENXIO or ENODEV for none. */
     int (*interface_index)(void *self, const char *name, uint32_t *index);
+
+    /* if_indextoname(3): whether there is such an interface; ENXIO for none. */
+    int (*find_interface)(void *self, uint32_t index);
 };
 
 /* The table that asks the real system. It has no state. */

@@ -48,6 +48,7 @@ enum remark {
     REMARK_UNSPECIFIED,  /* unresolved: the name has 0.0.0.0 or :: as its address */
     REMARK_INTERFACE,    /* local: the interface behind '%' does not exist */
     REMARK_SOURCE,       /* local: the socket could not be bound to -s or -I */
+    REMARK_NO_SOURCE,    /* local: no address of this machine to ask this IPv6 address from */
     REMARK_RESOLVER,     /* local: every resolver thread hangs in a lookup */
     REMARK_FAMILY, /* -A: the lookup of one family failed or hangs, the other's rows are there
                     */
@@ -113,7 +114,8 @@ void outcome_add_icmp(struct outcome *outcome, const struct icmp *icmp);
  * Whether `error` is this machine's shortage (descriptors, memory, ports) and not the target's
  * state: put the target back and ask again when something was given back.
  *
- * family  AF_INET or AF_INET6 of the connect(); AF_UNSPEC for other calls
+ * family  AF_INET or AF_INET6 of the connect(); AF_UNSPEC for other calls. EADDRNOTAVAIL of a
+ *         connect() is one only where there is an address to ask from: has_source of struct os
  */
 bool outcome_is_shortage(int error, int family);
 

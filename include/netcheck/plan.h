@@ -6,8 +6,8 @@
  * all asked at once (-A). The plan knows addresses by index and family only; whoever drives it
  * keeps the addresses themselves.
  *
- * Invariants: untried + active + settled addresses == count; nothing starts at or after
- * deadline_ns.
+ * Invariants: untried + passed over + active + settled addresses == count; nothing starts at or
+ * after deadline_ns.
  */
 #ifndef NETCHECK_PLAN_H
 #define NETCHECK_PLAN_H
@@ -22,6 +22,7 @@ enum {
 
 enum plan_state {
     PLAN_UNTRIED,
+    PLAN_PASSED, /* could not be asked: its turn comes again behind the untried ones */
     PLAN_ACTIVE,
     PLAN_SETTLED, /* failed; or, with is_all, answered */
 };
@@ -31,6 +32,7 @@ struct plan {
     int64_t begin_ns;          /* when work began */
     int64_t deadline_ns;       /* begin_ns + the timeout */
     int64_t next_ns;           /* no address starts before; the race's stagger */
+    int64_t passed_ns;         /* none that was passed over does */
     int64_t settle_ns;         /* IPv4 came first: give IPv6 until then (50 ms, or half of
                                   what is left) */
     unsigned pending_families; /* FAMILY_ bits whose lookup is still out */
@@ -74,6 +76,15 @@ void plan_settled(struct plan *plan, size_t index, int64_t now_ns);
  * starts for a moment.
  */
 void plan_put_back(struct plan *plan, size_t index, int64_t now_ns);
+
+/*
+ * An active address could not be asked after all, which says nothing of the others: the next
+ * one may start at once, and this one in a moment, if no other is untried.
+ */
+void plan_pass_over(struct plan *plan, size_t index, int64_t now_ns);
+
+/* Whether an address, known or not, is still to be asked for the first time. */
+bool plan_has_untried(const struct plan *plan);
 
 /* A settled address is to be asked once more. */
 void plan_unsettle(struct plan *plan, size_t index);

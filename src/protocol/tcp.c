@@ -96,6 +96,13 @@ static bool is_origin_refused(const struct os_origin *origin, int error)
     return has_origin(origin) && (error == EINVAL || error == EADDRNOTAVAIL);
 }
 
+static bool is_shortage(const struct os *os, const struct address *address,
+                        const struct os_origin *origin, int error)
+{
+    return outcome_is_shortage(error, address_family(address)) &&
+           (error != EADDRNOTAVAIL || os->has_source(os->self, address, origin));
+}
+
 /* connect() itself failed: nothing left this machine, so nothing can have been answered. */
 static void judge_refusal(const struct os *os, int fd, const struct os_origin *origin,
                           int error, struct outcome *outcome)
@@ -107,6 +114,8 @@ static void judge_refusal(const struct os *os, int fd, const struct os_origin *o
     }
     if (is_origin_refused(origin, error))
         outcome->remark = REMARK_SOURCE;
+    else if (error == EADDRNOTAVAIL)
+        outcome->remark = REMARK_NO_SOURCE;
 }
 
 /* Nothing was asked: give the descriptor back. */
@@ -121,9 +130,8 @@ static enum protocol_step tcp_start(const struct os *os, const struct address *a
                                     const struct os_origin *origin, int *fd,
                                     struct outcome *outcome)
 {
-    int family = address_family(address);
     *fd = -1;
-    int error = os->open(os->self, family, fd);
+    int error = os->open(os->self, address_family(address), fd);
     if (error != 0) {
         *fd = -1;
         *outcome = outcome_of(REASON_LOCAL); /* whatever it says, the network was not asked */
@@ -139,7 +147,7 @@ static enum protocol_step tcp_start(const struct os *os, const struct address *a
     /* 0 is no proof either: POSIX allows it, and it is verified as any other. */
     if (error == EINPROGRESS || error == EINTR || error == 0)
         return PROTOCOL_PENDING;
-    if (outcome_is_shortage(error, family) && !is_origin_refused(origin, error)) {
+    if (is_shortage(os, address, origin, error)) {
         *outcome = outcome_of_error(error);
         return give_up(os, fd, PROTOCOL_SHORT);
     }

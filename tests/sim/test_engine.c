@@ -314,11 +314,14 @@ static void test_engine_scope_becomes_an_interface(void **state)
     drive_add(drive, "[fe80::1%eth0]:80");
     drive_add(drive, "[fe80::1%7]:80");
     drive_add(drive, "[fe80::1%nosuch]:80");
+    drive_add(drive, "[fe80::1%999]:80");
     drive_run(drive);
     assert_int_equal(address_scope(&drive->rows[0].endpoint.address), 2);
     assert_int_equal(address_scope(&drive->rows[1].endpoint.address), 7);
-    assert_reason(drive, 2, REASON_LOCAL);
-    assert_int_equal(drive->rows[2].outcome.remark, REMARK_INTERFACE);
+    for (size_t i = 2; i < 4; i++) {
+        assert_reason(drive, i, REASON_LOCAL);
+        assert_int_equal(drive->rows[i].outcome.remark, REMARK_INTERFACE);
+    }
     drive_free(drive);
 }
 

@@ -161,6 +161,23 @@ static void note_closed(struct world *world, struct world_socket *socket)
     socket->is_open = false;
 }
 
+/* Whether connects to the host hold every local port there is for it. */
+static bool is_out_of_ports(const struct world *world, const struct world_host *host)
+{
+    unsigned used = 0;
+    for (int fd = WORLD_FIRST_FD; fd < world->sockets_end; fd++)
+        used += world->sockets[fd].is_open && world->sockets[fd].host == host;
+    return host->ports > 0 && used >= host->ports;
+}
+
+static bool world_has_source(void *self, const struct address *address,
+                             const struct os_origin *origin)
+{
+    const struct world_host *host = find_host(self, address);
+    (void)origin;
+    return host == NULL || !host->has_no_source;
+}
+
 static int world_connect(void *self, int fd, const struct address *address)
 {
     struct world *world = self;
@@ -172,7 +189,10 @@ static int world_connect(void *self, int fd, const struct address *address)
         violate(world, "port 0 was asked");
     socket->is_asked = true;
     socket->address = *address;
-    struct world_host *host = socket->host = find_host(world, address);
+    struct world_host *host = find_host(world, address);
+    if (host != NULL && is_out_of_ports(world, host))
+        return EADDRNOTAVAIL;
+    socket->host = host;
     if (host != NULL && host->asked++ == 0)
         host->first_at_ns = world->now_ns;
     socket->nth = host != NULL ? host->asked : 0;
@@ -441,6 +461,12 @@ static int world_interface_index(void *self, const char *name, uint32_t *index)
     return *index != 0 ? 0 : ENODEV;
 }
 
+static int world_find_interface(void *self, uint32_t index)
+{
+    (void)self;
+    return index < 10 ? 0 : ENXIO;
+}
+
 static size_t resolver_room(void *self)
 {
     const struct world *world = self;
@@ -530,6 +556,7 @@ void world_init(struct world *world)
         .open = world_open,
         .bind = world_bind,
         .connect = world_connect,
+        .has_source = world_has_source,
         .connection = world_connection,
         .local = world_local,
         .take_error = world_take_error,
@@ -541,6 +568,7 @@ void world_init(struct world *world)
         .abort = world_abort,
         .wait = world_wait,
         .interface_index = world_interface_index,
+        .find_interface = world_find_interface,
     };
     world->resolver = (struct resolver){
         .self = world,

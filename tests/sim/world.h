@@ -60,9 +60,11 @@ struct world_host {
     int error;
     struct icmp icmp;
     struct policer *icmp_limit; /* of the sender of `icmp`, who else is silent; NULL: none */
-    unsigned lost_syns;         /* so many SYNs of each connect do not arrive */
-    unsigned deaf_connects;     /* so many first connects are not answered at all */
-    int64_t gone_ns;            /* from then on no SYN is answered */
+    unsigned ports;         /* so many connects at a time have a local port; 0: any number */
+    bool has_no_source;     /* EADDRNOTAVAIL is for want of an address of ours */
+    unsigned lost_syns;     /* so many SYNs of each connect do not arrive */
+    unsigned deaf_connects; /* so many first connects are not answered at all */
+    int64_t gone_ns;        /* from then on no SYN is answered */
     struct world_change changes[WORLD_CHANGES];
     size_t change_count;
     unsigned asked;      /* connects so far */

@@ -321,6 +321,24 @@ static void test_os_missing_interface_has_no_index(void **state)
     assert_int_equal(index, 0);
 }
 
+static void test_os_interface_is_found_by_its_number(void **state)
+{
+    (void)state;
+    uint32_t index = 0;
+    if (os_system.interface_index(os_system.self, "lo", &index) == 0)
+        assert_int_equal(os_system.find_interface(os_system.self, index), 0);
+    assert_int_equal(os_system.find_interface(os_system.self, UINT32_MAX - 1), ENXIO);
+}
+
+static void test_os_loopback_has_a_source_without_any_port(void **state)
+{
+    (void)state;
+    const struct os_origin origin = {.interface = NULL};
+    struct address address = loopback(0);
+    address_set_port(&address, 9);
+    assert_true(os_system.has_source(os_system.self, &address, &origin));
+}
+
 /* ICMP: a closed UDP port of this machine answers with one, unprivileged */
 
 static const struct {
@@ -921,6 +939,8 @@ int main(void)
         cmocka_unit_test(test_os_foreign_source_is_refused_with_errno),
         cmocka_unit_test(test_os_missing_interface_is_refused_with_errno),
         cmocka_unit_test(test_os_missing_interface_has_no_index),
+        cmocka_unit_test(test_os_interface_is_found_by_its_number),
+        cmocka_unit_test(test_os_loopback_has_a_source_without_any_port),
         cmocka_unit_test(test_os_icmp_has_type_code_and_sender),
         cmocka_unit_test(test_os_icmp_is_given_once),
         cmocka_unit_test(test_os_wait_of_nothing_returns_at_once_with_empty_sets),

@@ -47,7 +47,7 @@ static const struct {
     {EAGAIN, "EAGAIN", REASON_LOCAL, "no thread or port left for now"},
     {EADDRINUSE, "EADDRINUSE", REASON_LOCAL, "no local port left"},
     {EAFNOSUPPORT, "EAFNOSUPPORT", REASON_LOCAL, "address family not supported here"},
-    {EADDRNOTAVAIL, "EADDRNOTAVAIL", REASON_LOCAL, "no local address or port for it"},
+    {EADDRNOTAVAIL, "EADDRNOTAVAIL", REASON_LOCAL, "no local port left"},
     {ENODEV, "ENODEV", REASON_LOCAL, "no such interface"},
 };
 
@@ -285,7 +285,7 @@ static const struct {
     {"ENOMEM", ENOMEM, true, true, true},
     {"EAGAIN", EAGAIN, true, true, true},
     {"EADDRINUSE", EADDRINUSE, true, true, true},
-    {"EADDRNOTAVAIL", EADDRNOTAVAIL, true, false, false},
+    {"EADDRNOTAVAIL", EADDRNOTAVAIL, true, true, false},
     {"no error", 0, false, false, false},
     {"ECONNREFUSED", ECONNREFUSED, false, false, false},
     {"ETIMEDOUT", ETIMEDOUT, false, false, false},
@@ -523,6 +523,7 @@ static const struct {
     {REMARK_UNSPECIFIED, "resolves to the unspecified address"},
     {REMARK_INTERFACE, "no such interface"},
     {REMARK_SOURCE, "cannot ask from this source"},
+    {REMARK_NO_SOURCE, "IPv6 is off, or has no address here to ask from"},
     {REMARK_RESOLVER, "every resolver thread hangs in a lookup"},
     {REMARK_FAMILY, "the other address family is missing"},
     {REMARK_CUT, "the wait ended too soon to tell"},

@@ -386,6 +386,24 @@ static void test_plan_put_back_ipv6_is_asked_before_ipv4(void **state)
     claim_start("IPv6 again", &plan, begin + 50 * ms, 1);
 }
 
+static void test_plan_passed_over_address_waits_behind_the_others(void **state)
+{
+    (void)state;
+    struct plan plan = race_of("664");
+    claim_start("IPv6", &plan, begin, 0);
+    plan_pass_over(&plan, 0, begin);
+    assert_true(plan_has_untried(&plan));
+    claim_start("IPv4 at once", &plan, begin, 2);
+    plan_settled(&plan, 2, begin + ms);
+    claim_start("IPv6, another one", &plan, begin + ms, 1);
+    assert_false(plan_has_untried(&plan));
+    plan_settled(&plan, 1, begin + 2 * ms);
+    claim_wait("none is left", &plan, begin + 2 * ms, begin + 50 * ms);
+    claim_start("the first one again", &plan, begin + 50 * ms, 0);
+    plan_settled(&plan, 0, begin + 60 * ms);
+    claim_over("all settled", &plan, begin + 60 * ms);
+}
+
 static void test_plan_unsettled_address_is_asked_once_more(void **state)
 {
     (void)state;
@@ -565,6 +583,7 @@ int main(void)
         cmocka_unit_test(test_plan_put_back_address_is_asked_again_after_a_moment),
         cmocka_unit_test(test_plan_put_back_of_all_delays_every_start),
         cmocka_unit_test(test_plan_put_back_ipv6_is_asked_before_ipv4),
+        cmocka_unit_test(test_plan_passed_over_address_waits_behind_the_others),
         cmocka_unit_test(test_plan_unsettled_address_is_asked_once_more),
         cmocka_unit_test(test_plan_restart_leaves_settled_addresses_out),
         cmocka_unit_test(test_plan_restart_has_a_deadline_of_its_own),

@@ -391,7 +391,7 @@ static void test_report_text_local_error_keeps_the_address(void **state)
 {
     (void)state;
     claim_text_row("no port left", down_of("db:22", "10.0.0.5", EADDRNOTAVAIL),
-                   "error  db:22  10.0.0.5  local: no local address or port for it\n");
+                   "error  db:22  10.0.0.5  local: no local port left\n");
 
     struct result result =
         row_of("db:22", "10.0.0.5", remark_of(REASON_LOCAL, REMARK_SOURCE, EPERM));

@@ -18,14 +18,15 @@ enum {
 
 /*
  * A scripted operating system. `calls` is what was asked of it, in order, a letter each:
- * o open, b bind, c connect, n connection, l local, e take_error, i take_icmp, x close, X
- * abort. A connect() that fails at once is told by its return value: `e` then gives 0.
+ * o open, b bind, c connect, s has_source, n connection, l local, e take_error, i take_icmp, x
+ * close, X abort. A connect() that fails at once is told by its return value: `e` then gives 0.
  */
 struct fake {
     struct os os;
     int open_error;
     int bind_error;
     int connect_error;
+    bool has_source;
     struct os_connection connection;
     int pending_error; /* SO_ERROR; reading clears it */
     struct icmp icmp;  /* reading it clears the pending error, as the kernel does */
@@ -69,6 +70,16 @@ static int fake_connect(void *self, int fd, const struct address *address)
     assert_int_equal(fd, FD);
     fake->connected_to = *address;
     return fake->connect_error;
+}
+
+static bool fake_has_source(void *self, const struct address *address,
+                            const struct os_origin *origin)
+{
+    struct fake *fake = self;
+    note(fake, 's');
+    assert_true(address_equals(&fake->connected_to, address));
+    assert_non_null(origin);
+    return fake->has_source;
 }
 
 static void fake_connection(void *self, int fd, struct os_connection *connection)
@@ -136,6 +147,7 @@ static void fake_init(struct fake *fake)
     fake->os.open = fake_open;
     fake->os.bind = fake_bind;
     fake->os.connect = fake_connect;
+    fake->os.has_source = fake_has_source;
     fake->os.connection = fake_connection;
     fake->os.local = fake_local;
     fake->os.take_error = fake_take_error;
@@ -308,10 +320,8 @@ static const struct {
     {"connect: EAGAIN", "192.0.2.1", 0, 0, EAGAIN, PROTOCOL_SHORT, REASON_LOCAL, 0, "ocx"},
     {"connect: EADDRINUSE", "192.0.2.1", 0, 0, EADDRINUSE, PROTOCOL_SHORT, REASON_LOCAL, 0,
      "ocx"},
-    {"connect: EADDRNOTAVAIL on IPv4: no port left", "192.0.2.1", 0, 0, EADDRNOTAVAIL,
-     PROTOCOL_SHORT, REASON_LOCAL, 0, "ocx"},
-    {"connect: EADDRNOTAVAIL on IPv6: switched off", "2001:db8::1", 0, 0, EADDRNOTAVAIL,
-     PROTOCOL_DONE, REASON_LOCAL, 0, "ocix"},
+    {"connect: EADDRNOTAVAIL, IPv6 is off", "2001:db8::1", 0, 0, EADDRNOTAVAIL, PROTOCOL_DONE,
+     REASON_LOCAL, REMARK_NO_SOURCE, "ocsix"},
     {"connect: ECONNREFUSED", "192.0.2.1", 0, 0, ECONNREFUSED, PROTOCOL_DONE, REASON_REFUSED, 0,
      "ocix"},
     {"connect: ENETUNREACH", "192.0.2.1", 0, 0, ENETUNREACH, PROTOCOL_DONE, REASON_UNREACHABLE,
@@ -378,6 +388,35 @@ static void test_tcp_start_that_fails_closes_its_descriptor_once(void **state)
         (void)start_row(i, &fake, &fd, &outcome);
         claim_text(endings[i].label, "calls", fake.calls, endings[i].calls);
         claim_true(endings[i].label, "descriptor given as -1", fd == -1);
+    }
+}
+
+/* Whether a port or an address is missing, no errno tells. */
+static void test_tcp_start_without_a_local_port_is_a_shortage(void **state)
+{
+    (void)state;
+    static const char *const addresses[] = {"192.0.2.1", "2001:db8::1"};
+    const struct os_origin origins[] = {
+        {.interface = NULL}, {.interface = "lo"}, {.source = address_of("192.0.2.9", 0)}};
+    for (size_t i = 0; i < ARRAY_LEN(addresses) * ARRAY_LEN(origins) * 2; i++) {
+        const char *address = addresses[i % 2];
+        const struct os_origin *origin = &origins[i / 2 % ARRAY_LEN(origins)];
+        bool has_source = i / 2 >= ARRAY_LEN(origins);
+        bool has_origin = origin != &origins[0];
+        struct fake fake;
+        struct outcome outcome;
+        int fd;
+        fake_init(&fake);
+        fake.connect_error = EADDRNOTAVAIL;
+        fake.has_source = has_source;
+        claim_number(address, "step", start(&fake, address, origin, &fd, &outcome),
+                     has_source ? PROTOCOL_SHORT : PROTOCOL_DONE);
+        claim_number(address, "reason", outcome.reason, REASON_LOCAL);
+        claim_number(address, "error", (uint64_t)outcome.error, EADDRNOTAVAIL);
+        claim_number(address, "remark", outcome.remark,
+                     has_source   ? REMARK_NONE
+                     : has_origin ? REMARK_SOURCE
+                                  : REMARK_NO_SOURCE);
     }
 }
 
@@ -713,6 +752,7 @@ int main(void)
         cmocka_unit_test(test_tcp_start_that_fails_says_whether_it_is_a_shortage),
         cmocka_unit_test(test_tcp_start_that_fails_sets_the_outcome),
         cmocka_unit_test(test_tcp_start_that_fails_closes_its_descriptor_once),
+        cmocka_unit_test(test_tcp_start_without_a_local_port_is_a_shortage),
         cmocka_unit_test(test_tcp_start_refused_at_once_by_icmp_keeps_the_message),
         cmocka_unit_test(test_tcp_look_at_a_finished_handshake_is_connected),
         cmocka_unit_test(test_tcp_look_asks_no_more_than_it_needs),
