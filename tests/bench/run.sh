@@ -95,6 +95,7 @@ bench_growth_window
 bench_growth_targets
 bench_syscalls
 bench_truth
+bench_truth_names
 bench_waiting
 bench_false_success
 bench_wait_status
