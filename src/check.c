@@ -44,6 +44,7 @@ static bool add_address(struct check *check, const struct address *address)
     address_set_port(&attempt->address, check->endpoint.port);
     attempt->fd = -1;
     attempt->look_ns = NEVER_NS;
+    attempt->again_ns = NEVER_NS;
     attempt->took_ns = -1;
     attempt->syn_retransmits = -1;
     return true;
@@ -217,12 +218,15 @@ static void conclude(struct probe *probe, struct check *check, int64_t now_ns)
         conclude_silence(probe, check, is_enough, now_ns);
 }
 
-/* Until the plan has something to do, or an attempt is to be looked at again. */
+/* Until the plan has something to do, or an address is to be looked at or asked again. */
 static void sleep_until(struct probe *probe, struct check *check, int64_t until_ns)
 {
-    for (size_t i = 0; i < check->plan.count; i++)
-        if (check->attempts[i].look_ns < until_ns)
-            until_ns = check->attempts[i].look_ns;
+    for (size_t i = 0; i < check->plan.count; i++) {
+        const struct attempt *attempt = &check->attempts[i];
+        int64_t at_ns =
+            attempt->look_ns < attempt->again_ns ? attempt->look_ns : attempt->again_ns;
+        until_ns = at_ns < until_ns ? at_ns : until_ns;
+    }
     probe_schedule(probe, check, until_ns);
 }
 
@@ -435,6 +439,8 @@ void check_timer(struct probe *probe, struct check *check, int64_t now_ns)
     for (size_t i = 0; i < check->plan.count; i++)
         if (check->attempts[i].look_ns <= now_ns)
             attempt_look(probe, check, i, now_ns);
+        else if (check->attempts[i].again_ns <= now_ns && check->winner == NO_WINNER)
+            attempt_ask_again(probe, check, i, now_ns);
     advance(probe, check, now_ns);
 }
 

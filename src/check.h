@@ -31,6 +31,7 @@ struct attempt {
     int64_t started_ns; /* right before connect() */
     int64_t look_ns;    /* after a spurious wake-up: when to look again; else NEVER_NS */
     int64_t pause_ns;   /* how long the last pause before looking again was */
+    int64_t again_ns;   /* it has its answer: when to ask for another; else NEVER_NS */
     int64_t took_ns;    /* from connect() to the answer; -1: none came */
     unsigned tries;
     unsigned self_connects;
@@ -94,6 +95,9 @@ struct check {
 
 /* Ask address `index`, which the plan has just started. */
 void attempt_ask(struct probe *probe, struct check *check, size_t index);
+
+/* Its pause is over: ask it again, if the attempt waits for others, and the rate allows it. */
+void attempt_ask_again(struct probe *probe, struct check *check, size_t index, int64_t now_ns);
 
 /* Look what became of it, after a wake-up or a pause. */
 void attempt_look(struct probe *probe, struct check *check, size_t index, int64_t now_ns);

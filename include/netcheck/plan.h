@@ -24,6 +24,7 @@ enum plan_state {
     PLAN_UNTRIED,
     PLAN_ACTIVE,
     PLAN_SETTLED, /* failed; or, with is_all, answered */
+    PLAN_AGAIN,   /* that, and it is asked again: counts as settled */
 };
 
 struct plan {
@@ -66,7 +67,10 @@ void plan_answered(struct plan *plan, unsigned family, int64_t now_ns);
 /* What to do now. After PLAN_START the address counts as active. */
 enum plan_step plan_next(struct plan *plan, int64_t now_ns, size_t *index, int64_t *until_ns);
 
-/* An active address failed, or with is_all answered: the next one may start at once. */
+/*
+ * An active address failed, or with is_all answered: the next one may start at once. One that
+ * was asked again is settled as it was before.
+ */
 void plan_settled(struct plan *plan, size_t index, int64_t now_ns);
 
 /*
@@ -74,6 +78,13 @@ void plan_settled(struct plan *plan, size_t index, int64_t now_ns);
  * starts for a moment.
  */
 void plan_put_back(struct plan *plan, size_t index, int64_t now_ns);
+
+/*
+ * Ask a settled address again, beside what the attempt still waits for: an address without an
+ * answer, or a lookup. False where there is nothing of the kind. It is no reason for the
+ * attempt to go on.
+ */
+bool plan_ask_again(struct plan *plan, size_t index, int64_t now_ns);
 
 /* A settled address is to be asked once more. */
 void plan_unsettle(struct plan *plan, size_t index);
