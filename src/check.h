@@ -3,8 +3,8 @@
  *
  * Words: a *request* is what was submitted, a *check* is what the engine makes of it; an
  * *attempt* is one address of it being asked. A check has *tries*, each with its own timeout;
- * in a result they are called attempts, as users call them. *Short* is this machine, of
- * something it needs.
+ * in a result they are called attempts, as users call them; each of them has asked an
+ * address or awaited a lookup. *Short* is this machine, of something it needs.
  *
  * attempt.c asks one address; check.c decides for the request what happens next; rows.c turns a
  * finished one into results. Descriptors, timers and the window are the engine's: engine.h.
@@ -73,6 +73,7 @@ struct check {
     int64_t asked_ns; /* when it was submitted */
     unsigned tries;
     unsigned void_tries; /* of these, those that prove nothing: we did not run */
+    bool is_due_again;   /* its next try begins when its timer fires */
     bool is_finished;    /* it has its verdict; nothing may wake it any more */
     bool is_canary;      /* asks on behalf of path.c: no request, no row */
     bool is_looking;     /* this is a second look */
