@@ -94,11 +94,42 @@ static void note_answer(struct probe *probe, const struct check *check,
         path_note(probe, check, attempt);
 }
 
+/*
+ * An address that said no is asked again after a pause, from `since_ns` on. One that is silent
+ * has the whole attempt, and with -A all of them have to be up at a time anyway.
+ */
+static void schedule_again(struct probe *probe, const struct check *check,
+                           struct attempt *attempt, int64_t since_ns)
+{
+    attempt->again_ns = NEVER_NS;
+    if (!probe->options.asks_again || check->plan.is_all ||
+        attempt->outcome.reason == REASON_TIMEOUT)
+        return;
+    int64_t grown_ns = backoff_grown_ns(since_ns - probe->began_ns);
+    int64_t pause_ns = backoff_take_ns(&probe->backoff, &grown_ns);
+    if (pause_ns < NEVER_NS - since_ns)
+        attempt->again_ns = since_ns + pause_ns;
+}
+
+/* Asked again, it had no answer, or could not be asked: what it said before stands. */
+static void settle_as_before(struct probe *probe, struct check *check, size_t index,
+                             int64_t now_ns)
+{
+    struct attempt *attempt = &check->attempts[index];
+    attempt_close(probe, attempt, false);
+    plan_settled(&check->plan, index, now_ns);
+    schedule_again(probe, check, attempt, attempt->started_ns);
+}
+
 /* The attempt has its outcome. */
 static void settle(struct probe *probe, struct check *check, size_t index,
                    const struct outcome *outcome, int64_t now_ns)
 {
     struct attempt *attempt = &check->attempts[index];
+    if (check->plan.states[index] == PLAN_AGAIN && outcome->reason == REASON_TIMEOUT) {
+        settle_as_before(probe, check, index, now_ns);
+        return;
+    }
     bool is_up = outcome_state(outcome) == STATE_UP;
     attempt->outcome = *outcome;
     attempt->is_over = true;
@@ -109,6 +140,7 @@ static void settle(struct probe *probe, struct check *check, size_t index,
     note_answer(probe, check, attempt, now_ns);
     attempt_close(probe, attempt, false);
     plan_settled(&check->plan, index, now_ns);
+    schedule_again(probe, check, attempt, attempt->started_ns);
     if (is_up && check->winner == NO_WINNER)
         check->winner = index;
     trace_attempt(probe, check, index, is_up ? TRACE_CONNECTED : TRACE_FAILED);
@@ -118,7 +150,8 @@ void attempt_ask(struct probe *probe, struct check *check, size_t index)
 {
     struct attempt *attempt = &check->attempts[index];
     struct outcome outcome;
-    attempt->is_over = false;
+    bool is_again = check->plan.states[index] == PLAN_AGAIN;
+    attempt->is_over = is_again;
     attempt->pause_ns = 0;
     attempt->proxied_ns = NEVER_NS;
     attempt->connection = os_connection_unknown();
@@ -135,12 +168,28 @@ void attempt_ask(struct probe *probe, struct check *check, size_t index)
         step = PROTOCOL_SHORT;
     }
     int64_t now_ns = probe->os->now_ns(probe->os->self);
-    attempt->is_short = step == PROTOCOL_SHORT;
-    attempt->tries += !attempt->is_short && attempt->self_connects == 0;
-    if (step == PROTOCOL_SHORT)
+    attempt->is_short = step == PROTOCOL_SHORT && !is_again;
+    attempt->tries += step != PROTOCOL_SHORT && attempt->self_connects == 0;
+    if (step == PROTOCOL_SHORT && is_again)
+        settle_as_before(probe, check, index, now_ns);
+    else if (step == PROTOCOL_SHORT)
         check_postpone(probe, check, index, &outcome, now_ns);
     else if (step == PROTOCOL_DONE)
         settle(probe, check, index, &outcome, now_ns);
+}
+
+void attempt_ask_again(struct probe *probe, struct check *check, size_t index, int64_t now_ns)
+{
+    struct attempt *attempt = &check->attempts[index];
+    if (rate_due_ns(&probe->rate) > now_ns) {
+        schedule_again(probe, check, attempt, now_ns); /* what was not asked yet comes first */
+        return;
+    }
+    if (!plan_ask_again(&check->plan, index, now_ns))
+        return;
+    attempt->again_ns = NEVER_NS;
+    attempt->self_connects = 0;
+    attempt_ask(probe, check, index);
 }
 
 /* That nobody listened is known, or the kernel could not have connected us to ourselves. */

@@ -1,47 +1,18 @@
 #include "netcheck/await.h"
 
 #include "netcheck/base.h"
-#include "netcheck/mix.h"
 
-/* What is left to chance comes on top: from 100 ms to 1 s in all. */
-static const int64_t pause_least_ns = 100 * NS_PER_MS;
-static const int64_t pause_most_ns = 833 * NS_PER_MS;
 static const int64_t fresh_ns = 5 * NS_PER_S;
-
-enum {
-    GROWTH = 20, /* the pause grows by this part of it */
-    CHANCE = 5,  /* and up to this part is left to chance */
-};
 
 static bool is_invalid(const struct member *member)
 {
     return member->endpoint.target->kind == TARGET_INVALID;
 }
 
-/* From `least_ns` to `range_ns` more. */
-static int64_t draw_ns(struct await *await, int64_t least_ns, int64_t range_ns)
-{
-    await->seed = mix64(await->seed + 1);
-    int64_t more_ns = (int64_t)(await->seed % ((uint64_t)range_ns + 1));
-    return more_ns < NEVER_NS - least_ns ? least_ns + more_ns : NEVER_NS;
-}
-
-/* How long to leave the member alone, from its last asking on. */
-static int64_t take_pause_ns(struct await *await, struct member *member)
-{
-    if (await->interval_ns > 0) {
-        int64_t tenth_ns = await->interval_ns / 10;
-        return draw_ns(await, await->interval_ns - tenth_ns, 2 * tenth_ns);
-    }
-    int64_t pause_ns = member->pause_ns > 0 ? member->pause_ns : pause_least_ns;
-    int64_t next_ns = pause_ns + pause_ns / GROWTH;
-    member->pause_ns = next_ns < pause_most_ns ? next_ns : pause_most_ns;
-    return draw_ns(await, pause_ns, pause_ns / CHANCE);
-}
-
+/* The pause counts from the last asking on. */
 static void ask_again(struct await *await, struct member *member, int64_t now_ns)
 {
-    int64_t pause_ns = take_pause_ns(await, member);
+    int64_t pause_ns = backoff_take_ns(&await->backoff, &member->pause_ns);
     int64_t left_ns = NEVER_NS - member->asked_ns;
     int64_t at_ns = pause_ns < left_ns ? member->asked_ns + pause_ns : NEVER_NS;
     roster_ask_at(await->roster, member, at_ns > now_ns ? at_ns : now_ns);

@@ -58,6 +58,7 @@ static bool add_address(struct check *check, const struct address *address)
     address_set_port(&attempt->address, check->endpoint.port);
     attempt->fd = -1;
     attempt->look_ns = NEVER_NS;
+    attempt->again_ns = NEVER_NS;
     attempt->took_ns = attempt->latency_ns = -1;
     attempt->syn_retransmits = -1;
     return true;
@@ -127,17 +128,31 @@ static bool has_timeout(const struct check *check)
     return plan->pending_families != 0 || plan->settled < plan->count || check_is_silent(check);
 }
 
-/* One more attempt: those that were silent are asked again, lookups that hang are awaited. */
+/*
+ * One more attempt: those that were silent are asked again, lookups that hang are awaited. Its
+ * time begins when its turn comes, or a busy machine would let it pass with nothing asked.
+ */
 static void retry(struct probe *probe, struct check *check, int64_t now_ns)
 {
     for (size_t i = 0; i < check->plan.count; i++)
         if (is_timeout(check, i) && check->plan.states[i] == PLAN_SETTLED)
             plan_unsettle(&check->plan, i);
+    check->is_due_again = true;
+    probe_schedule(probe, check, now_ns);
+}
+
+/* The turn of another attempt has come, if there is to be one. Returns what time it is. */
+static int64_t begin_retry(struct probe *probe, struct check *check, int64_t now_ns)
+{
+    if (!check->is_due_again)
+        return now_ns;
+    now_ns = probe->os->now_ns(probe->os->self);
+    check->is_due_again = false;
     check->tries++;
     struct trace trace = {.kind = TRACE_RETRY, .count = check->tries};
     probe_trace(probe, check, NULL, &trace);
     plan_restart(&check->plan, now_ns, probe_timeout_ns(probe, now_ns));
-    probe_schedule(probe, check, now_ns);
+    return now_ns;
 }
 
 bool check_is_silent(const struct check *check)
@@ -303,12 +318,15 @@ static void conclude(struct probe *probe, struct check *check, int64_t now_ns)
         conclude_silence(probe, check, is_enough, now_ns);
 }
 
-/* Until the plan has something to do, or an attempt is to be looked at again. */
+/* Until the plan has something to do, or an address is to be looked at or asked again. */
 static void sleep_until(struct probe *probe, struct check *check, int64_t until_ns)
 {
-    for (size_t i = 0; i < check->plan.count; i++)
-        if (check->attempts[i].look_ns < until_ns)
-            until_ns = check->attempts[i].look_ns;
+    for (size_t i = 0; i < check->plan.count; i++) {
+        const struct attempt *attempt = &check->attempts[i];
+        int64_t at_ns =
+            attempt->look_ns < attempt->again_ns ? attempt->look_ns : attempt->again_ns;
+        until_ns = at_ns < until_ns ? at_ns : until_ns;
+    }
     probe_schedule(probe, check, until_ns);
 }
 
@@ -519,9 +537,12 @@ void check_look_again(struct probe *probe, struct check *check, int64_t now_ns)
 
 void check_timer(struct probe *probe, struct check *check, int64_t now_ns)
 {
+    now_ns = begin_retry(probe, check, now_ns);
     for (size_t i = 0; i < check->plan.count; i++)
         if (check->attempts[i].look_ns <= now_ns)
             attempt_look(probe, check, i, now_ns);
+        else if (check->attempts[i].again_ns <= now_ns && check->winner == NO_WINNER)
+            attempt_ask_again(probe, check, i, now_ns);
     advance(probe, check, now_ns);
 }
 
@@ -538,6 +559,7 @@ bool check_awaits(const struct check *check, unsigned family)
 
 void check_answer(struct probe *probe, struct check *check, unsigned family, int64_t now_ns)
 {
+    now_ns = begin_retry(probe, check, now_ns);
     take_answer(probe, check, family, now_ns);
     advance(probe, check, now_ns);
 }

@@ -3,8 +3,8 @@
  *
  * Words: a *request* is what was submitted, a *check* is what the engine makes of it; an
  * *attempt* is one address of it being asked. A check has *tries*, each with its own timeout;
- * in a result they are called attempts, as users call them. *Short* is this machine, of
- * something it needs.
+ * in a result they are called attempts, as users call them; each of them has asked an
+ * address or awaited a lookup. *Short* is this machine, of something it needs.
  *
  * attempt.c asks one address; check.c decides for the request what happens next; rows.c turns a
  * finished one into results. Descriptors, timers and the window are the engine's: engine.h.
@@ -32,6 +32,7 @@ struct attempt {
     int64_t started_ns; /* right before connect() */
     int64_t look_ns;    /* after a spurious wake-up: when to look again; else NEVER_NS */
     int64_t pause_ns;   /* how long the last pause before looking again was */
+    int64_t again_ns;   /* it has its answer: when to ask for another; else NEVER_NS */
     int64_t proxied_ns; /* when a SYN proxy was seen to answer for it; NEVER_NS: none was */
     int64_t took_ns;    /* from connect() until the answer was found; -1: none came */
     int64_t latency_ns; /* the same until it came; -1: none did, or it is unknown when */
@@ -77,6 +78,7 @@ struct check {
     int64_t asked_ns; /* when it was submitted */
     unsigned tries;
     unsigned void_tries; /* of these, those that prove nothing: we did not run */
+    bool is_due_again;   /* its next try begins when its timer fires */
     bool is_finished;    /* it has its verdict; nothing may wake it any more */
     bool is_canary;      /* asks on behalf of path.c: no request, no row */
     bool is_looking;     /* this is a second look */
@@ -100,6 +102,9 @@ struct check {
 
 /* Ask address `index`, which the plan has just started. */
 void attempt_ask(struct probe *probe, struct check *check, size_t index);
+
+/* Its pause is over: ask it again, if the attempt waits for others, and the rate allows it. */
+void attempt_ask_again(struct probe *probe, struct check *check, size_t index, int64_t now_ns);
 
 /* Look what became of it, after a wake-up or a pause. */
 void attempt_look(struct probe *probe, struct check *check, size_t index, int64_t now_ns);

@@ -103,6 +103,9 @@ void run_open(struct run *run);
 
 void run_release(struct run *run);
 
+/* The pauses of a wait, of which each has chances of its own. */
+struct backoff run_backoff(const struct run *run);
+
 /* run.c. */
 
 int64_t run_now_ns(const struct run *run);

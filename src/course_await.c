@@ -44,10 +44,9 @@ static enum error gather(struct run *run)
     if (error != ERROR_NONE)
         return error;
     run->await.roster = &run->roster;
-    run->await.interval_ns = run->options->has_interval ? run->options->interval_ns : 0;
+    run->await.backoff = run_backoff(run);
     run->await.is_any = run->options->is_any;
     run->await.is_vain = run->intake.has_failed;
-    run->await.seed = os_random();
     await_begin(&run->await, run_now_ns(run));
     if (!run->await.is_vain)
         announce(run);

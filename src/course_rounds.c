@@ -7,9 +7,21 @@
 
 #include "netcheck/base.h"
 
+/* The live view has a line for each target from its first frame on. */
+static enum error expect_rows(struct run *run)
+{
+    enum error error = ERROR_NONE;
+    for (size_t i = run->history.count; i < run->roster.count && error == ERROR_NONE; i++)
+        error =
+            history_expect(&run->history, &run->roster.members[i].endpoint, run_now_ns(run));
+    return error;
+}
+
 static enum error gather(struct run *run)
 {
     enum error error = run_gather(run);
+    if (run->options->is_live && expect_rows(run) != ERROR_NONE)
+        return ERROR_NO_MEMORY;
     if (error != ERROR_NONE)
         return error;
     run->rounds.roster = &run->roster;
@@ -110,7 +122,8 @@ static void summarise_member(struct run *run, size_t index, struct buffer *out)
     if (series == NULL)
         series = &silent;
     for (; series != NULL; series = series->sibling)
-        format->summary(out, &run->report, series, run_now_ns(run));
+        format->summary(out, &run->report, series->is_awaited ? &silent : series,
+                        run_now_ns(run));
 }
 
 static void summarise(struct run *run)

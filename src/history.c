@@ -1,5 +1,6 @@
 #include "netcheck/history.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,7 +41,7 @@ static struct series **find_link(const struct history *history, const struct end
     struct series **link = &history->members[endpoint->member];
     if (!history->is_by_address)
         return link;
-    while (*link != NULL &&
+    while (*link != NULL && !(*link)->is_awaited &&
            !is_same_address(&(*link)->last.endpoint.address, &endpoint->address))
         link = &(*link)->sibling;
     return link;
@@ -80,29 +81,21 @@ static enum error reserve_member(struct history *history, size_t member)
     return ERROR_NONE;
 }
 
-static struct series *series_new(bool has_stats)
-{
-    struct series *series = calloc(1, sizeof *series);
-    if (series == NULL)
-        return NULL;
-    series->stats = has_stats ? calloc(1, sizeof *series->stats) : NULL;
-    if (has_stats && series->stats == NULL) {
-        free(series);
-        return NULL;
-    }
-    return series;
-}
-
-static enum error append_series(struct history *history, struct series **link)
+/* A new series about `endpoint`, awaited, behind `link`. */
+static enum error append_series(struct history *history, struct series **link,
+                                const struct endpoint *endpoint)
 {
     struct series **all = reserve(history->series, &history->capacity, history->count + 1);
     if (all == NULL)
         return ERROR_NO_MEMORY;
     history->series = all;
-    *link = series_new(history->has_stats);
+    *link = calloc(1, sizeof **link);
     if (*link == NULL)
         return ERROR_NO_MEMORY;
     all[history->count++] = *link;
+    (*link)->is_awaited = true;
+    (*link)->last.endpoint = *endpoint;
+    (void)target_hold(endpoint->target);
     return ERROR_NONE;
 }
 
@@ -143,7 +136,8 @@ static void forget(struct series *series)
 
 static struct change compare(const struct series *series, const struct result *result)
 {
-    if (series->last.endpoint.target == NULL || series->is_gone)
+    bool has_row = series->last.endpoint.target != NULL && !series->is_awaited;
+    if (!has_row || series->is_gone)
         return (struct change){.is_first = true};
     enum state before = outcome_state(&series->last.outcome);
     return (struct change){
@@ -159,12 +153,26 @@ static void update_series(struct series *series, struct result *result)
     result->change = compare(series, result);
     if (result->change.is_first || result->change.is_set)
         series->since_ns = result->asked_ns;
-    series->is_gone = false;
+    series->is_gone = series->is_awaited = false;
     result_release(&series->last);
     series->last = *result;
     (void)target_hold(result->endpoint.target);
     if (series->stats != NULL)
         stats_add(series->stats, result);
+}
+
+enum error history_expect(struct history *history, const struct endpoint *endpoint,
+                          int64_t now_ns)
+{
+    enum error error = reserve_member(history, endpoint->member);
+    if (error != ERROR_NONE)
+        return error;
+    struct series **link = &history->members[endpoint->member];
+    assert(*link == NULL);
+    error = append_series(history, link, endpoint);
+    if (error == ERROR_NONE)
+        (*link)->since_ns = now_ns;
+    return error;
 }
 
 enum error history_add(struct history *history, struct result *result, struct series **series)
@@ -177,10 +185,14 @@ enum error history_add(struct history *history, struct result *result, struct se
     if (stale != NULL)
         forget(stale);
     else if (*link == NULL)
-        error = append_series(history, link);
+        error = append_series(history, link, &result->endpoint);
     if (error != ERROR_NONE)
         return error;
     *series = stale != NULL ? stale : *link;
+    if (history->has_stats && (*series)->stats == NULL)
+        (*series)->stats = calloc(1, sizeof *(*series)->stats);
+    if (history->has_stats && (*series)->stats == NULL)
+        return ERROR_NO_MEMORY;
     update_series(*series, result);
     if (history->is_by_address && result->row + 1 == result->rows)
         leave_others(history->members[result->endpoint.member], result->asked_ns);

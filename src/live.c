@@ -13,11 +13,18 @@ enum {
     KEY_ESCAPE = 0x1b,
 };
 
+/* The worst first. */
+enum live_rank {
+    RANK_UNEXPECTED,
+    RANK_AWAITED, /* perhaps it is */
+    RANK_EXPECTED,
+};
+
 /* A series and what it is sorted by. */
 struct live_entry {
     const struct series *series;
     bool with_address; /* it has siblings, and is told from them by its address */
-    bool is_unexpected;
+    enum live_rank rank;
     double bad_percent; /* of its rows that were no errors: those that were not as expected */
     int64_t worst_ns;   /* -1: never up */
     size_t index;       /* in the history */
@@ -130,6 +137,13 @@ void live_key(struct live *live, unsigned char byte)
     }
 }
 
+static enum live_rank rank_of(const struct series *series, bool expects_down)
+{
+    if (series->is_awaited)
+        return RANK_AWAITED;
+    return result_is_expected(&series->last, expects_down) ? RANK_EXPECTED : RANK_UNEXPECTED;
+}
+
 static bool has_siblings(const struct history *history, const struct series *series)
 {
     size_t member = series->last.endpoint.member;
@@ -148,7 +162,7 @@ static struct live_entry entry_of(const struct live *live, const struct history 
     return (struct live_entry){
         .series = series,
         .with_address = has_siblings(history, series),
-        .is_unexpected = !result_is_expected(&series->last, expects_down),
+        .rank = rank_of(series, expects_down),
         .bad_percent = loss < 0 ? 0 : bad,
         .worst_ns = stats != NULL && stats->latencies > 0 ? stats->max_ns : -1,
         .index = index,
@@ -171,8 +185,8 @@ static int compare_worst(const void *left, const void *right)
 {
     const struct live_entry *a = left;
     const struct live_entry *b = right;
-    if (a->is_unexpected != b->is_unexpected)
-        return a->is_unexpected ? -1 : 1;
+    if (a->rank != b->rank)
+        return a->rank < b->rank ? -1 : 1;
     if (a->bad_percent < b->bad_percent || a->bad_percent > b->bad_percent)
         return a->bad_percent > b->bad_percent ? -1 : 1;
     if (a->worst_ns != b->worst_ns)
@@ -227,7 +241,8 @@ static void draw_head(struct live_page *page, const struct live *live, int64_t w
     char without[100];
     char clock[16];
     for (size_t i = 0; i < live->count; i++)
-        counts[outcome_state(&live->entries[i].series->last.outcome)]++;
+        if (!live->entries[i].series->is_awaited)
+            counts[outcome_state(&live->entries[i].series->last.outcome)]++;
     (void)format_text(without, sizeof without, "%zu up  %zu down  %zu error", counts[STATE_UP],
                       counts[STATE_DOWN], counts[STATE_ERROR]);
     (void)format_text(with_name, sizeof with_name, "netcheck  %zu target%s  %s", live->count,

@@ -90,6 +90,11 @@ void live_page_label(struct buffer *out, const struct series *series, bool with_
 static void draw_state(struct live_page *page, const struct series *series)
 {
     const struct result *last = &series->last;
+    if (series->is_awaited) {
+        buffer_add_text(&page->cell, "...");
+        add_left(page, page->widths[LIVE_STATE]);
+        return;
+    }
     buffer_add_text(&page->cell, state_name(outcome_state(&last->outcome)));
     set_colour(page, report_colour(last, page->options->expects_down));
     add_bytes(page, page->cell.bytes, page->cell.len);
@@ -109,12 +114,13 @@ static void draw_target(struct live_page *page, const struct series *series, boo
 static void add_latency(struct buffer *cell, const struct series *series)
 {
     const struct result *last = &series->last;
-    if (outcome_state(&last->outcome) != STATE_UP)
-        buffer_add_text(cell, reason_name(last->outcome.reason));
-    else if (last->connect_ns >= 0)
+    bool is_up = outcome_state(&last->outcome) == STATE_UP;
+    if (series->is_awaited || (is_up && last->connect_ns < 0))
+        buffer_add_text(cell, "-");
+    else if (is_up)
         report_milliseconds(cell, last->connect_ns);
     else
-        buffer_add_text(cell, "-");
+        buffer_add_text(cell, reason_name(last->outcome.reason));
 }
 
 static void add_worst(struct buffer *cell, const struct series *series)

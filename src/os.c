@@ -419,12 +419,6 @@ void os_lookup(const char *host, struct lookup *lookup)
     freeaddrinfo(list);
 }
 
-uint16_t os_service_port(const char *name)
-{
-    const struct servent *service = getservbyname(name, "tcp");
-    return service != NULL ? ntohs((uint16_t)service->s_port) : 0;
-}
-
 uint64_t os_random(void)
 {
     uint64_t value = 0;

@@ -34,6 +34,12 @@ void os_extra_terminal_size(int fd, unsigned *columns, unsigned *lines);
 /* As setrlimit(RLIMIT_NOFILE). */
 int os_extra_limit_descriptors(const struct rlimit *limit);
 
+/*
+ * The file that tells getservbyname(3) where to look; "" where it is always /etc/services, NULL
+ * where that is not known.
+ */
+const char *os_extra_service_switch(void);
+
 /* The C library by name. */
 const char *os_extra_libc(void);
 

@@ -286,6 +286,15 @@ int os_extra_limit_descriptors(const struct rlimit *limit)
     return prlimit(0, RLIMIT_NOFILE, limit, NULL) == 0 ? 0 : errno;
 }
 
+const char *os_extra_service_switch(void)
+{
+#ifdef __GLIBC__
+    return "/etc/nsswitch.conf";
+#else
+    return ""; /* musl */
+#endif
+}
+
 const char *os_extra_libc(void)
 {
 #ifdef __GLIBC__ /* musl has confstr(), too, but knows nothing to say */
@@ -357,6 +366,11 @@ void os_extra_terminal_size(int fd, unsigned *columns, unsigned *lines)
 int os_extra_limit_descriptors(const struct rlimit *limit)
 {
     return setrlimit(RLIMIT_NOFILE, limit) == 0 ? 0 : errno;
+}
+
+const char *os_extra_service_switch(void)
+{
+    return NULL;
 }
 
 const char *os_extra_libc(void)

@@ -120,8 +120,22 @@ enum plan_step plan_next(struct plan *plan, int64_t now_ns, size_t *index, int64
     return PLAN_START;
 }
 
+bool plan_ask_again(struct plan *plan, size_t index, int64_t now_ns)
+{
+    assert(index < plan->count && plan->states[index] == PLAN_SETTLED);
+    bool is_waiting = plan->settled < plan->count || plan->pending_families != 0;
+    if (!is_waiting || now_ns >= plan->deadline_ns)
+        return false;
+    plan->states[index] = PLAN_AGAIN;
+    return true;
+}
+
 void plan_settled(struct plan *plan, size_t index, int64_t now_ns)
 {
+    if (index < plan->count && plan->states[index] == PLAN_AGAIN) {
+        plan->states[index] = PLAN_SETTLED;
+        return;
+    }
     assert(index < plan->count && plan->states[index] == PLAN_ACTIVE);
     plan->states[index] = PLAN_SETTLED;
     plan->active--;

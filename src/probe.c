@@ -286,6 +286,8 @@ enum error probe_new(const struct os *os, const struct resolver *resolver,
     probe->limit = probe->ceiling = options->window;
     probe->blocked_since_ns = NEVER_NS;
     int64_t now_ns = os->now_ns(os->self);
+    probe->began_ns = now_ns;
+    probe->backoff = options->backoff;
     absence_init(&probe->absence, os);
     rate_init(&probe->rate, options->rate, now_ns);
     heap_init(&probe->timers);

@@ -96,6 +96,12 @@ static int64_t choose_reuse(const struct options *options)
     return is_short ? options->interval_ns / 2 : name_reuse_ns;
 }
 
+struct backoff run_backoff(const struct run *run)
+{
+    const struct options *options = run->options;
+    return (struct backoff){options->has_interval ? options->interval_ns : 0, os_random()};
+}
+
 static void open_engine(struct run *run)
 {
     const struct options *options = run->options;
@@ -115,6 +121,8 @@ static void open_engine(struct run *run)
         /* Where it is asked again anyway, another look is only late. */
         .has_second_look = is_once && (!options->has_retries || options->retries > 0),
         .is_all_addresses = options->is_all_addresses,
+        .asks_again = options->is_wait,
+        .backoff = run_backoff(run),
         .is_traced = options->is_verbose,
     };
     enum error error = resolve_new(os_lookup, RESOLVE_LOOKUPS, RESOLVE_THREADS, &run->resolve);

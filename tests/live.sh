@@ -117,10 +117,15 @@ expect_shell() {
     await is_cleared
 }
 
-# Twenty ports that answer; their numbers in a file.
+# Twenty ports that answer, and before them one that does not: its backlog is full. Their numbers
+# in a file.
 : >"$folder/ports"
 perl -MIO::Socket::INET -MIO::Select -e '
     my $all = IO::Select->new;
+    my $silent = IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1") or die;
+    my @fill = map { IO::Socket::INET->new(PeerAddr => "127.0.0.1", PeerPort => $silent->sockport,
+        Blocking => 0) } 1 .. 4;
+    print $silent->sockport, "\n";
     for (1 .. 20) {
         my $one = IO::Socket::INET->new(Listen => 64, LocalAddr => "127.0.0.1") or die;
         $all->add($one);
@@ -132,12 +137,14 @@ perl -MIO::Socket::INET -MIO::Select -e '
     }' >"$folder/ports" &
 listener=$!
 tries=100
-while [ "$(wc -l <"$folder/ports")" -lt 20 ]; do
+while [ "$(wc -l <"$folder/ports")" -lt 21 ]; do
     tries=$((tries - 1))
     [ "$tries" -gt 0 ] || { echo "live: no listener" >&2; exit 1; }
     sleep 0.1
 done
 
+silent=127.0.0.1:$(sed -n 1p "$folder/ports")
+sed -i 1d "$folder/ports"
 first=$(sed -n 1p "$folder/ports")
 second=$(sed -n 2p "$folder/ports")
 three="-i 0.2 127.0.0.1:$first,$second 127.1.2.3:1"
@@ -187,6 +194,20 @@ type_keys q
 await is_terminal alternate_on 0
 await shows '^--- 127.1.2.3:1 ---'
 shows "^--- 127.0.0.1:$first" && shows "^--- 127.0.0.1:$second" || fail "no summary"
+expect_shell 1
+pass
+
+what="targets that have not answered"
+start "-t 60 $silent $three"
+await has_line 1 '^netcheck  4 targets  2 up  1 down  0 error '
+await has_line 3 '^down  127.1.2.3:1 '
+await has_line 4 "^[.][.][.]   $silent  *-  *-  *-  *[1-9][0-9]*s\$"
+await has_lines 7 .
+tm resize-window -x 40 -y 10
+await has_line 4 "^[.][.][.]   $silent  *-  *-\$"
+tm resize-window -x 80 -y 24
+type_keys q
+await shows '^not answered yet'
 expect_shell 1
 pass
 

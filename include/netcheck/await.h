@@ -1,11 +1,9 @@
 /*
  * await: each target again and again until all are as expected.
  *
- * A target that is not is asked again after a pause, counted from the last asking: 100 ms that
- * grow by a twentieth each time, up to 1 s, of which up to a fifth is left to chance, so that
- * many machines which started together do not ask together. One that is as expected is left
- * alone; if the others take more than 5 s longer, it is asked once more at the end, to confirm
- * it.
+ * A target that is not is asked again after a pause (backoff.h), counted from the last asking.
+ * One that is as expected is left alone; if the others take more than 5 s longer, it is asked
+ * once more at the end, to confirm it.
  *
  * Pure: the caller says what time it is, and when it is enough.
  */
@@ -15,17 +13,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "netcheck/backoff.h"
 #include "netcheck/result.h"
 #include "netcheck/roster.h"
 
 struct await {
     struct roster *roster; /* borrowed, and closed */
-    int64_t interval_ns;   /* instead, give or take a tenth; 0: the growing pause */
-    bool is_any;           /* one target is enough */
-    uint64_t seed;         /* of what is given or taken */
-    size_t expected;       /* members that are as expected */
-    bool has_invalid;      /* a line that could not be read is among them */
-    bool is_vain;          /* it never can be, whatever they answer: each is asked only once */
+    struct backoff backoff;
+    bool is_any;      /* one target is enough */
+    size_t expected;  /* members that are as expected */
+    bool has_invalid; /* a line that could not be read is among them */
+    bool is_vain;     /* it never can be, whatever they answer: each is asked only once */
 };
 
 /*

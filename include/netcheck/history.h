@@ -22,9 +22,10 @@ struct series {
     struct series *sibling; /* with -A: the next address of the same member */
     struct result last;     /* holds its target */
     int64_t since_ns;       /* asked_ns of the first row in the state of `last` */
+    bool is_awaited;        /* no row yet: `last` says nothing but who it is about */
     bool is_gone;           /* -A: the last answer did not have its address; the next one that
                                has it is as the first */
-    struct stats *stats;    /* owned; NULL where nobody wants them */
+    struct stats *stats;    /* owned; NULL where nobody wants them, and while it is awaited */
 };
 
 struct history {
@@ -45,6 +46,16 @@ void history_release(struct history *history);
 /* The series of the endpoint, or NULL while it has none. */
 const struct series *history_find(const struct history *history,
                                   const struct endpoint *endpoint);
+
+/*
+ * A row of this endpoint, the only one of its member so far, is to come from now_ns on: until
+ * then its series is awaited; with is_by_address that of the member's first row takes its
+ * place.
+ *
+ * Returns ERROR_NONE or ERROR_NO_MEMORY.
+ */
+enum error history_expect(struct history *history, const struct endpoint *endpoint,
+                          int64_t now_ns);
 
 /*
  * Count a row and tell in result->change what it changed. The row stays the caller's; by

@@ -77,8 +77,8 @@ void live_forget(struct live *live);
  * Append a frame, unless it is the same as the last one. ERROR_NONE or ERROR_NO_MEMORY, with
  * nothing appended.
  *
- * The worst first: what is not as expected; then by the share of rows that were not, by the
- * largest latency, as given.
+ * The worst first: what is not as expected, then what has no row yet, then the rest; of these
+ * by the share of rows that were not, by the largest latency, as given.
  */
 enum error live_draw(struct live *live, struct buffer *out, const struct history *history,
                      const struct live_moment *moment);

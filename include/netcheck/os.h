@@ -175,8 +175,9 @@ int os_pipe(int ends[static 2]);
 void os_lookup(const char *host, struct lookup *lookup);
 
 /*
- * The TCP port of a service, in lower case, or 0 where nobody knows it. May read /etc/services.
- * Main thread only: getservbyname(3) is not reentrant.
+ * The TCP port of a service, in lower case, or 0 where nobody knows it. Reads /etc/services at
+ * the first call and no more; where the system has services from elsewhere, too, it asks
+ * getservbyname(3) for each name once. Main thread only.
  */
 uint16_t os_service_port(const char *name);
 

@@ -25,6 +25,7 @@ enum plan_state {
     PLAN_PASSED, /* could not be asked: its turn comes again behind the untried ones */
     PLAN_ACTIVE,
     PLAN_SETTLED, /* failed; or, with is_all, answered */
+    PLAN_AGAIN,   /* that, and it is asked again: counts as settled */
 };
 
 struct plan {
@@ -68,7 +69,10 @@ void plan_answered(struct plan *plan, unsigned family, int64_t now_ns);
 /* What to do now. After PLAN_START the address counts as active. */
 enum plan_step plan_next(struct plan *plan, int64_t now_ns, size_t *index, int64_t *until_ns);
 
-/* An active address failed, or with is_all answered: the next one may start at once. */
+/*
+ * An active address failed, or with is_all answered: the next one may start at once. One that
+ * was asked again is settled as it was before.
+ */
 void plan_settled(struct plan *plan, size_t index, int64_t now_ns);
 
 /*
@@ -85,6 +89,13 @@ void plan_pass_over(struct plan *plan, size_t index, int64_t now_ns);
 
 /* Whether an address, known or not, is still to be asked for the first time. */
 bool plan_has_untried(const struct plan *plan);
+
+/*
+ * Ask a settled address again, beside what the attempt still waits for: an address without an
+ * answer, or a lookup. False where there is nothing of the kind. It is no reason for the
+ * attempt to go on.
+ */
+bool plan_ask_again(struct plan *plan, size_t index, int64_t now_ns);
 
 /* A settled address is to be asked once more. */
 void plan_unsettle(struct plan *plan, size_t index);

@@ -15,6 +15,10 @@
  * was under way while the whole machine was suspended, proves nothing either: it is no attempt,
  * the target is asked again at once.
  *
+ * Where a target is asked until it is up, an attempt that waits for one address of a name need
+ * not be blind to the others (asks_again): who said no is asked again after a pause, as long as
+ * the attempt lasts, which is no longer for that. Where the rate is used up, it is not.
+ *
  * Invariants: a request is in flight from submit() until its rows are collectable; an open
  * descriptor belongs to exactly one attempt of one request in flight; each request in flight
  * has a timer in the heap, or waits: for something to be given back, for a resolver thread, or
@@ -27,6 +31,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "netcheck/backoff.h"
 #include "netcheck/error.h"
 #include "netcheck/lookup.h"
 #include "netcheck/os.h"
@@ -51,6 +56,8 @@ struct probe_options {
     uint64_t rate;            /* connects a second, at most RATE_MAX; 0: no limit */
     bool has_second_look;     /* ask doubtful timeouts once more when it is calm: doubt.h */
     bool is_all_addresses;    /* a row for each address of a name */
+    bool asks_again;          /* while an address has not answered, ask those that have */
+    struct backoff backoff;   /* pauses before that */
     bool is_traced;           /* keep every trace; otherwise only TRACE_CUT, TRACE_BELIEVED */
 };
 

@@ -14,6 +14,7 @@
 #include "watch.h"
 
 enum {
+    ASKED_MS = 1000,   /* after which each address was asked */
     LATE_MS = 2000,    /* how much later than DUR it may be on a busy machine */
     AT_ONCE_MS = 8000, /* far less than the wait would take */
 };
@@ -216,6 +217,29 @@ static void test_wait_names_all_addresses_have_to_be_up(void **state)
     dns_release(&stage.dns);
 }
 
+/* It is asked again although the attempt still waits for the other address. */
+static void test_wait_names_silent_address_does_not_hide_one_that_opens(void **state)
+{
+    static const struct example example = {"half", {"--wait=25", "-t20", NAME}, .out = NULL};
+    struct stage stage;
+    struct peer also;
+    struct peer *late = &((struct scene *)*state)->late;
+    stage_open(&stage, state, DNS_ADDRESS);
+    stage.dns.has_also = true;
+    peer_release(late);
+    peer_silence(&also, stage.dns.also);
+    assert_true(peer_refuse_at(late, stage.dns.host, also.port));
+    stage_start(&stage, &example);
+    for (int64_t end_ns = harness_now_ns() + ASKED_MS * NS_PER_MS; harness_now_ns() < end_ns;)
+        assert_true(dns_turn(&stage.dns, &stage.program));
+    peer_open(late);
+    int64_t opened_ns = harness_now_ns();
+    dns_finish(&stage.dns, &stage.program);
+    expect_elapsed("half", harness_now_ns() - opened_ns, 0, LATE_MS);
+    peer_release(&also);
+    stage_end(&stage, 0, "up     " NAME "  {host}  N\n", WAITING);
+}
+
 /* One address silent until DUR has passed, the other one refusing. */
 static void expect_two_rows(void **state, bool is_first_silent)
 {
@@ -308,6 +332,7 @@ static void test_wait_names_that_hang_do_not_hold_a_signal_up(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_wait_names_silent_address_does_not_hide_one_that_opens),
         cmocka_unit_test(test_wait_names_appear_later),
         cmocka_unit_test(test_wait_names_that_never_resolve_are_the_reason),
         cmocka_unit_test(test_wait_names_that_hang_do_not_outlast_dur),

@@ -307,6 +307,38 @@ static void test_engine_retries_follow_a_timeout_only(void **state)
     drive_free(drive);
 }
 
+/* However late its turn comes: every attempt of a result was asked, or awaited its lookup. */
+static void test_engine_attempts_are_those_that_were_asked(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *target;
+        int64_t timeout_us;
+        unsigned retries;
+        int64_t call_cost_us; /* a busy machine */
+        size_t connects;      /* of each row */
+    } cases[] = {
+        {"192.0.2.1:80", 10, 3, 20, 4},      {"192.0.2.1:80", 10, 3, 3, 4},
+        {"192.0.2.0/24:80", 1000, 3, 20, 4}, {"both:80", 10, 3, 20, 0},
+        {"hangs:80", 10, 3, 20, 0},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct drive *drive = drive_new();
+        (void)world_add_name(&drive->world, "hangs", NEVER_NS, NEVER_NS);
+        struct world_name *both = world_add_name(&drive->world, "both", 1 * ms, 1 * ms);
+        world_name_address(both, "192.0.2.1");
+        drive->world.call_cost_ns = cases[i].call_cost_us * 1000;
+        drive->options.timeout_ns = cases[i].timeout_us * 1000;
+        drive->options.retries = cases[i].retries;
+        drive_add(drive, cases[i].target);
+        drive_run(drive);
+        for (size_t row = 0; row < drive->row_count; row++)
+            assert_int_equal(drive->rows[row].attempts, 1 + cases[i].retries);
+        assert_int_equal(drive->world.connect_count, drive->row_count * cases[i].connects);
+        drive_free(drive);
+    }
+}
+
 static void test_engine_scope_becomes_an_interface(void **state)
 {
     (void)state;
@@ -461,6 +493,7 @@ int main(void)
         cmocka_unit_test(test_engine_silent_targets_time_out_together),
         cmocka_unit_test(test_engine_clock_starts_when_work_starts),
         cmocka_unit_test(test_engine_retries_follow_a_timeout_only),
+        cmocka_unit_test(test_engine_attempts_are_those_that_were_asked),
         cmocka_unit_test(test_engine_scope_becomes_an_interface),
         cmocka_unit_test(test_engine_few_descriptors_only_slow_it_down),
         cmocka_unit_test(test_engine_no_descriptor_at_all_is_local),

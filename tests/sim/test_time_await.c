@@ -90,6 +90,153 @@ static void test_wait_is_met_soon_after_a_silent_host_answers(void **state)
     }
 }
 
+/* The name's first address refuses in 1 ms, until it opens; the other one behaves so. */
+struct half {
+    const char *label;
+    const char *other; /* address */
+    enum behaviour behaviour;
+    int64_t delay_ms; /* of the other's answers */
+    int64_t ipv6_ms;  /* of the lookup; -1: never */
+};
+
+static const struct half halves[] = {
+    {"second address silent", "192.0.2.2", BEHAVIOUR_SILENT, 1, 2},
+    {"IPv6 silent", "2001:db8::2", BEHAVIOUR_SILENT, 1, 2},
+    {"IPv6 behind a SYN proxy", "2001:db8::2", BEHAVIOUR_SPURIOUS, 1, 2},
+    {"IPv6 silent, and known late", "2001:db8::2", BEHAVIOUR_SILENT, 1, 900},
+    {"lookup of IPv6 hangs", "2001:db8::2", BEHAVIOUR_OPEN, 1, -1},
+    {"IPv6 slow to refuse", "2001:db8::2", BEHAVIOUR_REFUSED, 4000, 2},
+    {"second address slow to refuse", "192.0.2.2", BEHAVIOUR_REFUSED, 700, 2},
+};
+
+static struct watch *new_half(const struct half *half, enum behaviour first, int64_t opens_ns)
+{
+    struct watch *watch = watch_new();
+    int64_t ipv6_ns = half->ipv6_ms < 0 ? NEVER_NS : half->ipv6_ms * ms;
+    struct world_name *name = world_add_name(&watch->world, "half", 2 * ms, ipv6_ns);
+    world_name_address(name, "192.0.2.1");
+    world_name_address(name, half->other);
+    struct world_host *host = world_add(&watch->world, "192.0.2.1", 80, first, 1 * ms);
+    host->error = 113; /* EHOSTUNREACH */
+    world_change(host, watch->world.now_ns + opens_ns, BEHAVIOUR_OPEN);
+    world_add(&watch->world, half->other, 80, half->behaviour, half->delay_ms * ms);
+    watch_add(watch, "half:80");
+    watch->wait_ns = 60 * NS_PER_S;
+    return watch;
+}
+
+/* The pause has grown by a twentieth of the time, and there is up to a fifth of it more. */
+static int64_t pause_after_ns(int64_t waited_ns)
+{
+    int64_t pause_ns = 100 * ms + waited_ns / 20;
+    return (pause_ns < 833 * ms ? pause_ns : 833 * ms) * 6 / 5;
+}
+
+static void check_half(const struct half *half, enum behaviour first, int64_t opens_ns,
+                       uint64_t seed)
+{
+    struct watch *watch = new_half(half, first, opens_ns);
+    watch->seed = seed;
+    watch->options.retries = (unsigned)(seed % 3);
+    watch_await(watch);
+    int64_t late = watch_elapsed_ns(watch) - opens_ns;
+    /* At the begin of an attempt IPv6 is asked first, and for 250 ms alone. */
+    if (!watch->is_met || late < 0 || late > pause_after_ns(opens_ns) + 260 * ms)
+        fail_msg("%s, seed %llu: opens after %lld ms, and is met %lld ms later", half->label,
+                 (unsigned long long)seed, (long long)(opens_ns / ms), (long long)(late / ms));
+    watch_free(watch);
+}
+
+static void test_wait_is_met_soon_although_another_address_is_not_known(void **state)
+{
+    (void)state;
+    static const int64_t times_ms[] = {1, 700, 2000, 4900, 5000, 7000, 12345, 58000};
+    static const enum behaviour answers[] = {BEHAVIOUR_REFUSED, BEHAVIOUR_ERROR,
+                                             BEHAVIOUR_IMMEDIATE, BEHAVIOUR_SELF_ALWAYS};
+    for (size_t i = 0; i < ARRAY_LEN(halves); i++)
+        for (size_t n = 0; n < ARRAY_LEN(times_ms); n++)
+            for (uint64_t seed = 0; seed < SEEDS; seed++)
+                check_half(&halves[i], answers[seed % ARRAY_LEN(answers)], times_ms[n] * ms,
+                           seed);
+}
+
+/* What is asked beside it takes nothing from a handshake that is slow. */
+static void test_wait_leaves_a_slow_handshake_its_time(void **state)
+{
+    (void)state;
+    static const struct half slow = {"slow", "2001:db8::2", BEHAVIOUR_OPEN, 4900, 2};
+    struct watch *watch = new_half(&slow, BEHAVIOUR_REFUSED, 60000 * ms);
+    watch_await(watch);
+    assert_int_equal(watch_elapsed_ns(watch), 4902 * ms);
+    assert_int_equal(watch->world.hosts[1].asked, 1);
+    assert_in_range(watch->world.hosts[0].asked, 16, 32);
+    watch_free(watch);
+}
+
+/* An attempt ends as before: with the last first answer, or its deadline. */
+static void test_wait_has_no_longer_attempts_where_an_address_is_asked_again(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(halves); i++) {
+        struct watch *watch = new_half(&halves[i], BEHAVIOUR_REFUSED, 60000 * ms);
+        watch->wait_ns = 20 * NS_PER_S;
+        watch_await(watch);
+        const struct watch_row *row = watch_row_of(watch, 0, 0);
+        bool is_refused = halves[i].behaviour == BEHAVIOUR_REFUSED;
+        int64_t most_ns = is_refused ? (halves[i].delay_ms + 3) * ms : 5000 * ms;
+        if (row->reason != REASON_REFUSED || row->finished_ns - row->asked_ns > most_ns ||
+            row->attempts != 1)
+            fail_msg("%s: %s after %lld ms and %u attempts", halves[i].label,
+                     reason_name(row->reason),
+                     (long long)((row->finished_ns - row->asked_ns) / ms), row->attempts);
+        watch_free(watch);
+    }
+}
+
+/* The last answer stands where the next one did not come, or could not be asked for. */
+static void test_wait_keeps_the_answer_where_the_next_asking_comes_to_nothing(void **state)
+{
+    (void)state;
+    struct watch *watch = new_half(&halves[0], BEHAVIOUR_REFUSED, 60000 * ms);
+    watch->world.hosts[0].changes[0] =
+        (struct world_change){watch->world.now_ns + 3000 * ms, BEHAVIOUR_SILENT};
+    watch->world.short_ns = watch->world.now_ns + 1000 * ms;
+    watch->world.supplied_ns = watch->world.now_ns + 2000 * ms;
+    watch->wait_ns = 14 * NS_PER_S;
+    watch_await(watch);
+    assert_int_equal(watch_row_of(watch, 0, 0)->reason, REASON_REFUSED);
+    assert_int_equal(watch_row_of(watch, 0, 0)->finished_ns, after_ns(watch, 5000 * ms));
+    assert_int_equal(watch_row_of(watch, 0, 1)->reason, REASON_TIMEOUT);
+    watch_free(watch);
+}
+
+static void test_wait_asks_again_within_the_rate(void **state)
+{
+    (void)state;
+    struct watch *watch = new_half(&halves[0], BEHAVIOUR_REFUSED, 60000 * ms);
+    watch->options.rate = 2;
+    watch->wait_ns = 5 * NS_PER_S;
+    watch_await(watch);
+    assert_in_range(watch->world.connect_count, 6, 11);
+    watch_free(watch);
+}
+
+/* With -A the addresses have to be up together, and in rounds each is asked once. */
+static void test_wait_for_all_addresses_and_rounds_ask_an_address_once(void **state)
+{
+    (void)state;
+    for (int is_rounds = 0; is_rounds <= 1; is_rounds++) {
+        struct watch *watch = new_half(&halves[0], BEHAVIOUR_REFUSED, 60000 * ms);
+        watch->options.is_all_addresses = !is_rounds;
+        watch->wait_ns = 18 * NS_PER_S;
+        watch->count = 3;
+        watch->interval_ns = is_rounds ? 6 * NS_PER_S : 0;
+        is_rounds ? watch_rounds(watch) : watch_await(watch);
+        assert_int_equal(watch->world.connect_count, 2 * watch->askings);
+        watch_free(watch);
+    }
+}
+
 static void test_wait_for_down_wants_every_port_closed(void **state)
 {
     (void)state;
@@ -483,6 +630,12 @@ int main(void)
         cmocka_unit_test(test_wait_is_met_soon_after_a_port_opens),
         cmocka_unit_test(test_wait_is_met_soon_after_a_port_closes),
         cmocka_unit_test(test_wait_is_met_soon_after_a_silent_host_answers),
+        cmocka_unit_test(test_wait_is_met_soon_although_another_address_is_not_known),
+        cmocka_unit_test(test_wait_leaves_a_slow_handshake_its_time),
+        cmocka_unit_test(test_wait_has_no_longer_attempts_where_an_address_is_asked_again),
+        cmocka_unit_test(test_wait_keeps_the_answer_where_the_next_asking_comes_to_nothing),
+        cmocka_unit_test(test_wait_asks_again_within_the_rate),
+        cmocka_unit_test(test_wait_for_all_addresses_and_rounds_ask_an_address_once),
         cmocka_unit_test(test_wait_for_down_wants_every_port_closed),
         cmocka_unit_test(test_wait_gives_up_in_time),
         cmocka_unit_test(test_wait_for_long_is_few_turns),

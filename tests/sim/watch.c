@@ -109,9 +109,8 @@ static void begin_await(struct watch *watch)
 {
     watch->await = (struct await){
         .roster = &watch->roster,
-        .interval_ns = watch->interval_ns,
+        .backoff = {watch->interval_ns, watch->seed},
         .is_any = watch->is_any,
-        .seed = watch->seed,
     };
     await_begin(&watch->await, now(watch));
 }
@@ -340,6 +339,8 @@ void watch_await(struct watch *watch)
     watch->options.name_reuse_ns = await_reuse_ns;
     watch->until_ns = watch->wait_ns > 0 ? now(watch) + watch->wait_ns : NEVER_NS;
     watch->options.until_ns = watch->until_ns;
+    watch->options.asks_again = true;
+    watch->options.backoff = (struct backoff){watch->interval_ns, ~watch->seed};
     run(watch, &await_mode);
 }
 

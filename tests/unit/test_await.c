@@ -97,7 +97,7 @@ static void test_await_begins_with_everybody_in_input_order(void **state)
 {
     (void)state;
     struct scene scene;
-    begin(&scene, 1000, 0, &(struct await){.seed = 1});
+    begin(&scene, 1000, 0, &(struct await){.backoff.seed = 1});
     for (size_t i = 0; i < 1000; i++)
         ask(&scene, i, start_ns);
     assert_true(asks_nobody(&scene, NEVER_NS));
@@ -109,7 +109,7 @@ static void test_await_of_nobody_is_met(void **state)
 {
     (void)state;
     struct scene scene;
-    begin(&scene, 0, 0, &(struct await){.seed = 1});
+    begin(&scene, 0, 0, &(struct await){.backoff.seed = 1});
     assert_true(await_is_met(&scene.await));
     end(&scene);
 }
@@ -119,7 +119,7 @@ static void test_await_pause_grows_from_100_ms_to_1_s(void **state)
     (void)state;
     for (uint64_t seed = 0; seed < SEEDS; seed++) {
         struct scene scene;
-        begin(&scene, 1, 0, &(struct await){.seed = seed});
+        begin(&scene, 1, 0, &(struct await){.backoff.seed = seed});
         int64_t least_ns = 100 * ms;
         int64_t now_ns = start_ns;
         for (int i = 0; i < PAUSES; i++) {
@@ -145,7 +145,7 @@ static void test_await_pause_is_left_to_chance_at_both_ends(void **state)
     int same = 0;
     for (uint64_t seed = 0; seed < SEEDS; seed++) {
         struct scene scene;
-        begin(&scene, 1, 0, &(struct await){.seed = seed});
+        begin(&scene, 1, 0, &(struct await){.backoff.seed = seed});
         int64_t now_ns = start_ns;
         settle(&scene, 0, false, now_ns);
         int64_t first_ns = due_ns(&scene) - now_ns;
@@ -171,7 +171,8 @@ static void test_await_pauses_differ_by_seed_and_member(void **state)
     int64_t most_ns = 0;
     for (uint64_t seed = 0; seed < SEEDS; seed++) {
         struct scene scene;
-        begin(&scene, 2, 0, &(struct await){.seed = seed, .interval_ns = 1000 * ms});
+        begin(&scene, 2, 0,
+              &(struct await){.backoff.seed = seed, .backoff.interval_ns = 1000 * ms});
         settle(&scene, 0, false, start_ns);
         settle(&scene, 1, false, start_ns);
         int64_t first_ns = scene.roster.members[0].timer.at_ns - start_ns;
@@ -192,7 +193,8 @@ static void test_await_pause_that_was_set_does_not_grow(void **state)
     static const int64_t intervals[] = {1000000, 9, 20000000, 2000000000, 3600000000000};
     for (size_t i = 0; i < ARRAY_LEN(intervals); i++) {
         struct scene scene;
-        begin(&scene, 1, 0, &(struct await){.seed = i, .interval_ns = intervals[i]});
+        begin(&scene, 1, 0,
+              &(struct await){.backoff.seed = i, .backoff.interval_ns = intervals[i]});
         int64_t now_ns = start_ns;
         for (int n = 0; n < PAUSES; n++) {
             settle(&scene, 0, false, now_ns);
@@ -212,7 +214,8 @@ static void test_await_pause_of_all_time_does_not_overflow(void **state)
     for (size_t i = 0; i < ARRAY_LEN(intervals); i++)
         for (uint64_t seed = 0; seed < 20; seed++) {
             struct scene scene;
-            begin(&scene, 1, 0, &(struct await){.seed = seed, .interval_ns = intervals[i]});
+            begin(&scene, 1, 0,
+                  &(struct await){.backoff.seed = seed, .backoff.interval_ns = intervals[i]});
             settle(&scene, 0, false, start_ns);
             assert_true(due_ns(&scene) - start_ns >= intervals[i] - intervals[i] / 10);
             end(&scene);
@@ -223,7 +226,7 @@ static void test_await_pause_counts_from_the_asking(void **state)
 {
     (void)state;
     struct scene scene;
-    begin(&scene, 1, 0, &(struct await){.seed = 1, .interval_ns = 1000 * ms});
+    begin(&scene, 1, 0, &(struct await){.backoff.seed = 1, .backoff.interval_ns = 1000 * ms});
     ask(&scene, 0, start_ns);
     answer(&scene, 0, false, start_ns + 500 * ms);
     assert_in_range(due_ns(&scene) - start_ns, 900 * ms, 1100 * ms);
@@ -238,7 +241,7 @@ static void test_await_leaves_alone_who_is_as_expected(void **state)
 {
     (void)state;
     struct scene scene;
-    begin(&scene, 2, 0, &(struct await){.seed = 1});
+    begin(&scene, 2, 0, &(struct await){.backoff.seed = 1});
     settle(&scene, 0, true, start_ns);
     int64_t now_ns = start_ns;
     for (int i = 0; i < 1000; i++) {
@@ -265,7 +268,7 @@ static void test_await_confirms_only_after_5_s(void **state)
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct scene scene;
-        begin(&scene, 2, 0, &(struct await){.seed = 1});
+        begin(&scene, 2, 0, &(struct await){.backoff.seed = 1});
         settle(&scene, 0, true, start_ns);
         ask(&scene, 1, start_ns);
         int64_t now_ns = start_ns + cases[i].later_ns;
@@ -286,7 +289,7 @@ static void test_await_confirms_everybody_once(void **state)
     (void)state;
     enum { MEMBERS = 100 };
     struct scene scene;
-    begin(&scene, MEMBERS, 0, &(struct await){.seed = 1});
+    begin(&scene, MEMBERS, 0, &(struct await){.backoff.seed = 1});
     for (size_t i = 1; i < MEMBERS; i++) {
         ask(&scene, i - 1, start_ns);
         answer(&scene, i - 1, true, start_ns);
@@ -310,7 +313,7 @@ static void test_await_is_not_met_while_a_confirmation_is_out(void **state)
 {
     (void)state;
     struct scene scene;
-    begin(&scene, 3, 0, &(struct await){.seed = 1});
+    begin(&scene, 3, 0, &(struct await){.backoff.seed = 1});
     settle(&scene, 0, true, start_ns);
     settle(&scene, 1, true, start_ns);
     ask(&scene, 2, start_ns);
@@ -333,7 +336,7 @@ static void test_await_goes_on_where_a_confirmation_fails(void **state)
 {
     (void)state;
     struct scene scene;
-    begin(&scene, 2, 0, &(struct await){.seed = 1});
+    begin(&scene, 2, 0, &(struct await){.backoff.seed = 1});
     settle(&scene, 0, true, start_ns);
     ask(&scene, 1, start_ns);
     int64_t now_ns = start_ns + 10 * NS_PER_S;
@@ -354,7 +357,7 @@ static void test_await_pause_begins_anew_after_success(void **state)
 {
     (void)state;
     struct scene scene;
-    begin(&scene, 2, 0, &(struct await){.seed = 1});
+    begin(&scene, 2, 0, &(struct await){.backoff.seed = 1});
     ask(&scene, 0, start_ns);
     ask(&scene, 1, start_ns);
     answer(&scene, 0, false, start_ns);
@@ -372,7 +375,7 @@ static void test_await_confirms_again_after_a_failed_confirmation(void **state)
 {
     (void)state;
     struct scene scene;
-    begin(&scene, 3, 0, &(struct await){.seed = 1});
+    begin(&scene, 3, 0, &(struct await){.backoff.seed = 1});
     settle(&scene, 0, true, start_ns);
     settle(&scene, 1, true, start_ns);
     ask(&scene, 2, start_ns);
@@ -399,7 +402,7 @@ static void test_await_any_is_met_by_the_first(void **state)
 {
     (void)state;
     struct scene scene;
-    begin(&scene, 3, 1, &(struct await){.seed = 1, .is_any = true});
+    begin(&scene, 3, 1, &(struct await){.backoff.seed = 1, .is_any = true});
     for (size_t i = 0; i < 4; i++)
         ask(&scene, i, start_ns);
     answer(&scene, 3, false, start_ns);
@@ -415,7 +418,7 @@ static void test_await_any_of_invalid_lines_is_hopeless(void **state)
 {
     (void)state;
     struct scene scene;
-    begin(&scene, 0, 2, &(struct await){.seed = 1, .is_any = true});
+    begin(&scene, 0, 2, &(struct await){.backoff.seed = 1, .is_any = true});
     settle(&scene, 0, false, start_ns);
     assert_false(await_is_hopeless(&scene.await));
     settle(&scene, 1, false, start_ns);
@@ -428,7 +431,7 @@ static void test_await_beside_an_invalid_line_asks_each_once(void **state)
 {
     (void)state;
     struct scene scene;
-    begin(&scene, 2, 1, &(struct await){.seed = 1});
+    begin(&scene, 2, 1, &(struct await){.backoff.seed = 1});
     ask(&scene, 0, start_ns);
     settle(&scene, 1, false, start_ns);
     settle(&scene, 2, false, start_ns);
@@ -457,7 +460,7 @@ static void test_await_answer_of_several_rows_wants_each_of_them(void **state)
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct scene scene;
-        begin(&scene, 1, 0, &(struct await){.seed = 1});
+        begin(&scene, 1, 0, &(struct await){.backoff.seed = 1});
         int64_t now_ns = start_ns;
         ask(&scene, 0, now_ns);
         for (unsigned row = 0; row < 3; row++) {
@@ -486,7 +489,7 @@ static void test_await_is_met_only_by_the_last_answers(void **state)
         uint64_t random = seed;
         int64_t now_ns = start_ns;
         int steps = 0;
-        begin(&scene, MEMBERS, 0, &(struct await){.seed = seed});
+        begin(&scene, MEMBERS, 0, &(struct await){.backoff.seed = seed});
         for (; steps < STEPS && !await_is_met(&scene.await); steps++) {
             struct endpoint endpoint;
             random = random * UINT64_C(6364136223846793005) + 1442695040888963407u;

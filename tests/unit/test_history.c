@@ -312,6 +312,32 @@ static struct result row_of_nth(struct target *target, unsigned n)
 
 /* A name that has another address each time: those that were not seen for longest are
  * forgotten. */
+/* Its place is that of the first row, whatever address it has. */
+static void test_history_expected_series_becomes_that_of_the_first_row(void **state)
+{
+    (void)state;
+    struct target *target = target_of("db:1");
+    for (int is_by_address = 0; is_by_address <= 1; is_by_address++) {
+        struct history history;
+        struct result result = row_of(target, 0, "", REASON_REFUSED);
+        history_init(&history, is_by_address, true);
+        claim_error("expect", history_expect(&history, &result.endpoint, 5 * s), ERROR_NONE);
+        const struct series *awaited = history_find(&history, &result.endpoint);
+        assert_true(awaited->is_awaited);
+        assert_true(awaited->since_ns == 5 * s);
+        result = row_of(target, 0, "10.0.0.1", REASON_REFUSED);
+        result.asked_ns = 7 * s;
+        assert_ptr_equal(add(&history, &result), awaited);
+        assert_false(awaited->is_awaited);
+        assert_true(awaited->since_ns == 7 * s);
+        assert_true(result.change.is_first);
+        result = row_of(target, 0, "10.0.0.2", REASON_REFUSED);
+        assert_true((add(&history, &result) == awaited) == !is_by_address);
+        history_release(&history);
+    }
+    target_drop(target);
+}
+
 static void test_history_addresses_without_end_do_not_grow(void **state)
 {
     (void)state;
@@ -377,6 +403,7 @@ int main(void)
         cmocka_unit_test(test_history_last_row_and_its_stats_are_kept),
         cmocka_unit_test(test_history_member_that_no_memory_holds_is_an_error),
         cmocka_unit_test(test_history_released_is_empty_and_usable),
+        cmocka_unit_test(test_history_expected_series_becomes_that_of_the_first_row),
         cmocka_unit_test(test_history_addresses_without_end_do_not_grow),
         cmocka_unit_test(test_history_address_that_was_gone_begins_anew),
     };

@@ -268,7 +268,7 @@ static void test_live_few_lines_are_shared_out(void **state)
     live_release(&live);
 }
 
-static void test_live_before_the_first_answer_there_is_no_line(void **state)
+static void test_live_without_targets_there_is_no_line(void **state)
 {
     (void)state;
     struct live live = new_live(true, true);
@@ -433,6 +433,41 @@ static void test_live_siblings_are_told_by_their_addresses(void **state)
                 "up    alone:1\n"
                 "up    db:1 10.0.0.1\n"
                 "q quit       1-2 of 3");
+    close_scene(&scene);
+    live_release(&live);
+}
+
+/* Known, but not answered yet. */
+static void await_series(struct scene *scene, const char *text, size_t member)
+{
+    struct series *series = add_series(scene, text, member);
+    series->is_awaited = true;
+    series->since_ns = now - 7 * NS_PER_S;
+}
+
+static void test_live_awaited_targets_have_lines_behind_the_unexpected(void **state)
+{
+    (void)state;
+    struct live live = new_live(false, true);
+    struct scene scene;
+    open_scene(&scene);
+    await_series(&scene, "hangs.example.com:22", 0);
+    add_row(add_series(&scene, "up.example.com:22", 1), 1000);
+    add_row(add_series(&scene, "down.example.com:22", 2), DOWN);
+    await_series(&scene, "!silent.example.com:22", 3);
+    claim_frame(
+        &live, &scene, 80, 7,
+        "netcheck  4 targets  1 up  1 down  0 error                             03:00:00Z\n"
+        "STATE TARGET                    LATENCY     WORST  LOSS            RECENT    FOR\n"
+        "down  down.example.com:22       timeout         -  100%                 x     0s\n"
+        "...   hangs.example.com:22            -         -     -                       7s\n"
+        "...   silent.example.com:22           -         -     -                       7s\n"
+        "up    up.example.com:22          1.0 ms    1.0 ms    0%                 _     0s\n"
+        "q quit  s sort (worst first)  arrows scroll");
+    claim_frame(&live, &scene, 40, 3,
+                "1 up  1 down  0 error          03:00:00Z\n"
+                "down  down.exa~.com:22     timeout  100%\n"
+                "q quit  s sort  arrows scroll   1-1 of 4");
     close_scene(&scene);
     live_release(&live);
 }
@@ -850,10 +885,11 @@ int main(void)
         cmocka_unit_test(test_live_three_targets_fill_screens_of_all_sizes),
         cmocka_unit_test(test_live_many_targets_are_counted_at_the_bottom),
         cmocka_unit_test(test_live_few_lines_are_shared_out),
-        cmocka_unit_test(test_live_before_the_first_answer_there_is_no_line),
+        cmocka_unit_test(test_live_without_targets_there_is_no_line),
         cmocka_unit_test(test_live_frame_is_exactly_this),
         cmocka_unit_test(test_live_no_line_is_longer_than_the_screen_is_wide),
         cmocka_unit_test(test_live_label_is_escaped_and_cut_in_its_middle),
+        cmocka_unit_test(test_live_awaited_targets_have_lines_behind_the_unexpected),
         cmocka_unit_test(test_live_siblings_are_told_by_their_addresses),
         cmocka_unit_test(test_live_worst_come_first_and_equals_as_given),
         cmocka_unit_test(test_live_siblings_stay_in_the_order_in_which_they_turned_up),

@@ -414,6 +414,40 @@ static void test_plan_unsettled_address_is_asked_once_more(void **state)
     claim_start("again", &plan, begin + ms, 0);
 }
 
+/* Beside what the attempt waits for, which ends no later for it. */
+static void test_plan_asks_again_while_another_address_is_not_settled(void **state)
+{
+    (void)state;
+    struct plan plan = race_of("446");
+    claim_start("IPv6", &plan, begin, 2);
+    plan_settled(&plan, 2, begin + 1 * ms);
+    claim_true("untried", "asks again", plan_ask_again(&plan, 2, begin + 1 * ms));
+    claim_start("first IPv4", &plan, begin + 1 * ms, 0);
+    plan_settled(&plan, 2, begin + 2 * ms);
+    claim_counts("settled as before", &plan, 1, 1, 1);
+    claim_wait("no news", &plan, begin + 2 * ms, begin + 251 * ms);
+    claim_start("second IPv4", &plan, begin + 251 * ms, 1);
+    plan_settled(&plan, 0, begin + 300 * ms);
+    claim_true("active", "asks again", plan_ask_again(&plan, 2, begin + 300 * ms));
+    claim_wait("one active", &plan, begin + 300 * ms, begin + timeout);
+    plan_settled(&plan, 1, begin + 301 * ms);
+    claim_over("asked again", &plan, begin + 301 * ms);
+    plan_settled(&plan, 2, begin + 302 * ms);
+    claim_true("all settled", "asks none", !plan_ask_again(&plan, 2, begin + 302 * ms));
+}
+
+static void test_plan_asks_again_while_a_lookup_is_out_but_not_at_the_deadline(void **state)
+{
+    (void)state;
+    struct plan plan;
+    plan_begin(&plan, begin, timeout, FAMILY_IPV6, false);
+    add(&plan, "4");
+    claim_start("IPv4", &plan, begin, 0);
+    plan_settled(&plan, 0, begin + 1 * ms);
+    claim_true("deadline", "asks none", !plan_ask_again(&plan, 0, begin + timeout));
+    claim_true("lookup", "asks again", plan_ask_again(&plan, 0, begin + timeout - 1));
+}
+
 static void test_plan_restart_leaves_settled_addresses_out(void **state)
 {
     (void)state;
@@ -585,6 +619,8 @@ int main(void)
         cmocka_unit_test(test_plan_put_back_ipv6_is_asked_before_ipv4),
         cmocka_unit_test(test_plan_passed_over_address_waits_behind_the_others),
         cmocka_unit_test(test_plan_unsettled_address_is_asked_once_more),
+        cmocka_unit_test(test_plan_asks_again_while_another_address_is_not_settled),
+        cmocka_unit_test(test_plan_asks_again_while_a_lookup_is_out_but_not_at_the_deadline),
         cmocka_unit_test(test_plan_restart_leaves_settled_addresses_out),
         cmocka_unit_test(test_plan_restart_has_a_deadline_of_its_own),
         cmocka_unit_test(test_plan_restart_forgets_the_delays_of_before),

@@ -5,6 +5,7 @@
 #include <cmocka.h>
 
 #include <string.h>
+#include <sys/resource.h>
 
 #include "claim.h"
 #include "netcheck/base.h"
@@ -78,6 +79,21 @@ static void test_services_case_is_ignored_in_the_system_table(void **state)
     assert_int_equal(services_port("WHOIS", 5), port);
 }
 
+static void test_services_system_table_is_read_once(void **state)
+{
+    (void)state;
+    uint16_t port = services_port("whois", 5);
+    if (port == 0)
+        skip(); /* no /etc/services here */
+    struct rlimit limit;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    struct rlimit none = {0, limit.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0); /* from now on nothing opens */
+    uint16_t again = services_port("whois", 5);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    assert_int_equal(again, port);
+}
+
 static void test_services_bytes_behind_the_length_are_not_read(void **state)
 {
     (void)state;
@@ -99,6 +115,7 @@ int main(void)
         cmocka_unit_test(test_services_unknown_name_has_no_port),
         cmocka_unit_test(test_services_case_is_ignored),
         cmocka_unit_test(test_services_case_is_ignored_in_the_system_table),
+        cmocka_unit_test(test_services_system_table_is_read_once),
         cmocka_unit_test(test_services_bytes_behind_the_length_are_not_read),
         cmocka_unit_test(test_services_nul_byte_is_no_end_of_a_name),
     };
