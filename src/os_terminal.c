@@ -31,15 +31,6 @@ static struct {
     volatile sig_atomic_t is_shown;   /* `enter` was written last, not `leave` */
 } screen;
 
-/* Those that end a program which does nothing about them. */
-static const int deadly[] = {
-    SIGHUP,  SIGINT,  SIGQUIT, SIGILL,    SIGABRT, SIGFPE,  SIGSEGV, SIGBUS, SIGALRM,
-    SIGTERM, SIGUSR1, SIGUSR2, SIGVTALRM, SIGPROF, SIGXCPU, SIGXFSZ, SIGSYS, SIGTRAP,
-#ifdef SIGPOLL
-    SIGPOLL,
-#endif
-};
-
 /* What else a screen has to know of. */
 static const int caught[] = {
     SIGTSTP,
@@ -108,25 +99,10 @@ void (*os_end_handler(void))(int number)
     return screen.is_entered ? end_restored : os_die; /* SIG_DFL does not end process 1 */
 }
 
-/* Put `next` in the place of `now`; what is ignored stays so, and what others catch. */
-static int replace_handler(int number, void (*now)(int), void (*next)(int))
-{
-    struct sigaction action;
-    if (sigaction(number, NULL, &action) != 0)
-        return errno;
-    if ((action.sa_flags & SA_SIGINFO) != 0 || action.sa_handler != now)
-        return 0;
-    action.sa_flags = 0;
-    action.sa_handler = next;
-    (void)sigfillset(&action.sa_mask);
-    return sigaction(number, &action, NULL) == 0 ? 0 : errno;
-}
-
 static int catch_signals(void)
 {
     int error = 0;
-    for (size_t i = 0; i < ARRAY_LEN(deadly) && error == 0; i++)
-        error = replace_handler(deadly[i], SIG_DFL, end_restored);
+    os_replace_deadly(os_resting_handler(), end_restored);
     for (size_t i = 0; i < ARRAY_LEN(caught) && error == 0; i++)
         error = os_catch_signal(caught[i]);
     return error;
@@ -136,8 +112,7 @@ static void release_signals(void)
 {
     for (size_t i = 0; i < ARRAY_LEN(caught); i++)
         os_release_signal(caught[i]);
-    for (size_t i = 0; i < ARRAY_LEN(deadly); i++)
-        (void)replace_handler(deadly[i], end_restored, SIG_DFL); /* these can be set */
+    os_replace_deadly(end_restored, os_resting_handler());
 }
 
 /* The flags first: a signal in between then restores what was not changed yet. */

@@ -166,8 +166,6 @@ static void take_signals(struct run *run)
     while ((signal = os_take_signal(run->signal_fd, &number)) != OS_SIGNAL_NONE) {
         switch (signal) {
         case OS_SIGNAL_END:
-            run->signal = number;
-            run->is_stopped = true;
             break;
         case OS_SIGNAL_PROGRESS:
             tell_progress(run);
@@ -183,6 +181,9 @@ static void take_signals(struct run *run)
             break;
         }
     }
+    /* Among many others, its place in the pipe may not have been there. */
+    run->signal = os_end_signal();
+    run->is_stopped = run->is_stopped || run->signal != 0;
 }
 
 /* How long a turn may take at most. */
@@ -297,7 +298,7 @@ void run(const struct options *options, struct run_end *end)
     if (!run.has_failed)
         loop(&run);
     finish(&run);
-    os_release_signals();
+    os_end_at_once();
     take_signals(&run); /* one may have come with the last row, or while it was written */
     end->signal = run.signal;
     end->status = run.signal != 0 ? STATUS_ERROR : status_of(&run);

@@ -147,8 +147,13 @@ void os_lookup(const char *host, struct lookup *lookup);
  */
 uint16_t os_service_port(const char *name);
 
-/* From now on a write to a closed pipe fails with EPIPE instead of ending the program. */
-void os_ignore_broken_pipe(void);
+/*
+ * From now on a write to a closed pipe fails with EPIPE, and one that makes a file larger than
+ * its limit with EFBIG, instead of ending the program. As process 1, every signal whose default
+ * is to end a program ends this one at once, with status 128 and its number: the system itself
+ * does nothing then (pid_namespaces(7)). What is ignored at the start stays so.
+ */
+void os_prepare_signals(void);
 
 /* What a signal asks for; os_take_signal() hands them out one by one. */
 enum os_signal {
@@ -174,8 +179,14 @@ enum {
  */
 int os_catch_signals(unsigned also, int *fd);
 
-/* From now on signals do what they always do; those that came before can still be taken. */
-void os_release_signals(void);
+/*
+ * From now on SIGINT and SIGTERM end this program at once; those that came before can still be
+ * taken. The other signals stay harmless until its end, or until os_execute() has succeeded.
+ */
+void os_end_at_once(void);
+
+/* The SIGINT or SIGTERM that came, taken or not; 0 for none. */
+int os_end_signal(void);
 
 /* The oldest signal that was not taken yet; with OS_SIGNAL_END, its number. Does not wait. */
 enum os_signal os_take_signal(int fd, int *number);
