@@ -72,11 +72,20 @@ static int write_all(const char *bytes, size_t len)
     return 0;
 }
 
-/* In the background the modes are those of somebody else. */
+static int set_modes(const struct termios *modes)
+{
+    return tcsetattr(screen.keys_fd, TCSANOW, modes) == 0 ? 0 : errno;
+}
+
+/*
+ * In the background the modes are those of somebody else. One that was stopped since it looked,
+ * and continued there, is stopped once more by setting them (SIGTTOU), and interrupted then.
+ */
 static void restore_modes(void)
 {
-    if (!is_in_background())
-        (void)tcsetattr(screen.keys_fd, TCSANOW, &screen.before); /* or it has gone */
+    int error = EINTR;
+    while (error == EINTR && !is_in_background())
+        error = set_modes(&screen.before); /* or it has gone */
     screen.is_raw = false;
 }
 
@@ -116,26 +125,43 @@ static void release_signals(void)
 }
 
 /* The flags first: a signal in between then restores what was not changed yet. */
+static int make_raw(void)
+{
+    screen.is_raw = true;
+    int error = set_modes(&screen.during);
+    screen.is_raw = error == 0;
+    return error;
+}
+
+/* See restore_modes() for what interrupts it. */
 static int show(void)
 {
-    if (is_in_background())
-        return 0;
-    if (!screen.is_raw) {
-        screen.is_raw = true;
-        if (tcsetattr(screen.keys_fd, TCSANOW, &screen.during) != 0)
-            return errno;
-    }
-    if (screen.is_shown)
-        return 0;
+    int error = EINTR;
+    while (error == EINTR && !screen.is_raw && !is_in_background())
+        error = make_raw();
+    if (!screen.is_raw || screen.is_shown)
+        return error == EINTR ? 0 : error;
     screen.is_shown = true;
     return write_all(screen.enter, strlen(screen.enter));
+}
+
+/* Written in the background too, where the screen is still there and SIGTTOU may stop us. */
+static void write_leave(void)
+{
+    sigset_t writing;
+    sigset_t before;
+    (void)sigemptyset(&writing);
+    (void)sigaddset(&writing, SIGTTOU);
+    (void)sigprocmask(SIG_BLOCK, &writing, &before);
+    (void)write_all(screen.leave, screen.leave_len); /* or it has gone */
+    (void)sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
 static void hide(void)
 {
     restore_modes();
     if (screen.is_shown)
-        (void)write_all(screen.leave, screen.leave_len); /* or it has gone */
+        write_leave();
     screen.is_shown = false;
 }
 
