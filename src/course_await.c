@@ -220,8 +220,11 @@ static void explain(const struct run *run, struct buffer *out)
 
 static void finish(struct run *run)
 {
-    if (run->signal != 0 || !is_met(run))
-        streams_hurry(&run->streams, patience_ns); /* the end of a wait is not held up */
+    /* The end of a wait is not held up. */
+    if (!is_met(run))
+        streams_hurry(&run->streams, patience_ns, NEVER_NS);
+    else if (run->until_ns != NEVER_NS)
+        streams_hurry(&run->streams, NEVER_NS, run->until_ns + patience_ns);
     if (run->signal == 0 && !is_met(run))
         print_unasked(run);
     streams_settle(&run->streams);

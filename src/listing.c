@@ -47,6 +47,14 @@ static void add_endpoint(struct listing *listing, const struct endpoint *endpoin
         output_drain(&listing->output);
 }
 
+static void skip_file(struct listing *listing)
+{
+    struct buffer text = BUFFER_EMPTY;
+    intake_skip(&listing->intake, &text);
+    diagnose("%s", buffer_text(&text));
+    buffer_release(&text);
+}
+
 /* What is there already need not wait for more. */
 static enum error wait_for_input(struct listing *listing)
 {
@@ -69,7 +77,7 @@ static enum error list_all(struct listing *listing)
         else if (error == ERROR_AGAIN)
             error = wait_for_input(listing);
         else if (error == ERROR_SYSTEM)
-            intake_skip(&listing->intake);
+            skip_file(listing);
         else if (error != ERROR_PAUSE)
             break;
     }

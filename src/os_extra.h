@@ -26,6 +26,12 @@ int64_t os_extra_neighbours_lost(void);
 /* As suspended_ns of struct os. */
 int64_t os_extra_suspended_ns(void);
 
+/*
+ * Open what a terminal's or a pipe's descriptor stands for once more; -1 where that is not
+ * possible.
+ */
+int os_extra_open_again(int fd, int flags);
+
 /* Columns and lines of the terminal; 0 unknown. */
 void os_extra_terminal_size(int fd, unsigned *columns, unsigned *lines);
 

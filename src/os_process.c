@@ -103,6 +103,27 @@ static void stop_catching(int number, void (*handler)(int number))
     (void)sigaction(number, &action, NULL);
 }
 
+static void tick(int number)
+{
+    (void)number;
+    (void)alarm(1);
+}
+
+/*
+ * A write or select() that began just after its caller looked for the end would not notice it:
+ * so each is interrupted again, once a second.
+ */
+static void begin_ticks(void)
+{
+    struct sigaction action;
+    if (sigaction(SIGALRM, NULL, &action) != 0 || action.sa_handler == SIG_IGN)
+        return;
+    action = (struct sigaction){.sa_handler = tick};
+    (void)sigemptyset(&action.sa_mask);
+    if (sigaction(SIGALRM, &action, NULL) == 0)
+        (void)alarm(1);
+}
+
 static void write_signal(int number)
 {
     int error = errno;
@@ -111,6 +132,7 @@ static void write_signal(int number)
     (void)len;
     if (number == SIGINT || number == SIGTERM) {
         end_signal = number;
+        begin_ticks();
         os_end_at_once(); /* the second one, of either kind, does what it always did */
     }
     errno = error;

@@ -75,8 +75,10 @@ enum error run_pull(struct run *run, struct endpoint *endpoint)
     enum error error;
     while ((error = feed_next(&run->intake.feed, endpoint)) == ERROR_SYSTEM) {
         /* What was read of it is asked, and so are the other files. */
-        clear(run);
-        intake_skip(&run->intake);
+        struct buffer text = BUFFER_EMPTY;
+        intake_skip(&run->intake, &text);
+        buffer_add_format(&run->streams.notes.buffer, "netcheck: %s\n", buffer_text(&text));
+        buffer_release(&text);
     }
     return error;
 }
@@ -272,7 +274,8 @@ static void finish(struct run *run)
     if (!run->has_failed && run->streams.rows.error == 0)
         run->course->finish(run);
     streams_finish(&run->streams, run->options->command == NULL);
-    (void)diagnose_output(&run->streams.rows); /* status_of() looks for itself */
+    diagnose_lost(&run->streams.rows, &run->streams.notes.buffer);
+    streams_settle(&run->streams);
 }
 
 static int status_of(struct run *run)
