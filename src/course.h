@@ -117,6 +117,9 @@ bool run_remember(struct run *run, struct result *result);
 /* Print the row if rows like it are shown. */
 void run_print(struct run *run, const struct result *result);
 
+/* At the end: wait for the readers where there is much to be written, so that it stays so. */
+void run_make_way(struct run *run);
+
 /* How far it came, where a signal ended it; nothing with -q. */
 void run_tell_signal(struct run *run);
 

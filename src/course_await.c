@@ -164,6 +164,7 @@ static void print_unasked(struct run *run)
         const struct result result = result_unasked(endpoint, outcome, run_now_ns(run));
         if (run->history.member_count <= i || run->history.members[i] == NULL)
             run_print(run, &result);
+        run_make_way(run);
     }
 }
 

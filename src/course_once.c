@@ -32,7 +32,8 @@ static void finish(struct run *run)
 {
     if (run->signal == 0)
         return;
-    pump_drain(&run->pump);
+    while (pump_drain(&run->pump))
+        run_make_way(run);
     streams_settle(&run->streams);
     run_tell_signal(run);
 }

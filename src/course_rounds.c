@@ -101,7 +101,8 @@ static void summarise_member(struct run *run, size_t index, struct buffer *out)
         format->summary(out, &run->report, series, run_now_ns(run));
 }
 
-static void summarise(struct run *run)
+/* is_last: nothing is asked any more, and its readers can be waited for. */
+static void summarise_all(struct run *run, bool is_last)
 {
     if (!run->is_gathered)
         return;
@@ -110,8 +111,11 @@ static void summarise(struct run *run)
     bool was_open = screen_close(run);
     if (!is_a_row && run->roster.count > 0)
         buffer_add_text(&output->buffer, "\n"); /* behind the ^C of a terminal */
-    for (size_t i = 0; i < run->roster.count; i++)
+    for (size_t i = 0; i < run->roster.count; i++) {
         summarise_member(run, i, &output->buffer);
+        if (is_last)
+            run_make_way(run);
+    }
     if (run->rounds.missed > 0 && !is_a_row)
         buffer_add_format(&output->buffer,
                           "netcheck: %llu times a target was not asked when it was due: still "
@@ -123,10 +127,15 @@ static void summarise(struct run *run)
     }
 }
 
+static void summarise(struct run *run)
+{
+    summarise_all(run, false);
+}
+
 static void finish(struct run *run)
 {
     streams_settle(&run->streams);
-    summarise(run);
+    summarise_all(run, true);
 }
 
 const struct course course_rounds = {

@@ -114,6 +114,7 @@ static void take_row(void *self, struct result *result)
 {
     struct run *run = self;
     run->course->row(run, result);
+    run->pump.is_congested = streams_are_congested(&run->streams);
 }
 
 /* That an answer was cut is said in the first round only. */
@@ -132,6 +133,13 @@ static void collect(struct run *run)
         target_drop(trace.endpoint.target);
     }
     go_on(run, pump_collect(&run->pump));
+}
+
+void run_make_way(struct run *run)
+{
+    if (streams_are_congested(&run->streams))
+        streams_settle(&run->streams);
+    run->pump.is_congested = false;
 }
 
 static struct progress_counts count_progress(const struct run *run)

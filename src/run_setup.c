@@ -13,8 +13,9 @@
 #include "netcheck/resolve.h"
 
 enum {
-    ORDER_CAPACITY = 16384,  /* finished rows that may wait for an earlier one */
-    DESCRIPTORS_SPARED = 32, /* for standard streams, files, the resolver */
+    ORDER_CAPACITY = 16384,            /* finished rows that may wait for an earlier one */
+    ORDER_BYTES_MAX = 8 * 1024 * 1024, /* of them, what is larger than a plain row */
+    DESCRIPTORS_SPARED = 32,           /* for standard streams, files, the resolver */
 };
 
 /* A name in use is not asked again that soon: a sweep of its ports resolves it once. */
@@ -121,8 +122,8 @@ static void open_engine(struct run *run)
         error =
             probe_new(run->os, resolve_interface(run->resolve), &probe_options, &run->probe);
     if (error == ERROR_NONE && is_once && !options->is_unordered)
-        error =
-            order_new(choose_order(probe_options.window, run->intake.feed.total), &run->order);
+        error = order_new(choose_order(probe_options.window, run->intake.feed.total),
+                          ORDER_BYTES_MAX, &run->order);
     if (error != ERROR_NONE)
         run_fail(run, error);
     tell_seed(run);

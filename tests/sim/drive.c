@@ -64,7 +64,9 @@ static enum error next_endpoint(void *self, struct endpoint *endpoint)
 
 static void keep_row(void *self, struct result *result)
 {
-    struct drive *drive = ((struct driver *)self)->drive;
+    struct driver *driver = self;
+    struct drive *drive = driver->drive;
+    driver->pump.is_congested = drive->is_slow;
     if (drive->row_count == DRIVE_ROWS)
         fail_msg("more rows than the test has room for");
     drive->rows[drive->row_count++] = *result;
@@ -89,6 +91,7 @@ static void loop(struct driver *driver)
         collect(driver);
         if (pump_is_done(&driver->pump))
             return;
+        driver->pump.is_congested = false;
         struct probe_watch watch = {.readable_fds = {-1, -1, -1}, .writable_fds = {-1, -1}};
         enum error error = pump_turn(&driver->pump, -1, &watch, NEVER_NS);
         if (world->violation != NULL)
@@ -108,8 +111,9 @@ void drive_run(struct drive *drive)
     assert_int_equal(probe_new(&world->os, &world->resolver, &drive->options, &probe),
                      ERROR_NONE);
     if (!drive->is_unordered)
-        assert_int_equal(order_new(drive->options.window + drive->order_slack, &order),
-                         ERROR_NONE);
+        assert_int_equal(
+            order_new(drive->options.window + drive->order_slack, SIZE_MAX, &order),
+            ERROR_NONE);
     driver.pump = (struct pump){
         .os = &world->os,
         .probe = probe,
