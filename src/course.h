@@ -126,6 +126,9 @@ bool run_remember(struct run *run, struct result *result);
 /* Print the row if rows like it are shown. */
 void run_print(struct run *run, const struct result *result);
 
+/* At the end: wait for the readers where there is much to be written, so that it stays so. */
+void run_make_way(struct run *run);
+
 /* "netcheck: WHY: how far it came"; nothing with -q. */
 void run_tell_end(struct run *run, const char *why);
 
@@ -135,9 +138,8 @@ bool run_is_late(const struct run *run);
 /* Of what is not known then. */
 struct outcome run_outcome_over(void);
 
-/* Write what there is, as long as the run's time allows. False where it is over, or nothing can
-   be written. */
-bool run_write_late(struct run *run);
+/* Until when output may be written; NEVER_NS: as long as it takes. */
+int64_t run_output_end_ns(const struct run *run);
 
 /* The run cannot go on: say why. */
 void run_fail(struct run *run, enum error error);

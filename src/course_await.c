@@ -171,6 +171,7 @@ static void print_unasked(struct run *run)
         const struct result result = result_unasked(endpoint, outcome, run_now_ns(run));
         if (run->history.member_count <= i || run->history.members[i] == NULL)
             run_print(run, &result);
+        run_make_way(run);
     }
 }
 
@@ -233,8 +234,12 @@ static void conclude(struct run *run)
 
 static void finish(struct run *run)
 {
-    if (run->signal != 0 || !is_met(run))
-        streams_hurry(&run->streams, patience_ns); /* the end of a wait is not held up */
+    /* The end of a wait is not held up. */
+    int64_t end_ns = run_output_end_ns(run);
+    bool is_bounded = run->until_ns < NEVER_NS - patience_ns;
+    if (is_met(run) && is_bounded && run->until_ns + patience_ns < end_ns)
+        end_ns = run->until_ns + patience_ns;
+    streams_hurry(&run->streams, is_met(run) ? NEVER_NS : patience_ns, end_ns);
     if (run->signal == 0 && !is_met(run))
         print_unasked(run);
     streams_settle(&run->streams);

@@ -28,14 +28,23 @@ static void count(const struct run *run, struct progress_counts *counts)
     memcpy(counts->states, run->pump.states, sizeof counts->states);
 }
 
+static bool may_write(const struct run *run)
+{
+    return run->streams.rows.error == 0 && run_now_ns(run) < run_output_end_ns(run);
+}
+
 /* What is in flight or not read yet has its row, too, as far as the time allows. */
 static void conclude(struct run *run)
 {
     const struct outcome over = run_outcome_over();
     probe_give_up(run->probe, &over);
-    enum error error = pump_collect(&run->pump);
-    while ((error == ERROR_NONE || error == ERROR_PAUSE) && run_write_late(run))
-        error = pump_pass(&run->pump, &over);
+    enum error error = ERROR_NONE;
+    while ((error == ERROR_NONE || error == ERROR_PAUSE) && may_write(run)) {
+        run_make_way(run);
+        error = pump_collect(&run->pump);
+        if (error == ERROR_NONE)
+            error = pump_pass(&run->pump, &over);
+    }
     if (error == ERROR_NO_MEMORY)
         run_fail(run, error);
     run->is_unfinished = !run->pump.is_fed;
@@ -46,7 +55,8 @@ static void finish(struct run *run)
 {
     if (run->signal == 0 && !run->is_cut && !run->is_unfinished)
         return;
-    pump_drain(&run->pump);
+    while (run->streams.rows.error == 0 && pump_drain(&run->pump))
+        run_make_way(run);
     streams_settle(&run->streams);
     if (run->signal != 0)
         run_tell_end(run, "ended by a signal");

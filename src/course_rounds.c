@@ -126,7 +126,8 @@ static void summarise_member(struct run *run, size_t index, struct buffer *out)
                         run_now_ns(run));
 }
 
-static void summarise(struct run *run)
+/* is_last: nothing is asked any more, and its readers can be waited for. */
+static void summarise_all(struct run *run, bool is_last)
 {
     if (!run->is_gathered)
         return;
@@ -135,8 +136,11 @@ static void summarise(struct run *run)
     bool was_open = screen_close(run);
     if (!is_a_row && run->roster.count > 0)
         buffer_add_text(&output->buffer, "\n"); /* behind the ^C of a terminal */
-    for (size_t i = 0; i < run->roster.count; i++)
+    for (size_t i = 0; i < run->roster.count; i++) {
         summarise_member(run, i, &output->buffer);
+        if (is_last)
+            run_make_way(run);
+    }
     if (run->rounds.missed > 0 && !is_a_row)
         buffer_add_format(&output->buffer,
                           "netcheck: %llu times a target was not asked when it was due: still "
@@ -146,6 +150,11 @@ static void summarise(struct run *run)
         output_drain(output);
         screen_open(run);
     }
+}
+
+static void summarise(struct run *run)
+{
+    summarise_all(run, false);
 }
 
 /*
@@ -171,7 +180,7 @@ static void finish(struct run *run)
     streams_settle(&run->streams);
     if (run->is_unfinished && !run->options->is_quiet)
         buffer_add_text(&run->streams.notes.buffer, "netcheck: the run's time was over\n");
-    summarise(run);
+    summarise_all(run, true);
 }
 
 const struct course course_rounds = {

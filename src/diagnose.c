@@ -7,6 +7,8 @@
 #include "netcheck/format.h"
 #include "netcheck/os.h"
 
+enum { INTERRUPTIONS = 2 };
+
 void diagnose(const char *format, ...)
 {
     /* On the stack: memory may be what is missing. Every message quotes at most a few names,
@@ -22,9 +24,14 @@ void diagnose(const char *format, ...)
     text[end++] = '\n';
 
     size_t written = 0;
-    for (size_t done = 0; done < end; done += written)
-        if (os_write(STANDARD_ERROR, text + done, end - done, &written) != 0)
+    int interrupted = 0; /* once by the signal that is to end us, and then once a second */
+    for (size_t done = 0; done < end; done += written) {
+        int error = os_write(STANDARD_ERROR, text + done, end - done, &written);
+        if (error != 0)
+            written = 0;
+        if (error != 0 && (error != EINTR || ++interrupted == INTERRUPTIONS))
             return;
+    }
 }
 
 void diagnose_error(enum error error)
@@ -34,11 +41,21 @@ void diagnose_error(enum error error)
              remedy != NULL ? remedy : "");
 }
 
+void diagnose_lost(const struct output *output, struct buffer *out)
+{
+    if (output->error == 0 || output->error == EPIPE)
+        return;
+    buffer_add_format(out, "netcheck: cannot write standard output: %s\n",
+                      output->error == ETIMEDOUT ? "its reader takes nothing"
+                                                 : strerror(output->error));
+}
+
 bool diagnose_output(const struct output *output)
 {
-    if (output->error != 0 && output->error != EPIPE)
-        diagnose("cannot write standard output: %s", output->error == ETIMEDOUT
-                                                         ? "its reader takes nothing"
-                                                         : strerror(output->error));
+    struct output notes;
+    output_init(&notes, STANDARD_ERROR);
+    diagnose_lost(output, &notes.buffer);
+    output_drain(&notes);
+    output_release(&notes);
     return output->error == 0;
 }

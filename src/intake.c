@@ -20,12 +20,17 @@ static void fail_error(struct intake *intake, enum error error)
 }
 
 /* "cannot read 'hosts.txt': No such file or directory" */
+static void describe_file(struct buffer *out, const char *path, int error)
+{
+    buffer_add_text(out, "cannot read ");
+    escape_quoted(out, path, strlen(path));
+    buffer_add_format(out, ": %s", strerror(error));
+}
+
 static void fail_file(struct intake *intake, const char *path, int error)
 {
     struct buffer text = BUFFER_EMPTY;
-    buffer_add_text(&text, "cannot read ");
-    escape_quoted(&text, path, strlen(path));
-    buffer_add_format(&text, ": %s", strerror(error));
+    describe_file(&text, path, error);
     fail(intake, buffer_text(&text));
     buffer_release(&text);
 }
@@ -91,9 +96,10 @@ void intake_release(struct intake *intake)
     intake->source = NULL;
 }
 
-void intake_skip(struct intake *intake)
+void intake_skip(struct intake *intake, struct buffer *out)
 {
-    fail_file(intake, source_path(intake->source), errno);
+    describe_file(out, source_path(intake->source), errno);
+    intake->has_failed = true;
     source_skip(intake->source);
 }
 

@@ -60,6 +60,14 @@ static int64_t left_ns(const struct listing *listing)
     return listing->end_ns > now_ns ? listing->end_ns - now_ns : 0;
 }
 
+static void skip_file(struct listing *listing)
+{
+    struct buffer text = BUFFER_EMPTY;
+    intake_skip(&listing->intake, &text);
+    diagnose("%s", buffer_text(&text));
+    buffer_release(&text);
+}
+
 /* What is there already need not wait for more. */
 static enum error wait_for_input(struct listing *listing)
 {
@@ -78,8 +86,7 @@ static enum error list_all(struct listing *listing)
 {
     enum error error = ERROR_NONE;
     while (listing->output.error == 0) {
-        listing->output.patience_ns = left_ns(listing);
-        listing->is_late = listing->output.patience_ns == 0;
+        listing->is_late = left_ns(listing) == 0;
         if (listing->is_late)
             return ERROR_NONE;
         struct endpoint endpoint;
@@ -89,7 +96,7 @@ static enum error list_all(struct listing *listing)
         else if (error == ERROR_AGAIN)
             error = wait_for_input(listing);
         else if (error == ERROR_SYSTEM)
-            intake_skip(&listing->intake);
+            skip_file(listing);
         else if (error != ERROR_PAUSE)
             break;
     }
@@ -103,6 +110,7 @@ int listing(const struct options *options)
     if (options->max_time_ns < NEVER_NS - now_ns)
         listing.end_ns = now_ns + options->max_time_ns;
     output_init(&listing.output, STANDARD_OUTPUT);
+    listing.output.until_ns = listing.end_ns;
     intake_open(&listing.intake, options);
     enum error error = listing.intake.has_failed ? ERROR_NONE : list_all(&listing);
     output_close(&listing.output);

@@ -62,7 +62,7 @@ int main(int argc, char *argv[])
     /* Before anything is opened: a socket must never be descriptor 0, 1 or 2. */
     if (os_reserve_standard() != 0)
         return STATUS_ERROR;
-    os_ignore_broken_pipe();
+    os_prepare_signals();
 
     struct options options;
     struct buffer message = BUFFER_EMPTY;

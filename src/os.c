@@ -300,7 +300,7 @@ int os_write(int fd, const void *bytes, size_t size, size_t *len)
     ssize_t count;
     do
         count = write(fd, bytes, size);
-    while (count < 0 && errno == EINTR);
+    while (count < 0 && errno == EINTR && os_end_signal() == 0);
     if (count < 0)
         return errno;
     *len = (size_t)count;

@@ -28,6 +28,12 @@ bool os_extra_connection(int fd, struct os_connection *connection);
 /* As suspended_ns of struct os. */
 int64_t os_extra_suspended_ns(void);
 
+/*
+ * Open what a terminal's or a pipe's descriptor stands for once more; -1 where that is not
+ * possible.
+ */
+int os_extra_open_again(int fd, int flags);
+
 /* Columns and lines of the terminal; 0 unknown. */
 void os_extra_terminal_size(int fd, unsigned *columns, unsigned *lines);
 

@@ -8,16 +8,18 @@
 #include "os_extra.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #ifdef __linux__
 
 #include <netinet/tcp.h>
 #include <sys/ioctl.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "netcheck/base.h"
+#include "netcheck/format.h"
 
 /* Not in every libc's headers: linux/in.h, since Linux 4.2. */
 #ifndef IP_BIND_ADDRESS_NO_PORT
@@ -272,6 +274,17 @@ int64_t os_extra_suspended_ns(void)
            monotonic.tv_nsec;
 }
 
+/* proc(5). To open the master of a pseudo terminal would make a new one (ptmx(4)). */
+int os_extra_open_again(int fd, int flags)
+{
+    char path[32];
+    unsigned number = 0;
+    if (ioctl(fd, TIOCGPTN, &number) == 0)
+        return -1;
+    format_text(path, sizeof path, "/proc/self/fd/%d", fd);
+    return open(path, flags);
+}
+
 void os_extra_terminal_size(int fd, unsigned *columns, unsigned *lines)
 {
     struct winsize size;
@@ -354,6 +367,13 @@ int64_t os_extra_neighbours_lost(void)
 int64_t os_extra_suspended_ns(void)
 {
     return 0;
+}
+
+/* A terminal by its name; a pipe has none. */
+int os_extra_open_again(int fd, int flags)
+{
+    char path[256];
+    return ttyname_r(fd, path, sizeof path) == 0 ? open(path, flags) : -1;
 }
 
 void os_extra_terminal_size(int fd, unsigned *columns, unsigned *lines)

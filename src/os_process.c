@@ -17,10 +17,15 @@ enum { CONTINUES_MASK = 127 }; /* what any sig_atomic_t holds: it is only compar
 /* What os_execute() gives back to the program that follows. */
 static struct {
     struct rlimit descriptors;
-    struct sigaction broken_pipe;
     bool has_descriptors;
-    bool has_broken_pipe;
 } inherited;
+
+/* Ignored: the write that they are about fails instead. Given back as well. */
+static struct {
+    int number;
+    bool is_ignored;
+    struct sigaction before;
+} of_writes[] = {{.number = SIGPIPE}, {.number = SIGXFSZ}};
 
 /* Where signals go: a handler gets nothing but a number. -1: none is caught. */
 static int signal_fd = -1;
@@ -28,11 +33,66 @@ static int signal_fd = -1;
 /* Counted here, as select() says nothing of it where an answer came meanwhile. */
 static volatile sig_atomic_t continue_count;
 
-void os_ignore_broken_pipe(void)
+/* SIGINT or SIGTERM, once one was caught. */
+static volatile sig_atomic_t end_signal;
+
+/* SIG_DFL, but it does not end process 1. */
+static void (*resting)(int number) = SIG_DFL;
+
+bool os_is_deadly(int number)
+{
+    static const int others[] = {
+        SIGKILL,  SIGSTOP, SIGCHLD, SIGCONT, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG,
+#ifdef SIGWINCH
+        SIGWINCH,
+#endif
+#ifdef SIGINFO
+        SIGINFO,
+#endif
+    };
+    for (size_t i = 0; i < ARRAY_LEN(others); i++)
+        if (others[i] == number)
+            return false;
+    return true;
+}
+
+int os_replace_handler(int number, void (*now)(int number), void (*next)(int number))
+{
+    struct sigaction action;
+    if (sigaction(number, NULL, &action) != 0)
+        return errno;
+    if ((action.sa_flags & SA_SIGINFO) != 0 || action.sa_handler != now)
+        return 0;
+    action.sa_flags = 0;
+    action.sa_handler = next;
+    (void)sigfillset(&action.sa_mask);
+    return sigaction(number, &action, NULL) == 0 ? 0 : errno;
+}
+
+void os_replace_deadly(void (*now)(int number), void (*next)(int number))
+{
+    /* The C library keeps some real-time signals for itself: EINVAL. */
+    for (int number = 1; number <= SIGRTMAX; number++)
+        if (os_is_deadly(number))
+            (void)os_replace_handler(number, now, next);
+}
+
+void (*os_resting_handler(void))(int number)
+{
+    return resting;
+}
+
+void os_prepare_signals(void)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     (void)sigemptyset(&ignore.sa_mask);
-    inherited.has_broken_pipe = sigaction(SIGPIPE, &ignore, &inherited.broken_pipe) == 0;
+    for (size_t i = 0; i < ARRAY_LEN(of_writes); i++)
+        of_writes[i].is_ignored =
+            sigaction(of_writes[i].number, &ignore, &of_writes[i].before) == 0;
+    if (getpid() != 1)
+        return;
+    resting = os_die;
+    os_replace_deadly(SIG_DFL, os_die);
 }
 
 static void write_signal(int number);
@@ -48,6 +108,27 @@ static void stop_catching(int number, void (*handler)(int number))
     (void)sigaction(number, &action, NULL);
 }
 
+static void tick(int number)
+{
+    (void)number;
+    (void)alarm(1);
+}
+
+/*
+ * A write or select() that began just after its caller looked for the end would not notice it:
+ * so each is interrupted again, once a second.
+ */
+static void begin_ticks(void)
+{
+    struct sigaction action;
+    if (sigaction(SIGALRM, NULL, &action) != 0 || action.sa_handler == SIG_IGN)
+        return;
+    action = (struct sigaction){.sa_handler = tick};
+    (void)sigemptyset(&action.sa_mask);
+    if (sigaction(SIGALRM, &action, NULL) == 0)
+        (void)alarm(1);
+}
+
 static void write_signal(int number)
 {
     int error = errno;
@@ -57,9 +138,9 @@ static void write_signal(int number)
     ssize_t len = write(signal_fd, &byte, 1); /* a full pipe has news enough */
     (void)len;
     if (number == SIGINT || number == SIGTERM) {
-        /* The second one, of either kind, does what it always did. */
-        stop_catching(SIGINT, os_end_handler());
-        stop_catching(SIGTERM, os_end_handler());
+        end_signal = number;
+        begin_ticks();
+        os_end_at_once(); /* the second one, of either kind, does what it always did */
     }
     errno = error;
 }
@@ -67,6 +148,11 @@ static void write_signal(int number)
 unsigned os_continues(void)
 {
     return (unsigned)continue_count;
+}
+
+int os_end_signal(void)
+{
+    return end_signal;
 }
 
 int os_catch_signal(int number)
@@ -110,11 +196,10 @@ int os_catch_signals(unsigned also, int *fd)
     return error;
 }
 
-void os_release_signals(void)
+void os_end_at_once(void)
 {
-    for (size_t i = 0; i < ARRAY_LEN(caught); i++)
-        os_release_signal(caught[i]);
-    os_release_signal(SIGQUIT);
+    stop_catching(SIGINT, os_end_handler());
+    stop_catching(SIGTERM, os_end_handler());
 }
 
 enum os_signal os_take_signal(int fd, int *number)
@@ -175,8 +260,9 @@ int os_raise_descriptor_limit(uint64_t *limit)
 
 int os_execute(char *const arguments[])
 {
-    if (inherited.has_broken_pipe)
-        (void)sigaction(SIGPIPE, &inherited.broken_pipe, NULL);
+    for (size_t i = 0; i < ARRAY_LEN(of_writes); i++)
+        if (of_writes[i].is_ignored)
+            (void)sigaction(of_writes[i].number, &of_writes[i].before, NULL);
     if (inherited.has_descriptors)
         (void)os_extra_limit_descriptors(&inherited.descriptors);
     (void)execvp(arguments[0], arguments);

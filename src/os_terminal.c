@@ -31,15 +31,6 @@ static struct {
     volatile sig_atomic_t is_shown;   /* `enter` was written last, not `leave` */
 } screen;
 
-/* Those that end a program which does nothing about them. */
-static const int deadly[] = {
-    SIGHUP,  SIGINT,  SIGQUIT, SIGILL,    SIGABRT, SIGFPE,  SIGSEGV, SIGBUS, SIGALRM,
-    SIGTERM, SIGUSR1, SIGUSR2, SIGVTALRM, SIGPROF, SIGXCPU, SIGXFSZ, SIGSYS, SIGTRAP,
-#ifdef SIGPOLL
-    SIGPOLL,
-#endif
-};
-
 /* What else a screen has to know of. */
 static const int caught[] = {
     SIGTSTP,
@@ -81,11 +72,20 @@ static int write_all(const char *bytes, size_t len)
     return 0;
 }
 
-/* In the background the modes are those of somebody else. */
+static int set_modes(const struct termios *modes)
+{
+    return tcsetattr(screen.keys_fd, TCSANOW, modes) == 0 ? 0 : errno;
+}
+
+/*
+ * In the background the modes are those of somebody else. One that was stopped since it looked,
+ * and continued there, is stopped once more by setting them (SIGTTOU), and interrupted then.
+ */
 static void restore_modes(void)
 {
-    if (!is_in_background())
-        (void)tcsetattr(screen.keys_fd, TCSANOW, &screen.before); /* or it has gone */
+    int error = EINTR;
+    while (error == EINTR && !is_in_background())
+        error = set_modes(&screen.before); /* or it has gone */
     screen.is_raw = false;
 }
 
@@ -108,25 +108,10 @@ void (*os_end_handler(void))(int number)
     return screen.is_entered ? end_restored : os_die; /* SIG_DFL does not end process 1 */
 }
 
-/* Put `next` in the place of `now`; what is ignored stays so, and what others catch. */
-static int replace_handler(int number, void (*now)(int), void (*next)(int))
-{
-    struct sigaction action;
-    if (sigaction(number, NULL, &action) != 0)
-        return errno;
-    if ((action.sa_flags & SA_SIGINFO) != 0 || action.sa_handler != now)
-        return 0;
-    action.sa_flags = 0;
-    action.sa_handler = next;
-    (void)sigfillset(&action.sa_mask);
-    return sigaction(number, &action, NULL) == 0 ? 0 : errno;
-}
-
 static int catch_signals(void)
 {
     int error = 0;
-    for (size_t i = 0; i < ARRAY_LEN(deadly) && error == 0; i++)
-        error = replace_handler(deadly[i], SIG_DFL, end_restored);
+    os_replace_deadly(os_resting_handler(), end_restored);
     for (size_t i = 0; i < ARRAY_LEN(caught) && error == 0; i++)
         error = os_catch_signal(caught[i]);
     return error;
@@ -136,31 +121,47 @@ static void release_signals(void)
 {
     for (size_t i = 0; i < ARRAY_LEN(caught); i++)
         os_release_signal(caught[i]);
-    for (size_t i = 0; i < ARRAY_LEN(deadly); i++)
-        (void)replace_handler(deadly[i], end_restored, SIG_DFL); /* these can be set */
+    os_replace_deadly(end_restored, os_resting_handler());
 }
 
 /* The flags first: a signal in between then restores what was not changed yet. */
+static int make_raw(void)
+{
+    screen.is_raw = true;
+    int error = set_modes(&screen.during);
+    screen.is_raw = error == 0;
+    return error;
+}
+
+/* See restore_modes() for what interrupts it. */
 static int show(void)
 {
-    if (is_in_background())
-        return 0;
-    if (!screen.is_raw) {
-        screen.is_raw = true;
-        if (tcsetattr(screen.keys_fd, TCSANOW, &screen.during) != 0)
-            return errno;
-    }
-    if (screen.is_shown)
-        return 0;
+    int error = EINTR;
+    while (error == EINTR && !screen.is_raw && !is_in_background())
+        error = make_raw();
+    if (!screen.is_raw || screen.is_shown)
+        return error == EINTR ? 0 : error;
     screen.is_shown = true;
     return write_all(screen.enter, strlen(screen.enter));
+}
+
+/* Written in the background too, where the screen is still there and SIGTTOU may stop us. */
+static void write_leave(void)
+{
+    sigset_t writing;
+    sigset_t before;
+    (void)sigemptyset(&writing);
+    (void)sigaddset(&writing, SIGTTOU);
+    (void)sigprocmask(SIG_BLOCK, &writing, &before);
+    (void)write_all(screen.leave, screen.leave_len); /* or it has gone */
+    (void)sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
 static void hide(void)
 {
     restore_modes();
     if (screen.is_shown)
-        (void)write_all(screen.leave, screen.leave_len); /* or it has gone */
+        write_leave();
     screen.is_shown = false;
 }
 

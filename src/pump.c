@@ -94,13 +94,19 @@ enum error pump_feed(struct pump *pump)
     return ERROR_NONE;
 }
 
+/* Whether a row could be handed on now. */
+static bool has_next(const struct pump *pump)
+{
+    return !pump->is_congested && pump->order != NULL && order_has_next(pump->order);
+}
+
 enum error pump_collect(struct pump *pump)
 {
     struct result result;
     enum error error = ERROR_NONE;
     while (error == ERROR_NONE && probe_collect(pump->probe, &result))
         error = deliver(pump, &result);
-    while (pump->order != NULL && order_take(pump->order, &result))
+    while (has_next(pump) && order_take(pump->order, &result))
         pump->row(pump->self, &result);
     return error;
 }
@@ -124,19 +130,26 @@ enum error pump_turn(struct pump *pump, int input_fd, struct probe_watch *watch,
     bool may_read = has_room && pump->wants_input && wait_ns == 0;
     if (has_room && !may_read && wait_ns < limit_ns)
         limit_ns = wait_ns;
+    if (has_next(pump))
+        limit_ns = 0;
     watch->readable_fds[0] = may_read ? input_fd : -1;
     return probe_turn(pump->probe, watch, limit_ns);
 }
 
-void pump_drain(struct pump *pump)
+bool pump_drain(struct pump *pump)
 {
     struct result result;
-    while (pump->order != NULL && order_skip(pump->order))
-        while (order_take(pump->order, &result))
+    while (pump->order != NULL && order_skip(pump->order)) {
+        if (pump->is_congested)
+            return true;
+        if (order_take(pump->order, &result))
             pump->row(pump->self, &result);
+    }
+    return false;
 }
 
 bool pump_is_done(const struct pump *pump)
 {
-    return pump->is_fed && probe_in_flight(pump->probe) == 0;
+    return pump->is_fed && probe_in_flight(pump->probe) == 0 &&
+           (pump->order == NULL || !order_has_next(pump->order));
 }

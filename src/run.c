@@ -107,8 +107,10 @@ enum error run_pull(struct run *run, struct endpoint *endpoint)
     enum error error;
     while ((error = feed_next(&run->intake.feed, endpoint)) == ERROR_SYSTEM) {
         /* What was read of it is asked, and so are the other files. */
-        clear(run);
-        intake_skip(&run->intake);
+        struct buffer text = BUFFER_EMPTY;
+        intake_skip(&run->intake, &text);
+        buffer_add_format(&run->streams.notes.buffer, "netcheck: %s\n", buffer_text(&text));
+        buffer_release(&text);
     }
     return error;
 }
@@ -144,6 +146,7 @@ static void take_row(void *self, struct result *result)
 {
     struct run *run = self;
     run->course->row(run, result);
+    run->pump.is_congested = streams_are_congested(&run->streams);
 }
 
 /* That an answer was cut is said in the first round only. */
@@ -162,6 +165,13 @@ static void collect(struct run *run)
         target_drop(trace.endpoint.target);
     }
     go_on(run, pump_collect(&run->pump));
+}
+
+void run_make_way(struct run *run)
+{
+    if (streams_are_congested(&run->streams))
+        streams_settle(&run->streams);
+    run->pump.is_congested = false;
 }
 
 static struct progress_counts count_progress(const struct run *run)
@@ -198,8 +208,6 @@ static void take_signals(struct run *run)
     while ((signal = os_take_signal(run->signal_fd, &number)) != OS_SIGNAL_NONE) {
         switch (signal) {
         case OS_SIGNAL_END:
-            run->signal = number;
-            run->is_stopped = true;
             break;
         case OS_SIGNAL_PROGRESS:
             tell_progress(run);
@@ -215,6 +223,9 @@ static void take_signals(struct run *run)
             break;
         }
     }
+    /* Among many others, its place in the pipe may not have been there. */
+    run->signal = os_end_signal();
+    run->is_stopped = run->is_stopped || run->signal != 0;
 }
 
 /* How long a turn may take at most. */
@@ -289,12 +300,9 @@ static void loop(struct run *run)
     }
 }
 
-bool run_write_late(struct run *run)
+int64_t run_output_end_ns(const struct run *run)
 {
-    int64_t left_ns = run->end_ns + output_grace_ns - run_now_ns(run);
-    if (left_ns > 0 && streams_are_congested(&run->streams))
-        output_drain(&run->streams.rows);
-    return left_ns > 0 && run->streams.rows.error == 0;
+    return run->end_ns < NEVER_NS - output_grace_ns ? run->end_ns + output_grace_ns : NEVER_NS;
 }
 
 void run_tell_end(struct run *run, const char *why)
@@ -308,24 +316,17 @@ void run_tell_end(struct run *run, const char *why)
     buffer_add_text(notes, "\n");
 }
 
-/* The run's time is over, and perhaps not all is known. */
-static void conclude(struct run *run)
-{
-    int64_t left_ns = run->end_ns + output_grace_ns - run_now_ns(run);
-    streams_hurry(&run->streams, left_ns > 0 ? left_ns : 0);
-    run->course->conclude(run);
-}
-
 static void finish(struct run *run)
 {
     (void)screen_close(run);
     bool can_go_on = !run->has_failed && run->streams.rows.error == 0;
     if (can_go_on && run->signal == 0 && run_is_late(run))
-        conclude(run);
+        run->course->conclude(run);
     if (can_go_on)
         run->course->finish(run);
     streams_finish(&run->streams, run->options->command == NULL);
-    (void)diagnose_output(&run->streams.rows); /* status_of() looks for itself */
+    diagnose_lost(&run->streams.rows, &run->streams.notes.buffer);
+    streams_settle(&run->streams);
 }
 
 static int status_of(struct run *run)
@@ -351,7 +352,7 @@ void run(const struct options *options, struct run_end *end)
     if (!run.has_failed)
         loop(&run);
     finish(&run);
-    os_release_signals();
+    os_end_at_once();
     take_signals(&run); /* one may have come with the last row, or while it was written */
     end->signal = run.signal;
     end->status = run.signal != 0 ? STATUS_ERROR : status_of(&run);

@@ -13,8 +13,9 @@
 #include "netcheck/resolve.h"
 
 enum {
-    ORDER_CAPACITY = 16384,  /* finished rows that may wait for an earlier one */
-    DESCRIPTORS_SPARED = 32, /* for standard streams, files, the resolver */
+    ORDER_CAPACITY = 16384,            /* finished rows that may wait for an earlier one */
+    ORDER_BYTES_MAX = 8 * 1024 * 1024, /* of them, what is larger than a plain row */
+    DESCRIPTORS_SPARED = 32,           /* for standard streams, files, the resolver */
 };
 
 /* A name in use is not asked again that soon: a sweep of its ports resolves it once. */
@@ -130,8 +131,8 @@ static void open_engine(struct run *run)
         error =
             probe_new(run->os, resolve_interface(run->resolve), &probe_options, &run->probe);
     if (error == ERROR_NONE && is_once && !options->is_unordered)
-        error =
-            order_new(choose_order(probe_options.window, run->intake.feed.total), &run->order);
+        error = order_new(choose_order(probe_options.window, run->intake.feed.total),
+                          ORDER_BYTES_MAX, &run->order);
     if (error != ERROR_NONE)
         run_fail(run, error);
     tell_seed(run);
@@ -214,6 +215,7 @@ void run_init(struct run *run, const struct options *options)
     if (run->end_ns < run->until_ns)
         run->until_ns = run->end_ns;
     streams_init(&run->streams, wants_progress(options), run->began_ns);
+    streams_hurry(&run->streams, NEVER_NS, run_output_end_ns(run));
     verdict_init(&run->verdict, options->expects_down, options->is_any);
     roster_init(&run->roster);
     history_init(&run->history, options->is_all_addresses, options->has_rounds);

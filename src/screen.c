@@ -14,8 +14,7 @@ bool screen_prepare(struct run *run)
 {
     struct screen *screen = &run->screen;
     int error = os_is_terminal(STANDARD_OUTPUT) ? os_open_terminal(&screen->keys_fd) : ENOTTY;
-    output_init(&screen->frames, screen->keys_fd);
-    screen->frames.is_known = true; /* it is non-blocking, and a frame goes out in one piece */
+    output_init_unblocked(&screen->frames, screen->keys_fd); /* a frame in one piece */
     if (error == 0)
         return true;
     diagnose("--live needs a terminal: leave it out, or do not redirect standard output");
@@ -40,7 +39,7 @@ bool screen_close(struct run *run)
     if (!screen->is_open)
         return false;
     output_flush(&screen->frames); /* what does not get out now, nobody misses */
-    buffer_drop(&screen->frames.buffer, screen->frames.buffer.len);
+    output_discard(&screen->frames);
     os_leave_screen();
     screen->is_open = screen->is_shown = false;
     return true;
@@ -74,7 +73,7 @@ void screen_forget(struct run *run)
 {
     struct screen *screen = &run->screen;
     live_forget(&screen->live);
-    buffer_drop(&screen->frames.buffer, screen->frames.buffer.len); /* half of the old one */
+    output_discard(&screen->frames); /* half of the old one */
     screen->is_shown = screen->is_open && os_show_screen();
     screen->is_stale = true;
 }

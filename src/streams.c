@@ -46,6 +46,23 @@ static bool may_draw(const struct streams *streams, int64_t now_ns)
            now_ns >= progress_due_ns(&streams->progress);
 }
 
+/* Whether `output` would write into the middle of a line of `other`. */
+static bool is_barred(const struct output *output, const struct output *other)
+{
+    return other->is_in_line && os_is_same_file(output->fd, other->fd);
+}
+
+/* The end of a line first: only a terminal, or a very long line, is taken in parts. */
+static void flush_lines(struct streams *streams)
+{
+    if (is_barred(&streams->notes, &streams->rows))
+        output_flush(&streams->rows);
+    if (!is_barred(&streams->notes, &streams->rows))
+        output_flush(&streams->notes);
+    if (!is_barred(&streams->rows, &streams->notes))
+        output_flush(&streams->rows);
+}
+
 void streams_flush(struct streams *streams, const struct progress_counts *counts,
                    int64_t now_ns)
 {
@@ -54,10 +71,8 @@ void streams_flush(struct streams *streams, const struct progress_counts *counts
     if (streams->notes.buffer.len > 0 || has_rows)
         progress_hide(&streams->progress, screen);
     output_flush(&streams->screen);
-    if (screen->len == 0) {
-        output_flush(&streams->notes);
-        output_flush(&streams->rows);
-    }
+    if (screen->len == 0)
+        flush_lines(streams);
     if (!may_draw(streams, now_ns))
         return;
     progress_draw(&streams->progress, screen, counts, os_terminal_width(STANDARD_ERROR),
@@ -88,28 +103,46 @@ int64_t streams_wait_ns(const struct streams *streams, int64_t now_ns)
     return may_draw(streams, now_ns) ? 0 : NEVER_NS;
 }
 
-void streams_hurry(struct streams *streams, int64_t patience_ns)
+void streams_hurry(struct streams *streams, int64_t patience_ns, int64_t until_ns)
 {
-    streams->rows.patience_ns = patience_ns;
-    streams->notes.patience_ns = patience_ns;
-    streams->screen.patience_ns = patience_ns;
+    struct output *outputs[] = {&streams->rows, &streams->notes, &streams->screen};
+    for (size_t i = 0; i < ARRAY_LEN(outputs); i++) {
+        outputs[i]->patience_ns = patience_ns;
+        outputs[i]->until_ns = until_ns;
+    }
+}
+
+/* A reader that was given up once is not waited for again under another name. */
+static void share_fate(struct streams *streams, struct output *output)
+{
+    const struct output *outputs[] = {&streams->rows, &streams->notes, &streams->screen};
+    for (size_t i = 0; i < ARRAY_LEN(outputs); i++)
+        if (outputs[i]->error == ETIMEDOUT && output->error == 0 &&
+            os_is_same_file(outputs[i]->fd, output->fd))
+            output->error = ETIMEDOUT;
+}
+
+static void drain(struct streams *streams, struct output *output)
+{
+    if (output->buffer.len > 0)
+        share_fate(streams, output);
+    output_drain(output);
 }
 
 void streams_settle(struct streams *streams)
 {
     progress_hide(&streams->progress, &streams->screen.buffer);
-    output_drain(&streams->screen);
-    output_drain(&streams->notes);
-    output_drain(&streams->rows);
+    drain(streams, &streams->screen);
+    if (streams->rows.is_in_line)
+        drain(streams, &streams->rows);
+    drain(streams, &streams->notes);
+    drain(streams, &streams->rows);
 }
 
 void streams_finish(struct streams *streams, bool is_last)
 {
-    progress_hide(&streams->progress, &streams->screen.buffer);
-    output_drain(&streams->screen);
-    output_drain(&streams->notes);
+    streams_settle(streams);
+    share_fate(streams, &streams->notes); /* for what is said of the rows */
     if (is_last)
         output_close(&streams->rows);
-    else
-        output_drain(&streams->rows);
 }

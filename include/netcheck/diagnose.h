@@ -21,9 +21,12 @@ void diagnose(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void diagnose_error(enum error error);
 
 /*
- * Say if anything of standard output was lost. A closed pipe is no news: its reader has seen
- * enough. Returns whether all was written.
+ * Append a line if anything of standard output was lost. A closed pipe is no news: its reader
+ * has seen enough.
  */
+void diagnose_lost(const struct output *output, struct buffer *out);
+
+/* The same to standard error. Returns whether all was written. */
 bool diagnose_output(const struct output *output);
 
 #endif

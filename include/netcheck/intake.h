@@ -28,9 +28,11 @@ void intake_open(struct intake *intake, const struct options *options);
 
 void intake_release(struct intake *intake);
 
-/* After ERROR_SYSTEM of feed_next(): say which file failed, and go on with the one behind it.
+/*
+ * After ERROR_SYSTEM of feed_next(): append which file failed and why (errno), without a line's
+ * end, and go on with the file behind it.
  */
-void intake_skip(struct intake *intake);
+void intake_skip(struct intake *intake, struct buffer *out);
 
 /* Say that there was not a single target, if that is so, once all was read. */
 void intake_check_empty(struct intake *intake);

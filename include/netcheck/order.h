@@ -3,7 +3,8 @@
  *
  * A row waits here until all before it are there. When the first of the window is slow, the
  * window fills and order_has_room() says so: whoever feeds the engine stops, and memory stays
- * flat.
+ * flat. It is full by the number of rows, or by their size: an invalid line may be a thousand
+ * times as long as a row is otherwise, and a name may have many addresses.
  *
  * Invariants: first <= sequence < first + capacity for all rows held; slots[s % capacity] is
  * the slot of sequence s.
@@ -20,13 +21,21 @@
 
 struct order;
 
-/* capacity: sequences in the window, 1 and more. Returns ERROR_NONE or ERROR_NO_MEMORY. */
-enum error order_new(size_t capacity, struct order **order);
+/*
+ * capacity   sequences in the window, 1 and more
+ * bytes_max  that rows may hold beyond what one plain row a sequence takes
+ *
+ * Returns ERROR_NONE or ERROR_NO_MEMORY.
+ */
+enum error order_new(size_t capacity, size_t bytes_max, struct order **order);
 
 /* Release what is held. NULL is allowed. */
 void order_free(struct order *order);
 
-/* Whether a row of `sequence` fits into the window. */
+/*
+ * Whether a row of `sequence` is to be asked for: it fits into the window. The one that is next
+ * in order always does. What was asked for may be put in, however large it has become.
+ */
 bool order_has_room(const struct order *order, uint64_t sequence);
 
 /*
@@ -42,6 +51,9 @@ enum error order_put(struct order *order, struct result *result);
  * False where none is held. What comes nevertheless must not be put in.
  */
 bool order_skip(struct order *order);
+
+/* Whether the next row in order is there. */
+bool order_has_next(struct order *order);
 
 /* The next row in order; false while it is missing. The caller releases it. */
 bool order_take(struct order *order, struct result *result);

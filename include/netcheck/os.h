@@ -5,15 +5,16 @@
  * put a scripted network on virtual time in its place. The rest (files, limits, signals) is
  * plain functions, used by the program around the engine.
  *
- * POSIX.1-2008 is os.c, os_process.c for what concerns the process itself and os_terminal.c for
- * its terminal; everything beyond it (error queue, TCP_INFO, interface binding) is os_linux.c,
- * with a fallback that says "unknown".
+ * POSIX.1-2008 is os.c, os_channel.c for writing without waiting, os_process.c for what
+ * concerns the process itself and os_terminal.c for its terminal; everything beyond it (error
+ * queue, TCP_INFO, interface binding) is os_linux.c, with a fallback that says "unknown".
  *
  * Every function that can fail returns 0 or an errno value; errno itself is not looked at.
  */
 #ifndef NETCHECK_OS_H
 #define NETCHECK_OS_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -151,13 +152,53 @@ bool os_is_terminal(int fd);
 /* One read(2), repeated after EINTR. `len` is 0 at the end. */
 int os_read(int fd, void *bytes, size_t size, size_t *len);
 
-/* One write(2), repeated after EINTR; `len` is what was taken. */
+/* One write(2); `len` is what was taken. Repeated after EINTR, but once os_end_signal() is set.
+ */
 int os_write(int fd, const void *bytes, size_t size, size_t *len);
+
+/* So many bytes go into a pipe in one piece, whoever else writes into it. Source: write(2). */
+#ifdef PIPE_BUF
+enum { OS_WHOLE_MAX = PIPE_BUF };
+#else
+enum { OS_WHOLE_MAX = 512 };
+#endif
+
+/*
+ * A descriptor that is written to without ever waiting for its reader. The flags of what it
+ * stands for are shared with other programs, a shell first of all, and are left alone.
+ */
+struct os_channel {
+    int fd;      /* as it was given; borrowed */
+    int wait_fd; /* what os_wait_writable() is to be asked about */
+    enum {
+        OS_CHANNEL_PLAIN,   /* write(2) to wait_fd does not wait: a file, or non-blocking */
+        OS_CHANNEL_SOCKET,  /* send(2) can say so each time */
+        OS_CHANNEL_CAREFUL, /* only what select(2) has vouched for is written */
+    } way;
+    size_t piece; /* the most bytes for one write */
+};
+
+/*
+ * A terminal or a pipe is opened once more, non-blocking; where that is not possible (it
+ * belongs to another user, there is no /proc), what select(2) promises is used, and a pipe that
+ * others write to may make a write wait. Close it before `fd`.
+ */
+void os_channel_open(struct os_channel *channel, int fd);
+void os_channel_close(struct os_channel *channel);
+
+/* One write of at most channel->piece bytes; `len` is what was taken. EAGAIN: nothing now. */
+int os_channel_write(struct os_channel *channel, const void *bytes, size_t size, size_t *len);
+
+/* Whether both descriptors stand for the same file, pipe or terminal. */
+bool os_is_same_file(int a, int b);
 
 /* Whether a write would be taken at once; false when in doubt. */
 bool os_is_writable(int fd);
 
-/* Wait until a write would be taken, at most so long; ETIMEDOUT. NEVER_NS: without end. */
+/*
+ * Wait until a write would be taken, at most so long: ETIMEDOUT. NEVER_NS: without end. Any
+ * signal that is caught ends the wait, too, with 0.
+ */
 int os_wait_writable(int fd, int64_t timeout_ns);
 
 /* Wait until a read would not wait, at most so long; ETIMEDOUT. NEVER_NS: without end. */
@@ -181,8 +222,13 @@ void os_lookup(const char *host, struct lookup *lookup);
  */
 uint16_t os_service_port(const char *name);
 
-/* From now on a write to a closed pipe fails with EPIPE instead of ending the program. */
-void os_ignore_broken_pipe(void);
+/*
+ * From now on a write to a closed pipe fails with EPIPE, and one that makes a file larger than
+ * its limit with EFBIG, instead of ending the program. As process 1, every signal whose default
+ * is to end a program ends this one at once, with status 128 and its number: the system itself
+ * does nothing then (pid_namespaces(7)). What is ignored at the start stays so.
+ */
+void os_prepare_signals(void);
 
 /* What a signal asks for; os_take_signal() hands them out one by one. */
 enum os_signal {
@@ -208,8 +254,17 @@ enum {
  */
 int os_catch_signals(unsigned also, int *fd);
 
-/* From now on signals do what they always do; those that came before can still be taken. */
-void os_release_signals(void);
+/*
+ * From now on SIGINT and SIGTERM end this program at once; those that came before can still be
+ * taken. The other signals stay harmless until its end, or until os_execute() has succeeded.
+ */
+void os_end_at_once(void);
+
+/*
+ * The SIGINT or SIGTERM that came, taken or not; 0 for none. From then on no call here waits
+ * for more than a second: see os_write() and os_wait_writable().
+ */
+int os_end_signal(void);
 
 /* The oldest signal that was not taken yet; with OS_SIGNAL_END, its number. Does not wait. */
 enum os_signal os_take_signal(int fd, int *number);

@@ -32,11 +32,13 @@ struct pump {
      */
     enum error (*next)(void *self, struct endpoint *endpoint);
 
-    /* A row that is its turn; its reference to the target is the receiver's. */
+    /* A row that is its turn; its reference to the target is the receiver's. May set
+       is_congested. */
     void (*row)(void *self, struct result *result);
 
     int64_t not_before_ns; /* next() has nothing until then. Set by the owner */
-    bool is_congested;     /* the receiver is behind: ask nothing more. Set by the owner */
+    bool is_congested;     /* the receiver is behind: ask nothing more, and hand nothing on that
+                              can stay in the order. Set by the owner */
 
     bool is_fed;      /* next() said END */
     bool wants_input; /* next() said AGAIN */
@@ -54,7 +56,10 @@ struct pump {
  */
 enum error pump_feed(struct pump *pump);
 
-/* Hand on every row that is its turn. Returns ERROR_NONE or ERROR_NO_MEMORY. */
+/*
+ * Hand on every row that is its turn, until is_congested. Returns ERROR_NONE or
+ * ERROR_NO_MEMORY.
+ */
 enum error pump_collect(struct pump *pump);
 
 /*
@@ -78,8 +83,11 @@ enum error pump_turn(struct pump *pump, int input_fd, struct probe_watch *watch,
  */
 enum error pump_pass(struct pump *pump, const struct outcome *outcome);
 
-/* Hand on, in order, the rows that wait for others which will not come any more. */
-void pump_drain(struct pump *pump);
+/*
+ * Hand on, in order, the rows that wait for others which will not come any more. True where
+ * is_congested left some of them behind: call again.
+ */
+bool pump_drain(struct pump *pump);
 
 /* Whether every row was handed on, once collected. */
 bool pump_is_done(const struct pump *pump);

@@ -3,7 +3,8 @@
  *
  * Rows go to standard output, everything else to standard error.
  * Nothing here waits for a slow reader while a run goes on. On a terminal the line makes way
- * for whatever else is written there.
+ * for whatever else is written there, and where rows and notes go to one place, none begins in
+ * the middle of a line of the other.
  */
 #ifndef NETCHECK_STREAMS_H
 #define NETCHECK_STREAMS_H
@@ -47,8 +48,11 @@ void streams_watch(const struct streams *streams, struct probe_watch *watch);
 /* How long until streams_flush() has to draw; NEVER_NS where it has not. */
 int64_t streams_wait_ns(const struct streams *streams, int64_t now_ns);
 
-/* From now on a reader that takes nothing for so long is given up: the rest is lost to it. */
-void streams_hurry(struct streams *streams, int64_t patience_ns);
+/*
+ * From now on a reader that takes nothing for so long is given up, and any reader at `until_ns`
+ * (monotonic): the rest is lost to it. NEVER_NS for both is how it begins.
+ */
+void streams_hurry(struct streams *streams, int64_t patience_ns, int64_t until_ns);
 
 /*
  * Write what there is, notes and then rows, however long it takes: on a terminal, or where both

@@ -64,7 +64,9 @@ static enum error next_endpoint(void *self, struct endpoint *endpoint)
 
 static void keep_row(void *self, struct result *result)
 {
-    struct drive *drive = ((struct driver *)self)->drive;
+    struct driver *driver = self;
+    struct drive *drive = driver->drive;
+    driver->pump.is_congested = drive->is_slow;
     if (drive->row_count == DRIVE_ROWS)
         fail_msg("more rows than the test has room for");
     drive->rows[drive->row_count++] = *result;
@@ -108,6 +110,7 @@ static void loop(struct driver *driver)
             give_up(driver);
             return;
         }
+        driver->pump.is_congested = false;
         struct probe_watch watch = {.readable_fds = {-1, -1, -1}, .writable_fds = {-1, -1}};
         int64_t limit_ns = end_ns == NEVER_NS ? NEVER_NS : end_ns - world->now_ns;
         enum error error = pump_turn(&driver->pump, -1, &watch, limit_ns);
@@ -128,8 +131,9 @@ void drive_run(struct drive *drive)
     assert_int_equal(probe_new(&world->os, &world->resolver, &drive->options, &probe),
                      ERROR_NONE);
     if (!drive->is_unordered)
-        assert_int_equal(order_new(drive->options.window + drive->order_slack, &order),
-                         ERROR_NONE);
+        assert_int_equal(
+            order_new(drive->options.window + drive->order_slack, SIZE_MAX, &order),
+            ERROR_NONE);
     driver.pump = (struct pump){
         .os = &world->os,
         .probe = probe,

@@ -19,6 +19,7 @@ struct drive {
     const char *targets[DRIVE_ROWS]; /* as on the command line */
     size_t target_count;
     bool is_unordered;
+    bool is_slow;       /* the reader of rows is behind after each, until the next turn */
     size_t order_slack; /* places of the order window beyond the engine's */
     int64_t end_ns;     /* the run's time is over then, as with -m; 0: never */
 

@@ -435,6 +435,22 @@ static void test_engine_invalid_target_gets_its_row_in_its_place(void **state)
     drive_free(drive);
 }
 
+/* All of them are there at once, and wait for the reader then. */
+static void test_engine_slow_reader_gets_every_row(void **state)
+{
+    (void)state;
+    struct drive *drive = drive_new();
+    drive->is_slow = true;
+    drive_add(drive, "10.0.0.1:9");
+    for (int i = 0; i < 20; i++)
+        drive_add(drive, "no target");
+    drive_run(drive);
+    assert_int_equal(drive->row_count, 21);
+    for (size_t i = 0; i < drive->row_count; i++)
+        assert_int_equal(drive->rows[i].sequence, i);
+    drive_free(drive);
+}
+
 static void test_engine_full_order_window_waits_for_its_first_row(void **state)
 {
     (void)state;
@@ -500,6 +516,7 @@ int main(void)
         cmocka_unit_test(test_engine_passing_shortage_does_not_serialise_the_rest),
         cmocka_unit_test(test_engine_window_recovers_from_a_shortage),
         cmocka_unit_test(test_engine_invalid_target_gets_its_row_in_its_place),
+        cmocka_unit_test(test_engine_slow_reader_gets_every_row),
         cmocka_unit_test(test_engine_full_order_window_waits_for_its_first_row),
         cmocka_unit_test(test_engine_aborted_connection_is_not_up),
         cmocka_unit_test(test_engine_no_local_port_is_local_not_down),

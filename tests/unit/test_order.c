@@ -21,7 +21,7 @@ static struct target *new_target(void)
 static struct order *new_order(size_t capacity)
 {
     struct order *order = NULL;
-    claim_error("order_new", order_new(capacity, &order), ERROR_NONE);
+    claim_error("order_new", order_new(capacity, SIZE_MAX, &order), ERROR_NONE);
     assert_non_null(order);
     return order;
 }
@@ -361,6 +361,66 @@ static void test_order_free_releases_what_is_held_behind_a_skip(void **state)
     target_drop(target);
 }
 
+/* A line of a file that is no target. */
+static struct target *new_bad_line(size_t len)
+{
+    static const char line[1000];
+    static const struct fault fault;
+    static const struct place place = {"list", 1, 0};
+    struct target *target = target_new_invalid(line, len, &fault, &place);
+    assert_non_null(target);
+    return target;
+}
+
+static void test_order_window_is_full_by_the_size_of_rows(void **state)
+{
+    (void)state;
+    struct order *order = NULL;
+    struct target *line = new_bad_line(1000);
+    claim_error("order_new", order_new(100, 2000, &order), ERROR_NONE);
+    put(order, line, 1, 0, 1);
+    assert_true(order_has_room(order, 2));
+    put(order, line, 2, 0, 1);
+    assert_false(order_has_room(order, 3));
+    assert_true(order_has_room(order, 0)); /* or nothing would ever come out */
+    put(order, line, 3, 0, 1);             /* was asked for before */
+    put(order, line, 0, 0, 1);
+    claim_taken("first", order, 0, 0);
+    claim_taken("second", order, 1, 0);
+    assert_false(order_has_room(order, 4));
+    claim_taken("third", order, 2, 0);
+    assert_true(order_has_room(order, 4));
+    order_free(order);
+    target_drop(line);
+}
+
+/* Plain rows are counted by the window already, but for what has many of them. */
+static void test_order_size_of_rows_is_that_beyond_a_plain_one(void **state)
+{
+    (void)state;
+    struct order *order = NULL;
+    struct target *target = new_target();
+    claim_error("order_new", order_new(100, 1, &order), ERROR_NONE);
+    for (uint64_t sequence = 1; sequence < 50; sequence++)
+        put(order, target, sequence, 0, 1);
+    assert_true(order_has_room(order, 50));
+    put(order, target, 50, 0, 2);
+    assert_true(order_has_room(order, 51));
+    put(order, target, 50, 1, 2);
+    assert_false(order_has_room(order, 51));
+    assert_false(order_has_next(order));
+    put(order, target, 0, 0, 1);
+    assert_true(order_has_next(order));
+    for (uint64_t sequence = 0; sequence < 50; sequence++)
+        claim_taken("plain", order, sequence, 0);
+    claim_taken("of two", order, 50, 0);
+    assert_false(order_has_room(order, 51));
+    claim_taken("of two", order, 50, 1);
+    assert_true(order_has_room(order, 52));
+    order_free(order);
+    target_drop(target);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -384,6 +444,8 @@ int main(void)
         cmocka_unit_test(test_order_skip_moves_the_window),
         cmocka_unit_test(test_order_skip_keeps_groups_together),
         cmocka_unit_test(test_order_free_releases_what_is_held_behind_a_skip),
+        cmocka_unit_test(test_order_window_is_full_by_the_size_of_rows),
+        cmocka_unit_test(test_order_size_of_rows_is_that_beyond_a_plain_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

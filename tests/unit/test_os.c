@@ -650,7 +650,7 @@ static void test_os_write_into_a_broken_pipe_is_an_error_once_ignored(void **sta
     int ends[2];
     size_t len;
     assert_int_equal(sigaction(SIGPIPE, NULL, &old), 0);
-    os_ignore_broken_pipe();
+    os_prepare_signals();
     assert_int_equal(os_pipe(ends), 0);
     assert_int_equal(os_close(ends[0]), 0);
     assert_int_equal(os_write(ends[1], "x", 1, &len), EPIPE);
@@ -899,7 +899,7 @@ static void execute_with_what_was_inherited(void)
     descriptors.rlim_cur = 64;
     if (setrlimit(RLIMIT_NOFILE, &descriptors) != 0)
         _exit(6);
-    os_ignore_broken_pipe();
+    os_prepare_signals();
     (void)os_raise_descriptor_limit(&limit);
     (void)os_execute(arguments);
     _exit(7);

@@ -379,13 +379,35 @@ static void test_os_screen_of_another_size_is_to_be_redrawn(void **state)
     close_terminal(&terminal);
 }
 
+/* How a job is stopped. */
+enum stop {
+    ASKED,     /* by SIGTSTP, which it takes */
+    FROZEN,    /* by SIGSTOP: it does not know */
+    IN_BETWEEN /* by SIGSTOP, while it enters the screen: it has just seen that it may */
+};
+
+static bool stops_in_between;
+
+/* In the place of the C library's. */
+pid_t tcgetpgrp(int fd)
+{
+    pid_t group = -1;
+    if (ioctl(fd, TIOCGPGRP, &group) != 0)
+        return -1;
+    if (stops_in_between) {
+        stops_in_between = false;
+        (void)raise(SIGSTOP);
+    }
+    return group;
+}
+
 /*
  * A screen that is a job of a shell: only a process group with a parent in its session, the
  * shell, is ever stopped.
  */
 struct job {
     const char *label;
-    bool is_frozen;     /* stopped by SIGSTOP: it does not know; else by SIGTSTP */
+    enum stop stop;
     bool is_foreground; /* continued in the foreground, until it is a screen again */
     int number;         /* what then ends it ... */
     bool is_twice;      /* ... when it comes for the second time */
@@ -396,13 +418,16 @@ struct job {
 enum { NOT_SHOWN = 2, SHOWN = 3 };
 
 static const struct job jobs[] = {
-    {"fg", false, true, SIGTERM, false, SHOWN, ENTER LEAVE ENTER LEAVE},
-    {"fg, then a signal", false, true, SIGUSR2, false, -SIGUSR2, ENTER LEAVE ENTER LEAVE},
-    {"kill", false, false, SIGTERM, false, NOT_SHOWN, ENTER LEAVE},
-    {"kill -USR2", false, false, SIGUSR2, false, -SIGUSR2, ENTER LEAVE},
-    {"kill -STOP, fg", true, true, SIGTERM, false, SHOWN, ENTER LEAVE},
-    {"kill -STOP, kill -USR2", true, false, SIGUSR2, false, -SIGUSR2, ENTER LEAVE},
-    {"kill -STOP, kill twice", true, false, SIGTERM, true, -SIGTERM, ENTER LEAVE},
+    {"fg", ASKED, true, SIGTERM, false, SHOWN, ENTER LEAVE ENTER LEAVE},
+    {"fg, then a signal", ASKED, true, SIGUSR2, false, -SIGUSR2, ENTER LEAVE ENTER LEAVE},
+    {"kill", ASKED, false, SIGTERM, false, NOT_SHOWN, ENTER LEAVE},
+    {"kill -USR2", ASKED, false, SIGUSR2, false, -SIGUSR2, ENTER LEAVE},
+    {"kill -STOP, fg", FROZEN, true, SIGTERM, false, SHOWN, ENTER LEAVE},
+    {"kill -STOP, kill", FROZEN, false, SIGTERM, false, NOT_SHOWN, ENTER LEAVE},
+    {"kill -STOP, kill -USR2", FROZEN, false, SIGUSR2, false, -SIGUSR2, ENTER LEAVE},
+    {"kill -STOP, kill twice", FROZEN, false, SIGTERM, true, -SIGTERM, ENTER LEAVE},
+    {"in between, fg", IN_BETWEEN, true, SIGTERM, false, SHOWN, ENTER LEAVE},
+    {"in between, kill", IN_BETWEEN, false, SIGTERM, false, NOT_SHOWN, ""},
 };
 
 /* What the shell makes of the terminal; a write from the background stops the writer. */
@@ -422,10 +447,11 @@ _Noreturn static void run_job(const struct terminal *terminal, const struct job 
     (void)alarm(STUCK_S);
     while (tcgetpgrp(terminal->slave) != getpgrp())
         (void)poll(NULL, 0, 1);
+    stops_in_between = job->stop == IN_BETWEEN;
     int keys_fd = enter(terminal, &signal_fd);
-    if (!job->is_frozen)
-        (void)raise(SIGTSTP);
-    if (!is_screen(keys_fd))
+    if (job->stop != IN_BETWEEN)
+        (void)raise(job->stop == FROZEN ? SIGSTOP : SIGTSTP);
+    if (job->stop == ASKED && !is_screen(keys_fd))
         _exit(1); /* SIGTSTP is obeyed when it is taken */
     while (await_signal(signal_fd) != OS_SIGNAL_END)
         continue;
@@ -450,20 +476,25 @@ static void await_screen(const struct terminal *terminal)
         (void)poll(NULL, 0, 1);
 }
 
-/* In the shell: until the job has stopped; what it leaves behind is then the shell's. */
-static bool await_stop(const struct terminal *terminal, const struct job *job, pid_t pid)
+static bool await_stop(pid_t pid, int number)
 {
     int status = 0;
-    int number = job->is_frozen ? SIGSTOP : SIGTSTP;
-    if (job->is_frozen) {
-        await_screen(terminal);
-        if (kill(pid, SIGSTOP) != 0)
-            return false;
-    }
-    if (waitpid(pid, &status, WUNTRACED) != pid || !WIFSTOPPED(status) ||
-        WSTOPSIG(status) != number)
-        return false;
-    return job->is_frozen || has_modes(terminal->slave, &terminal->modes);
+    return waitpid(pid, &status, WUNTRACED) == pid && WIFSTOPPED(status) &&
+           WSTOPSIG(status) == number;
+}
+
+/* In the shell: until the job has stopped; what it leaves behind is then the shell's. */
+static bool await_first_stop(const struct terminal *terminal, const struct job *job, pid_t pid)
+{
+    return await_stop(pid, job->stop == ASKED ? SIGTSTP : SIGSTOP) &&
+           (job->stop == FROZEN || has_modes(terminal->slave, &terminal->modes));
+}
+
+/* One that went on to make the terminal a screen is stopped for it. */
+static bool continue_in_background(const struct terminal *terminal, pid_t pid)
+{
+    return set_foreground(terminal, getpgrp()) && kill(pid, SIGCONT) == 0 &&
+           await_stop(pid, SIGTTOU);
 }
 
 /* A signal that is pending already would be lost: again, until it has done its work. */
@@ -491,8 +522,10 @@ static int run_shell(const struct terminal *terminal, int number)
     if (pid == 0)
         run_job(terminal, job);
     (void)setpgid(pid, pid); /* or the job has done it */
-    if (!set_foreground(terminal, pid) || !await_stop(terminal, job, pid))
+    if (!set_foreground(terminal, pid) || !await_first_stop(terminal, job, pid))
         return 11;
+    if (job->stop == IN_BETWEEN && !continue_in_background(terminal, pid))
+        return 15;
     if (!set_foreground(terminal, job->is_foreground ? pid : getpgrp()))
         return 12;
     const struct termios *left = job->is_foreground ? &terminal->modes : &modes;

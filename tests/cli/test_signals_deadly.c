@@ -1,0 +1,264 @@
+/*
+ * Signals that would end a program which does nothing about them: in its last moment, as
+ * process 1 of a container, and at a file's largest size.
+ */
+#define _GNU_SOURCE /* unshare */
+
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "netcheck/base.h"
+#include "scene.h"
+#include "text.h"
+#include "watch.h"
+
+enum {
+    RUNS = 60,         /* short ones, each with a storm of signals until its end */
+    STILL_MS = 100,    /* long enough to see that a run goes on */
+    AT_ONCE_MS = 5000, /* far less than the runs that are ended would take */
+};
+
+/* A line of /proc/PID/status, signal N as bit N - 1; 0 where there is no process any more. */
+static unsigned long long read_mask(pid_t pid, const char *name)
+{
+    char path[64];
+    char text[4096];
+    (void)snprintf(path, sizeof path, "/proc/%ld/status", (long)pid);
+    int fd = open(path, O_RDONLY);
+    ssize_t len = fd >= 0 ? read(fd, text, sizeof text - 1) : -1;
+    if (fd >= 0)
+        (void)close(fd); /* it was only read */
+    text[len > 0 ? len : 0] = '\0';
+    const char *mask = strstr(text, name);
+    return mask != NULL ? strtoull(mask + strlen(name), NULL, 16) : 0;
+}
+
+static bool is_caught(pid_t pid, int number)
+{
+    return (read_mask(pid, "SigCgt:") >> (number - 1) & 1) != 0;
+}
+
+static void test_signals_deadly_ones_are_harmless_in_the_last_moment(void **state)
+{
+    static const struct {
+        struct example example;
+        int number;
+    } rows[] = {
+        {{"SIGUSR1", {"-q", "-t3ms", "{silent}"}, .out = NULL}, SIGUSR1},
+        {{"SIGQUIT in rounds", {"-q", "-c1", "-t3ms", "{silent}"}, .out = NULL}, SIGQUIT},
+        {{"SIGUSR1 while waiting", {"-q", "--wait=3ms", "{silent}"}, .out = NULL}, SIGUSR1},
+    };
+    for (int i = 0; i < RUNS; i++) {
+        size_t row = (size_t)i % ARRAY_LEN(rows);
+        struct program program;
+        scene_start_example(*state, &rows[row].example, NULL, &program);
+        while (!is_caught(program.pid, rows[row].number) && program_turn(&program, 0))
+            continue;
+        while (program_turn(&program, 0))
+            watch_signal(&program, rows[row].number);
+        program_finish(&program);
+        expect_number(rows[row].example.label, "exit status", program.status, 1);
+        program_release(&program);
+    }
+}
+
+/* In the child: all signals as by default. */
+static void restore_all(void)
+{
+    struct sigaction standard = {.sa_handler = SIG_DFL};
+    for (int number = 1; number <= SIGRTMAX; number++)
+        (void)sigaction(number, &standard, NULL); /* some cannot be set */
+}
+
+/* In the child: SIGHUP is ignored, as nohup has it, and nothing else. */
+static void ignore_hangup(void *detail)
+{
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    (void)detail;
+    restore_all();
+    if (sigaction(SIGHUP, &ignore, NULL) != 0)
+        _exit(127);
+}
+
+static void test_signals_deadly_ones_are_a_commands_as_they_were(void **state)
+{
+    static const struct example example = {
+        "COMMAND",
+        {"-q", "{up}", "--", "grep", "-E", "Sig(Blk|Ign)", "/proc/self/status"},
+        .out = NULL};
+    struct launch like = {.prepare = ignore_hangup};
+    struct program program;
+    struct buffer expected = BUFFER_EMPTY;
+    /* What the C library keeps for itself cannot be restored, where the test has it ignored. */
+    unsigned long long kept = read_mask(getpid(), "SigIgn:");
+    for (int number = 1; number <= SIGRTMAX; number++)
+        if (sigaction(number, NULL, &(struct sigaction){.sa_flags = 0}) == 0)
+            kept &= ~(1ULL << (number - 1));
+    buffer_add_format(&expected, "SigBlk:\t%016x\nSigIgn:\t%08x%08x\n", 0u,
+                      (unsigned)(kept >> 32), (unsigned)kept | 1u);
+    scene_start_example(*state, &example, &like, &program);
+    program_finish(&program);
+    expect_text(example.label, "masks", buffer_text(&program.out), buffer_text(&expected));
+    buffer_release(&expected);
+    program_release(&program);
+}
+
+/* In the child: standard output is a file that takes 4 KiB. */
+static void limit_file(void *detail)
+{
+    struct rlimit limit = {4096, 4096};
+    int fd = open("rows", O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    (void)detail;
+    if (fd < 0 || dup2(fd, 1) != 1 || setrlimit(RLIMIT_FSIZE, &limit) != 0)
+        _exit(127);
+}
+
+static void test_signals_deadly_limit_of_a_file_is_a_failed_write(void **state)
+{
+    static const struct example example = {
+        "RLIMIT_FSIZE",
+        {"-j", "{host}:1000-1099"},
+        .err = "netcheck: cannot write standard output: File too large\n",
+        .status = 2};
+    scene_expect(*state, &example, &(struct launch){.prepare = limit_file});
+}
+
+/* Process 1 of a namespace, by its number outside of it. */
+struct container {
+    bool ignores_hangup;
+    pid_t pid;
+};
+
+/* In the child: what follows is process 1, and this process passes its exit status on. */
+static void contain(void *detail)
+{
+    struct container *container = detail;
+    struct rlimit none = {0, 0};
+    int status = 0;
+    restore_all();
+    if (container->ignores_hangup)
+        ignore_hangup(NULL);
+    if (setrlimit(RLIMIT_CORE, &none) != 0 || unshare(CLONE_NEWPID) != 0)
+        _exit(127);
+    pid_t pid = fork();
+    if (pid == 0)
+        return;
+    container->pid = pid;
+    if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+        _exit(127);
+    _exit(WEXITSTATUS(status));
+}
+
+static struct container *new_container(void)
+{
+    if (geteuid() != 0) {
+        (void)printf("skipped: a process 1 takes root\n");
+        skip();
+    }
+    struct container *container = mmap(NULL, sizeof *container, PROT_READ | PROT_WRITE,
+                                       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_true(container != MAP_FAILED);
+    return container;
+}
+
+static void start_contained(struct scene *scene, const struct example *example,
+                            struct container *container, struct program *program)
+{
+    struct launch like = {.prepare = contain, .detail = container, .is_fed = true};
+    scene_start_example(scene, example, &like, program);
+}
+
+/* Ends a run that would go on for long: with 128 and the signal's number. */
+static void expect_end_at_once(struct program *program, const struct container *container,
+                               int number)
+{
+    int64_t sent_ns = harness_now_ns();
+    assert_int_equal(kill(container->pid, number), 0);
+    while (program_turn(program, POLL_MS) &&
+           harness_now_ns() - sent_ns < AT_ONCE_MS * NS_PER_MS)
+        continue;
+    expect_elapsed(program->launch.label, harness_now_ns() - sent_ns, 0, AT_ONCE_MS - 1);
+    expect_number(program->launch.label, "exit status", program->status, 128 + number);
+    program_release(program);
+}
+
+static void test_signals_deadly_ones_end_process_1_at_once(void **state)
+{
+    static const struct example examples[] = {
+        {"--wait", {"-v", "--wait=20", "-t20", "{silent}"}, .out = NULL},
+        {"once", {"-v", "-t20", "{silent}"}, .out = NULL},
+        {"rounds", {"-v", "-c0", "-t20", "{silent}"}, .out = NULL},
+        {"names", {"-v", "-t20", "{silent}", "localhost:1"}, .out = NULL},
+    };
+    static const int numbers[] = {SIGHUP,  SIGINT,  SIGTERM, SIGQUIT, SIGUSR2,
+                                  SIGALRM, SIGPROF, SIGSYS,  SIGIO,   0};
+    struct container *container = new_container();
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+        struct program program;
+        size_t mode = numbers[i] == SIGQUIT ? 0 : i % ARRAY_LEN(examples);
+        start_contained(*state, &examples[mode], container, &program);
+        watch_message(&program, ": trying ");
+        expect_end_at_once(&program, container, numbers[i] != 0 ? numbers[i] : SIGRTMIN);
+    }
+    (void)munmap(container, sizeof *container);
+}
+
+/* It is not in its loop then: it reads, or its rows are not taken. */
+static void test_signals_deadly_ones_end_process_1_that_hangs(void **state)
+{
+    static const struct example examples[] = {
+        {"--list", {"--list", "{up}", "-f-"}, .out = NULL},
+        {"--list that is not taken", {"--list", "10.0.0.0/8:1"}, .out = NULL},
+        {"the end is not taken", {"--unordered", "-v", "{host}:1000-9999"}, .out = NULL},
+    };
+    struct container *container = new_container();
+    for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
+        struct program program;
+        start_contained(*state, &examples[i], container, &program);
+        program_await(&program, "127.");
+        program.is_paused = true;
+        assert_true(watch_for(&program, 3 * STILL_MS));
+        expect_end_at_once(&program, container, i % 2 == 0 ? SIGHUP : SIGTERM);
+    }
+    (void)munmap(container, sizeof *container);
+}
+
+static void test_signals_deadly_ones_that_mean_something_end_no_process_1(void **state)
+{
+    static const struct example example = {"rounds", {"-c0", "-i20ms", "{up}"}, .out = NULL};
+    struct container *container = new_container();
+    struct program program;
+    container->ignores_hangup = true;
+    start_contained(*state, &example, container, &program);
+    program_await(&program, "seq=2 ");
+    assert_int_equal(kill(container->pid, SIGHUP), 0);
+    assert_int_equal(kill(container->pid, SIGUSR1), 0);
+    watch_message(&program, "netcheck: ");
+    assert_int_equal(kill(container->pid, SIGQUIT), 0);
+    watch_message(&program, "p50/p95/p99 ");
+    watch_rows(&program, text_count_lines(&program.out) + 1);
+    expect_end_at_once(&program, container, SIGTERM);
+    (void)munmap(container, sizeof *container);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_signals_deadly_ones_are_harmless_in_the_last_moment),
+        cmocka_unit_test(test_signals_deadly_ones_are_a_commands_as_they_were),
+        cmocka_unit_test(test_signals_deadly_limit_of_a_file_is_a_failed_write),
+        cmocka_unit_test(test_signals_deadly_ones_end_process_1_at_once),
+        cmocka_unit_test(test_signals_deadly_ones_end_process_1_that_hangs),
+        cmocka_unit_test(test_signals_deadly_ones_that_mean_something_end_no_process_1),
+    };
+    return cmocka_run_group_tests_name("cli/signals: deadly", tests, scene_open, scene_release);
+}
