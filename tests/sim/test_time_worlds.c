@@ -174,12 +174,13 @@ static const struct world_host *find_host(const struct watch *watch,
     return NULL;
 }
 
-/* Whether the row's target has one address, which always answers well before the timeout. */
+/* Whether the row's target has one address, which always answers well before the timeout, and
+   that one was not cut short by the end. */
 static bool is_reliable(const struct watch *watch, const struct watch_row *row)
 {
     const struct world_host *host = find_host(watch, row);
     bool is_name = watch->roster.members[row->member].endpoint.target->kind == TARGET_NAME;
-    return !is_name && host != NULL && host->change_count == 0 &&
+    return !is_name && !row->is_cut && host != NULL && host->change_count == 0 &&
            (host->behaviour == BEHAVIOUR_OPEN || host->behaviour == BEHAVIOUR_REFUSED) &&
            host->delay_ns + 5 * ms < watch->options.timeout_ns &&
            host->delay_ns + 5 * ms < watch->until_ns - row->asked_ns;

@@ -172,6 +172,7 @@ static void keep_row(struct watch *watch, const struct result *result)
         .is_expected = result_is_expected(result, watch->expects_down),
         .is_last = result->row + 1 == result->rows,
         .attempts = result->attempts,
+        .is_cut = result->is_cut,
         .asked_ns = result->asked_ns,
         .finished_ns = result->finished_ns,
     };

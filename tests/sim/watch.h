@@ -26,6 +26,7 @@ struct watch_row {
     bool is_expected;
     bool is_last; /* of the answer */
     unsigned attempts;
+    bool is_cut;
     int64_t asked_ns;
     int64_t finished_ns;
 };
