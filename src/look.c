@@ -75,8 +75,7 @@ static enum belief judge_path(const struct probe *probe, const struct check *che
 
 enum belief look_judge(const struct probe *probe, const struct check *check, int64_t now_ns)
 {
-    if (!probe->look.is_crowded || check->looks >= LOOKS_MAX ||
-        !check_is_suspect(probe, check))
+    if (!probe->look.is_crowded || check->looks >= LOOKS_MAX || !check_is_suspect(probe, check))
         return BELIEF_YES;
     if (check->looks == 0 && check_is_doubtful(probe, check))
         return BELIEF_NO;
@@ -116,7 +115,7 @@ static void note_clogged(struct probe *probe)
         probe->limit = probe->ceiling;
 }
 
-static void end_look(struct probe *probe, struct check *check)
+void look_leave(struct probe *probe, struct check *check)
 {
     probe->look.second_count -= check->is_looking;
     check->is_looking = false;
@@ -124,7 +123,7 @@ static void end_look(struct probe *probe, struct check *check)
 
 void look_park(struct probe *probe, struct check *check, enum belief belief, int64_t now_ns)
 {
-    end_look(probe, check);
+    look_leave(probe, check);
     check_stop(probe, check); /* a lookup that still hangs keeps a thread from others */
     check->silent_ns = now_ns;
     probe->has_freed = true;
@@ -138,7 +137,7 @@ void look_park(struct probe *probe, struct check *check, enum belief belief, int
 void look_finish(struct probe *probe, struct check *check)
 {
     struct look *look = &probe->look;
-    end_look(probe, check);
+    look_leave(probe, check);
     if (check->looks == 0)
         return;
     bool has_news = check->winner != NO_WINNER || !check_is_silent(check);

@@ -127,6 +127,11 @@ bool os_extra_take_icmp(int fd, struct icmp *icmp)
     return false;
 }
 
+bool os_extra_tells_icmp(void)
+{
+    return true;
+}
+
 int os_extra_syn_retransmits(int fd)
 {
     struct tcp_info info;
@@ -292,6 +297,11 @@ bool os_extra_take_icmp(int fd, struct icmp *icmp)
 {
     (void)fd;
     (void)icmp;
+    return false;
+}
+
+bool os_extra_tells_icmp(void)
+{
     return false;
 }
 

@@ -63,6 +63,9 @@ struct os {
     /* The ICMP error that the kernel kept for this socket. False for none or unknown. */
     bool (*take_icmp)(void *self, int fd, struct icmp *icmp);
 
+    /* Whether take_icmp() knows of every ICMP error, so that others are this machine's own. */
+    bool (*tells_icmp)(void *self);
+
     /* How often the SYN was sent again; -1 unknown. Source: tcpi_total_retrans, tcp(7). */
     int (*syn_retransmits)(void *self, int fd);
 

@@ -86,8 +86,16 @@ static void add_step(struct buffer *out, const struct trace *trace)
     case TRACE_CANARY:
         add_address(out, trace, "", " asked again: does it still answer under this traffic?");
         break;
+    case TRACE_OUTAGE:
+        outcome_describe(out, &trace->outcome);
+        buffer_add_text(out, ", perhaps for a moment only: a second look later");
+        break;
     case TRACE_RETRY:
-        buffer_add_format(out, "no answer, attempt %zu", trace->count);
+        if (outcome_is_temporary(&trace->outcome))
+            outcome_describe(out, &trace->outcome);
+        else
+            buffer_add_text(out, "no answer");
+        buffer_add_format(out, ", attempt %zu", trace->count);
         break;
     }
 }

@@ -55,9 +55,9 @@ struct world_host {
     int error;
     struct icmp icmp;
     struct policer *icmp_limit; /* of the sender of `icmp`, who else is silent; NULL: none */
-    unsigned lost_syns;     /* so many SYNs of each connect do not arrive */
-    unsigned deaf_connects; /* so many first connects are not answered at all */
-    int64_t gone_ns;        /* from then on no SYN is answered */
+    unsigned lost_syns;         /* so many SYNs of each connect do not arrive */
+    unsigned deaf_connects;     /* so many first connects are not answered at all */
+    int64_t gone_ns;            /* from then on no SYN is answered */
     struct world_change changes[WORLD_CHANGES];
     size_t change_count;
     unsigned asked;      /* connects so far */
@@ -138,6 +138,8 @@ struct world {
     int64_t short_ns;        /* every open fails from here ... */
     int64_t supplied_ns;     /* ... to here */
     int open_error;          /* errno when over the limit: EMFILE by default */
+    int64_t unrouted_ns;     /* every connect fails at once from here ... */
+    int64_t routed_ns;       /* ... to here */
     int64_t neighbours_lost; /* as the system counts them from neighbours_full_ns on */
     int64_t neighbours_full_ns;
     int64_t wake_late_ns; /* wait() returns so much later than the time it was given is over */
