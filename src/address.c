@@ -182,6 +182,16 @@ bool address_is_unspecified(const struct address *address)
            (len == sizeof mapped && memcmp(bytes_of(address), mapped, len) == 0);
 }
 
+bool address_is_loopback(const struct address *address)
+{
+    static const unsigned char ipv6[16] = {[15] = 1};
+    struct address unmapped = *address;
+    address_unmap(&unmapped);
+    if (address_family(&unmapped) == AF_INET)
+        return bytes_of(&unmapped)[0] == 127;
+    return memcmp(bytes_of(&unmapped), ipv6, sizeof ipv6) == 0;
+}
+
 bool address_is_unicast(const struct address *address)
 {
     unsigned char first = bytes_of(address)[0];

@@ -121,6 +121,20 @@ static void settle_as_before(struct probe *probe, struct check *check, size_t in
     schedule_again(probe, check, attempt, attempt->started_ns);
 }
 
+/*
+ * Whether this machine itself says so: connect() failed before anything was sent, or the ICMP
+ * error is its own, or there is none although the system would tell of it.
+ */
+static bool is_own(const struct probe *probe, const struct attempt *attempt)
+{
+    const struct outcome *outcome = &attempt->outcome;
+    if (outcome->icmp.is_set)
+        return outcome->icmp.is_own;
+    bool is_failure =
+        outcome->reason == REASON_UNREACHABLE || outcome->reason == REASON_PROHIBITED;
+    return is_failure && (attempt->fd < 0 || probe->os->tells_icmp(probe->os->self));
+}
+
 /* The attempt has its outcome. */
 static void settle(struct probe *probe, struct check *check, size_t index,
                    const struct outcome *outcome, int64_t now_ns)
@@ -133,6 +147,7 @@ static void settle(struct probe *probe, struct check *check, size_t index,
     bool is_up = outcome_state(outcome) == STATE_UP;
     attempt->outcome = *outcome;
     attempt->is_over = true;
+    attempt->outcome.is_own = is_own(probe, attempt);
     if (outcome->reason != REASON_TIMEOUT && outcome->reason != REASON_LOCAL)
         attempt->took_ns = now_ns - attempt->started_ns;
     attempt->latency_ns = measure_latency(probe, attempt);
@@ -155,6 +170,8 @@ void attempt_ask(struct probe *probe, struct check *check, size_t index)
     attempt->pause_ns = 0;
     attempt->proxied_ns = NEVER_NS;
     attempt->connection = os_connection_unknown();
+    if (!is_again)
+        attempt->took_ns = -1;
     attempt->started_ns = probe->os->now_ns(probe->os->self);
     if (!check->is_paid)
         rate_take(&probe->rate, attempt->started_ns);

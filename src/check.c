@@ -76,6 +76,7 @@ static void finish(struct probe *probe, struct check *check, int64_t now_ns)
 {
     check->finished_ns = now_ns;
     explain_silence(probe, check);
+    recall_note(probe, check);
     check->is_finished = true;
     check_stop(probe, check);
     probe_finish(probe, check);
@@ -128,31 +129,23 @@ static bool has_timeout(const struct check *check)
     return plan->pending_families != 0 || plan->settled < plan->count || check_is_silent(check);
 }
 
-/*
- * One more attempt: those that were silent are asked again, lookups that hang are awaited. Its
- * time begins when its turn comes, or a busy machine would let it pass with nothing asked.
- */
-static void retry(struct probe *probe, struct check *check, int64_t now_ns)
+/* Whether the address was silent, or this machine had no route to it. */
+static bool is_open(const struct check *check, size_t index)
 {
-    for (size_t i = 0; i < check->plan.count; i++)
-        if (is_timeout(check, i) && check->plan.states[i] == PLAN_SETTLED)
-            plan_unsettle(&check->plan, i);
-    check->is_due_again = true;
-    probe_schedule(probe, check, now_ns);
+    const struct attempt *attempt = &check->attempts[index];
+    return is_timeout(check, index) ||
+           (attempt->is_over && outcome_is_temporary(&attempt->outcome));
 }
 
-/* The turn of another attempt has come, if there is to be one. Returns what time it is. */
-static int64_t begin_retry(struct probe *probe, struct check *check, int64_t now_ns)
+/*
+ * One more attempt, at `at_ns`: those that were silent or out of reach are asked again, lookups
+ * that hang are awaited. Its time begins when its turn comes, or a busy machine would let it
+ * pass with nothing asked.
+ */
+static void retry(struct probe *probe, struct check *check, int64_t at_ns)
 {
-    if (!check->is_due_again)
-        return now_ns;
-    now_ns = probe->os->now_ns(probe->os->self);
-    check->is_due_again = false;
-    check->tries++;
-    struct trace trace = {.kind = TRACE_RETRY, .count = check->tries};
-    probe_trace(probe, check, NULL, &trace);
-    plan_restart(&check->plan, now_ns, probe_timeout_ns(probe, now_ns));
-    return now_ns;
+    check->is_due_again = true;
+    probe_schedule(probe, check, at_ns);
 }
 
 bool check_is_silent(const struct check *check)
@@ -246,20 +239,13 @@ static bool has_unstarted(const struct check *check)
     return false;
 }
 
-/* Whether the silence, of addresses or of the resolver, is a reason to ask again. */
-static bool has_another_try(struct probe *probe, struct check *check, int64_t now_ns)
+/* Whether the time of an attempt that was silent proves nothing: we did not run. */
+static bool is_void(struct probe *probe, const struct check *check)
 {
-    if (!has_timeout(check) || now_ns >= probe->options.until_ns)
-        return false;
     const struct plan *plan = &check->plan;
-    bool is_void =
-        absence_voids(&probe->absence, plan->begin_ns, plan->deadline_ns) ||
-        (has_unstarted(check) && absence_delayed(&probe->absence, plan->deadline_ns));
-    if (is_void && check->void_tries < VOID_MAX) {
-        check->void_tries++;
-        return true;
-    }
-    return check->tries - check->void_tries <= probe->options.retries;
+    return check->void_tries < VOID_MAX &&
+           (absence_voids(&probe->absence, plan->begin_ns, plan->deadline_ns) ||
+            (has_unstarted(check) && absence_delayed(&probe->absence, plan->deadline_ns)));
 }
 
 /* Shorter than its timeout by less than this, an attempt counts as a whole one. */
@@ -275,17 +261,39 @@ static bool is_cut(const struct probe *probe, const struct check *check, int64_t
            (has_tries || probe->options.timeout_ns - had_ns > cut_least_ns);
 }
 
-/* Finished, unless an address was silent and that is not to be believed, or not yet. */
+/*
+ * When to ask again because of the silence, of addresses or of the resolver, or because of an
+ * outage, which fails at once and so after a pause; NEVER_NS: not any more.
+ */
+static int64_t next_try_ns(struct probe *probe, struct check *check, int64_t now_ns)
+{
+    struct outcome outcome;
+    bool is_silent = has_timeout(check);
+    if (is_silent && now_ns < probe->options.until_ns && is_void(probe, check)) {
+        check->void_tries++;
+        return now_ns;
+    }
+    if (check->tries - check->void_tries > probe->options.retries ||
+        (!is_silent && check_outage(check, &outcome) == OUTAGE_NONE))
+        return NEVER_NS;
+    int64_t at_ns = check->plan.begin_ns + outage_pause_ns(probe->options.timeout_ns);
+    if (is_silent || at_ns < now_ns)
+        at_ns = now_ns;
+    return at_ns < probe->options.until_ns ? at_ns : NEVER_NS;
+}
+
+/* Finished, unless an address was silent and that is not to be believed, or not yet; or this
+   machine could not ask for a moment. */
 static void conclude_silence(struct probe *probe, struct check *check, bool is_enough,
                              int64_t now_ns)
 {
     enum belief belief = BELIEF_YES;
     if (!is_enough && check_is_silent(check))
         belief = look_judge(probe, check, now_ns);
-    if (belief == BELIEF_YES)
-        finish(probe, check, now_ns);
-    else
+    if (belief != BELIEF_YES)
         look_park(probe, check, belief, now_ns);
+    else if (is_enough || !recall_park(probe, check, now_ns))
+        finish(probe, check, now_ns);
 }
 
 /* The end of the run cut it short. True where that is its verdict. */
@@ -310,10 +318,13 @@ static void conclude(struct probe *probe, struct check *check, int64_t now_ns)
     bool is_enough = check->is_canary || (has_winner && !check->plan.is_all);
     if (!is_enough && conclude_cut(probe, check, now_ns))
         return;
-    if (!is_enough && has_unasked(check))
+    if (!is_enough && has_unasked(check)) {
         conclude_unasked(probe, check, now_ns);
-    else if (!is_enough && has_another_try(probe, check, now_ns))
-        retry(probe, check, now_ns);
+        return;
+    }
+    int64_t again_ns = is_enough ? NEVER_NS : next_try_ns(probe, check, now_ns);
+    if (again_ns != NEVER_NS)
+        retry(probe, check, again_ns);
     else
         conclude_silence(probe, check, is_enough, now_ns);
 }
@@ -519,10 +530,8 @@ void check_begin(struct probe *probe, struct check *check, int64_t now_ns)
     check->winner = NO_WINNER;
     check->resolve_ns = -1;
     check->lookup_outcome = outcome_of(REASON_UNRESOLVED);
-    if (check->looks == 0) {
-        check->tries = 1;
-        check->void_tries = 0;
-    }
+    if (check->tries == 0)
+        check->tries = 1; /* one that begins anew goes on counting, or it might never end */
     check->began_alone = probe_under_way(probe) == 1;
     if (check->endpoint.target->kind == TARGET_NAME && !check->is_canary)
         begin_name(probe, check, now_ns);
@@ -535,9 +544,36 @@ void check_look_again(struct probe *probe, struct check *check, int64_t now_ns)
     retry(probe, check, now_ns);
 }
 
+/*
+ * The turn of another attempt has come, if there is to be one; `now_ns` is then what time it
+ * is. False where it looks its name up anew, which the resolver could not tell: it has begun.
+ */
+static bool begin_retry(struct probe *probe, struct check *check, int64_t *now_ns)
+{
+    if (!check->is_due_again)
+        return true;
+    *now_ns = probe->os->now_ns(probe->os->self);
+    check->is_due_again = false;
+    check->tries++;
+    struct trace trace = {.kind = TRACE_RETRY, .count = check->tries};
+    enum outage_kind outage = check_outage(check, &trace.outcome);
+    probe_trace(probe, check, NULL, &trace);
+    if (outage == OUTAGE_NAMES && check->plan.pending_families == 0) {
+        check_stop(probe, check);
+        check_begin(probe, check, *now_ns);
+        return false;
+    }
+    for (size_t i = 0; i < check->plan.count; i++)
+        if (is_open(check, i) && check->plan.states[i] == PLAN_SETTLED)
+            plan_unsettle(&check->plan, i);
+    plan_restart(&check->plan, *now_ns, probe_timeout_ns(probe, *now_ns));
+    return true;
+}
+
 void check_timer(struct probe *probe, struct check *check, int64_t now_ns)
 {
-    now_ns = begin_retry(probe, check, now_ns);
+    if (!begin_retry(probe, check, &now_ns))
+        return;
     for (size_t i = 0; i < check->plan.count; i++)
         if (check->attempts[i].look_ns <= now_ns)
             attempt_look(probe, check, i, now_ns);
@@ -559,7 +595,8 @@ bool check_awaits(const struct check *check, unsigned family)
 
 void check_answer(struct probe *probe, struct check *check, unsigned family, int64_t now_ns)
 {
-    now_ns = begin_retry(probe, check, now_ns);
+    if (!begin_retry(probe, check, &now_ns))
+        return; /* not while a lookup is awaited, but it would be right */
     take_answer(probe, check, family, now_ns);
     advance(probe, check, now_ns);
 }

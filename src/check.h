@@ -20,6 +20,7 @@
 #include "netcheck/list.h"
 #include "netcheck/names.h"
 #include "netcheck/os.h"
+#include "netcheck/outage.h"
 #include "netcheck/plan.h"
 #include "netcheck/probe.h"
 
@@ -51,6 +52,8 @@ enum check_wait {
     WAIT_SUPPLY, /* put back: this machine was short of something */
     WAIT_THREAD, /* for a resolver thread */
     WAIT_PATH,   /* silent: until it is known whether that proves anything */
+    WAIT_OUTAGE, /* failed for want of a route or a resolver: for a moment in which there is one
+                  */
     WAIT_CALM,   /* for its second look, until nothing else is under way */
 };
 
@@ -77,14 +80,16 @@ struct check {
 
     int64_t asked_ns; /* when it was submitted */
     unsigned tries;
-    unsigned void_tries; /* of these, those that prove nothing: we did not run */
-    bool is_due_again;   /* its next try begins when its timer fires */
-    bool is_finished;    /* it has its verdict; nothing may wake it any more */
-    bool is_canary;      /* asks on behalf of path.c: no request, no row */
-    bool is_looking;     /* this is a second look */
-    unsigned looks;      /* second looks that it had or waits for */
-    int64_t silent_ns;   /* when it was last found silent */
-    bool is_paid;        /* its next connect has its place in the rate already */
+    unsigned void_tries;     /* of these, those that prove nothing: we did not run */
+    bool is_finished;        /* it has its verdict; nothing may wake it any more */
+    bool is_canary;          /* asks on behalf of path.c: no request, no row */
+    bool is_looking;         /* this is a second look */
+    unsigned looks;          /* second looks that it had or waits for */
+    int64_t silent_ns;       /* when it was last found silent, or failed in an outage */
+    enum outage_kind outage; /* for whose end it waits */
+    bool is_recalled;        /* that was so, and it is asked once more */
+    bool is_due_again;       /* its next try begins when its timer fires */
+    bool is_paid;            /* its next connect has its place in the rate already */
     int64_t finished_ns;
     size_t winner;           /* index of the first address that is up, or NO_WINNER */
     enum check_wait wait;    /* if not NONE: no timer, nothing open */
@@ -130,6 +135,12 @@ bool check_is_suspect(const struct probe *probe, const struct check *check);
 
 /* Whether one of those may have been asked in vain, as far as doubt.h knows. */
 bool check_is_doubtful(const struct probe *probe, const struct check *check);
+
+/*
+ * The kind of outage that a row of it would speak for, NAMES before the others, and the
+ * row's outcome.
+ */
+enum outage_kind check_outage(const struct check *check, struct outcome *outcome);
 
 /* The silence is believed: that is the verdict, and was at the time. */
 void check_accept(struct probe *probe, struct check *check);

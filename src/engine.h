@@ -2,7 +2,8 @@
  * engine: what the engine has and does for its checks. Private to it.
  *
  * probe.c owns descriptors, timers and what is finished; waiting.c the checks that wait for
- * this machine; look.c those that wait for a second look, and path.c the canaries it goes by.
+ * this machine; look.c those that wait for a second look, and path.c the canaries it goes by;
+ * recall.c those that failed for want of a route or a resolver.
  * The window is narrowed by the first two and recovers with each finished check. check.c and
  * attempt.c ask for all this here.
  */
@@ -63,7 +64,7 @@ enum path_state {
 struct look {
     struct list suspect;       /* silent: wait to hear whether that proves anything */
     struct list doubtful;      /* it does not: wait for their second look */
-    size_t silent_count;       /* checks in both */
+    size_t silent_count;       /* checks in both, and in the lists of recall.c */
     size_t second_count;       /* checks in their second look */
     bool is_crowded;           /* DOUBT_CROWD were in flight at a time */
     bool was_clogged;          /* since the last calm time */
@@ -80,6 +81,13 @@ struct look {
     int64_t counted_ns; /* until then */
     struct doubt doubt;
     struct path path;
+};
+
+/* Checks that failed in an outage: what recall.c keeps. */
+struct recall {
+    struct list failed[OUTAGE_KINDS]; /* wait to be asked once more, the first to fail first */
+    size_t out;                       /* checks that were, and are not finished */
+    struct outage outage;
 };
 
 /* The last time this process did not run, or the machine did not. INT64_MIN: never. */
@@ -124,16 +132,19 @@ struct probe {
     uint64_t submitted; /* requests so far */
     size_t in_flight;   /* all checks but idle, spent, done and canaries */
     size_t done_count;
-    size_t waiting;           /* checks in short_of, blocked, and both lists of `look` */
-    size_t limit;             /* the window, smaller after a shortage */
-    size_t ceiling;           /* up to which it recovers: smaller since the path was clogged */
-    size_t open_count;        /* descriptors of attempts */
-    int64_t progress_ns;      /* when a descriptor was last opened or a check finished */
-    bool has_freed;           /* something was given back since the last look at short_of */
+    size_t waiting;       /* checks in short_of, blocked, `recall`, and both lists of `look` */
+    size_t limit;         /* the window, smaller after a shortage */
+    size_t ceiling;       /* up to which it recovers: smaller since the path was clogged */
+    size_t open_count;    /* descriptors of attempts */
+    bool has_all;         /* nothing more will be submitted */
+    int64_t submitted_ns; /* when the last check was */
+    int64_t progress_ns;  /* when a descriptor was last opened or a check finished */
+    bool has_freed;       /* something was given back since the last look at short_of */
     int64_t blocked_since_ns; /* no thread came free since; NEVER_NS: not blocked */
 
     struct look look;
     struct rejections rejections;
+    struct recall recall;
 
     bool is_out_of_memory;
     struct trace_queue traces;
@@ -235,6 +246,9 @@ enum belief look_judge(struct probe *probe, const struct check *check, int64_t n
 /* Let a check wait whose silence is not believed, or not yet. */
 void look_park(struct probe *probe, struct check *check, enum belief belief, int64_t now_ns);
 
+/* The check is in its second look no longer. */
+void look_leave(struct probe *probe, struct check *check);
+
 /* The check is finished, in its second look or not. */
 void look_finish(struct probe *probe, struct check *check);
 
@@ -249,6 +263,28 @@ bool look_comes_first(const struct probe *probe, int64_t now_ns);
 
 /* How many may be under way now: fewer while second looks are. */
 size_t look_window(const struct probe *probe);
+
+/* recall.c: what failed for want of a route or a resolver, and is asked once more. */
+
+void recall_init(struct recall *recall);
+
+/*
+ * Let the check wait, if a row of it speaks for an outage and that is likely; false where it
+ * does not, or was asked once more already.
+ */
+bool recall_park(struct probe *probe, struct check *check, int64_t now_ns);
+
+/* The check has its verdict: the routes and the resolver that it used are there. */
+void recall_note(struct probe *probe, const struct check *check);
+
+/* The check is finished, asked once more or not. */
+void recall_finish(struct probe *probe, const struct check *check);
+
+/* Ask those once more whose turn has come. */
+void recall_resume(struct probe *probe, int64_t now_ns);
+
+/* When recall_resume() has something to do, whatever else happens; NEVER_NS for never. */
+int64_t recall_due_ns(const struct probe *probe);
 
 /* path.c: whether the network still carries what we ask. */
 

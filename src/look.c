@@ -129,7 +129,7 @@ static void note_clogged(struct probe *probe)
         probe->limit = probe->ceiling;
 }
 
-static void end_look(struct probe *probe, struct check *check)
+void look_leave(struct probe *probe, struct check *check)
 {
     probe->look.second_count -= check->is_looking;
     check->is_looking = false;
@@ -137,7 +137,7 @@ static void end_look(struct probe *probe, struct check *check)
 
 void look_park(struct probe *probe, struct check *check, enum belief belief, int64_t now_ns)
 {
-    end_look(probe, check);
+    look_leave(probe, check);
     check_stop(probe, check); /* a lookup that still hangs keeps a thread from others */
     check->silent_ns = now_ns;
     probe->has_freed = true;
@@ -151,7 +151,7 @@ void look_park(struct probe *probe, struct check *check, enum belief belief, int
 void look_finish(struct probe *probe, struct check *check)
 {
     struct look *look = &probe->look;
-    end_look(probe, check);
+    look_leave(probe, check);
     if (check->looks == 0)
         return;
     bool has_news = check->winner != NO_WINNER || !check_is_silent(check);

@@ -1,11 +1,15 @@
 #include "netcheck/names.h"
 
+#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "netcheck/base.h"
 
 enum { BUCKETS = 1024 };
+
+/* Less than the pause before a target is asked again. */
+static const int64_t failed_reuse_ns = 100 * NS_PER_MS;
 
 struct names {
     const struct resolver *resolver;
@@ -48,12 +52,22 @@ static int64_t last_ns(const struct name *name)
     return answered_ns[0] > answered_ns[1] ? answered_ns[0] : answered_ns[1];
 }
 
+/* Whether a lookup failed with "try again", which may be over in a moment. */
+static bool has_failed_for_now(const struct name *name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(name->answers); i++)
+        if (name->answers[i].lookup_error == EAI_AGAIN)
+            return true;
+    return false;
+}
+
 /* Whether a user may still wait for what the name's lookups bring, or use what they brought. */
 static bool is_fresh(const struct names *names, const struct name *name, int64_t now_ns)
 {
     if (name->pending != 0)
         return now_ns - name->began_ns < name->patience_ns;
-    return now_ns - last_ns(name) < names->reuse_ns;
+    bool is_short = has_failed_for_now(name) && failed_reuse_ns < names->reuse_ns;
+    return now_ns - last_ns(name) < (is_short ? failed_reuse_ns : names->reuse_ns);
 }
 
 static struct name *find(struct names *names, const char *host, unsigned families,

@@ -139,6 +139,12 @@ static bool system_take_icmp(void *self, int fd, struct icmp *icmp)
     return os_extra_take_icmp(fd, icmp);
 }
 
+static bool system_tells_icmp(void *self)
+{
+    (void)self;
+    return os_extra_tells_icmp();
+}
+
 static int64_t system_suspended_ns(void *self)
 {
     (void)self;
@@ -226,6 +232,7 @@ const struct os os_system = {
     .local = system_local,
     .take_error = system_take_error,
     .take_icmp = system_take_icmp,
+    .tells_icmp = system_tells_icmp,
     .neighbours_lost = system_neighbours_lost,
     .suspended_ns = system_suspended_ns,
     .continues = system_continues,

@@ -18,8 +18,9 @@ int os_extra_prepare_source(int fd);
 
 int os_extra_bind_interface(int fd, const char *interface);
 
-/* As take_icmp and neighbours_lost of struct os. */
+/* As take_icmp, tells_icmp and neighbours_lost of struct os. */
 bool os_extra_take_icmp(int fd, struct icmp *icmp);
+bool os_extra_tells_icmp(void);
 int64_t os_extra_neighbours_lost(void);
 
 /* As connection of struct os; false where the system does not say. */

@@ -128,6 +128,11 @@ bool os_extra_take_icmp(int fd, struct icmp *icmp)
     return false;
 }
 
+bool os_extra_tells_icmp(void)
+{
+    return true;
+}
+
 /* Where the members of struct tcp_info of linux/tcp.h begin, of which a libc may ship but the
    first ones. The kernel only ever adds behind them. */
 enum {
@@ -349,6 +354,11 @@ bool os_extra_take_icmp(int fd, struct icmp *icmp)
 {
     (void)fd;
     (void)icmp;
+    return false;
+}
+
+bool os_extra_tells_icmp(void)
+{
     return false;
 }
 

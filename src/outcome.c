@@ -254,6 +254,21 @@ bool outcome_is_reset(int error)
     return kind_of(error) == KIND_RESET;
 }
 
+/* ICMP of this machine itself: without a route, or without an answer from the neighbour. */
+static bool is_route_missing(const struct icmp *icmp)
+{
+    bool is_ipv6 = address_family(&icmp->sender) == AF_INET6;
+    return !icmp->is_set || (icmp->type == (is_ipv6 ? 1 : 3) && icmp->code == 0);
+}
+
+bool outcome_is_temporary(const struct outcome *outcome)
+{
+    if (outcome->reason == REASON_UNRESOLVED)
+        return outcome->lookup_error == EAI_AGAIN;
+    return outcome->reason == REASON_UNREACHABLE && outcome->is_own &&
+           is_route_missing(&outcome->icmp);
+}
+
 int outcome_compare(const struct outcome *a, const struct outcome *b)
 {
     return reasons[a->reason].rank - reasons[b->reason].rank;
@@ -290,7 +305,10 @@ static void describe_error(struct buffer *out, const struct outcome *outcome)
 {
     const struct error_row *row = find_error(outcome->error);
     bool is_of_connect = outcome->lookup_error == 0;
-    if (row == NULL || !is_of_connect)
+    bool is_no_route = outcome->error == ENETUNREACH || outcome->error == EHOSTUNREACH;
+    if (outcome->is_own && is_no_route)
+        buffer_add_text(out, "no route from this machine");
+    else if (row == NULL || !is_of_connect)
         buffer_add_text(out, strerror(outcome->error));
     else if (row->words != NULL)
         buffer_add_text(out, row->words);

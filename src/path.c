@@ -196,7 +196,8 @@ void path_answered(struct probe *probe, const struct check *check)
     bool is_over = check->plan.count > 0 && attempt->is_over;
     assert(path->out > 0);
     path->asked += is_over && attempt->outcome.reason != REASON_LOCAL;
-    path->clean += is_over && attempt->took_ns >= 0 && attempt->syn_retransmits <= 0;
+    path->clean += is_over && attempt->took_ns >= 0 && attempt->syn_retransmits <= 0 &&
+                   !attempt->outcome.is_own;
     if (--path->out == 0)
         conclude(path);
 }

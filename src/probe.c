@@ -106,6 +106,7 @@ void probe_finish(struct probe *probe, struct check *check)
         return;
     }
     look_finish(probe, check);
+    recall_finish(probe, check);
     if (check->wait != WAIT_NONE)
         waiting_end(probe, check);
     heap_remove(&probe->timers, &check->timer);
@@ -174,6 +175,9 @@ static int64_t sleep_ns(const struct probe *probe, int64_t now_ns, int64_t limit
     if (has_output || waiting_has_hope(probe))
         return 0;
     int64_t at_ns = look_due_ns(probe, now_ns);
+    int64_t recall_ns = recall_due_ns(probe);
+    if (recall_ns < at_ns)
+        at_ns = recall_ns;
     const struct heap_node *first = heap_first(&probe->timers);
     if (first != NULL && first->at_ns < at_ns)
         at_ns = first->at_ns;
@@ -300,6 +304,7 @@ enum error probe_new(const struct os *os, const struct resolver *resolver,
     list_init(&probe->spent);
     look_init(&probe->look, options->window);
     rejections_init(&probe->rejections);
+    recall_init(&probe->recall);
     list_init(&probe->done);
     *created = probe;
     return ERROR_NONE;
@@ -332,6 +337,8 @@ void probe_free(struct probe *probe)
     free_list(probe, &probe->blocked);
     free_list(probe, &probe->look.suspect);
     free_list(probe, &probe->look.doubtful);
+    for (size_t i = 0; i < ARRAY_LEN(probe->recall.failed); i++)
+        free_list(probe, &probe->recall.failed[i]);
     free_list(probe, &probe->spent);
     free_list(probe, &probe->done);
     free_list(probe, &probe->idle);
@@ -401,7 +408,7 @@ enum error probe_submit(struct probe *probe, uint64_t sequence, const struct end
         return ERROR_NO_MEMORY;
     int64_t now_ns = probe->os->now_ns(probe->os->self);
     check_init(check, sequence, endpoint);
-    check->asked_ns = now_ns;
+    check->asked_ns = probe->submitted_ns = now_ns;
     check->is_paid = true;
     rate_take(&probe->rate, now_ns);
     probe->in_flight++;
@@ -410,6 +417,11 @@ enum error probe_submit(struct probe *probe, uint64_t sequence, const struct end
         look_crowd(probe);
     check_begin(probe, check, now_ns);
     return ERROR_NONE;
+}
+
+void probe_submit_no_more(struct probe *probe)
+{
+    probe->has_all = true;
 }
 
 static void recycle(struct probe *probe, struct check *check)
@@ -446,6 +458,7 @@ enum error probe_turn(struct probe *probe, struct probe_watch *watch, int64_t li
         absence_end_turn(&probe->absence);
     waiting_resume(probe, now_ns);
     look_resume(probe, now_ns);
+    recall_resume(probe, now_ns);
     while (!list_is_empty(&probe->spent))
         recycle(probe, check_of_link(probe->spent.next)); /* NOLINT: it leaves the list */
     return probe->is_out_of_memory ? ERROR_NO_MEMORY : ERROR_NONE;
@@ -468,6 +481,8 @@ void probe_give_up(struct probe *probe, const struct outcome *outcome)
     give_up_list(probe, &probe->blocked, outcome, now_ns);
     give_up_list(probe, &probe->look.suspect, outcome, now_ns);
     give_up_list(probe, &probe->look.doubtful, outcome, now_ns);
+    for (size_t i = 0; i < ARRAY_LEN(probe->recall.failed); i++)
+        give_up_list(probe, &probe->recall.failed[i], outcome, now_ns);
 }
 
 bool probe_collect(struct probe *probe, struct result *result)

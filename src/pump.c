@@ -41,6 +41,8 @@ static enum error feed_one(struct pump *pump, const struct outcome *unasked)
     enum error error = pump->next(pump->self, &endpoint);
     pump->wants_input = error == ERROR_AGAIN;
     pump->is_fed = error == ERROR_END;
+    if (pump->is_fed)
+        probe_submit_no_more(pump->probe);
     if (error != ERROR_NONE)
         return error;
     const struct outcome invalid = outcome_of(REASON_INVALID);

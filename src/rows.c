@@ -114,6 +114,24 @@ static size_t choose_attempt(const struct check *check, unsigned row)
     return best != NO_WINNER && is_inconclusive(check, best) ? NO_WINNER : best;
 }
 
+enum outage_kind check_outage(const struct check *check, struct outcome *outcome)
+{
+    enum outage_kind worst = OUTAGE_NONE;
+    for (unsigned row = 0; row < check_rows(check); row++) {
+        size_t index = choose_attempt(check, row);
+        bool has_address = index != NO_WINNER;
+        struct outcome said =
+            has_address ? check->attempts[index].outcome : lookup_verdict(check);
+        int family = has_address ? address_family(&check->attempts[index].address) : AF_UNSPEC;
+        enum outage_kind kind = outage_of(&said, family);
+        if (kind <= worst)
+            continue;
+        worst = kind;
+        *outcome = said;
+    }
+    return worst;
+}
+
 void check_row(const struct check *check, unsigned row, struct result *result)
 {
     memset(result, 0, sizeof *result);

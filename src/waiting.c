@@ -15,15 +15,17 @@ static struct check *check_of_link(struct list *link)
     return CONTAINER_OF(link, struct check, link);
 }
 
-static struct list *list_of(struct probe *probe, enum check_wait wait)
+static struct list *list_of(struct probe *probe, const struct check *check)
 {
-    switch (wait) {
+    switch (check->wait) {
     case WAIT_THREAD:
         return &probe->blocked;
     case WAIT_PATH:
         return &probe->look.suspect;
     case WAIT_CALM:
         return &probe->look.doubtful;
+    case WAIT_OUTAGE:
+        return &probe->recall.failed[check->outage];
     case WAIT_NONE:
     case WAIT_SUPPLY:
         break;
@@ -31,9 +33,10 @@ static struct list *list_of(struct probe *probe, enum check_wait wait)
     return &probe->short_of;
 }
 
+/* Whether a place in the window is not held meanwhile. */
 static bool is_silent(enum check_wait wait)
 {
-    return wait == WAIT_PATH || wait == WAIT_CALM;
+    return wait == WAIT_PATH || wait == WAIT_CALM || wait == WAIT_OUTAGE;
 }
 
 void waiting_add(struct probe *probe, struct check *check, enum check_wait wait)
@@ -41,7 +44,7 @@ void waiting_add(struct probe *probe, struct check *check, enum check_wait wait)
     check->wait = wait;
     heap_remove(&probe->timers, &check->timer);
     list_remove(&check->link);
-    list_append(list_of(probe, wait), &check->link);
+    list_append(list_of(probe, check), &check->link);
     probe->waiting++;
     probe->look.silent_count += is_silent(wait);
 }

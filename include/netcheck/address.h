@@ -67,6 +67,9 @@ uint64_t address_hash(const struct address *address);
 /* 0.0.0.0, :: and ::ffff:0.0.0.0: a connect to them reaches this machine itself. */
 bool address_is_unspecified(const struct address *address);
 
+/* 127.0.0.0/8, ::1 and ::ffff:127.0.0.0/104: this machine, without any network. */
+bool address_is_loopback(const struct address *address);
+
 /* No multicast and no broadcast address: one that a machine can have. */
 bool address_is_unicast(const struct address *address);
 

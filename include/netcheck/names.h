@@ -38,7 +38,7 @@ struct name {
 /*
  * resolver  borrowed
  * reuse_ns  an answer that old is not used any more: it is asked for anew; users who had it
- *           before may be told again
+ *           before may be told again. "Try again" is used for 100 ms only
  * patience_ns  a lookup that hangs that long is started once more, in another thread; for the
  *           next time twice as long. NEVER_NS: it is waited for
  *

@@ -94,6 +94,9 @@ struct os {
     /* The ICMP error that the kernel kept for this socket. False for none or unknown. */
     bool (*take_icmp)(void *self, int fd, struct icmp *icmp);
 
+    /* Whether take_icmp() knows of every ICMP error, so that others are this machine's own. */
+    bool (*tells_icmp)(void *self);
+
     /*
      * How often this machine had no place for one more neighbour (ARP, neighbour discovery)
      * since it started; -1 unknown. A SYN is lost then, and nobody is told. Source:

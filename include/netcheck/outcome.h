@@ -72,6 +72,8 @@ struct outcome {
     int error;        /* errno, 0 for none */
     int lookup_error; /* EAI_ code of getaddrinfo(3), 0 for none */
     struct icmp icmp;
+    bool is_own; /* a failure that this machine itself tells of: its routes, its firewall or its
+                    neighbour protocol; nobody else said so */
 };
 
 /* An outcome with nothing but its reason. */
@@ -121,6 +123,13 @@ bool outcome_is_shortage(int error, int family);
 
 /* Whether `error` says that a connection ended that was perhaps finished before. */
 bool outcome_is_reset(int error);
+
+/*
+ * Whether asking again in a moment may bring another answer, although nothing was silent: this
+ * machine had no route, or its resolver said "try again". A neighbour that does not answer is
+ * no such case.
+ */
+bool outcome_is_temporary(const struct outcome *outcome);
 
 /*
  * Which of two failures explains more; positive if `a` does. A refusal proves a machine that

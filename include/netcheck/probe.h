@@ -11,6 +11,10 @@
  * its place in the window given up, until nothing else is under way; then all such requests are
  * asked once more, few at a time, and up to four times as long as the path is found clogged.
  *
+ * A failure for want of a route or a resolver, in a run in which others of the kind were
+ * reached before (outage.h), waits in the same way, until another one is reached or nothing
+ * else is under way, and is asked once more.
+ *
  * A timeout whose deadline passed while this process did not run (stopped, starved), or that
  * was under way while the whole machine was suspended, proves nothing either: it is no attempt,
  * the target is asked again at once.
@@ -22,7 +26,7 @@
  * Invariants: a request is in flight from submit() until its rows are collectable; an open
  * descriptor belongs to exactly one attempt of one request in flight; each request in flight
  * has a timer in the heap, or waits: for something to be given back, for a resolver thread, or
- * for its second look.
+ * to be asked once more.
  */
 #ifndef NETCHECK_PROBE_H
 #define NETCHECK_PROBE_H
@@ -50,7 +54,7 @@ struct probe_options {
                                  as it looks then, and result.is_cut says so */
     int64_t name_reuse_ns;    /* a name in use whose answer is that old is resolved anew */
     int64_t name_patience_ns; /* and one whose lookups hang that long; NEVER_NS: not */
-    unsigned retries;         /* further attempts after a timeout */
+    unsigned retries;         /* further attempts after a timeout or in an outage */
     unsigned families;        /* FAMILY_ bits to resolve names in */
     size_t window;            /* requests in flight at a time, 1 and more */
     uint64_t rate;            /* connects a second, at most RATE_MAX; 0: no limit */
@@ -107,6 +111,12 @@ int64_t probe_due_ns(const struct probe *probe);
  */
 enum error probe_submit(struct probe *probe, uint64_t sequence,
                         const struct endpoint *endpoint);
+
+/*
+ * Nothing more will be submitted: what waits to be asked once more, in the hope that others are
+ * reached before, need not wait for these.
+ */
+void probe_submit_no_more(struct probe *probe);
 
 /*
  * Wait until something happens, at most `limit_ns` (NEVER_NS: no limit), and work it off: one

@@ -128,7 +128,10 @@ void report_json_row(struct buffer *out, const struct report *report,
     add_buffer(out, "detail", &detail);
     add_string(out, "error", outcome_error_name(outcome));
     add_icmp(out, &outcome->icmp);
-    add_address(out, "reported_by", &outcome->icmp.sender);
+    if (outcome->is_own && !outcome->icmp.is_set)
+        add_string(out, "reported_by", "this machine");
+    else
+        add_address(out, "reported_by", &outcome->icmp.sender);
     add_milliseconds(out, "resolve_ms", result->resolve_ns);
     add_milliseconds(out, "connect_ms", result->connect_ns);
     add_number(out, "syn_retransmits", result->syn_retransmits, 0);

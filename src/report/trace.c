@@ -98,8 +98,16 @@ static void add_step(struct buffer *out, const struct trace *trace)
                         "no answer, which is believed from here on: second looks have taken "
                         "as long as asking, and a minute more");
         break;
+    case TRACE_OUTAGE:
+        outcome_describe(out, &trace->outcome);
+        buffer_add_text(out, ", perhaps for a moment only: a second look later");
+        break;
     case TRACE_RETRY:
-        buffer_add_format(out, "no answer, attempt %zu", trace->count);
+        if (outcome_is_temporary(&trace->outcome))
+            outcome_describe(out, &trace->outcome);
+        else
+            buffer_add_text(out, "no answer");
+        buffer_add_format(out, ", attempt %zu", trace->count);
         break;
     }
 }

@@ -191,9 +191,54 @@ static void test_network_routes_say_no_at_once(void **state)
     expect_run(&launch, 1,
                "down   10.66.2.1:80  10.66.2.1  prohibited: prohibited by a route or firewall\n"
                "down   10.66.3.1:80  10.66.3.1  unreachable: blackhole route\n"
-               "down   10.66.4.1:80  10.66.4.1  unreachable: host unreachable\n"
-               "down   10.99.0.1:80  10.99.0.1  unreachable: network unreachable\n",
+               "down   10.66.4.1:80  10.66.4.1  unreachable: no route from this machine\n"
+               "down   10.99.0.1:80  10.99.0.1  unreachable: no route from this machine\n",
                "");
+}
+
+static void test_network_json_tells_this_machine_from_a_router(void **state)
+{
+    (void)state;
+    need_network();
+    static const struct {
+        const char *target;
+        const char *said;
+    } cases[] = {
+        {"10.66.2.1:80", "\"error\":\"EACCES\",\"icmp\":null,\"reported_by\":\"this machine\""},
+        {"10.66.3.1:80", "\"error\":\"EINVAL\",\"icmp\":null,\"reported_by\":\"this machine\""},
+        {"10.99.0.1:80",
+         "\"error\":\"ENETUNREACH\",\"icmp\":null,\"reported_by\":\"this machine\""},
+        {"[fd99::1]:80",
+         "\"error\":\"ENETUNREACH\",\"icmp\":null,\"reported_by\":\"this machine\""},
+        {"10.66.0.2:87", "\"icmp\":{\"type\":3,\"code\":0},\"reported_by\":\"10.66.0.2\""},
+        {"10.66.0.2:89", "\"error\":\"ECONNREFUSED\",\"icmp\":null,\"reported_by\":null"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct program program = {0};
+        const struct launch launch = {.arguments = WORDS("-j", cases[i].target)};
+        program_run(&program, &launch);
+        if (strstr(buffer_text(&program.out), cases[i].said) == NULL)
+            fail_msg("%s: no %s in %s", cases[i].target, cases[i].said,
+                     buffer_text(&program.out));
+        program_release(&program);
+    }
+}
+
+/* The route comes back half a second later: after one pause. */
+static void test_network_route_that_comes_back_is_found_by_retries(void **state)
+{
+    (void)state;
+    need_network();
+    const struct launch launch = {.arguments = WORDS("-r", "3", "10.71.0.1:80")};
+    struct program program = {0};
+    assert_int_equal(system("(sleep 0.5; exec ip route add 10.71.0.0/16 via 10.66.0.2) &"), 0);
+    program_run(&program, &launch);
+    text_hide_latencies(&program.out);
+    expect_text("route", "standard output", buffer_text(&program.out),
+                "down   10.71.0.1:80  10.71.0.1  unreachable: network unreachable, "
+                "said 10.66.0.2 (ICMP 3/0), 2 attempts\n");
+    expect_elapsed("route", program.elapsed_ns, 1000, 1500);
+    program_release(&program);
 }
 
 static void test_network_dropped_port_is_a_timeout_with_its_syns(void **state)
@@ -379,6 +424,8 @@ int main(void)
         cmocka_unit_test(test_network_json_has_icmp_and_sender),
         cmocka_unit_test(test_network_mapped_address_hears_icmp_of_ipv4),
         cmocka_unit_test(test_network_routes_say_no_at_once),
+        cmocka_unit_test(test_network_json_tells_this_machine_from_a_router),
+        cmocka_unit_test(test_network_route_that_comes_back_is_found_by_retries),
         cmocka_unit_test(test_network_dropped_port_is_a_timeout_with_its_syns),
         cmocka_unit_test(test_network_absent_host_is_unreachable_says_this_machine),
         cmocka_unit_test(test_network_rejections_beyond_the_limit_are_told_as_such),

@@ -190,6 +190,20 @@ static void test_path_canaries_lost_then_silence_is_looked_at_again(void **state
     }
 }
 
+/* Canaries that this machine has no route to say nothing good of the path. */
+static void test_path_canaries_without_a_route_then_silence_is_looked_at_again(void **state)
+{
+    (void)state;
+    struct drive *drive = new_drive(BEHAVIOUR_OPEN, 20 * ms);
+    drive->world.unrouted_ns = drive->world.now_ns + 3700 * ms;
+    drive->world.routed_ns = drive->world.now_ns + 4900 * ms;
+    drive_run(drive);
+    assert_int_equal(crowd_wrong(drive), 0);
+    for (unsigned i = 128; i < 256; i++)
+        assert_int_equal(drive->rows[i].attempts, 2);
+    drive_free(drive);
+}
+
 /* A link that is down for a while makes nobody who is there look silent. */
 static void test_path_outage_leaves_no_wrong_verdict(void **state)
 {
@@ -381,6 +395,7 @@ int main(void)
         cmocka_unit_test(test_path_canaries_come_three_a_second_before_a_deadline),
         cmocka_unit_test(test_path_canaries_that_nobody_waits_for_are_closed),
         cmocka_unit_test(test_path_canaries_lost_then_silence_is_looked_at_again),
+        cmocka_unit_test(test_path_canaries_without_a_route_then_silence_is_looked_at_again),
         cmocka_unit_test(test_path_outage_leaves_no_wrong_verdict),
         cmocka_unit_test(test_path_clogged_halves_the_window_afterwards),
         cmocka_unit_test(test_path_canaries_have_no_rows_and_hold_no_place),

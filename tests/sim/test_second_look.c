@@ -213,6 +213,10 @@ static void test_second_look_gives_the_verdict_of_its_answer(void **state)
         struct world_host *host = crowd_host(drive, 0, DOUBTFUL_PORT);
         host->behaviour = cases[i].behaviour;
         host->error = cases[i].error;
+        host->icmp.is_set = cases[i].error != 0;
+        host->icmp.type = 3;
+        host->icmp.code = 1;
+        host->icmp.sender = host->address;
         drive_add(drive, "10.0.0.0:1001-1100");
         drive_add(drive, "10.0.0.0:81");
         drive_run(drive);

@@ -192,6 +192,10 @@ static struct drive *make_crowd(struct texts *texts, uint64_t *seed)
         drive->world.stop_ns = drive->world.now_ns + (int64_t)below(seed, 9000) * ms;
         drive->world.resume_ns = drive->world.stop_ns + (int64_t)below(seed, 9000) * ms;
     }
+    if (below(seed, 3) == 0) {
+        drive->world.unrouted_ns = drive->world.now_ns + (int64_t)below(seed, 2000) * ms;
+        drive->world.routed_ns = drive->world.unrouted_ns + (int64_t)below(seed, 2000) * ms;
+    }
     return drive;
 }
 
@@ -265,8 +269,8 @@ static bool is_possible(const struct drive *drive, const struct world_host *host
                (behaviour != BEHAVIOUR_CONNECTED || is_lossy(drive, host));
     case REASON_UNREACHABLE:
     case REASON_PROHIBITED:
-        return behaviour == BEHAVIOUR_ERROR || behaviour == BEHAVIOUR_EARLY_WAKE ||
-               behaviour == BEHAVIOUR_IMMEDIATE;
+        return drive->world.routed_ns > 0 || behaviour == BEHAVIOUR_ERROR ||
+               behaviour == BEHAVIOUR_EARLY_WAKE || behaviour == BEHAVIOUR_IMMEDIATE;
     case REASON_UNRESOLVED:
     case REASON_RESOLVE_TIMEOUT:
     case REASON_INVALID:
@@ -369,12 +373,12 @@ static void check_row_in_time(const struct drive *drive, const struct result *ro
                  (long long)(row->waited_ns / ms), (long long)(drive->options.timeout_ns / ms));
 }
 
-/* A target is asked once, again as often as was wished, when it is doubtful four times, and
-   where the process was stopped once more. */
+/* A target is asked once, again as often as was wished, when it is doubtful four times, after
+   an outage and where the process was stopped once more. */
 static void check_row_attempts(const struct drive *drive, const struct result *row,
                                uint64_t world)
 {
-    unsigned most = 1 + drive->options.retries + (drive->options.has_second_look ? 4 : 0) +
+    unsigned most = 1 + drive->options.retries + (drive->options.has_second_look ? 5 : 0) +
                     (drive->world.stop_ns == NEVER_NS ? 0 : 1);
     if (row->attempts > most)
         fail_msg("world %llu: %s:%u was asked %u times", (unsigned long long)world,

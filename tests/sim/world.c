@@ -199,6 +199,9 @@ static int world_connect(void *self, int fd, const struct address *address)
     socket->flow = world->connect_count++;
     note_connect(world, socket);
     socket->behaviour = host != NULL ? behaviour_of(world, host) : BEHAVIOUR_SILENT;
+    bool is_here = address_is_loopback(address);
+    if (!is_here && world->now_ns >= world->unrouted_ns && world->now_ns < world->routed_ns)
+        return ENETUNREACH;
     if (socket->behaviour == BEHAVIOUR_IMMEDIATE)
         return host->error;
     send_syn(world, socket);
@@ -312,6 +315,12 @@ static bool world_take_icmp(void *self, int fd, struct icmp *icmp)
     if (pending_error(socket) != 0 && !socket->error_taken)
         violate(self, "the error queue was read before SO_ERROR");
     *icmp = socket->host->icmp;
+    return true;
+}
+
+static bool world_tells_icmp(void *self)
+{
+    (void)self;
     return true;
 }
 
@@ -561,6 +570,7 @@ void world_init(struct world *world)
         .local = world_local,
         .take_error = world_take_error,
         .take_icmp = world_take_icmp,
+        .tells_icmp = world_tells_icmp,
         .neighbours_lost = world_neighbours_lost,
         .suspended_ns = world_suspended_ns,
         .continues = world_continues,

@@ -146,6 +146,8 @@ struct world {
     int64_t short_ns;        /* every open fails from here ... */
     int64_t supplied_ns;     /* ... to here */
     int open_error;          /* errno when over the limit: EMFILE by default */
+    int64_t unrouted_ns;     /* every connect fails at once from here ... */
+    int64_t routed_ns;       /* ... to here */
     int64_t neighbours_lost; /* as the system counts them from neighbours_full_ns on */
     int64_t neighbours_full_ns;
     int64_t wake_late_ns; /* wait() returns so much later than the time it was given is over */

@@ -384,6 +384,31 @@ static void test_address_unspecified_and_link_local_are_told_apart(void **state)
     }
 }
 
+static void test_address_loopback_is_told_apart(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool is_loopback;
+    } rows[] = {
+        {"127.0.0.0", true},
+        {"127.255.255.255", true},
+        {"126.255.255.255", false},
+        {"128.0.0.0", false},
+        {"::1", true},
+        {"::2", false},
+        {"::", false},
+        {"7f00::1", false},
+        {"::ffff:127.0.0.1", true},
+        {"::ffff:10.0.0.1", false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct address address = address_of(rows[i].text);
+        claim_number(rows[i].text, "is_loopback", address_is_loopback(&address),
+                     rows[i].is_loopback);
+    }
+}
+
 static void test_address_mask_clears_the_bits_behind_the_prefix(void **state)
 {
     (void)state;
@@ -474,6 +499,7 @@ int main(void)
         cmocka_unit_test(test_address_hash_is_never_0),
         cmocka_unit_test(test_address_hash_is_spread_over_its_lowest_bits),
         cmocka_unit_test(test_address_unspecified_and_link_local_are_told_apart),
+        cmocka_unit_test(test_address_loopback_is_told_apart),
         cmocka_unit_test(test_address_mask_clears_the_bits_behind_the_prefix),
         cmocka_unit_test(test_address_advance_carries_and_drops_the_last_carry),
     };

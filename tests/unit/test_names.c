@@ -412,6 +412,35 @@ static void test_names_answered_name_in_use_is_reused_for_10_s(void **state)
     }
 }
 
+static void test_names_resolver_that_says_again_is_asked_again_soon(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *label;
+        int lookup_error;
+        int64_t later_ns;
+        size_t lookups; /* in all */
+    } cases[] = {
+        {"again, at once", EAI_AGAIN, 0, 2},
+        {"again, below 0.1 s", EAI_AGAIN, NS_PER_S / 10 - 1, 2},
+        {"again, 0.1 s", EAI_AGAIN, NS_PER_S / 10, 4},
+        {"no such name, 0.1 s", EAI_NONAME, NS_PER_S / 10, 2},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct world *world = world_new();
+        struct name *first = join(world, 0, "db");
+        answer(world->scripted, last_call(world->scripted, FAMILY_IPV4));
+        answer_with(world->scripted, last_call(world->scripted, FAMILY_IPV6),
+                    cases[i].lookup_error);
+        assert_int_equal(take_all(world, begin), 2);
+        struct name *second = join_at(world, 1, "db", FAMILY_ANY, begin + cases[i].later_ns);
+        claim_number(cases[i].label, "lookups", world->scripted->count, cases[i].lookups);
+        leave(world, 0, first);
+        leave(world, 1, second);
+        world_free(world);
+    }
+}
+
 static void test_names_age_counts_from_the_last_answer(void **state)
 {
     (void)state;
@@ -792,6 +821,7 @@ int main(void)
         cmocka_unit_test(test_names_failed_lookup_is_an_answer_too),
         cmocka_unit_test(test_names_answer_is_told_once_for_all_its_users),
         cmocka_unit_test(test_names_answered_name_in_use_is_reused_for_10_s),
+        cmocka_unit_test(test_names_resolver_that_says_again_is_asked_again_soon),
         cmocka_unit_test(test_names_age_counts_from_the_last_answer),
         cmocka_unit_test(test_names_renewed_name_leaves_the_old_one_to_its_users),
         cmocka_unit_test(test_names_answered_name_that_nobody_uses_is_forgotten),

@@ -564,6 +564,53 @@ static void test_outcome_missing_family_names_the_resolvers_error(void **state)
     claim_words("EAI_FAIL", &outcome, expected);
 }
 
+static void test_outcome_is_temporary_without_a_route_or_a_resolver(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *label;
+        int error;
+        bool is_own;
+        const char *sender; /* NULL: no ICMP */
+        uint8_t type;
+        uint8_t code;
+        bool is_temporary;
+    } cases[] = {
+        {"no route", ENETUNREACH, true, NULL, 0, 0, true},
+        {"unreachable route", EHOSTUNREACH, true, NULL, 0, 0, true},
+        {"interface down", ENETDOWN, true, NULL, 0, 0, true},
+        {"blackhole", EINVAL, true, NULL, 0, 0, true},
+        {"not known to be own", ENETUNREACH, false, NULL, 0, 0, false},
+        {"prohibited", EACCES, true, NULL, 0, 0, false},
+        {"own ICMP, no route", ENETUNREACH, true, "10.0.0.1", 3, 0, true},
+        {"own ICMP, no neighbour", EHOSTUNREACH, true, "10.0.0.1", 3, 1, false},
+        {"own ICMPv6, no route", ENETUNREACH, true, "2001:db8::1", 1, 0, true},
+        {"own ICMPv6, no neighbour", EHOSTUNREACH, true, "2001:db8::1", 1, 3, false},
+        {"a router's ICMP", ENETUNREACH, false, "10.0.0.1", 3, 0, false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct outcome outcome = outcome_of_error(cases[i].error);
+        outcome.is_own = cases[i].is_own;
+        if (cases[i].sender != NULL) {
+            struct icmp icmp = {.is_set = true,
+                                .type = cases[i].type,
+                                .code = cases[i].code,
+                                .is_own = cases[i].is_own};
+            assert_true(address_parse(cases[i].sender, strlen(cases[i].sender), &icmp.sender));
+            outcome_add_icmp(&outcome, &icmp);
+        }
+        claim_number(cases[i].label, "temporary", outcome_is_temporary(&outcome),
+                     cases[i].is_temporary);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(lookups); i++) {
+        struct outcome outcome = outcome_of_lookup(lookups[i].lookup_error, 0);
+        claim_number(lookups[i].name, "temporary", outcome_is_temporary(&outcome),
+                     lookups[i].lookup_error == EAI_AGAIN);
+    }
+    struct outcome outcome = outcome_of_lookup(EAI_AGAIN, EMFILE);
+    assert_false(outcome_is_temporary(&outcome));
+}
+
 static void test_outcome_description_is_appended(void **state)
 {
     (void)state;
@@ -605,6 +652,7 @@ int main(void)
         cmocka_unit_test(test_outcome_remark_has_its_words),
         cmocka_unit_test(test_outcome_source_remark_names_the_systems_error),
         cmocka_unit_test(test_outcome_missing_family_names_the_resolvers_error),
+        cmocka_unit_test(test_outcome_is_temporary_without_a_route_or_a_resolver),
         cmocka_unit_test(test_outcome_description_is_appended),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

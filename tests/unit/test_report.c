@@ -603,6 +603,29 @@ static void test_report_json_icmp_has_type_code_and_sender(void **state)
                       "\"attempts\":1}\n");
 }
 
+static struct result own_of(int error)
+{
+    struct result result = down_of("db:1", "10.0.0.5", error);
+    result.outcome.is_own = true;
+    return result;
+}
+
+static void test_report_says_what_is_this_machines_own(void **state)
+{
+    (void)state;
+    claim_text_row("no route", own_of(ENETUNREACH),
+                   "down   db:1  10.0.0.5  unreachable: no route from this machine\n");
+    claim_text_row("network down", own_of(ENETDOWN),
+                   "down   db:1  10.0.0.5  unreachable: network is down\n");
+    claim_json_row("no route", own_of(ENETUNREACH),
+                   AT "\"target\":\"db:1\",\"protocol\":\"tcp\",\"host\":\"db\",\"port\":1,"
+                      "\"address\":\"10.0.0.5\",\"state\":\"down\",\"expected\":\"up\","
+                      "\"reason\":\"unreachable\",\"detail\":\"no route from this machine\","
+                      "\"error\":\"ENETUNREACH\",\"icmp\":null,"
+                      "\"reported_by\":\"this machine\",\"resolve_ms\":null,"
+                      "\"connect_ms\":0.412,\"syn_retransmits\":null,\"attempts\":1}\n");
+}
+
 static void test_report_json_timeout_counts_what_was_sent_again(void **state)
 {
     (void)state;
@@ -954,6 +977,13 @@ static void test_report_trace_of_a_retry_counts_the_attempt(void **state)
     struct trace trace = trace_of(TRACE_RETRY, "db:22", "10.0.0.5");
     trace.count = 2;
     claim_trace("second", trace, "* db:22: no answer, attempt 2\n");
+    trace.outcome = outcome_of_error(ENETUNREACH);
+    trace.outcome.is_own = true;
+    claim_trace("no route", trace, "* db:22: no route from this machine, attempt 2\n");
+    trace.kind = TRACE_OUTAGE;
+    claim_trace("later", trace,
+                "* db:22: no route from this machine, perhaps for a moment only: a second look "
+                "later\n");
 }
 
 int main(void)
@@ -964,6 +994,7 @@ int main(void)
         cmocka_unit_test(test_report_text_up_counts_failed_addresses_and_attempts),
         cmocka_unit_test(test_report_text_refused_has_its_time),
         cmocka_unit_test(test_report_text_timeout_says_how_long_it_waited),
+        cmocka_unit_test(test_report_says_what_is_this_machines_own),
         cmocka_unit_test(test_report_text_timeout_beside_rejections_says_so),
         cmocka_unit_test(test_report_text_unreachable_and_prohibited_say_why),
         cmocka_unit_test(test_report_text_icmp_names_sender_type_and_code),
