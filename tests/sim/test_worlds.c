@@ -61,7 +61,7 @@ static void make_hosts(struct drive *drive, struct texts *texts, uint64_t *seed)
             (void)snprintf(texts->hosts[i], TEXT_SIZE, "192.0.2.%u", i + 1);
         else
             (void)snprintf(texts->hosts[i], TEXT_SIZE, "2001:db8::%x", i + 1);
-        enum behaviour behaviour = (enum behaviour)below(seed, BEHAVIOUR_CONNECTED + 1);
+        enum behaviour behaviour = (enum behaviour)below(seed, BEHAVIOUR_SHUT_RESET + 1);
         struct world_host *host = world_add(&drive->world, texts->hosts[i], 0, behaviour,
                                             (int64_t)below(seed, 1200) * ms);
         host->error = errors[below(seed, ARRAY_LEN(errors))];

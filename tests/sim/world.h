@@ -37,13 +37,13 @@ enum behaviour {
     BEHAVIOUR_EARLY_WAKE,  /* as ERROR, but select() wakes 0.2 ms before the error is set */
     BEHAVIOUR_SPURIOUS,    /* ready from delay_ns on, but never any news */
     BEHAVIOUR_RESET,       /* accepted and reset: SO_ERROR is ECONNRESET */
+    BEHAVIOUR_SELF_ONCE,   /* connects to itself the first time, then is refused */
+    BEHAVIOUR_SELF_ALWAYS, /* connects to itself every time */
+    BEHAVIOUR_CONNECTED,   /* connect() returns 0 */
     BEHAVIOUR_HALF,        /* a bare SYN after delay_ns, and nothing more */
     BEHAVIOUR_HALF_RESET,  /* a bare SYN, and a reset after delay_ns */
     BEHAVIOUR_SHUT,        /* accepts after delay_ns; its window opens later_ns behind that */
     BEHAVIOUR_SHUT_RESET,  /* the same, but resets later_ns behind that */
-    BEHAVIOUR_SELF_ONCE,   /* connects to itself the first time, then is refused */
-    BEHAVIOUR_SELF_ALWAYS, /* connects to itself every time */
-    BEHAVIOUR_CONNECTED,   /* connect() returns 0 */
 };
 
 /* From then on a host behaves so. */
