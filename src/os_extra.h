@@ -32,6 +32,9 @@ void os_extra_terminal_size(int fd, unsigned *columns, unsigned *lines);
 /* As setrlimit(RLIMIT_NOFILE). */
 int os_extra_limit_descriptors(const struct rlimit *limit);
 
+/* Whether "no such name" for AF_UNSPEC may be true of one family only. */
+bool os_extra_hides_a_family(void);
+
 /* The C library by name. */
 const char *os_extra_libc(void);
 

@@ -251,6 +251,23 @@ int os_extra_limit_descriptors(const struct rlimit *limit)
     return prlimit(0, RLIMIT_NOFILE, limit, NULL) == 0 ? 0 : errno;
 }
 
+#ifdef __GLIBC__
+
+bool os_extra_hides_a_family(void)
+{
+    return false;
+}
+
+#else
+
+/* musl 1.2.3: NXDOMAIN for IPv6 hides the IPv4 address that came with it. */
+bool os_extra_hides_a_family(void)
+{
+    return true;
+}
+
+#endif
+
 const char *os_extra_libc(void)
 {
 #ifdef __GLIBC__ /* musl has confstr(), too, but knows nothing to say */
@@ -321,6 +338,11 @@ void os_extra_terminal_size(int fd, unsigned *columns, unsigned *lines)
 int os_extra_limit_descriptors(const struct rlimit *limit)
 {
     return setrlimit(RLIMIT_NOFILE, limit) == 0 ? 0 : errno;
+}
+
+bool os_extra_hides_a_family(void)
+{
+    return false;
 }
 
 const char *os_extra_libc(void)

@@ -116,7 +116,7 @@ static void open_engine(struct run *run)
         .is_all_addresses = options->is_all_addresses,
         .is_traced = options->is_verbose,
     };
-    enum error error = resolve_new(os_lookup, RESOLVE_LOOKUPS, RESOLVE_THREADS, &run->resolve);
+    enum error error = resolve_new(os_lookup, RESOLVE_THREADS, &run->resolve);
     if (error == ERROR_NONE)
         error =
             probe_new(run->os, resolve_interface(run->resolve), &probe_options, &run->probe);

@@ -136,8 +136,8 @@ int os_close(int fd);
 int os_pipe(int ends[static 2]);
 
 /*
- * Look `host` up in lookup->family and fill in the rest of `lookup`. Blocks without bound; any
- * thread. getaddrinfo(3) without service, AI_ADDRCONFIG and AI_CANONNAME.
+ * Look `host` up in lookup->families and fill in the rest of `lookup`. Blocks without bound;
+ * any thread. getaddrinfo(3) with AI_CANONNAME, without service and AI_ADDRCONFIG.
  */
 void os_lookup(const char *host, struct lookup *lookup);
 

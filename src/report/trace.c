@@ -3,6 +3,8 @@
  */
 #include "netcheck/report.h"
 
+#include <string.h>
+
 #include "netcheck/escape.h"
 
 static const char *family_words(unsigned families)
@@ -46,6 +48,10 @@ static void add_answer(struct buffer *out, const struct trace *trace)
     }
     buffer_add_format(out, "%zu address%s in ", trace->count, trace->count == 1 ? "" : "es");
     report_milliseconds(out, trace->took_ns);
+    if (trace->canonical == NULL)
+        return;
+    buffer_add_text(out, ", as ");
+    escape_text(out, trace->canonical->text, strlen(trace->canonical->text));
 }
 
 static void add_step(struct buffer *out, const struct trace *trace)

@@ -174,6 +174,7 @@ static void keep_row(struct watch *watch, const struct result *result)
         .is_last = result->row + 1 == result->rows,
         .attempts = result->attempts,
         .asked_ns = result->asked_ns,
+        .began_ns = result->finished_ns - result->waited_ns,
         .finished_ns = result->finished_ns,
     };
 }

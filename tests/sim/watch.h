@@ -27,6 +27,8 @@ struct watch_row {
     bool is_last; /* of the answer */
     unsigned attempts;
     int64_t asked_ns;
+    int64_t
+        began_ns; /* when work on its last attempt did: before, it waited for this machine */
     int64_t finished_ns;
 };
 
