@@ -431,6 +431,11 @@ void os_lookup(const char *host, struct lookup *lookup)
             look_up(host, families[i], lookup);
 }
 
+void os_prepare_lookups(void)
+{
+    os_extra_prepare_lookups();
+}
+
 uint16_t os_service_port(const char *name)
 {
     const struct servent *service = getservbyname(name, "tcp");

@@ -197,6 +197,7 @@ static int prepare(struct resolve *resolve)
     if (error != 0)
         return error;
     resolve->interface.fd = resolve->pipe[0];
+    os_prepare_lookups();
     return 0;
 }
 

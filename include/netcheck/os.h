@@ -142,6 +142,15 @@ int os_pipe(int ends[static 2]);
 void os_lookup(const char *host, struct lookup *lookup);
 
 /*
+ * Before the first os_lookup(), and before there is another thread: let a lookup get to the
+ * second name server in time for the usual timeout. os_execute() undoes it.
+ *
+ * Where the C library waits for one name server after the other (glibc): RES_OPTIONS, unless
+ * the user says there or in resolv.conf(5) how long to wait.
+ */
+void os_prepare_lookups(void);
+
+/*
  * The TCP port of a service, in lower case, or 0 where nobody knows it. May read /etc/services.
  * Main thread only: getservbyname(3) is not reentrant.
  */
@@ -234,7 +243,8 @@ unsigned os_terminal_width(int fd);
 int os_raise_descriptor_limit(uint64_t *limit);
 
 /*
- * Become `arguments[0]`, found along PATH, with signals and limits as this program got them.
+ * Become `arguments[0]`, found along PATH, with signals, limits and environment as this program
+ * got them.
  * Returns only on failure, with errno.
  */
 int os_execute(char *const arguments[]);

@@ -1,8 +1,13 @@
 /*
- * Names of the program itself: whose address is asked, and how long a resolver may take.
+ * Names of the program itself: whose address is asked, how long a resolver may take, and what
+ * COMMAND sees of that.
  */
+#include <arpa/inet.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "dns.h"
 #include "harness.h"
@@ -114,6 +119,55 @@ static void test_names_silent_family_does_not_hold_the_other_one_up(void **state
     stage_release(&stage);
 }
 
+static void test_names_second_name_server_is_heard_within_the_timeout(void **state)
+{
+    static const struct example example = {"dead first", {NAME}, .out = NULL};
+    char conf[128];
+    struct stage stage;
+    stage_open(&stage, state, "");
+    peer_open(&stage.scene->late);
+    (void)snprintf(conf, sizeof conf, "nameserver %s\nnameserver %%s\n", stage.dns.also);
+    dns_configure(&stage.dns, conf);
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(53)};
+    int dead = socket(AF_INET, SOCK_DGRAM, 0);
+    assert_int_equal(inet_pton(AF_INET, stage.dns.also, &address.sin_addr), 1);
+    assert_int_equal(bind(dead, (struct sockaddr *)&address, sizeof address), 0);
+    stage_run(&stage, &example, NULL);
+    (void)close(dead); /* nobody asks it any more */
+    expect_number("dead first", "status", stage.program.status, 0);
+    expect_elapsed("dead first", stage.program.elapsed_ns, 0, PATIENCE_MS);
+    stage_release(&stage);
+}
+
+/* Whatever was changed for the lookups, COMMAND has the environment that netcheck got. */
+static void test_names_command_gets_the_environment_as_it_was(void **state)
+{
+    static const struct {
+        const char *label;
+        const char *setting;
+        const char *expected;
+    } cases[] = {
+        {"unset", "RES_OPTIONS", "[]\n"},
+        {"set", "RES_OPTIONS=ndots:2", "[ndots:2]\n"},
+        {"with a timeout", "RES_OPTIONS=timeout:3", "[timeout:3]\n"},
+    };
+    static const struct example example = {
+        "env",
+        {"-q", NAME, "--", "sh", "-c", "echo \"[$RES_OPTIONS]\"; env | grep -c ^RES_"},
+        .out = NULL};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct stage stage;
+        stage_open(&stage, state, "nameserver %s\n");
+        peer_open(&stage.scene->late);
+        stage_run(&stage, &example, WORDS(cases[i].setting));
+        watch_expect_part(cases[i].label, "what COMMAND saw", &stage.program.out,
+                          cases[i].expected);
+        watch_expect_part(cases[i].label, "variables", &stage.program.out,
+                          i == 0 ? "\n0\n" : "\n1\n");
+        stage_release(&stage);
+    }
+}
+
 /* Each of the names before it is under way until the wait ends. */
 static void test_names_hung_names_starve_nobody(void **state)
 {
@@ -141,6 +195,8 @@ int main(void)
         cmocka_unit_test(test_names_wildcard_of_the_search_list_is_another_machine),
         cmocka_unit_test(test_names_completed_name_is_told),
         cmocka_unit_test(test_names_silent_family_does_not_hold_the_other_one_up),
+        cmocka_unit_test(test_names_second_name_server_is_heard_within_the_timeout),
+        cmocka_unit_test(test_names_command_gets_the_environment_as_it_was),
         cmocka_unit_test(test_names_hung_names_starve_nobody),
     };
     return cmocka_run_group_tests_name("cli: names", tests, scene_open, scene_release);
