@@ -451,6 +451,13 @@ static void add_answer(struct probe *probe, struct check *check, const struct lo
     keep_lookup_outcome(check, &outcome);
 }
 
+/* The first name that is not the host's own. */
+static void keep_canonical(struct check *check, struct shared *canonical)
+{
+    if (check->canonical == NULL)
+        check->canonical = shared_hold(canonical);
+}
+
 static void take_answer(struct probe *probe, struct check *check, unsigned family,
                         int64_t now_ns)
 {
@@ -464,18 +471,41 @@ static void take_answer(struct probe *probe, struct check *check, unsigned famil
         trace.outcome = outcome_of_lookup(lookup->lookup_error, lookup->system_error);
         keep_lookup_outcome(check, &trace.outcome);
     }
+    trace.canonical = lookup->canonical;
     probe_trace(probe, check, NULL, &trace);
     add_answer(probe, check, lookup);
+    keep_canonical(check, lookup->canonical);
     trace.kind = TRACE_CUT;
-    if (lookup->is_cut && !check->name->is_cut_told)
+    if (lookup->cut != 0 && !check->name->is_cut_told)
         probe_trace(probe, check, NULL, &trace);
-    check->name->is_cut_told |= lookup->is_cut;
+    check->name->is_cut_told |= lookup->cut != 0;
     plan_answered(&check->plan, family, now_ns);
+}
+
+/* Take what the check does not know yet. */
+static void take_answers(struct probe *probe, struct check *check, unsigned families,
+                         int64_t now_ns)
+{
+    for (unsigned family = FAMILY_IPV6; family >= FAMILY_IPV4; family >>= 1)
+        if ((families & check->plan.pending_families & family) != 0)
+            take_answer(probe, check, family, now_ns);
+}
+
+/* The name could not be asked. */
+static void fail_name(struct probe *probe, struct check *check, enum error error,
+                      int64_t now_ns)
+{
+    struct outcome outcome = outcome_of(REASON_LOCAL);
+    outcome.error = error == ERROR_NO_MEMORY ? ENOMEM : errno;
+    outcome.remark = error == ERROR_THREAD ? REMARK_THREAD : REMARK_NONE;
+    if (outcome_is_shortage(outcome.error, AF_UNSPEC))
+        put_back(probe, check, &outcome, now_ns);
+    else
+        check_give_up(probe, check, &outcome, now_ns);
 }
 
 static void begin_name(struct probe *probe, struct check *check, int64_t now_ns)
 {
-    static const unsigned families[] = {FAMILY_IPV4, FAMILY_IPV6};
     unsigned asked = probe->options.families;
     enum error error = names_join(probe->names, check->endpoint.target->host, asked,
                                   &check->name_user, now_ns, &check->name);
@@ -484,18 +514,14 @@ static void begin_name(struct probe *probe, struct check *check, int64_t now_ns)
         return;
     }
     if (error != ERROR_NONE) {
-        struct outcome outcome = outcome_of(REASON_LOCAL);
-        outcome.error = error == ERROR_SYSTEM ? errno : ENOMEM;
-        put_back(probe, check, &outcome, now_ns);
+        fail_name(probe, check, error, now_ns);
         return;
     }
     plan_begin(&check->plan, now_ns, probe_timeout_ns(probe, now_ns), asked,
                probe->options.is_all_addresses);
     struct trace trace = {.kind = TRACE_RESOLVING, .family = asked};
     probe_trace(probe, check, NULL, &trace);
-    for (size_t i = 0; i < ARRAY_LEN(families); i++)
-        if (name_answer(check->name, families[i]) != NULL)
-            take_answer(probe, check, families[i], now_ns);
+    take_answers(probe, check, check->name->known, now_ns);
     advance(probe, check, now_ns);
 }
 
@@ -521,6 +547,8 @@ void check_release(struct check *check)
     check->plan.count = 0;
     target_drop(check->endpoint.target);
     check->endpoint.target = NULL;
+    shared_drop(check->canonical);
+    check->canonical = NULL;
 }
 
 void check_begin(struct probe *probe, struct check *check, int64_t now_ns)
@@ -530,6 +558,8 @@ void check_begin(struct probe *probe, struct check *check, int64_t now_ns)
     check->winner = NO_WINNER;
     check->resolve_ns = -1;
     check->lookup_outcome = outcome_of(REASON_UNRESOLVED);
+    shared_drop(check->canonical);
+    check->canonical = NULL;
     if (check->tries == 0)
         check->tries = 1; /* one that begins anew goes on counting, or it might never end */
     check->began_alone = probe_under_way(probe) == 1;
@@ -588,16 +618,13 @@ void check_ready(struct probe *probe, struct check *check, size_t index, int64_t
     advance(probe, check, now_ns);
 }
 
-bool check_awaits(const struct check *check, unsigned family)
+void check_answer(struct probe *probe, struct check *check, unsigned families, int64_t now_ns)
 {
-    return (check->plan.pending_families & family) != 0;
-}
-
-void check_answer(struct probe *probe, struct check *check, unsigned family, int64_t now_ns)
-{
+    if ((check->plan.pending_families & families) == 0)
+        return;
     if (!begin_retry(probe, check, &now_ns))
         return; /* not while a lookup is awaited, but it would be right */
-    take_answer(probe, check, family, now_ns);
+    take_answers(probe, check, families, now_ns);
     advance(probe, check, now_ns);
 }
 

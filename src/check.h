@@ -72,6 +72,7 @@ struct check {
     struct list name_user;
     struct outcome lookup_outcome; /* why there are no addresses */
     int64_t resolve_ns;            /* -1 while no lookup came back */
+    struct shared *canonical;      /* as in struct result */
 
     struct plan plan;
     struct attempt *attempts;
@@ -154,11 +155,8 @@ void check_timer(struct probe *probe, struct check *check, int64_t now_ns);
 /* The descriptor of attempt `index` is ready. */
 void check_ready(struct probe *probe, struct check *check, size_t index, int64_t now_ns);
 
-/* Whether the check has no answer yet of its name in `family`, a FAMILY_ bit. */
-bool check_awaits(const struct check *check, unsigned family);
-
-/* A lookup of the check's name came back. */
-void check_answer(struct probe *probe, struct check *check, unsigned family, int64_t now_ns);
+/* The name of the check was answered in these families; it may know some of them already. */
+void check_answer(struct probe *probe, struct check *check, unsigned families, int64_t now_ns);
 
 /* Nothing more is learned: the verdict is `outcome`. */
 void check_give_up(struct probe *probe, struct check *check, const struct outcome *outcome,

@@ -13,7 +13,7 @@ static const int64_t grace_ns = 20 * NS_PER_MS;
 /* With a reader of our output, at the end: it may be busy. */
 static const int64_t patience_ns = 1 * NS_PER_S;
 
-/* Whoever was asked as late as this after the start was asked from the start. */
+/* A target whose asking began as late as this after the start was asked from the start. */
 static const int64_t slack_ns = 50 * NS_PER_MS;
 
 static const char *plural(size_t count)
@@ -70,12 +70,14 @@ static enum error next(struct run *run, struct endpoint *endpoint)
 }
 
 /* It was silent, but only because the wait ended: that proves nothing, unless it was asked for
-   as long as the wait was. */
+   as long as the wait was. One that waited for a resolver thread was not asked at all. */
 static bool is_cut(const struct run *run, const struct result *result)
 {
     if (run->until_ns == run->end_ns)
         return result->is_cut;
     enum reason reason = result->outcome.reason;
+    if (result->outcome.remark == REMARK_CUT)
+        return true;
     bool is_silent = reason == REASON_TIMEOUT || reason == REASON_RESOLVE_TIMEOUT;
     if (!is_silent || result->finished_ns < run->until_ns ||
         result->waited_ns >= run->options->timeout_ns)
@@ -85,7 +87,7 @@ static bool is_cut(const struct run *run, const struct result *result)
     bool is_race = result->endpoint.target->kind == TARGET_NAME && reason == REASON_TIMEOUT &&
                    !run->options->is_all_addresses;
     return is_race || result->attempts > 1 || member->asked > 1 ||
-           member->asked_ns - run->began_ns > slack_ns;
+           result->finished_ns - result->waited_ns - run->began_ns > slack_ns;
 }
 
 /* A row where the state is new, or the reason. */

@@ -140,7 +140,9 @@ struct probe {
     int64_t submitted_ns; /* when the last check was */
     int64_t progress_ns;  /* when a descriptor was last opened or a check finished */
     bool has_freed;       /* something was given back since the last look at short_of */
-    int64_t blocked_since_ns; /* no thread came free since; NEVER_NS: not blocked */
+    int64_t blocked_since_ns; /* nothing is under way and no lookup came back since; NEVER_NS:
+                                 that is not so */
+    int64_t blocked_try_ns;   /* when the first of `blocked` is to be tried again */
 
     struct look look;
     struct rejections rejections;
@@ -222,6 +224,12 @@ void waiting_put_back(struct probe *probe, struct check *check, int64_t now_ns);
 
 /* Whether something that waits for this machine can be tried right away. */
 bool waiting_has_hope(const struct probe *probe);
+
+/* When waiting_resume() has something to do for a check without a thread; NEVER_NS: never. */
+int64_t waiting_due_ns(const struct probe *probe);
+
+/* A lookup came back: its thread may take another one. */
+void waiting_note_answer(struct probe *probe);
 
 /* Let those go on that can, and give up the hopeless. */
 void waiting_resume(struct probe *probe, int64_t now_ns);

@@ -14,6 +14,7 @@ static const struct words table[ERROR_COUNT] = {
     [ERROR_END] = {"nothing more to come", NULL},
     [ERROR_NO_MEMORY] = {"out of memory", NULL},
     [ERROR_SYSTEM] = {"system call failed", NULL},
+    [ERROR_THREAD] = {"cannot start a thread", NULL},
 
     [ERROR_DURATION] = {"invalid duration",
                         "write seconds, decimals allowed, or a number with ms, s, m or h"},

@@ -156,7 +156,7 @@ static void update_series(struct series *series, struct result *result)
     series->is_gone = series->is_awaited = false;
     result_release(&series->last);
     series->last = *result;
-    (void)target_hold(result->endpoint.target);
+    result_hold(&series->last);
     if (series->stats != NULL)
         stats_add(series->stats, result);
 }

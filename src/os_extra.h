@@ -47,6 +47,15 @@ int os_extra_limit_descriptors(const struct rlimit *limit);
  */
 const char *os_extra_service_switch(void);
 
+/* Whether "no such name" for AF_UNSPEC may be true of one family only. */
+bool os_extra_hides_a_family(void);
+
+/* As os_prepare_lookups(). */
+void os_extra_prepare_lookups(void);
+
+/* Undo what os_extra_prepare_lookups() did to the environment. */
+void os_extra_restore_environment(void);
+
 /* The C library by name. */
 const char *os_extra_libc(void);
 

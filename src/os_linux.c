@@ -15,6 +15,8 @@
 #ifdef __linux__
 
 #include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <time.h>
 
@@ -313,6 +315,118 @@ const char *os_extra_service_switch(void)
 #endif
 }
 
+#ifdef __GLIBC__
+
+static struct {
+    char **inherited; /* as it was given to us; NULL: it still is that one */
+    char **changed;
+} environment;
+
+bool os_extra_hides_a_family(void)
+{
+    return false;
+}
+
+/* Whether the user has said how long to wait for a name server: resolv.conf(5). */
+static bool has_patience(const char *options)
+{
+    static const char blanks[] = " \t\n";
+    for (const char *p = options; p != NULL && *p != '\0'; p += strcspn(p, blanks)) {
+        p += strspn(p, blanks);
+        if (strncmp(p, "timeout:", 8) == 0 || strncmp(p, "attempts:", 9) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The rest of a line that begins with `keyword`; NULL: it does not. */
+static const char *find_value(const char *line, const char *keyword)
+{
+    size_t len = strlen(keyword);
+    bool is_it = strncmp(line, keyword, len) == 0 && (line[len] == ' ' || line[len] == '\t');
+    return is_it ? line + len : NULL;
+}
+
+/* Options for as many name servers as there are; NULL where the user has given his own. */
+static const char *choose_patience(void)
+{
+    unsigned servers = 0;
+    bool is_given = has_patience(getenv("RES_OPTIONS"));
+    char *line = NULL;
+    size_t size = 0;
+    FILE *file = fopen("/etc/resolv.conf", "re");
+    while (file != NULL && getline(&line, &size, file) > 0) {
+        servers += find_value(line, "nameserver") != NULL;
+        is_given |= has_patience(find_value(line, "options"));
+    }
+    free(line);
+    if (file != NULL)
+        (void)fclose(file); /* it was only read */
+    if (is_given)
+        return NULL;
+    return servers > 1 ? "timeout:1 attempts:5" : "timeout:2 attempts:4";
+}
+
+/*
+ * glibc gives each name server 5 s, as long as -t is by default: the second one would never be
+ * heard. The numbers: a dead first server costs a second, and one server, or both, may still
+ * take 5.5 s to answer, which "timeout:1" alone would never let through.
+ *
+ * A new environment beside the old one: a lookup that hangs may read either of them when
+ * COMMAND gets the old one back.
+ */
+void os_extra_prepare_lookups(void)
+{
+    static const char name[] = "RES_OPTIONS=";
+    const char *patience = choose_patience();
+    const char *old = getenv("RES_OPTIONS");
+    size_t count = 0;
+    while (environ != NULL && environ[count] != NULL)
+        count++;
+    if (patience == NULL || environment.inherited != NULL)
+        return;
+    char **changed = calloc(count + 2, sizeof *changed);
+    char *entry = NULL;
+    if (changed == NULL || asprintf(&entry, "%s%s%s%s", name, old != NULL ? old : "",
+                                    old != NULL ? " " : "", patience) < 0) {
+        free(changed); /* glibc's own patience has to do */
+        return;
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (strncmp(environ[i], name, sizeof name - 1) != 0)
+            changed[kept++] = environ[i];
+    changed[kept] = entry;
+    environment.inherited = environ;
+    environment.changed = changed;
+    environ = changed;
+}
+
+void os_extra_restore_environment(void)
+{
+    if (environment.inherited != NULL)
+        environ = environment.inherited;
+}
+
+#else
+
+/* musl 1.2.3: NXDOMAIN for IPv6 hides the IPv4 address that came with it. */
+bool os_extra_hides_a_family(void)
+{
+    return true;
+}
+
+/* musl asks all name servers at once. */
+void os_extra_prepare_lookups(void)
+{
+}
+
+void os_extra_restore_environment(void)
+{
+}
+
+#endif
+
 const char *os_extra_libc(void)
 {
 #ifdef __GLIBC__ /* musl has confstr(), too, but knows nothing to say */
@@ -401,6 +515,19 @@ int os_extra_limit_descriptors(const struct rlimit *limit)
 const char *os_extra_service_switch(void)
 {
     return NULL;
+}
+
+bool os_extra_hides_a_family(void)
+{
+    return false;
+}
+
+void os_extra_prepare_lookups(void)
+{
+}
+
+void os_extra_restore_environment(void)
+{
 }
 
 const char *os_extra_libc(void)

@@ -265,6 +265,7 @@ int os_execute(char *const arguments[])
             (void)sigaction(of_writes[i].number, &of_writes[i].before, NULL);
     if (inherited.has_descriptors)
         (void)os_extra_limit_descriptors(&inherited.descriptors);
+    os_extra_restore_environment();
     (void)execvp(arguments[0], arguments);
     return errno;
 }

@@ -140,6 +140,7 @@ static const char *const remarks[REMARK_COUNT] = {
     [REMARK_SOURCE] = "cannot ask from this source",
     [REMARK_NO_SOURCE] = "IPv6 is off, or has no address here to ask from",
     [REMARK_RESOLVER] = "every resolver thread hangs in a lookup",
+    [REMARK_THREAD] = "cannot start a resolver thread",
     [REMARK_FAMILY] = "the other address family is missing",
     [REMARK_CUT] = "the wait ended too soon to tell",
     [REMARK_OVER] = "the run's time was over",
@@ -318,7 +319,8 @@ void outcome_describe(struct buffer *out, const struct outcome *outcome)
 {
     if (outcome->remark != REMARK_NONE)
         buffer_add_text(out, remarks[outcome->remark]);
-    bool is_half_said = outcome->remark == REMARK_SOURCE || outcome->remark == REMARK_FAMILY;
+    bool is_half_said = outcome->remark == REMARK_SOURCE || outcome->remark == REMARK_THREAD ||
+                        outcome->remark == REMARK_FAMILY;
     if (is_half_said && outcome->error != 0)
         buffer_add_format(out, ": %s", strerror(outcome->error));
     if (outcome->remark == REMARK_FAMILY && outcome->error == 0 && outcome->lookup_error != 0)

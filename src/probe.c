@@ -154,6 +154,7 @@ void probe_trace(struct probe *probe, const struct check *check, const struct ad
     *kept = *trace;
     kept->endpoint = check->endpoint;
     (void)target_hold(kept->endpoint.target);
+    (void)shared_hold(kept->canonical);
     if (address != NULL)
         kept->endpoint.address = *address;
 }
@@ -181,9 +182,12 @@ static int64_t sleep_ns(const struct probe *probe, int64_t now_ns, int64_t limit
     const struct heap_node *first = heap_first(&probe->timers);
     if (first != NULL && first->at_ns < at_ns)
         at_ns = first->at_ns;
-    int64_t blocked_ns = probe->blocked_since_ns;
-    if (blocked_ns < at_ns && probe->options.timeout_ns < at_ns - blocked_ns)
-        at_ns = blocked_ns + probe->options.timeout_ns;
+    int64_t others_ns[] = {
+        waiting_due_ns(probe),
+        probe->names != NULL ? names_due_ns(probe->names) : NEVER_NS,
+    };
+    for (size_t i = 0; i < ARRAY_LEN(others_ns); i++)
+        at_ns = others_ns[i] < at_ns ? others_ns[i] : at_ns;
     int64_t left_ns = at_ns == NEVER_NS ? NEVER_NS : at_ns > now_ns ? at_ns - now_ns : 0;
     /* After a freeze select() goes on for what was left of its time, and a wait has an end. */
     if (limit_ns > longest_ns && probe->options.until_ns != NEVER_NS)
@@ -240,20 +244,24 @@ static int wait_for_news(struct probe *probe, int64_t limit_ns, int64_t *now_ns)
 static void take_answers(struct probe *probe, int64_t now_ns)
 {
     struct name *name;
-    unsigned family;
-    if (probe->names == NULL || probe->resolver->fd < 0 ||
-        !fdset_has(&probe->readable, probe->resolver->fd))
+    unsigned families;
+    if (probe->names == NULL)
         return;
-    while (names_take(probe->names, now_ns, &name, &family)) {
+    bool has_answer =
+        probe->resolver->fd >= 0 && fdset_has(&probe->readable, probe->resolver->fd);
+    if (!has_answer && now_ns < names_due_ns(probe->names))
+        return;
+    if (has_answer) {
         probe->has_freed = true;
-        probe->blocked_since_ns = NEVER_NS;
+        waiting_note_answer(probe);
+    }
+    while (names_take(probe->names, now_ns, &name, &families)) {
         /* Told users go behind, or leave; those who join meanwhile have the answer already. */
         for (size_t count = name_users(name); count > 0; count--) {
             struct check *check = check_of_user(name->users.next);
             list_remove(&check->name_user);
             list_append(&name->users, &check->name_user);
-            if (check_awaits(check, family))
-                check_answer(probe, check, family, now_ns);
+            check_answer(probe, check, families, now_ns);
         }
     }
 }
@@ -344,7 +352,7 @@ void probe_free(struct probe *probe)
     free_list(probe, &probe->idle);
     struct trace trace;
     while (probe_collect_trace(probe, &trace))
-        target_drop(trace.endpoint.target);
+        trace_release(&trace);
     names_free(probe->names);
     look_release(&probe->look);
     rejections_release(&probe->rejections);
@@ -383,12 +391,21 @@ size_t probe_in_flight(const struct probe *probe)
     return probe->in_flight;
 }
 
+/* How long a resolver may be silent: longer than nearly all take, and short beside the timeout.
+ */
+static int64_t rescue_ns(const struct probe *probe)
+{
+    int64_t moment_ns = 150 * NS_PER_MS;
+    int64_t quarter_ns = probe->options.timeout_ns / 4;
+    return quarter_ns < moment_ns ? quarter_ns : moment_ns;
+}
+
 /* What is only paid for when it is needed: a single target needs little. */
 static bool prepare_submit(struct probe *probe, const struct endpoint *endpoint)
 {
     if (endpoint->target->kind == TARGET_NAME && probe->names == NULL) {
         probe->names = names_new(probe->resolver, probe->options.name_reuse_ns,
-                                 probe->options.name_patience_ns);
+                                 probe->options.name_patience_ns, rescue_ns(probe));
         if (probe->names == NULL)
             return false;
     }
@@ -491,7 +508,7 @@ bool probe_collect(struct probe *probe, struct result *result)
         return false;
     struct check *check = check_of_link(probe->done.next);
     check_row(check, check->next_row++, result);
-    (void)target_hold(result->endpoint.target);
+    result_hold(result);
     if (check->next_row == result->rows) {
         probe->done_count--;
         recycle(probe, check);

@@ -16,15 +16,13 @@ enum { STACK_SIZE = 256 * 1024 }; /* address space; 500 blocked threads touched 
 /* One lookup, in exactly one of the lists `queued`, `running`, `finished`. */
 struct job {
     struct list link;
-    bool is_abandoned;
     struct lookup lookup;
     char host[];
 };
 
 /*
- * What pool and threads share. Invariants: awaited == jobs in `queued` and `running` that are
- * not abandoned; threads == idle + jobs in `running` + threads between two jobs, until the pool
- * closes.
+ * What pool and threads share. Invariant: threads == idle + jobs in `running` + threads between
+ * two jobs, until the pool closes.
  */
 struct resolve {
     pthread_mutex_t mutex; /* guards all below */
@@ -32,7 +30,6 @@ struct resolve {
     struct list queued;
     struct list running;
     struct list finished;
-    size_t awaited;
     size_t queued_count;
     size_t running_count;
     size_t idle;
@@ -40,7 +37,6 @@ struct resolve {
     bool is_closed;
     bool is_left; /* to the threads: the last one of them frees it */
 
-    size_t awaited_max;
     size_t threads_max;
     resolve_function *function;
     int pipe[2]; /* a byte in it: `finished` is not empty */
@@ -58,7 +54,7 @@ static void free_jobs(struct list *list)
     while (!list_is_empty(list)) {
         struct job *job = job_of(list->next); /* NOLINT: the one before left the list */
         list_remove(&job->link);
-        free(job->lookup.addresses);
+        lookup_release(&job->lookup);
         free(job);
     }
 }
@@ -100,8 +96,6 @@ static void finish_job(struct resolve *resolve, struct job *job)
     list_remove(&job->link);
     list_append(&resolve->finished, &job->link);
     resolve->running_count--;
-    if (!job->is_abandoned)
-        resolve->awaited--;
     size_t len;
     if (was_empty)
         (void)os_write(resolve->pipe[1], "", 1, &len); /* one byte always fits */
@@ -159,19 +153,28 @@ static int start_thread(struct resolve *resolve)
     return error;
 }
 
+/* How many of `threads` are inside no lookup, or could be started. */
+static size_t count_free(struct resolve *resolve, size_t threads)
+{
+    (void)pthread_mutex_lock(&resolve->mutex);
+    size_t busy = resolve->running_count + resolve->queued_count;
+    (void)pthread_mutex_unlock(&resolve->mutex);
+    return threads > busy ? threads - busy : 0;
+}
+
 static size_t resolver_room(void *self)
 {
     struct resolve *resolve = self;
-    (void)pthread_mutex_lock(&resolve->mutex);
-    bool has_room = resolve->awaited < resolve->awaited_max;
-    size_t room = has_room ? resolve->awaited_max - resolve->awaited : 0;
-    size_t busy = resolve->running_count + resolve->queued_count;
-    size_t free_threads = resolve->threads_max > busy ? resolve->threads_max - busy : 0;
-    (void)pthread_mutex_unlock(&resolve->mutex);
-    return room < free_threads ? room : free_threads;
+    return count_free(resolve, resolve->threads_max);
 }
 
-static struct job *new_job(const char *host, unsigned family, void *tag)
+static size_t resolver_spare(void *self)
+{
+    struct resolve *resolve = self;
+    return count_free(resolve, resolve->threads_max / 4 * 3);
+}
+
+static struct job *new_job(const char *host, unsigned families, void *tag)
 {
     size_t len = strlen(host);
     struct job *job = malloc(sizeof *job + len + 1);
@@ -180,30 +183,32 @@ static struct job *new_job(const char *host, unsigned family, void *tag)
     memset(job, 0, sizeof *job);
     list_init(&job->link);
     job->lookup.tag = tag;
-    job->lookup.family = family;
+    job->lookup.families = families;
     memcpy(job->host, host, len + 1);
     return job;
 }
 
-/* With the first lookup: a run without names needs no descriptors for them. */
-static int open_pipe(struct resolve *resolve)
+/* With the first lookup: a run without names needs nothing of this. */
+static int prepare(struct resolve *resolve)
 {
     if (resolve->interface.fd >= 0)
         return 0;
     int error = os_pipe(resolve->pipe);
-    if (error == 0)
-        resolve->interface.fd = resolve->pipe[0];
-    return error;
+    if (error != 0)
+        return error;
+    resolve->interface.fd = resolve->pipe[0];
+    os_prepare_lookups();
+    return 0;
 }
 
-static enum error resolver_start(void *self, const char *host, unsigned family, void *tag)
+static enum error resolver_start(void *self, const char *host, unsigned families, void *tag)
 {
     struct resolve *resolve = self;
-    struct job *job = new_job(host, family, tag);
+    struct job *job = new_job(host, families, tag);
     if (job == NULL)
         return ERROR_NO_MEMORY;
     (void)pthread_mutex_lock(&resolve->mutex);
-    int error = open_pipe(resolve);
+    int error = prepare(resolve);
     bool has_pipe = error == 0;
     if (has_pipe && resolve->queued_count >= resolve->idle &&
         resolve->threads < resolve->threads_max)
@@ -214,7 +219,6 @@ static enum error resolver_start(void *self, const char *host, unsigned family, 
     if (is_taken) {
         list_append(&resolve->queued, &job->link);
         resolve->queued_count++;
-        resolve->awaited++;
         (void)pthread_cond_signal(&resolve->work);
     }
     (void)pthread_mutex_unlock(&resolve->mutex);
@@ -222,7 +226,9 @@ static enum error resolver_start(void *self, const char *host, unsigned family, 
         return ERROR_NONE;
     free(job);
     errno = error;
-    return has_pipe && has_others ? ERROR_AGAIN : ERROR_SYSTEM;
+    if (!has_pipe)
+        return ERROR_SYSTEM;
+    return has_others ? ERROR_AGAIN : ERROR_THREAD;
 }
 
 static bool resolver_take(void *self, struct lookup *lookup)
@@ -247,28 +253,7 @@ static bool resolver_take(void *self, struct lookup *lookup)
     return true;
 }
 
-static void abandon_in(struct resolve *resolve, struct list *list, const void *tag)
-{
-    for (struct list *link = list->next; link != list; link = link->next) {
-        struct job *job = job_of(link);
-        if (job->lookup.tag != tag || job->is_abandoned)
-            continue;
-        job->is_abandoned = true;
-        resolve->awaited--;
-    }
-}
-
-static void resolver_abandon(void *self, void *tag)
-{
-    struct resolve *resolve = self;
-    (void)pthread_mutex_lock(&resolve->mutex);
-    abandon_in(resolve, &resolve->queued, tag);
-    abandon_in(resolve, &resolve->running, tag);
-    (void)pthread_mutex_unlock(&resolve->mutex);
-}
-
-enum error resolve_new(resolve_function *function, size_t lookups, size_t threads,
-                       struct resolve **resolve)
+enum error resolve_new(resolve_function *function, size_t threads, struct resolve **resolve)
 {
     struct resolve *created = calloc(1, sizeof *created + threads * sizeof created->handles[0]);
     if (created == NULL)
@@ -278,16 +263,15 @@ enum error resolve_new(resolve_function *function, size_t lookups, size_t thread
     list_init(&created->queued);
     list_init(&created->running);
     list_init(&created->finished);
-    created->awaited_max = lookups;
     created->threads_max = threads;
     created->function = function;
     created->interface = (struct resolver){
         .self = created,
         .fd = -1,
         .room = resolver_room,
+        .spare = resolver_spare,
         .start = resolver_start,
         .take = resolver_take,
-        .abandon = resolver_abandon,
     };
     *resolve = created;
     return ERROR_NONE;

@@ -26,8 +26,16 @@ bool result_is_expected(const struct result *result, bool expects_down)
     return outcome_state(&result->outcome) == wanted;
 }
 
+void result_hold(struct result *result)
+{
+    (void)target_hold(result->endpoint.target);
+    (void)shared_hold(result->canonical);
+}
+
 void result_release(struct result *result)
 {
+    shared_drop(result->canonical);
+    result->canonical = NULL;
     target_drop(result->endpoint.target);
     result->endpoint.target = NULL;
 }

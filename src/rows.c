@@ -139,6 +139,7 @@ void check_row(const struct check *check, unsigned row, struct result *result)
     result->row = row;
     result->rows = check_rows(check);
     result->endpoint = check->endpoint;
+    result->canonical = check->canonical;
     result->asked_ns = check->asked_ns;
     result->finished_ns = check->finished_ns;
     result->resolve_ns = check->resolve_ns;

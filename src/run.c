@@ -162,7 +162,7 @@ static void collect(struct run *run)
     while (probe_collect_trace(run->probe, &trace)) {
         if (!is_told(run, &trace) && !run->options->is_live)
             report_trace(&run->streams.notes.buffer, &trace);
-        target_drop(trace.endpoint.target);
+        trace_release(&trace);
     }
     go_on(run, pump_collect(&run->pump));
 }

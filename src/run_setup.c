@@ -126,7 +126,7 @@ static void open_engine(struct run *run)
         .backoff = run_backoff(run),
         .is_traced = options->is_verbose,
     };
-    enum error error = resolve_new(os_lookup, RESOLVE_LOOKUPS, RESOLVE_THREADS, &run->resolve);
+    enum error error = resolve_new(os_lookup, RESOLVE_THREADS, &run->resolve);
     if (error == ERROR_NONE)
         error =
             probe_new(run->os, resolve_interface(run->resolve), &probe_options, &run->probe);

@@ -10,6 +10,15 @@
 
 enum { SHORT_ALONE_MAX = 2 }; /* failures of a check that has this machine to itself */
 
+/* Until a resolver thread is tried for again, where no lookup came back. */
+static const int64_t thread_pause_ns = 50 * NS_PER_MS;
+
+/*
+ * So long no lookup may come back before threads count as lost. With silent name servers glibc
+ * takes some 10 s for each entry of a search list, which rarely has more than five.
+ */
+static const int64_t thread_patience_ns = 60 * NS_PER_S;
+
 static struct check *check_of_link(struct list *link)
 {
     return CONTAINER_OF(link, struct check, link);
@@ -73,9 +82,7 @@ void waiting_put_back(struct probe *probe, struct check *check, int64_t now_ns)
 bool waiting_has_hope(const struct probe *probe)
 {
     bool is_idle = probe_under_way(probe) == 0;
-    if (!list_is_empty(&probe->short_of) && (probe->has_freed || is_idle))
-        return true;
-    return !list_is_empty(&probe->blocked) && is_idle && probe->blocked_since_ns == NEVER_NS;
+    return !list_is_empty(&probe->short_of) && (probe->has_freed || is_idle);
 }
 
 /*
@@ -112,33 +119,77 @@ static void resume_short(struct probe *probe, int64_t now_ns)
     probe->has_freed = false;
 }
 
+static int64_t thread_limit_ns(const struct probe *probe)
+{
+    int64_t timeout_ns = probe->options.timeout_ns;
+    return timeout_ns > thread_patience_ns ? timeout_ns : thread_patience_ns;
+}
+
+int64_t waiting_due_ns(const struct probe *probe)
+{
+    if (list_is_empty(&probe->blocked))
+        return NEVER_NS;
+    int64_t until_ns = probe->options.until_ns;
+    return probe->blocked_try_ns < until_ns ? probe->blocked_try_ns : until_ns;
+}
+
+void waiting_note_answer(struct probe *probe)
+{
+    probe->blocked_since_ns = NEVER_NS;
+    probe->blocked_try_ns = INT64_MIN;
+}
+
+/* Let the first one begin that has no thread. False where it still has none. */
+static bool begin_blocked(struct probe *probe, int64_t now_ns)
+{
+    struct check *check = check_of_link(probe->blocked.next);
+    waiting_end(probe, check);
+    check_begin(probe, check, now_ns);
+    if (check->wait != WAIT_THREAD) {
+        probe->blocked_since_ns = NEVER_NS;
+        return true;
+    }
+    /* It keeps its place in the line. */
+    list_remove(&check->link);
+    list_append(probe->blocked.next, &check->link);
+    probe->blocked_try_ns = now_ns + thread_pause_ns;
+    return false;
+}
+
+/* Why those that have no thread will never get one; REMARK_NONE: they may. */
+static enum remark judge_blocked(struct probe *probe, int64_t now_ns)
+{
+    if (now_ns >= probe->options.until_ns)
+        return probe->options.cut_remark != REMARK_NONE ? probe->options.cut_remark
+                                                        : REMARK_CUT;
+    bool is_idle = probe_under_way(probe) == 0;
+    if (!is_idle)
+        probe->blocked_since_ns = NEVER_NS;
+    else if (probe->blocked_since_ns == NEVER_NS)
+        probe->blocked_since_ns = now_ns;
+    bool is_lost = is_idle && now_ns - probe->blocked_since_ns >= thread_limit_ns(probe);
+    return is_lost ? REMARK_RESOLVER : REMARK_NONE;
+}
+
 /*
- * Let those look up their names that had no thread. When only abandoned lookups hang in the
- * threads, and none came back for a whole timeout, it is said.
+ * Let those look up their names that had no thread, one after the other. Where the wait is
+ * over, or all threads hang for good, that is said.
  */
 static void resume_blocked(struct probe *probe, int64_t now_ns)
 {
+    bool is_over = now_ns >= probe->options.until_ns;
+    while (!list_is_empty(&probe->blocked) && !is_over && now_ns >= probe->blocked_try_ns)
+        if (!begin_blocked(probe, now_ns))
+            break;
     while (!list_is_empty(&probe->blocked)) {
-        struct check *check = check_of_link(probe->blocked.next);
-        waiting_end(probe, check);
-        check_begin(probe, check, now_ns);
-        if (check->wait != WAIT_THREAD) {
-            probe->blocked_since_ns = NEVER_NS;
-            continue;
-        }
-        if (probe_under_way(probe) > 0) {
-            probe->blocked_since_ns = NEVER_NS;
-            return;
-        }
-        if (probe->blocked_since_ns == NEVER_NS)
-            probe->blocked_since_ns = now_ns;
-        if (now_ns - probe->blocked_since_ns < probe->options.timeout_ns)
-            return;
         struct outcome outcome = outcome_of(REASON_LOCAL);
-        outcome.remark = REMARK_RESOLVER;
+        outcome.remark = judge_blocked(probe, now_ns);
+        if (outcome.remark == REMARK_NONE)
+            return;
+        struct check *check = check_of_link(probe->blocked.next);
+        check->is_cut = is_over;
         check_give_up(probe, check, &outcome, now_ns);
     }
-    probe->blocked_since_ns = NEVER_NS;
 }
 
 void waiting_resume(struct probe *probe, int64_t now_ns)

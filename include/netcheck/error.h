@@ -17,6 +17,7 @@ enum error {
     ERROR_END,       /* nothing more will come */
     ERROR_NO_MEMORY, /* an allocation failed */
     ERROR_SYSTEM,    /* a system call failed; errno says how, to be read at once */
+    ERROR_THREAD,    /* no thread could be started; errno says why */
 
     ERROR_DURATION,
     ERROR_DURATION_RANGE,

@@ -11,22 +11,28 @@
 
 #include "netcheck/address.h"
 #include "netcheck/error.h"
+#include "netcheck/shared.h"
 
 enum {
-    LOOKUP_ADDRESS_MAX =
-        64, /* an answer's addresses beyond are dropped, and `is_cut` says so */
+    LOOKUP_ADDRESS_MAX = 64, /* of a family; those beyond are dropped, and `cut` says so */
 };
 
-/* A finished lookup of one host in one family. */
+/* A finished lookup of one host. */
 struct lookup {
     void *tag;                 /* as given to start() */
-    unsigned family;           /* FAMILY_IPV4 or FAMILY_IPV6 */
+    unsigned families;         /* FAMILY_ bits; both: one question for both, as AF_UNSPEC is */
     int lookup_error;          /* EAI_ code, 0 for success */
     int system_error;          /* errno as the lookup left it; outcome_of_lookup() judges it */
     struct address *addresses; /* owned by whoever took the lookup; no duplicates; port 0 */
     size_t count;
-    bool is_cut; /* there were more than LOOKUP_ADDRESS_MAX */
+    unsigned cut; /* FAMILY_ bits of which there were more */
+    struct shared
+        *canonical; /* the name they were found under; held by whoever took the
+                       lookup; NULL: unknown, or the host but for case and final dot */
 };
+
+/* Free what the lookup owns; it is empty then. */
+void lookup_release(struct lookup *lookup);
 
 struct resolver {
     void *self; /* first argument of every function */
@@ -35,21 +41,22 @@ struct resolver {
     /* How many lookups may be started now without waiting for another one's end. */
     size_t (*room)(void *self);
 
+    /* How many of these may be rescues: the rest is kept for names that were not asked yet. */
+    size_t (*spare)(void *self);
+
     /*
-     * Look up `host` (copied) in one family; `tag` comes back with the answer.
+     * Look up `host` (copied) in one family, or in both at once; `tag` comes back with the
+     * answer.
      *
      * Returns ERROR_NONE; ERROR_AGAIN: no further thread could be had, and those there are are
-     * busy; ERROR_NO_MEMORY; ERROR_SYSTEM: no thread at all or no descriptor, errno says why.
-     * Does not block.
+     * busy; ERROR_NO_MEMORY; ERROR_SYSTEM: no descriptor, and ERROR_THREAD: no thread at all,
+     * errno says why. Does not block.
      */
-    enum error (*start)(void *self, const char *host, unsigned family, void *tag);
+    enum error (*start)(void *self, const char *host, unsigned families, void *tag);
 
     /* One finished lookup; false when there is none. Every started lookup comes back here, late
        or not, exactly once. */
     bool (*take)(void *self, struct lookup *lookup);
-
-    /* Nobody waits for the lookups of `tag` any more: they no longer count against room(). */
-    void (*abandon)(void *self, void *tag);
 };
 
 #endif

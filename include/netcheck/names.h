@@ -1,9 +1,13 @@
 /*
  * names: the names that targets in flight ask for, each resolved once.
  *
- * Joins the two lookups of a name (A and AAAA, in two threads) and all targets that wait for
- * it. A name lives while somebody uses it or a lookup of it is still out: late answers find it,
- * a second target joins it, and a lookup that hangs is not started again and again.
+ * Starts the lookups of a name that resolution.h decides on, and joins their answers with all
+ * targets that wait for the name. A name lives while somebody uses it or a lookup of it is
+ * still out: a second target joins it, and a lookup that hangs is not started again and again.
+ *
+ * An answer counts however old the question is: it goes to all who wait for the name by then,
+ * and is kept a while for the next one where nobody does. But a lookup that failed says nothing
+ * once a later one was started.
  *
  * Knows nothing of targets: a user is a link in the name's list.
  */
@@ -16,35 +20,44 @@
 #include "netcheck/list.h"
 #include "netcheck/lookup.h"
 
+enum { NAMES_KEPT_MAX = 1024 }; /* answers kept although nobody waited for them */
+
 struct names;
+struct asking;
 
 /*
  * One name. Outside names.c is_cut_told is written, and links are moved within `users` while
  * they are told of an answer.
  */
 struct name {
-    struct list users;        /* links of those who joined */
-    unsigned families;        /* FAMILY_ bits that are asked */
-    unsigned pending;         /* FAMILY_ bits whose lookup is still out */
-    bool is_cut_told;         /* a user has said that an answer was cut */
-    struct lookup answers[2]; /* IPv4, IPv6; valid where asked and not pending */
-    int64_t answered_ns[2];   /* when it came back, for the same */
-    int64_t began_ns;         /* when its lookups were started */
-    int64_t patience_ns;      /* how long they may hang until they are started once more */
+    struct list users;           /* links of those who joined */
+    unsigned families;           /* FAMILY_ bits that are asked */
+    unsigned known;              /* of these, whose answer is there */
+    bool is_cut_told;            /* a user has said that an answer was cut */
+    bool is_used;                /* somebody had the answer, or waited for it */
+    struct lookup answers[2];    /* IPv4, IPv6; valid where known */
+    const struct asking *source; /* whose answers they are; only to compare */
+    int64_t began_ns;            /* when the lookups that found them began */
+    int64_t answered_ns;         /* when the last one of them came */
+    struct list askings;         /* its lookups, begun one after the other; the oldest first */
     struct list same_hash;
+    struct list kept; /* in the list of answers that nobody has used */
     char host[];
 };
 
 /*
  * resolver  borrowed
  * reuse_ns  an answer that old is not used any more: it is asked for anew; users who had it
- *           before may be told again. "Try again" is used for 100 ms only
- * patience_ns  a lookup that hangs that long is started once more, in another thread; for the
- *           next time twice as long. NEVER_NS: it is waited for
+ *           before may be told again. "Try again" is used for 100 ms only, and an answer that
+ * was not waited for is kept for patience_ns, if that is longer patience_ns  a lookup that
+ * hangs that long is started once more, in another thread; for the next time twice as long.
+ * NEVER_NS: it is waited for moment_ns  a lookup of both families that is silent that long gets
+ * help: resolution.h
  *
  * NULL without memory.
  */
-struct names *names_new(const struct resolver *resolver, int64_t reuse_ns, int64_t patience_ns);
+struct names *names_new(const struct resolver *resolver, int64_t reuse_ns, int64_t patience_ns,
+                        int64_t moment_ns);
 
 /* Users must have left. Lookups still out are forgotten with the resolver. NULL is allowed. */
 void names_free(struct names *names);
@@ -57,7 +70,7 @@ void names_free(struct names *names);
  * name      out; its answers may be there already
  *
  * Returns ERROR_NONE; ERROR_AGAIN: every resolver thread is busy, ask after names_take();
- * ERROR_NO_MEMORY; ERROR_SYSTEM: no thread at all could be started, errno says why.
+ * ERROR_NO_MEMORY; ERROR_SYSTEM and ERROR_THREAD as of start() in lookup.h.
  */
 enum error names_join(struct names *names, const char *host, unsigned families,
                       struct list *user, int64_t now_ns, struct name **name);
@@ -66,11 +79,14 @@ enum error names_join(struct names *names, const char *host, unsigned families,
 void names_leave(struct names *names, struct name *name, struct list *user);
 
 /*
- * The next name of which a lookup came back; false when there is none.
+ * The next name of which something is known now; false when there is none.
  *
- * family  out; the FAMILY_ bit that was answered. Users of the name are to be told.
+ * families  out; the FAMILY_ bits that were answered. Users of the name are to be told.
  */
-bool names_take(struct names *names, int64_t now_ns, struct name **name, unsigned *family);
+bool names_take(struct names *names, int64_t now_ns, struct name **name, unsigned *families);
+
+/* When names_take() has work to do although no lookup came back; NEVER_NS for never. */
+int64_t names_due_ns(const struct names *names);
 
 /* How many use the name. */
 size_t name_users(const struct name *name);

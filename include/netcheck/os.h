@@ -213,10 +213,19 @@ int os_close(int fd);
 int os_pipe(int ends[static 2]);
 
 /*
- * Look `host` up in lookup->family and fill in the rest of `lookup`. Blocks without bound; any
- * thread. getaddrinfo(3) without service, AI_ADDRCONFIG and AI_CANONNAME.
+ * Look `host` up in lookup->families and fill in the rest of `lookup`. Blocks without bound;
+ * any thread. getaddrinfo(3) with AI_CANONNAME, without service and AI_ADDRCONFIG.
  */
 void os_lookup(const char *host, struct lookup *lookup);
+
+/*
+ * Before the first os_lookup(), and before there is another thread: let a lookup get to the
+ * second name server in time for the usual timeout. os_execute() undoes it.
+ *
+ * Where the C library waits for one name server after the other (glibc): RES_OPTIONS, unless
+ * the user says there or in resolv.conf(5) how long to wait.
+ */
+void os_prepare_lookups(void);
 
 /*
  * The TCP port of a service, in lower case, or 0 where nobody knows it. Reads /etc/services at
@@ -326,7 +335,8 @@ unsigned os_terminal_width(int fd);
 int os_raise_descriptor_limit(uint64_t *limit);
 
 /*
- * Become `arguments[0]`, found along PATH, with signals and limits as this program got them.
+ * Become `arguments[0]`, found along PATH, with signals, limits and environment as this program
+ * got them.
  * Returns only on failure, with errno.
  */
 int os_execute(char *const arguments[]);

@@ -50,6 +50,7 @@ enum remark {
     REMARK_SOURCE,       /* local: the socket could not be bound to -s or -I */
     REMARK_NO_SOURCE,    /* local: no address of this machine to ask this IPv6 address from */
     REMARK_RESOLVER,     /* local: every resolver thread hangs in a lookup */
+    REMARK_THREAD,       /* local: no resolver thread could be started; `error` says why */
     REMARK_FAMILY, /* -A: the lookup of one family failed or hangs, the other's rows are there
                     */
     REMARK_CUT,    /* local: the wait ended before its turn came, or while it was silent */

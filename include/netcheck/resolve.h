@@ -15,27 +15,27 @@
 
 #include "netcheck/lookup.h"
 
-enum {
-    RESOLVE_LOOKUPS = 256,  /* awaited lookups at a time, by default */
-    RESOLVE_THREADS = 1024, /* threads in all, with those that hang in abandoned lookups */
-};
+/*
+ * Threads in all, with those that hang in lookups that nobody waits for any more. A lookup for
+ * each target of the default window fits four times: dead names are given up after -t, but
+ * their lookups hang for some 10 s. A thread that hangs takes 14 KB (glibc 2.36).
+ */
+enum { RESOLVE_THREADS = 4096 };
 
 struct resolve;
 
-/* Fill host and family of `lookup`'s answer: blocks as long as it likes. */
+/* Look `host` up in lookup->families: blocks as long as it likes. */
 typedef void resolve_function(const char *host, struct lookup *lookup);
 
 /*
  * A pool without threads and descriptors yet; they come with the first lookup.
  *
  * function  os_lookup(), or a test's
- * lookups   awaited lookups at a time, 1 and more
- * threads   threads in all, at least `lookups`
+ * threads   threads in all, 1 and more; of these, a fourth is kept from rescues
  *
  * Returns ERROR_NONE or ERROR_NO_MEMORY.
  */
-enum error resolve_new(resolve_function *function, size_t lookups, size_t threads,
-                       struct resolve **resolve);
+enum error resolve_new(resolve_function *function, size_t threads, struct resolve **resolve);
 
 /*
  * Where no thread is inside a lookup, all have ended when this returns; else they end by

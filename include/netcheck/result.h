@@ -11,6 +11,7 @@
 
 #include "netcheck/expand.h"
 #include "netcheck/outcome.h"
+#include "netcheck/shared.h"
 
 /* What a row changed, where a target is asked more than once. */
 struct change {
@@ -43,6 +44,8 @@ struct result {
     unsigned row;             /* with -A: which of the target's rows, from 0 */
     unsigned rows;            /* with -A: how many there are; else 1 */
     struct endpoint endpoint; /* holds a reference to its target; address AF_UNSPEC if none */
+    struct shared *canonical; /* the name its addresses were found under; held; NULL: unknown,
+                                 or the host but for case and final dot */
     struct outcome outcome;
     struct rejection rejection; /* of a timeout */
     struct change change;       /* all zero where a target is asked once */
@@ -72,7 +75,10 @@ bool result_expects_down(const struct result *result, bool expects_down);
 /* Whether the state is the expected one; an error never is. */
 bool result_is_expected(const struct result *result, bool expects_down);
 
-/* Drop the reference to the target. */
+/* One more holder of what the result refers to. */
+void result_hold(struct result *result);
+
+/* Drop the references that it holds. */
 void result_release(struct result *result);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "netcheck/expand.h"
 #include "netcheck/outcome.h"
+#include "netcheck/shared.h"
 
 enum trace_kind {
     TRACE_RESOLVING,  /* lookups of the name were started or joined */
@@ -36,6 +37,10 @@ struct trace {
     unsigned family; /* FAMILY_ bits */
     size_t count;
     int64_t took_ns;
+    struct shared *canonical; /* TRACE_ANSWER: as in struct lookup; held */
 };
+
+/* Drop what it holds. */
+void trace_release(struct trace *trace);
 
 #endif

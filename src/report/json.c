@@ -136,6 +136,7 @@ void report_json_row(struct buffer *out, const struct report *report,
     add_milliseconds(out, "connect_ms", result->connect_ns);
     add_number(out, "syn_retransmits", result->syn_retransmits, 0);
     add_number(out, "attempts", result->attempts, 0);
+    add_string(out, "canonical", result->canonical != NULL ? result->canonical->text : NULL);
     add_round(out, report, result);
     buffer_add_text(out, "}\n");
 }

@@ -3,6 +3,8 @@
  */
 #include "netcheck/report.h"
 
+#include <string.h>
+
 #include "netcheck/escape.h"
 
 static const char *family_words(unsigned families)
@@ -49,6 +51,10 @@ static void add_answer(struct buffer *out, const struct trace *trace)
         return;
     buffer_add_text(out, " in ");
     report_milliseconds(out, trace->took_ns);
+    if (trace->canonical == NULL)
+        return;
+    buffer_add_text(out, ", as ");
+    escape_text(out, trace->canonical->text, strlen(trace->canonical->text));
 }
 
 static void add_step(struct buffer *out, const struct trace *trace)

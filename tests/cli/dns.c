@@ -22,6 +22,7 @@ enum {
     PACKET_SIZE = 512,
     HEADER_SIZE = 12, /* RFC 1035, section 4.1.1 */
     TYPE_A = 1,
+    TYPE_AAAA = 28,
     RECORD_SIZE = 16,
     NOT_POSSIBLE = 125,
 };
@@ -52,15 +53,16 @@ static void choose_also(struct dns *dns)
 void dns_open(struct dns *dns, const char *host, const struct folder *folder)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(DNS_PORT)};
-    char conf[128];
-    *dns = (struct dns){.fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+    char conf[64];
+    *dns = (struct dns){.fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0),
+                        .folder = folder};
     assert_true(dns->fd >= 0);
     assert_int_equal(inet_pton(AF_INET, host, &address.sin_addr), 1);
     (void)snprintf(dns->host, sizeof dns->host, "%s", host);
     choose_also(dns);
-    int len = snprintf(conf, sizeof conf, "nameserver %s\noptions timeout:%d attempts:1\n",
-                       host, DNS_TIMEOUT_S);
-    folder_write(folder, "resolv.conf", conf, (size_t)len);
+    (void)snprintf(conf, sizeof conf, "nameserver %%s\noptions timeout:%d attempts:1\n",
+                   DNS_TIMEOUT_S);
+    dns_configure(dns, conf);
     folder_write(folder, "nsswitch.conf", "hosts: files dns\n", 17);
     (void)snprintf(dns->conf, sizeof dns->conf, "%s/resolv.conf", folder->path);
     (void)snprintf(dns->switch_conf, sizeof dns->switch_conf, "%s/nsswitch.conf", folder->path);
@@ -68,6 +70,17 @@ void dns_open(struct dns *dns, const char *host, const struct folder *folder)
         return;
     dns_release(dns);
     skip();
+}
+
+void dns_configure(struct dns *dns, const char *conf)
+{
+    char text[256];
+    const char *at = strstr(conf, "%s");
+    int before = at != NULL ? (int)(at - conf) : (int)strlen(conf);
+    int len = snprintf(text, sizeof text, "%.*s%s%s", before, conf, at != NULL ? dns->host : "",
+                       at != NULL ? at + 2 : "");
+    assert_in_range(len, 0, sizeof text - 1);
+    folder_write(dns->folder, "resolv.conf", text, (size_t)len);
 }
 
 void dns_release(struct dns *dns)
@@ -101,13 +114,40 @@ static size_t add_address(unsigned char *packet, size_t len, const char *host)
     return len + sizeof record + sizeof address;
 }
 
+/* Append ::1 for the name in the question. Returns the new length. */
+static size_t add_loopback(unsigned char *packet, size_t len)
+{
+    static const unsigned char record[] = {0xc0, HEADER_SIZE, 0, TYPE_AAAA, 0, 1,
+                                           0,    0,           0, 0,         0, 16};
+    memcpy(packet + len, record, sizeof record);
+    memset(packet + len + sizeof record, 0, 15);
+    packet[len + sizeof record + 15] = 1;
+    packet[7]++;
+    return len + sizeof record + 16;
+}
+
+/* Whether the name in the question ends as `wild` does; both as text. */
+static bool is_wild(const struct dns *dns, const unsigned char *packet, size_t end)
+{
+    char name[PACKET_SIZE];
+    size_t len = 0;
+    for (size_t at = HEADER_SIZE; at < end && packet[at] != 0; at += packet[at] + 1u)
+        len += (size_t)snprintf(name + len, sizeof name - len, ".%.*s", packet[at],
+                                (const char *)packet + at + 1);
+    size_t wild_len = dns->wild != NULL ? strlen(dns->wild) : 0;
+    return dns->wild != NULL && wild_len < len && strcmp(name + len - wild_len, dns->wild) == 0;
+}
+
 /* Turn the question in `packet` into its answer. Returns its length. */
 static size_t make_answer(const struct dns *dns, unsigned char *packet, size_t len, bool is_a)
 {
-    bool has_address = is_a && dns->answer == DNS_ADDRESS;
+    bool is_below = is_wild(dns, packet, len);
+    bool has_address = is_a && !is_below && dns->answer == DNS_ADDRESS;
     packet[2] |= 0x84; /* an answer, and authoritative */
     packet[3] = dns->answer == DNS_NO_SUCH_NAME ? 0x83 : 0x80;
     packet[7] = packet[9] = packet[11] = 0; /* what was there (EDNS) is dropped */
+    if (is_below && packet[len - 3] == TYPE_AAAA)
+        len = add_loopback(packet, len);
     if (has_address)
         len = add_address(packet, len, dns->host);
     if (has_address && dns->has_also)
@@ -137,7 +177,7 @@ static void answer_one(struct dns *dns)
     size_t end = find_end(packet, (size_t)len);
     bool is_a = packet[end - 3] == TYPE_A;
     dns->asked += is_a;
-    if (dns->answer == DNS_SILENT)
+    if (dns->answer == DNS_SILENT || (dns->is_ipv6_silent && !is_a))
         return;
     end = make_answer(dns, packet, end, is_a);
     (void)sendto(dns->fd, packet, end, 0, (struct sockaddr *)&client, client_len);

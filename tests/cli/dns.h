@@ -26,6 +26,9 @@ struct dns {
     char conf[128]; /* path of the resolv.conf */
     char switch_conf[128];
     enum dns_answer answer;
+    const char *wild;    /* names that end so have ::1 and no IPv4 address; NULL: none do */
+    bool is_ipv6_silent; /* questions for an IPv6 address are not answered */
+    const struct folder *folder;
     size_t asked; /* questions for an IPv4 address, answered or not */
 };
 
@@ -33,6 +36,9 @@ struct dns {
  */
 void dns_open(struct dns *dns, const char *host, const struct folder *folder);
 void dns_release(struct dns *dns);
+
+/* Another resolv.conf for the programs that are started from here on; "%s" is `host`. */
+void dns_configure(struct dns *dns, const char *conf);
 
 /* launch.prepare with a struct dns as its detail: the program will ask this server. */
 void dns_prepare(void *detail);

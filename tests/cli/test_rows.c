@@ -504,15 +504,16 @@ static void expect_json(const struct scene *scene, const struct example *example
 #define JSON_UP(expected)                                                   \
     JSON_ASKED("up", "up", expected)                                        \
     "\"reason\":\"connected\",\"detail\":null,\"error\":null," JSON_NO_ICMP \
-    "\"connect_ms\":N,\"syn_retransmits\":0,\"attempts\":1}\n"
+    "\"connect_ms\":N,\"syn_retransmits\":0,\"attempts\":1,\"canonical\":null}\n"
 #define JSON_REFUSED(expected)                                                        \
     JSON_ASKED("refused", "down", expected)                                           \
     "\"reason\":\"refused\",\"detail\":null,\"error\":\"ECONNREFUSED\"," JSON_NO_ICMP \
-    "\"connect_ms\":N,\"syn_retransmits\":0,\"attempts\":1}\n"
+    "\"connect_ms\":N,\"syn_retransmits\":0,\"attempts\":1,\"canonical\":null}\n"
 #define JSON_SILENT(detail, attempts)                                               \
     JSON_ASKED("silent", "down", "up")                                              \
     "\"reason\":\"timeout\",\"detail\":\"" detail "\",\"error\":null," JSON_NO_ICMP \
-    "\"connect_ms\":null,\"syn_retransmits\":0,\"attempts\":" attempts "}\n"
+    "\"connect_ms\":null,\"syn_retransmits\":0,\"attempts\":" attempts              \
+    ",\"canonical\":null}\n"
 
 static void test_rows_json_has_every_key_in_order(void **state)
 {
@@ -547,7 +548,8 @@ static void test_rows_json_of_errors(void **state)
              "up") "\"reason\":\"local\",\"detail\":\"cannot ask from this source: " NOT_OURS
                    "\","
                    "\"error\":\"EADDRNOTAVAIL\"," JSON_NO_ICMP
-                   "\"connect_ms\":null,\"syn_retransmits\":null,\"attempts\":1}\n",
+                   "\"connect_ms\":null,\"syn_retransmits\":null,\"attempts\":1,\"canonical\":"
+                   "null}\n",
          .status = 2},
         {"invalid, foreign bytes",
          {"{up}", "-j", "-f-"},
@@ -562,7 +564,7 @@ static void test_rows_json_of_errors(void **state)
                    "'.' (others in xn-- "
                    "form)\",\"error\":null,\"icmp\":null,\"reported_by\":null,"
                    "\"resolve_ms\":null,\"connect_ms\":null,\"syn_retransmits\":null,"
-                   "\"attempts\":0}\n",
+                   "\"attempts\":0,\"canonical\":null}\n",
          .input = "\"\\\033\xc3\xa4\xff\n",
          .status = 2},
     };
@@ -581,7 +583,7 @@ static void test_rows_json_of_a_name_has_resolve_ms(void **state)
             "\"up\","
             "\"expected\":\"up\",\"reason\":\"connected\",\"detail\":null,\"error\":null,"
             "\"icmp\":null,\"reported_by\":null,\"resolve_ms\":N,\"connect_ms\":N,"
-            "\"syn_retransmits\":0,\"attempts\":1}\n"};
+            "\"syn_retransmits\":0,\"attempts\":1,\"canonical\":null}\n"};
     expect_json(*state, &example);
 }
 

@@ -77,7 +77,7 @@ static void collect(struct driver *driver)
     struct trace trace;
     while (probe_collect_trace(driver->pump.probe, &trace)) {
         driver->drive->traces[trace.kind]++;
-        target_drop(trace.endpoint.target);
+        trace_release(&trace);
     }
     assert_int_equal(pump_collect(&driver->pump), ERROR_NONE);
 }

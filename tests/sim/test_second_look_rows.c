@@ -130,7 +130,7 @@ static void test_second_look_of_all_addresses_asks_only_the_silent_one(void **st
         claim(label, "reason of the other", rows[1].outcome.reason, REASON_CONNECTED);
         claim(label, "attempts at the other", rows[1].attempts, 1);
         claim(label, "connects to the other", crowd_host(drive, 1, EVERY_PORT)->asked, 1);
-        claim(label, "lookups", name->asked, 2);
+        claim(label, "lookups", name->asked, 1);
         drive_free(drive);
     }
 }
@@ -273,10 +273,10 @@ static void test_second_look_gives_its_resolver_threads_to_others(void **state)
     struct drive *drive = new_drive(NEVER_ANSWERS, 20 * ms);
     static const char *const names[] = {"one", "two"};
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        world_name_address(world_add_name(&drive->world, names[i], 10 * ms, NEVER_NS),
+        world_name_address(world_add_name(&drive->world, names[i], 10 * ms, 8000 * ms),
                            "10.0.0.0");
     world_name_address(world_add_name(&drive->world, "fine", 10 * ms, 10 * ms), "10.0.0.0");
-    drive->world.lookup_room = 2;
+    drive->world.lookup_room = 4;
     drive->world.router.shut_ns = drive->world.now_ns + 3000 * ms;
     drive->world.router.opened_ns = drive->world.now_ns + 30000 * ms;
     drive_add(drive, "10.0.0.0:1001-1100");

@@ -183,7 +183,7 @@ static bool is_reliable(const struct watch *watch, const struct watch_row *row)
     return !is_name && !row->is_cut && host != NULL && host->change_count == 0 &&
            (host->behaviour == BEHAVIOUR_OPEN || host->behaviour == BEHAVIOUR_REFUSED) &&
            host->delay_ns + 5 * ms < watch->options.timeout_ns &&
-           host->delay_ns + 5 * ms < watch->until_ns - row->asked_ns;
+           host->delay_ns + 5 * ms < watch->until_ns - row->began_ns;
 }
 
 /* Nobody who answers is called silent, whether we run or not; and nobody is asked too often. */

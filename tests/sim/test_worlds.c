@@ -393,6 +393,17 @@ static size_t least_window(const struct drive *drive)
     return is_short ? 1 : drive->options.window;
 }
 
+/* Names that find no thread wait for one, at most a minute (or -t) behind each that hangs. */
+static int64_t thread_wait_ns(const struct drive *drive)
+{
+    size_t threads = drive->world.lookup_room > 0 ? drive->world.lookup_room : 1;
+    int64_t each_ns =
+        drive->options.timeout_ns > 60 * NS_PER_S ? drive->options.timeout_ns : 60 * NS_PER_S;
+    if (threads >= drive->sequence_count * 3)
+        return 0;
+    return (int64_t)((drive->sequence_count + threads - 1) / threads) * each_ns;
+}
+
 /* Whatever the network does. */
 static void check_time_bounded(const struct drive *drive, uint64_t world)
 {
@@ -407,6 +418,7 @@ static void check_time_bounded(const struct drive *drive, uint64_t world)
     int64_t most_ns = drive->options.has_second_look
                           ? bound_run_ns(&bound, drive->sequence_count)
                           : bound_asking_ns(&bound, drive->sequence_count);
+    most_ns += thread_wait_ns(drive);
     /* What was under way when the process was stopped is asked anew. */
     if (stopped_ns > 0)
         most_ns += stopped_ns + drive->options.timeout_ns;

@@ -174,6 +174,7 @@ static void keep_row(struct watch *watch, const struct result *result)
         .attempts = result->attempts,
         .is_cut = result->is_cut,
         .asked_ns = result->asked_ns,
+        .began_ns = result->finished_ns - result->waited_ns,
         .finished_ns = result->finished_ns,
     };
 }

@@ -28,6 +28,8 @@ struct watch_row {
     unsigned attempts;
     bool is_cut;
     int64_t asked_ns;
+    int64_t
+        began_ns; /* when work on its last attempt did: before, it waited for this machine */
     int64_t finished_ns;
 };
 

@@ -479,21 +479,40 @@ static int world_find_interface(void *self, uint32_t index)
 static size_t resolver_room(void *self)
 {
     const struct world *world = self;
-    size_t awaited = 0;
-    for (size_t i = 0; i < world->lookup_count; i++)
-        awaited += !world->lookups[i].is_abandoned;
-    return awaited < world->lookup_room ? world->lookup_room - awaited : 0;
+    return world->lookup_count < world->lookup_room ? world->lookup_room - world->lookup_count
+                                                    : 0;
 }
 
-static enum error resolver_start(void *self, const char *host, unsigned family, void *tag)
+static size_t resolver_spare(void *self)
+{
+    const struct world *world = self;
+    return world->lookup_count < world->lookup_spare ? resolver_room(self) : 0;
+}
+
+/* When the lookup is answered: of both families, when the later one is. */
+static int64_t answer_ns(const struct world *world, const struct world_name *name,
+                         unsigned families)
+{
+    int64_t ipv4_ns = name->delay_ns[0];
+    int64_t ipv6_ns = name->delay_ns[1];
+    int64_t delay_ns = families == FAMILY_IPV6 ? ipv6_ns : ipv4_ns;
+    if (families == FAMILY_ANY && ipv6_ns > delay_ns)
+        delay_ns = ipv6_ns;
+    if (families == FAMILY_ANY && name->has_both)
+        delay_ns = name->both_ns;
+    return delay_ns == NEVER_NS ? NEVER_NS : world->now_ns + delay_ns;
+}
+
+static enum error resolver_start(void *self, const char *host, unsigned families, void *tag)
 {
     struct world *world = self;
-    size_t index = family == FAMILY_IPV6 ? 1 : 0;
     if (resolver_room(world) == 0)
         violate(world, "a lookup was started although there was no room");
+    if (world->lookup_count >= world->lookup_threads)
+        return ERROR_AGAIN;
     world->lookups_started++;
     struct world_lookup *lookup = &world->lookups[world->lookup_count++];
-    *lookup = (struct world_lookup){world->now_ns + NS_PER_MS, NULL, family, tag, false};
+    *lookup = (struct world_lookup){world->now_ns + NS_PER_MS, NULL, families, tag};
     for (size_t i = 0; i < world->name_count; i++)
         if (strcmp(world->names[i].host, host) == 0)
             lookup->name = &world->names[i];
@@ -502,32 +521,50 @@ static enum error resolver_start(void *self, const char *host, unsigned family, 
     lookup->name->asked++;
     while (lookup->name->later != NULL && world->now_ns >= lookup->name->later_ns)
         lookup->name = lookup->name->later;
-    int64_t delay_ns = lookup->name->delay_ns[index];
-    lookup->due_ns = delay_ns == NEVER_NS ? NEVER_NS : world->now_ns + delay_ns;
+    lookup->due_ns = answer_ns(world, lookup->name, families);
     return ERROR_NONE;
 }
 
+static void add_found(struct lookup *lookup, const struct world_name *name, size_t index)
+{
+    if (name->lookup_error[index] != 0 || lookup->addresses == NULL)
+        return;
+    memcpy(lookup->addresses + lookup->count, name->addresses[index],
+           name->count[index] * sizeof(struct address));
+    lookup->count += name->count[index];
+}
+
+/* As glibc does: a family that failed is passed over where the other one has addresses. */
 static void fill_lookup(const struct world_lookup *from, struct lookup *lookup)
 {
-    size_t index = from->family == FAMILY_IPV6 ? 1 : 0;
+    const struct world_name *name = from->name;
+    size_t worse = from->families == FAMILY_IPV6 ? 1 : 0;
     memset(lookup, 0, sizeof *lookup);
     lookup->tag = from->tag;
-    lookup->family = from->family;
+    lookup->families = from->families;
     lookup->lookup_error = EAI_NONAME;
-    if (from->name == NULL)
+    if (name == NULL)
         return;
-    lookup->lookup_error = from->name->lookup_error[index];
-    lookup->system_error = from->name->system_error[index];
-    size_t count = from->name->count[index];
-    if (lookup->lookup_error != 0 || count == 0) {
-        lookup->lookup_error = lookup->lookup_error != 0 ? lookup->lookup_error : EAI_NONAME;
-        return;
+    lookup->addresses = calloc(2 * ARRAY_LEN(name->addresses[0]), sizeof *lookup->addresses);
+    for (size_t i = 0; i < 2; i++) {
+        unsigned lacks = from->families == FAMILY_ANY ? name->both_lacks : 0;
+        if ((from->families & ~lacks & (1u << i)) == 0)
+            continue;
+        add_found(lookup, name, i);
+        bool is_worse = name->lookup_error[i] != 0 && name->lookup_error[i] != EAI_NONAME;
+        worse = is_worse ? i : worse;
     }
-    lookup->is_cut = from->name->is_cut;
-    lookup->addresses = calloc(count, sizeof *lookup->addresses);
-    lookup->count = lookup->addresses != NULL ? count : 0;
-    if (lookup->addresses != NULL)
-        memcpy(lookup->addresses, from->name->addresses[index], count * sizeof(struct address));
+    lookup->lookup_error = lookup->count > 0                ? 0
+                           : name->lookup_error[worse] != 0 ? name->lookup_error[worse]
+                                                            : EAI_NONAME;
+    lookup->system_error = name->system_error[worse];
+    if (from->families == FAMILY_ANY && name->both_error != 0) {
+        lookup->count = 0;
+        lookup->lookup_error = name->both_error;
+    }
+    if (lookup->count > 0 && name->canonical != NULL)
+        lookup->canonical = shared_new(name->canonical);
+    lookup->cut = name->is_cut && lookup->count > 0 ? from->families : 0;
 }
 
 static bool resolver_take(void *self, struct lookup *lookup)
@@ -543,20 +580,12 @@ static bool resolver_take(void *self, struct lookup *lookup)
     return false;
 }
 
-static void resolver_abandon(void *self, void *tag)
-{
-    struct world *world = self;
-    for (size_t i = 0; i < world->lookup_count; i++)
-        if (world->lookups[i].tag == tag)
-            world->lookups[i].is_abandoned = true;
-}
-
 void world_init(struct world *world)
 {
     world->now_ns = NS_PER_S;
     world->descriptor_limit = WORLD_SOCKETS - WORLD_FIRST_FD;
     world->open_error = EMFILE;
-    world->lookup_room = WORLD_SOCKETS;
+    world->lookup_room = world->lookup_spare = world->lookup_threads = WORLD_SOCKETS;
     world->stop_ns = NEVER_NS;
     world->neighbours_full_ns = NEVER_NS;
     world->os = (struct os){
@@ -584,9 +613,9 @@ void world_init(struct world *world)
         .self = world,
         .fd = WORLD_RESOLVER_FD,
         .room = resolver_room,
+        .spare = resolver_spare,
         .start = resolver_start,
         .take = resolver_take,
-        .abandon = resolver_abandon,
     };
 }
 

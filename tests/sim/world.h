@@ -73,7 +73,12 @@ struct world_host {
 
 struct world_name {
     const char *host;
-    int64_t delay_ns[2]; /* IPv4, IPv6; NEVER_NS: no answer */
+    int64_t delay_ns[2];   /* IPv4, IPv6; NEVER_NS: no answer */
+    bool has_both;         /* a lookup of both families is answered after ... */
+    int64_t both_ns;       /* ... this; else when both of them are */
+    int both_error;        /* and it fails so; 0: as the two of one family say */
+    unsigned both_lacks;   /* FAMILY_ bits that it does not find */
+    const char *canonical; /* the name it is found under; NULL: its own */
     int lookup_error[2];
     int system_error[2];
     struct address addresses[2][8];
@@ -114,9 +119,8 @@ struct world_socket {
 struct world_lookup {
     int64_t due_ns;
     struct world_name *name; /* NULL: unknown name */
-    unsigned family;
+    unsigned families;
     void *tag;
-    bool is_abandoned;
 };
 
 struct world {
@@ -132,7 +136,9 @@ struct world {
     struct world_lookup lookups[WORLD_SOCKETS];
     size_t lookup_count;
     size_t lookups_started;
-    size_t lookup_room; /* awaited lookups at a time */
+    size_t lookup_room;    /* lookups at a time */
+    size_t lookup_spare;   /* with so many under way none is to come to the rescue */
+    size_t lookup_threads; /* a start beyond finds no thread */
 
     struct router router; /* between us and all hosts */
     struct world_socket sockets[WORLD_SOCKETS];

@@ -525,6 +525,7 @@ static const struct {
     {REMARK_SOURCE, "cannot ask from this source"},
     {REMARK_NO_SOURCE, "IPv6 is off, or has no address here to ask from"},
     {REMARK_RESOLVER, "every resolver thread hangs in a lookup"},
+    {REMARK_THREAD, "cannot start a resolver thread"},
     {REMARK_FAMILY, "the other address family is missing"},
     {REMARK_CUT, "the wait ended too soon to tell"},
     {REMARK_OVER, "the run's time was over"},
@@ -551,6 +552,19 @@ static void test_outcome_source_remark_names_the_systems_error(void **state)
     (void)snprintf(expected, sizeof expected, "cannot ask from this source: %s",
                    strerror(EADDRNOTAVAIL));
     claim_words("-s", &outcome, expected);
+}
+
+/* Not in the words of connect(), where EPERM is a firewall's. */
+static void test_outcome_thread_remark_names_the_systems_error(void **state)
+{
+    (void)state;
+    struct outcome outcome = outcome_of(REASON_LOCAL);
+    char expected[256];
+    outcome.remark = REMARK_THREAD;
+    outcome.error = EPERM;
+    (void)snprintf(expected, sizeof expected, "cannot start a resolver thread: %s",
+                   strerror(EPERM));
+    claim_words("pthread_create()", &outcome, expected);
 }
 
 static void test_outcome_missing_family_names_the_resolvers_error(void **state)
@@ -651,6 +665,7 @@ int main(void)
         cmocka_unit_test(test_outcome_that_explains_more_wins),
         cmocka_unit_test(test_outcome_remark_has_its_words),
         cmocka_unit_test(test_outcome_source_remark_names_the_systems_error),
+        cmocka_unit_test(test_outcome_thread_remark_names_the_systems_error),
         cmocka_unit_test(test_outcome_missing_family_names_the_resolvers_error),
         cmocka_unit_test(test_outcome_is_temporary_without_a_route_or_a_resolver),
         cmocka_unit_test(test_outcome_description_is_appended),

@@ -474,7 +474,8 @@ static void test_report_json_foreign_bytes_are_escaped_and_valid_utf8(void **sta
         "'\\\\x1b' in 'a\\\\x1b[2J\\\\x0a\\\\x00\\\\x7f\\\\xff\\\\\\\\\\\"\\\\xc3\\\\xa9' "
         "(bad\\\\x1b.txt:1:2): a name has letters, digits, '-', '_' and '.' "
         "(others in xn-- form)\",\"error\":null,\"icmp\":null,\"reported_by\":null,"
-        "\"resolve_ms\":null,\"connect_ms\":null,\"syn_retransmits\":null,\"attempts\":0}\n");
+        "\"resolve_ms\":null,\"connect_ms\":null,\"syn_retransmits\":null,\"attempts\":0,"
+        "\"canonical\":null}\n");
 }
 
 /* Expected down */
@@ -574,7 +575,7 @@ static void test_report_json_up_has_every_key(void **state)
                       "\"expected\":\"up\",\"reason\":\"connected\",\"detail\":null,"
                       "\"error\":null,\"icmp\":null,\"reported_by\":null,"
                       "\"resolve_ms\":0.412,\"connect_ms\":0.812,\"syn_retransmits\":0,"
-                      "\"attempts\":1}\n");
+                      "\"attempts\":1,\"canonical\":null}\n");
 }
 
 static void test_report_json_refused_names_its_errno(void **state)
@@ -586,7 +587,7 @@ static void test_report_json_refused_names_its_errno(void **state)
                       "\"state\":\"down\",\"expected\":\"down\",\"reason\":\"refused\","
                       "\"detail\":null,\"error\":\"ECONNREFUSED\",\"icmp\":null,"
                       "\"reported_by\":null,\"resolve_ms\":null,\"connect_ms\":0.412,"
-                      "\"syn_retransmits\":null,\"attempts\":1}\n");
+                      "\"syn_retransmits\":null,\"attempts\":1,\"canonical\":null}\n");
 }
 
 static void test_report_json_icmp_has_type_code_and_sender(void **state)
@@ -600,7 +601,7 @@ static void test_report_json_icmp_has_type_code_and_sender(void **state)
                       "said 10.6.0.1 (ICMP 3/13)\",\"error\":\"EHOSTUNREACH\","
                       "\"icmp\":{\"type\":3,\"code\":13},\"reported_by\":\"10.6.0.1\","
                       "\"resolve_ms\":null,\"connect_ms\":0.412,\"syn_retransmits\":null,"
-                      "\"attempts\":1}\n");
+                      "\"attempts\":1,\"canonical\":null}\n");
 }
 
 static struct result own_of(int error)
@@ -623,7 +624,8 @@ static void test_report_says_what_is_this_machines_own(void **state)
                       "\"reason\":\"unreachable\",\"detail\":\"no route from this machine\","
                       "\"error\":\"ENETUNREACH\",\"icmp\":null,"
                       "\"reported_by\":\"this machine\",\"resolve_ms\":null,"
-                      "\"connect_ms\":0.412,\"syn_retransmits\":null,\"attempts\":1}\n");
+                      "\"connect_ms\":0.412,\"syn_retransmits\":null,\"attempts\":1,"
+                      "\"canonical\":null}\n");
 }
 
 static void test_report_json_timeout_counts_what_was_sent_again(void **state)
@@ -632,13 +634,14 @@ static void test_report_json_timeout_counts_what_was_sent_again(void **state)
     struct result result = timeout_of(5 * NS_PER_S, 4);
     result.attempts = 2;
     result.others_failed = 1;
-    claim_json_row("timeout", result,
-                   AT "\"target\":\"db:5432\",\"protocol\":\"tcp\",\"host\":\"db\","
-                      "\"port\":5432,\"address\":\"10.0.0.5\",\"state\":\"down\","
-                      "\"expected\":\"up\",\"reason\":\"timeout\",\"detail\":\"no answer to 5 "
-                      "SYNs in 5 s, 1 more address failed, 2 attempts\",\"error\":null,"
-                      "\"icmp\":null,\"reported_by\":null,\"resolve_ms\":null,"
-                      "\"connect_ms\":null,\"syn_retransmits\":4,\"attempts\":2}\n");
+    claim_json_row(
+        "timeout", result,
+        AT "\"target\":\"db:5432\",\"protocol\":\"tcp\",\"host\":\"db\","
+           "\"port\":5432,\"address\":\"10.0.0.5\",\"state\":\"down\","
+           "\"expected\":\"up\",\"reason\":\"timeout\",\"detail\":\"no answer to 5 "
+           "SYNs in 5 s, 1 more address failed, 2 attempts\",\"error\":null,"
+           "\"icmp\":null,\"reported_by\":null,\"resolve_ms\":null,"
+           "\"connect_ms\":null,\"syn_retransmits\":4,\"attempts\":2,\"canonical\":null}\n");
 }
 
 static void test_report_json_unresolved_names_the_resolvers_code(void **state)
@@ -653,7 +656,7 @@ static void test_report_json_unresolved_names_the_resolvers_code(void **state)
                          "\"expected\":\"up\",\"reason\":\"unresolved\",\"detail\":\"%s\","
                          "\"error\":\"EAI_NONAME\",\"icmp\":null,\"reported_by\":null,"
                          "\"resolve_ms\":0.000,\"connect_ms\":null,\"syn_retransmits\":null,"
-                         "\"attempts\":0}\n",
+                         "\"attempts\":0,\"canonical\":null}\n",
                       gai_strerror(EAI_NONAME));
     claim_json_row("unresolved", result, buffer_text(&expected));
     buffer_release(&expected);

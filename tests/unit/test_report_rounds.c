@@ -116,11 +116,12 @@ static void test_report_json_round_follows_the_attempts(void **state)
 {
     (void)state;
     struct report report = {.is_dated = true}; /* JSON always has its time */
-    claim_row("json", report, row_of("db:5432", 0, 0, no_change), "\"attempts\":1}\n");
+    claim_row("json", report, row_of("db:5432", 0, 0, no_change),
+              "\"attempts\":1,\"canonical\":null}\n");
     claim_row("json", report, row_of("db:5432", 0, 3, no_change),
-              "\"attempts\":1,\"seq\":3}\n");
+              "\"attempts\":1,\"canonical\":null,\"seq\":3}\n");
     claim_row("json", report, row_of("db:5432", 0, 3, changed(STATE_DOWN, NS_PER_S)),
-              "\"attempts\":1,\"seq\":3}\n");
+              "\"attempts\":1,\"canonical\":null,\"seq\":3}\n");
     claim_row("json", report, row_of("db:5432", 0, 3, no_change),
               "{\"time\":\"2026-11-23T03:00:00.123456Z\",\"target\":\"db:5432\"");
 }
@@ -131,14 +132,17 @@ static void test_report_json_changes_are_in_every_row(void **state)
     struct report report = {.has_changes = true};
     struct change same = {.before = STATE_UP, .lasted_ns = NS_PER_S};
     claim_row("json", report, row_of("db:5432", 0, 3, no_change),
-              "\"attempts\":1,\"seq\":3,\"previous_state\":null,\"previous_ms\":null}\n");
+              "\"attempts\":1,\"canonical\":null,\"seq\":3,\"previous_state\":null,\"previous_"
+              "ms\":null}\n");
     claim_row("json", report, row_of("db:5432", 0, 3, same),
-              "\"attempts\":1,\"seq\":3,\"previous_state\":null,\"previous_ms\":null}\n");
+              "\"attempts\":1,\"canonical\":null,\"seq\":3,\"previous_state\":null,\"previous_"
+              "ms\":null}\n");
     claim_row("json", report, row_of("db:5432", 0, 4, changed(STATE_DOWN, 62001500000)),
-              "\"attempts\":1,\"seq\":4,\"previous_state\":\"down\","
+              "\"attempts\":1,\"canonical\":null,\"seq\":4,\"previous_state\":\"down\","
               "\"previous_ms\":62001.500}\n");
     claim_row("json", report, row_of("db:5432", 0, 0, changed(STATE_ERROR, 0)),
-              "\"attempts\":1,\"previous_state\":\"error\",\"previous_ms\":0.000}\n");
+              "\"attempts\":1,\"canonical\":null,\"previous_state\":\"error\",\"previous_ms\":"
+              "0.000}\n");
 }
 
 /* What the summaries share with it */

@@ -156,11 +156,10 @@ struct pool {
     const struct resolver *resolver;
 };
 
-static struct pool pool_new(size_t lookups, size_t threads)
+static struct pool pool_new(size_t threads)
 {
     struct pool pool = {NULL, NULL};
-    claim_error("resolve_new", resolve_new(look_up, lookups, threads, &pool.resolve),
-                ERROR_NONE);
+    claim_error("resolve_new", resolve_new(look_up, threads, &pool.resolve), ERROR_NONE);
     pool.resolver = resolve_interface(pool.resolve);
     return pool;
 }
@@ -175,11 +174,6 @@ static void start(const struct pool *pool, struct script *script)
     claim_error("start",
                 pool->resolver->start(pool->resolver->self, "192.0.2.1", FAMILY_IPV4, script),
                 ERROR_NONE);
-}
-
-static void abandon(const struct pool *pool, struct script *script)
-{
-    pool->resolver->abandon(pool->resolver->self, script);
 }
 
 static bool is_readable(int fd, int timeout_ms)
@@ -238,7 +232,7 @@ static void pool_end(struct pool *pool)
 static void test_resolve_answer_comes_back_with_its_tag(void **state)
 {
     (void)state;
-    struct pool pool = pool_new(4, 4);
+    struct pool pool = pool_new(4);
     struct script scripts[3] = {{.gate = NULL}};
     for (size_t i = 0; i < ARRAY_LEN(scripts); i++)
         start(&pool, &scripts[i]);
@@ -256,7 +250,7 @@ static void test_resolve_answer_has_host_and_family_as_asked(void **state)
         const char *host;
         unsigned family;
     } cases[] = {{"192.0.2.7", FAMILY_IPV4}, {"2001:db8::7", FAMILY_IPV6}};
-    struct pool pool = pool_new(1, 1);
+    struct pool pool = pool_new(1);
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct script script = {.gate = NULL};
         struct lookup lookup;
@@ -268,7 +262,7 @@ static void test_resolve_answer_has_host_and_family_as_asked(void **state)
         assert_true(is_readable(pool.resolver->fd, -1));
         claim_true(cases[i].host, "an answer",
                    pool.resolver->take(pool.resolver->self, &lookup));
-        claim_number(cases[i].host, "family", lookup.family, cases[i].family);
+        claim_number(cases[i].host, "family", lookup.families, cases[i].family);
         claim_number(cases[i].host, "count", lookup.count, 1);
         address_format(&lookup.addresses[0], text);
         claim_text(cases[i].host, "address", text, cases[i].host);
@@ -280,7 +274,7 @@ static void test_resolve_answer_has_host_and_family_as_asked(void **state)
 static void test_resolve_host_is_copied(void **state)
 {
     (void)state;
-    struct pool pool = pool_new(1, 1);
+    struct pool pool = pool_new(1);
     struct gate *gate = gate_new();
     struct script script = {.gate = gate};
     struct lookup lookup;
@@ -304,7 +298,7 @@ static void test_resolve_host_is_copied(void **state)
 static void test_resolve_failure_comes_back_with_its_codes(void **state)
 {
     (void)state;
-    struct pool pool = pool_new(1, 1);
+    struct pool pool = pool_new(1);
     struct script script = {.lookup_error = EAI_SYSTEM, .system_error = EMFILE};
     struct lookup lookup;
     start(&pool, &script);
@@ -314,14 +308,14 @@ static void test_resolve_failure_comes_back_with_its_codes(void **state)
     assert_int_equal(lookup.system_error, EMFILE);
     assert_int_equal(lookup.count, 0);
     assert_null(lookup.addresses);
-    assert_false(lookup.is_cut);
+    assert_int_equal(lookup.cut, 0);
     pool_end(&pool);
 }
 
 static void test_resolve_every_lookup_comes_back_once(void **state)
 {
     (void)state;
-    struct pool pool = pool_new(8, 12);
+    struct pool pool = pool_new(12);
     struct script *scripts = calloc(BURST, sizeof *scripts);
     assert_non_null(scripts);
     size_t started = 0;
@@ -344,7 +338,7 @@ static void test_resolve_every_lookup_comes_back_once(void **state)
 static void test_resolve_has_no_descriptor_before_the_first_lookup(void **state)
 {
     (void)state;
-    struct pool pool = pool_new(1, 1);
+    struct pool pool = pool_new(1);
     struct script script = {.gate = NULL};
     assert_int_equal(pool.resolver->fd, -1);
     start(&pool, &script);
@@ -356,7 +350,7 @@ static void test_resolve_has_no_descriptor_before_the_first_lookup(void **state)
 static void test_resolve_has_nothing_to_take_before_the_first_lookup(void **state)
 {
     (void)state;
-    struct pool pool = pool_new(1, 1);
+    struct pool pool = pool_new(1);
     struct lookup lookup;
     assert_false(pool.resolver->take(pool.resolver->self, &lookup));
     resolve_free(pool.resolve);
@@ -365,7 +359,7 @@ static void test_resolve_has_nothing_to_take_before_the_first_lookup(void **stat
 static void test_resolve_descriptor_is_readable_until_all_is_taken(void **state)
 {
     (void)state;
-    struct pool pool = pool_new(3, 3);
+    struct pool pool = pool_new(3);
     struct script scripts[3] = {{.gate = NULL}};
     struct lookup lookup;
     for (unsigned round = 0; round < 2; round++) { /* the second one finds an empty pipe */
@@ -382,7 +376,7 @@ static void test_resolve_descriptor_is_readable_until_all_is_taken(void **state)
 static void test_resolve_descriptor_is_silent_while_a_lookup_hangs(void **state)
 {
     (void)state;
-    struct pool pool = pool_new(1, 1);
+    struct pool pool = pool_new(1);
     struct gate *gate = gate_new();
     struct script script = {.gate = gate};
     start(&pool, &script);
@@ -399,7 +393,7 @@ static void test_resolve_descriptor_is_silent_while_a_lookup_hangs(void **state)
 static void test_resolve_hanging_lookups_do_not_hold_up_others(void **state)
 {
     (void)state;
-    struct pool pool = pool_new(CROWD + 1, CROWD + 1);
+    struct pool pool = pool_new(CROWD + 1);
     struct gate *gate = gate_new();
     struct script hanging[CROWD];
     struct script quick = {.gate = NULL};
@@ -420,7 +414,7 @@ static void test_resolve_hanging_lookups_do_not_hold_up_others(void **state)
 static void test_resolve_is_busy_while_a_thread_is_inside_a_lookup(void **state)
 {
     (void)state;
-    struct pool pool = pool_new(1, 1);
+    struct pool pool = pool_new(1);
     struct gate *gate = gate_new();
     struct script script = {.gate = gate};
     assert_false(resolve_is_busy(pool.resolve));
@@ -430,22 +424,6 @@ static void test_resolve_is_busy_while_a_thread_is_inside_a_lookup(void **state)
     gate_open(gate);
     (void)take(&pool);
     assert_false(resolve_is_busy(pool.resolve));
-    pool_end(&pool);
-    gate_free(gate);
-}
-
-static void test_resolve_abandoned_lookup_still_keeps_the_pool_busy(void **state)
-{
-    (void)state;
-    struct pool pool = pool_new(1, 1);
-    struct gate *gate = gate_new();
-    struct script script = {.gate = gate};
-    start(&pool, &script);
-    gate_await(gate, 1);
-    abandon(&pool, &script);
-    assert_true(resolve_is_busy(pool.resolve));
-    gate_open(gate);
-    (void)take(&pool);
     pool_end(&pool);
     gate_free(gate);
 }
@@ -455,7 +433,7 @@ static void test_resolve_abandoned_lookup_still_keeps_the_pool_busy(void **state
 static void test_resolve_room_shrinks_with_each_lookup_and_comes_back(void **state)
 {
     (void)state;
-    struct pool pool = pool_new(3, 8);
+    struct pool pool = pool_new(3);
     struct gate *gate = gate_new();
     struct script scripts[3];
     for (size_t i = 0; i < ARRAY_LEN(scripts); i++) {
@@ -475,20 +453,41 @@ static void test_resolve_room_shrinks_with_each_lookup_and_comes_back(void **sta
 static void test_resolve_answer_that_waits_to_be_taken_takes_no_room(void **state)
 {
     (void)state;
-    struct pool pool = pool_new(1, 2);
+    struct pool pool = pool_new(2);
     struct script script = {.gate = NULL};
     start(&pool, &script);
     assert_true(is_readable(pool.resolver->fd, -1));
-    claim_number("finished", "room", room(&pool), 1);
+    claim_number("finished", "room", room(&pool), 2);
     (void)take(&pool);
     pool_end(&pool);
+}
+
+/* A fourth of the threads is kept from lookups that come to the rescue. */
+static void test_resolve_spare_ends_before_room_does(void **state)
+{
+    (void)state;
+    struct pool pool = pool_new(4);
+    struct gate *gate = gate_new();
+    struct script scripts[4];
+    for (size_t i = 0; i < ARRAY_LEN(scripts); i++) {
+        size_t spare = pool.resolver->spare(pool.resolver->self);
+        claim_number("before", "spare", spare, i < 3 ? 3 - i : 0);
+        claim_number("before", "room", room(&pool), 4 - i);
+        scripts[i] = (struct script){.gate = gate};
+        start(&pool, &scripts[i]);
+    }
+    gate_open(gate);
+    for (size_t i = 0; i < ARRAY_LEN(scripts); i++)
+        (void)take(&pool);
+    pool_end(&pool);
+    gate_free(gate);
 }
 
 /* start() demands no room; what is over it waits, and there is no room then. */
 static void test_resolve_overfull_pool_has_no_room(void **state)
 {
     (void)state;
-    struct pool pool = pool_new(1, 4);
+    struct pool pool = pool_new(1);
     struct gate *gate = gate_new();
     struct script scripts[2] = {{.gate = gate}, {.gate = gate}};
     start(&pool, &scripts[0]);
@@ -502,123 +501,12 @@ static void test_resolve_overfull_pool_has_no_room(void **state)
     claim_number("two lookups where one is allowed", "room", left, 0);
 }
 
-static void test_resolve_abandoned_lookup_gives_its_room_back(void **state)
-{
-    (void)state;
-    struct pool pool = pool_new(2, 8);
-    struct gate *gate = gate_new();
-    struct script first = {.gate = gate};
-    struct script second = {.gate = gate};
-    start(&pool, &first);
-    start(&pool, &second);
-    gate_await(gate, 2);
-    abandon(&pool, &first);
-    claim_number("one abandoned", "room", room(&pool), 1);
-    abandon(&pool, &first);
-    claim_number("abandoned twice", "room", room(&pool), 1);
-    abandon(&pool, &second);
-    claim_number("both abandoned", "room", room(&pool), 2);
-    gate_open(gate);
-    (void)take(&pool);
-    (void)take(&pool);
-    claim_number("both back", "room", room(&pool), 2);
-    pool_end(&pool);
-    gate_free(gate);
-}
-
-static void test_resolve_abandon_means_every_lookup_of_the_tag(void **state)
-{
-    (void)state;
-    struct pool pool = pool_new(3, 8);
-    struct gate *gate = gate_new();
-    struct script both = {.gate = gate};
-    struct script other = {.gate = gate};
-    start(&pool, &both);
-    start(&pool, &other);
-    start(&pool, &both);
-    gate_await(gate, 3);
-    abandon(&pool, &both);
-    claim_number("two of three", "room", room(&pool), 2);
-    gate_open(gate);
-    for (unsigned i = 0; i < 3; i++)
-        (void)take(&pool);
-    pool_end(&pool);
-    gate_free(gate);
-}
-
-static void test_resolve_abandon_of_a_stranger_changes_nothing(void **state)
-{
-    (void)state;
-    struct pool pool = pool_new(2, 2);
-    struct gate *gate = gate_new();
-    struct script script = {.gate = gate};
-    struct script stranger = {.gate = NULL};
-    start(&pool, &script);
-    abandon(&pool, &stranger);
-    claim_number("one out", "room", room(&pool), 1);
-    gate_open(gate);
-    (void)take(&pool);
-    pool_end(&pool);
-    gate_free(gate);
-}
-
-static void test_resolve_abandon_after_the_answer_changes_nothing(void **state)
-{
-    (void)state;
-    struct pool pool = pool_new(2, 2);
-    struct script script = {.gate = NULL};
-    start(&pool, &script);
-    assert_true(is_readable(pool.resolver->fd, -1));
-    abandon(&pool, &script);
-    claim_number("finished", "room", room(&pool), 2);
-    (void)take(&pool);
-    assert_int_equal(script.taken, 1);
-    pool_end(&pool);
-}
-
-static void test_resolve_abandoned_lookup_still_comes_back_once(void **state)
-{
-    (void)state;
-    struct pool pool = pool_new(1, 2);
-    struct gate *gate = gate_new();
-    struct script script = {.gate = gate};
-    struct lookup lookup;
-    start(&pool, &script);
-    abandon(&pool, &script);
-    gate_open(gate);
-    assert_ptr_equal(take(&pool), &script);
-    assert_false(pool.resolver->take(pool.resolver->self, &lookup));
-    pool_end(&pool);
-    gate_free(gate);
-}
-
 /* Threads */
-
-static void test_resolve_room_ends_where_abandoned_lookups_hold_all_threads(void **state)
-{
-    (void)state;
-    struct pool pool = pool_new(2, 3);
-    struct gate *gate = gate_new();
-    struct script scripts[3];
-    for (size_t i = 0; i < ARRAY_LEN(scripts); i++) {
-        scripts[i] = (struct script){.gate = gate};
-        start(&pool, &scripts[i]);
-        gate_await(gate, i + 1);
-        abandon(&pool, &scripts[i]);
-        claim_number("threads left", "room", room(&pool), i == 0 ? 2 : 2 - i);
-    }
-    gate_open(gate);
-    for (size_t i = 0; i < ARRAY_LEN(scripts); i++)
-        (void)take(&pool);
-    claim_number("all back", "room", room(&pool), 2);
-    pool_end(&pool);
-    gate_free(gate);
-}
 
 static void test_resolve_lookup_beyond_the_thread_limit_waits_for_a_thread(void **state)
 {
     (void)state;
-    struct pool pool = pool_new(2, 2);
+    struct pool pool = pool_new(2);
     struct gate *first_gate = gate_new();
     struct gate *second_gate = gate_new();
     struct seen seen[2];
@@ -647,7 +535,7 @@ static void test_resolve_lookup_beyond_the_thread_limit_waits_for_a_thread(void 
 static void test_resolve_never_runs_more_lookups_than_threads(void **state)
 {
     (void)state;
-    struct pool pool = pool_new(3, 3);
+    struct pool pool = pool_new(3);
     struct gate *gate = gate_new();
     struct script scripts[CROWD];
     for (size_t i = 0; i < CROWD; i++) {
@@ -663,39 +551,10 @@ static void test_resolve_never_runs_more_lookups_than_threads(void **state)
     gate_free(gate);
 }
 
-static void test_resolve_queued_lookup_may_be_abandoned(void **state)
-{
-    (void)state;
-    struct pool pool = pool_new(2, 3);
-    struct gate *gate = gate_new();
-    struct gate *queued_gate = gate_new();
-    struct script hanging[3];
-    struct script queued = {.gate = queued_gate};
-    for (size_t i = 0; i < ARRAY_LEN(hanging); i++) {
-        hanging[i] = (struct script){.gate = gate};
-        start(&pool, &hanging[i]);
-        gate_await(gate, i + 1);
-        abandon(&pool, &hanging[i]);
-    }
-    start(&pool, &queued);
-    abandon(&pool, &queued);
-    gate_open(gate);
-    for (size_t i = 0; i < ARRAY_LEN(hanging); i++)
-        (void)take(&pool);
-    gate_await(queued_gate, 1);
-    claim_number("the abandoned one runs", "room", room(&pool), 2);
-    gate_open(queued_gate);
-    assert_ptr_equal(take(&pool), &queued);
-    claim_number("all back", "room", room(&pool), 2);
-    pool_end(&pool);
-    gate_free(gate);
-    gate_free(queued_gate);
-}
-
 static void test_resolve_finished_thread_does_the_next_lookup(void **state)
 {
     (void)state;
-    struct pool pool = pool_new(4, 4);
+    struct pool pool = pool_new(4);
     struct seen seen[2];
     struct script first = {.seen = &seen[0]};
     struct script second = {.seen = &seen[1]};
@@ -710,7 +569,7 @@ static void test_resolve_finished_thread_does_the_next_lookup(void **state)
 static void test_resolve_threads_leave_signals_to_the_main_thread(void **state)
 {
     (void)state;
-    struct pool pool = pool_new(1, 1);
+    struct pool pool = pool_new(1);
     struct seen seen;
     struct script script = {.seen = &seen};
     sigset_t blocked;
@@ -725,7 +584,7 @@ static void test_resolve_threads_leave_signals_to_the_main_thread(void **state)
 static void test_resolve_without_descriptors_says_so_and_recovers(void **state)
 {
     (void)state;
-    struct pool pool = pool_new(1, 1);
+    struct pool pool = pool_new(1);
     struct script script = {.gate = NULL};
     struct rlimit old;
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
@@ -756,14 +615,14 @@ static void test_resolve_free_of_null_is_allowed(void **state)
 static void test_resolve_unused_pool_is_freed_at_once(void **state)
 {
     (void)state;
-    struct pool pool = pool_new(1, 1);
+    struct pool pool = pool_new(1);
     resolve_free(pool.resolve); /* a leak would be seen by the address sanitizer */
 }
 
 static void test_resolve_idle_threads_end_with_the_pool(void **state)
 {
     (void)state;
-    struct pool pool = pool_new(CROWD, CROWD);
+    struct pool pool = pool_new(CROWD);
     struct gate *gate = gate_new();
     struct script scripts[CROWD];
     for (size_t i = 0; i < CROWD; i++) {
@@ -793,7 +652,7 @@ static void test_resolve_free_returns_after_the_last_idle_thread(void **state)
     atomic_size_t left = 0;
     struct leaving leaving = {.left = &left};
     assert_int_equal(pthread_key_create(&leaving.key, leave_slowly), 0);
-    struct pool pool = pool_new(CROWD, CROWD);
+    struct pool pool = pool_new(CROWD);
     struct gate *gate = gate_new();
     struct script scripts[CROWD];
     for (size_t i = 0; i < CROWD; i++) {
@@ -813,7 +672,7 @@ static void test_resolve_free_returns_after_the_last_idle_thread(void **state)
 static void test_resolve_answers_that_nobody_took_are_freed(void **state)
 {
     (void)state;
-    struct pool pool = pool_new(1, 1);
+    struct pool pool = pool_new(1);
     struct script script = {.gate = NULL};
     start(&pool, &script);
     assert_true(is_readable(pool.resolver->fd, -1));
@@ -824,7 +683,7 @@ static void test_resolve_answers_that_nobody_took_are_freed(void **state)
 static void test_resolve_free_leaves_a_hanging_thread_to_itself(void **state)
 {
     (void)state;
-    struct pool pool = pool_new(1, 1);
+    struct pool pool = pool_new(1);
     struct gate *gate = gate_new();
     struct script script = {.gate = gate};
     start(&pool, &script);
@@ -840,7 +699,7 @@ static void test_resolve_free_leaves_a_hanging_thread_to_itself(void **state)
 static void test_resolve_free_ends_idle_threads_and_leaves_hanging_ones(void **state)
 {
     (void)state;
-    struct pool pool = pool_new(4, 4);
+    struct pool pool = pool_new(4);
     struct gate *gate = gate_new();
     struct script hanging[2] = {{.gate = gate}, {.gate = gate}};
     struct script quick = {.gate = NULL};
@@ -849,7 +708,6 @@ static void test_resolve_free_ends_idle_threads_and_leaves_hanging_ones(void **s
     start(&pool, &quick);
     assert_ptr_equal(take(&pool), &quick);
     gate_await(gate, 2);
-    abandon(&pool, &hanging[0]);
     int end_fd = watch_end(&pool);
     resolve_free(pool.resolve);
     gate_open(gate);
@@ -860,7 +718,7 @@ static void test_resolve_free_ends_idle_threads_and_leaves_hanging_ones(void **s
 static void test_resolve_free_never_begins_queued_lookups(void **state)
 {
     (void)state;
-    struct pool pool = pool_new(1, 1);
+    struct pool pool = pool_new(1);
     struct gate *gate = gate_new();
     struct gate *queued_gate = gate_new();
     struct script hanging = {.gate = gate};
@@ -892,19 +750,12 @@ int main(void)
         cmocka_unit_test(test_resolve_descriptor_is_silent_while_a_lookup_hangs),
         cmocka_unit_test(test_resolve_hanging_lookups_do_not_hold_up_others),
         cmocka_unit_test(test_resolve_is_busy_while_a_thread_is_inside_a_lookup),
-        cmocka_unit_test(test_resolve_abandoned_lookup_still_keeps_the_pool_busy),
         cmocka_unit_test(test_resolve_room_shrinks_with_each_lookup_and_comes_back),
         cmocka_unit_test(test_resolve_answer_that_waits_to_be_taken_takes_no_room),
+        cmocka_unit_test(test_resolve_spare_ends_before_room_does),
         cmocka_unit_test(test_resolve_overfull_pool_has_no_room),
-        cmocka_unit_test(test_resolve_abandoned_lookup_gives_its_room_back),
-        cmocka_unit_test(test_resolve_abandon_means_every_lookup_of_the_tag),
-        cmocka_unit_test(test_resolve_abandon_of_a_stranger_changes_nothing),
-        cmocka_unit_test(test_resolve_abandon_after_the_answer_changes_nothing),
-        cmocka_unit_test(test_resolve_abandoned_lookup_still_comes_back_once),
-        cmocka_unit_test(test_resolve_room_ends_where_abandoned_lookups_hold_all_threads),
         cmocka_unit_test(test_resolve_lookup_beyond_the_thread_limit_waits_for_a_thread),
         cmocka_unit_test(test_resolve_never_runs_more_lookups_than_threads),
-        cmocka_unit_test(test_resolve_queued_lookup_may_be_abandoned),
         cmocka_unit_test(test_resolve_finished_thread_does_the_next_lookup),
         cmocka_unit_test(test_resolve_threads_leave_signals_to_the_main_thread),
         cmocka_unit_test(test_resolve_without_descriptors_says_so_and_recovers),
