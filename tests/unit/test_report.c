@@ -974,17 +974,24 @@ static void test_report_trace_of_a_put_back_target_names_the_shortage(void **sta
     claim_trace("EMFILE", trace, "* db:22: put back: no descriptor left for this process\n");
 }
 
+static struct trace outage_of_kind(enum trace_kind kind)
+{
+    struct trace trace = trace_of(kind, "db:22", "10.0.0.5");
+    trace.count = 2;
+    trace.outcome = outcome_of_error(ENETUNREACH);
+    trace.outcome.is_own = true;
+    return trace;
+}
+
 static void test_report_trace_of_a_retry_counts_the_attempt(void **state)
 {
     (void)state;
     struct trace trace = trace_of(TRACE_RETRY, "db:22", "10.0.0.5");
     trace.count = 2;
     claim_trace("second", trace, "* db:22: no answer, attempt 2\n");
-    trace.outcome = outcome_of_error(ENETUNREACH);
-    trace.outcome.is_own = true;
-    claim_trace("no route", trace, "* db:22: no route from this machine, attempt 2\n");
-    trace.kind = TRACE_OUTAGE;
-    claim_trace("later", trace,
+    claim_trace("no route", outage_of_kind(TRACE_RETRY),
+                "* db:22: no route from this machine, attempt 2\n");
+    claim_trace("later", outage_of_kind(TRACE_OUTAGE),
                 "* db:22: no route from this machine, perhaps for a moment only: a second look "
                 "later\n");
 }
