@@ -17,6 +17,9 @@ static int64_t product(int64_t span_ns, uint64_t times)
     return (int64_t)((uint64_t)span_ns * times);
 }
 
+/* Until what failed for want of a route is asked once more. */
+static const int64_t outage_ns = 1 * NS_PER_S;
+
 static int64_t target_ns(const struct bound *bound)
 {
     return product(bound->timeout_ns, bound->attempts);
@@ -44,6 +47,8 @@ int64_t bound_doubting_ns(const struct bound *bound, uint64_t count)
 
 int64_t bound_run_ns(const struct bound *bound, uint64_t count)
 {
-    int64_t ns = sum(bound_asking_ns(bound, count), bound_doubting_ns(bound, count));
+    int64_t asking_ns = bound_asking_ns(bound, count);
+    int64_t outages_ns = sum(asking_ns, product(outage_ns, count / BOUND_BATCH + 1));
+    int64_t ns = sum(sum(asking_ns, bound_doubting_ns(bound, count)), outages_ns);
     return sum(ns, target_ns(bound));
 }

@@ -4,7 +4,9 @@
  * Asking n targets takes at most ceil(n / window) times all attempts at one of them, and what
  * --rate adds. What the engine does beyond that against its own traffic (second looks, a
  * narrower window, waits for canaries) may take as long again and a minute more; after that the
- * silence is believed. The manual has the formula, under MANY TARGETS.
+ * silence is believed. What this machine could not ask for a moment (outage.h) is asked once
+ * more, which may take as long again, and a second for each BOUND_BATCH of targets. The manual
+ * has the formula, under MANY TARGETS.
  *
  * Pure. What is longer than time goes on is NEVER_NS.
  */
@@ -13,6 +15,8 @@
 
 #include <stddef.h>
 #include <stdint.h>
+
+enum { BOUND_BATCH = 4096 };
 
 struct bound {
     size_t window;      /* targets in flight at a time, 1 and more */
@@ -27,7 +31,7 @@ int64_t bound_asking_ns(const struct bound *bound, uint64_t count);
 /* How long it may be put off to see whether silence is to be believed. */
 int64_t bound_doubting_ns(const struct bound *bound, uint64_t count);
 
-/* Both, and what is in flight when the time for doubts is over. */
+/* All of it, and what is in flight when the time for doubts is over. */
 int64_t bound_run_ns(const struct bound *bound, uint64_t count);
 
 #endif

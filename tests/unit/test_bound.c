@@ -19,15 +19,16 @@ static void test_bound_grows_with_what_is_asked(void **state)
         int64_t asking_s;
         int64_t run_s;
     } cases[] = {
-        {"nothing", {1024, 1, 5 * NS_PER_S, 0}, 0, 0, 65},
-        {"one", {1024, 1, 5 * NS_PER_S, 0}, 1, 5, 75},
-        {"a whole window", {1024, 1, 5 * NS_PER_S, 0}, 1024, 5, 75},
-        {"one more", {1024, 1, 5 * NS_PER_S, 0}, 1025, 10, 85},
-        {"retries", {1024, 3, 5 * NS_PER_S, 0}, 1025, 30, 135},
-        {"a narrow window", {1, 1, 2 * NS_PER_S, 0}, 7, 14, 90},
-        {"a rate", {1024, 1, 5 * NS_PER_S, 10}, 100, 15, 95},
-        {"the last second of a rate", {1024, 1, 5 * NS_PER_S, 10}, 101, 16, 97},
-        {"a rate and retries", {1024, 2, 5 * NS_PER_S, 10}, 100, 30, 130},
+        {"nothing", {1024, 1, 5 * NS_PER_S, 0}, 0, 0, 66},
+        {"one", {1024, 1, 5 * NS_PER_S, 0}, 1, 5, 81},
+        {"a whole window", {1024, 1, 5 * NS_PER_S, 0}, 1024, 5, 81},
+        {"one more", {1024, 1, 5 * NS_PER_S, 0}, 1025, 10, 96},
+        {"retries", {1024, 3, 5 * NS_PER_S, 0}, 1025, 30, 166},
+        {"a narrow window", {1, 1, 2 * NS_PER_S, 0}, 7, 14, 105},
+        {"a rate", {1024, 1, 5 * NS_PER_S, 10}, 100, 15, 111},
+        {"the last second of a rate", {1024, 1, 5 * NS_PER_S, 10}, 101, 16, 114},
+        {"another second", {4096, 1, 5 * NS_PER_S, 0}, 4096, 5, 82},
+        {"a rate and retries", {1024, 2, 5 * NS_PER_S, 10}, 100, 30, 161},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         claim_number(cases[i].label, "asking",
