@@ -593,9 +593,12 @@ static bool begin_retry(struct probe *probe, struct check *check, int64_t *now_n
         check_begin(probe, check, *now_ns);
         return false;
     }
-    for (size_t i = 0; i < check->plan.count; i++)
-        if (is_open(check, i) && check->plan.states[i] == PLAN_SETTLED)
-            plan_unsettle(&check->plan, i);
+    for (size_t i = 0; i < check->plan.count; i++) {
+        if (!is_open(check, i) || check->plan.states[i] != PLAN_SETTLED)
+            continue;
+        plan_unsettle(&check->plan, i);
+        check->attempts[i].again_ns = NEVER_NS;
+    }
     plan_restart(&check->plan, *now_ns, probe_timeout_ns(probe, *now_ns));
     return true;
 }
