@@ -40,7 +40,7 @@ hosts="10.0.0.5 db
 10.0.0.9 api
 10.0.0.10 queue
 10.6.2.3 fw
-10.6.2.9 silent"
+10.7.2.9 silent"
 
 document=manual
 failures=0
@@ -226,6 +226,7 @@ build_router() {
     ip address add 10.6.0.2/24 dev near
     ip link set near up
     ip route add 10.6.2.0/24 via 10.6.0.1
+    ip route add 10.7.2.0/24 via 10.6.0.1
     nsenter -n -t "$router" sh -e <<'END'
 ip address add 10.6.0.1/24 dev far
 ip link set far up
@@ -233,6 +234,7 @@ ip link add hosts type veth peer name nobody
 ip link set hosts up
 ip link set nobody up
 ip route add 10.6.2.0/24 dev hosts
+ip route add 10.7.2.0/24 dev hosts
 echo 1 >/proc/sys/net/ipv4/ip_forward
 nft -f - <<'RULES'
 table ip filter {
