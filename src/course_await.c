@@ -90,6 +90,13 @@ static bool is_cut(const struct run *run, const struct result *result)
            result->finished_ns - result->waited_ns - run->began_ns > slack_ns;
 }
 
+/* Down as far as was learned, but an address that would have had more time was silent. */
+static bool is_half_known(const struct run *run, const struct result *result)
+{
+    return result->is_cut && result->endpoint.target->kind == TARGET_NAME &&
+           !run->options->is_all_addresses;
+}
+
 /* A row where the state is new, or the reason. */
 static void print(struct run *run, struct result *result)
 {
@@ -113,13 +120,15 @@ static void print_cut(struct run *run, struct result *result)
     if (history_find(&run->history, &result->endpoint) != NULL)
         return;
     result->outcome = outcome_of_cut(run);
+    result->others_failed = 0;
     print(run, result);
 }
 
 static void take_row(struct run *run, struct result *result)
 {
-    bool was_cut = is_cut(run, result);
-    bool is_expected = !was_cut && result_is_expected(result, run->options->expects_down);
+    bool is_expected = result_is_expected(result, run->options->expects_down);
+    bool was_cut = is_cut(run, result) || (is_expected && is_half_known(run, result));
+    is_expected = is_expected && !was_cut;
     if (was_cut)
         print_cut(run, result);
     else

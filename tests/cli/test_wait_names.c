@@ -240,6 +240,30 @@ static void test_wait_names_silent_address_does_not_hide_one_that_opens(void **s
     stage_end(&stage, 0, "up     " NAME "  {host}  N\n", WAITING);
 }
 
+/* Refused by one address, but the silent one might still have answered. */
+static void test_wait_names_half_known_is_not_down(void **state)
+{
+    static const struct example example = {
+        "!, cut", {"--wait=0.5", "-t20", "!" NAME}, .out = NULL};
+    struct stage stage;
+    struct peer also;
+    struct peer *late = &((struct scene *)*state)->late;
+    stage_open(&stage, state, DNS_ADDRESS);
+    stage.dns.has_also = true;
+    peer_release(late);
+    peer_silence(&also, stage.dns.also);
+    assert_true(peer_refuse_at(late, stage.dns.host, also.port));
+    stage_start(&stage, &example);
+    dns_finish(&stage.dns, &stage.program);
+    watch_expect_part("!, cut", "rows", &stage.program.out,
+                      " local: the wait ended too soon to tell\n");
+    expect_number("!, cut", "exit status", stage.program.status, 1);
+    program_release(&stage.program);
+    peer_release(&also);
+    peer_release(late);
+    dns_release(&stage.dns);
+}
+
 /* One address silent until DUR has passed, the other one refusing. */
 static void expect_two_rows(void **state, bool is_first_silent)
 {
@@ -332,6 +356,7 @@ static void test_wait_names_that_hang_do_not_hold_a_signal_up(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_wait_names_half_known_is_not_down),
         cmocka_unit_test(test_wait_names_silent_address_does_not_hide_one_that_opens),
         cmocka_unit_test(test_wait_names_appear_later),
         cmocka_unit_test(test_wait_names_that_never_resolve_are_the_reason),
