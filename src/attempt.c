@@ -39,6 +39,12 @@ void attempt_close(struct probe *probe, struct attempt *attempt, bool is_aborted
     attempt->look_ns = NEVER_NS;
 }
 
+/* TCP's own, or what stands for it. */
+static bool is_answer(enum reason reason)
+{
+    return reason == REASON_CONNECTED || reason == REASON_REFUSED;
+}
+
 /* The kernel sends a SYN again after a second (RFC 6298): an answer before that was to the
  * first. */
 static const int64_t resent_ns = 900 * NS_PER_MS;
@@ -47,10 +53,9 @@ static const int64_t resent_ns = 900 * NS_PER_MS;
 static int count_retransmits(const struct probe *probe, const struct attempt *attempt)
 {
     enum reason reason = attempt->outcome.reason;
-    bool is_answer = reason == REASON_CONNECTED || reason == REASON_REFUSED;
-    if (is_answer && attempt->took_ns >= 0 && attempt->took_ns < resent_ns)
+    if (is_answer(reason) && attempt->took_ns >= 0 && attempt->took_ns < resent_ns)
         return 0;
-    if (!is_answer && reason != REASON_TIMEOUT)
+    if (!is_answer(reason) && reason != REASON_TIMEOUT)
         return -1;
     struct os_connection connection = attempt->connection;
     if (connection.syn_retransmits < 0 && attempt->fd >= 0)
@@ -81,13 +86,11 @@ static int64_t measure_latency(const struct probe *probe, const struct attempt *
 static void note_answer(struct probe *probe, const struct check *check,
                         const struct attempt *attempt, int64_t now_ns)
 {
-    enum reason reason = attempt->outcome.reason;
-    bool is_answer = reason == REASON_CONNECTED || reason == REASON_REFUSED;
     if (attempt->outcome.icmp.is_set) {
         rejections_note(&probe->rejections, &attempt->outcome.icmp, &attempt->address, now_ns);
         return;
     }
-    if (!is_answer || !probe->look.is_crowded || check->is_canary)
+    if (!is_answer(attempt->outcome.reason) || !probe->look.is_crowded || check->is_canary)
         return;
     doubt_answer(&probe->look.doubt, &attempt->address, attempt->syn_retransmits, now_ns);
     if (attempt->self_connects == 0)
@@ -106,7 +109,7 @@ static void schedule_again(struct probe *probe, const struct check *check,
         attempt->outcome.reason == REASON_TIMEOUT)
         return;
     int64_t grown_ns = backoff_grown_ns(since_ns - probe->began_ns);
-    int64_t pause_ns = backoff_take_ns(&probe->backoff, &grown_ns);
+    int64_t pause_ns = backoff_take_ns(&probe->options.backoff, &grown_ns);
     if (pause_ns < NEVER_NS - since_ns)
         attempt->again_ns = since_ns + pause_ns;
 }
@@ -209,14 +212,6 @@ void attempt_ask_again(struct probe *probe, struct check *check, size_t index, i
     attempt_ask(probe, check, index);
 }
 
-/* That nobody listened is known, or the kernel could not have connected us to ourselves. */
-static struct outcome outcome_of_self_connect(void)
-{
-    struct outcome outcome = outcome_of(REASON_REFUSED);
-    outcome.remark = REMARK_SELF_CONNECT;
-    return outcome;
-}
-
 /* The kernel connected the socket to itself; the port must be free again at once. */
 static void ask_again(struct probe *probe, struct check *check, size_t index, int64_t now_ns)
 {
@@ -227,7 +222,7 @@ static void ask_again(struct probe *probe, struct check *check, size_t index, in
         attempt_ask(probe, check, index);
         return;
     }
-    struct outcome outcome = outcome_of_self_connect();
+    struct outcome outcome = outcome_of_remark(REASON_REFUSED, REMARK_SELF_CONNECT);
     settle(probe, check, index, &outcome, now_ns);
 }
 
@@ -302,7 +297,7 @@ void attempt_look_last(struct probe *probe, struct check *check, size_t index, i
     }
     if (look(probe, attempt, &outcome) == PROTOCOL_AGAIN) {
         attempt_close(probe, attempt, true);
-        outcome = outcome_of_self_connect();
+        outcome = outcome_of_remark(REASON_REFUSED, REMARK_SELF_CONNECT);
     }
     settle(probe, check, index, &outcome, now_ns);
 }

@@ -9,6 +9,9 @@
 #include "netcheck/ascii.h"
 #include "netcheck/base.h"
 
+_Static_assert(PLAN_ADDRESS_MAX >= 2 * LOOKUP_ADDRESS_MAX,
+               "a plan has room for two full answers");
+
 /* How often a target begins anew whose addresses could not all be asked. */
 enum { UNASKED_MAX = 2 };
 
@@ -299,8 +302,7 @@ static void conclude_silence(struct probe *probe, struct check *check, bool is_e
 /* The end of the run cut it short. True where that is its verdict. */
 static bool conclude_cut(struct probe *probe, struct check *check, int64_t now_ns)
 {
-    struct outcome outcome = outcome_of(REASON_LOCAL);
-    outcome.remark = probe->options.cut_remark;
+    const struct outcome outcome = outcome_of_remark(REASON_LOCAL, probe->options.cut_remark);
     check->is_cut = is_cut(probe, check, now_ns);
     if (!check->is_cut || outcome.remark == REMARK_NONE)
         return false;
@@ -446,8 +448,7 @@ static void add_answer(struct probe *probe, struct check *check, const struct lo
     }
     if (check->plan.count > before || !was_unspecified)
         return;
-    struct outcome outcome = outcome_of(REASON_UNRESOLVED);
-    outcome.remark = REMARK_UNSPECIFIED;
+    const struct outcome outcome = outcome_of_remark(REASON_UNRESOLVED, REMARK_UNSPECIFIED);
     keep_lookup_outcome(check, &outcome);
 }
 
@@ -625,8 +626,7 @@ void check_answer(struct probe *probe, struct check *check, unsigned families, i
 {
     if ((check->plan.pending_families & families) == 0)
         return;
-    if (!begin_retry(probe, check, &now_ns))
-        return; /* not while a lookup is awaited, but it would be right */
+    (void)begin_retry(probe, check, &now_ns); /* true: a lookup is awaited */
     take_answers(probe, check, families, now_ns);
     advance(probe, check, now_ns);
 }

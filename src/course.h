@@ -135,9 +135,6 @@ void run_tell_end(struct run *run, const char *why);
 /* Whether the run's time is over. */
 bool run_is_late(const struct run *run);
 
-/* Of what is not known then. */
-struct outcome run_outcome_over(void);
-
 /* Until when output may be written; NEVER_NS: as long as it takes. */
 int64_t run_output_end_ns(const struct run *run);
 

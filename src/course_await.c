@@ -109,9 +109,8 @@ static void print(struct run *run, struct result *result)
 /* Of what was not known when the wait was over, or before that the run's time (-m). */
 static struct outcome outcome_of_cut(const struct run *run)
 {
-    struct outcome outcome = outcome_of(REASON_LOCAL);
-    outcome.remark = run->until_ns < run->end_ns ? REMARK_CUT : REMARK_OVER;
-    return outcome;
+    return outcome_of_remark(REASON_LOCAL,
+                             run->until_ns < run->end_ns ? REMARK_CUT : REMARK_OVER);
 }
 
 /* What was known before stands; where nothing was, that is what the row says. */
@@ -180,7 +179,7 @@ static void print_unasked(struct run *run)
     for (size_t i = 0; i < run->roster.count; i++) {
         const struct endpoint *endpoint = &run->roster.members[i].endpoint;
         const struct result result = result_unasked(endpoint, outcome, run_now_ns(run));
-        if (run->history.member_count <= i || run->history.members[i] == NULL)
+        if (!history_has_row(&run->history, i))
             run_print(run, &result);
         run_make_way(run);
     }
@@ -189,9 +188,7 @@ static void print_unasked(struct run *run)
 /* Why a member is not as expected: with -A, the first of its addresses that is not. */
 static const struct series *find_reason(const struct run *run, size_t member)
 {
-    const struct history *history = &run->history;
-    const struct series *series =
-        member < history->member_count ? history->members[member] : NULL;
+    const struct series *series = history_member(&run->history, member);
     bool expects_down = run->options->expects_down;
     while (series != NULL && result_is_expected(&series->last, expects_down) &&
            series->sibling != NULL)

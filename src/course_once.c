@@ -36,7 +36,7 @@ static bool may_write(const struct run *run)
 /* What is in flight or not read yet has its row, too, as far as the time allows. */
 static void conclude(struct run *run)
 {
-    const struct outcome over = run_outcome_over();
+    const struct outcome over = outcome_of_remark(REASON_LOCAL, REMARK_OVER);
     probe_give_up(run->probe, &over);
     enum error error = ERROR_NONE;
     while ((error == ERROR_NONE || error == ERROR_PAUSE) && may_write(run)) {

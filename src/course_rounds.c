@@ -83,11 +83,6 @@ static int64_t due_ns(const struct run *run)
     return run->is_gathered ? roster_due_ns(&run->roster) : INT64_MIN;
 }
 
-static int64_t wake_ns(const struct run *run)
-{
-    return screen_due_ns(run);
-}
-
 static void turn(struct run *run)
 {
     int64_t returned_ns = probe_returned_ns(run->probe);
@@ -113,9 +108,7 @@ static void count(const struct run *run, struct progress_counts *counts)
 static void summarise_member(struct run *run, size_t index, struct buffer *out)
 {
     const struct report_format *format = run->options->format;
-    const struct history *history = &run->history;
-    const struct series *series =
-        index < history->member_count ? history->members[index] : NULL;
+    const struct series *series = history_member(&run->history, index);
     struct stats none = {0};
     const struct series silent = {.last.endpoint = run->roster.members[index].endpoint,
                                   .stats = &none};
@@ -163,12 +156,12 @@ static void summarise(struct run *run)
  */
 static void conclude(struct run *run)
 {
-    const struct outcome over = run_outcome_over();
+    const struct outcome over = outcome_of_remark(REASON_LOCAL, REMARK_OVER);
     run->is_unfinished = run->rounds.count != 0 || !run->is_gathered;
     for (size_t i = 0; i < run->roster.count; i++) {
         const struct endpoint *endpoint = &run->roster.members[i].endpoint;
         const struct result result = result_unasked(endpoint, over, run_now_ns(run));
-        if (i < run->history.member_count && run->history.members[i] != NULL)
+        if (history_has_row(&run->history, i))
             continue;
         run->is_unfinished = true;
         print(run, &result);
@@ -187,7 +180,7 @@ const struct course course_rounds = {
     .next = next,
     .row = take_row,
     .due_ns = due_ns,
-    .wake_ns = wake_ns,
+    .wake_ns = screen_due_ns,
     .turn = turn,
     .is_over = is_over,
     .count = count,

@@ -112,7 +112,6 @@ struct probe {
 
     struct rate rate;
     int64_t began_ns;
-    struct backoff backoff; /* of asks_again */
     struct heap timers;
     struct fdset watched; /* descriptors whose answer is awaited */
     struct fdset ready;

@@ -47,6 +47,17 @@ static struct series **find_link(const struct history *history, const struct end
     return link;
 }
 
+const struct series *history_member(const struct history *history, size_t member)
+{
+    return member < history->member_count ? history->members[member] : NULL;
+}
+
+bool history_has_row(const struct history *history, size_t member)
+{
+    const struct series *series = history_member(history, member);
+    return series != NULL && !series->is_awaited;
+}
+
 const struct series *history_find(const struct history *history,
                                   const struct endpoint *endpoint)
 {

@@ -224,6 +224,8 @@ static void begin_looks(struct probe *probe, int64_t now_ns)
         probe->look.second_count++;
         check->is_looking = true;
         rate_take(&probe->look.rate, now_ns);
+        rate_take(&probe->rate, now_ns);
+        check->is_paid = true;
         check_look_again(probe, check, now_ns);
     }
 }

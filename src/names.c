@@ -109,11 +109,19 @@ static int64_t keep_ns(const struct names *names)
     return is_longer ? names->patience_ns : names->reuse_ns;
 }
 
-/* Whether a lookup failed with "try again", which may be over in a moment. */
+/* Failed with "try again", which may be over in a moment. */
+static bool is_temporary(const struct lookup *lookup)
+{
+    if (lookup->lookup_error == 0)
+        return false;
+    struct outcome outcome = outcome_of_lookup(lookup->lookup_error, lookup->system_error);
+    return outcome_is_temporary(&outcome);
+}
+
 static bool has_failed_for_now(const struct name *name)
 {
     for (size_t i = 0; i < ARRAY_LEN(name->answers); i++)
-        if ((name->known & (1u << i)) != 0 && name->answers[i].lookup_error == EAI_AGAIN)
+        if ((name->known & (1u << i)) != 0 && is_temporary(&name->answers[i]))
             return true;
     return false;
 }
@@ -121,7 +129,7 @@ static bool has_failed_for_now(const struct name *name)
 /* Whether the answers are too old to be used. */
 static bool is_stale(const struct names *names, const struct name *name, int64_t now_ns)
 {
-    int64_t limit_ns = name->is_used ? names->reuse_ns : keep_ns(names);
+    int64_t limit_ns = list_is_empty(&name->kept) ? names->reuse_ns : keep_ns(names);
     if (limit_ns > failed_reuse_ns && has_failed_for_now(name))
         limit_ns = failed_reuse_ns;
     return now_ns - name->answered_ns >= limit_ns;
@@ -286,8 +294,7 @@ static unsigned publish(struct names *names, struct asking *asking, int64_t now_
     name->source = asking;
     name->began_ns = asking->began_ns;
     name->answered_ns = now_ns;
-    name->is_used = !list_is_empty(&name->users);
-    if (!name->is_used && list_is_empty(&name->kept)) {
+    if (list_is_empty(&name->users) && list_is_empty(&name->kept)) {
         list_append(&names->kept, &name->kept);
         names->kept_count++;
     }
@@ -488,7 +495,6 @@ enum error names_join(struct names *names, const char *host, unsigned families,
     if (!list_is_empty(&joined->kept))
         names->kept_count--;
     list_remove(&joined->kept);
-    joined->is_used = true;
     list_append(&joined->users, user);
     *name = joined;
     return ERROR_NONE;

@@ -95,19 +95,6 @@ void os_prepare_signals(void)
     os_replace_deadly(SIG_DFL, os_die);
 }
 
-static void write_signal(int number);
-
-/* Only where it was ours: what was ignored at the start stays so. */
-static void stop_catching(int number, void (*handler)(int number))
-{
-    struct sigaction action;
-    if (sigaction(number, NULL, &action) != 0 || action.sa_handler != write_signal)
-        return;
-    action.sa_handler = handler;
-    (void)sigfillset(&action.sa_mask);
-    (void)sigaction(number, &action, NULL);
-}
-
 static void tick(int number)
 {
     (void)number;
@@ -169,7 +156,7 @@ int os_catch_signal(int number)
 
 void os_release_signal(int number)
 {
-    stop_catching(number, SIG_DFL);
+    (void)os_replace_handler(number, write_signal, SIG_DFL); /* it can be set */
 }
 
 /* SIGQUIT only where it was asked for. */
@@ -198,8 +185,8 @@ int os_catch_signals(unsigned also, int *fd)
 
 void os_end_at_once(void)
 {
-    stop_catching(SIGINT, os_end_handler());
-    stop_catching(SIGTERM, os_end_handler());
+    (void)os_replace_handler(SIGINT, write_signal, os_end_handler()); /* these can be set */
+    (void)os_replace_handler(SIGTERM, write_signal, os_end_handler());
 }
 
 enum os_signal os_take_signal(int fd, int *number)
@@ -221,8 +208,10 @@ enum os_signal os_take_signal(int fd, int *number)
     case SIGCONT:
         os_continue_screen();
         return OS_SIGNAL_REDRAW;
+#ifdef SIGWINCH
     case SIGWINCH:
         return OS_SIGNAL_REDRAW;
+#endif
     default:
         return OS_SIGNAL_PROGRESS;
     }

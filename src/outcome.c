@@ -179,6 +179,13 @@ struct outcome outcome_of(enum reason reason)
     return outcome;
 }
 
+struct outcome outcome_of_remark(enum reason reason, enum remark remark)
+{
+    struct outcome outcome = outcome_of(reason);
+    outcome.remark = remark;
+    return outcome;
+}
+
 struct outcome outcome_of_error(int error)
 {
     const struct error_row *row = find_error(error);

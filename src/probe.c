@@ -175,19 +175,17 @@ static int64_t sleep_ns(const struct probe *probe, int64_t now_ns, int64_t limit
     bool has_output = !list_is_empty(&probe->done) || probe->traces.first < probe->traces.end;
     if (has_output || waiting_has_hope(probe))
         return 0;
-    int64_t at_ns = look_due_ns(probe, now_ns);
-    int64_t recall_ns = recall_due_ns(probe);
-    if (recall_ns < at_ns)
-        at_ns = recall_ns;
     const struct heap_node *first = heap_first(&probe->timers);
-    if (first != NULL && first->at_ns < at_ns)
-        at_ns = first->at_ns;
-    int64_t others_ns[] = {
+    const int64_t due_ns[] = {
+        look_due_ns(probe, now_ns),
+        recall_due_ns(probe),
         waiting_due_ns(probe),
         probe->names != NULL ? names_due_ns(probe->names) : NEVER_NS,
+        first != NULL ? first->at_ns : NEVER_NS,
     };
-    for (size_t i = 0; i < ARRAY_LEN(others_ns); i++)
-        at_ns = others_ns[i] < at_ns ? others_ns[i] : at_ns;
+    int64_t at_ns = NEVER_NS;
+    for (size_t i = 0; i < ARRAY_LEN(due_ns); i++)
+        at_ns = due_ns[i] < at_ns ? due_ns[i] : at_ns;
     int64_t left_ns = at_ns == NEVER_NS ? NEVER_NS : at_ns > now_ns ? at_ns - now_ns : 0;
     /* After a freeze select() goes on for what was left of its time, and a wait has an end. */
     if (limit_ns > longest_ns && probe->options.until_ns != NEVER_NS)
@@ -299,7 +297,6 @@ enum error probe_new(const struct os *os, const struct resolver *resolver,
     probe->blocked_since_ns = NEVER_NS;
     int64_t now_ns = os->now_ns(os->self);
     probe->began_ns = now_ns;
-    probe->backoff = options->backoff;
     absence_init(&probe->absence, os);
     rate_init(&probe->rate, options->rate, now_ns);
     heap_init(&probe->timers);

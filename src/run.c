@@ -87,13 +87,6 @@ bool run_is_late(const struct run *run)
     return run_now_ns(run) >= run->end_ns - reserve_ns(run);
 }
 
-struct outcome run_outcome_over(void)
-{
-    struct outcome outcome = outcome_of(REASON_LOCAL);
-    outcome.remark = REMARK_OVER;
-    return outcome;
-}
-
 bool run_remember(struct run *run, struct result *result)
 {
     struct series *series = NULL;
@@ -287,10 +280,10 @@ static void loop(struct run *run)
         run->pump.not_before_ns = due_ns(run);
         go_on(run, pump_feed(&run->pump));
         collect(run);
-        bool is_all_there = is_over(run); /* what is left is written at the end, in one go */
-        if (!is_all_there)
-            flush(run);
-        if (is_all_there || is_over(run))
+        if (is_over(run))
+            return; /* what is left is written at the end, in one go */
+        flush(run);
+        if (is_over(run))
             return;
         run->pump.not_before_ns = due_ns(run);
         turn(run);

@@ -182,8 +182,8 @@ static void resume_blocked(struct probe *probe, int64_t now_ns)
         if (!begin_blocked(probe, now_ns))
             break;
     while (!list_is_empty(&probe->blocked)) {
-        struct outcome outcome = outcome_of(REASON_LOCAL);
-        outcome.remark = judge_blocked(probe, now_ns);
+        const struct outcome outcome =
+            outcome_of_remark(REASON_LOCAL, judge_blocked(probe, now_ns));
         if (outcome.remark == REMARK_NONE)
             return;
         struct check *check = check_of_link(probe->blocked.next);

@@ -43,6 +43,12 @@ void history_init(struct history *history, bool is_by_address, bool has_stats);
 
 void history_release(struct history *history);
 
+/* The first series of the member, or NULL while it has none; it may be awaited. */
+const struct series *history_member(const struct history *history, size_t member);
+
+/* Whether the member has a row. */
+bool history_has_row(const struct history *history, size_t member);
+
 /* The series of the endpoint, or NULL while it has none. */
 const struct series *history_find(const struct history *history,
                                   const struct endpoint *endpoint);

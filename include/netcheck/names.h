@@ -34,7 +34,6 @@ struct name {
     unsigned families;           /* FAMILY_ bits that are asked */
     unsigned known;              /* of these, whose answer is there */
     bool is_cut_told;            /* a user has said that an answer was cut */
-    bool is_used;                /* somebody had the answer, or waited for it */
     struct lookup answers[2];    /* IPv4, IPv6; valid where known */
     const struct asking *source; /* whose answers they are; only to compare */
     int64_t began_ns;            /* when the lookups that found them began */

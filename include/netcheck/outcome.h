@@ -77,8 +77,9 @@ struct outcome {
                     neighbour protocol; nobody else said so */
 };
 
-/* An outcome with nothing but its reason. */
+/* An outcome with nothing but its reason, or its reason and a remark. */
 struct outcome outcome_of(enum reason reason);
+struct outcome outcome_of_remark(enum reason reason, enum remark remark);
 
 /*
  * What a failed connect() means: `error` from the call or from SO_ERROR, never 0. An errno that

@@ -85,8 +85,7 @@ static void collect(struct driver *driver)
 /* The run's time is over: rows for what is in flight, and for what was not asked. */
 static void give_up(struct driver *driver)
 {
-    struct outcome over = outcome_of(REASON_LOCAL);
-    over.remark = REMARK_OVER;
+    const struct outcome over = outcome_of_remark(REASON_LOCAL, REMARK_OVER);
     probe_give_up(driver->pump.probe, &over);
     collect(driver);
     enum error error = ERROR_NONE;
