@@ -211,6 +211,11 @@ await shows '^not answered yet'
 expect_shell 1
 pass
 
+what="the end of -m, with a target that has not answered"
+start "-m 1 -t 60 $silent"
+expect_shell 2
+pass
+
 what="300 targets at 80 x 24"
 start "$many"
 await has_line 1 '^netcheck  300 targets '
