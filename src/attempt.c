@@ -68,7 +68,7 @@ static const int64_t late_ns = 50 * NS_PER_MS;
 
 /*
  * When the answer came. The kernel knows it of a handshake whose SYN it sent once, which counts
- * where we found the answer late; of what comes later, and of any other answer, nobody does.
+ * where we found the answer late. Of what comes later, and of any other answer, it does not.
  */
 static int64_t measure_latency(const struct probe *probe, const struct attempt *attempt)
 {

@@ -52,8 +52,7 @@ enum check_wait {
     WAIT_SUPPLY, /* put back: this machine was short of something */
     WAIT_THREAD, /* for a resolver thread */
     WAIT_PATH,   /* silent: until it is known whether that proves anything */
-    WAIT_OUTAGE, /* failed for want of a route or a resolver: for a moment in which there is one
-                  */
+    WAIT_OUTAGE, /* failed for want of a route or a resolver: until there may be one again */
     WAIT_CALM,   /* for its second look, until nothing else is under way */
 };
 
@@ -88,7 +87,7 @@ struct check {
     unsigned looks;          /* second looks that it had or waits for */
     int64_t silent_ns;       /* when it was last found silent, or failed in an outage */
     enum outage_kind outage; /* for whose end it waits */
-    bool is_recalled;        /* that was so, and it is asked once more */
+    bool is_recalled;        /* failed in an outage before, and is asked once more */
     bool is_due_again;       /* its next try begins when its timer fires */
     bool is_paid;            /* its next connect has its place in the rate already */
     int64_t finished_ns;

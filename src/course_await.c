@@ -69,8 +69,14 @@ static enum error next(struct run *run, struct endpoint *endpoint)
     return is_next ? ERROR_NONE : ERROR_PAUSE;
 }
 
-/* It was silent, but only because the wait ended: that proves nothing, unless it was asked for
-   as long as the wait was. One that waited for a resolver thread was not asked at all. */
+/*
+ * It was silent, but only because the wait ended: that proves nothing, unless it was asked for
+ * as long as the wait was. One that waited for a resolver thread was not asked at all.
+ *
+ * There are two judges. The engine's result->is_cut is about an attempt that the end shortened,
+ * and decides where -m is the end. Of a wait's own end it says too much: a target that was
+ * silent from the start of the wait to its end counts as silent, though its attempt was short.
+ */
 static bool is_cut(const struct run *run, const struct result *result)
 {
     if (run->until_ns == run->end_ns)

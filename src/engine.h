@@ -3,9 +3,9 @@
  *
  * probe.c owns descriptors, timers and what is finished; waiting.c the checks that wait for
  * this machine; look.c those that wait for a second look, and path.c the canaries it goes by;
- * recall.c those that failed for want of a route or a resolver.
- * The window is narrowed by the first two and recovers with each finished check. check.c and
- * attempt.c ask for all this here.
+ * recall.c those that failed for want of a route or a resolver, and wait for the end of the
+ * outage. The window is narrowed by waiting.c and look.c and recovers with each finished check.
+ * check.c and attempt.c ask for all this here.
  */
 #ifndef NETCHECK_ENGINE_H
 #define NETCHECK_ENGINE_H
@@ -262,7 +262,7 @@ void look_finish(struct probe *probe, struct check *check);
 /* Believe those that can be believed by now, and begin the second looks that may begin. */
 void look_resume(struct probe *probe, int64_t now_ns);
 
-/* When look_resume() has something to do, whatever else happens; NEVER_NS for never. */
+/* When look_resume() has work to do if nothing else happens before; NEVER_NS for never. */
 int64_t look_due_ns(const struct probe *probe, int64_t now_ns);
 
 /* Whether nothing may be submitted before second looks had their turn. */
@@ -290,7 +290,7 @@ void recall_finish(struct probe *probe, const struct check *check);
 /* Ask those once more whose turn has come. */
 void recall_resume(struct probe *probe, int64_t now_ns);
 
-/* When recall_resume() has something to do, whatever else happens; NEVER_NS for never. */
+/* When recall_resume() has work to do if nothing else happens before; NEVER_NS for never. */
 int64_t recall_due_ns(const struct probe *probe);
 
 /* path.c: whether the network still carries what we ask. */

@@ -31,10 +31,10 @@ struct names {
     int64_t reuse_ns;
     int64_t patience_ns;
     int64_t moment_ns;
-    bool is_scarce; /* a name was refused for want of a thread: nobody is rescued */
+    bool is_scarce; /* a name was refused for want of a thread: no lookup is rescued */
     size_t asking_count;
     struct heap due;
-    struct list kept; /* names with an answer that nobody has used; the oldest first */
+    struct list kept; /* names with an answer that was not used yet; the oldest first */
     size_t kept_count;
     struct list buckets[BUCKETS];
 };
@@ -95,7 +95,7 @@ static void destroy(struct names *names, struct name *name)
     free(name);
 }
 
-/* A name that nobody uses goes, but for lookups that are out and what is kept of them. */
+/* A name without users goes, unless a lookup of it is out or its answer is kept. */
 static void tidy(struct names *names, struct name *name)
 {
     bool is_kept = !list_is_empty(&name->kept);
@@ -135,7 +135,7 @@ static bool is_stale(const struct names *names, const struct name *name, int64_t
     return now_ns - name->answered_ns >= limit_ns;
 }
 
-/* Drop answers that nobody came for, and the oldest of too many. */
+/* Drop answers that were kept long enough, and the oldest of too many. */
 static void drop_kept(struct names *names, int64_t now_ns)
 {
     struct list *link = names->kept.next;

@@ -1,7 +1,7 @@
 #include "netcheck/options.h"
 
-#include <string.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "netcheck/base.h"
 #include "netcheck/escape.h"

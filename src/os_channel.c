@@ -30,7 +30,7 @@ bool os_is_same_file(int a, int b)
     return fstat(a, &first) == 0 && fstat(b, &second) == 0 && is_same(&first, &second);
 }
 
-/* The terminal or pipe once more, so that nobody else sees that it is non-blocking now. */
+/* The terminal or pipe once more, so that no other program finds it non-blocking. */
 static bool open_again(struct os_channel *channel, const struct stat *status)
 {
     int fd = os_extra_open_again(channel->fd, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);

@@ -78,8 +78,8 @@ static int set_modes(const struct termios *modes)
 }
 
 /*
- * In the background the modes are those of somebody else. One that was stopped since it looked,
- * and continued there, is stopped once more by setting them (SIGTTOU), and interrupted then.
+ * In the background the modes are those of another program. If this one was stopped since it
+ * looked, and continued there, setting them stops it once more (SIGTTOU), and is interrupted.
  */
 static void restore_modes(void)
 {

@@ -10,7 +10,7 @@
 /* What an errno means besides its reason. */
 enum error_kind {
     KIND_ANSWER,            /* the network's, or the kernel's, final word */
-    KIND_SHORTAGE,          /* of this machine, whatever was asked */
+    KIND_SHORTAGE,          /* of this machine, in any call */
     KIND_SHORTAGE_OF_PORTS, /* of connect(): no local port is left */
     KIND_RESET,             /* ended a connection, finished or not: see outcome_of_reset() */
 };

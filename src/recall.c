@@ -56,7 +56,7 @@ void recall_finish(struct probe *probe, const struct check *check)
     probe->recall.out -= check->is_recalled;
 }
 
-/* When the first one of this kind may be asked once more, whatever window and rate say. */
+/* When the first one of this kind may be asked once more, window and rate left aside. */
 static int64_t due_ns(const struct probe *probe, enum outage_kind kind)
 {
     const struct list *failed = &probe->recall.failed[kind];

@@ -12,7 +12,7 @@ enum { FIRST_SENDERS = 16 };
 enum kind {
     KIND_ITSELF, /* a target that rejects its own ports */
     KIND_ROUTER, /* another sender */
-    KIND_PREFIX, /* a neighbourhood: who rejected there last */
+    KIND_PREFIX, /* a neighbourhood: the last sender that rejected there */
     KIND_TARGET, /* an address and port that a sender rejected */
 };
 

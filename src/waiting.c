@@ -2,7 +2,7 @@
  * waiting: checks that cannot go on now, and when those may that wait for this machine.
  *
  * Put back: it was short of something. Blocked: no resolver thread is free. The others wait for
- * a second look: look.c.
+ * a second look: look.c; or for the end of an outage: recall.c.
  */
 #include "engine.h"
 

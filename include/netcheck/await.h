@@ -23,7 +23,7 @@ struct await {
     bool is_any;      /* one target is enough */
     size_t expected;  /* members that are as expected */
     bool has_invalid; /* a line that could not be read is among them */
-    bool is_vain;     /* it never can be, whatever they answer: each is asked only once */
+    bool is_vain;     /* no answers can meet it any more: each is asked only once */
 };
 
 /*

@@ -5,8 +5,8 @@
  * --rate adds. What the engine does beyond that against its own traffic (second looks, a
  * narrower window, waits for canaries) may take as long again and a minute more; after that the
  * silence is believed. What this machine could not ask for a moment (outage.h) is asked once
- * more, which may take as long again, and a second for each BOUND_BATCH of targets. The manual
- * has the formula, under MANY TARGETS.
+ * more, which may take as long again, and a second for each BOUND_BATCH of targets.
+ * bound_run_ns() is the manual's formula (MANY TARGETS), and tests/sim holds the engine to it.
  *
  * Pure. What is longer than time goes on is NEVER_NS.
  */

@@ -25,7 +25,7 @@ struct series {
     bool is_awaited;        /* no row yet: `last` says nothing but who it is about */
     bool is_gone;           /* -A: the last answer did not have its address; the next one that
                                has it is as the first */
-    struct stats *stats;    /* owned; NULL where nobody wants them, and while it is awaited */
+    struct stats *stats;    /* owned; NULL where they are not wanted, and while it is awaited */
 };
 
 struct history {

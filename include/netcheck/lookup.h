@@ -23,12 +23,11 @@ struct lookup {
     unsigned families;         /* FAMILY_ bits; both: one question for both, as AF_UNSPEC is */
     int lookup_error;          /* EAI_ code, 0 for success */
     int system_error;          /* errno as the lookup left it; outcome_of_lookup() judges it */
-    struct address *addresses; /* owned by whoever took the lookup; no duplicates; port 0 */
+    struct address *addresses; /* owned by the caller of take(); no duplicates; port 0 */
     size_t count;
-    unsigned cut; /* FAMILY_ bits of which there were more */
-    struct shared
-        *canonical; /* the name they were found under; held by whoever took the
-                       lookup; NULL: unknown, or the host but for case and final dot */
+    unsigned cut;             /* FAMILY_ bits of which there were more */
+    struct shared *canonical; /* the name they were found under; held by the caller of take();
+                                 NULL: unknown, or the host but for case and final dot */
 };
 
 /* Free what the lookup owns; it is empty then. */

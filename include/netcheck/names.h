@@ -2,12 +2,12 @@
  * names: the names that targets in flight ask for, each resolved once.
  *
  * Starts the lookups of a name that resolution.h decides on, and joins their answers with all
- * targets that wait for the name. A name lives while somebody uses it or a lookup of it is
- * still out: a second target joins it, and a lookup that hangs is not started again and again.
+ * targets that wait for the name. A name lives while it has users or a lookup of it is still
+ * out: a second target joins it, and a lookup that hangs is not started again and again.
  *
- * An answer counts however old the question is: it goes to all who wait for the name by then,
- * and is kept a while for the next one where nobody does. But a lookup that failed says nothing
- * once a later one was started.
+ * An answer counts however old the question is: it goes to all users that wait for the name by
+ * then; where there are none, it is kept a while for the next one. But a lookup that failed
+ * says nothing once a later one was started.
  *
  * Knows nothing of targets: a user is a link in the name's list.
  */
@@ -20,7 +20,7 @@
 #include "netcheck/list.h"
 #include "netcheck/lookup.h"
 
-enum { NAMES_KEPT_MAX = 1024 }; /* answers kept although nobody waited for them */
+enum { NAMES_KEPT_MAX = 1024 }; /* answers kept that no user waited for */
 
 struct names;
 struct asking;
@@ -40,18 +40,18 @@ struct name {
     int64_t answered_ns;         /* when the last one of them came */
     struct list askings;         /* its lookups, begun one after the other; the oldest first */
     struct list same_hash;
-    struct list kept; /* in the list of answers that nobody has used */
+    struct list kept; /* in the list of answers that were not used yet */
     char host[];
 };
 
 /*
- * resolver  borrowed
- * reuse_ns  an answer that old is not used any more: it is asked for anew; users who had it
- *           before may be told again. "Try again" is used for 100 ms only, and an answer that
- * was not waited for is kept for patience_ns, if that is longer patience_ns  a lookup that
- * hangs that long is started once more, in another thread; for the next time twice as long.
- * NEVER_NS: it is waited for moment_ns  a lookup of both families that is silent that long gets
- * help: resolution.h
+ * resolver     borrowed
+ * reuse_ns     an answer that old is not used any more: it is asked for anew; users who had it
+ *              before may be told again. "Try again" is used for 100 ms only, and an answer
+ *              that was not waited for is kept for patience_ns, if that is longer
+ * patience_ns  a lookup that hangs that long is started once more, in another thread; for the
+ *              next time twice as long. NEVER_NS: it is waited for
+ * moment_ns    a lookup of both families that is silent that long gets help: resolution.h
  *
  * NULL without memory.
  */
@@ -68,8 +68,9 @@ void names_free(struct names *names);
  * user      a link in no list
  * name      out; its answers may be there already
  *
- * Returns ERROR_NONE; ERROR_AGAIN: every resolver thread is busy, ask after names_take();
- * ERROR_NO_MEMORY; ERROR_SYSTEM and ERROR_THREAD as of start() in lookup.h.
+ * Returns ERROR_NONE; ERROR_AGAIN: every resolver thread is busy, ask after names_take(), or in
+ * a moment: the system may allow a thread again; ERROR_NO_MEMORY; ERROR_SYSTEM and ERROR_THREAD
+ * as of start() in lookup.h.
  */
 enum error names_join(struct names *names, const char *host, unsigned families,
                       struct list *user, int64_t now_ns, struct name **name);

@@ -5,9 +5,10 @@
  * put a scripted network on virtual time in its place. The rest (files, limits, signals) is
  * plain functions, used by the program around the engine.
  *
- * POSIX.1-2008 is os.c, os_channel.c for writing without waiting, os_process.c for what
- * concerns the process itself and os_terminal.c for its terminal; everything beyond it (error
- * queue, TCP_INFO, interface binding) is os_linux.c, with a fallback that says "unknown".
+ * POSIX.1-2008 is os.c, os_services.c for names of services, os_channel.c for writing without
+ * waiting, os_process.c for what concerns the process itself and os_terminal.c for its
+ * terminal; everything beyond it (error queue, TCP_INFO, interface binding) is os_linux.c, with
+ * a fallback that says "unknown".
  *
  * Every function that can fail returns 0 or an errno value; errno itself is not looked at.
  */
@@ -38,7 +39,7 @@ struct os_origin {
 };
 
 /*
- * What the system knows of one connect(), whatever became of it. Without TCP_INFO only
+ * What the system knows of one connect(), finished, failed or not. Without TCP_INFO only
  * is_established is known, and the other members say the most harmless thing.
  */
 struct os_connection {
@@ -159,7 +160,7 @@ int os_read(int fd, void *bytes, size_t size, size_t *len);
  */
 int os_write(int fd, const void *bytes, size_t size, size_t *len);
 
-/* So many bytes go into a pipe in one piece, whoever else writes into it. Source: write(2). */
+/* So many bytes stay in one piece in a pipe that others write to, too. Source: write(2). */
 #ifdef PIPE_BUF
 enum { OS_WHOLE_MAX = PIPE_BUF };
 #else
@@ -228,7 +229,7 @@ void os_lookup(const char *host, struct lookup *lookup);
 void os_prepare_lookups(void);
 
 /*
- * The TCP port of a service, in lower case, or 0 where nobody knows it. Reads /etc/services at
+ * The TCP port of a service, in lower case, or 0 for an unknown one. Reads /etc/services at
  * the first call and no more; where the system has services from elsewhere, too, it asks
  * getservbyname(3) for each name once. Main thread only.
  */

@@ -40,7 +40,10 @@ enum outage_kind outage_of_family(int family);
 /* What was asked at `asked_ns` got an answer from outside of this machine. */
 void outage_end(struct outage *outage, enum outage_kind kind, int64_t asked_ns);
 
-/* What failed at `failed_ns` was asked once more, and failed again. */
+/*
+ * What failed at `failed_ns` was asked once more, and failed again: the outage is found to
+ * last, unless one of the kind that was asked later has been reached.
+ */
 void outage_last(struct outage *outage, enum outage_kind kind, int64_t failed_ns);
 
 /* Whether a failure of this kind, which may be OUTAGE_NONE, is worth asking once more. */

@@ -51,10 +51,9 @@ enum remark {
     REMARK_NO_SOURCE,    /* local: no address of this machine to ask this IPv6 address from */
     REMARK_RESOLVER,     /* local: every resolver thread hangs in a lookup */
     REMARK_THREAD,       /* local: no resolver thread could be started; `error` says why */
-    REMARK_FAMILY, /* -A: the lookup of one family failed or hangs, the other's rows are there
-                    */
-    REMARK_CUT,    /* local: the wait ended before its turn came, or while it was silent */
-    REMARK_OVER,   /* local: the same of the whole run (-m) */
+    REMARK_FAMILY,       /* -A: one family's lookup failed or hangs; the other has its rows */
+    REMARK_CUT,          /* local: the wait ended before its turn, or while it was silent */
+    REMARK_OVER,         /* local: the same of the whole run (-m) */
     REMARK_COUNT
 };
 
@@ -74,7 +73,7 @@ struct outcome {
     int lookup_error; /* EAI_ code of getaddrinfo(3), 0 for none */
     struct icmp icmp;
     bool is_own; /* a failure that this machine itself tells of: its routes, its firewall or its
-                    neighbour protocol; nobody else said so */
+                    neighbour protocol; no other machine said so */
 };
 
 /* An outcome with nothing but its reason, or its reason and a remark. */
@@ -92,7 +91,7 @@ struct outcome outcome_of_error(int error);
  *
  * is_acknowledged  the other side acknowledged our SYN before
  * is_window_shut   it never opened its window. A SYN proxy offers a window of 0 until the
- * server behind it has answered (measured on Linux 6.18)
+ *                  server behind it has answered (measured on Linux 6.18)
  */
 struct outcome outcome_of_reset(int error, bool is_acknowledged, bool is_window_shut);
 

@@ -2,7 +2,7 @@
  * output: bytes on their way to a descriptor, none of them lost unnoticed.
  *
  * Written so that a slow reader does not stop the clock of the probes, and line by line: what
- * goes into a pipe in one write stays together, whoever else writes into it, and no matter what
+ * goes into a pipe in one write stays together, also beside other programs, and no matter what
  * ends this program. A line longer than OS_WHOLE_MAX goes out in several.
  *
  * Invariants: sent <= buffer.len; both are 0 once everything is written.

@@ -25,7 +25,7 @@ enum plan_state {
     PLAN_PASSED, /* could not be asked: its turn comes again behind the untried ones */
     PLAN_ACTIVE,
     PLAN_SETTLED, /* failed; or, with is_all, answered */
-    PLAN_AGAIN,   /* that, and it is asked again: counts as settled */
+    PLAN_AGAIN,   /* settled before, and being asked again: counts as settled */
 };
 
 struct plan {

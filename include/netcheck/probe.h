@@ -20,8 +20,8 @@
  * the target is asked again at once.
  *
  * Where a target is asked until it is up, an attempt that waits for one address of a name need
- * not be blind to the others (asks_again): who said no is asked again after a pause, as long as
- * the attempt lasts, which is no longer for that. Where the rate is used up, it is not.
+ * not be blind to the others (asks_again): one that said no is asked again after a pause, as
+ * long as the attempt lasts, which is no longer for that. Where the rate is used up, it is not.
  *
  * Invariants: a request is in flight from submit() until its rows are collectable; an open
  * descriptor belongs to exactly one attempt of one request in flight; each request in flight
@@ -58,7 +58,8 @@ struct probe_options {
     unsigned families;        /* FAMILY_ bits to resolve names in */
     size_t window;            /* requests in flight at a time, 1 and more */
     uint64_t rate;            /* connects a second, at most RATE_MAX; 0: no limit */
-    bool has_second_look;     /* ask doubtful timeouts once more when it is calm: doubt.h */
+    bool has_second_look;     /* ask once more after a doubtful timeout (doubt.h) or a failure
+                                 in an outage (outage.h) */
     bool is_all_addresses;    /* a row for each address of a name */
     bool asks_again;          /* while an address has not answered, ask those that have */
     struct backoff backoff;   /* pauses before that */

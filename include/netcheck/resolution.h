@@ -97,7 +97,7 @@ void resolution_renew(struct resolution *resolution, unsigned family);
 unsigned resolution_tell(struct resolution *resolution, int64_t now_ns,
                          struct resolution_sources *sources);
 
-/* When rescue() or tell() have something, whatever comes back before; NEVER_NS for never. */
+/* When rescue() or tell() have something although no lookup came back; NEVER_NS for never. */
 int64_t resolution_due_ns(const struct resolution *resolution);
 
 /*

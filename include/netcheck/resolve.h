@@ -16,8 +16,8 @@
 #include "netcheck/lookup.h"
 
 /*
- * Threads in all, with those that hang in lookups that nobody waits for any more. A lookup for
- * each target of the default window fits four times: dead names are given up after -t, but
+ * Threads in all, with those that hang in lookups that are not waited for any more. A lookup
+ * for each target of the default window fits four times: dead names are given up after -t, but
  * their lookups hang for some 10 s. A thread that hangs takes 14 KB (glibc 2.36).
  */
 enum { RESOLVE_THREADS = 4096 };

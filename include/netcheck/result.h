@@ -24,7 +24,7 @@ struct change {
 
 /* Who rejects others by ICMP, as seen from an address that is silent. */
 enum rejecter {
-    REJECTER_NONE,        /* nobody that is known */
+    REJECTER_NONE,        /* none is known */
     REJECTER_ITSELF,      /* the silent address itself */
     REJECTER_NEAR_ROUTER, /* a router that rejected others in its neighbourhood ... */
     REJECTER_FAR_ROUTER,  /* ... or further away: rejections.h says how far */
@@ -57,8 +57,7 @@ struct result {
     int syn_retransmits;        /* -1 unknown */
     unsigned attempts;          /* how often the target was asked, from 1; 0: never */
     unsigned others_failed;     /* further addresses of the name that failed too */
-    bool
-        is_cut; /* the end of the run cut it short: what was silent might still have answered */
+    bool is_cut;                /* cut short by the end of the run: a silence proves little */
 };
 
 /*

@@ -50,8 +50,8 @@ bool service_table_add(struct service_table *table, const char *name, size_t len
 bool service_table_read(struct service_table *table, const char *text, size_t len);
 
 /*
- * Whether a text in the format of /etc/nsswitch.conf sends who asks for a service to
- * /etc/services alone; so it is without a line about it.
+ * Whether a text in the format of /etc/nsswitch.conf sends a question for a service
+ * to /etc/services alone; so does one without a line about services.
  *
  * has_db  the source "db" has something to say, as a file of its own
  */

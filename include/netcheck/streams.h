@@ -3,7 +3,7 @@
  *
  * Rows go to standard output, everything else to standard error.
  * Nothing here waits for a slow reader while a run goes on. On a terminal the line makes way
- * for whatever else is written there, and where rows and notes go to one place, none begins in
+ * for all else that is written there, and where rows and notes go to one place, none begins in
  * the middle of a line of the other.
  */
 #ifndef NETCHECK_STREAMS_H

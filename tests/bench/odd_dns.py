@@ -16,7 +16,7 @@ import threading
 import time
 
 SERVER = "10.9.0.53"
-DEAD = "10.9.0.54"  # nobody answers there: a name server that is down
+DEAD = "10.9.0.54"  # a name server that is down: nothing answers there
 GOOD, REFUSING = ("10.9.0.1", "fd09::1"), ("10.9.0.2", "fd09::2")
 STRANGER = "fd09::9"
 A, CNAME, AAAA = 1, 5, 28

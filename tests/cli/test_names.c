@@ -133,13 +133,13 @@ static void test_names_second_name_server_is_heard_within_the_timeout(void **sta
     assert_int_equal(inet_pton(AF_INET, stage.dns.also, &address.sin_addr), 1);
     assert_int_equal(bind(dead, (struct sockaddr *)&address, sizeof address), 0);
     stage_run(&stage, &example, NULL);
-    (void)close(dead); /* nobody asks it any more */
+    (void)close(dead); /* it is not asked any more */
     expect_number("dead first", "status", stage.program.status, 0);
     expect_elapsed("dead first", stage.program.elapsed_ns, 0, PATIENCE_MS);
     stage_release(&stage);
 }
 
-/* Whatever was changed for the lookups, COMMAND has the environment that netcheck got. */
+/* What was changed for the lookups is not in the environment of COMMAND. */
 static void test_names_command_gets_the_environment_as_it_was(void **state)
 {
     static const struct {

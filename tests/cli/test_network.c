@@ -11,11 +11,10 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <string.h>
 
 #include "harness.h"
 #include "peer.h"

@@ -1,6 +1,6 @@
 /*
- * Rows are whole lines, wherever they go and whatever ends the program, and a reader that takes
- * nothing holds nobody up.
+ * Rows are whole lines, wherever they go and however the program ends, and a reader that takes
+ * nothing does not hold up its end.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -139,7 +139,7 @@ static void await_stuck(struct program *programs, size_t count)
     }
 }
 
-/* Nobody reads, and it ends a second after the signal, or after DUR. They run side by side. */
+/* Unread, it ends a second after the signal, or after DUR. The examples run side by side. */
 static void test_output_that_nobody_takes_holds_no_end_up(void **state)
 {
     static const struct {

@@ -479,7 +479,7 @@ static void test_absence_that_is_not_told_is_no_latency_of_a_handshake(void **st
     drive_free(drive);
 }
 
-/* Load makes select() return late, too: then nobody was stopped. */
+/* Load makes select() return late, too: then the process was not stopped. */
 static void test_absence_is_not_seen_in_a_busy_machine(void **state)
 {
     (void)state;

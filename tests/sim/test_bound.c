@@ -24,7 +24,7 @@ struct obstacle {
     unsigned lost_syns;     /* of each connect to every second host */
     unsigned deaf_connects; /* of every third host */
     bool are_answers_rare;  /* only one host in 64 is there at all */
-    int64_t gone_ns;        /* after so long nobody answers any more; 0: never */
+    int64_t gone_ns;        /* after so long no host answers any more; 0: never */
 };
 
 static const struct obstacle obstacles[] = {

@@ -135,7 +135,7 @@ static void test_rejections_leave_silence_that_is_believed_in_time(void **state)
     }
 }
 
-/* What a host rejects makes nobody else a canary. */
+/* A target that was rejected by ICMP does not become a canary. */
 static void test_rejections_of_icmp_are_no_canaries(void **state)
 {
     (void)state;

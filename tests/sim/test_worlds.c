@@ -404,7 +404,7 @@ static int64_t thread_wait_ns(const struct drive *drive)
     return (int64_t)((drive->sequence_count + threads - 1) / threads) * each_ns;
 }
 
-/* Whatever the network does. */
+/* In every network. */
 static void check_time_bounded(const struct drive *drive, uint64_t world)
 {
     const struct bound bound = {

@@ -28,8 +28,7 @@ struct watch_row {
     unsigned attempts;
     bool is_cut;
     int64_t asked_ns;
-    int64_t
-        began_ns; /* when work on its last attempt did: before, it waited for this machine */
+    int64_t began_ns; /* when work on its last attempt began, after waits for this machine */
     int64_t finished_ns;
 };
 

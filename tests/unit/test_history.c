@@ -310,9 +310,7 @@ static struct result row_of_nth(struct target *target, unsigned n)
     return result;
 }
 
-/* A name that has another address each time: those that were not seen for longest are
- * forgotten. */
-/* Its place is that of the first row, whatever address it has. */
+/* Its place is that of the first row, also where that has an address. */
 static void test_history_expected_series_becomes_that_of_the_first_row(void **state)
 {
     (void)state;
@@ -338,6 +336,8 @@ static void test_history_expected_series_becomes_that_of_the_first_row(void **st
     target_drop(target);
 }
 
+/* A name that has another address each time: those that were not seen for longest are
+ * forgotten. */
 static void test_history_addresses_without_end_do_not_grow(void **state)
 {
     (void)state;
