@@ -75,6 +75,7 @@ struct run {
     int64_t began_ns;
     int64_t end_ns;     /* -m: when the run's time is over; NEVER_NS: never */
     bool is_cut;        /* it was over before a row was known */
+    bool lacks_rows;    /* it was over before each target had its row */
     bool is_unfinished; /* it was over with rows still to come: the exit status says so */
     int signal_fd;      /* -1: none are caught */
     int signal;         /* that ended the run; 0 for none */
@@ -134,6 +135,12 @@ void run_tell_end(struct run *run, const char *why);
 
 /* Whether the run's time is over. */
 bool run_is_late(const struct run *run);
+
+/* That not every target has its row, where that is so. */
+void run_tell_rowless(struct run *run);
+
+/* Whether rows may still be written: the run's time allows it, and their reader takes them. */
+bool run_may_write(const struct run *run);
 
 /* Until when output may be written; NEVER_NS: as long as it takes. */
 int64_t run_output_end_ns(const struct run *run);

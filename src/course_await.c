@@ -31,7 +31,7 @@ static void announce(struct run *run)
     buffer_add_text(notes, "netcheck: waiting ");
     if (run->until_ns != NEVER_NS) {
         buffer_add_text(notes, "up to ");
-        report_span(notes, options->wait_ns);
+        report_span(notes, run->until_ns - run->began_ns);
         buffer_add_text(notes, " ");
     }
     buffer_add_format(notes, "for %s%zu target%s\n", options->is_any ? "one of " : "",
@@ -96,11 +96,12 @@ static bool is_cut(const struct run *run, const struct result *result)
            result->finished_ns - result->waited_ns - run->began_ns > slack_ns;
 }
 
-/* Down as far as was learned, but an address that would have had more time was silent. */
-static bool is_half_known(const struct run *run, const struct result *result)
+/* Whether something that would have had more time was silent: that proves no port closed. */
+static bool is_shortened(const struct run *run, const struct result *result)
 {
-    return result->is_cut && result->endpoint.target->kind == TARGET_NAME &&
-           !run->options->is_all_addresses;
+    enum reason reason = result->outcome.reason;
+    bool is_silent = reason == REASON_TIMEOUT || reason == REASON_RESOLVE_TIMEOUT;
+    return result->is_cut && (is_silent || !run->options->is_all_addresses);
 }
 
 /* A row where the state is new, or the reason. */
@@ -132,7 +133,7 @@ static void print_cut(struct run *run, struct result *result)
 static void take_row(struct run *run, struct result *result)
 {
     bool is_expected = result_is_expected(result, run->options->expects_down);
-    bool was_cut = is_cut(run, result) || (is_expected && is_half_known(run, result));
+    bool was_cut = is_cut(run, result) || (is_expected && is_shortened(run, result));
     is_expected = is_expected && !was_cut;
     if (was_cut)
         print_cut(run, result);
@@ -182,13 +183,15 @@ static void count(const struct run *run, struct progress_counts *counts)
 static void print_unasked(struct run *run)
 {
     const struct outcome outcome = outcome_of_cut(run);
-    for (size_t i = 0; i < run->roster.count; i++) {
+    size_t i = 0;
+    for (; i < run->roster.count && run_may_write(run); i++) {
         const struct endpoint *endpoint = &run->roster.members[i].endpoint;
         const struct result result = result_unasked(endpoint, outcome, run_now_ns(run));
         if (!history_has_row(&run->history, i))
             run_print(run, &result);
         run_make_way(run);
     }
+    run->lacks_rows = i < run->roster.count;
 }
 
 /* Why a member is not as expected: with -A, the first of its addresses that is not. */
@@ -261,6 +264,7 @@ static void finish(struct run *run)
         run_tell_end(run, "ended by a signal");
     else if (!run->options->is_quiet && !is_met(run))
         explain(run, &run->streams.notes.buffer);
+    run_tell_rowless(run);
 }
 
 /* A bad line of a file can never be as expected: no time helps it. */

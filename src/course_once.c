@@ -28,18 +28,13 @@ static void count(const struct run *run, struct progress_counts *counts)
     memcpy(counts->states, run->pump.states, sizeof counts->states);
 }
 
-static bool may_write(const struct run *run)
-{
-    return run->streams.rows.error == 0 && run_now_ns(run) < run_output_end_ns(run);
-}
-
 /* What is in flight or not read yet has its row, too, as far as the time allows. */
 static void conclude(struct run *run)
 {
     const struct outcome over = outcome_of_remark(REASON_LOCAL, REMARK_OVER);
     probe_give_up(run->probe, &over);
     enum error error = ERROR_NONE;
-    while ((error == ERROR_NONE || error == ERROR_PAUSE) && may_write(run)) {
+    while ((error == ERROR_NONE || error == ERROR_PAUSE) && run_may_write(run)) {
         run_make_way(run);
         error = pump_collect(&run->pump);
         if (error == ERROR_NONE)
@@ -47,7 +42,7 @@ static void conclude(struct run *run)
     }
     if (error == ERROR_NO_MEMORY)
         run_fail(run, error);
-    run->is_unfinished = !run->pump.is_fed;
+    run->is_unfinished = !run->pump.is_fed && run->pump.next_sequence != run->intake.feed.total;
 }
 
 /* The rows that are finished, and how far it came; else there is nothing to add. */

@@ -129,20 +129,22 @@ static void summarise_all(struct run *run, bool is_last)
     bool was_open = screen_close(run);
     if (!is_a_row && run->roster.count > 0)
         buffer_add_text(&output->buffer, "\n"); /* behind the ^C of a terminal */
-    for (size_t i = 0; i < run->roster.count; i++) {
+    size_t i = 0;
+    for (; i < run->roster.count && (!is_last || run_may_write(run)); i++) {
         summarise_member(run, i, &output->buffer);
         if (is_last)
             run_make_way(run);
     }
+    run->lacks_rows |= i < run->roster.count;
     if (run->rounds.missed > 0 && !is_a_row)
         buffer_add_format(&output->buffer,
                           "netcheck: %llu times a target was not asked when it was due: still "
                           "being asked, held up by -P or --rate, or netcheck did not run\n",
                           (unsigned long long)run->rounds.missed);
-    if (was_open) {
+    if (was_open)
         output_drain(output);
+    if (was_open && !run_is_late(run))
         screen_open(run);
-    }
 }
 
 static void summarise(struct run *run)
@@ -158,14 +160,18 @@ static void conclude(struct run *run)
 {
     const struct outcome over = outcome_of_remark(REASON_LOCAL, REMARK_OVER);
     run->is_unfinished = run->rounds.count != 0 || !run->is_gathered;
-    for (size_t i = 0; i < run->roster.count; i++) {
+    size_t i = 0;
+    for (; i < run->roster.count && run_may_write(run); i++) {
         const struct endpoint *endpoint = &run->roster.members[i].endpoint;
         const struct result result = result_unasked(endpoint, over, run_now_ns(run));
         if (history_has_row(&run->history, i))
             continue;
         run->is_unfinished = true;
         print(run, &result);
+        run_make_way(run);
     }
+    run->lacks_rows = i < run->roster.count;
+    run->is_unfinished |= run->lacks_rows;
 }
 
 static void finish(struct run *run)
@@ -174,6 +180,7 @@ static void finish(struct run *run)
     if (run->is_unfinished && !run->options->is_quiet)
         buffer_add_text(&run->streams.notes.buffer, "netcheck: the run's time was over\n");
     summarise_all(run, true);
+    run_tell_rowless(run);
 }
 
 const struct course course_rounds = {

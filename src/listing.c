@@ -15,10 +15,17 @@ enum { PIECE_SIZE = 64 * 1024 };
 struct listing {
     struct intake intake;
     struct output output;
+    struct output notes;
     int64_t end_ns;  /* -m; NEVER_NS: none */
     bool is_late;    /* it came before the list's end */
     bool has_failed; /* a line was malformed */
 };
+
+static void say(struct listing *listing, const char *what)
+{
+    buffer_add_format(&listing->notes.buffer, "netcheck: %s\n", what);
+    output_drain(&listing->notes);
+}
 
 static void add_line(struct buffer *out, const struct endpoint *endpoint)
 {
@@ -37,7 +44,7 @@ static void add_invalid(struct listing *listing, const struct target *target)
     struct buffer text = BUFFER_EMPTY;
     fault_describe(&text, target->host, target->host_len, &target->fault, &target->place);
     output_drain(&listing->output); /* at its place, where both go to a terminal */
-    diagnose("%s", buffer_text(&text));
+    say(listing, buffer_text(&text));
     listing->has_failed = true;
     buffer_release(&text);
 }
@@ -64,7 +71,7 @@ static void skip_file(struct listing *listing)
 {
     struct buffer text = BUFFER_EMPTY;
     intake_skip(&listing->intake, &text);
-    diagnose("%s", buffer_text(&text));
+    say(listing, buffer_text(&text));
     buffer_release(&text);
 }
 
@@ -110,20 +117,24 @@ int listing(const struct options *options)
     if (options->max_time_ns < NEVER_NS - now_ns)
         listing.end_ns = now_ns + options->max_time_ns;
     output_init(&listing.output, STANDARD_OUTPUT);
-    listing.output.until_ns = listing.end_ns;
+    output_init(&listing.notes, STANDARD_ERROR);
+    listing.output.until_ns = listing.notes.until_ns = listing.end_ns;
     intake_open(&listing.intake, options);
     enum error error = listing.intake.has_failed ? ERROR_NONE : list_all(&listing);
     output_close(&listing.output);
-    bool is_written = diagnose_output(&listing.output);
+    bool is_written = listing.output.error == 0;
+    diagnose_lost(&listing.output, &listing.notes.buffer);
+    output_drain(&listing.notes);
     if (error != ERROR_NONE)
         diagnose_error(error);
     else if (listing.is_late)
-        diagnose("the run's time was over: the rest is not listed");
+        say(&listing, "the run's time was over: the rest is not listed");
     else if (is_written)
         intake_check_empty(&listing.intake);
     bool has_failed = listing.has_failed || listing.intake.has_failed || !is_written ||
                       error != ERROR_NONE || listing.is_late;
     intake_release(&listing.intake);
     output_release(&listing.output);
+    output_release(&listing.notes);
     return has_failed ? STATUS_ERROR : STATUS_EXPECTED;
 }

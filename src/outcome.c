@@ -142,6 +142,7 @@ static const char *const remarks[REMARK_COUNT] = {
     [REMARK_RESOLVER] = "every resolver thread hangs in a lookup",
     [REMARK_THREAD] = "cannot start a resolver thread",
     [REMARK_FAMILY] = "the other address family is missing",
+    [REMARK_NO_SCOPE] = "a link-local address, without its interface",
     [REMARK_CUT] = "the wait ended too soon to tell",
     [REMARK_OVER] = "the run's time was over",
 };

@@ -71,14 +71,22 @@ void run_print(struct run *run, const struct result *result)
         run->options->format->row(&run->streams.rows.buffer, &run->report, result);
 }
 
+/* How many rows there may be to write once asking is over. */
+static uint64_t count_rest(const struct run *run)
+{
+    uint64_t total = run->intake.feed.total;
+    if (run->course != &course_once)
+        return run->roster.count;
+    return total != UINT64_MAX ? total - run->pump.next_sequence : 0;
+}
+
 /* So that what was never asked has its row, too: but not at the price of asking. */
 static int64_t reserve_ns(const struct run *run)
 {
-    uint64_t total = run->intake.feed.total;
-    if (run->end_ns == NEVER_NS || run->course != &course_once || total == UINT64_MAX)
+    if (run->end_ns == NEVER_NS)
         return 0;
     uint64_t most = (uint64_t)(run->options->max_time_ns / RESERVE_SHARE / row_ns);
-    uint64_t rest = total - run->pump.next_sequence;
+    uint64_t rest = count_rest(run);
     return (int64_t)(rest < most ? rest : most) * row_ns;
 }
 
@@ -293,6 +301,18 @@ static void loop(struct run *run)
     }
 }
 
+void run_tell_rowless(struct run *run)
+{
+    if (run->lacks_rows && !run->options->is_quiet)
+        buffer_add_text(&run->streams.notes.buffer,
+                        "netcheck: the run's time was over before each target had its row\n");
+}
+
+bool run_may_write(const struct run *run)
+{
+    return run->streams.rows.error == 0 && run_now_ns(run) < run_output_end_ns(run);
+}
+
 int64_t run_output_end_ns(const struct run *run)
 {
     return run->end_ns < NEVER_NS - output_grace_ns ? run->end_ns + output_grace_ns : NEVER_NS;
@@ -331,10 +351,12 @@ static int status_of(struct run *run)
     if (error == 0 && is_whole && !run->is_unfinished)
         intake_check_empty(&run->intake);
     /* What -v says may get lost with standard error: there is nobody left to tell. */
-    if (run->intake.has_failed || error != 0 || run->is_unfinished)
+    if (run->intake.has_failed || error != 0)
         return STATUS_ERROR;
-    return run->course->status != NULL ? run->course->status(run)
-                                       : verdict_status(&run->verdict);
+    int status =
+        run->course->status != NULL ? run->course->status(run) : verdict_status(&run->verdict);
+    bool is_enough = run->options->is_any && status == STATUS_EXPECTED;
+    return run->is_unfinished && !is_enough ? STATUS_ERROR : status;
 }
 
 void run(const struct options *options, struct run_end *end)
@@ -349,7 +371,8 @@ void run(const struct options *options, struct run_end *end)
     take_signals(&run); /* one may have come with the last row, or while it was written */
     end->signal = run.signal;
     end->status = run.signal != 0 ? STATUS_ERROR : status_of(&run);
-    end->may_leave = run.resolve == NULL || !resolve_is_busy(run.resolve);
+    bool is_busy = run.resolve != NULL && resolve_is_busy(run.resolve);
+    end->may_leave = !is_busy && !run_is_late(&run); /* to free much takes time, too */
     if (end->may_leave)
         run_release(&run);
 }

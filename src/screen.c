@@ -27,7 +27,10 @@ void screen_open(struct run *run)
     int error = os_enter_screen(screen->keys_fd, screen->keys_fd, LIVE_ENTER, LIVE_LEAVE);
     screen->is_open = error == 0;
     if (error != 0) {
-        diagnose("cannot use the terminal for --live: %s", strerror(error));
+        /* Not at once: it may be the terminal that takes nothing. */
+        buffer_add_format(&run->streams.notes.buffer,
+                          "netcheck: cannot use the terminal for --live: %s\n",
+                          strerror(error));
         run->has_failed = run->is_stopped = true;
     }
     screen_forget(run);

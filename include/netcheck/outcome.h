@@ -52,6 +52,7 @@ enum remark {
     REMARK_RESOLVER,     /* local: every resolver thread hangs in a lookup */
     REMARK_THREAD,       /* local: no resolver thread could be started; `error` says why */
     REMARK_FAMILY,       /* -A: one family's lookup failed or hangs; the other has its rows */
+    REMARK_NO_SCOPE,     /* local: a link-local address without its interface */
     REMARK_CUT,          /* local: the wait ended before its turn, or while it was silent */
     REMARK_OVER,         /* local: the same of the whole run (-m) */
     REMARK_COUNT

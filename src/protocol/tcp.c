@@ -103,6 +103,12 @@ static bool is_shortage(const struct os *os, const struct address *address,
            (error != EADDRNOTAVAIL || os->has_source(os->self, address, origin));
 }
 
+/* As a name may resolve to; the kernel says EINVAL. */
+static bool lacks_scope(const struct address *address)
+{
+    return address_is_link_local(address) && address_scope(address) == 0;
+}
+
 /* connect() itself failed: nothing left this machine, so nothing can have been answered. */
 static void judge_refusal(const struct os *os, int fd, const struct os_origin *origin,
                           int error, struct outcome *outcome)
@@ -147,6 +153,11 @@ static enum protocol_step tcp_start(const struct os *os, const struct address *a
     /* 0 is no proof either: POSIX allows it, and it is verified as any other. */
     if (error == EINPROGRESS || error == EINTR || error == 0)
         return PROTOCOL_PENDING;
+    if (lacks_scope(address)) {
+        *outcome = outcome_of_remark(REASON_LOCAL, REMARK_NO_SCOPE);
+        outcome->error = error;
+        return give_up(os, fd, PROTOCOL_DONE);
+    }
     if (is_shortage(os, address, origin, error)) {
         *outcome = outcome_of_error(error);
         return give_up(os, fd, PROTOCOL_SHORT);

@@ -328,6 +328,8 @@ static const struct {
      0, "ocix"},
     {"connect: EHOSTUNREACH", "192.0.2.1", 0, 0, EHOSTUNREACH, PROTOCOL_DONE,
      REASON_UNREACHABLE, 0, "ocix"},
+    {"connect: EINVAL: no interface", "fe80::1", 0, 0, EINVAL, PROTOCOL_DONE, REASON_LOCAL,
+     REMARK_NO_SCOPE, "ocx"},
     {"connect: EINVAL: blackhole", "192.0.2.1", 0, 0, EINVAL, PROTOCOL_DONE, REASON_UNREACHABLE,
      0, "ocix"},
     {"connect: EACCES: prohibit", "192.0.2.1", 0, 0, EACCES, PROTOCOL_DONE, REASON_PROHIBITED,
