@@ -319,8 +319,8 @@ bool program_turn(struct program *program, int wait_ms)
 {
     if (program->pid == 0)
         return false;
+    note_end(program); /* before the last bytes are read: it may write some and end at once */
     move_bytes(program, wait_ms < POLL_MS ? wait_ms : POLL_MS);
-    note_end(program);
     return program->pid != 0;
 }
 

@@ -16,7 +16,7 @@
 #include "watch.h"
 
 enum {
-    LINES = 300,
+    LINES = 1000,     /* without a bound 37 MiB, with it 14 MiB */
     LINE_LEN = 65000, /* of control bytes: six times as long in JSON */
     MOST_KIB = 24 * 1024,
     STILL_MS = 300, /* long enough to fill what can be filled */

@@ -18,7 +18,8 @@
 
 enum {
     PATIENCE_MS = 4000, /* far less than the timeout of 5 s, on a busy machine too */
-    HUNG_NAMES = 200,
+    HUNG_NAMES = 650,
+    SOON_MS = 10000, /* half of the wait; it takes 0.2 to 0.7 s */
 };
 
 #define NAME "ext.example.com:{late.port}"
@@ -175,7 +176,7 @@ static void test_names_hung_names_starve_nobody(void **state)
         "hung", {"--any", "--wait=20", "-t20", "-q", "-f", "hung"}, .out = NULL};
     struct stage stage;
     struct buffer list = BUFFER_EMPTY;
-    stage_open(&stage, state, "nameserver %s\n");
+    stage_open(&stage, state, "nameserver %s\noptions timeout:20 attempts:1\n");
     stage.dns.answer = DNS_SILENT;
     for (int i = 0; i < HUNG_NAMES; i++)
         buffer_add_format(&list, "hung%d.test:80\n", i);
@@ -186,6 +187,7 @@ static void test_names_hung_names_starve_nobody(void **state)
     buffer_release(&list);
     stage_run(&stage, &example, NULL);
     expect_number("hung", "status", stage.program.status, 0);
+    expect_elapsed("hung", stage.program.elapsed_ns, 0, SOON_MS);
     stage_release(&stage);
 }
 

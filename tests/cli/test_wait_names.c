@@ -27,6 +27,7 @@ enum {
 struct stage {
     struct scene *scene;
     struct dns dns;
+    struct peer also; /* at the other address of the name; port 0: none */
     struct program program;
 };
 
@@ -34,9 +35,32 @@ struct stage {
 static void stage_open(struct stage *stage, void **state, enum dns_answer answer)
 {
     stage->scene = *state;
+    stage->also = (struct peer){.fd = -1};
     dns_open(&stage->dns, stage->scene->up.host, &stage->scene->folder);
     stage->dns.answer = answer;
     peer_refuse(&stage->scene->late, stage->scene->up.host);
+}
+
+/* The name has two addresses, and both refuse. */
+static void stage_open_two(struct stage *stage, void **state)
+{
+    stage_open(stage, state, DNS_ADDRESS);
+    stage->dns.has_also = true;
+    assert_true(peer_refuse_at(&stage->also, stage->dns.also, stage->scene->late.port));
+}
+
+/* The name has two addresses: one of them never answers, the other one refuses. */
+static void stage_open_half_silent(struct stage *stage, void **state, bool is_first_silent)
+{
+    stage_open(stage, state, DNS_ADDRESS);
+    struct peer *late = &stage->scene->late;
+    struct peer *silent = is_first_silent ? late : &stage->also;
+    struct peer *refusing = is_first_silent ? &stage->also : late;
+    stage->dns.has_also = true;
+    peer_release(late);
+    peer_silence(silent, is_first_silent ? stage->dns.host : stage->dns.also);
+    assert_true(peer_refuse_at(refusing, is_first_silent ? stage->dns.also : stage->dns.host,
+                               silent->port));
 }
 
 static void stage_start(struct stage *stage, const struct example *example)
@@ -48,12 +72,25 @@ static void stage_start(struct stage *stage, const struct example *example)
     scene_start(stage->scene, &launch, &stage->program);
 }
 
+/* All but the program. */
+static void stage_close(struct stage *stage)
+{
+    peer_release(&stage->also);
+    peer_release(&stage->scene->late);
+    dns_release(&stage->dns);
+}
+
+static void stage_release(struct stage *stage)
+{
+    program_release(&stage->program);
+    stage_close(stage);
+}
+
 static void stage_end(struct stage *stage, int status, const char *out, const char *err)
 {
     dns_finish(&stage->dns, &stage->program);
     scene_expect_end(stage->scene, &stage->program, status, out, err);
-    peer_release(&stage->scene->late);
-    dns_release(&stage->dns);
+    stage_close(stage);
 }
 
 /* Which words the C library has for it is its affair. */
@@ -164,9 +201,7 @@ static void test_wait_names_new_reason_is_a_row(void **state)
     expect_number("reasons", "exit status", stage.program.status, 0);
     free(hung);
     free(up);
-    program_release(&stage.program);
-    peer_release(&stage.scene->late);
-    dns_release(&stage.dns);
+    stage_release(&stage);
 }
 
 /* While another port of the name is being asked all the time: its answer is not kept. */
@@ -175,21 +210,17 @@ static void test_wait_names_that_move_are_found(void **state)
     static const struct example example = {
         "moves", {"--wait=20", "--any", "-t20", "late.test:{silent.port}", NAME}, .out = NULL};
     struct stage stage;
-    struct peer also;
-    stage_open(&stage, state, DNS_ADDRESS);
-    assert_true(peer_refuse_at(&also, stage.dns.also, stage.scene->late.port));
-    peer_open(&also);
+    stage_open_two(&stage, state);
+    stage.dns.has_also = false;
+    peer_open(&stage.also);
     stage_start(&stage, &example);
     dns_await(&stage.dns, &stage.program, "refused in ");
     memcpy(stage.dns.host, stage.dns.also, sizeof stage.dns.host);
     dns_finish(&stage.dns, &stage.program);
     expect_elapsed("moves", stage.program.elapsed_ns, 0, AT_ONCE_MS);
-    watch_expect_part("moves", "standard output", &stage.program.out, also.host);
+    watch_expect_part("moves", "standard output", &stage.program.out, stage.also.host);
     expect_number("moves", "exit status", stage.program.status, 0);
-    program_release(&stage.program);
-    peer_release(&also);
-    peer_release(&stage.scene->late);
-    dns_release(&stage.dns);
+    stage_release(&stage);
 }
 
 /* A row each, and a target only where each is as expected. */
@@ -197,24 +228,18 @@ static void test_wait_names_all_addresses_have_to_be_up(void **state)
 {
     static const struct example example = {"-A", {"--wait=20", "-A", NAME}, .out = NULL};
     struct stage stage;
-    struct peer also;
-    stage_open(&stage, state, DNS_ADDRESS);
-    stage.dns.has_also = true;
-    assert_true(peer_refuse_at(&also, stage.dns.also, stage.scene->late.port));
-    peer_open(&also);
+    stage_open_two(&stage, state);
+    peer_open(&stage.also);
     stage_start(&stage, &example);
     dns_await(&stage.dns, &stage.program, "refused in ");
     peer_open(&stage.scene->late);
     dns_finish(&stage.dns, &stage.program);
-    watch_expect_part("-A", "standard output", &stage.program.out, also.host);
+    watch_expect_part("-A", "standard output", &stage.program.out, stage.also.host);
     watch_expect_part("-A", "standard output", &stage.program.out, " (down for ");
     expect_number("-A", "rows", (int64_t)text_count_lines(&stage.program.out), 3);
     expect_number("-A", "rows up", (int64_t)watch_count(&stage.program.out, "up     "), 2);
     expect_number("-A", "exit status", stage.program.status, 0);
-    program_release(&stage.program);
-    peer_release(&also);
-    peer_release(&stage.scene->late);
-    dns_release(&stage.dns);
+    stage_release(&stage);
 }
 
 /* It is asked again although the attempt still waits for the other address. */
@@ -222,21 +247,14 @@ static void test_wait_names_silent_address_does_not_hide_one_that_opens(void **s
 {
     static const struct example example = {"half", {"--wait=25", "-t20", NAME}, .out = NULL};
     struct stage stage;
-    struct peer also;
-    struct peer *late = &((struct scene *)*state)->late;
-    stage_open(&stage, state, DNS_ADDRESS);
-    stage.dns.has_also = true;
-    peer_release(late);
-    peer_silence(&also, stage.dns.also);
-    assert_true(peer_refuse_at(late, stage.dns.host, also.port));
+    stage_open_half_silent(&stage, state, false);
     stage_start(&stage, &example);
     for (int64_t end_ns = harness_now_ns() + ASKED_MS * NS_PER_MS; harness_now_ns() < end_ns;)
         assert_true(dns_turn(&stage.dns, &stage.program));
-    peer_open(late);
+    peer_open(&stage.scene->late);
     int64_t opened_ns = harness_now_ns();
     dns_finish(&stage.dns, &stage.program);
     expect_elapsed("half", harness_now_ns() - opened_ns, 0, LATE_MS);
-    peer_release(&also);
     stage_end(&stage, 0, "up     " NAME "  {host}  N\n", WAITING);
 }
 
@@ -246,22 +264,13 @@ static void test_wait_names_half_known_is_not_down(void **state)
     static const struct example example = {
         "!, cut", {"--wait=0.5", "-t20", "!" NAME}, .out = NULL};
     struct stage stage;
-    struct peer also;
-    struct peer *late = &((struct scene *)*state)->late;
-    stage_open(&stage, state, DNS_ADDRESS);
-    stage.dns.has_also = true;
-    peer_release(late);
-    peer_silence(&also, stage.dns.also);
-    assert_true(peer_refuse_at(late, stage.dns.host, also.port));
+    stage_open_half_silent(&stage, state, false);
     stage_start(&stage, &example);
     dns_finish(&stage.dns, &stage.program);
     watch_expect_part("!, cut", "rows", &stage.program.out,
                       " local: the wait ended too soon to tell\n");
     expect_number("!, cut", "exit status", stage.program.status, 1);
-    program_release(&stage.program);
-    peer_release(&also);
-    peer_release(late);
-    dns_release(&stage.dns);
+    stage_release(&stage);
 }
 
 /* One address silent until DUR has passed, the other one refusing. */
@@ -270,27 +279,14 @@ static void expect_two_rows(void **state, bool is_first_silent)
     static const struct example example = {
         "-A, cut", {"--wait=0.5", "-t20", "-A", NAME}, .out = NULL};
     struct stage stage;
-    struct peer also;
-    struct peer *late = &((struct scene *)*state)->late;
-    stage_open(&stage, state, DNS_ADDRESS);
-    stage.dns.has_also = true;
-    peer_release(late);
-    peer_silence(is_first_silent ? late : &also,
-                 is_first_silent ? stage.dns.host : stage.dns.also);
-    if (is_first_silent)
-        assert_true(peer_refuse_at(&also, stage.dns.also, late->port));
-    else
-        assert_true(peer_refuse_at(late, stage.dns.host, also.port));
+    stage_open_half_silent(&stage, state, is_first_silent);
     stage_start(&stage, &example);
     dns_finish(&stage.dns, &stage.program);
     expect_number("-A, cut", "rows", (int64_t)text_count_lines(&stage.program.out), 2);
     watch_expect_part("-A, cut", "rows", &stage.program.out, " refused in ");
     watch_expect_part("-A, cut", "rows", &stage.program.out, " timeout: no answer in ");
     expect_number("-A, cut", "exit status", stage.program.status, 1);
-    program_release(&stage.program);
-    peer_release(&also);
-    peer_release(late);
-    dns_release(&stage.dns);
+    stage_release(&stage);
 }
 
 /* Each address has its row, also one whose asking was cut by the end of DUR. */
@@ -307,20 +303,14 @@ static void test_wait_names_reason_is_that_of_the_failing_address(void **state)
     static const char why[] = "expected, first " NAME ": refused\n";
     for (int i = 0; i < 2; i++) { /* whichever comes first */
         struct stage stage;
-        struct peer also;
-        stage_open(&stage, state, DNS_ADDRESS);
-        stage.dns.has_also = true;
-        assert_true(peer_refuse_at(&also, stage.dns.also, stage.scene->late.port));
-        peer_open(i == 0 ? &also : &stage.scene->late);
+        stage_open_two(&stage, state);
+        peer_open(i == 0 ? &stage.also : &stage.scene->late);
         stage_start(&stage, &example);
         dns_finish(&stage.dns, &stage.program);
         char *filled = scene_filled(stage.scene, why);
         watch_expect_part("-A", "standard error", &stage.program.err, filled);
         free(filled);
-        program_release(&stage.program);
-        peer_release(&also);
-        peer_release(&stage.scene->late);
-        dns_release(&stage.dns);
+        stage_release(&stage);
     }
 }
 

@@ -134,17 +134,24 @@ static void test_max_time_cuts_what_would_have_had_more(void **state)
     }
 }
 
-static void test_max_time_leaves_known_addresses_known(void **state)
+/* "db:80" has two addresses: one answers after 20 ms as `behaviour` says, the other never. */
+static struct drive *new_half_silent(enum behaviour behaviour)
 {
-    (void)state;
     struct drive *drive = new_drive(1000 * ms);
-    crowd_add(drive, 0, 1, EVERY_PORT, BEHAVIOUR_OPEN, 20 * ms);
+    crowd_add(drive, 0, 1, EVERY_PORT, behaviour, 20 * ms);
     crowd_add(drive, 1, 2, EVERY_PORT, BEHAVIOUR_SILENT, 0);
     struct world_name *name = world_add_name(&drive->world, "db", 10 * ms, 10 * ms);
     world_name_address(name, "10.0.0.0");
     world_name_address(name, "10.0.0.1");
-    drive->options.is_all_addresses = true;
     drive_add(drive, "db:80");
+    return drive;
+}
+
+static void test_max_time_leaves_known_addresses_known(void **state)
+{
+    (void)state;
+    struct drive *drive = new_half_silent(BEHAVIOUR_OPEN);
+    drive->options.is_all_addresses = true;
     drive_run(drive);
     assert_int_equal(drive->row_count, 2);
     assert_int_equal(drive->rows[0].outcome.reason, REASON_CONNECTED);
@@ -156,13 +163,7 @@ static void test_max_time_leaves_known_addresses_known(void **state)
 static void test_max_time_refused_beside_a_silent_address_is_not_down(void **state)
 {
     (void)state;
-    struct drive *drive = new_drive(1000 * ms);
-    crowd_add(drive, 0, 1, EVERY_PORT, BEHAVIOUR_REFUSED, 20 * ms);
-    crowd_add(drive, 1, 2, EVERY_PORT, BEHAVIOUR_SILENT, 0);
-    struct world_name *name = world_add_name(&drive->world, "db", 10 * ms, 10 * ms);
-    world_name_address(name, "10.0.0.0");
-    world_name_address(name, "10.0.0.1");
-    drive_add(drive, "db:80");
+    struct drive *drive = new_half_silent(BEHAVIOUR_REFUSED);
     drive_run(drive);
     assert_int_equal(drive->row_count, 1);
     assert_true(is_over(&drive->rows[0]));
