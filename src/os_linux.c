@@ -22,6 +22,7 @@
 
 #include "netcheck/base.h"
 #include "netcheck/format.h"
+#include "netcheck/resolv_conf.h"
 
 /* Not in every libc's headers: linux/in.h, since Linux 4.2. */
 #ifndef IP_BIND_ADDRESS_NO_PORT
@@ -327,51 +328,21 @@ bool os_extra_hides_a_family(void)
     return false;
 }
 
-/* Whether the user has said how long to wait for a name server: resolv.conf(5). */
-static bool has_patience(const char *options)
-{
-    static const char blanks[] = " \t\n";
-    for (const char *p = options; p != NULL && *p != '\0'; p += strcspn(p, blanks)) {
-        p += strspn(p, blanks);
-        if (strncmp(p, "timeout:", 8) == 0 || strncmp(p, "attempts:", 9) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* The rest of a line that begins with `keyword`; NULL: it does not. */
-static const char *find_value(const char *line, const char *keyword)
-{
-    size_t len = strlen(keyword);
-    bool is_it = strncmp(line, keyword, len) == 0 && (line[len] == ' ' || line[len] == '\t');
-    return is_it ? line + len : NULL;
-}
-
-/* Options for as many name servers as there are; NULL where the user has given his own. */
+/* For as many name servers as there are; NULL where the user has said how long to wait. */
 static const char *choose_patience(void)
 {
-    unsigned servers = 0;
-    bool is_given = has_patience(getenv("RES_OPTIONS"));
-    char *line = NULL;
+    char *text = NULL;
     size_t size = 0;
     FILE *file = fopen("/etc/resolv.conf", "re");
-    while (file != NULL && getline(&line, &size, file) > 0) {
-        servers += find_value(line, "nameserver") != NULL;
-        is_given |= has_patience(find_value(line, "options"));
-    }
-    free(line);
+    bool is_read = file != NULL && getdelim(&text, &size, '\0', file) > 0;
+    const char *patience = resolv_conf_patience(getenv("RES_OPTIONS"), is_read ? text : "");
+    free(text);
     if (file != NULL)
         (void)fclose(file); /* it was only read */
-    if (is_given)
-        return NULL;
-    return servers > 1 ? "timeout:1 attempts:5" : "timeout:2 attempts:4";
+    return patience;
 }
 
 /*
- * glibc gives each name server 5 s, as long as -t is by default: the second one would never be
- * heard. The numbers: a dead first server costs a second, and one server, or both, may still
- * take 5.5 s to answer, which "timeout:1" alone would never let through.
- *
  * A new environment beside the old one: a lookup that hangs may read either of them when
  * COMMAND gets the old one back.
  */
