@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "dns.h"
@@ -19,24 +21,70 @@
 enum {
     PATIENCE_MS = 4000, /* far less than the timeout of 5 s, on a busy machine too */
     HUNG_NAMES = 650,
+    LIMITED_NAMES = 5,
+    HANDFUL = 3, /* questions for a name */
+    NOT_POSSIBLE = 125,
     SOON_MS = 10000, /* half of the wait; it takes 0.2 to 0.7 s */
 };
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { IS_SANITIZED = true }; /* with threads of its own */
+#else
+enum { IS_SANITIZED = false };
+#endif
 
 #define NAME "ext.example.com:{late.port}"
 
 struct stage {
     struct scene *scene;
     struct dns dns;
+    rlim_t tasks; /* processes and threads that the program may be; 0: any number */
     struct program program;
 };
 
 static void stage_open(struct stage *stage, void **state, const char *conf)
 {
     stage->scene = *state;
+    stage->tasks = 0;
     dns_open(&stage->dns, stage->scene->up.host, &stage->scene->folder);
     stage->dns.answer = DNS_ADDRESS;
     dns_configure(&stage->dns, conf);
     peer_refuse(&stage->scene->late, stage->scene->up.host);
+}
+
+/* In the child: root has no limit, and this user has no other process. */
+static void limit_tasks(rlim_t tasks)
+{
+    struct rlimit limit = {tasks, tasks};
+    uid_t user = 100000 + (uid_t)getpid();
+    if (setrlimit(RLIMIT_NPROC, &limit) != 0 || setgid(user) != 0 || setuid(user) != 0)
+        _exit(NOT_POSSIBLE);
+}
+
+static void stage_prepare(void *detail)
+{
+    struct stage *stage = detail;
+    dns_prepare(&stage->dns);
+    if (stage->tasks > 0)
+        limit_tasks(stage->tasks);
+}
+
+/* Whether a child can be limited, and then still gets at what the program needs. */
+static bool can_limit(struct stage *stage)
+{
+    const char *path = getenv("NETCHECK");
+    int status = 0;
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        stage->tasks = 1;
+        stage_prepare(stage);
+        bool has_files = access(path != NULL ? path : "./netcheck", X_OK) == 0 &&
+                         access("/etc/resolv.conf", R_OK) == 0;
+        _exit(has_files && fork() < 0 ? 0 : NOT_POSSIBLE);
+    }
+    assert_true(waitpid(child, &status, 0) == child);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 static void stage_run(struct stage *stage, const struct example *example,
@@ -45,8 +93,8 @@ static void stage_run(struct stage *stage, const struct example *example,
     struct launch launch = {.label = example->label,
                             .arguments = example->words,
                             .settings = settings,
-                            .prepare = dns_prepare,
-                            .detail = &stage->dns};
+                            .prepare = stage_prepare,
+                            .detail = stage};
     scene_start(stage->scene, &launch, &stage->program);
     dns_finish(&stage->dns, &stage->program);
 }
@@ -191,6 +239,61 @@ static void test_names_hung_names_starve_nobody(void **state)
     stage_release(&stage);
 }
 
+/* glibc would ask several again after 1 s, one after 2 s; musl does after 2.5 s. */
+static void test_names_own_patience_with_name_servers_is_kept(void **state)
+{
+    static const struct {
+        const char *setting;
+        const char *conf;
+    } cases[] = {
+        {"RES_OPTIONS=timeout:20", "nameserver %s\nnameserver 127.0.0.1\n"},
+        {"RES_OPTIONS", "options timeout:20\nnameserver %s\nnameserver 127.0.0.1\n"},
+    };
+    static const struct example example = {"own", {"-t2.3", "-q", NAME}, .out = NULL};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct stage stage;
+        stage_open(&stage, state, cases[i].conf);
+        stage.dns.answer = DNS_SILENT;
+        stage_run(&stage, &example, WORDS(cases[i].setting));
+        expect_number(cases[i].setting, "status", stage.program.status, 2);
+        assert_in_range(stage.dns.asked, 1, 2); /* the second one came to the rescue */
+        stage_release(&stage);
+    }
+}
+
+/* With one thread they are resolved one after the other, without one it is said. */
+static void test_names_few_threads_slow_down_or_are_told(void **state)
+{
+    static const struct example example = {
+        "threads",
+        {"a.test", "b.test", "c.test", "d.test", "e.test", "-p{late.port}"},
+        .out = NULL};
+    if (IS_SANITIZED)
+        skip();
+    for (rlim_t threads = 0; threads <= 1; threads++) {
+        struct stage stage;
+        stage_open(&stage, state, "nameserver %s\n");
+        if (!can_limit(&stage)) {
+            peer_release(&stage.scene->late);
+            dns_release(&stage.dns);
+            skip();
+        }
+        peer_open(&stage.scene->late);
+        stage.tasks = 1 + threads;
+        stage_run(&stage, &example, NULL);
+        expect_number("threads", "status", stage.program.status, threads > 0 ? 0 : 2);
+        expect_number(
+            "threads", "rows",
+            (int64_t)watch_count(&stage.program.out,
+                                 threads > 0 ? "up     " : "cannot start a resolver thread"),
+            LIMITED_NAMES);
+        assert_in_range(stage.dns.asked, threads * LIMITED_NAMES,
+                        threads * LIMITED_NAMES * HANDFUL);
+        expect_elapsed("threads", stage.program.elapsed_ns, 0, SOON_MS);
+        stage_release(&stage);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -200,6 +303,8 @@ int main(void)
         cmocka_unit_test(test_names_second_name_server_is_heard_within_the_timeout),
         cmocka_unit_test(test_names_command_gets_the_environment_as_it_was),
         cmocka_unit_test(test_names_hung_names_starve_nobody),
+        cmocka_unit_test(test_names_own_patience_with_name_servers_is_kept),
+        cmocka_unit_test(test_names_few_threads_slow_down_or_are_told),
     };
     return cmocka_run_group_tests_name("cli: names", tests, scene_open, scene_release);
 }

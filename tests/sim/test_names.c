@@ -370,6 +370,38 @@ static void test_names_no_thread_ever_is_local(void **state)
     drive_free(drive);
 }
 
+/* What may be over in a moment is tried again, what never will be is not. */
+static void test_names_no_thread_at_all_is_local(void **state)
+{
+    (void)state;
+    static const struct {
+        int error;
+        bool is_beside; /* an address is asked meanwhile, and answers after 20 ms */
+        size_t row;     /* of the name, as they finish */
+        int64_t most_ns;
+    } cases[] = {
+        {EPERM, false, 0, 0},
+        {EPERM, true, 0, 20 * NS_PER_MS},
+        {EAGAIN, false, 0, 1000 * NS_PER_MS},
+        {EAGAIN, true, 1, 1000 * NS_PER_MS},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct drive *drive = drive_new();
+        drive->world.thread_error = cases[i].error;
+        drive->is_unordered = true;
+        world_add(&drive->world, "192.0.2.9", 0, BEHAVIOUR_OPEN, 20 * ms);
+        if (cases[i].is_beside)
+            drive_add(drive, "192.0.2.9:80");
+        drive_add(drive, "db:80");
+        drive_run(drive);
+        assert_row(drive, cases[i].row, REASON_LOCAL, "");
+        assert_int_equal(drive->rows[cases[i].row].outcome.remark, REMARK_THREAD);
+        assert_int_equal(drive->rows[cases[i].row].outcome.error, cases[i].error);
+        assert_in_range(elapsed_ns(drive), 0, cases[i].most_ns);
+        drive_free(drive);
+    }
+}
+
 static void test_names_resolver_without_descriptors_is_local(void **state)
 {
     (void)state;
@@ -589,6 +621,7 @@ int main(void)
         cmocka_unit_test(test_names_dead_names_do_not_starve_living_ones),
         cmocka_unit_test(test_names_waiting_for_a_thread_lets_addresses_pass),
         cmocka_unit_test(test_names_no_thread_ever_is_local),
+        cmocka_unit_test(test_names_no_thread_at_all_is_local),
         cmocka_unit_test(test_names_resolver_without_descriptors_is_local),
         cmocka_unit_test(test_names_race_survives_a_lack_of_descriptors),
         cmocka_unit_test(test_names_all_addresses_are_rows_in_their_order),

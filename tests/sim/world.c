@@ -508,6 +508,9 @@ static enum error resolver_start(void *self, const char *host, unsigned families
     struct world *world = self;
     if (resolver_room(world) == 0)
         violate(world, "a lookup was started although there was no room");
+    errno = world->thread_error;
+    if (world->thread_error != 0)
+        return ERROR_THREAD;
     if (world->lookup_count >= world->lookup_threads)
         return ERROR_AGAIN;
     world->lookups_started++;
