@@ -114,13 +114,13 @@ static const struct case_row modes[] = {
      {"-m", "0.5", "-c", "5", "10.0.0.0/13:1"},
      2,
      500,
-     "error  10.0.0.3:1  10.0.0.3  " OVER,
+     "", /* as many as there is time for, be it none */
      "netcheck: the run's time was over before each target had its row\n"},
     {"a wait for too many to say",
      {"-m", "0.5", "--wait", "9", "10.0.0.0/13:1"},
      2,
      500,
-     "error  10.0.0.3:1  10.0.0.3  " OVER,
+     "", /* as many as there is time for, be it none */
      "netcheck: the run's time was over before each target had its row\n"},
     {"!, silent for less than its timeout",
      {"--wait", "0.5", "!10.0.0.3:1"},
