@@ -14,7 +14,8 @@ static const int64_t output_grace_ns = 30 * NS_PER_MS;
 
 enum {
     GATHER_BURST = 1024, /* rows read between two looks at the clock and at signals */
-    RESERVE_SHARE = 10,  /* of the run's time, for the rows of what was not asked */
+    SIGNALS_A_TURN = 16,
+    RESERVE_SHARE = 10, /* of the run's time, for the rows of what was not asked */
 };
 
 /* What a row takes to write, with much to spare. */
@@ -202,11 +203,20 @@ static void tell_progress(struct run *run)
     buffer_add_text(notes, "\n");
 }
 
+/* Whatever else has come: among many others, its place in the pipe may not have been there. */
+static void take_end_signal(struct run *run)
+{
+    run->signal = os_end_signal();
+    run->is_stopped = run->is_stopped || run->signal != 0;
+}
+
+/* Not without end: they may come faster than they are taken. */
 static void take_signals(struct run *run)
 {
     int number = 0;
-    enum os_signal signal;
-    while ((signal = os_take_signal(run->signal_fd, &number)) != OS_SIGNAL_NONE) {
+    enum os_signal signal = OS_SIGNAL_END;
+    for (int i = 0; i < SIGNALS_A_TURN && signal != OS_SIGNAL_NONE; i++) {
+        signal = os_take_signal(run->signal_fd, &number);
         switch (signal) {
         case OS_SIGNAL_END:
             break;
@@ -224,9 +234,7 @@ static void take_signals(struct run *run)
             break;
         }
     }
-    /* Among many others, its place in the pipe may not have been there. */
-    run->signal = os_end_signal();
-    run->is_stopped = run->is_stopped || run->signal != 0;
+    take_end_signal(run);
 }
 
 /* How long a turn may take at most. */
@@ -368,7 +376,7 @@ void run(const struct options *options, struct run_end *end)
         loop(&run);
     finish(&run);
     os_end_at_once();
-    take_signals(&run); /* one may have come with the last row, or while it was written */
+    take_end_signal(&run); /* it may have come with the last row, or while that was written */
     end->signal = run.signal;
     end->status = run.signal != 0 ? STATUS_ERROR : status_of(&run);
     bool is_busy = run.resolve != NULL && resolve_is_busy(run.resolve);
