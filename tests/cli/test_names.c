@@ -20,7 +20,6 @@
 
 enum {
     PATIENCE_MS = 4000, /* far less than the timeout of 5 s, on a busy machine too */
-    HUNG_NAMES = 650,
     LIMITED_NAMES = 5,
     HANDFUL = 3, /* questions for a name */
     NOT_POSSIBLE = 125,
@@ -31,6 +30,12 @@ enum {
 enum { IS_SANITIZED = true }; /* with threads of its own */
 #else
 enum { IS_SANITIZED = false };
+#endif
+
+#ifdef __SANITIZE_THREAD__
+enum { HUNG_NAMES = 200 }; /* it makes threads so slow that 650 do not begin in time */
+#else
+enum { HUNG_NAMES = 650 };
 #endif
 
 #define NAME "ext.example.com:{late.port}"
