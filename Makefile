@@ -55,10 +55,6 @@ CONFIG_LDFLAGS_static = -static -no-pie -s -flto -flto-partition=one -Wl,--gc-se
                         -Wl,--build-id=none -Wl,-z,norelro -Wl,-z,noseparate-code \
                         -Wl,-z,max-page-size=4096 -Wl,-z,common-page-size=64
 
-# Objects that name what they call, and nothing else.
-LINT_CFLAGS = -w -O0 -fno-builtin -fno-lto -fno-sanitize=all -fno-stack-protector \
-              -U_FORTIFY_SOURCE
-
 NETCHECK_CPPFLAGS = -D_POSIX_C_SOURCE=200809L -Iinclude
 NETCHECK_CFLAGS   = -std=c11 -pthread $(WARNINGS) $(CONFIG_CFLAGS_$(CONFIG))
 NETCHECK_LDFLAGS  = -pthread $(CONFIG_LDFLAGS_$(CONFIG))
@@ -66,14 +62,14 @@ NETCHECK_LDFLAGS  = -pthread $(CONFIG_LDFLAGS_$(CONFIG))
 COMPILE = $(CC) $(NETCHECK_CPPFLAGS) $(CPPFLAGS) $(NETCHECK_CFLAGS) $(CFLAGS)
 LINK    = $(CC) $(NETCHECK_LDFLAGS) $(LDFLAGS)
 
-SOURCES  = $(wildcard src/*.c src/protocol/*.c src/report/*.c)
+SOURCES  = $(wildcard src/*.c src/*/*.c src/probe/*/*.c)
 OBJECTS  = $(SOURCES:%.c=$(BUILD)/%.o)
 LIBRARY  = $(filter-out $(BUILD)/src/main.o,$(OBJECTS))
-HEADERS  = $(wildcard include/netcheck/*.h src/*.h tests/*/*.h)
-ALL_C    = $(SOURCES) $(wildcard tests/*.c tests/*/*.c)
+HEADERS  = $(wildcard include/netcheck/*/*.h src/*/*.h tests/*/*.h)
+ALL_C    = $(SOURCES) $(wildcard tests/*.c tests/*/*.c tests/unit/*/*.c)
 
 # One program a test_*.c; the other files of its folder are linked to each of them.
-TEST_SOURCES  = $(wildcard tests/unit/test_*.c tests/sim/test_*.c tests/cli/test_*.c)
+TEST_SOURCES  = $(wildcard tests/unit/*/test_*.c tests/sim/test_*.c tests/cli/test_*.c)
 TEST_PROGRAMS = $(TEST_SOURCES:%.c=$(BUILD)/%)
 TEST_HELPERS  = $(filter-out $(TEST_SOURCES),$(wildcard tests/unit/*.c tests/sim/*.c tests/cli/*.c))
 TEST_LDLIBS   = -lcmocka
@@ -91,7 +87,7 @@ STATIC_CC      = $(or $(shell command -v musl-gcc),$(CC))
 DIST    = netcheck-$(VERSION)
 TARBALL = build/$(DIST).tar.gz
 
-.PHONY: all static check check-programs bench bench-programs run install uninstall dist deb lint symbols \
+.PHONY: all static check check-programs bench bench-programs run install uninstall dist deb lint \
         format clean help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -128,16 +124,19 @@ $(BUILD)/commit: FORCE
 	@mkdir -p $(@D)
 	@commit='$(COMMIT)'; echo "$$commit" | cmp -s - $@ || echo "$$commit" > $@
 
-$(BUILD)/src/version.o: $(BUILD)/commit
-$(BUILD)/src/version.o: private NETCHECK_CPPFLAGS += -DNETCHECK_VERSION='"$(VERSION)"' \
+$(BUILD)/src/cli/version.o: $(BUILD)/commit
+$(BUILD)/src/cli/version.o: private NETCHECK_CPPFLAGS += -DNETCHECK_VERSION='"$(VERSION)"' \
     -DNETCHECK_COMMIT='"$(COMMIT)"'
 
-define TEST_RULE
-$(BUILD)/tests/$(1)/test_%: $(BUILD)/tests/$(1)/test_%.o \
-        $(patsubst %.c,$(BUILD)/%.o,$(filter tests/$(1)/%,$(TEST_HELPERS))) $(LIBRARY)
-	$$(LINK) $$^ $$(TEST_LDLIBS) $$(LDLIBS) -o $$@
+$(TEST_PROGRAMS): %: %.o $(LIBRARY)
+	$(LINK) $^ $(TEST_LDLIBS) $(LDLIBS) -o $@
+
+# The helpers of its folder go into each program.
+define TEST_HELPERS_RULE
+$(filter $(BUILD)/tests/$(1)/%,$(TEST_PROGRAMS)): \
+    $(patsubst %.c,$(BUILD)/%.o,$(filter tests/$(1)/%,$(TEST_HELPERS)))
 endef
-$(foreach folder,unit sim cli,$(eval $(call TEST_RULE,$(folder))))
+$(foreach folder,unit sim cli,$(eval $(call TEST_HELPERS_RULE,$(folder))))
 
 $(LAB): $(LAB_OBJECTS) $(LIBRARY)
 	$(LINK) $^ $(LDLIBS) -o $@
@@ -154,7 +153,6 @@ check-programs: $(PROGRAM) $(LAB) $(TEST_PROGRAMS)
 # TSan would sleep a second at every end; the tests measure when the program ends.
 check: export TSAN_OPTIONS = atexit_sleep_ms=0
 check: check-programs
-	@sh tests/layers.sh
 	@failed=0; \
 	for test in $(TEST_PROGRAMS); do \
 	    echo "== $$test"; \
@@ -230,16 +228,10 @@ lint:
 	clang-format --dry-run -Werror $(ALL_C) $(HEADERS)
 	CC='$(CC)' sh tests/lint.sh $(ALL_C) -- $(HEADERS)
 	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --enable=warning,performance,portability \
-	    --suppress=missingIncludeSystem -D__linux__ -Iinclude -Isrc $(SOURCES)
-	sh tests/layers.sh
-	$(MAKE) --no-print-directory CONFIG=lint BUILD=build/lint CFLAGS='$(LINT_CFLAGS)' \
-	    CPPFLAGS=-Werror symbols
+	    --suppress=missingIncludeSystem -D__linux__ -Iinclude $(SOURCES)
 	clang-tidy --version >/dev/null
 	printf '%s\n' $(SOURCES) | xargs -n 8 -P "$$(nproc)" sh -c \
-	    'clang-tidy --quiet "$$@" -- $(NETCHECK_CPPFLAGS) -Isrc -std=c11 2>/dev/null' sh
-
-symbols: $(OBJECTS)
-	sh tests/symbols.sh $^
+	    'clang-tidy --quiet "$$@" -- $(NETCHECK_CPPFLAGS) -std=c11 2>/dev/null' sh
 
 format:
 	clang-format -i $(ALL_C) $(HEADERS)
@@ -259,7 +251,7 @@ help:
 	@echo 'make uninstall                remove what was installed'
 	@echo 'make dist                     pack the commit: $(TARBALL)'
 	@echo 'make deb                      a Debian package of it: ./build/netcheck_*.deb'
-	@echo 'make lint                     formatting, function length, layers, static analysis'
+	@echo 'make lint                     formatting, function length, static analysis'
 	@echo 'make format                   format all code'
 	@echo 'make clean                    remove everything that was built'
 

@@ -4,16 +4,16 @@
 #include <errno.h>
 #include <string.h>
 
-#include "netcheck/buffer.h"
-#include "netcheck/diagnose.h"
-#include "netcheck/escape.h"
-#include "netcheck/listing.h"
-#include "netcheck/options.h"
-#include "netcheck/os.h"
-#include "netcheck/output.h"
-#include "netcheck/run.h"
-#include "netcheck/verdict.h"
-#include "netcheck/version.h"
+#include "netcheck/base/buffer.h"
+#include "netcheck/cli/diagnose.h"
+#include "netcheck/base/escape.h"
+#include "netcheck/cli/listing.h"
+#include "netcheck/cli/options.h"
+#include "netcheck/os/os.h"
+#include "netcheck/os/output.h"
+#include "netcheck/cli/run.h"
+#include "netcheck/report/verdict.h"
+#include "netcheck/cli/version.h"
 
 enum {
     STATUS_NOT_RUN = 126,   /* as a shell: found, but not to be run */

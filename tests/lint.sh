@@ -24,7 +24,7 @@ done
 
 for header in "$@"; do
     printf '#include "%s"\n' "$header" |
-        $CC -std=c11 -D_POSIX_C_SOURCE=200809L -I. -Iinclude -Isrc -Wall -Wextra -Werror \
+        $CC -std=c11 -D_POSIX_C_SOURCE=200809L -I. -Iinclude -Wall -Wextra -Werror \
             -fsyntax-only -x c - || complain "$header does not compile alone"
 done
 

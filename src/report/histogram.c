@@ -1,18 +1,18 @@
 /*
  * histogram: how the connect times are distributed, as bars.
  */
-#include "netcheck/report.h"
+#include "netcheck/report/report.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-#include "netcheck/base.h"
-#include "netcheck/format.h"
+#include "netcheck/base/base.h"
+#include "netcheck/base/format.h"
 
 enum {
     ROWS = 10,
     LABEL_WIDTH = 18, /* "134218 - 136315 ms": no bound has more than six characters */
-    BAR_WIDTH = 40,   /* with margin, label and the largest count of a sketch: 79 columns */
+    BAR_WIDTH = 40,   /* with margin, label and the largest count of a quantiles: 79 columns */
     EIGHTHS = 8,
 };
 
@@ -49,8 +49,9 @@ static int64_t find_end(const struct stats *stats)
     int64_t quarter_ns = stats_quantile(stats, 25);
     int64_t three_quarters_ns = stats_quantile(stats, 75);
     int64_t fence_ns = three_quarters_ns + 3 * (three_quarters_ns - quarter_ns);
-    uint64_t inside = sketch_count(&stats->sketch, 0, fence_ns + sketch_width(fence_ns));
-    double total = (double)stats->sketch.total;
+    uint64_t inside =
+        quantiles_count(&stats->quantiles, 0, fence_ns + quantiles_width(fence_ns));
+    double total = (double)stats->quantiles.total;
     return stats_quantile(stats, 100 * ((double)inside - 0.5) / total); /* of rank `inside` */
 }
 
@@ -67,31 +68,31 @@ static struct scale fit_scale(int64_t from_ns, int64_t to_ns, int64_t step_ns, i
 }
 
 /*
- * Rows are whole numbers of the sketch's buckets: a row that had one more than its neighbours
- * would look as if there was something.
+ * Rows are whole numbers of the quantiles's buckets: a row that had one more than its
+ * neighbours would look as if there was something.
  */
 static struct scale choose_scale(const struct stats *stats)
 {
     int64_t to_ns = find_end(stats);
-    int rows = to_ns + sketch_width(to_ns) < stats->max_ns ? ROWS - 1 : ROWS;
-    int64_t widest_ns = sketch_width(to_ns);
+    int rows = to_ns + quantiles_width(to_ns) < stats->max_ns ? ROWS - 1 : ROWS;
+    int64_t widest_ns = quantiles_width(to_ns);
     int64_t step_ns = 0;
     struct scale scale = {0, 0};
     while (step_ns < widest_ns) {
         step_ns = widest_ns;
         scale = fit_scale(stats->min_ns, to_ns, step_ns, rows);
-        widest_ns = sketch_width(bound_of(&scale, ROWS) - 1);
+        widest_ns = quantiles_width(bound_of(&scale, ROWS) - 1);
     }
     return scale;
 }
 
 /* The first row begins at 0 and the last one never ends, so that nothing is lost. */
-static void count_rows(struct histogram *histogram, const struct sketch *sketch)
+static void count_rows(struct histogram *histogram, const struct quantiles *quantiles)
 {
     for (int i = 0; i < ROWS; i++) {
         int64_t from_ns = i > 0 ? bound_of(&histogram->scale, i) : 0;
         int64_t to_ns = i + 1 < ROWS ? bound_of(&histogram->scale, i + 1) : INT64_MAX;
-        histogram->counts[i] = sketch_count(sketch, from_ns, to_ns);
+        histogram->counts[i] = quantiles_count(quantiles, from_ns, to_ns);
         if (histogram->counts[i] > histogram->most)
             histogram->most = histogram->counts[i];
     }
@@ -154,11 +155,11 @@ static void add_bar(struct buffer *out, const struct histogram *histogram, uint6
 void report_histogram(struct buffer *out, const struct stats *stats, bool is_unicode)
 {
     struct histogram histogram = {.is_unicode = is_unicode};
-    if (stats->sketch.total == 0)
+    if (stats->quantiles.total == 0)
         return;
     histogram.scale = choose_scale(stats);
     histogram.is_open = stats->max_ns >= bound_of(&histogram.scale, ROWS);
-    count_rows(&histogram, &stats->sketch);
+    count_rows(&histogram, &stats->quantiles);
     histogram.decimals = choose_decimals(histogram.scale.width_ns);
     histogram.count_width = (int)format_text(NULL, 0, "%" PRIu64, histogram.most);
     histogram.bound_width = (int)format_text(NULL, 0, "%.*f", histogram.decimals,

@@ -1,13 +1,13 @@
 /*
  * json: a row or a series as one object on a line of its own.
  */
-#include "netcheck/report.h"
+#include "netcheck/report/report.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-#include "netcheck/base.h"
-#include "netcheck/escape.h"
+#include "netcheck/base/base.h"
+#include "netcheck/base/escape.h"
 
 static void add_key(struct buffer *out, const char *key)
 {

@@ -1,12 +1,12 @@
-#include "netcheck/report.h"
+#include "netcheck/report/report.h"
 
 #include <inttypes.h>
 #include <string.h>
 #include <time.h>
 
-#include "netcheck/base.h"
-#include "netcheck/escape.h"
-#include "netcheck/fault.h"
+#include "netcheck/base/base.h"
+#include "netcheck/base/escape.h"
+#include "netcheck/target/fault.h"
 
 enum { LABEL_LIMIT = 320 }; /* more than any host and port; only a bad line is longer */
 

@@ -1,12 +1,12 @@
 /*
  * text: a row as one line for people, a series as a few.
  */
-#include "netcheck/report.h"
+#include "netcheck/report/report.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-#include "netcheck/base.h"
+#include "netcheck/base/base.h"
 
 enum {
     LINE_WIDTH = 80,

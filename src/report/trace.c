@@ -1,11 +1,11 @@
 /*
  * trace: a step of the engine as one line, for -v.
  */
-#include "netcheck/report.h"
+#include "netcheck/report/report.h"
 
 #include <string.h>
 
-#include "netcheck/escape.h"
+#include "netcheck/base/escape.h"
 
 static const char *family_words(unsigned families)
 {

@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "netcheck/base.h"
+#include "netcheck/base/base.h"
 #include "watch.h"
 
 enum {

@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "netcheck/base.h"
+#include "netcheck/base/base.h"
 #include "text.h"
 
 enum {

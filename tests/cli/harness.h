@@ -20,7 +20,7 @@
 
 #include <cmocka.h>
 
-#include "netcheck/buffer.h"
+#include "netcheck/base/buffer.h"
 
 enum {
     POLL_MS = 2,

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "netcheck/base.h"
+#include "netcheck/base/base.h"
 #include "text.h"
 
 static struct scene the_scene; /* of the one test program this is linked to */

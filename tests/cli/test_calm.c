@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "inside.h"
-#include "netcheck/base.h"
+#include "netcheck/base/base.h"
 #include "text.h"
 
 enum { HOSTS = 1024 };

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "harness.h"
-#include "netcheck/base.h"
+#include "netcheck/base/base.h"
 #include "scene.h"
 
 #define UP           "up     {up}  {host}  N ms\n"

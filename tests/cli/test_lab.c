@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "inside.h"
-#include "netcheck/base.h"
+#include "netcheck/base/base.h"
 #include "text.h"
 
 /* What the network is, what netcheck is asked in it, and all that comes of it. */

@@ -14,7 +14,7 @@
 #include <sys/time.h>
 
 #include "inside.h"
-#include "netcheck/base.h"
+#include "netcheck/base/base.h"
 
 enum {
     ECHO_LEN = 1400, /* bytes of an echo request, with its header */

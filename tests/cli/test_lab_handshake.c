@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "inside.h"
-#include "netcheck/base.h"
+#include "netcheck/base/base.h"
 #include "text.h"
 
 /* A habit of 10.0.0.1 and 2001:db8::1, and what is said of it behind the address. */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "inside.h"
-#include "netcheck/base.h"
+#include "netcheck/base/base.h"
 
 /* Few ports for 40 connects that take a while each: the shell sets them up in the network. */
 static void test_lab_few_local_ports_only_slow_it_down(void **state)

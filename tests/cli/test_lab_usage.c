@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "inside.h"
-#include "netcheck/base.h"
+#include "netcheck/base/base.h"
 
 static const char addresses[] = "write 10.0.0.0/8 or [2001:db8::]/32";
 static const char bits[] = "allowed is /0-/32, in IPv6 /0-/128";

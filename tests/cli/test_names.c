@@ -13,7 +13,7 @@
 
 #include "dns.h"
 #include "harness.h"
-#include "netcheck/base.h"
+#include "netcheck/base/base.h"
 #include "scene.h"
 #include "text.h"
 #include "watch.h"

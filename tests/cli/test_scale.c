@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "harness.h"
-#include "netcheck/base.h"
+#include "netcheck/base/base.h"
 #include "scene.h"
 #include "text.h"
 #include "watch.h"

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "harness.h"
-#include "netcheck/base.h"
+#include "netcheck/base/base.h"
 #include "text.h"
 
 enum {

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "harness.h"
-#include "netcheck/base.h"
+#include "netcheck/base/base.h"
 #include "scene.h"
 #include "text.h"
 #include "watch.h"

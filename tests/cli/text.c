@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "netcheck/base.h"
+#include "netcheck/base/base.h"
 
 static bool is_digit(char c)
 {

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "netcheck/buffer.h"
+#include "netcheck/base/buffer.h"
 
 /* Every "0.42 ms" becomes "N ms". */
 void text_hide_latencies(struct buffer *text);

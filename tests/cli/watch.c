@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-#include "netcheck/base.h"
+#include "netcheck/base/base.h"
 #include "text.h"
 
 /* As program_turn(); fails the test where the program's limit has passed. */

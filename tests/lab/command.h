@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "netcheck/error.h"
+#include "netcheck/base/error.h"
 
 struct command {
     pid_t pid;

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "netcheck/base.h"
+#include "netcheck/base/base.h"
 
 static struct gate_entry *entry_of(struct list *link)
 {

@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "netcheck/list.h"
+#include "netcheck/base/list.h"
 
 enum { GATE_TABLE_MAX = 1 << 22 };
 

@@ -19,7 +19,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "netcheck/base.h"
+#include "netcheck/base/base.h"
 
 enum { READY_MS = 10000 }; /* far more than it takes */
 

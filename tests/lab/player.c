@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "hash.h"
-#include "netcheck/base.h"
+#include "netcheck/base/base.h"
 #include "network.h"
 
 enum {

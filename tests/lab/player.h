@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "gate.h"
-#include "netcheck/error.h"
+#include "netcheck/base/error.h"
 #include "packet.h"
 #include "queue.h"
 #include "rules.h"

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "netcheck/base.h"
+#include "netcheck/base/base.h"
 
 bool queue_init(struct queue *queue)
 {

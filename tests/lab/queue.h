@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "netcheck/heap.h"
+#include "netcheck/base/heap.h"
 
 enum { QUEUE_MAX_LEN = 64 << 20 };
 

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "hash.h"
-#include "netcheck/address.h"
-#include "netcheck/base.h"
+#include "netcheck/base/address.h"
+#include "netcheck/base/base.h"
 
 static const char manners[] = "write one of open, refused, silent, half, shut, icmp=TYPE/CODE";
 

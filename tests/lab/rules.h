@@ -34,7 +34,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "netcheck/ports.h"
+#include "netcheck/target/ports.h"
 #include "packet.h"
 #include "words.h"
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "netcheck/base.h"
+#include "netcheck/base/base.h"
 
 enum { RATE_MAX = 10000000 };
 

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stddef.h>
 
-#include "netcheck/base.h"
+#include "netcheck/base/base.h"
 
 bool stats_write(const struct stats *stats, FILE *file)
 {

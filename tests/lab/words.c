@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "hash.h"
-#include "netcheck/ascii.h"
-#include "netcheck/base.h"
-#include "netcheck/duration.h"
+#include "netcheck/base/ascii.h"
+#include "netcheck/base/base.h"
+#include "netcheck/base/duration.h"
 
 bool flaw_set(struct flaw *flaw, const char *what, const char *remedy)
 {

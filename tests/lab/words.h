@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "netcheck/buffer.h"
+#include "netcheck/base/buffer.h"
 
 enum { WORD_SIZE = 256 }; /* bytes of a word, with terminator */
 

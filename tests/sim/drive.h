@@ -6,9 +6,9 @@
 
 #include <stddef.h>
 
-#include "netcheck/order.h"
-#include "netcheck/probe.h"
-#include "netcheck/pump.h"
+#include "netcheck/schedule/order.h"
+#include "netcheck/probe/probe.h"
+#include "netcheck/cli/pump.h"
 #include "world.h"
 
 enum { DRIVE_ROWS = 4096 };

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "crowd.h"
-#include "netcheck/bound.h"
+#include "netcheck/probe/bound.h"
 
 static const int64_t ms = NS_PER_MS;
 

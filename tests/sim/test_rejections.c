@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "crowd.h"
-#include "netcheck/probe.h"
+#include "netcheck/probe/probe.h"
 
 static const int64_t ms = NS_PER_MS;
 static const int64_t timeout_ns = 2 * NS_PER_S;

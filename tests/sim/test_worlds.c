@@ -2,7 +2,8 @@
  * Thousands of random worlds, each from its seed: whatever the network does, every target gets
  * its row, in order, in time, with a reason that is true, and nothing stays open.
  *
- * NETCHECK_WORLD=SEED runs a single one.
+ * NETCHECK_WORLD=SEED runs a single one. NETCHECK_ROWS=FILE adds every row to FILE, as JSON:
+ * two builds that behave the same write the same bytes.
  */
 #include <errno.h>
 #include <netdb.h>
@@ -17,8 +18,9 @@
 #include <cmocka.h>
 
 #include "drive.h"
-#include "netcheck/bound.h"
-#include "netcheck/doubt.h"
+#include "netcheck/probe/bound.h"
+#include "netcheck/probe/doubt.h"
+#include "netcheck/report/report.h"
 
 enum {
     WORLDS = 6000,
@@ -428,6 +430,23 @@ static void check_time_bounded(const struct drive *drive, uint64_t world)
                  (long long)(most_ns / ms));
 }
 
+static void write_rows(const struct drive *drive, uint64_t world)
+{
+    const char *path = getenv("NETCHECK_ROWS");
+    if (path == NULL)
+        return;
+    const struct report report = {.protocol = "tcp"};
+    struct buffer rows = BUFFER_EMPTY;
+    for (size_t i = 0; i < drive->row_count; i++)
+        report_json_row(&rows, &report, &drive->rows[i]);
+    FILE *file = fopen(path, "a");
+    assert_non_null(file);
+    assert_true(fprintf(file, "world %llu\n%s", (unsigned long long)world, buffer_text(&rows)) >
+                0);
+    assert_int_equal(fclose(file), 0);
+    buffer_release(&rows);
+}
+
 static void run_world(uint64_t world)
 {
     static struct texts texts;
@@ -435,6 +454,7 @@ static void run_world(uint64_t world)
     struct drive *drive =
         world > WORLDS ? make_crowd(&texts, &seed) : make_world(&texts, &seed);
     drive_run(drive);
+    write_rows(drive, world);
     check_time_bounded(drive, world);
     check_rows_complete(drive, world);
     for (size_t i = 0; i < drive->row_count; i++) {

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "netcheck/pump.h"
+#include "netcheck/cli/pump.h"
 
 enum { TURNS_MAX = 20000000 };
 

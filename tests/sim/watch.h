@@ -9,10 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "netcheck/await.h"
-#include "netcheck/probe.h"
-#include "netcheck/roster.h"
-#include "netcheck/rounds.h"
+#include "netcheck/schedule/await.h"
+#include "netcheck/probe/probe.h"
+#include "netcheck/schedule/roster.h"
+#include "netcheck/schedule/rounds.h"
 #include "world.h"
 
 enum { WATCH_TARGETS = 1024 };

@@ -93,7 +93,7 @@ static enum behaviour behaviour_of(const struct world *world, const struct world
     return behaviour;
 }
 
-static void plan_answer(struct world *world, struct world_socket *socket)
+static void race_answer(struct world *world, struct world_socket *socket)
 {
     struct world_host *host = socket->host;
     enum behaviour behaviour = socket->behaviour = behaviour_of(world, host);
@@ -125,7 +125,7 @@ static void send_syn(struct world *world, struct world_socket *socket)
     if (is_late || !passes || host == NULL || world->now_ns >= host->gone_ns)
         return;
     if (socket->syns > host->lost_syns && socket->nth > host->deaf_connects)
-        plan_answer(world, socket);
+        race_answer(world, socket);
 }
 
 /* The descriptor whose SYN is to be sent again first; -1 for none. */

@@ -13,9 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "netcheck/base.h"
-#include "netcheck/lookup.h"
-#include "netcheck/os.h"
+#include "netcheck/base/base.h"
+#include "netcheck/os/lookup.h"
+#include "netcheck/os/os.h"
 #include "router.h"
 
 enum {

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "netcheck/fault.h"
+#include "netcheck/target/fault.h"
 
 void claim_true(const char *label, const char *what, bool is_true);
 void claim_number(const char *label, const char *what, uint64_t actual, uint64_t expected);

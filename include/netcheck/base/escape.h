@@ -1,0 +1,30 @@
+/*
+ * escape: foreign bytes made harmless for one kind of output.
+ *
+ * Names, file lines and file names come from outside. Nothing of theirs reaches a terminal or a
+ * format without passing here.
+ */
+#ifndef NETCHECK_ESCAPE_H
+#define NETCHECK_ESCAPE_H
+
+#include <stddef.h>
+
+#include "netcheck/base/buffer.h"
+
+/*
+ * Append `len` bytes for a person: printable ASCII as it is, a backslash doubled, everything
+ * else as \xNN, so that one line stays one line and no terminal obeys it.
+ */
+void escape_text(struct buffer *out, const char *bytes, size_t len);
+
+/* The same in single quotes; of more than 64 bytes the rest becomes "...". */
+void escape_quoted(struct buffer *out, const char *bytes, size_t len);
+
+/*
+ * Append `len` bytes as a JSON string, quotes included (RFC 8259 section 7). Valid UTF-8
+ * passes, control characters (C1 too) become \u00NN, each byte that is not part of valid UTF-8
+ * (RFC 3629) becomes U+FFFD.
+ */
+void escape_json(struct buffer *out, const char *bytes, size_t len);
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * diagnose: what the program says of itself on standard error. Besides main.c the only place
+ * that prints.
+ */
+#ifndef NETCHECK_DIAGNOSE_H
+#define NETCHECK_DIAGNOSE_H
+
+#include <stdbool.h>
+
+#include "netcheck/base/error.h"
+#include "netcheck/os/output.h"
+
+/*
+ * Write "netcheck: ", the formatted text and a line end to standard error, in one piece.
+ * Foreign bytes in it must be escaped by the caller. A failure is ignored: there is nobody left
+ * to tell.
+ */
+void diagnose(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Say what the error is, and the way out where there is one. */
+void diagnose_error(enum error error);
+
+/*
+ * Append a line if anything of standard output was lost. A closed pipe is no news: its reader
+ * has seen enough.
+ */
+void diagnose_lost(const struct output *output, struct buffer *out);
+
+/* The same to standard error. Returns whether all was written. */
+bool diagnose_output(const struct output *output);
+
+#endif

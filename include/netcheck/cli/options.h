@@ -1,0 +1,116 @@
+/*
+ * options: the command line as a struct. One table row an option; the parser, --help and the
+ * hint for a mistyped option all come from it.
+ *
+ * A new option is one member here, one row and one function in src/option_table.c.
+ */
+#ifndef NETCHECK_OPTIONS_H
+#define NETCHECK_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "netcheck/base/address.h"
+#include "netcheck/base/buffer.h"
+#include "netcheck/target/ports.h"
+#include "netcheck/report/report.h"
+
+enum {
+    OPTIONS_TIMEOUT_S = 5,
+    OPTIONS_WINDOW = 1024,
+    OPTIONS_WINDOW_MAX = 1000000,
+    OPTIONS_RETRIES_MAX = 1000000,
+    OPTIONS_ROUNDS_MAX = 1000000000,
+    OPTIONS_INTERVAL_S = 1,
+    OPTIONS_INTERVAL_MIN_MS = 1,
+};
+
+/* Which rows are shown (--only). */
+enum {
+    SHOW_UP = 1u << 0,
+    SHOW_DOWN = 1u << 1,
+    SHOW_ERROR = 1u << 2,
+    SHOW_UNEXPECTED = 1u << 3, /* whatever is not as expected, errors too */
+};
+
+/* What depends on a terminal: where there is one, anyway, or not at all. */
+enum options_when {
+    WHEN_AUTO,
+    WHEN_ALWAYS,
+    WHEN_NEVER,
+};
+
+struct options {
+    bool wants_help;
+    bool wants_version;
+
+    const char **operands; /* the arrays are owned, the strings are argv's */
+    size_t operand_count;
+    const char **files;
+    size_t file_count;
+    char **command; /* behind "--", NULL-terminated; NULL for none */
+
+    struct ports ports; /* -p; empty for none */
+    int64_t timeout_ns;
+    int64_t max_time_ns; /* NEVER_NS: no limit */
+    unsigned families;   /* FAMILY_ bits, of -4, -6 and -s */
+    bool is_numeric;
+    struct address source; /* AF_UNSPEC for none */
+    const char *interface; /* NULL for none */
+    bool is_all_addresses;
+    unsigned retries;
+    bool has_retries; /* -r was written, be it -r 0 */
+    size_t window;
+    uint64_t rate; /* probes a second; 0: no limit */
+
+    bool is_shuffled;
+    bool has_seed;
+    uint64_t seed;
+    uint64_t shard; /* from 0 */
+    uint64_t shards;
+    bool is_list; /* print the targets, ask nothing */
+
+    bool is_wait;
+    int64_t wait_ns; /* 0: without end */
+
+    bool has_rounds; /* -c, -i without --wait, or --live; never with is_wait */
+    bool has_count;
+    uint64_t rounds; /* 0: without end */
+    bool has_interval;
+    int64_t interval_ns;
+    bool is_on_change;
+    bool has_histogram;
+    bool is_live;
+    bool is_dated;
+
+    bool expects_down;
+    bool is_any;
+
+    unsigned shown; /* SHOW_ bits; 0: every row */
+    bool is_quiet;
+    bool is_verbose;
+    bool is_unordered;
+    const struct report_format *format;
+    enum options_when colour;
+    enum options_when progress;
+};
+
+/*
+ * Parse the command line. Options may stand anywhere before "--".
+ *
+ * argv     argc strings and a NULL; borrowed as long as `options`
+ * options  filled in, also on failure; to be released in any case
+ * message  on failure: what is wrong, one line without its end
+ *
+ * Returns true if the line is valid. Targets are not parsed here; that there are any is
+ * checked.
+ */
+bool options_parse(struct options *options, int argc, char *argv[], struct buffer *message);
+
+void options_release(struct options *options);
+
+/* Append the help: usage and a line an option, at most 40 lines of 80 columns. */
+void options_help(struct buffer *out);
+
+#endif

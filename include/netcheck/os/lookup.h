@@ -1,0 +1,61 @@
+/*
+ * lookup: one question to the name service, its answer, and how the engine asks.
+ *
+ * resolve.h is the implementation with threads; a test puts a scripted one in its place.
+ */
+#ifndef NETCHECK_LOOKUP_H
+#define NETCHECK_LOOKUP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "netcheck/base/address.h"
+#include "netcheck/base/error.h"
+#include "netcheck/base/shared.h"
+
+enum {
+    LOOKUP_ADDRESS_MAX = 64, /* of a family; those beyond are dropped, and `cut` says so */
+};
+
+/* A finished lookup of one host. */
+struct lookup {
+    void *tag;                 /* as given to start() */
+    unsigned families;         /* FAMILY_ bits; both: one question for both, as AF_UNSPEC is */
+    int lookup_error;          /* EAI_ code, 0 for success */
+    int system_error;          /* errno as the lookup left it; outcome_of_lookup() judges it */
+    struct address *addresses; /* owned by the caller of take(); no duplicates; port 0 */
+    size_t count;
+    unsigned cut;             /* FAMILY_ bits of which there were more */
+    struct shared *canonical; /* the name they were found under; held by the caller of take();
+                                 NULL: unknown, or the host but for case and final dot */
+};
+
+/* Free what the lookup owns; it is empty then. */
+void lookup_release(struct lookup *lookup);
+
+struct resolver {
+    void *self; /* first argument of every function */
+    int fd;     /* readable when take() has something; -1 until the first start() */
+
+    /* How many lookups may be started now without waiting for another one's end. */
+    size_t (*room)(void *self);
+
+    /* How many of these may be rescues: the rest is kept for names that were not asked yet. */
+    size_t (*spare)(void *self);
+
+    /*
+     * Look up `host` (copied) in one family, or in both at once; `tag` comes back with the
+     * answer.
+     *
+     * Returns ERROR_NONE; ERROR_AGAIN: no further thread could be had, and those there are are
+     * busy; ERROR_NO_MEMORY; ERROR_SYSTEM: no descriptor, and ERROR_THREAD: no thread at all,
+     * errno says why. Does not block.
+     */
+    enum error (*start)(void *self, const char *host, unsigned families, void *tag);
+
+    /* One finished lookup; false when there is none. Every started lookup comes back here, late
+       or not, exactly once. */
+    bool (*take)(void *self, struct lookup *lookup);
+};
+
+#endif

@@ -1,0 +1,106 @@
+/*
+ * race: which address to try next, and when. Pure: no I/O, reads no clock.
+ *
+ * One race is one attempt at one target: the addresses of a name race, RFC 8305 style
+ * (families interleaved, IPv6 first, the next one after 250 ms or at once on a failure), or are
+ * all asked at once (-A). The race knows addresses by index and family only; whoever drives it
+ * keeps the addresses themselves.
+ *
+ * Invariants: untried + passed over + active + settled addresses == count; nothing starts at or
+ * after deadline_ns.
+ */
+#ifndef NETCHECK_RACE_H
+#define NETCHECK_RACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    RACE_ADDRESS_MAX = 128, /* 64 of each family */
+};
+
+enum race_state {
+    RACE_UNTRIED,
+    RACE_PASSED, /* could not be asked: its turn comes again behind the untried ones */
+    RACE_ACTIVE,
+    RACE_SETTLED, /* failed; or, with is_all, answered */
+    RACE_AGAIN,   /* settled before, and being asked again: counts as settled */
+};
+
+struct race {
+    bool is_all;               /* every address at once, and every one counts */
+    int64_t begin_ns;          /* when work began */
+    int64_t deadline_ns;       /* begin_ns + the timeout */
+    int64_t next_ns;           /* no address starts before; the race's stagger */
+    int64_t passed_ns;         /* none that was passed over does */
+    int64_t settle_ns;         /* IPv4 came first: give IPv6 until then (50 ms, or half of
+                                  what is left) */
+    unsigned pending_families; /* FAMILY_ bits whose lookup is still out */
+    unsigned last_family;      /* FAMILY_ bit that was started last; 0 for none */
+    size_t count;
+    size_t active;
+    size_t settled;
+    uint8_t families[RACE_ADDRESS_MAX]; /* FAMILY_ bit of each address */
+    uint8_t states[RACE_ADDRESS_MAX];   /* enum race_state of each address */
+};
+
+enum race_step {
+    RACE_START, /* start address `index` now */
+    RACE_WAIT,  /* nothing to start before `until_ns`, at most the deadline */
+    RACE_OVER,  /* nothing can come any more: all are settled, or the deadline has passed */
+};
+
+/*
+ * Begin at now_ns.
+ *
+ * timeout_ns        more than 0
+ * pending_families  FAMILY_ bits of the lookups under way; 0: all addresses are known
+ */
+void race_begin(struct race *race, int64_t now_ns, int64_t timeout_ns,
+                unsigned pending_families, bool is_all);
+
+/* One address more, of `family` (a FAMILY_ bit). False when the race is full. */
+bool race_add(struct race *race, unsigned family);
+
+/* The lookup of `family` is over; its addresses, if any, were added before. */
+void race_answered(struct race *race, unsigned family, int64_t now_ns);
+
+/* What to do now. After RACE_START the address counts as active. */
+enum race_step race_next(struct race *race, int64_t now_ns, size_t *index, int64_t *until_ns);
+
+/*
+ * An active address failed, or with is_all answered: the next one may start at once. One that
+ * was asked again is settled as it was before.
+ */
+void race_settled(struct race *race, size_t index, int64_t now_ns);
+
+/*
+ * An active address could not be asked after all: it counts as untried again, and nothing
+ * starts for a moment.
+ */
+void race_put_back(struct race *race, size_t index, int64_t now_ns);
+
+/*
+ * An active address could not be asked after all, which says nothing of the others: the next
+ * one may start at once, and this one in a moment, if no other is untried.
+ */
+void race_pass_over(struct race *race, size_t index, int64_t now_ns);
+
+/* Whether an address, known or not, is still to be asked for the first time. */
+bool race_has_untried(const struct race *race);
+
+/*
+ * Ask a settled address again, beside what the attempt still waits for: an address without an
+ * answer, or a lookup. False where there is nothing of the kind. It is no reason for the
+ * attempt to go on.
+ */
+bool race_ask_again(struct race *race, size_t index, int64_t now_ns);
+
+/* A settled address is to be asked once more. */
+void race_unsettle(struct race *race, size_t index);
+
+/* Go on with a new deadline. What is settled stays so. */
+void race_restart(struct race *race, int64_t now_ns, int64_t timeout_ns);
+
+#endif

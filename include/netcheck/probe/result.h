@@ -1,0 +1,83 @@
+/*
+ * result: one row, as plain values: what was asked and what was learned.
+ *
+ * Everything a writer, a count or a state file may want to know; nothing is formatted here.
+ */
+#ifndef NETCHECK_RESULT_H
+#define NETCHECK_RESULT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "netcheck/target/expand.h"
+#include "netcheck/probe/outcome.h"
+#include "netcheck/base/shared.h"
+
+/* What a row changed, where a target is asked more than once. */
+struct change {
+    bool is_first;       /* nothing was known before */
+    bool is_set;         /* the state is another one than in the row before */
+    bool has_new_reason; /* the reason is */
+    enum state before;   /* the state of that row, and ... */
+    int64_t lasted_ns;   /* ... how long it had lasted, from asking to asking */
+};
+
+/* Who rejects others by ICMP, as seen from an address that is silent. */
+enum rejecter {
+    REJECTER_NONE,        /* none is known */
+    REJECTER_ITSELF,      /* the silent address itself */
+    REJECTER_NEAR_ROUTER, /* a router that rejected others in its neighbourhood ... */
+    REJECTER_FAR_ROUTER,  /* ... or further away: rejections.h says how far */
+};
+
+/* Why a silence proves little: the rejecter sends only so many ICMP errors. */
+struct rejection {
+    enum rejecter by;
+    struct address sender; /* AF_UNSPEC where `by` is REJECTER_NONE */
+    uint64_t others; /* ports, or of a router targets, that it rejected in this run; 0: only
+                        this very one, before */
+};
+
+struct result {
+    uint64_t sequence;        /* place among all rows asked for, from 0 */
+    uint64_t round;           /* how often the target was asked, from 1; 0: it is asked once */
+    unsigned row;             /* with -A: which of the target's rows, from 0 */
+    unsigned rows;            /* with -A: how many there are; else 1 */
+    struct endpoint endpoint; /* holds a reference to its target; address AF_UNSPEC if none */
+    struct shared *canonical; /* the name its addresses were found under; held; NULL: unknown,
+                                 or the host but for case and final dot */
+    struct outcome outcome;
+    struct rejection rejection; /* of a timeout */
+    struct change change;       /* all zero where a target is asked once */
+    int64_t asked_ns;           /* monotonic: when its turn came */
+    int64_t finished_ns;        /* monotonic: when the verdict was reached */
+    int64_t resolve_ns;         /* time the name took; -1: no name was resolved */
+    int64_t connect_ns;         /* from connect() to its answer; -1: none, or unknown when */
+    int64_t waited_ns;          /* timeout: how long the last attempt waited in all */
+    int syn_retransmits;        /* -1 unknown */
+    unsigned attempts;          /* how often the target was asked, from 1; 0: never */
+    unsigned others_failed;     /* further addresses of the name that failed too */
+    bool is_cut;                /* cut short by the end of the run: a silence proves little */
+};
+
+/*
+ * A row, the only one of its target, of an endpoint that was never asked: no times, no
+ * attempts. The reference to the target is the caller's to add, where the result is to be
+ * released.
+ */
+struct result result_unasked(const struct endpoint *endpoint, struct outcome outcome,
+                             int64_t now_ns);
+
+/* Whether the target was written with '!' or everything is expected down. */
+bool result_expects_down(const struct result *result, bool expects_down);
+
+/* Whether the state is the expected one; an error never is. */
+bool result_is_expected(const struct result *result, bool expects_down);
+
+/* One more holder of what the result refers to. */
+void result_hold(struct result *result);
+
+/* Drop the references that it holds. */
+void result_release(struct result *result);
+
+#endif

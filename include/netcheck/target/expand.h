@@ -1,0 +1,58 @@
+/*
+ * expand: the rows of one target, one at a time.
+ *
+ * Every address of a prefix times every port. A cursor over an index space; nothing is spelled
+ * out in memory, so that a /8 with 65,535 ports costs as much as a single address.
+ */
+#ifndef NETCHECK_EXPAND_H
+#define NETCHECK_EXPAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "netcheck/base/buffer.h"
+#include "netcheck/target/target.h"
+
+/* What one row is about. A plain value that borrows its target. */
+struct endpoint {
+    struct target *target;
+    struct address address; /* with port; AF_UNSPEC while the name is not resolved */
+    uint16_t port;          /* 0 for an invalid target */
+    size_t member;          /* 0, and the caller's: the engine hands it back with each row */
+};
+
+struct expand {
+    struct target *target; /* held while the cursor stands on it; NULL: nothing to expand */
+    uint64_t next;         /* index of the next row */
+};
+
+/* Stand before the first row of `target`; the caller's reference moves into the cursor. */
+void expand_begin(struct expand *expand, struct target *target);
+
+/* The next row, hosts outside, ports inside. False at the end, where the target is dropped. */
+bool expand_next(struct expand *expand, struct endpoint *endpoint);
+
+/*
+ * Pass over `count` rows, or as many as are left; the target is dropped where none is left.
+ * Returns how many could not be passed over.
+ */
+uint64_t expand_skip(struct expand *expand, uint64_t count);
+
+/* Drop the target before the end. */
+void expand_release(struct expand *expand);
+
+/* How many rows the target has; 1 for an invalid one. */
+uint64_t expand_total(const struct target *target);
+
+/* Row `index` of the target, 0 <= index < expand_total(). */
+void expand_at(struct target *target, uint64_t index, struct endpoint *endpoint);
+
+/* Append the row's host as the user wrote it, or the address that a prefix led to. Raw bytes.
+ */
+void endpoint_host(struct buffer *out, const struct endpoint *endpoint);
+
+/* Append "host:port", "[v6]:port", or the line of an invalid target as it is. Raw bytes. */
+void endpoint_label(struct buffer *out, const struct endpoint *endpoint);
+
+#endif

@@ -1,0 +1,110 @@
+/*
+ * target: one specification of what to check, parsed once.
+ *
+ * "db:5432", "!10.0.0.0/24:22,80". Text to struct, nothing else: no name is looked up, no
+ * address of a prefix is spelled out (expand.h does that, one at a time).
+ *
+ *     TARGET = [!][PROTOCOL://]HOST[:PORTS[/path]]
+ *     HOST   = name | IPv4 | [IPv6] | [IPv6%scope] | [IPv6]%scope | bare IPv6 without port |
+ *              any address/bits
+ */
+#ifndef NETCHECK_TARGET_H
+#define NETCHECK_TARGET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "netcheck/base/address.h"
+#include "netcheck/target/fault.h"
+#include "netcheck/target/ports.h"
+#include "netcheck/base/slice.h"
+
+enum target_kind {
+    TARGET_NAME,    /* host is a name to be resolved */
+    TARGET_ADDRESS, /* host is one address */
+    TARGET_PREFIX,  /* host stands for every address of a prefix */
+    TARGET_INVALID, /* a bad line of a file; it still gets its row */
+};
+
+struct target {
+    size_t references; /* main thread only */
+    enum target_kind kind;
+    bool expects_down; /* written with '!' */
+    struct address
+        address;          /* ADDRESS: it, PREFIX: the first one; port 0, scope not filled in */
+    unsigned prefix_bits; /* PREFIX: length of the prefix */
+    struct ports ports;   /* empty until known */
+    struct fault fault;   /* INVALID: what is wrong with `host` */
+    struct place place;   /* INVALID: where it stands */
+    const char *host;     /* as written, without brackets and port; INVALID: the whole line */
+    size_t host_len;      /* bytes; an INVALID line may hold NUL */
+    size_t host_at;       /* where the host stands in the text, for messages */
+    const char *scope;    /* text behind '%', or NULL */
+    char storage[];       /* host and scope, terminated */
+};
+
+/* What the command line demands of every target. */
+struct target_rules {
+    const struct ports *ports; /* of -p, borrowed; NULL: each target brings its own */
+    unsigned families;         /* FAMILY_ bits that may be asked */
+    bool is_numeric;           /* no names (-n) */
+};
+
+/*
+ * Parse `len` bytes of text into a new target with one reference. Ports may be missing.
+ *
+ * Returns ERROR_NONE, ERROR_NO_MEMORY, or a parse error with its place in `fault`.
+ * Source: RFC 3986 section 3.2 (host and port of URLs), RFC 4007 section 11 (scope),
+ * RFC 1035 section 2.3.4 (lengths), RFC 4632 (prefixes; bits behind the prefix are cleared).
+ */
+enum error target_parse(const char *text, size_t len, struct target **target,
+                        struct fault *fault);
+
+/*
+ * Targets with commas between them, as kubectl prints endpoints: "10.0.0.1:80,10.0.0.2:80". A
+ * comma ends a target that has a colon if one follows before the next comma; otherwise it is
+ * one of a list of ports. Behind a URL, which may have commas, a URL must follow; what could be
+ * meant as a target there is refused. A single target is a list, too.
+ */
+struct target_list {
+    struct slice rest; /* what was not handed out yet; the text is borrowed */
+    bool is_single;    /* no list, whatever it looks like: the caller's, after init */
+    bool has_first;
+    bool expects_down; /* the first one has '!', and so must the others */
+};
+
+void target_list_init(struct target_list *list, const char *text, size_t len);
+
+/* Whether all were handed out. */
+bool target_list_is_done(const struct target_list *list);
+
+/*
+ * The next target, as target_parse() gives it, with the fault's place in the whole text. There
+ * must be one. After an error the one behind it can be taken.
+ *
+ * Returns what target_parse() does, and ERROR_LIST_MIXED or ERROR_LIST_URL.
+ */
+enum error target_list_next(struct target_list *list, struct target **target,
+                            struct fault *fault);
+
+/* A target of kind TARGET_INVALID for a bad line, which is copied. NULL without memory. */
+struct target *target_new_invalid(const char *line, size_t len, const struct fault *fault,
+                                  const struct place *place);
+
+/*
+ * Hold the target against the rules, and give it the ports of -p.
+ *
+ * Returns ERROR_NONE, ERROR_NO_MEMORY, ERROR_PORT_MISSING, ERROR_PORT_GLUED, ERROR_PORT_TWICE,
+ * ERROR_FAMILY_IPV4, ERROR_FAMILY_IPV6, ERROR_NOT_NUMERIC or ERROR_PREFIX_LARGE, with the
+ * host's place in `fault`.
+ */
+enum error target_apply_rules(struct target *target, const struct target_rules *rules,
+                              struct fault *fault);
+
+/* One more holder. Returns `target`. */
+struct target *target_hold(struct target *target);
+
+/* One holder less; the last one frees it. NULL is allowed. */
+void target_drop(struct target *target);
+
+#endif

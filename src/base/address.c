@@ -1,0 +1,239 @@
+#include "netcheck/base/address.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "netcheck/base/format.h"
+#include "netcheck/base/mix.h"
+
+enum { GROUPS = 8 }; /* of 16 bits in an IPv6 address */
+
+bool address_parse(const char *text, size_t len, struct address *address)
+{
+    char copy[INET6_ADDRSTRLEN];
+    if (len == 0 || len >= sizeof copy || memchr(text, '\0', len) != NULL)
+        return false;
+    memcpy(copy, text, len);
+    copy[len] = '\0';
+
+    struct address parsed;
+    memset(&parsed, 0, sizeof parsed);
+    if (inet_pton(AF_INET, copy, &parsed.socket.ipv4.sin_addr) == 1)
+        parsed.socket.ipv4.sin_family = AF_INET;
+    else if (inet_pton(AF_INET6, copy, &parsed.socket.ipv6.sin6_addr) == 1)
+        parsed.socket.ipv6.sin6_family = AF_INET6;
+    else
+        return false;
+    *address = parsed;
+    return true;
+}
+
+bool address_from_socket(const struct sockaddr *socket, struct address *address)
+{
+    struct address copy;
+    memset(&copy, 0, sizeof copy);
+    if (socket->sa_family == AF_INET)
+        memcpy(&copy.socket.ipv4, socket, sizeof copy.socket.ipv4);
+    else if (socket->sa_family == AF_INET6)
+        memcpy(&copy.socket.ipv6, socket, sizeof copy.socket.ipv6);
+    else
+        return false;
+    *address = copy;
+    return true;
+}
+
+/* The bytes of the address itself, most significant first. */
+static const unsigned char *bytes_of(const struct address *address)
+{
+    return address_family(address) == AF_INET6
+               ? address->socket.ipv6.sin6_addr.s6_addr
+               : (const unsigned char *)&address->socket.ipv4.sin_addr;
+}
+
+static size_t format_ipv4(const unsigned char bytes[static 4], char *text, size_t room)
+{
+    return format_text(text, room, "%u.%u.%u.%u", bytes[0], bytes[1], bytes[2], bytes[3]);
+}
+
+/* How many zero groups there are from `group` on. */
+static size_t zeros_at(const unsigned char *bytes, size_t group)
+{
+    size_t first = group;
+    while (group < GROUPS && bytes[2 * group] == 0 && bytes[2 * group + 1] == 0)
+        group++;
+    return group - first;
+}
+
+/* RFC 5952: "::" is the first of the longest runs of zero groups, of at least two. */
+static size_t format_ipv6(const unsigned char bytes[static 16], char *text, size_t room)
+{
+    size_t gap = GROUPS;
+    size_t gap_len = 1;
+    size_t len = 0;
+    for (size_t group = 0; group < GROUPS; group++) {
+        if (zeros_at(bytes, group) > gap_len) {
+            gap = group;
+            gap_len = zeros_at(bytes, group);
+        }
+    }
+    for (size_t group = 0; group < GROUPS; group++) {
+        if (group == gap) {
+            len += format_text(text + len, room - len, gap + gap_len == GROUPS ? "::" : ":");
+            group += gap_len - 1;
+            continue;
+        }
+        len += format_text(text + len, room - len, "%s%x", group > 0 ? ":" : "",
+                           (unsigned)bytes[2 * group] << 8 | bytes[2 * group + 1]);
+    }
+    return len;
+}
+
+/* Not inet_ntop(): it brings all of printf() into a static program. */
+void address_format(const struct address *address, char text[static ADDRESS_TEXT_SIZE])
+{
+    static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
+    text[0] = '\0';
+    if (address_family(address) == AF_INET)
+        (void)format_ipv4(bytes_of(address), text, ADDRESS_TEXT_SIZE);
+    if (address_family(address) != AF_INET6)
+        return;
+    const unsigned char *bytes = bytes_of(address);
+    size_t len = 0;
+    if (memcmp(bytes, mapped, sizeof mapped) == 0) {
+        len = format_text(text, ADDRESS_TEXT_SIZE, "::ffff:");
+        len += format_ipv4(bytes + sizeof mapped, text + len, ADDRESS_TEXT_SIZE - len);
+    } else {
+        len = format_ipv6(bytes, text, ADDRESS_TEXT_SIZE);
+    }
+    if (address_scope(address) != 0)
+        (void)format_text(text + len, ADDRESS_TEXT_SIZE - len, "%%%u",
+                          (unsigned)address_scope(address));
+}
+
+int address_family(const struct address *address)
+{
+    return address->socket.any.sa_family;
+}
+
+unsigned address_family_bit(const struct address *address)
+{
+    return address_family(address) == AF_INET6 ? FAMILY_IPV6 : FAMILY_IPV4;
+}
+
+size_t address_len(const struct address *address)
+{
+    return address_family(address) == AF_INET6 ? sizeof address->socket.ipv6
+                                               : sizeof address->socket.ipv4;
+}
+
+uint16_t address_port(const struct address *address)
+{
+    return ntohs(address_family(address) == AF_INET6 ? address->socket.ipv6.sin6_port
+                                                     : address->socket.ipv4.sin_port);
+}
+
+void address_set_port(struct address *address, uint16_t port)
+{
+    if (address_family(address) == AF_INET6)
+        address->socket.ipv6.sin6_port = htons(port);
+    else
+        address->socket.ipv4.sin_port = htons(port);
+}
+
+uint32_t address_scope(const struct address *address)
+{
+    return address_family(address) == AF_INET6 ? address->socket.ipv6.sin6_scope_id : 0;
+}
+
+void address_set_scope(struct address *address, uint32_t scope)
+{
+    if (address_family(address) == AF_INET6)
+        address->socket.ipv6.sin6_scope_id = scope;
+}
+
+unsigned address_bits(const struct address *address)
+{
+    return address_family(address) == AF_INET6 ? 128 : 32;
+}
+
+bool address_equals(const struct address *a, const struct address *b)
+{
+    return address_family(a) == address_family(b) && address_scope(a) == address_scope(b) &&
+           memcmp(bytes_of(a), bytes_of(b), address_bits(a) / 8) == 0;
+}
+
+/* FNV-1a, mixed so that the lowest bits are as good as any. */
+uint64_t address_hash(const struct address *address)
+{
+    const unsigned char *bytes = bytes_of(address);
+    uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ address_scope(address);
+    for (unsigned i = 0; i < address_bits(address) / 8; i++)
+        hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
+    hash = mix64(hash);
+    return hash != 0 ? hash : 1;
+}
+
+bool address_is_unspecified(const struct address *address)
+{
+    static const unsigned char zeros[16];
+    static const unsigned char mapped[16] = {[10] = 0xff, [11] = 0xff};
+    size_t len = address_bits(address) / 8;
+    return memcmp(bytes_of(address), zeros, len) == 0 ||
+           (len == sizeof mapped && memcmp(bytes_of(address), mapped, len) == 0);
+}
+
+bool address_is_loopback(const struct address *address)
+{
+    static const unsigned char ipv6[16] = {[15] = 1};
+    struct address unmapped = *address;
+    address_unmap(&unmapped);
+    if (address_family(&unmapped) == AF_INET)
+        return bytes_of(&unmapped)[0] == 127;
+    return memcmp(bytes_of(&unmapped), ipv6, sizeof ipv6) == 0;
+}
+
+bool address_is_unicast(const struct address *address)
+{
+    unsigned char first = bytes_of(address)[0];
+    return address_family(address) == AF_INET6 ? first != 0xff : first < 224;
+}
+
+bool address_is_link_local(const struct address *address)
+{
+    return address_family(address) == AF_INET6 && bytes_of(address)[0] == 0xfe &&
+           (bytes_of(address)[1] & 0xc0) == 0x80;
+}
+
+void address_unmap(struct address *address)
+{
+    if (address_family(address) != AF_INET6 ||
+        !IN6_IS_ADDR_V4MAPPED(&address->socket.ipv6.sin6_addr))
+        return;
+    struct address ipv4;
+    memset(&ipv4, 0, sizeof ipv4);
+    ipv4.socket.ipv4.sin_family = AF_INET;
+    ipv4.socket.ipv4.sin_port = address->socket.ipv6.sin6_port;
+    memcpy(&ipv4.socket.ipv4.sin_addr, bytes_of(address) + 12, 4);
+    *address = ipv4;
+}
+
+void address_mask(struct address *address, unsigned prefix_bits)
+{
+    unsigned char *bytes = (unsigned char *)bytes_of(address);
+    for (unsigned i = 0; i < address_bits(address) / 8; i++) {
+        unsigned kept = prefix_bits >= 8 * (i + 1) ? 8
+                        : prefix_bits > 8 * i      ? prefix_bits % 8
+                                                   : 0;
+        bytes[i] = (unsigned char)(bytes[i] & (0xff00u >> kept));
+    }
+}
+
+void address_advance(struct address *address, uint64_t offset)
+{
+    unsigned char *bytes = (unsigned char *)bytes_of(address);
+    for (unsigned i = address_bits(address) / 8; i-- > 0 && offset > 0;) {
+        uint64_t sum = bytes[i] + (offset & 0xff);
+        bytes[i] = (unsigned char)(sum & 0xff);
+        offset = (offset >> 8) + (sum >> 8);
+    }
+}

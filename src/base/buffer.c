@@ -1,0 +1,93 @@
+#include "netcheck/base/buffer.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "netcheck/base/format.h"
+
+enum {
+    FIRST_CAPACITY = 256,
+    FORMAT_ROOM = 64,
+};
+
+/* Make room for `len` more bytes. */
+static bool reserve(struct buffer *buffer, size_t len)
+{
+    if (len <= buffer->capacity - buffer->len)
+        return true;
+    size_t capacity = buffer->capacity > 0 ? buffer->capacity : FIRST_CAPACITY;
+    while (capacity - buffer->len < len) {
+        if (capacity > SIZE_MAX / 2) {
+            buffer->has_failed = true;
+            return false;
+        }
+        capacity *= 2;
+    }
+    char *bytes = realloc(buffer->bytes, capacity);
+    if (bytes == NULL) {
+        buffer->has_failed = true;
+        return false;
+    }
+    buffer->bytes = bytes;
+    buffer->capacity = capacity;
+    return true;
+}
+
+void buffer_release(struct buffer *buffer)
+{
+    free(buffer->bytes);
+    *buffer = (struct buffer)BUFFER_EMPTY;
+}
+
+void buffer_add(struct buffer *buffer, const void *bytes, size_t len)
+{
+    if (len == 0 || !reserve(buffer, len))
+        return;
+    memcpy(buffer->bytes + buffer->len, bytes, len);
+    buffer->len += len;
+}
+
+void buffer_add_text(struct buffer *buffer, const char *text)
+{
+    buffer_add(buffer, text, strlen(text));
+}
+
+void buffer_add_format(struct buffer *buffer, const char *format, ...)
+{
+    /* Most texts fit at the first try; there must be room for a terminator, too. */
+    if (!reserve(buffer, FORMAT_ROOM))
+        return;
+    size_t room = buffer->capacity - buffer->len;
+    va_list arguments;
+    va_start(arguments, format);
+    size_t len = format_list(buffer->bytes + buffer->len, room, format, arguments);
+    va_end(arguments);
+    if (len >= room) {
+        if (!reserve(buffer, len + 1))
+            return;
+        va_start(arguments, format);
+        (void)format_list(buffer->bytes + buffer->len, len + 1, format, arguments);
+        va_end(arguments);
+    }
+    buffer->len += len;
+}
+
+void buffer_drop(struct buffer *buffer, size_t len)
+{
+    if (len >= buffer->len) {
+        buffer->len = 0;
+        return;
+    }
+    memmove(buffer->bytes, buffer->bytes + len, buffer->len - len);
+    buffer->len -= len;
+}
+
+const char *buffer_text(struct buffer *buffer)
+{
+    if (!reserve(buffer, 1))
+        return "";
+    buffer->bytes[buffer->len] = '\0';
+    return buffer->bytes;
+}

@@ -1,0 +1,61 @@
+#include "netcheck/cli/diagnose.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "netcheck/base/format.h"
+#include "netcheck/os/os.h"
+
+enum { INTERRUPTIONS = 2 };
+
+void diagnose(const char *format, ...)
+{
+    /* On the stack: memory may be what is missing. Every message quotes at most a few names,
+       and those are shortened. */
+    char text[2048] = "netcheck: ";
+    size_t start = strlen(text);
+    size_t room = sizeof text - start - 1;
+    va_list arguments;
+    va_start(arguments, format);
+    size_t len = format_list(text + start, room, format, arguments);
+    va_end(arguments);
+    size_t end = start + (len < room ? len : room - 1);
+    text[end++] = '\n';
+
+    size_t written = 0;
+    int interrupted = 0; /* once by the signal that is to end us, and then once a second */
+    for (size_t done = 0; done < end; done += written) {
+        int error = os_write(STANDARD_ERROR, text + done, end - done, &written);
+        if (error != 0)
+            written = 0;
+        if (error != 0 && (error != EINTR || ++interrupted == INTERRUPTIONS))
+            return;
+    }
+}
+
+void diagnose_error(enum error error)
+{
+    const char *remedy = error_remedy(error);
+    diagnose("%s%s%s", error_text(error), remedy != NULL ? ": " : "",
+             remedy != NULL ? remedy : "");
+}
+
+void diagnose_lost(const struct output *output, struct buffer *out)
+{
+    if (output->error == 0 || output->error == EPIPE)
+        return;
+    buffer_add_format(out, "netcheck: cannot write standard output: %s\n",
+                      output->error == ETIMEDOUT ? "its reader takes nothing"
+                                                 : strerror(output->error));
+}
+
+bool diagnose_output(const struct output *output)
+{
+    struct output notes;
+    output_init(&notes, STANDARD_ERROR);
+    diagnose_lost(output, &notes.buffer);
+    output_drain(&notes);
+    output_release(&notes);
+    return output->error == 0;
+}

@@ -1,0 +1,140 @@
+#include "netcheck/cli/listing.h"
+
+#include <errno.h>
+
+#include "netcheck/base/base.h"
+#include "netcheck/cli/diagnose.h"
+#include "netcheck/base/escape.h"
+#include "netcheck/cli/intake.h"
+#include "netcheck/os/os.h"
+#include "netcheck/os/output.h"
+#include "netcheck/report/verdict.h"
+
+enum { PIECE_SIZE = 64 * 1024 };
+
+struct listing {
+    struct intake intake;
+    struct output output;
+    struct output notes;
+    int64_t end_ns;  /* -m; NEVER_NS: none */
+    bool is_late;    /* it came before the list's end */
+    bool has_failed; /* a line was malformed */
+};
+
+static void say(struct listing *listing, const char *what)
+{
+    buffer_add_format(&listing->notes.buffer, "netcheck: %s\n", what);
+    output_drain(&listing->notes);
+}
+
+static void add_line(struct buffer *out, const struct endpoint *endpoint)
+{
+    struct buffer label = BUFFER_EMPTY;
+    endpoint_label(&label, endpoint);
+    if (endpoint->target->expects_down)
+        buffer_add_text(out, "!");
+    escape_text(out, label.bytes, label.len);
+    buffer_add_text(out, "\n");
+    out->has_failed |= label.has_failed;
+    buffer_release(&label);
+}
+
+static void add_invalid(struct listing *listing, const struct target *target)
+{
+    struct buffer text = BUFFER_EMPTY;
+    fault_describe(&text, target->host, target->host_len, &target->fault, &target->place);
+    output_drain(&listing->output); /* at its place, where both go to a terminal */
+    say(listing, buffer_text(&text));
+    listing->has_failed = true;
+    buffer_release(&text);
+}
+
+static void add_endpoint(struct listing *listing, const struct endpoint *endpoint)
+{
+    if (endpoint->target->kind == TARGET_INVALID)
+        add_invalid(listing, endpoint->target);
+    else
+        add_line(&listing->output.buffer, endpoint);
+    if (listing->output.buffer.len >= PIECE_SIZE)
+        output_drain(&listing->output);
+}
+
+static int64_t left_ns(const struct listing *listing)
+{
+    int64_t now_ns = os_system.now_ns(os_system.self);
+    if (listing->end_ns == NEVER_NS)
+        return NEVER_NS;
+    return listing->end_ns > now_ns ? listing->end_ns - now_ns : 0;
+}
+
+static void skip_file(struct listing *listing)
+{
+    struct buffer text = BUFFER_EMPTY;
+    intake_skip(&listing->intake, &text);
+    say(listing, buffer_text(&text));
+    buffer_release(&text);
+}
+
+/* What is there already need not wait for more. */
+static enum error wait_for_input(struct listing *listing)
+{
+    output_drain(&listing->output);
+    int fd = source_descriptor(listing->intake.source);
+    int error = os_wait_readable(fd, left_ns(listing));
+    if (error == ETIMEDOUT)
+        return ERROR_NONE;
+    if (error != 0)
+        return ERROR_NO_MEMORY; /* nothing else can go wrong with one descriptor */
+    source_set_ready(listing->intake.source);
+    return ERROR_NONE;
+}
+
+static enum error list_all(struct listing *listing)
+{
+    enum error error = ERROR_NONE;
+    while (listing->output.error == 0) {
+        listing->is_late = left_ns(listing) == 0;
+        if (listing->is_late)
+            return ERROR_NONE;
+        struct endpoint endpoint;
+        error = feed_next(&listing->intake.feed, &endpoint);
+        if (error == ERROR_NONE)
+            add_endpoint(listing, &endpoint);
+        else if (error == ERROR_AGAIN)
+            error = wait_for_input(listing);
+        else if (error == ERROR_SYSTEM)
+            skip_file(listing);
+        else if (error != ERROR_PAUSE)
+            break;
+    }
+    return error == ERROR_END ? ERROR_NONE : error;
+}
+
+int listing(const struct options *options)
+{
+    struct listing listing = {.end_ns = NEVER_NS};
+    int64_t now_ns = os_system.now_ns(os_system.self);
+    if (options->max_time_ns < NEVER_NS - now_ns)
+        listing.end_ns = now_ns + options->max_time_ns;
+    output_init(&listing.output, STANDARD_OUTPUT);
+    output_init(&listing.notes, STANDARD_ERROR);
+    listing.output.until_ns = listing.notes.until_ns = listing.end_ns;
+    intake_open(&listing.intake, options);
+    enum error error = listing.intake.has_failed ? ERROR_NONE : list_all(&listing);
+    output_close(&listing.output);
+    bool is_written = listing.output.error == 0;
+    diagnose_lost(&listing.output, &listing.notes.buffer);
+    output_drain(&listing.notes);
+    if (error != ERROR_NONE)
+        diagnose_error(error);
+    else if (listing.is_late)
+        say(&listing, "the run's time was over: the rest is not listed");
+    else if (is_written)
+        intake_check_empty(&listing.intake);
+    bool has_failed = listing.has_failed || listing.intake.has_failed || !is_written ||
+                      error != ERROR_NONE || listing.is_late;
+    intake_release(&listing.intake);
+    output_release(&listing.output);
+    output_release(&listing.notes);
+    return has_failed ? STATUS_ERROR : STATUS_EXPECTED;
+}

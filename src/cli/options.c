@@ -1,0 +1,362 @@
+#include "netcheck/cli/options.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "netcheck/base/base.h"
+#include "netcheck/base/escape.h"
+#include "option_table.h"
+
+enum {
+    HELP_COLUMN = 32,
+    NAME_LIMIT = 32, /* longer than any option: nothing is near to more */
+};
+
+static bool has_optional_argument(const struct option *option)
+{
+    return option->argument != NULL && option->argument[0] == '[';
+}
+
+static const struct option *find_letter(char letter)
+{
+    for (size_t i = 0; i < option_table_len; i++)
+        if (option_table[i].letter == letter)
+            return &option_table[i];
+    return NULL;
+}
+
+static const struct option *find_name(const char *name, size_t len)
+{
+    for (size_t i = 0; i < option_table_len; i++)
+        if (option_table[i].name != NULL && strlen(option_table[i].name) == len &&
+            memcmp(option_table[i].name, name, len) == 0)
+            return &option_table[i];
+    return NULL;
+}
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/*
+ * How many letters must be put in, left out, replaced or swapped with their neighbour: the
+ * distance of optimal string alignment, of which three rows of the matrix are enough.
+ */
+static size_t distance(const char *a, size_t a_len, const char *b)
+{
+    size_t rows[3][NAME_LIMIT + 1];
+    size_t b_len = strlen(b);
+    for (size_t j = 0; j <= b_len; j++)
+        rows[0][j] = j;
+    for (size_t i = 1; i <= a_len; i++) {
+        size_t *row = rows[i % 3];
+        const size_t *before = rows[(i + 2) % 3];
+        const size_t *two_before = rows[(i + 1) % 3];
+        row[0] = i;
+        for (size_t j = 1; j <= b_len; j++) {
+            size_t replaced = before[j - 1] + (a[i - 1] != b[j - 1]);
+            row[j] = least(replaced, least(row[j - 1], before[j]) + 1);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                row[j] = least(row[j], two_before[j - 2] + 1);
+        }
+    }
+    return rows[a_len % 3][b_len];
+}
+
+/* The option whose name is nearest to `len` bytes of `name`. */
+static const char *find_nearest(const char *name, size_t len)
+{
+    const char *nearest = NULL;
+    size_t best = 0;
+    for (size_t i = 0; i < option_table_len; i++) {
+        if (option_table[i].name == NULL)
+            continue;
+        bool is_beginning = len > 0 && strncmp(option_table[i].name, name, len) == 0;
+        size_t far =
+            is_beginning ? 0 : distance(name, least(len, NAME_LIMIT), option_table[i].name);
+        if (nearest == NULL || far < best) {
+            nearest = option_table[i].name;
+            best = far;
+        }
+    }
+    return nearest;
+}
+
+/* `word` is unknown; `len` bytes at `name` are what it might be meant to be. */
+static bool refuse_unknown(struct buffer *message, const char *word, const char *written,
+                           const char *name, size_t len)
+{
+    size_t word_len = strlen(word);
+    buffer_add_text(message, "unknown option ");
+    escape_quoted(message, word, word_len);
+    if (strlen(written) > word_len) {
+        buffer_add_text(message, " in ");
+        escape_quoted(message, written, strlen(written));
+    }
+    buffer_add_format(message, ": the nearest is --%s; see netcheck --help",
+                      find_nearest(name, len));
+    return false;
+}
+
+static bool refuse_missing(struct buffer *message, const char *name,
+                           const struct option *option)
+{
+    buffer_add_format(message, "missing argument of %s: write %s %s", name, name,
+                      option->argument);
+    return false;
+}
+
+/* "--name", "--name=argument", "--name argument" */
+static bool parse_long(struct options *options, char *argv[], int *index,
+                       struct buffer *message)
+{
+    const char *written = argv[*index];
+    const char *name = written + 2;
+    size_t len = strcspn(name, "=");
+    const struct option *option = find_name(name, len);
+    if (option == NULL)
+        return refuse_unknown(message, written, written, name, len);
+    const char *argument = name[len] == '=' ? name + len + 1 : NULL;
+    char plain[NAME_LIMIT + 3] = "--";
+    memcpy(plain + 2, option->name, len);
+    if (option->argument == NULL && argument != NULL) {
+        buffer_add_format(message, "unexpected argument of %s: it takes none", plain);
+        return false;
+    }
+    if (option->argument != NULL && argument == NULL && !has_optional_argument(option)) {
+        argument = argv[*index + 1];
+        if (argument == NULL)
+            return refuse_missing(message, plain, option);
+        (*index)++;
+    }
+    struct use use = {plain, argument, message};
+    return option->apply(options, &use);
+}
+
+/* "-v", "-zv", "-w2", "-w 2" */
+static bool parse_letters(struct options *options, char *argv[], int *index,
+                          struct buffer *message)
+{
+    const char *written = argv[*index];
+    for (const char *p = written + 1; *p != '\0'; p++) {
+        const char name[] = {'-', *p, '\0'};
+        const struct option *option = find_letter(*p);
+        if (option == NULL)
+            return refuse_unknown(message, name, written, p, 1);
+        const char *argument = NULL;
+        if (option->argument != NULL) {
+            argument = p[1] != '\0' ? p + 1 : argv[++*index];
+            if (argument == NULL)
+                return refuse_missing(message, name, option);
+        }
+        struct use use = {name, argument, message};
+        if (!option->apply(options, &use))
+            return false;
+        if (argument != NULL)
+            break;
+    }
+    return true;
+}
+
+static bool parse_command(struct options *options, char **command, struct buffer *message)
+{
+    if (command[0] == NULL) {
+        buffer_add_text(message, "missing COMMAND after '--': write it, or leave '--' out");
+        return false;
+    }
+    options->command = command;
+    return true;
+}
+
+static bool parse_words(struct options *options, char *argv[], struct buffer *message)
+{
+    for (int i = 1; argv[i] != NULL; i++) {
+        const char *word = argv[i];
+        if (strcmp(word, "--") == 0)
+            return parse_command(options, argv + i + 1, message);
+        bool is_long = strncmp(word, "--", 2) == 0;
+        bool is_option = word[0] == '-';
+        if (is_long && !parse_long(options, argv, &i, message))
+            return false;
+        if (is_option && !is_long && word[1] == '\0') {
+            buffer_add_text(message, "a host never is '-': write -f - to read targets from "
+                                     "standard input");
+            return false;
+        }
+        if (is_option && !is_long && !parse_letters(options, argv, &i, message))
+            return false;
+        if (!is_option)
+            options->operands[options->operand_count++] = word;
+    }
+    return true;
+}
+
+/* --list may be added to a line to see what it would ask; but it has no rows. */
+static const char *find_unlisted(const struct options *options)
+{
+    if (options->is_quiet)
+        return "--list prints the targets, -q prints nothing: leave one out";
+    if (options->shown != 0)
+        return "--list asks nothing, so that --only has no state to go by: leave one out";
+    if (options->format != report_find("text"))
+        return "--list prints a target a line, in no other format: leave one out";
+    if (options->command != NULL)
+        return "--list asks nothing, so that COMMAND would run unchecked: leave one out";
+    return NULL;
+}
+
+static bool is_text(const struct options *options)
+{
+    return options->format == report_find("text");
+}
+
+/* What is asked more than once, and what that has to do with the rest. */
+static const char *find_untimely(const struct options *options)
+{
+    bool has_rounds = options->has_rounds;
+    if (options->is_wait && has_rounds)
+        return "--wait ends when all is as expected, -c and --live do not: leave one out";
+    if (options->is_on_change && !has_rounds && !options->is_wait)
+        return "--on-change compares with the time before: add -c or -i";
+    if (options->has_histogram && options->is_wait)
+        return "--wait has no summary for --histogram to be a part of: leave one out";
+    if (options->has_histogram && !has_rounds)
+        return "--histogram is a part of the summary: add -c or -i";
+    if (options->has_histogram && !is_text(options))
+        return "--histogram is a part of the summary in text: leave it, or -j, out";
+    if (options->is_dated && !is_text(options))
+        return "-D is for text, other formats have the time anyway: leave it out";
+    if (options->command != NULL && has_rounds && options->rounds == 0)
+        return "without end COMMAND would never run: write -c N";
+    if (options->progress == WHEN_ALWAYS && options->is_live)
+        return "--progress has no place on the screen of --live: leave it out";
+    if (options->progress == WHEN_ALWAYS && has_rounds)
+        return "--progress goes towards an end, -c and -i have rows instead: leave it out";
+    return NULL;
+}
+
+/* The view is all there is to see. */
+static const char *find_unseen(const struct options *options)
+{
+    if (options->is_quiet || options->is_verbose || !is_text(options))
+        return "--live is a view of its own: leave -q, -v, -j and --format out";
+    if (options->shown != 0 || options->is_on_change || options->is_dated)
+        return "--live prints no rows: leave --only, --on-change and -D out";
+    return NULL;
+}
+
+/* What each option allows, but not together with another. */
+static bool check_together(struct options *options, struct buffer *message)
+{
+    const char *problem = NULL;
+    options->has_rounds =
+        options->has_count || options->is_live || (options->has_interval && !options->is_wait);
+    unsigned source_bit = address_family_bit(&options->source);
+    bool has_source = address_family(&options->source) != AF_UNSPEC;
+    if (options->families == 0)
+        problem = "-4 and -6 exclude each other: leave one out, or both";
+    else if (has_source && (options->families & source_bit) == 0)
+        problem = "the address of -s is not of the family that -4 or -6 asks for";
+    else if (options->format != report_find("text") && options->colour == WHEN_ALWAYS)
+        problem = "--color always goes with --format text only";
+    else if (options->operand_count == 0 && options->file_count == 0)
+        problem = "no targets: write HOST PORT, HOST:PORT or -f FILE; see netcheck --help";
+    else if (options->is_list)
+        problem = find_unlisted(options);
+    if (problem == NULL)
+        problem = find_untimely(options);
+    if (problem == NULL && options->is_live)
+        problem = find_unseen(options);
+    if (problem != NULL) {
+        buffer_add_text(message, problem);
+        return false;
+    }
+    if (has_source)
+        options->families = source_bit;
+    return true;
+}
+
+bool options_parse(struct options *options, int argc, char *argv[], struct buffer *message)
+{
+    memset(options, 0, sizeof *options);
+    ports_init(&options->ports);
+    options->timeout_ns = OPTIONS_TIMEOUT_S * NS_PER_S;
+    options->max_time_ns = NEVER_NS;
+    options->families = FAMILY_ANY;
+    options->window = OPTIONS_WINDOW;
+    options->interval_ns = OPTIONS_INTERVAL_S * NS_PER_S;
+    options->shards = 1;
+    options->format = report_find("text");
+    /* No more of each than there are words. */
+    options->operands = calloc((size_t)argc + 1, sizeof *options->operands);
+    options->files = calloc((size_t)argc + 1, sizeof *options->files);
+    if (options->operands == NULL || options->files == NULL) {
+        buffer_add_text(message, error_text(ERROR_NO_MEMORY));
+        return false;
+    }
+    /* A caller of execve() may leave out even the program's name. */
+    if (argc > 0 && !parse_words(options, argv, message))
+        return false;
+    if (options->wants_help || options->wants_version)
+        return true;
+    return check_together(options, message);
+}
+
+void options_release(struct options *options)
+{
+    free(options->operands);
+    free(options->files);
+    ports_release(&options->ports);
+}
+
+/* "-t, -w, --timeout DUR": all options of one line, letters first. */
+static void help_names(struct buffer *out, const struct option *first, size_t count)
+{
+    const char *separator = "  ";
+    for (size_t i = 0; i < count; i++) {
+        if (first[i].letter == 0)
+            continue;
+        buffer_add_format(out, "%s-%c", separator, first[i].letter);
+        separator = ", ";
+    }
+    if (separator[0] == ' ')
+        separator = "      ";
+    for (size_t i = 0; i < count; i++) {
+        if (first[i].name == NULL)
+            continue;
+        buffer_add_format(out, "%s--%s", separator, first[i].name);
+        separator = ", ";
+    }
+    const struct option *last = &first[count - 1];
+    if (last->argument != NULL)
+        buffer_add_format(out, "%s%s", has_optional_argument(last) ? "" : " ", last->argument);
+}
+
+static void help_row(struct buffer *out, const struct option *first, size_t count)
+{
+    size_t start = out->len;
+    help_names(out, first, count);
+    while (out->len - start < HELP_COLUMN && !out->has_failed)
+        buffer_add_text(out, " ");
+    buffer_add_format(out, "%s\n", first->help);
+}
+
+void options_help(struct buffer *out)
+{
+    buffer_add_text(
+        out, "netcheck: is it reachable from here, and if not, why not?\n"
+             "  netcheck [OPTION]... HOST PORT[,PORT...]... | TARGET... | -f FILE\n"
+             "  netcheck [OPTION]... TARGET... -- COMMAND [ARG]...  run if as expected\n"
+             "TARGET is [!]HOST:PORTS, as in db:5432, [::1]:22,80, 10.0.0.0/24:8000-8010 or\n"
+             "https://host/; '!' means expected down. DUR is seconds, or with ms, s, m, h.\n"
+             "\n");
+    for (size_t i = 0, count; i < option_table_len; i += count) {
+        for (count = 1; i + count < option_table_len; count++)
+            if (option_table[i + count].help != NULL)
+                break;
+        help_row(out, &option_table[i], count);
+    }
+    buffer_add_text(out, "\nExit status: 0 all as expected, 1 something was not, 2 error row, "
+                         "usage, output\n");
+}

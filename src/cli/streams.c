@@ -1,0 +1,148 @@
+#include "netcheck/cli/streams.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "netcheck/base/base.h"
+#include "netcheck/os/os.h"
+
+void streams_init(struct streams *streams, bool wants_progress, int64_t now_ns)
+{
+    output_init(&streams->rows, STANDARD_OUTPUT);
+    output_init(&streams->notes, STANDARD_ERROR);
+    output_init(&streams->screen, STANDARD_ERROR);
+    bool is_terminal = os_is_terminal(STANDARD_ERROR);
+    streams->shares_terminal = is_terminal && os_is_terminal(STANDARD_OUTPUT);
+    progress_init(&streams->progress, wants_progress, is_terminal, now_ns);
+}
+
+void streams_release(struct streams *streams)
+{
+    output_release(&streams->rows);
+    output_release(&streams->notes);
+    output_release(&streams->screen);
+}
+
+bool streams_can_draw(void)
+{
+    const char *terminal = getenv("TERM");
+    return os_is_terminal(STANDARD_ERROR) && terminal != NULL && strcmp(terminal, "dumb") != 0;
+}
+
+void streams_clear(struct streams *streams)
+{
+    int error = errno;
+    progress_hide(&streams->progress, &streams->screen.buffer);
+    output_flush(&streams->screen);
+    errno = error;
+}
+
+/* Not into the middle of something else, nor on top of a line that is not out yet. */
+static bool may_draw(const struct streams *streams, int64_t now_ns)
+{
+    return streams->screen.buffer.len == 0 && streams->notes.buffer.len == 0 &&
+           (!streams->shares_terminal || streams->rows.buffer.len == 0) &&
+           now_ns >= progress_due_ns(&streams->progress);
+}
+
+/* Whether `output` would write into the middle of a line of `other`. */
+static bool is_barred(const struct output *output, const struct output *other)
+{
+    return other->is_in_line && os_is_same_file(output->fd, other->fd);
+}
+
+/* The end of a line first: only a terminal, or a very long line, is taken in parts. */
+static void flush_lines(struct streams *streams)
+{
+    if (is_barred(&streams->notes, &streams->rows))
+        output_flush(&streams->rows);
+    if (!is_barred(&streams->notes, &streams->rows))
+        output_flush(&streams->notes);
+    if (!is_barred(&streams->rows, &streams->notes))
+        output_flush(&streams->rows);
+}
+
+void streams_flush(struct streams *streams, const struct progress_counts *counts,
+                   int64_t now_ns)
+{
+    struct buffer *screen = &streams->screen.buffer;
+    bool has_rows = streams->shares_terminal && streams->rows.buffer.len > 0;
+    if (streams->notes.buffer.len > 0 || has_rows)
+        progress_hide(&streams->progress, screen);
+    output_flush(&streams->screen);
+    if (screen->len == 0)
+        flush_lines(streams);
+    if (!may_draw(streams, now_ns))
+        return;
+    progress_draw(&streams->progress, screen, counts, os_terminal_width(STANDARD_ERROR),
+                  now_ns);
+    output_flush(&streams->screen);
+}
+
+bool streams_are_congested(const struct streams *streams)
+{
+    return output_is_congested(&streams->rows) || output_is_congested(&streams->notes);
+}
+
+void streams_watch(const struct streams *streams, struct probe_watch *watch)
+{
+    int notes_fd = output_waits_for(&streams->notes);
+    watch->writable_fds[0] = output_waits_for(&streams->rows);
+    watch->writable_fds[1] = notes_fd >= 0 ? notes_fd : output_waits_for(&streams->screen);
+}
+
+/* Where a stream is stuck, that is what is waited for. */
+int64_t streams_wait_ns(const struct streams *streams, int64_t now_ns)
+{
+    int64_t due_ns = progress_due_ns(&streams->progress);
+    if (due_ns == NEVER_NS)
+        return NEVER_NS;
+    if (due_ns > now_ns)
+        return due_ns - now_ns;
+    return may_draw(streams, now_ns) ? 0 : NEVER_NS;
+}
+
+void streams_hurry(struct streams *streams, int64_t patience_ns, int64_t until_ns)
+{
+    struct output *outputs[] = {&streams->rows, &streams->notes, &streams->screen};
+    for (size_t i = 0; i < ARRAY_LEN(outputs); i++) {
+        outputs[i]->patience_ns = patience_ns;
+        outputs[i]->until_ns = until_ns;
+    }
+}
+
+/* A reader that was given up once is not waited for again under another name. */
+static void share_fate(struct streams *streams, struct output *output)
+{
+    const struct output *outputs[] = {&streams->rows, &streams->notes, &streams->screen};
+    for (size_t i = 0; i < ARRAY_LEN(outputs); i++)
+        if (outputs[i]->error == ETIMEDOUT && output->error == 0 &&
+            os_is_same_file(outputs[i]->fd, output->fd))
+            output->error = ETIMEDOUT;
+}
+
+static void drain(struct streams *streams, struct output *output)
+{
+    if (output->buffer.len > 0)
+        share_fate(streams, output);
+    output_drain(output);
+}
+
+void streams_settle(struct streams *streams)
+{
+    progress_hide(&streams->progress, &streams->screen.buffer);
+    drain(streams, &streams->screen);
+    if (streams->rows.is_in_line)
+        drain(streams, &streams->rows);
+    drain(streams, &streams->notes);
+    drain(streams, &streams->rows);
+}
+
+void streams_finish(struct streams *streams, bool is_last)
+{
+    streams_settle(streams);
+    share_fate(streams, &streams->notes); /* for what is said of the rows */
+    if (is_last)
+        output_close(&streams->rows);
+}

@@ -1,0 +1,163 @@
+/*
+ * rows: what a finished check has to say, as results.
+ */
+#include "check.h"
+
+#include <string.h>
+
+#include "netcheck/base/base.h"
+
+/* Positive if `a` is the attempt to report rather than `b`: of equals, the one asked first. */
+static int compare(const struct attempt *a, const struct attempt *b)
+{
+    int order = outcome_compare(&a->outcome, &b->outcome);
+    return order != 0 ? order
+                      : (a->started_ns < b->started_ns) - (a->started_ns > b->started_ns);
+}
+
+/* The address whose failure explains most, or NO_WINNER where none was asked. */
+static size_t find_best(const struct check *check)
+{
+    size_t best = NO_WINNER;
+    for (size_t i = 0; i < check->race.count; i++) {
+        if (!check->attempts[i].is_over)
+            continue;
+        if (best == NO_WINNER || compare(&check->attempts[i], &check->attempts[best]) > 0)
+            best = i;
+    }
+    return best;
+}
+
+static unsigned count_over(const struct check *check)
+{
+    unsigned count = 0;
+    for (size_t i = 0; i < check->race.count; i++)
+        count += check->attempts[i].is_over;
+    return count;
+}
+
+/* Whether a lookup failed with more than "no such address". */
+static bool has_lookup_failure(const struct check *check)
+{
+    const struct outcome *outcome = &check->lookup_outcome;
+    return outcome->reason == REASON_LOCAL || !outcome_says_no_address(outcome->lookup_error);
+}
+
+/* What the row without an address says. */
+static struct outcome lookup_verdict(const struct check *check)
+{
+    bool is_answered = check->race.pending_families == 0;
+    /* Else the answer, or the turn of the first address, did not come before the deadline. */
+    struct outcome outcome =
+        is_answered && (check->race.count == 0 || has_lookup_failure(check))
+            ? check->lookup_outcome
+            : outcome_of(REASON_RESOLVE_TIMEOUT);
+    if (check->race.is_all && count_over(check) > 0 && outcome.reason != REASON_LOCAL)
+        outcome.remark = REMARK_FAMILY;
+    return outcome;
+}
+
+static void fill_attempt(const struct check *check, size_t index, struct result *result)
+{
+    const struct attempt *attempt = &check->attempts[index];
+    result->endpoint.address = attempt->address;
+    result->outcome = attempt->outcome;
+    result->rejection = attempt->rejection;
+    result->connect_ns = attempt->latency_ns;
+    result->syn_retransmits = attempt->syn_retransmits;
+}
+
+/* With every address wanted, a family whose lookup failed or hangs is not passed over. */
+static bool has_lookup_row(const struct check *check)
+{
+    return count_over(check) == 0 || check->race.pending_families != 0 ||
+           has_lookup_failure(check);
+}
+
+unsigned check_rows(const struct check *check)
+{
+    if (!check->race.is_all || check->is_given_up)
+        return 1;
+    return count_over(check) + (has_lookup_row(check) ? 1 : 0);
+}
+
+/* The place of the row-th address that was asked; NO_WINNER behind the last one. */
+static size_t find_row(const struct check *check, unsigned row)
+{
+    for (size_t i = 0; i < check->race.count; i++)
+        if (check->attempts[i].is_over && row-- == 0)
+            return i;
+    return NO_WINNER;
+}
+
+/*
+ * A family without a route says nothing about a target whose other family is unknown, because
+ * its lookup failed or hangs.
+ */
+static bool is_inconclusive(const struct check *check, size_t index)
+{
+    struct outcome unreachable = outcome_of(REASON_UNREACHABLE);
+    bool is_lookup_open = check->race.pending_families != 0 || has_lookup_failure(check);
+    return is_lookup_open &&
+           outcome_compare(&check->attempts[index].outcome, &unreachable) <= 0;
+}
+
+static size_t choose_attempt(const struct check *check, unsigned row)
+{
+    if (check->is_given_up)
+        return NO_WINNER;
+    if (check->race.is_all)
+        return find_row(check, row);
+    if (check->winner != NO_WINNER)
+        return check->winner;
+    size_t best = find_best(check);
+    return best != NO_WINNER && is_inconclusive(check, best) ? NO_WINNER : best;
+}
+
+enum outage_kind check_outage(const struct check *check, struct outcome *outcome)
+{
+    enum outage_kind worst = OUTAGE_NONE;
+    for (unsigned row = 0; row < check_rows(check); row++) {
+        size_t index = choose_attempt(check, row);
+        bool has_address = index != NO_WINNER;
+        struct outcome said =
+            has_address ? check->attempts[index].outcome : lookup_verdict(check);
+        int family = has_address ? address_family(&check->attempts[index].address) : AF_UNSPEC;
+        enum outage_kind kind = outage_of(&said, family);
+        if (kind <= worst)
+            continue;
+        worst = kind;
+        *outcome = said;
+    }
+    return worst;
+}
+
+void check_row(const struct check *check, unsigned row, struct result *result)
+{
+    memset(result, 0, sizeof *result);
+    result->sequence = check->sequence;
+    result->row = row;
+    result->rows = check_rows(check);
+    result->endpoint = check->endpoint;
+    result->canonical = check->canonical;
+    result->asked_ns = check->asked_ns;
+    result->finished_ns = check->finished_ns;
+    result->resolve_ns = check->resolve_ns;
+    result->connect_ns = -1;
+    result->waited_ns = check->finished_ns - check->race.begin_ns;
+    result->syn_retransmits = -1;
+    result->attempts = check->is_given_up ? 0 : check->tries;
+    result->is_cut = check->is_cut;
+
+    size_t index = choose_attempt(check, row);
+    if (index != NO_WINNER) {
+        fill_attempt(check, index, result);
+        bool is_down = outcome_state(&result->outcome) != STATE_UP;
+        if (!check->race.is_all && is_down)
+            result->others_failed = count_over(check) - 1;
+        if (check->race.is_all)
+            result->attempts = check->attempts[index].tries;
+        return;
+    }
+    result->outcome = check->is_given_up ? check->give_up : lookup_verdict(check);
+}

@@ -1,0 +1,199 @@
+/*
+ * waiting: checks that cannot go on now, and when those may that wait for this machine.
+ *
+ * Put back: it was short of something. Blocked: no resolver thread is free. The others wait for
+ * a second look: look.c; or for the end of an outage: recall.c.
+ */
+#include "engine.h"
+
+#include "netcheck/base/base.h"
+
+enum { SHORT_ALONE_MAX = 2 }; /* failures of a check that has this machine to itself */
+
+/* Until a resolver thread is tried for again, where no lookup came back. */
+static const int64_t thread_pause_ns = 50 * NS_PER_MS;
+
+/*
+ * So long no lookup may come back before threads count as lost. With silent name servers glibc
+ * takes some 10 s for each entry of a search list, which rarely has more than five.
+ */
+static const int64_t thread_patience_ns = 60 * NS_PER_S;
+
+static struct check *check_of_link(struct list *link)
+{
+    return CONTAINER_OF(link, struct check, link);
+}
+
+static struct list *list_of(struct probe *probe, const struct check *check)
+{
+    switch (check->wait) {
+    case WAIT_THREAD:
+        return &probe->blocked;
+    case WAIT_PATH:
+        return &probe->look.suspect;
+    case WAIT_CALM:
+        return &probe->look.doubtful;
+    case WAIT_OUTAGE:
+        return &probe->recall.failed[check->outage];
+    case WAIT_NONE:
+    case WAIT_SUPPLY:
+        break;
+    }
+    return &probe->short_of;
+}
+
+/* Whether a place in the window is not held meanwhile. */
+static bool is_silent(enum check_wait wait)
+{
+    return wait == WAIT_PATH || wait == WAIT_CALM || wait == WAIT_OUTAGE;
+}
+
+void waiting_add(struct probe *probe, struct check *check, enum check_wait wait)
+{
+    check->wait = wait;
+    heap_remove(&probe->timers, &check->timer);
+    list_remove(&check->link);
+    list_append(list_of(probe, check), &check->link);
+    probe->waiting++;
+    probe->look.silent_count += is_silent(wait);
+}
+
+void waiting_end(struct probe *probe, struct check *check)
+{
+    probe->look.silent_count -= is_silent(check->wait);
+    check->wait = WAIT_NONE;
+    list_remove(&check->link);
+    probe->waiting--;
+}
+
+void waiting_put_back(struct probe *probe, struct check *check, int64_t now_ns)
+{
+    if (check->short_since_ns == NEVER_NS)
+        check->short_since_ns = now_ns;
+    check->short_last_ns = now_ns;
+    waiting_add(probe, check, WAIT_SUPPLY);
+    size_t working = probe_under_way(probe);
+    check->short_alone = working == 0 ? check->short_alone + 1 : 0;
+    /* Not below half: what was short a moment may be there again. */
+    size_t half = (probe->limit + 1) / 2;
+    probe->limit = working > half ? working : half;
+}
+
+bool waiting_has_hope(const struct probe *probe)
+{
+    bool is_idle = probe_under_way(probe) == 0;
+    return !list_is_empty(&probe->short_of) && (probe->has_freed || is_idle);
+}
+
+/*
+ * Whether the check will never get what it lacks: it was put back twice although nothing else
+ * was under way, or for a whole timeout nothing of ours was open and nobody got any further.
+ */
+static bool is_hopeless(const struct probe *probe, const struct check *check)
+{
+    int64_t since_ns =
+        check->short_since_ns > probe->progress_ns ? check->short_since_ns : probe->progress_ns;
+    bool is_stuck =
+        probe->open_count == 0 && check->short_last_ns - since_ns >= probe->options.timeout_ns;
+    return check->short_alone >= SHORT_ALONE_MAX || is_stuck;
+}
+
+/* Let those begin again that were put back; of the hopeless ones it is said. */
+static void resume_short(struct probe *probe, int64_t now_ns)
+{
+    while (!list_is_empty(&probe->short_of)) {
+        bool is_alone = probe_under_way(probe) == 0;
+        if (!probe->has_freed && !is_alone)
+            return;
+        struct check *check = check_of_link(probe->short_of.next);
+        if (is_hopeless(probe, check)) {
+            struct outcome outcome = check->give_up;
+            check_give_up(probe, check, &outcome, now_ns);
+            continue;
+        }
+        waiting_end(probe, check);
+        check_begin(probe, check, now_ns);
+        if (check->wait == WAIT_SUPPLY)
+            probe->has_freed = false;
+    }
+    probe->has_freed = false;
+}
+
+static int64_t thread_limit_ns(const struct probe *probe)
+{
+    int64_t timeout_ns = probe->options.timeout_ns;
+    return timeout_ns > thread_patience_ns ? timeout_ns : thread_patience_ns;
+}
+
+int64_t waiting_due_ns(const struct probe *probe)
+{
+    if (list_is_empty(&probe->blocked))
+        return NEVER_NS;
+    int64_t until_ns = probe->options.until_ns;
+    return probe->blocked_try_ns < until_ns ? probe->blocked_try_ns : until_ns;
+}
+
+void waiting_note_answer(struct probe *probe)
+{
+    probe->blocked_since_ns = NEVER_NS;
+    probe->blocked_try_ns = INT64_MIN;
+}
+
+/* Let the first one begin that has no thread. False where it still has none. */
+static bool begin_blocked(struct probe *probe, int64_t now_ns)
+{
+    struct check *check = check_of_link(probe->blocked.next);
+    waiting_end(probe, check);
+    check_begin(probe, check, now_ns);
+    if (check->wait != WAIT_THREAD) {
+        probe->blocked_since_ns = NEVER_NS;
+        return true;
+    }
+    /* It keeps its place in the line. */
+    list_remove(&check->link);
+    list_append(probe->blocked.next, &check->link);
+    probe->blocked_try_ns = now_ns + thread_pause_ns;
+    return false;
+}
+
+/* Why those that have no thread will never get one; REMARK_NONE: they may. */
+static enum remark judge_blocked(struct probe *probe, int64_t now_ns)
+{
+    if (now_ns >= probe->options.until_ns)
+        return probe->options.cut_remark != REMARK_NONE ? probe->options.cut_remark
+                                                        : REMARK_CUT;
+    bool is_idle = probe_under_way(probe) == 0;
+    if (!is_idle)
+        probe->blocked_since_ns = NEVER_NS;
+    else if (probe->blocked_since_ns == NEVER_NS)
+        probe->blocked_since_ns = now_ns;
+    bool is_lost = is_idle && now_ns - probe->blocked_since_ns >= thread_limit_ns(probe);
+    return is_lost ? REMARK_RESOLVER : REMARK_NONE;
+}
+
+/*
+ * Let those look up their names that had no thread, one after the other. Where the wait is
+ * over, or all threads hang for good, that is said.
+ */
+static void resume_blocked(struct probe *probe, int64_t now_ns)
+{
+    bool is_over = now_ns >= probe->options.until_ns;
+    while (!list_is_empty(&probe->blocked) && !is_over && now_ns >= probe->blocked_try_ns)
+        if (!begin_blocked(probe, now_ns))
+            break;
+    while (!list_is_empty(&probe->blocked)) {
+        const struct outcome outcome =
+            outcome_of_remark(REASON_LOCAL, judge_blocked(probe, now_ns));
+        if (outcome.remark == REMARK_NONE)
+            return;
+        struct check *check = check_of_link(probe->blocked.next);
+        check->is_cut = is_over;
+        check_give_up(probe, check, &outcome, now_ns);
+    }
+}
+
+void waiting_resume(struct probe *probe, int64_t now_ns)
+{
+    resume_short(probe, now_ns);
+    resume_blocked(probe, now_ns);
+}

@@ -1,0 +1,507 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../claim.h"
+#include "netcheck/base/address.h"
+#include "netcheck/base/base.h"
+
+static const struct {
+    const char *text;
+    int family;
+    const char *shown; /* as address_format() writes it */
+} good[] = {
+    {"127.0.0.1", AF_INET, "127.0.0.1"},
+    {"0.0.0.0", AF_INET, "0.0.0.0"},
+    {"255.255.255.255", AF_INET, "255.255.255.255"},
+    {"::1", AF_INET6, "::1"},
+    {"::", AF_INET6, "::"},
+    {"2001:DB8::0001", AF_INET6, "2001:db8::1"},
+    {"1:2:3:4:5:6:7:8", AF_INET6, "1:2:3:4:5:6:7:8"},
+    {"::ffff:10.0.0.1", AF_INET6, "::ffff:10.0.0.1"},
+    {"fe80::1", AF_INET6, "fe80::1"},
+    {"ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255", AF_INET6,
+     "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"},
+};
+
+static const struct {
+    const char *label;
+    const char *text;
+} bad[] = {
+    {"empty", ""},
+    {"name", "localhost"},
+    {"three numbers", "127.0.1"},
+    {"two numbers", "127.1"},
+    {"one number", "2130706433"},
+    {"five numbers", "1.2.3.4.5"},
+    {"number over 255", "1.2.3.256"},
+    {"negative number", "1.2.3.-4"},
+    {"octal", "010.0.0.1"},
+    {"leading zero in the last number", "10.0.0.01"},
+    {"hexadecimal", "0x7f.0.0.1"},
+    {"missing number", "1..2.3"},
+    {"dot behind", "1.2.3.4."},
+    {"space before", " 1.2.3.4"},
+    {"space behind", "1.2.3.4 "},
+    {"line end behind", "1.2.3.4\n"},
+    {"port", "1.2.3.4:80"},
+    {"prefix", "10.0.0.0/8"},
+    {"brackets", "[::1]"},
+    {"scope", "fe80::1%eth0"},
+    {"two gaps", "1::2::3"},
+    {"nine groups", "1:2:3:4:5:6:7:8:9"},
+    {"seven groups", "1:2:3:4:5:6:7"},
+    {"group of five digits", "12345::"},
+    {"no hexadecimal digit", "::g"},
+    {"colon alone", ":"},
+    {"three colons", ":::1"},
+    {"longer than any address", "0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0001"},
+};
+
+static struct address address_of(const char *text)
+{
+    struct address address;
+    memset(&address, 0, sizeof address);
+    if (!address_parse(text, strlen(text), &address))
+        fail_msg("%s: no address", text);
+    return address;
+}
+
+static void claim_shown(const char *label, const struct address *address, const char *expected)
+{
+    char text[ADDRESS_TEXT_SIZE];
+    address_format(address, text);
+    claim_text(label, "address", text, expected);
+}
+
+static void test_address_parsed_is_shown_in_its_shortest_form(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(good); i++) {
+        struct address address;
+        char *copy = copy_exactly(good[i].text, strlen(good[i].text));
+        memset(&address, 0xff, sizeof address);
+        claim_true(good[i].text, "address_parse()",
+                   address_parse(copy, strlen(good[i].text), &address));
+        free(copy);
+        claim_number(good[i].text, "family", (uint64_t)address_family(&address),
+                     (uint64_t)good[i].family);
+        claim_number(good[i].text, "port", address_port(&address), 0);
+        claim_number(good[i].text, "scope", address_scope(&address), 0);
+        claim_shown(good[i].text, &address, good[i].shown);
+    }
+}
+
+/* inet_ntop(3) is the oracle, but for ::7:8, which some libcs show as ::0.7.0.8 (RFC 5952). */
+static void test_address_zeros_are_shortened_as_inet_ntop_does(void **state)
+{
+    (void)state;
+    for (unsigned groups = 0; groups < 256; groups++) {
+        struct address address = address_of("::");
+        unsigned char *bytes = address.socket.ipv6.sin6_addr.s6_addr;
+        char expected[INET6_ADDRSTRLEN];
+        for (unsigned i = 0; i < 8; i++)
+            bytes[2 * i + i % 2] = (unsigned char)(groups >> i & 1 ? i + 1 : 0);
+        assert_non_null(inet_ntop(AF_INET6, bytes, expected, sizeof expected));
+        if (strchr(expected, '.') == NULL)
+            claim_shown(expected, &address, expected);
+    }
+    const struct address compatible = address_of("::0.7.0.8");
+    claim_shown("::0.7.0.8", &compatible, "::7:8");
+}
+
+static void test_address_malformed_is_refused_and_result_untouched(void **state)
+{
+    (void)state;
+    const struct address before = address_of("192.0.2.77");
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        struct address address = before;
+        char *copy = copy_exactly(bad[i].text, strlen(bad[i].text));
+        claim_true(bad[i].label, "refusal",
+                   !address_parse(copy, strlen(bad[i].text), &address));
+        free(copy);
+        claim_true(bad[i].label, "result is untouched",
+                   memcmp(&address, &before, sizeof address) == 0);
+    }
+}
+
+static void test_address_nul_byte_is_refused(void **state)
+{
+    (void)state;
+    struct address address;
+    assert_false(address_parse("127.0.0.1\0x", 11, &address));
+    assert_false(address_parse("::1\0", 4, &address));
+}
+
+static void test_address_bytes_behind_the_length_are_not_read(void **state)
+{
+    (void)state;
+    struct address address;
+    assert_true(address_parse("10.0.0.123", 8, &address));
+    claim_shown("8 bytes of 10.0.0.123", &address, "10.0.0.1");
+}
+
+static void test_address_scope_is_shown_as_a_number(void **state)
+{
+    (void)state;
+    struct address address = address_of("fe80::1");
+    address_set_scope(&address, 7);
+    assert_int_equal(address_scope(&address), 7);
+    claim_shown("scope 7", &address, "fe80::1%7");
+}
+
+static void test_address_longest_text_fits(void **state)
+{
+    (void)state;
+    struct address address = address_of("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
+    address_set_scope(&address, UINT32_MAX);
+    claim_shown("longest", &address, "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff%4294967295");
+}
+
+static void test_address_of_no_family_is_shown_as_nothing(void **state)
+{
+    (void)state;
+    struct address address;
+    memset(&address, 0, sizeof address);
+    assert_int_equal(address_family(&address), AF_UNSPEC);
+    claim_shown("none", &address, "");
+}
+
+static void test_address_ipv4_has_no_scope(void **state)
+{
+    (void)state;
+    struct address address = address_of("169.254.0.1");
+    const struct address before = address;
+    address_set_scope(&address, 7);
+    assert_int_equal(address_scope(&address), 0);
+    assert_memory_equal(&address, &before, sizeof address);
+}
+
+static void test_address_port_is_kept_in_both_families(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"10.0.0.1", "2001:db8::1"};
+    static const uint16_t ports[] = {0, 1, 255, 256, 443, 65535};
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        for (size_t j = 0; j < ARRAY_LEN(ports); j++) {
+            struct address address = address_of(texts[i]);
+            address_set_port(&address, ports[j]);
+            claim_number(texts[i], "port", address_port(&address), ports[j]);
+            claim_shown(texts[i], &address, texts[i]);
+        }
+    }
+}
+
+static void test_address_port_is_in_network_order(void **state)
+{
+    (void)state;
+    struct address address = address_of("10.0.0.1");
+    address_set_port(&address, 443);
+    assert_int_equal(address.socket.ipv4.sin_port, htons(443));
+}
+
+static void test_address_family_decides_len_bits_and_family_bit(void **state)
+{
+    (void)state;
+    struct address ipv4 = address_of("10.0.0.1");
+    struct address ipv6 = address_of("2001:db8::1");
+    assert_int_equal(address_len(&ipv4), sizeof(struct sockaddr_in));
+    assert_int_equal(address_len(&ipv6), sizeof(struct sockaddr_in6));
+    assert_int_equal(address_bits(&ipv4), 32);
+    assert_int_equal(address_bits(&ipv6), 128);
+    assert_int_equal(address_family_bit(&ipv4), FAMILY_IPV4);
+    assert_int_equal(address_family_bit(&ipv6), FAMILY_IPV6);
+}
+
+static void test_address_from_socket_keeps_address_port_and_scope(void **state)
+{
+    (void)state;
+    struct address from = address_of("fe80::9");
+    struct address address;
+    address_set_port(&from, 8080);
+    address_set_scope(&from, 3);
+    assert_true(address_from_socket(&from.socket.any, &address));
+    assert_int_equal(address_port(&address), 8080);
+    claim_shown("from a socket", &address, "fe80::9%3");
+}
+
+static void test_address_from_ipv4_socket_reads_no_more_than_its_size(void **state)
+{
+    (void)state;
+    struct address from = address_of("10.0.0.9");
+    struct address address;
+    address_set_port(&from, 80);
+    char *copy = copy_exactly((const char *)&from.socket.ipv4, sizeof from.socket.ipv4);
+    assert_true(address_from_socket((const struct sockaddr *)(void *)copy, &address));
+    free(copy);
+    assert_int_equal(address_port(&address), 80);
+    claim_shown("from a socket", &address, "10.0.0.9");
+}
+
+static void test_address_from_other_socket_is_refused(void **state)
+{
+    (void)state;
+    const struct address before = address_of("192.0.2.1");
+    struct address address = before;
+    struct sockaddr_storage local;
+    memset(&local, 0, sizeof local);
+    local.ss_family = AF_UNIX;
+    assert_false(address_from_socket((const struct sockaddr *)&local, &address));
+    local.ss_family = AF_UNSPEC;
+    assert_false(address_from_socket((const struct sockaddr *)&local, &address));
+    assert_memory_equal(&address, &before, sizeof address);
+}
+
+static void test_address_equals_ignores_only_the_port(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *label;
+        const char *a;
+        const char *b;
+        uint32_t b_scope;
+        bool is_equal;
+    } rows[] = {
+        {"same IPv4", "10.0.0.1", "10.0.0.1", 0, true},
+        {"other IPv4", "10.0.0.1", "10.0.0.2", 0, false},
+        {"IPv4 that differs in the first byte", "10.0.0.1", "11.0.0.1", 0, false},
+        {"same IPv6", "2001:db8::1", "2001:db8::1", 0, true},
+        {"other IPv6", "2001:db8::1", "2001:db8::2", 0, false},
+        {"IPv6 that differs in the first byte", "2001:db8::1", "2101:db8::1", 0, false},
+        {"other scope", "fe80::1", "fe80::1", 2, false},
+        {"mapped IPv4", "10.0.0.1", "::ffff:10.0.0.1", 0, false},
+        {"unspecified of both families", "0.0.0.0", "::", 0, false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct address a = address_of(rows[i].a);
+        struct address b = address_of(rows[i].b);
+        address_set_port(&a, 1);
+        address_set_port(&b, 2);
+        address_set_scope(&b, rows[i].b_scope);
+        claim_number(rows[i].label, "a equals b", address_equals(&a, &b), rows[i].is_equal);
+        claim_number(rows[i].label, "b equals a", address_equals(&b, &a), rows[i].is_equal);
+    }
+}
+
+static void test_address_hash_is_the_same_for_equal_addresses_only(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        uint32_t scope;
+    } different[] = {
+        {"0.0.0.0", 0},     {"0.0.0.1", 0},          {"1.0.0.0", 0},     {"10.0.0.1", 0},
+        {"10.0.1.0", 0},    {"255.255.255.255", 0},  {"::", 0},          {"::1", 0},
+        {"::a00:1", 0},     {"::ffff:10.0.0.1", 0},  {"2001:db8::1", 0}, {"2001:db8:1::", 0},
+        {"fe80::1", 0},     {"fe80::1", 1},          {"fe80::1", 2},     {"fe80::2", 1},
+        {"fe80::1", 65536}, {"fe80::1", UINT32_MAX},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(different); i++) {
+        struct address a = address_of(different[i].text);
+        address_set_scope(&a, different[i].scope);
+        address_set_port(&a, 1);
+        for (size_t j = 0; j < ARRAY_LEN(different); j++) {
+            struct address b;
+            memset(&b, 0xff, sizeof b);
+            assert_true(address_parse(different[j].text, strlen(different[j].text), &b));
+            address_set_scope(&b, different[j].scope);
+            address_set_port(&b, 65535);
+            claim_number(different[i].text, different[j].text,
+                         address_hash(&a) == address_hash(&b), i == j);
+        }
+    }
+}
+
+/* 0 means "none" to those who keep hashes; FNV-1a is 0 for these bytes (isthe.com/chongo). */
+static void test_address_hash_is_never_0(void **state)
+{
+    (void)state;
+    const struct address address = address_of("d56b:b953:4287:0836::");
+    assert_true(address_hash(&address) != 0);
+}
+
+static void test_address_hash_is_spread_over_its_lowest_bits(void **state)
+{
+    (void)state;
+    static const char *const firsts[] = {"10.0.0.0", "2001:db8::"};
+    enum { PLACES = 1 << 8, EACH = 64 };
+    for (size_t i = 0; i < ARRAY_LEN(firsts); i++) {
+        unsigned used[PLACES] = {0};
+        struct address address = address_of(firsts[i]);
+        for (unsigned j = 0; j < PLACES * EACH; j++) {
+            used[address_hash(&address) % PLACES]++;
+            address_advance(&address, 256); /* the last byte of all is the same */
+        }
+        /* Five deviations of 8 around 64. */
+        for (size_t j = 0; j < PLACES; j++)
+            claim_true(firsts[i], "even spread", used[j] >= 24 && used[j] <= 104);
+    }
+}
+
+static void test_address_unspecified_and_link_local_are_told_apart(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool is_unspecified;
+        bool is_link_local;
+    } rows[] = {
+        {"0.0.0.0", true, false},
+        {"0.0.0.1", false, false},
+        {"1.0.0.0", false, false},
+        {"127.0.0.1", false, false},
+        {"255.255.255.255", false, false},
+        {"::", true, false},
+        {"::1", false, false},
+        {"1::", false, false},
+        {"::ffff:0.0.0.0", true, false},
+        {"::ffff:0.0.0.1", false, false},
+        {"::fffe:0:0", false, false},
+        {"::1:ffff:0:0", false, false},
+        {"169.254.0.1", false, false},
+        {"254.128.0.1", false, false},
+        {"fe80::", false, true},
+        {"fe80::1", false, true},
+        {"febf:ffff::1", false, true},
+        {"fe7f:ffff::1", false, false},
+        {"fec0::1", false, false},
+        {"ff80::1", false, false},
+        {"fc80::1", false, false},
+        {"::fe80:0:0", false, false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct address address = address_of(rows[i].text);
+        claim_number(rows[i].text, "is_unspecified", address_is_unspecified(&address),
+                     rows[i].is_unspecified);
+        claim_number(rows[i].text, "is_link_local", address_is_link_local(&address),
+                     rows[i].is_link_local);
+    }
+}
+
+static void test_address_loopback_is_told_apart(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool is_loopback;
+    } rows[] = {
+        {"127.0.0.0", true},
+        {"127.255.255.255", true},
+        {"126.255.255.255", false},
+        {"128.0.0.0", false},
+        {"::1", true},
+        {"::2", false},
+        {"::", false},
+        {"7f00::1", false},
+        {"::ffff:127.0.0.1", true},
+        {"::ffff:10.0.0.1", false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct address address = address_of(rows[i].text);
+        claim_number(rows[i].text, "is_loopback", address_is_loopback(&address),
+                     rows[i].is_loopback);
+    }
+}
+
+static void test_address_mask_clears_the_bits_behind_the_prefix(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        unsigned bits;
+        const char *masked;
+    } rows[] = {
+        {"255.255.255.255", 0, "0.0.0.0"},
+        {"255.255.255.255", 1, "128.0.0.0"},
+        {"255.255.255.255", 7, "254.0.0.0"},
+        {"255.255.255.255", 8, "255.0.0.0"},
+        {"255.255.255.255", 9, "255.128.0.0"},
+        {"10.1.2.3", 24, "10.1.2.0"},
+        {"10.1.2.3", 31, "10.1.2.2"},
+        {"10.1.2.3", 32, "10.1.2.3"},
+        {"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", 0, "::"},
+        {"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", 1, "8000::"},
+        {"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", 63, "ffff:ffff:ffff:fffe::"},
+        {"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", 64, "ffff:ffff:ffff:ffff::"},
+        {"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", 65, "ffff:ffff:ffff:ffff:8000::"},
+        {"2001:db8::7f", 120, "2001:db8::"},
+        {"2001:db8::7f", 127, "2001:db8::7e"},
+        {"2001:db8::7f", 128, "2001:db8::7f"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct address address = address_of(rows[i].text);
+        address_set_port(&address, 443);
+        address_mask(&address, rows[i].bits);
+        claim_shown(rows[i].masked, &address, rows[i].masked);
+        claim_number(rows[i].masked, "port", address_port(&address), 443);
+    }
+}
+
+static void test_address_advance_carries_and_drops_the_last_carry(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        uint64_t offset;
+        const char *advanced;
+    } rows[] = {
+        {"10.0.0.0", 0, "10.0.0.0"},
+        {"10.0.0.0", 1, "10.0.0.1"},
+        {"10.0.0.255", 1, "10.0.1.0"},
+        {"10.0.0.0", 256, "10.0.1.0"},
+        {"10.255.255.255", 1, "11.0.0.0"},
+        {"0.0.0.0", UINT32_MAX, "255.255.255.255"},
+        {"255.255.255.255", 1, "0.0.0.0"},
+        {"10.0.0.1", UINT64_C(1) << 32, "10.0.0.1"},
+        {"10.0.0.1", UINT64_MAX, "10.0.0.0"},
+        {"2001:db8::", 0, "2001:db8::"},
+        {"2001:db8::ff", 1, "2001:db8::100"},
+        {"2001:db8::ffff:ffff", 1, "2001:db8::1:0:0"},
+        {"2001:db8::", UINT64_MAX, "2001:db8::ffff:ffff:ffff:ffff"},
+        {"2001:db8::1", UINT64_MAX, "2001:db8:0:1::"},
+        {"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", 1, "::"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct address address = address_of(rows[i].text);
+        address_set_port(&address, 443);
+        address_advance(&address, rows[i].offset);
+        claim_shown(rows[i].text, &address, rows[i].advanced);
+        claim_number(rows[i].text, "port", address_port(&address), 443);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_address_parsed_is_shown_in_its_shortest_form),
+        cmocka_unit_test(test_address_zeros_are_shortened_as_inet_ntop_does),
+        cmocka_unit_test(test_address_malformed_is_refused_and_result_untouched),
+        cmocka_unit_test(test_address_nul_byte_is_refused),
+        cmocka_unit_test(test_address_bytes_behind_the_length_are_not_read),
+        cmocka_unit_test(test_address_scope_is_shown_as_a_number),
+        cmocka_unit_test(test_address_longest_text_fits),
+        cmocka_unit_test(test_address_of_no_family_is_shown_as_nothing),
+        cmocka_unit_test(test_address_ipv4_has_no_scope),
+        cmocka_unit_test(test_address_port_is_kept_in_both_families),
+        cmocka_unit_test(test_address_port_is_in_network_order),
+        cmocka_unit_test(test_address_family_decides_len_bits_and_family_bit),
+        cmocka_unit_test(test_address_from_socket_keeps_address_port_and_scope),
+        cmocka_unit_test(test_address_from_ipv4_socket_reads_no_more_than_its_size),
+        cmocka_unit_test(test_address_from_other_socket_is_refused),
+        cmocka_unit_test(test_address_equals_ignores_only_the_port),
+        cmocka_unit_test(test_address_hash_is_the_same_for_equal_addresses_only),
+        cmocka_unit_test(test_address_hash_is_never_0),
+        cmocka_unit_test(test_address_hash_is_spread_over_its_lowest_bits),
+        cmocka_unit_test(test_address_unspecified_and_link_local_are_told_apart),
+        cmocka_unit_test(test_address_loopback_is_told_apart),
+        cmocka_unit_test(test_address_mask_clears_the_bits_behind_the_prefix),
+        cmocka_unit_test(test_address_advance_carries_and_drops_the_last_carry),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

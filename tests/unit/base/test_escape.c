@@ -1,0 +1,208 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../claim.h"
+#include "netcheck/base/base.h"
+#include "netcheck/base/escape.h"
+
+typedef void escape_function(struct buffer *out, const char *bytes, size_t len);
+
+struct row {
+    const char *label;
+    const char *bytes;
+    const char *escaped;
+};
+
+static const struct row texts[] = {
+    {"empty", "", ""},
+    {"plain", "db.example.com:5432", "db.example.com:5432"},
+    {"first and last printable byte", " ~", " ~"},
+    {"quotes", "\"'`", "\"'`"},
+    {"backslash", "a\\b", "a\\\\b"},
+    {"what looks like an escape", "\\x1b", "\\\\x1b"},
+    {"last control byte", "\x1f", "\\x1f"},
+    {"first control byte but NUL", "\x01", "\\x01"},
+    {"delete", "\x7f", "\\x7f"},
+    {"line end", "a\r\nb", "a\\x0d\\x0ab"},
+    {"tab", "a\tb", "a\\x09b"},
+    {"terminal sequence", "\x1b[31mred", "\\x1b[31mred"},
+    {"first byte that is not ASCII", "\x80", "\\x80"},
+    {"last byte", "\xff", "\\xff"},
+    {"UTF-8", "\xc3\xbc", "\\xc3\\xbc"},
+    {"escape before a hexadecimal digit",
+     "\x01"
+     "1",
+     "\\x011"},
+};
+
+static const struct row strings[] = {
+    {"empty", "", "\"\""},
+    {"plain", "db:5432", "\"db:5432\""},
+    {"first and last printable byte", " ~", "\" ~\""},
+    {"quote", "a\"b", "\"a\\\"b\""},
+    {"backslash", "a\\b", "\"a\\\\b\""},
+    {"slash", "a/b", "\"a/b\""},
+    {"line end", "a\r\nb", "\"a\\u000d\\u000ab\""},
+    {"tab", "\t", "\"\\u0009\""},
+    {"first control byte but NUL", "\x01", "\"\\u0001\""},
+    {"last control byte", "\x1f", "\"\\u001f\""},
+    {"terminal sequence", "\x1b[31m", "\"\\u001b[31m\""},
+    {"delete", "\x7f", "\"\\u007f\""},
+    {"two bytes, smallest that is printable", "\xc2\xa0", "\"\xc2\xa0\""},
+    {"two bytes, largest", "\xdf\xbf", "\"\xdf\xbf\""},
+    {"three bytes, smallest", "\xe0\xa0\x80", "\"\xe0\xa0\x80\""},
+    {"three bytes, before the surrogates", "\xed\x9f\xbf", "\"\xed\x9f\xbf\""},
+    {"three bytes, behind the surrogates", "\xee\x80\x80", "\"\xee\x80\x80\""},
+    {"three bytes, largest", "\xef\xbf\xbf", "\"\xef\xbf\xbf\""},
+    {"four bytes, smallest", "\xf0\x90\x80\x80", "\"\xf0\x90\x80\x80\""},
+    {"four bytes, largest", "\xf4\x8f\xbf\xbf", "\"\xf4\x8f\xbf\xbf\""},
+    {"characters side by side", "\xc3\xbc\xe2\x82\xac", "\"\xc3\xbc\xe2\x82\xac\""},
+    {"continuation alone", "\x80", "\"\\ufffd\""},
+    {"two continuations alone", "\x80\xbf", "\"\\ufffd\\ufffd\""},
+    {"two bytes cut short", "\xc3", "\"\\ufffd\""},
+    {"two bytes, then a letter",
+     "\xc3"
+     "a",
+     "\"\\ufffda\""},
+    {"three bytes cut short", "\xe2\x82", "\"\\ufffd\\ufffd\""},
+    {"three bytes, third wrong",
+     "\xe2\x82"
+     "a",
+     "\"\\ufffd\\ufffda\""},
+    {"four bytes cut short", "\xf0\x90\x80", "\"\\ufffd\\ufffd\\ufffd\""},
+    {"four bytes, last wrong",
+     "\xf0\x90\x80"
+     "a",
+     "\"\\ufffd\\ufffd\\ufffda\""},
+    {"overlong in two bytes", "\xc0\x80", "\"\\ufffd\\ufffd\""},
+    {"overlong first byte before three continuations", "\xc0\x80\x80\x80",
+     "\"\\ufffd\\ufffd\\ufffd\\ufffd\""},
+    {"overlong in two bytes, largest", "\xc1\xbf", "\"\\ufffd\\ufffd\""},
+    {"overlong in three bytes", "\xe0\x9f\xbf", "\"\\ufffd\\ufffd\\ufffd\""},
+    {"overlong in four bytes", "\xf0\x8f\xbf\xbf", "\"\\ufffd\\ufffd\\ufffd\\ufffd\""},
+    {"first surrogate", "\xed\xa0\x80", "\"\\ufffd\\ufffd\\ufffd\""},
+    {"last surrogate", "\xed\xbf\xbf", "\"\\ufffd\\ufffd\\ufffd\""},
+    {"beyond Unicode", "\xf4\x90\x80\x80", "\"\\ufffd\\ufffd\\ufffd\\ufffd\""},
+    {"beyond Unicode by its first byte", "\xf5\x80\x80\x80",
+     "\"\\ufffd\\ufffd\\ufffd\\ufffd\""},
+    {"bytes that UTF-8 never has", "\xfe\xff", "\"\\ufffd\\ufffd\""},
+    {"wrong byte between letters",
+     "a\xff"
+     "b",
+     "\"a\\ufffdb\""},
+    {"wrong byte before a quote", "\xc3\"", "\"\\ufffd\\\"\""},
+};
+
+static void claim_rows(escape_function *escape, const struct row *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct buffer out = BUFFER_EMPTY;
+        size_t len = strlen(rows[i].bytes);
+        char *copy = copy_exactly(rows[i].bytes, len);
+        escape(&out, copy, len);
+        free(copy);
+        claim_text(rows[i].label, "escaped", buffer_text(&out), rows[i].escaped);
+        buffer_release(&out);
+    }
+}
+
+static void test_escape_text_leaves_only_printable_ascii(void **state)
+{
+    (void)state;
+    claim_rows(escape_text, texts, ARRAY_LEN(texts));
+}
+
+static void test_escape_json_is_a_valid_string(void **state)
+{
+    (void)state;
+    claim_rows(escape_json, strings, ARRAY_LEN(strings));
+}
+
+/* U+0080 to U+009F: U+009B begins a terminal sequence as ESC [ does. */
+static void test_escape_json_c1_control_is_escaped(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {"first", "\xc2\x80", "\"\\u0080\""},
+        {"control sequence introducer",
+         "\xc2\x9b"
+         "31m",
+         "\"\\u009b31m\""},
+        {"last", "\xc2\x9f", "\"\\u009f\""},
+    };
+    claim_rows(escape_json, rows, ARRAY_LEN(rows));
+}
+
+static void test_escape_text_nul_byte_is_no_end(void **state)
+{
+    (void)state;
+    struct buffer out = BUFFER_EMPTY;
+    escape_text(&out, "a\0b", 3);
+    assert_string_equal(buffer_text(&out), "a\\x00b");
+    buffer_release(&out);
+}
+
+static void test_escape_json_nul_byte_is_no_end(void **state)
+{
+    (void)state;
+    struct buffer out = BUFFER_EMPTY;
+    escape_json(&out, "a\0b", 3);
+    assert_string_equal(buffer_text(&out), "\"a\\u0000b\"");
+    buffer_release(&out);
+}
+
+static void test_escape_text_appends(void **state)
+{
+    (void)state;
+    struct buffer out = BUFFER_EMPTY;
+    buffer_add_text(&out, "target ");
+    escape_text(&out, "db", 2);
+    assert_string_equal(buffer_text(&out), "target db");
+    buffer_release(&out);
+}
+
+static void test_escape_json_appends(void **state)
+{
+    (void)state;
+    struct buffer out = BUFFER_EMPTY;
+    buffer_add_text(&out, "\"target\":");
+    escape_json(&out, "db", 2);
+    assert_string_equal(buffer_text(&out), "\"target\":\"db\"");
+    buffer_release(&out);
+}
+
+static void test_escape_text_every_byte_leaves_printable_ascii(void **state)
+{
+    (void)state;
+    for (int byte = 0; byte <= 0xff; byte++) {
+        struct buffer out = BUFFER_EMPTY;
+        char c = (char)byte;
+        escape_text(&out, &c, 1);
+        assert_true(out.len >= 1);
+        for (size_t i = 0; i < out.len; i++)
+            if (out.bytes[i] < 0x20 || out.bytes[i] > 0x7e)
+                fail_msg("byte %02x: leaves %02x", (unsigned)byte, (unsigned)out.bytes[i]);
+        buffer_release(&out);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_escape_text_leaves_only_printable_ascii),
+        cmocka_unit_test(test_escape_json_is_a_valid_string),
+        cmocka_unit_test(test_escape_json_c1_control_is_escaped),
+        cmocka_unit_test(test_escape_text_nul_byte_is_no_end),
+        cmocka_unit_test(test_escape_json_nul_byte_is_no_end),
+        cmocka_unit_test(test_escape_text_appends),
+        cmocka_unit_test(test_escape_json_appends),
+        cmocka_unit_test(test_escape_text_every_byte_leaves_printable_ascii),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,194 @@
+/*
+ * The words for users are those of the program: options, states, reasons and formats of the
+ * manual, and the options of the README. Found from the top directory.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../../src/cli/option_table.h"
+#include "netcheck/base/buffer.h"
+#include "netcheck/probe/outcome.h"
+#include "netcheck/report/report.h"
+
+/* A part of a file: from the line `heading` up to the next one that begins as `end` does. */
+struct part {
+    const char *path;
+    const char *heading;
+    const char *end;
+    const char *prefix; /* of its lines that stand for something of the program */
+};
+
+static const struct part manual_options = {"src/man/netcheck.1", ".Sh OPTIONS", ".Sh ",
+                                           ".It Fl "};
+static const struct part manual_reasons = {"src/man/netcheck.1", ".Sh STATES AND REASONS",
+                                           ".Sh ", ".It Cm "};
+static const struct part manual_formats = {"src/man/netcheck.1", ".Sh OUTPUT", ".Sh ",
+                                           ".Ss Format "};
+static const struct part readme_options = {"README.md", "## Options", "## ", "    "};
+
+static bool begins_with(const char *line, const char *prefix)
+{
+    return strncmp(line, prefix, strlen(prefix)) == 0;
+}
+
+/* Take one line, terminated; false where the text is at its end. */
+static bool take_line(const char **text, char *line, size_t size)
+{
+    size_t len = strcspn(*text, "\n");
+    if (**text == '\0')
+        return false;
+    (void)snprintf(line, size, "%.*s", (int)len, *text);
+    *text += len + ((*text)[len] == '\n');
+    return true;
+}
+
+static bool has_line(struct buffer *lines, const char *wanted)
+{
+    const char *text = buffer_text(lines);
+    char line[256];
+    while (take_line(&text, line, sizeof line))
+        if (strcmp(line, wanted) == 0)
+            return true;
+    return false;
+}
+
+/* The lines of the part that begin with its prefix. */
+static void read_part(struct buffer *lines, const struct part *part)
+{
+    char line[1024];
+    bool is_inside = false;
+    FILE *file = fopen(part->path, "r");
+    if (file == NULL)
+        fail_msg("%s cannot be read: run the tests from the top directory", part->path);
+    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        line[strcspn(line, "\n")] = '\0';
+        if (begins_with(line, part->end))
+            is_inside = strcmp(line, part->heading) == 0;
+        else if (is_inside && begins_with(line, part->prefix))
+            buffer_add_format(lines, "%s\n", line);
+    }
+    if (file != NULL)
+        (void)fclose(file); /* it was only read */
+}
+
+/* Print each line of `lines` that `others` lack, and count them. */
+static int complain(struct buffer *lines, struct buffer *others, const struct part *part,
+                    const char *complaint)
+{
+    const char *text = buffer_text(lines);
+    char line[256];
+    int count = 0;
+    while (take_line(&text, line, sizeof line)) {
+        if (has_line(others, line))
+            continue;
+        print_error("%s, %s: %s: %s\n", part->path, part->heading, complaint, line);
+        count++;
+    }
+    return count;
+}
+
+/* The part has each line of the program once, and no others like them. */
+static void expect_part(struct buffer *program, const struct part *part)
+{
+    struct buffer written = BUFFER_EMPTY;
+    read_part(&written, part);
+    int count = complain(program, &written, part, "missing");
+    count += complain(&written, program, part, "not of the program");
+    if (count == 0 && written.len != program->len) {
+        print_error("%s, %s: a line stands there twice\n", part->path, part->heading);
+        count++;
+    }
+    buffer_release(&written);
+    buffer_release(program);
+    assert_int_equal(count, 0);
+}
+
+/* " Ar DUR"; " Ns Ar [=SEED]" */
+static void add_argument(struct buffer *out, const struct option *option)
+{
+    if (option->argument != NULL)
+        buffer_add_format(out, " %sAr %s", option->argument[0] == '[' ? "Ns " : "",
+                          option->argument);
+}
+
+/* ".It Fl t Ar DUR , Fl -timeout Ar DUR" */
+static void add_option(struct buffer *out, const struct option *option)
+{
+    buffer_add_text(out, ".It");
+    if (option->letter != 0) {
+        buffer_add_format(out, " Fl %c", option->letter);
+        add_argument(out, option);
+    }
+    if (option->letter != 0 && option->name != NULL)
+        buffer_add_text(out, " ,");
+    if (option->name != NULL) {
+        buffer_add_format(out, " Fl -%s", option->name);
+        add_argument(out, option);
+    }
+    buffer_add_text(out, "\n");
+}
+
+static void test_manual_has_each_option_with_its_argument(void **state)
+{
+    (void)state;
+    struct buffer lines = BUFFER_EMPTY;
+    for (size_t i = 0; i < option_table_len; i++)
+        add_option(&lines, &option_table[i]);
+    expect_part(&lines, &manual_options);
+}
+
+static void test_manual_has_each_reason_with_its_state(void **state)
+{
+    (void)state;
+    struct buffer lines = BUFFER_EMPTY;
+    for (enum reason reason = 0; reason < REASON_COUNT; reason++) {
+        struct outcome outcome = outcome_of(reason);
+        buffer_add_format(&lines, ".It Cm %s %s\n", state_name(outcome_state(&outcome)),
+                          reason_name(reason));
+    }
+    expect_part(&lines, &manual_reasons);
+}
+
+static void test_manual_has_each_format(void **state)
+{
+    (void)state;
+    struct buffer lines = BUFFER_EMPTY;
+    for (size_t i = 0; report_at(i) != NULL; i++)
+        buffer_add_format(&lines, ".Ss Format %s\n", report_at(i)->name);
+    expect_part(&lines, &manual_formats);
+}
+
+/* Two columns further to the right. */
+static void test_readme_has_the_options_of_the_help(void **state)
+{
+    (void)state;
+    struct buffer help = BUFFER_EMPTY;
+    struct buffer lines = BUFFER_EMPTY;
+    char line[256];
+    options_help(&help);
+    const char *text = buffer_text(&help);
+    while (take_line(&text, line, sizeof line))
+        if (begins_with(line, "  -") || begins_with(line, "      --"))
+            buffer_add_format(&lines, "  %s\n", line);
+    buffer_release(&help);
+    expect_part(&lines, &readme_options);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_manual_has_each_option_with_its_argument),
+        cmocka_unit_test(test_manual_has_each_reason_with_its_state),
+        cmocka_unit_test(test_manual_has_each_format),
+        cmocka_unit_test(test_readme_has_the_options_of_the_help),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

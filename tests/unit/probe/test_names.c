@@ -1,0 +1,907 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../claim.h"
+#include "netcheck/base/base.h"
+#include "netcheck/probe/names.h"
+
+enum {
+    CALLS = 4200,
+    HOST_SIZE = 32,
+    MANY = 2000, /* more names than the table has buckets */
+};
+
+static const int64_t begin = 1000 * NS_PER_S; /* any point in time */
+static const int64_t reuse = 10 * NS_PER_S;
+static const int64_t moment = 150 * NS_PER_MS; /* until the rescue */
+static const int64_t patience = 2 * NS_PER_S;
+
+/* One start() that succeeded. */
+struct call {
+    char host[HOST_SIZE];
+    unsigned families;
+    void *tag;
+};
+
+/* A resolver that answers when the test says so. */
+struct scripted {
+    struct resolver interface;
+    size_t room;
+    enum error start_error; /* of the start() number `fails_at`, from 0 */
+    size_t fails_at;
+    size_t asked; /* start() calls, failed ones too */
+    struct call calls[CALLS];
+    size_t count;
+    struct lookup answers[CALLS];
+    size_t answered;
+    size_t taken;
+    size_t spare;
+};
+
+static size_t scripted_room(void *self)
+{
+    const struct scripted *scripted = self;
+    return scripted->room;
+}
+
+static enum error scripted_start(void *self, const char *host, unsigned families, void *tag)
+{
+    struct scripted *scripted = self;
+    size_t number = scripted->asked++;
+    if (scripted->start_error != ERROR_NONE && number == scripted->fails_at) {
+        errno = ENFILE;
+        return scripted->start_error;
+    }
+    assert_in_range(scripted->count, 0, CALLS - 1);
+    struct call *call = &scripted->calls[scripted->count++];
+    (void)snprintf(call->host, sizeof call->host, "%s", host);
+    call->families = families;
+    call->tag = tag;
+    return ERROR_NONE;
+}
+
+static bool scripted_take(void *self, struct lookup *lookup)
+{
+    struct scripted *scripted = self;
+    if (scripted->taken == scripted->answered)
+        return false;
+    *lookup = scripted->answers[scripted->taken++];
+    return true;
+}
+
+static size_t scripted_spare(void *self)
+{
+    const struct scripted *scripted = self;
+    return scripted->spare;
+}
+
+static struct scripted *scripted_new(void)
+{
+    struct scripted *scripted = calloc(1, sizeof *scripted);
+    assert_non_null(scripted);
+    scripted->room = scripted->spare = 100;
+    scripted->interface = (struct resolver){
+        .self = scripted,
+        .fd = -1,
+        .room = scripted_room,
+        .spare = scripted_spare,
+        .start = scripted_start,
+        .take = scripted_take,
+    };
+    return scripted;
+}
+
+/* The started lookup `number` comes back with an address of each family, or with an error. */
+static void answer_with(struct scripted *scripted, size_t number, int lookup_error)
+{
+    static const char *const texts[] = {"192.0.2.1", "2001:db8::1"};
+    assert_true(number < scripted->count);
+    struct lookup *lookup = &scripted->answers[scripted->answered++];
+    memset(lookup, 0, sizeof *lookup);
+    lookup->tag = scripted->calls[number].tag;
+    lookup->families = scripted->calls[number].families;
+    lookup->lookup_error = lookup_error;
+    if (lookup_error != 0)
+        return;
+    lookup->addresses = calloc(2, sizeof *lookup->addresses);
+    assert_non_null(lookup->addresses);
+    for (size_t i = 0; i < 2; i++)
+        if ((lookup->families & (1u << i)) != 0)
+            assert_true(
+                address_parse(texts[i], strlen(texts[i]), &lookup->addresses[lookup->count++]));
+}
+
+static void answer(struct scripted *scripted, size_t number)
+{
+    answer_with(scripted, number, 0);
+}
+
+/* Names over a scripted resolver, and their users. */
+struct world {
+    struct scripted *scripted;
+    struct names *names;
+    struct list users[3];
+};
+
+static struct world *world_new_patient(int64_t patience_ns)
+{
+    struct world *world = calloc(1, sizeof *world);
+    assert_non_null(world);
+    world->scripted = scripted_new();
+    world->names = names_new(&world->scripted->interface, reuse, patience_ns, moment);
+    assert_non_null(world->names);
+    for (size_t i = 0; i < ARRAY_LEN(world->users); i++)
+        list_init(&world->users[i]);
+    return world;
+}
+
+static struct world *world_new(void)
+{
+    return world_new_patient(NEVER_NS);
+}
+
+static void world_free(struct world *world)
+{
+    names_free(world->names);
+    for (size_t i = world->scripted->taken; i < world->scripted->answered; i++)
+        lookup_release(&world->scripted->answers[i]);
+    free(world->scripted);
+    free(world);
+}
+
+static struct name *join_at(struct world *world, size_t user, const char *host,
+                            unsigned families, int64_t now_ns)
+{
+    struct name *name = NULL;
+    claim_error(host,
+                names_join(world->names, host, families, &world->users[user], now_ns, &name),
+                ERROR_NONE);
+    assert_non_null(name);
+    return name;
+}
+
+static struct name *join(struct world *world, size_t user, const char *host)
+{
+    return join_at(world, user, host, FAMILY_ANY, begin);
+}
+
+static void leave(struct world *world, size_t user, struct name *name)
+{
+    names_leave(world->names, name, &world->users[user]);
+}
+
+/* Take everything that came back or is due; FAMILY_ bits of what was told. */
+static unsigned take_all(struct world *world, int64_t now_ns)
+{
+    struct name *name;
+    unsigned families;
+    unsigned told = 0;
+    while (names_take(world->names, now_ns, &name, &families))
+        told |= families;
+    return told;
+}
+
+/* The lookup that was started last comes back. */
+static void answer_last(struct world *world, int64_t now_ns)
+{
+    answer(world->scripted, world->scripted->count - 1);
+    assert_int_equal(take_all(world, now_ns),
+                     world->scripted->calls[world->scripted->count - 1].families);
+}
+
+/* Join */
+
+static void test_names_first_join_starts_one_lookup(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *label;
+        unsigned families;
+    } cases[] = {{"both", FAMILY_ANY}, {"-4", FAMILY_IPV4}, {"-6", FAMILY_IPV6}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct world *world = world_new();
+        struct name *name = join_at(world, 0, "db", cases[i].families, begin);
+        claim_number(cases[i].label, "lookups", world->scripted->count, 1);
+        claim_number(cases[i].label, "families", world->scripted->calls[0].families,
+                     cases[i].families);
+        claim_text(cases[i].label, "host", world->scripted->calls[0].host, "db");
+        leave(world, 0, name);
+        world_free(world);
+    }
+}
+
+static void test_names_second_join_in_flight_starts_nothing(void **state)
+{
+    (void)state;
+    struct world *world = world_new();
+    struct name *first = join(world, 0, "db");
+    struct name *second = join(world, 1, "db");
+    assert_ptr_equal(first, second);
+    assert_int_equal(world->scripted->asked, 1);
+    assert_int_equal(name_users(first), 2);
+    leave(world, 0, first);
+    leave(world, 1, second);
+    world_free(world);
+}
+
+static void test_names_other_host_has_lookups_of_its_own(void **state)
+{
+    (void)state;
+    static const char *const others[] = {"db2", "d", "bd", "db."};
+    for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+        struct world *world = world_new();
+        struct name *first = join(world, 0, "db");
+        struct name *second = join(world, 1, others[i]);
+        claim_true(others[i], "another name", first != second);
+        claim_number(others[i], "lookups", world->scripted->count, 2);
+        leave(world, 0, first);
+        leave(world, 1, second);
+        world_free(world);
+    }
+}
+
+static void test_names_join_in_other_families_has_lookups_of_its_own(void **state)
+{
+    (void)state;
+    struct world *world = world_new();
+    struct name *both = join_at(world, 0, "db", FAMILY_ANY, begin);
+    struct name *ipv4 = join_at(world, 1, "db", FAMILY_IPV4, begin);
+    assert_ptr_not_equal(both, ipv4);
+    assert_int_equal(world->scripted->count, 2);
+    leave(world, 0, both);
+    leave(world, 1, ipv4);
+    world_free(world);
+}
+
+static void test_names_many_names_are_all_told_apart(void **state)
+{
+    (void)state;
+    struct world *world = world_new();
+    struct list *users = calloc(MANY, sizeof *users);
+    struct name **names = calloc(MANY, sizeof(struct name *));
+    assert_true(users != NULL && names != NULL);
+    for (size_t i = 0; i < 2 * MANY; i++) {
+        char host[HOST_SIZE];
+        struct list second;
+        struct name *name = NULL;
+        bool is_first = i < MANY;
+        (void)snprintf(host, sizeof host, "host%zu", i % MANY);
+        list_init(is_first ? &users[i] : &second);
+        claim_error(host,
+                    names_join(world->names, host, FAMILY_IPV4, is_first ? &users[i] : &second,
+                               begin, is_first ? &names[i] : &name),
+                    ERROR_NONE);
+        if (is_first)
+            continue;
+        claim_true(host, "the name as before", name == names[i - MANY]);
+        names_leave(world->names, name, &second);
+    }
+    assert_int_equal(world->scripted->count, MANY);
+    for (size_t i = 0; i < MANY; i++)
+        names_leave(world->names, names[i], &users[i]);
+    free(users);
+    free(names);
+    world_free(world);
+}
+
+/* Answers */
+
+static void test_names_answer_is_told_for_both_families_at_once(void **state)
+{
+    (void)state;
+    struct world *world = world_new();
+    struct name *joined = join(world, 0, "db");
+    struct name *name = NULL;
+    unsigned families = 0;
+    answer(world->scripted, 0);
+    assert_true(names_take(world->names, begin, &name, &families));
+    assert_ptr_equal(name, joined);
+    assert_int_equal(families, FAMILY_ANY);
+    assert_false(names_take(world->names, begin, &name, &families));
+    leave(world, 0, joined);
+    world_free(world);
+}
+
+static void test_names_answer_is_there_once_it_was_taken(void **state)
+{
+    (void)state;
+    struct world *world = world_new();
+    struct name *name = join(world, 0, "db");
+    assert_null(name_answer(name, FAMILY_IPV4));
+    answer_last(world, begin);
+    for (unsigned family = FAMILY_IPV4; family <= FAMILY_IPV6; family <<= 1) {
+        const struct lookup *lookup = name_answer(name, family);
+        assert_non_null(lookup);
+        assert_int_equal(lookup->families, family);
+        assert_int_equal(lookup->count, 1);
+        assert_int_equal(address_family_bit(&lookup->addresses[0]), family);
+    }
+    leave(world, 0, name);
+    world_free(world);
+}
+
+static void test_names_family_that_was_not_asked_has_no_answer(void **state)
+{
+    (void)state;
+    struct world *world = world_new();
+    struct name *name = join_at(world, 0, "db", FAMILY_IPV4, begin);
+    answer_last(world, begin);
+    assert_null(name_answer(name, FAMILY_IPV6));
+    leave(world, 0, name);
+    world_free(world);
+}
+
+static void test_names_failed_lookup_is_an_answer_too(void **state)
+{
+    (void)state;
+    struct world *world = world_new();
+    struct name *name = join_at(world, 0, "nosuch", FAMILY_IPV4, begin);
+    answer_with(world->scripted, 0, EAI_NONAME);
+    assert_int_equal(take_all(world, begin), FAMILY_IPV4);
+    assert_int_equal(name_answer(name, FAMILY_IPV4)->lookup_error, EAI_NONAME);
+    leave(world, 0, name);
+    world_free(world);
+}
+
+static void test_names_answer_is_told_once_for_all_its_users(void **state)
+{
+    (void)state;
+    struct world *world = world_new();
+    struct name *name = join(world, 0, "db");
+    (void)join(world, 1, "db");
+    answer_last(world, begin);
+    assert_int_equal(take_all(world, begin), 0);
+    leave(world, 0, name);
+    leave(world, 1, name);
+    world_free(world);
+}
+
+/* Reuse */
+
+static const struct {
+    const char *label;
+    int64_t later_ns;
+    size_t lookups; /* in all */
+} ages[] = {
+    {"at once", 0, 1},
+    {"1 ns below 10 s", 10 * NS_PER_S - 1, 1},
+    {"10 s", 10 * NS_PER_S, 2},
+    {"an hour", 3600 * NS_PER_S, 2},
+};
+
+static void test_names_answered_name_in_use_is_reused_for_10_s(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(ages); i++) {
+        struct world *world = world_new();
+        int64_t answered_ns = begin + NS_PER_S;
+        struct name *first = join(world, 0, "db");
+        answer_last(world, answered_ns);
+        struct name *second =
+            join_at(world, 1, "db", FAMILY_ANY, answered_ns + ages[i].later_ns);
+        claim_number(ages[i].label, "lookups", world->scripted->count, ages[i].lookups);
+        claim_true(ages[i].label, "answered at once, or not yet",
+                   (name_answer(second, FAMILY_IPV4) != NULL) == (ages[i].lookups == 1));
+        leave(world, 0, first);
+        leave(world, 1, second);
+        world_free(world);
+    }
+}
+
+static void test_names_resolver_that_says_again_is_asked_again_soon(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *label;
+        int lookup_error;
+        int64_t later_ns;
+        size_t lookups; /* in all */
+    } cases[] = {
+        {"again, at once", EAI_AGAIN, 0, 1},
+        {"again, below 0.1 s", EAI_AGAIN, NS_PER_S / 10 - 1, 1},
+        {"again, 0.1 s", EAI_AGAIN, NS_PER_S / 10, 2},
+        {"no such name, 0.1 s", EAI_NONAME, NS_PER_S / 10, 1},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct world *world = world_new();
+        struct name *first = join_at(world, 0, "db", FAMILY_IPV4, begin);
+        answer_with(world->scripted, 0, cases[i].lookup_error);
+        assert_int_equal(take_all(world, begin), FAMILY_IPV4);
+        struct name *second = join_at(world, 1, "db", FAMILY_IPV4, begin + cases[i].later_ns);
+        claim_number(cases[i].label, "lookups", world->scripted->count, cases[i].lookups);
+        leave(world, 0, first);
+        leave(world, 1, second);
+        world_free(world);
+    }
+}
+
+static void test_names_answered_name_that_nobody_uses_is_forgotten(void **state)
+{
+    (void)state;
+    struct world *world = world_new();
+    leave(world, 0, join(world, 0, "gone")); /* in flight: it stays */
+    struct name *name = join(world, 0, "db");
+    answer_last(world, begin);
+    leave(world, 0, name);
+    name = join(world, 0, "db");
+    assert_int_equal(world->scripted->count, 3);
+    leave(world, 0, name);
+    world_free(world);
+}
+
+/* Leave */
+
+static void test_names_user_that_left_is_in_no_list(void **state)
+{
+    (void)state;
+    struct world *world = world_new();
+    struct name *name = join(world, 0, "db");
+    assert_false(list_is_empty(&world->users[0]));
+    leave(world, 0, name);
+    assert_true(list_is_empty(&world->users[0]));
+    world_free(world);
+}
+
+static void test_names_answer_that_nobody_awaits_does_not_hide_the_next_one(void **state)
+{
+    (void)state;
+    struct world *world = world_new();
+    leave(world, 0, join(world, 0, "dead"));
+    struct name *joined = join(world, 1, "db");
+    struct name *name = NULL;
+    unsigned families;
+    answer(world->scripted, 0); /* of "dead" */
+    answer(world->scripted, 1);
+    assert_true(names_take(world->names, begin, &name, &families));
+    assert_ptr_equal(name, joined);
+    leave(world, 1, joined);
+    world_free(world);
+}
+
+/* Names that hang */
+
+static void test_names_hung_name_is_joined_not_restarted(void **state)
+{
+    (void)state;
+    struct world *world = world_new();
+    struct name *hung = join(world, 0, "db");
+    leave(world, 0, hung);
+    struct name *name = join_at(world, 1, "db", FAMILY_ANY, begin + 3600 * NS_PER_S);
+    assert_ptr_equal(name, hung);
+    assert_int_equal(world->scripted->asked, 1);
+    leave(world, 1, name);
+    world_free(world);
+}
+
+static void test_names_late_answer_reaches_a_user_that_joined_meanwhile(void **state)
+{
+    (void)state;
+    struct world *world = world_new();
+    leave(world, 0, join(world, 0, "db"));
+    struct name *joined = join_at(world, 1, "db", FAMILY_ANY, begin + NS_PER_S);
+    answer_last(world, begin + NS_PER_S);
+    assert_non_null(name_answer(joined, FAMILY_IPV6));
+    leave(world, 1, joined);
+    world_free(world);
+}
+
+/* The rescue */
+
+/* Both lookups of one family are started after a moment, where the first one is silent. */
+static struct name *join_silent(struct world *world)
+{
+    struct name *name = join(world, 0, "db");
+    assert_int_equal(names_due_ns(world->names), begin + moment);
+    assert_int_equal(take_all(world, begin + moment), 0);
+    assert_int_equal(world->scripted->count, 3);
+    assert_int_equal(world->scripted->calls[1].families, FAMILY_IPV4);
+    assert_int_equal(world->scripted->calls[2].families, FAMILY_IPV6);
+    return name;
+}
+
+static void test_names_rescue_never_adds_what_the_lookup_of_both_does_not_have(void **state)
+{
+    (void)state;
+    struct world *world = world_new();
+    struct name *name = join_silent(world);
+    answer(world->scripted, 1);
+    answer(world->scripted, 2);
+    assert_int_equal(take_all(world, begin + moment), FAMILY_IPV4);
+    answer(world->scripted, 0);
+    assert_int_equal(take_all(world, begin + NS_PER_S), FAMILY_IPV6);
+    leave(world, 0, name);
+    world_free(world);
+}
+
+static void test_names_old_answer_of_a_rescue_is_asked_for_again(void **state)
+{
+    (void)state;
+    struct world *world = world_new();
+    struct name *name = join_silent(world);
+    answer(world->scripted, 1);
+    assert_int_equal(take_all(world, begin + moment), FAMILY_IPV4);
+    assert_ptr_equal(join_at(world, 1, "db", FAMILY_ANY, begin + reuse), name);
+    assert_non_null(name_answer(name, FAMILY_IPV4));
+    leave(world, 1, name);
+    (void)join_at(world, 1, "db", FAMILY_ANY, begin + moment + reuse);
+    assert_null(name_answer(name, FAMILY_IPV4));
+    assert_int_equal(world->scripted->count, 4);
+    assert_int_equal(world->scripted->calls[3].families, FAMILY_IPV4);
+    answer(world->scripted, 3);
+    assert_int_equal(take_all(world, begin + moment + reuse), FAMILY_IPV4);
+    leave(world, 0, name);
+    leave(world, 1, name);
+    world_free(world);
+}
+
+static void test_names_rescue_has_only_what_is_left(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *label;
+        size_t spare;
+        bool is_used;
+        const char *host;
+        bool is_refused; /* another name has no thread */
+        size_t lookups;
+    } cases[] = {
+        {"threads enough", 2, true, "db", false, 3},
+        {"none left", 0, true, "db", false, 1},
+        {"a name waits", 2, true, "db", true, 1},
+        {"below .local", 2, true, "a.local", false, 1},
+        {"nobody waits", 2, false, "db", false, 1},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct world *world = world_new();
+        struct name *other = NULL;
+        struct name *name = join(world, 0, cases[i].host);
+        world->scripted->room = cases[i].is_refused ? 0 : 100;
+        world->scripted->spare = cases[i].spare;
+        if (!cases[i].is_used)
+            leave(world, 0, name);
+        if (cases[i].is_refused)
+            claim_error(
+                cases[i].label,
+                names_join(world->names, "other", FAMILY_ANY, &world->users[1], begin, &other),
+                ERROR_AGAIN);
+        (void)take_all(world, begin + moment);
+        claim_number(cases[i].label, "lookups", world->scripted->count, cases[i].lookups);
+        if (cases[i].is_used)
+            leave(world, 0, name);
+        world_free(world);
+    }
+}
+
+/* Late answers */
+
+static void test_names_answer_that_nobody_awaited_is_kept_for_the_next(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *label;
+        int64_t patience_ns;
+        int64_t later_ns;
+        bool is_kept;
+    } cases[] = {
+        {"at once", NEVER_NS, 0, true},
+        {"below the reuse", NEVER_NS, 10 * NS_PER_S - 1, true},
+        {"as old as that", NEVER_NS, 10 * NS_PER_S, false},
+        {"below the patience", 20 * NS_PER_S, 20 * NS_PER_S - 1, true},
+        {"as old as that", 20 * NS_PER_S, 20 * NS_PER_S, false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct world *world = world_new_patient(cases[i].patience_ns);
+        leave(world, 0, join(world, 0, "db"));
+        answer(world->scripted, 0);
+        claim_number(cases[i].label, "told", take_all(world, begin), 0);
+        struct name *name = join_at(world, 0, "db", FAMILY_ANY, begin + cases[i].later_ns);
+        claim_true(cases[i].label, "kept",
+                   (name_answer(name, FAMILY_IPV4) != NULL) == cases[i].is_kept);
+        claim_number(cases[i].label, "lookups", world->scripted->count,
+                     cases[i].is_kept ? 1 : 2);
+        leave(world, 0, name);
+        world_free(world);
+    }
+}
+
+static void test_names_kept_answers_are_bounded(void **state)
+{
+    (void)state;
+    struct world *world = world_new();
+    for (size_t i = 0; i <= NAMES_KEPT_MAX; i++) {
+        char host[HOST_SIZE];
+        (void)snprintf(host, sizeof host, "host%zu", i);
+        leave(world, 0, join(world, 0, host));
+        answer(world->scripted, i);
+        (void)take_all(world, begin);
+    }
+    struct name *second = join(world, 1, "host1");
+    struct name *first = join(world, 0, "host0");
+    assert_non_null(name_answer(second, FAMILY_IPV4));
+    assert_null(name_answer(first, FAMILY_IPV4));
+    leave(world, 0, first);
+    leave(world, 1, second);
+    world_free(world);
+}
+
+/* A second lookup of a name begins while the first one still hangs. */
+static struct name *join_hung(struct world *world)
+{
+    leave(world, 0, join(world, 0, "db"));
+    struct name *name = join_at(world, 0, "db", FAMILY_ANY, begin + patience);
+    assert_int_equal(world->scripted->count, 2);
+    return name;
+}
+
+static void test_names_older_lookup_counts_unless_it_failed(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *label;
+        int first_error; /* of the older one, which comes back first */
+        int second_error;
+        size_t told_at; /* which of them is told */
+    } cases[] = {
+        {"the older one has it", 0, 0, 1},
+        {"the older one failed", EAI_AGAIN, 0, 2},
+        {"the older one knows no such name", EAI_NONAME, 0, 2},
+        {"both failed", EAI_NONAME, EAI_NONAME, 2},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct world *world = world_new_patient(patience);
+        world->scripted->spare = 0;
+        struct name *name = join_hung(world);
+        answer_with(world->scripted, 0, cases[i].first_error);
+        claim_number(cases[i].label, "told by the first", take_all(world, begin + patience),
+                     cases[i].told_at == 1 ? FAMILY_ANY : 0);
+        answer_with(world->scripted, 1, cases[i].second_error);
+        claim_number(cases[i].label, "told by the second", take_all(world, begin + patience),
+                     cases[i].told_at == 2 ? FAMILY_ANY : 0);
+        leave(world, 0, name);
+        world_free(world);
+    }
+}
+
+static void test_names_older_lookup_takes_the_place_of_a_failure_only(void **state)
+{
+    (void)state;
+    static const int errors[] = {0, EAI_NONAME};
+    for (size_t i = 0; i < ARRAY_LEN(errors); i++) {
+        struct world *world = world_new_patient(patience);
+        struct name *name = join_hung(world);
+        answer_with(world->scripted, 1, errors[i]);
+        assert_int_equal(take_all(world, begin + patience), FAMILY_ANY);
+        answer(world->scripted, 0);
+        assert_int_equal(take_all(world, begin + patience), errors[i] == 0 ? 0 : FAMILY_ANY);
+        assert_int_equal(name_answer(name, FAMILY_IPV4)->count, 1);
+        leave(world, 0, name);
+        world_free(world);
+    }
+}
+
+static void test_names_patience_doubles_while_lookups_hang(void **state)
+{
+    (void)state;
+    static const int64_t joins_s[] = {0, 1, 2, 5, 6, 13, 14};
+    static const size_t lookups[] = {1, 1, 2, 2, 3, 3, 4};
+    struct world *world = world_new_patient(patience);
+    world->scripted->spare = 0;
+    for (size_t i = 0; i < ARRAY_LEN(joins_s); i++) {
+        leave(world, 0, join_at(world, 0, "db", FAMILY_ANY, begin + joins_s[i] * NS_PER_S));
+        assert_int_equal(world->scripted->count, lookups[i]);
+    }
+    world_free(world);
+}
+
+/* Rather than in line for a thread. */
+static void test_names_hung_lookup_is_awaited_where_no_thread_is_left(void **state)
+{
+    (void)state;
+    struct world *world = world_new_patient(patience);
+    leave(world, 0, join(world, 0, "db"));
+    world->scripted->room = 0;
+    struct name *name = join_at(world, 0, "db", FAMILY_ANY, begin + patience);
+    assert_int_equal(world->scripted->count, 1);
+    answer_last(world, begin + patience);
+    leave(world, 0, name);
+    world_free(world);
+}
+
+/* No room, no thread */
+
+static const struct {
+    const char *label;
+    size_t room;
+    unsigned families;
+    enum error error;
+} rooms[] = {
+    {"none for both", 0, FAMILY_ANY, ERROR_AGAIN},
+    {"one for both", 1, FAMILY_ANY, ERROR_NONE},
+    {"none for IPv4", 0, FAMILY_IPV4, ERROR_AGAIN},
+    {"one for IPv6", 1, FAMILY_IPV6, ERROR_NONE},
+};
+
+static void test_names_join_needs_room_for_one_lookup(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rooms); i++) {
+        struct world *world = world_new();
+        struct name *name = NULL;
+        world->scripted->room = rooms[i].room;
+        claim_error(
+            rooms[i].label,
+            names_join(world->names, "db", rooms[i].families, &world->users[0], begin, &name),
+            rooms[i].error);
+        bool is_joined = rooms[i].error == ERROR_NONE;
+        claim_true(rooms[i].label, "started only with room",
+                   (world->scripted->asked > 0) == is_joined);
+        claim_true(rooms[i].label, "user in a list only with room",
+                   list_is_empty(&world->users[0]) != is_joined);
+        if (is_joined)
+            leave(world, 0, name);
+        world_free(world);
+    }
+}
+
+static void test_names_in_flight_is_joined_without_room(void **state)
+{
+    (void)state;
+    struct world *world = world_new();
+    struct name *name = join(world, 0, "db");
+    world->scripted->room = 0;
+    assert_ptr_equal(join(world, 1, "db"), name);
+    leave(world, 0, name);
+    leave(world, 1, name);
+    world_free(world);
+}
+
+static void test_names_without_room_is_joined_later(void **state)
+{
+    (void)state;
+    struct world *world = world_new();
+    struct name *name = NULL;
+    world->scripted->room = 0;
+    claim_error("no room",
+                names_join(world->names, "db", FAMILY_ANY, &world->users[0], begin, &name),
+                ERROR_AGAIN);
+    world->scripted->room = 1;
+    name = join(world, 0, "db");
+    assert_int_equal(world->scripted->count, 1);
+    leave(world, 0, name);
+    world_free(world);
+}
+
+static const struct {
+    const char *label;
+    enum error error;
+    unsigned families;
+    size_t fails_at;
+} failures[] = {
+    {"both, no thread", ERROR_THREAD, FAMILY_ANY, 0},
+    {"both, no memory", ERROR_NO_MEMORY, FAMILY_ANY, 0},
+    {"both, no descriptor", ERROR_SYSTEM, FAMILY_ANY, 0},
+    {"IPv4 alone", ERROR_THREAD, FAMILY_IPV4, 0},
+    {"IPv6 alone", ERROR_NO_MEMORY, FAMILY_IPV6, 0},
+};
+
+static struct world *fail_to_join(size_t i)
+{
+    struct world *world = world_new();
+    struct name *name = NULL;
+    world->scripted->start_error = failures[i].error;
+    world->scripted->fails_at = failures[i].fails_at;
+    errno = 0;
+    claim_error(
+        failures[i].label,
+        names_join(world->names, "db", failures[i].families, &world->users[0], begin, &name),
+        failures[i].error);
+    claim_true(failures[i].label, "name untouched", name == NULL);
+    return world;
+}
+
+static void test_names_start_that_fails_fails_the_join(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(failures); i++) {
+        struct world *world = fail_to_join(i);
+        int error = errno;
+        claim_true(failures[i].label, "user in no list", list_is_empty(&world->users[0]));
+        if (failures[i].error != ERROR_NO_MEMORY)
+            claim_number(failures[i].label, "errno", (uint64_t)error, ENFILE);
+        world_free(world);
+    }
+}
+
+static size_t count_answer(const struct name *name, unsigned family)
+{
+    const struct lookup *lookup = name_answer(name, family);
+    return lookup != NULL ? lookup->count : 0;
+}
+
+static void test_names_failed_join_can_be_repeated(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(failures); i++) {
+        struct world *world = fail_to_join(i);
+        struct name *name = join_at(world, 0, "db", failures[i].families, begin);
+        for (size_t k = 0; k < world->scripted->count; k++)
+            answer(world->scripted, k);
+        (void)take_all(world, begin);
+        claim_number(failures[i].label, "IPv4 addresses", count_answer(name, FAMILY_IPV4),
+                     (failures[i].families & FAMILY_IPV4) != 0);
+        claim_number(failures[i].label, "IPv6 addresses", count_answer(name, FAMILY_IPV6),
+                     (failures[i].families & FAMILY_IPV6) != 0);
+        leave(world, 0, name);
+        world_free(world);
+    }
+}
+
+/* The end */
+
+static void test_names_free_forgets_lookups_that_are_out(void **state)
+{
+    (void)state;
+    struct world *world = world_new();
+    struct name *name = join(world, 0, "db");
+    (void)take_all(world, begin + moment); /* the rescue begins */
+    answer(world->scripted, 1);
+    assert_int_equal(take_all(world, begin + moment), FAMILY_IPV4);
+    leave(world, 0, name);
+    leave(world, 0, join(world, 0, "dead"));
+    world_free(world); /* a leak would be seen by the address sanitizer */
+}
+
+static void test_names_free_of_null_is_allowed(void **state)
+{
+    (void)state;
+    names_free(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_names_first_join_starts_one_lookup),
+        cmocka_unit_test(test_names_second_join_in_flight_starts_nothing),
+        cmocka_unit_test(test_names_other_host_has_lookups_of_its_own),
+        cmocka_unit_test(test_names_join_in_other_families_has_lookups_of_its_own),
+        cmocka_unit_test(test_names_many_names_are_all_told_apart),
+        cmocka_unit_test(test_names_answer_is_told_for_both_families_at_once),
+        cmocka_unit_test(test_names_answer_is_there_once_it_was_taken),
+        cmocka_unit_test(test_names_family_that_was_not_asked_has_no_answer),
+        cmocka_unit_test(test_names_failed_lookup_is_an_answer_too),
+        cmocka_unit_test(test_names_answer_is_told_once_for_all_its_users),
+        cmocka_unit_test(test_names_answered_name_in_use_is_reused_for_10_s),
+        cmocka_unit_test(test_names_resolver_that_says_again_is_asked_again_soon),
+        cmocka_unit_test(test_names_answered_name_that_nobody_uses_is_forgotten),
+        cmocka_unit_test(test_names_user_that_left_is_in_no_list),
+        cmocka_unit_test(test_names_answer_that_nobody_awaits_does_not_hide_the_next_one),
+        cmocka_unit_test(test_names_hung_name_is_joined_not_restarted),
+        cmocka_unit_test(test_names_late_answer_reaches_a_user_that_joined_meanwhile),
+        cmocka_unit_test(test_names_rescue_never_adds_what_the_lookup_of_both_does_not_have),
+        cmocka_unit_test(test_names_old_answer_of_a_rescue_is_asked_for_again),
+        cmocka_unit_test(test_names_rescue_has_only_what_is_left),
+        cmocka_unit_test(test_names_answer_that_nobody_awaited_is_kept_for_the_next),
+        cmocka_unit_test(test_names_kept_answers_are_bounded),
+        cmocka_unit_test(test_names_older_lookup_counts_unless_it_failed),
+        cmocka_unit_test(test_names_older_lookup_takes_the_place_of_a_failure_only),
+        cmocka_unit_test(test_names_patience_doubles_while_lookups_hang),
+        cmocka_unit_test(test_names_hung_lookup_is_awaited_where_no_thread_is_left),
+        cmocka_unit_test(test_names_join_needs_room_for_one_lookup),
+        cmocka_unit_test(test_names_in_flight_is_joined_without_room),
+        cmocka_unit_test(test_names_without_room_is_joined_later),
+        cmocka_unit_test(test_names_start_that_fails_fails_the_join),
+        cmocka_unit_test(test_names_failed_join_can_be_repeated),
+        cmocka_unit_test(test_names_free_forgets_lookups_that_are_out),
+        cmocka_unit_test(test_names_free_of_null_is_allowed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

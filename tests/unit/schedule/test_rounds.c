@@ -1,0 +1,404 @@
+/*
+ * Slots and what is missed of them: the test says what time it is.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "../claim.h"
+#include "netcheck/base/base.h"
+#include "netcheck/schedule/rounds.h"
+
+enum { LABEL_SIZE = 64 };
+
+static const int64_t start_ns = 123456789; /* anything but a round number */
+static const int64_t century_ns = INT64_C(100) * 365 * 86400 * NS_PER_S;
+
+struct scene {
+    struct roster roster;
+    struct rounds rounds;
+};
+
+static void add(struct roster *roster, const char *text, size_t count)
+{
+    struct target *target = NULL;
+    struct fault fault;
+    if (target_parse(text, strlen(text), &target, &fault) != ERROR_NONE)
+        target = target_new_invalid(text, strlen(text), &fault, &(struct place){"test", 1, 0});
+    struct endpoint endpoint = {.target = target, .port = 80};
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(roster_add(roster, &endpoint), ERROR_NONE);
+    target_drop(target);
+}
+
+/* Begun at start_ns. */
+static void begin(struct scene *scene, size_t members, int64_t interval_ns, uint64_t count)
+{
+    roster_init(&scene->roster);
+    add(&scene->roster, "db:80", members);
+    assert_int_equal(roster_close(&scene->roster), ERROR_NONE);
+    scene->rounds =
+        (struct rounds){.roster = &scene->roster, .interval_ns = interval_ns, .count = count};
+    rounds_begin(&scene->rounds, start_ns);
+}
+
+static void end(struct scene *scene)
+{
+    roster_release(&scene->roster);
+}
+
+/* Ask whoever is due now; answered at once. Returns how many there were. */
+static size_t ask_due(struct scene *scene, int64_t now_ns)
+{
+    struct endpoint endpoint;
+    size_t count = 0;
+    for (; rounds_next(&scene->rounds, now_ns, &endpoint); count++) {
+        assert_true(count < scene->roster.count);
+        rounds_answered(&scene->rounds, &endpoint, now_ns);
+    }
+    return count;
+}
+
+static int64_t due_ns(const struct scene *scene, size_t member)
+{
+    return scene->roster.members[member].timer.at_ns - start_ns;
+}
+
+/* Ask the next one, which must be there. */
+static struct endpoint next(struct scene *scene, int64_t now_ns)
+{
+    struct endpoint endpoint = {.target = NULL};
+    assert_true(rounds_next(&scene->rounds, now_ns, &endpoint));
+    return endpoint;
+}
+
+static void test_rounds_spread_the_first_slots_over_the_interval(void **state)
+{
+    (void)state;
+    static const size_t counts[] = {1, 2, 3, 7, 300, 1000};
+    static const int64_t intervals[] = {1000000, 999999937, 1000000000, INT64_C(3600000000000)};
+    for (size_t c = 0; c < ARRAY_LEN(counts); c++) {
+        for (size_t i = 0; i < ARRAY_LEN(intervals); i++) {
+            struct scene scene;
+            char label[LABEL_SIZE];
+            (void)snprintf(label, sizeof label, "%zu members, %lld ns", counts[c],
+                           (long long)intervals[i]);
+            begin(&scene, counts[c], intervals[i], 0);
+            for (size_t m = 0; m < counts[c]; m++)
+                claim_number(label, "slot 0", (uint64_t)due_ns(&scene, m),
+                             (uint64_t)intervals[i] * m / counts[c]);
+            end(&scene);
+        }
+    }
+}
+
+static void test_rounds_ask_a_million_members_within_one_interval(void **state)
+{
+    (void)state;
+    struct scene scene;
+    begin(&scene, ROSTER_MAX, NS_PER_MS, 0);
+    for (size_t m = 1; m < ROSTER_MAX; m++)
+        assert_true(due_ns(&scene, m) >= due_ns(&scene, m - 1) &&
+                    due_ns(&scene, m) < NS_PER_MS);
+    assert_int_equal(ask_due(&scene, start_ns + NS_PER_MS - 1), ROSTER_MAX);
+    assert_int_equal(scene.rounds.missed, 0);
+    end(&scene);
+}
+
+static void test_rounds_nobody_is_asked_before_its_slot(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct endpoint endpoint;
+    begin(&scene, 2, 1000, 0);
+    assert_false(rounds_next(&scene.rounds, start_ns - 1, &endpoint));
+    assert_int_equal(next(&scene, start_ns).member, 0);
+    assert_false(rounds_next(&scene.rounds, start_ns + 499, &endpoint));
+    assert_int_equal(next(&scene, start_ns + 500).member, 1);
+    assert_false(rounds_next(&scene.rounds, start_ns + 5000, &endpoint));
+    end(&scene);
+}
+
+static void test_rounds_keep_their_slots_for_100000_rounds(void **state)
+{
+    (void)state;
+    struct scene scene;
+    begin(&scene, 3, 1000, 0);
+    for (int64_t round = 0; round < 100000; round++)
+        for (int64_t member = 0; member < 3; member++) {
+            int64_t at_ns = start_ns + round * 1000 + member * 1000 / 3;
+            assert_true(roster_due_ns(&scene.roster) == at_ns);
+            struct endpoint endpoint = next(&scene, at_ns + member);
+            assert_true(endpoint.member == (size_t)member);
+            rounds_answered(&scene.rounds, &endpoint, at_ns + 700);
+        }
+    assert_int_equal(scene.rounds.missed, 0);
+    end(&scene);
+}
+
+/* One member, 1000 ns: asked and answered at these times, where is it due next? */
+static void test_rounds_next_slot_follows_the_answer(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *label;
+        int64_t asked_ns;
+        int64_t answered_ns;
+        int64_t due_ns;
+        uint64_t missed;
+    } cases[] = {
+        {"at once", 0, 0, 1000, 0},
+        {"late in the slot", 999, 999, 1000, 0},
+        {"right before the next one", 0, 999, 1000, 0},
+        {"with the next one", 0, 1000, 1000, 0},
+        {"a moment after it", 0, 1001, 2000, 1},
+        {"in the slot after", 0, 1999, 2000, 1},
+        {"with the one after", 0, 2000, 2000, 1},
+        {"a year late", 0, 31536000 * NS_PER_S + 1, 31536000 * NS_PER_S + 1000, 31536000000000},
+        {"asked a slot late", 1000, 1000, 2000, 1},
+        {"asked and answered late", 2500, 4500, 5000, 4},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct scene scene;
+        begin(&scene, 1, 1000, 0);
+        struct endpoint endpoint = next(&scene, start_ns + cases[i].asked_ns);
+        rounds_answered(&scene.rounds, &endpoint, start_ns + cases[i].answered_ns);
+        claim_number(cases[i].label, "due", (uint64_t)due_ns(&scene, 0),
+                     (uint64_t)cases[i].due_ns);
+        claim_number(cases[i].label, "missed", scene.rounds.missed, cases[i].missed);
+        end(&scene);
+    }
+}
+
+static void test_rounds_answer_before_the_beginning_is_harmless(void **state)
+{
+    (void)state;
+    struct scene scene;
+    begin(&scene, 2, 1000, 0);
+    struct endpoint endpoint = next(&scene, start_ns);
+    rounds_answered(&scene.rounds, &endpoint, start_ns - 5000);
+    assert_int_equal(due_ns(&scene, 0), 1000);
+    rounds_return(&scene.rounds, start_ns - 5000);
+    assert_int_equal(due_ns(&scene, 1), 500);
+    assert_int_equal(scene.rounds.missed, 0);
+    end(&scene);
+}
+
+static void test_rounds_centuries_long_do_not_overflow(void **state)
+{
+    (void)state;
+    static const int64_t intervals[] = {century_ns, 2 * century_ns, INT64_MAX / 3};
+    for (size_t i = 0; i < ARRAY_LEN(intervals); i++) {
+        struct scene scene;
+        begin(&scene, 1, intervals[i], 0);
+        for (int64_t slot = 0; slot < INT64_MAX / intervals[i]; slot++) {
+            assert_true(due_ns(&scene, 0) == slot * intervals[i]);
+            assert_int_equal(ask_due(&scene, start_ns + slot * intervals[i]), 1);
+        }
+        end(&scene);
+    }
+}
+
+/* The slot behind the end of time never comes. */
+static void test_rounds_of_all_time_are_asked_once(void **state)
+{
+    (void)state;
+    struct scene scene;
+    begin(&scene, 1, INT64_MAX, 0);
+    assert_int_equal(ask_due(&scene, start_ns), 1);
+    assert_true(roster_due_ns(&scene.roster) == NEVER_NS);
+    assert_int_equal(ask_due(&scene, NEVER_NS - 1), 0);
+    rounds_return(&scene.rounds, NEVER_NS - 1);
+    assert_true(roster_due_ns(&scene.roster) == NEVER_NS);
+    end(&scene);
+}
+
+/* Some time after the machine was started, so that the last of them are behind the end of time.
+ */
+static void test_rounds_of_all_time_are_spread_without_overflow(void **state)
+{
+    (void)state;
+    struct scene scene;
+    begin(&scene, 1000, INT64_MAX, 0);
+    int64_t began_ns = INT64_C(200) * 86400 * NS_PER_S;
+    rounds_begin(&scene.rounds, began_ns);
+    for (size_t m = 0; m < 1000; m++)
+        assert_true(scene.roster.members[m].timer.at_ns >= began_ns);
+    assert_int_equal(ask_due(&scene, began_ns), 1);
+    end(&scene);
+}
+
+static void test_rounds_are_over_once_all_were_asked_often_enough(void **state)
+{
+    (void)state;
+    static const uint64_t counts[] = {1, 2, 100};
+    for (size_t i = 0; i < ARRAY_LEN(counts); i++) {
+        struct scene scene;
+        begin(&scene, 3, 1000, counts[i]);
+        uint64_t asked = 0;
+        for (int64_t round = 0; !rounds_are_over(&scene.rounds) && round < 200; round++)
+            asked += ask_due(&scene, start_ns + round * 1000 + 999);
+        assert_int_equal(asked, 3 * counts[i]);
+        assert_true(roster_due_ns(&scene.roster) == NEVER_NS);
+        end(&scene);
+    }
+}
+
+static void test_rounds_are_not_over_before_the_last_answer(void **state)
+{
+    (void)state;
+    struct scene scene;
+    begin(&scene, 1, 1000, 1);
+    assert_false(rounds_are_over(&scene.rounds));
+    struct endpoint endpoint = next(&scene, start_ns);
+    assert_false(rounds_are_over(&scene.rounds));
+    rounds_answered(&scene.rounds, &endpoint, start_ns + 99999);
+    assert_true(rounds_are_over(&scene.rounds));
+    assert_int_equal(scene.rounds.missed, 0); /* nobody wanted those */
+    end(&scene);
+}
+
+static void test_rounds_without_members_are_over(void **state)
+{
+    (void)state;
+    struct scene scene;
+    begin(&scene, 0, 1000, 0);
+    assert_true(rounds_are_over(&scene.rounds));
+    rounds_return(&scene.rounds, start_ns + 5000);
+    end(&scene);
+}
+
+static void test_rounds_ask_an_invalid_line_once(void **state)
+{
+    (void)state;
+    struct scene scene = {.rounds = {.roster = &scene.roster, .interval_ns = 1000}};
+    roster_init(&scene.roster);
+    add(&scene.roster, "db:99999", 1);
+    assert_int_equal(roster_close(&scene.roster), ERROR_NONE);
+    rounds_begin(&scene.rounds, start_ns);
+    assert_int_equal(ask_due(&scene, start_ns), 1);
+    assert_true(rounds_are_over(&scene.rounds));
+    end(&scene);
+}
+
+static void test_rounds_return_leaves_the_overdue_to_their_next_slot(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *label;
+        int64_t now_ns;
+        int64_t due_ns;
+        uint64_t missed;
+    } cases[] = {
+        {"not due yet", -1, 0, 0},
+        {"due now", 0, 0, 0},
+        {"a moment late", 1, 1000, 1},
+        {"nearly a round late", 999, 1000, 1},
+        {"a round late", 1000, 1000, 1},
+        {"more", 1001, 2000, 2},
+        {"ten rounds late", 9500, 10000, 10},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct scene scene;
+        begin(&scene, 1, 1000, 0);
+        for (int twice = 0; twice < 2; twice++) {
+            rounds_return(&scene.rounds, start_ns + cases[i].now_ns);
+            claim_number(cases[i].label, "due", (uint64_t)due_ns(&scene, 0),
+                         (uint64_t)cases[i].due_ns);
+            claim_number(cases[i].label, "missed", scene.rounds.missed, cases[i].missed);
+        }
+        end(&scene);
+    }
+}
+
+static void test_rounds_return_keeps_the_spread(void **state)
+{
+    (void)state;
+    struct scene scene;
+    begin(&scene, 1000, 1000000, 0);
+    assert_int_equal(ask_due(&scene, start_ns + 999000), 1000);
+    int64_t now_ns = start_ns + 50 * 1000000 + 333500;
+    rounds_return(&scene.rounds, now_ns);
+    assert_int_equal(ask_due(&scene, now_ns), 0);
+    for (size_t m = 0; m < 1000; m++) {
+        assert_int_equal(due_ns(&scene, m) % 1000000, m * 1000);
+        assert_in_range(due_ns(&scene, m) + start_ns, now_ns, now_ns + 999999);
+    }
+    assert_int_equal(scene.rounds.missed,
+                     1000 * 49 + 334); /* of those in the 50th round, 334 */
+    end(&scene);
+}
+
+static void test_rounds_return_leaves_those_alone_who_are_out(void **state)
+{
+    (void)state;
+    struct scene scene;
+    begin(&scene, 2, 1000, 1);
+    struct endpoint endpoint = next(&scene, start_ns);
+    rounds_return(&scene.rounds, start_ns + 5600);
+    assert_true(scene.roster.members[0].is_out);
+    assert_int_equal(scene.roster.due.count, 1);
+    assert_int_equal(due_ns(&scene, 1), 6500);
+    rounds_answered(&scene.rounds, &endpoint, start_ns + 5600);
+    assert_int_equal(scene.roster.due.count, 1);
+    rounds_return(&scene.rounds, start_ns + 8000); /* who is done is not asked again */
+    assert_int_equal(scene.roster.due.count, 1);
+    end(&scene);
+}
+
+/* Whatever happens, a slot that began was asked, is under way, or is counted as missed. */
+static void test_rounds_every_slot_is_asked_or_missed(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed < 300; seed++) {
+        struct scene scene;
+        struct endpoint endpoint;
+        uint64_t random = seed;
+        uint64_t asked = 0;
+        int64_t now_ns = start_ns;
+        begin(&scene, 1, 1000, 0);
+        for (int step = 0; step < 200; step++) {
+            random = random * UINT64_C(6364136223846793005) + 1442695040888963407u;
+            now_ns += (int64_t)(random >> 33) % (seed % 2 == 0 ? 900 : 4000);
+            if ((random >> 60) == 0)
+                rounds_return(&scene.rounds, now_ns);
+            if (!rounds_next(&scene.rounds, now_ns, &endpoint))
+                continue;
+            asked++;
+            now_ns += (int64_t)(random >> 20) % 2500;
+            rounds_answered(&scene.rounds, &endpoint, now_ns);
+            assert_int_equal(due_ns(&scene, 0) % 1000, 0);
+            assert_int_equal(asked + scene.rounds.missed, due_ns(&scene, 0) / 1000);
+        }
+        end(&scene);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rounds_spread_the_first_slots_over_the_interval),
+        cmocka_unit_test(test_rounds_ask_a_million_members_within_one_interval),
+        cmocka_unit_test(test_rounds_nobody_is_asked_before_its_slot),
+        cmocka_unit_test(test_rounds_keep_their_slots_for_100000_rounds),
+        cmocka_unit_test(test_rounds_next_slot_follows_the_answer),
+        cmocka_unit_test(test_rounds_answer_before_the_beginning_is_harmless),
+        cmocka_unit_test(test_rounds_centuries_long_do_not_overflow),
+        cmocka_unit_test(test_rounds_of_all_time_are_asked_once),
+        cmocka_unit_test(test_rounds_are_over_once_all_were_asked_often_enough),
+        cmocka_unit_test(test_rounds_are_not_over_before_the_last_answer),
+        cmocka_unit_test(test_rounds_without_members_are_over),
+        cmocka_unit_test(test_rounds_ask_an_invalid_line_once),
+        cmocka_unit_test(test_rounds_return_leaves_the_overdue_to_their_next_slot),
+        cmocka_unit_test(test_rounds_return_keeps_the_spread),
+        cmocka_unit_test(test_rounds_return_leaves_those_alone_who_are_out),
+        cmocka_unit_test(test_rounds_every_slot_is_asked_or_missed),
+        cmocka_unit_test(test_rounds_of_all_time_are_spread_without_overflow),
+    };
+    return cmocka_run_group_tests_name("rounds", tests, NULL, NULL);
+}

@@ -1,0 +1,386 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "../claim.h"
+#include "netcheck/base/base.h"
+#include "netcheck/target/expand.h"
+
+enum { LABELS_MAX = 9 };
+
+static const struct {
+    const char *text;
+    uint64_t total;
+    const char *labels[LABELS_MAX]; /* of the rows in order, NULL behind the last one */
+} targets[] = {
+    {"db:80", 1, {"db:80"}},
+    {"db:443,22,80-81", 4, {"db:443", "db:22", "db:80", "db:81"}},
+    {"DB.example.:80", 1, {"DB.example.:80"}},
+    {"!db:80", 1, {"db:80"}},
+    {"https://u@db/x", 1, {"db:443"}},
+    {"10.0.0.5:22,80", 2, {"10.0.0.5:22", "10.0.0.5:80"}},
+    {"[2001:DB8::1]:80", 1, {"[2001:DB8::1]:80"}},
+    {"[fe80::1%eth0]:80", 1, {"[fe80::1%eth0]:80"}},
+    {"10.0.0.5/32:80", 1, {"10.0.0.5:80"}},
+    {"10.0.0.5/31:80", 2, {"10.0.0.4:80", "10.0.0.5:80"}},
+    {"10.0.0.255/30:1", 4, {"10.0.0.252:1", "10.0.0.253:1", "10.0.0.254:1", "10.0.0.255:1"}},
+    {"10.0.0.0/31:22,80-81",
+     6,
+     {"10.0.0.0:22", "10.0.0.0:80", "10.0.0.0:81", "10.0.0.1:22", "10.0.0.1:80",
+      "10.0.0.1:81"}},
+    {"[2001:db8::1]/128:80", 1, {"[2001:db8::1]:80"}},
+    {"[2001:db8::ffff]/127:80", 2, {"[2001:db8::fffe]:80", "[2001:db8::ffff]:80"}},
+    {"[fe80::3%eth0]/127:80", 2, {"[fe80::2%eth0]:80", "[fe80::3%eth0]:80"}},
+};
+
+static const struct {
+    const char *text;
+    uint64_t total;
+    uint64_t index;
+    const char *label;
+} far_rows[] = {
+    {"10.0.0.0/24:22", 256, 0, "10.0.0.0:22"},
+    {"10.0.0.0/24:22", 256, 255, "10.0.0.255:22"},
+    {"10.0.0.0/23:22", 512, 256, "10.0.1.0:22"},
+    {"10.0.0.0/8:1-65535", UINT64_C(16777216) * 65535, 0, "10.0.0.0:1"},
+    {"10.0.0.0/8:1-65535", UINT64_C(16777216) * 65535, 65534, "10.0.0.0:65535"},
+    {"10.0.0.0/8:1-65535", UINT64_C(16777216) * 65535, 65535, "10.0.0.1:1"},
+    {"10.0.0.0/8:1-65535", UINT64_C(16777216) * 65535, UINT64_C(16777216) * 65535 - 1,
+     "10.255.255.255:65535"},
+    {"128.0.0.0/1:80", UINT64_C(1) << 31, (UINT64_C(1) << 31) - 1, "255.255.255.255:80"},
+    {"[2001:db8::]/120:443", 256, 255, "[2001:db8::ff]:443"},
+    {"[2001:db8::]/111:443", UINT64_C(1) << 17, UINT64_C(1) << 16, "[2001:db8::1:0]:443"},
+    {"[2001:db8::]/80:1-65535", (UINT64_C(1) << 48) * 65535, (UINT64_C(1) << 48) * 65535 - 1,
+     "[2001:db8::ffff:ffff:ffff]:65535"},
+};
+
+static struct target *target_of(const char *text)
+{
+    struct target *target = NULL;
+    struct fault fault;
+    claim_error(text, target_parse(text, strlen(text), &target, &fault), ERROR_NONE);
+    assert_non_null(target);
+    return target;
+}
+
+static struct target *invalid_of(const char *line, size_t len)
+{
+    const struct fault fault = {ERROR_HOST_BYTE, 0, 1};
+    const struct place place = {"hosts.txt", 1, 0};
+    struct target *target = target_new_invalid(line, len, &fault, &place);
+    assert_non_null(target);
+    return target;
+}
+
+static void claim_label(const char *label, const struct endpoint *endpoint,
+                        const char *expected)
+{
+    struct buffer out = BUFFER_EMPTY;
+    endpoint_label(&out, endpoint);
+    claim_text(label, "row", buffer_text(&out), expected);
+    buffer_release(&out);
+}
+
+static void claim_host(const char *label, const struct endpoint *endpoint, const char *expected)
+{
+    struct buffer out = BUFFER_EMPTY;
+    endpoint_host(&out, endpoint);
+    claim_text(label, "host", buffer_text(&out), expected);
+    buffer_release(&out);
+}
+
+static void test_expand_rows_come_hosts_outside_ports_inside(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(targets); i++) {
+        struct expand expand;
+        struct endpoint endpoint;
+        size_t count = 0;
+        expand_begin(&expand, target_of(targets[i].text));
+        claim_number(targets[i].text, "total", expand_total(expand.target), targets[i].total);
+        for (; expand_next(&expand, &endpoint); count++) {
+            claim_true(targets[i].text, "no row too many", count < targets[i].total);
+            claim_label(targets[i].text, &endpoint, targets[i].labels[count]);
+        }
+        claim_number(targets[i].text, "rows", count, targets[i].total);
+    }
+}
+
+static void test_expand_at_reaches_any_row(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(far_rows); i++) {
+        struct target *target = target_of(far_rows[i].text);
+        struct endpoint endpoint;
+        claim_number(far_rows[i].label, "total", expand_total(target), far_rows[i].total);
+        expand_at(target, far_rows[i].index, &endpoint);
+        claim_label(far_rows[i].label, &endpoint, far_rows[i].label);
+        target_drop(target);
+    }
+}
+
+static void test_expand_address_carries_the_port(void **state)
+{
+    (void)state;
+    struct target *target = target_of("10.0.0.0/31:22,80");
+    struct endpoint endpoint;
+    char text[ADDRESS_TEXT_SIZE];
+    expand_at(target, 3, &endpoint);
+    address_format(&endpoint.address, text);
+    assert_string_equal(text, "10.0.0.1");
+    assert_int_equal(address_port(&endpoint.address), 80);
+    assert_int_equal(endpoint.port, 80);
+    assert_ptr_equal(endpoint.target, target);
+    target_drop(target);
+}
+
+static void test_expand_name_has_no_address_yet(void **state)
+{
+    (void)state;
+    struct target *target = target_of("db:80");
+    struct endpoint endpoint;
+    expand_at(target, 0, &endpoint);
+    assert_int_equal(address_family(&endpoint.address), AF_UNSPEC);
+    assert_int_equal(endpoint.port, 80);
+    target_drop(target);
+}
+
+static void test_expand_target_without_ports_has_no_row(void **state)
+{
+    (void)state;
+    struct expand expand;
+    struct endpoint endpoint;
+    expand_begin(&expand, target_of("10.0.0.0/24"));
+    assert_int_equal(expand_total(expand.target), 0);
+    assert_false(expand_next(&expand, &endpoint));
+    assert_null(expand.target);
+}
+
+static void test_expand_invalid_target_has_one_row(void **state)
+{
+    (void)state;
+    struct expand expand;
+    struct endpoint endpoint;
+    expand_begin(&expand, invalid_of("a b:80", 6));
+    assert_int_equal(expand_total(expand.target), 1);
+    assert_true(expand_next(&expand, &endpoint));
+    assert_int_equal(endpoint.port, 0);
+    assert_int_equal(address_family(&endpoint.address), AF_UNSPEC);
+    claim_label("invalid", &endpoint, "a b:80");
+    assert_false(expand_next(&expand, &endpoint));
+}
+
+static void test_expand_invalid_line_is_given_raw(void **state)
+{
+    (void)state;
+    static const char line[] = "\x1b[31m\0x";
+    struct target *target = invalid_of(line, sizeof line - 1);
+    struct endpoint endpoint;
+    struct buffer out = BUFFER_EMPTY;
+    expand_at(target, 0, &endpoint);
+    endpoint_label(&out, &endpoint);
+    claim_bytes("raw", "label", out.bytes, out.len, line, sizeof line - 1);
+    buffer_release(&out);
+    target_drop(target);
+}
+
+static void test_expand_end_drops_the_target(void **state)
+{
+    (void)state;
+    struct target *target = target_hold(target_of("db:22,80"));
+    struct expand expand;
+    struct endpoint endpoint;
+    expand_begin(&expand, target);
+    assert_int_equal(target->references, 2);
+    assert_true(expand_next(&expand, &endpoint));
+    assert_true(expand_next(&expand, &endpoint));
+    assert_int_equal(target->references, 2);
+    assert_false(expand_next(&expand, &endpoint));
+    assert_int_equal(target->references, 1);
+    assert_false(expand_next(&expand, &endpoint));
+    assert_int_equal(target->references, 1);
+    target_drop(target);
+}
+
+static void test_expand_release_drops_the_target_before_the_end(void **state)
+{
+    (void)state;
+    struct target *target = target_hold(target_of("db:22,80"));
+    struct expand expand;
+    struct endpoint endpoint;
+    expand_begin(&expand, target);
+    assert_true(expand_next(&expand, &endpoint));
+    expand_release(&expand);
+    assert_int_equal(target->references, 1);
+    assert_false(expand_next(&expand, &endpoint));
+    expand_release(&expand);
+    assert_int_equal(target->references, 1);
+    target_drop(target);
+}
+
+static void test_expand_of_nothing_has_no_row(void **state)
+{
+    (void)state;
+    struct expand expand = {NULL, 0};
+    struct endpoint endpoint;
+    assert_false(expand_next(&expand, &endpoint));
+    expand_release(&expand);
+}
+
+static void test_expand_host_is_as_written_or_from_the_prefix(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        const char *host; /* of the first row */
+    } rows[] = {
+        {"DB.example.:80", "DB.example."},       {"[2001:DB8::0001]:80", "2001:DB8::0001"},
+        {"[fe80::1%eth0]:80", "fe80::1%eth0"},   {"10.0.0.77/24:80", "10.0.0.0"},
+        {"[2001:DB8::77]/120:80", "2001:db8::"}, {"[fe80::77%eth0]/120:80", "fe80::%eth0"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct target *target = target_of(rows[i].text);
+        struct endpoint endpoint;
+        expand_at(target, 0, &endpoint);
+        claim_host(rows[i].text, &endpoint, rows[i].host);
+        target_drop(target);
+    }
+}
+
+/* The engine fills in the scope of an address; people see what they wrote. */
+static void test_expand_scope_is_shown_as_written(void **state)
+{
+    (void)state;
+    struct target *target = target_of("[fe80::1%eth0]/127:80");
+    struct endpoint endpoint;
+    expand_at(target, 1, &endpoint);
+    address_set_scope(&endpoint.address, 7);
+    claim_label("with a scope", &endpoint, "[fe80::1%eth0]:80");
+    target_drop(target);
+}
+
+static void test_expand_resolved_name_is_shown_without_brackets(void **state)
+{
+    (void)state;
+    struct target *target = target_of("db:80");
+    struct endpoint endpoint;
+    expand_at(target, 0, &endpoint);
+    assert_true(address_parse("::1", 3, &endpoint.address));
+    claim_label("resolved to IPv6", &endpoint, "db:80");
+    target_drop(target);
+}
+
+static const struct {
+    const char *text;
+    uint64_t taken; /* rows before */
+    uint64_t count;
+    uint64_t left_over;
+    const char *next; /* row behind; NULL: none */
+} skips[] = {
+    {"db:80", 0, 0, 0, "db:80"},
+    {"db:80", 0, 1, 0, NULL},
+    {"db:80", 0, 2, 1, NULL},
+    {"db:80", 1, 0, 0, NULL},
+    {"db:80", 1, 1, 1, NULL},
+    {"db:80", 0, UINT64_MAX, UINT64_MAX - 1, NULL},
+    {"db:22,80,443", 0, 1, 0, "db:80"},
+    {"db:22,80,443", 0, 2, 0, "db:443"},
+    {"db:22,80,443", 0, 3, 0, NULL},
+    {"db:22,80,443", 0, 4, 1, NULL},
+    {"db:22,80,443", 1, 1, 0, "db:443"},
+    {"db:22,80,443", 2, 1, 0, NULL},
+    {"db:22,80,443", 3, 7, 7, NULL},
+    {"10.0.0.0/31:22,80", 1, 2, 0, "10.0.0.1:80"},
+    {"10.0.0.0/8:1-65535", 5, UINT64_C(16777216) * 65535 - 6, 0, "10.255.255.255:65535"},
+    {"10.0.0.0/8:1-65535", 5, UINT64_C(16777216) * 65535 - 5, 0, NULL},
+    {"10.0.0.0/8:1-65535", 5, UINT64_C(16777216) * 65535, 5, NULL},
+    {"[1::]/80:1-65535", 0, (UINT64_C(1) << 48) * 65535 - 1, 0, "[1::ffff:ffff:ffff]:65535"},
+    {"[1::]/80:1-65535", 0, UINT64_MAX, (UINT64_C(1) << 48) - 1, NULL},
+    {"10.0.0.0/24", 0, 3, 3, NULL}, /* no ports: no rows */
+};
+
+static void test_expand_skip_passes_over_as_many_as_there_are(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(skips); i++) {
+        char label[64];
+        struct expand expand;
+        struct endpoint endpoint;
+        (void)snprintf(label, sizeof label, "%s, row %zu", skips[i].text, i);
+        expand_begin(&expand, target_of(skips[i].text));
+        for (uint64_t row = 0; row < skips[i].taken; row++)
+            claim_true(label, "a row before", expand_next(&expand, &endpoint));
+        claim_number(label, "left over", expand_skip(&expand, skips[i].count),
+                     skips[i].left_over);
+        claim_number(label, "a row behind", expand_next(&expand, &endpoint),
+                     skips[i].next != NULL);
+        if (skips[i].next != NULL)
+            claim_label(label, &endpoint, skips[i].next);
+        expand_release(&expand);
+    }
+}
+
+static void test_expand_skip_to_the_end_drops_the_target(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t count;
+        size_t references;
+    } rows[] = {{0, 2}, {1, 2}, {2, 1}, {3, 1}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct target *target = target_hold(target_of("db:22,80"));
+        struct expand expand;
+        expand_begin(&expand, target);
+        (void)expand_skip(&expand, rows[i].count);
+        claim_number("two rows", "references", target->references, rows[i].references);
+        expand_release(&expand);
+        target_drop(target);
+    }
+}
+
+static void test_expand_skip_of_an_invalid_target_is_one_row(void **state)
+{
+    (void)state;
+    struct expand expand;
+    expand_begin(&expand, invalid_of("a b", 3));
+    assert_int_equal(expand_skip(&expand, 5), 4);
+    assert_null(expand.target);
+}
+
+static void test_expand_skip_of_nothing_passes_over_nothing(void **state)
+{
+    (void)state;
+    struct expand expand = {NULL, 0};
+    assert_int_equal(expand_skip(&expand, 0), 0);
+    assert_int_equal(expand_skip(&expand, 7), 7);
+    assert_true(expand_skip(&expand, UINT64_MAX) == UINT64_MAX);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_expand_rows_come_hosts_outside_ports_inside),
+        cmocka_unit_test(test_expand_at_reaches_any_row),
+        cmocka_unit_test(test_expand_address_carries_the_port),
+        cmocka_unit_test(test_expand_name_has_no_address_yet),
+        cmocka_unit_test(test_expand_target_without_ports_has_no_row),
+        cmocka_unit_test(test_expand_invalid_target_has_one_row),
+        cmocka_unit_test(test_expand_invalid_line_is_given_raw),
+        cmocka_unit_test(test_expand_end_drops_the_target),
+        cmocka_unit_test(test_expand_release_drops_the_target_before_the_end),
+        cmocka_unit_test(test_expand_of_nothing_has_no_row),
+        cmocka_unit_test(test_expand_host_is_as_written_or_from_the_prefix),
+        cmocka_unit_test(test_expand_scope_is_shown_as_written),
+        cmocka_unit_test(test_expand_resolved_name_is_shown_without_brackets),
+        cmocka_unit_test(test_expand_skip_passes_over_as_many_as_there_are),
+        cmocka_unit_test(test_expand_skip_to_the_end_drops_the_target),
+        cmocka_unit_test(test_expand_skip_of_an_invalid_target_is_one_row),
+        cmocka_unit_test(test_expand_skip_of_nothing_passes_over_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,220 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../claim.h"
+#include "netcheck/base/base.h"
+#include "netcheck/target/fault.h"
+
+#define TEN_A      "aaaaaaaaaa"
+#define SIXTY_A    TEN_A TEN_A TEN_A TEN_A TEN_A TEN_A
+#define SIXTYFOUR  SIXTY_A "aaaa"
+#define PORT_WORDS ": allowed is 1-65535"
+
+struct row {
+    const char *label;
+    const char *text;
+    struct fault fault;
+    struct place place;
+    const char *described;
+};
+
+static const struct row rows[] = {
+    {"the form of the contract",
+     "db:70000",
+     {ERROR_PORT, 3, 5},
+     {"hosts.txt", 12, 0},
+     "invalid port '70000' in 'db:70000' (hosts.txt:12:4)" PORT_WORDS},
+    {"command line",
+     "db:70000",
+     {ERROR_PORT, 3, 5},
+     {NULL, 0, 0},
+     "invalid port '70000' in 'db:70000'" PORT_WORDS},
+    {"the whole text",
+     "70000",
+     {ERROR_PORT, 0, 5},
+     {NULL, 0, 0},
+     "invalid port '70000'" PORT_WORDS},
+    {"the whole text of a file",
+     "70000",
+     {ERROR_PORT, 0, 5},
+     {"a", 1, 0},
+     "invalid port '70000' (a:1:1)" PORT_WORDS},
+    {"something missing",
+     "db:",
+     {ERROR_PORT_EMPTY, 3, 0},
+     {"a", 2, 0},
+     "empty port in 'db:' (a:2:4): write ports as 22, 22,80 or 8000-8010"},
+    {"nothing at all",
+     "",
+     {ERROR_PORT_EMPTY, 0, 0},
+     {NULL, 0, 0},
+     "empty port: write ports as 22, 22,80 or 8000-8010"},
+    {"an error without remedy", "x", {ERROR_NUMBER, 0, 1}, {NULL, 0, 0}, "invalid number 'x'"},
+    {"control bytes",
+     "a\x1b[31m:0",
+     {ERROR_PORT, 7, 1},
+     {NULL, 0, 0},
+     "invalid port '0' in 'a\\x1b[31m:0'" PORT_WORDS},
+    {"control bytes in the piece",
+     "db:\n",
+     {ERROR_PORT, 3, 1},
+     {NULL, 0, 0},
+     "invalid port '\\x0a' in 'db:\\x0a'" PORT_WORDS},
+    {"control bytes in the file name",
+     "0",
+     {ERROR_PORT, 0, 1},
+     {"a\nb", 1, 0},
+     "invalid port '0' (a\\x0ab:1:1)" PORT_WORDS},
+    {"longest piece",
+     SIXTYFOUR,
+     {ERROR_PORT, 0, 64},
+     {NULL, 0, 0},
+     "invalid port '" SIXTYFOUR "'" PORT_WORDS},
+    {"longest piece + 1",
+     SIXTYFOUR "b",
+     {ERROR_PORT, 0, 65},
+     {NULL, 0, 0},
+     "invalid port '" SIXTYFOUR "...'" PORT_WORDS},
+    {"longest text",
+     SIXTY_A ":80 ",
+     {ERROR_PORT, 61, 3},
+     {NULL, 0, 0},
+     "invalid port '80 ' in '" SIXTY_A ":80 '" PORT_WORDS},
+};
+
+static const struct {
+    const char *quad;
+    const char *remedy;
+} quads[] = {
+    {"127.1", ": write 127.0.0.1"},
+    {"0x7f.1", ": write 127.0.0.1"},
+    {"010.0.0.1", ": write 10.0.0.1, or 8.0.0.1 as the C library reads it"},
+    {"10.0.0.01", ": write 10.0.0.1"},
+    {"010.0.0.08", ": write 10.0.0.8"},
+    {"1.2.3.4.5", ": write four numbers, 0-255, as in 192.0.2.1"},
+    {"1.2.3.4.", ": write four numbers, 0-255, as in 192.0.2.1"},
+    {"256.1.1.1", ": write four numbers, 0-255, as in 192.0.2.1"},
+    {"1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1",
+     ": write four numbers, 0-255, as in 192.0.2.1"},
+};
+
+static void claim_described(const char *label, const char *text, size_t len,
+                            const struct fault *fault, const struct place *place,
+                            const char *expected)
+{
+    struct buffer out = BUFFER_EMPTY;
+    char *copy = copy_exactly(text, len);
+    fault_describe(&out, copy, len, fault, place);
+    free(copy);
+    claim_text(label, "description", buffer_text(&out), expected);
+    buffer_release(&out);
+}
+
+static void test_fault_is_described_in_one_form(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        claim_described(rows[i].label, rows[i].text, strlen(rows[i].text), &rows[i].fault,
+                        &rows[i].place, rows[i].described);
+}
+
+static void test_fault_without_place_is_the_command_line(void **state)
+{
+    (void)state;
+    claim_described("no place", "db:0", 4, &(struct fault){ERROR_PORT, 3, 1}, NULL,
+                    "invalid port '0' in 'db:0'" PORT_WORDS);
+}
+
+static void test_fault_nul_byte_is_escaped(void **state)
+{
+    (void)state;
+    claim_described("NUL", "a\0b:0", 5, &(struct fault){ERROR_PORT, 4, 1}, NULL,
+                    "invalid port '0' in 'a\\x00b:0'" PORT_WORDS);
+}
+
+static void test_fault_appends(void **state)
+{
+    (void)state;
+    struct buffer out = BUFFER_EMPTY;
+    buffer_add_text(&out, "netcheck: ");
+    fault_describe(&out, "0", 1, &(struct fault){ERROR_PORT, 0, 1}, NULL);
+    assert_string_equal(buffer_text(&out), "netcheck: invalid port '0'" PORT_WORDS);
+    buffer_release(&out);
+}
+
+static void test_fault_quad_is_shown_in_its_strict_form(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(quads); i++) {
+        struct buffer out = BUFFER_EMPTY;
+        size_t len = strlen(quads[i].quad);
+        char *copy = copy_exactly(quads[i].quad, len);
+        fault_describe(&out, copy, len, &(struct fault){ERROR_QUAD, 0, len}, NULL);
+        free(copy);
+        const char *remedy = strrchr(buffer_text(&out), ':');
+        claim_text(quads[i].quad, "remedy", remedy, quads[i].remedy);
+        buffer_release(&out);
+    }
+}
+
+static void test_fault_quad_in_a_longer_text_is_read_alone(void **state)
+{
+    (void)state;
+    claim_described("in a target", "!127.1:80", 9, &(struct fault){ERROR_QUAD, 1, 5}, NULL,
+                    "not a strict dotted quad '127.1' in '!127.1:80': write 127.0.0.1");
+}
+
+/* "a long text is shortened with ...": it must still be seen which one is meant. */
+static void test_fault_long_text_is_shortened(void **state)
+{
+    (void)state;
+    static const char text[] = SIXTY_A "aaaa:";
+    struct buffer out = BUFFER_EMPTY;
+    fault_describe(&out, text, strlen(text), &(struct fault){ERROR_PORT_EMPTY, 65, 0}, NULL);
+    claim_contains("text of 65 bytes", buffer_text(&out), "'" SIXTYFOUR "...'");
+    buffer_release(&out);
+}
+
+static void test_fault_every_error_has_words(void **state)
+{
+    (void)state;
+    for (int code = ERROR_NONE; code < ERROR_COUNT; code++) {
+        const char *text = error_text((enum error)code);
+        if (text == NULL || text[0] == '\0')
+            fail_msg("error %d has no text", code);
+        if (text[strlen(text) - 1] == '.')
+            fail_msg("error %d: \"%s\" ends with a full stop", code, text);
+    }
+}
+
+static void test_fault_remedy_has_words_or_is_none(void **state)
+{
+    (void)state;
+    for (int code = ERROR_NONE; code < ERROR_COUNT; code++) {
+        const char *remedy = error_remedy((enum error)code);
+        if (remedy != NULL && (remedy[0] == '\0' || remedy[strlen(remedy) - 1] == '.'))
+            fail_msg("error %d: remedy \"%s\" is empty or ends with a full stop", code, remedy);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_fault_is_described_in_one_form),
+        cmocka_unit_test(test_fault_without_place_is_the_command_line),
+        cmocka_unit_test(test_fault_nul_byte_is_escaped),
+        cmocka_unit_test(test_fault_appends),
+        cmocka_unit_test(test_fault_quad_is_shown_in_its_strict_form),
+        cmocka_unit_test(test_fault_quad_in_a_longer_text_is_read_alone),
+        cmocka_unit_test(test_fault_long_text_is_shortened),
+        cmocka_unit_test(test_fault_every_error_has_words),
+        cmocka_unit_test(test_fault_remedy_has_words_or_is_none),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

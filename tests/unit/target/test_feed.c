@@ -1,0 +1,658 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../claim.h"
+#include "netcheck/base/base.h"
+#include "netcheck/target/feed.h"
+
+enum {
+    OPERANDS_MAX = 5,
+    PATH_SIZE = 32,
+    LABEL_SIZE = 96,
+    CALLS_MAX = 100000, /* of feed_next() for one row: more is for ever */
+};
+
+static const struct target_rules no_rules = {NULL, FAMILY_ANY, false};
+
+/* What is to be asked: operands, and a file unless `content` is NULL. */
+struct input {
+    const char *label;
+    const char *operands[OPERANDS_MAX];
+    const char *content;
+    uint64_t total;
+};
+
+static const struct input inputs[] = {
+    {"one row", {"db:80"}, NULL, 1},
+    {"names", {"db:80", "!web:22,443", "x.example:1-5"}, NULL, 8},
+    {"prefix and ports", {"10.0.0.0/27:22,80,443"}, NULL, 96},
+    {"prefixes",
+     {"10.0.0.0/30:1-3", "db:9", "[2001:db8::]/125:80", "10.1.0.7/32:5"},
+     NULL,
+     12 + 1 + 8 + 1},
+    {"file", {NULL}, "db:80\nweb 22 443\n\n10.0.0.0/29:80 # all\n::1 22\n", 12},
+    {"invalid lines", {NULL}, "a b\n-db:80\ndb\nweb:70000\n", 4},
+    {"all of it",
+     {"db:80", "10.0.0.0/29:22,80", "!web:1-5"},
+     "a b\n\n# nothing\n10.1.0.0/30:7\n-db\nname 1 2 3\n::1 80\nweb:70000\nlast:1-9\n",
+     1 + 16 + 5 + 1 + 4 + 1 + 3 + 1 + 1 + 9},
+};
+
+struct tap {
+    struct source *source;
+    char path[PATH_SIZE]; /* of its file */
+    struct feed feed;
+};
+
+/* The path is borrowed by the source. */
+static void add_file(struct source *source, char path[static PATH_SIZE], const char *content)
+{
+    size_t len = strlen(content);
+    (void)snprintf(path, PATH_SIZE, "/tmp/netcheck-feed-XXXXXX");
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_true(write(fd, content, len) == (ssize_t)len);
+    assert_int_equal(close(fd), 0);
+    enum error error = source_add_file(source, path);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(error, ERROR_NONE);
+}
+
+static struct source *open_source(const struct input *input, char path[static PATH_SIZE])
+{
+    struct source *source = NULL;
+    struct fault fault;
+    size_t bad = 0;
+    size_t count = 0;
+    while (count < OPERANDS_MAX && input->operands[count] != NULL)
+        count++;
+    assert_int_equal(source_new(&no_rules, &source), ERROR_NONE);
+    claim_error(input->label, source_add_operands(source, input->operands, count, &fault, &bad),
+                ERROR_NONE);
+    if (input->content != NULL)
+        add_file(source, path, input->content);
+    return source;
+}
+
+static void tap_open(struct tap *tap, const struct input *input,
+                     const struct feed_options *options)
+{
+    tap->source = open_source(input, tap->path);
+    feed_init(&tap->feed, tap->source, options);
+}
+
+static void tap_close(struct tap *tap)
+{
+    feed_release(&tap->feed);
+    source_free(tap->source);
+}
+
+/* The next row or the error instead of it; a PAUSE is counted and passed over. */
+static enum error next_row(const char *label, struct feed *feed, struct endpoint *endpoint,
+                           size_t *pauses)
+{
+    for (int calls = 0; calls < CALLS_MAX; calls++) {
+        enum error error = feed_next(feed, endpoint);
+        if (error != ERROR_PAUSE)
+            return error;
+        (*pauses)++;
+    }
+    fail_msg("%s: PAUSE for ever", label);
+    return ERROR_PAUSE;
+}
+
+/* Rows in the order in which they came, as text. */
+struct rows {
+    char **texts;
+    size_t count;
+    size_t pauses; /* that lay between them */
+};
+
+static char *text_of(const struct endpoint *endpoint)
+{
+    struct buffer text = BUFFER_EMPTY;
+    bool is_invalid = endpoint->target->kind == TARGET_INVALID;
+    buffer_add_text(&text, is_invalid ? "<" : endpoint->target->expects_down ? "!" : "");
+    endpoint_label(&text, endpoint);
+    buffer_add_text(&text, is_invalid ? ">" : "");
+    char *copy = strdup(buffer_text(&text));
+    assert_non_null(copy);
+    buffer_release(&text);
+    return copy;
+}
+
+static void drain(const char *label, struct feed *feed, struct rows *rows)
+{
+    struct endpoint endpoint;
+    enum error error;
+    *rows = (struct rows){NULL, 0, 0};
+    while ((error = next_row(label, feed, &endpoint, &rows->pauses)) == ERROR_NONE) {
+        if ((rows->count & (rows->count + 1)) == 0) { /* 2^n - 1: no room for one more */
+            size_t capacity = (rows->count + 1) * 2;
+            rows->texts = realloc(rows->texts, capacity * sizeof *rows->texts);
+            assert_non_null(rows->texts);
+        }
+        rows->texts[rows->count++] = text_of(&endpoint);
+    }
+    claim_error(label, error, ERROR_END);
+    claim_error(label, feed_next(feed, &endpoint), ERROR_END);
+}
+
+static void rows_release(struct rows *rows)
+{
+    for (size_t i = 0; i < rows->count; i++)
+        free(rows->texts[i]);
+    free(rows->texts);
+}
+
+/* All rows of the shard. */
+static void collect(const struct input *input, const struct feed_options *options,
+                    struct rows *rows)
+{
+    struct tap tap;
+    tap_open(&tap, input, options);
+    drain(input->label, &tap.feed, rows);
+    claim_true(input->label, "targets at all", tap.feed.has_targets);
+    tap_close(&tap);
+}
+
+static int compare_texts(const void *left, const void *right)
+{
+    return strcmp(*(char *const *)left, *(char *const *)right);
+}
+
+static void sort(struct rows *rows)
+{
+    if (rows->count > 0)
+        qsort(rows->texts, rows->count, sizeof *rows->texts, compare_texts);
+}
+
+static bool is_same(const struct rows *left, const struct rows *right)
+{
+    for (size_t i = 0; i < left->count && left->count == right->count; i++)
+        if (strcmp(left->texts[i], right->texts[i]) != 0)
+            return false;
+    return left->count == right->count;
+}
+
+static const struct feed_options whole = {.shards = 1};
+
+static void test_feed_one_shard_of_one_is_all_rows_in_order(void **state)
+{
+    (void)state;
+    static const struct input input = {
+        "mixed", {"db:443,22", "!10.0.0.0/31:1-2"}, "a b\n# nothing\n::1 80\nweb:70000\n", 9};
+    static const char *const expected[] = {
+        "db:443",      "db:22", "!10.0.0.0:1", "!10.0.0.0:2", "!10.0.0.1:1",
+        "!10.0.0.1:2", "<a b>", "[::1]:80",    "<web:70000>",
+    };
+    struct rows rows;
+    collect(&input, &whole, &rows);
+    claim_number("mixed", "rows", rows.count, ARRAY_LEN(expected));
+    for (size_t i = 0; i < ARRAY_LEN(expected); i++)
+        claim_text("mixed", "row", rows.texts[i], expected[i]);
+    rows_release(&rows);
+}
+
+/* Row J of shard K is row J * N + K - 1 of the whole: no row is lost, none comes twice. */
+static void claim_dealt(const struct input *input, const struct rows *all, uint64_t shards)
+{
+    size_t sum = 0;
+    for (uint64_t shard = 0; shard < shards; shard++) {
+        char label[LABEL_SIZE];
+        struct rows rows;
+        const struct feed_options options = {.shard = shard, .shards = shards};
+        (void)snprintf(label, sizeof label, "%s, %u/%u", input->label, (unsigned)shard + 1,
+                       (unsigned)shards);
+        collect(input, &options, &rows);
+        for (size_t i = 0; i < rows.count; i++) {
+            size_t index = i * (size_t)shards + (size_t)shard;
+            claim_true(label, "no row too many", index < all->count);
+            claim_text(label, "row", rows.texts[i], all->texts[index]);
+        }
+        sum += rows.count;
+        rows_release(&rows);
+    }
+    claim_number(input->label, "rows of all shards", sum, all->count);
+}
+
+static void test_feed_shards_deal_the_rows_out_in_turn(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(inputs); i++) {
+        struct rows all;
+        collect(&inputs[i], &whole, &all);
+        claim_number(inputs[i].label, "rows", all.count, inputs[i].total);
+        for (uint64_t shards = 1; shards <= 7; shards++)
+            claim_dealt(&inputs[i], &all, shards);
+        rows_release(&all);
+    }
+}
+
+static void test_feed_shuffled_shard_has_the_rows_of_the_shard(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(inputs); i++) {
+        for (uint64_t shards = 1; shards <= 7; shards++) {
+            for (uint64_t shard = 0; shard < shards; shard++) {
+                struct feed_options options = {.shard = shard, .shards = shards, .seed = 9};
+                struct rows in_order;
+                struct rows shuffled;
+                collect(&inputs[i], &options, &in_order);
+                options.is_shuffled = true;
+                collect(&inputs[i], &options, &shuffled);
+                sort(&in_order);
+                sort(&shuffled);
+                claim_true(inputs[i].label, "the same rows", is_same(&in_order, &shuffled));
+                rows_release(&in_order);
+                rows_release(&shuffled);
+            }
+        }
+    }
+}
+
+static void test_feed_same_seed_gives_the_same_order(void **state)
+{
+    (void)state;
+    const struct input *input = &inputs[ARRAY_LEN(inputs) - 1];
+    struct feed_options options = {.shards = 1, .seed = 1};
+    struct rows in_order;
+    struct rows first;
+    struct rows second;
+    struct rows other;
+    collect(input, &options, &in_order);
+    options.is_shuffled = true;
+    collect(input, &options, &first);
+    collect(input, &options, &second);
+    options.seed = 2;
+    collect(input, &options, &other);
+    assert_true(is_same(&first, &second));
+    assert_false(is_same(&first, &in_order));
+    assert_false(is_same(&first, &other));
+    rows_release(&in_order);
+    rows_release(&first);
+    rows_release(&second);
+    rows_release(&other);
+}
+
+/* Known from the start where there is no file, and after the first row when shuffled. */
+static void test_feed_total_is_that_of_the_shard(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(inputs); i++) {
+        for (uint64_t shard = 0; shard < 5; shard++) {
+            struct feed_options options = {.shard = shard, .shards = 5};
+            uint64_t total = inputs[i].total / 5 + (shard < inputs[i].total % 5);
+            struct tap tap;
+            struct rows rows;
+            tap_open(&tap, &inputs[i], &options);
+            claim_number(inputs[i].label, "total", tap.feed.total,
+                         inputs[i].content != NULL ? UINT64_MAX : total);
+            tap_close(&tap);
+            options.is_shuffled = true;
+            tap_open(&tap, &inputs[i], &options);
+            drain(inputs[i].label, &tap.feed, &rows);
+            claim_number(inputs[i].label, "total of what was read", tap.feed.total, total);
+            claim_number(inputs[i].label, "rows", rows.count, total);
+            rows_release(&rows);
+            tap_close(&tap);
+        }
+    }
+}
+
+static void test_feed_shard_without_rows_ends_at_once(void **state)
+{
+    (void)state;
+    static const struct feed_options options[] = {
+        {.shard = 3, .shards = 4},
+        {.shard = 3, .shards = 4, .is_shuffled = true},
+        {.shard = 999, .shards = 1000},
+        {.shard = 999, .shards = 1000, .is_shuffled = true},
+        {.shard = UINT64_MAX - 1, .shards = UINT64_MAX},
+        {.shard = UINT64_MAX - 1, .shards = UINT64_MAX, .is_shuffled = true},
+    };
+    static const struct input three[] = {
+        {"operands", {"db:80", "web:22,443"}, NULL, 3},
+        {"file", {NULL}, "db:80\na b\nweb:443\n", 3},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(options); i++) {
+        for (size_t j = 0; j < ARRAY_LEN(three); j++) {
+            struct tap tap;
+            struct endpoint endpoint;
+            tap_open(&tap, &three[j], &options[i]);
+            claim_error(three[j].label, feed_next(&tap.feed, &endpoint), ERROR_END);
+            claim_true(three[j].label, "targets of others", tap.feed.has_targets);
+            claim_true(three[j].label, "no total but 0",
+                       tap.feed.total == 0 || tap.feed.total == UINT64_MAX);
+            tap_close(&tap);
+        }
+    }
+}
+
+static void test_feed_of_nothing_has_no_targets(void **state)
+{
+    (void)state;
+    static const struct input nothing[] = {
+        {"no input", {NULL}, NULL, 0},
+        {"empty file", {NULL}, "", 0},
+        {"comments", {NULL}, "# nothing\n\n", 0},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(nothing); i++) {
+        for (int is_shuffled = 0; is_shuffled <= 1; is_shuffled++) {
+            const struct feed_options options = {.shards = 1, .is_shuffled = is_shuffled == 1};
+            struct tap tap;
+            struct endpoint endpoint;
+            tap_open(&tap, &nothing[i], &options);
+            claim_error(nothing[i].label, feed_next(&tap.feed, &endpoint), ERROR_END);
+            claim_true(nothing[i].label, "no targets", !tap.feed.has_targets);
+            tap_close(&tap);
+        }
+    }
+}
+
+static const struct {
+    struct input input;
+    enum error shuffled;
+} large[] = {
+    {{"2^62", {"[1::]/80:1-16384"}, NULL, 0}, ERROR_NONE},
+    {{"2^62 + 1", {"[1::]/80:1-16384", "db:80"}, NULL, 0}, ERROR_SHUFFLE},
+    {{"1 + 2^62", {"db:80", "[1::]/80:1-16384"}, NULL, 0}, ERROR_SHUFFLE},
+    {{"1 + 2^62 - 2^48", {"db:80", "[1::]/80:1-16383"}, NULL, 0}, ERROR_NONE},
+    {{"largest target", {"[1::]/80:1-65535"}, NULL, 0}, ERROR_SHUFFLE},
+    {{"over 2^64", {"[1::]/80:1-65535", "[2::]/80:1-65535"}, NULL, 0}, ERROR_SHUFFLE},
+    {{"2^62 and a bad line", {"[1::]/80:1-16384"}, "a b\n", 0}, ERROR_SHUFFLE},
+};
+
+static void test_feed_shuffle_of_more_than_2_to_the_62_is_refused(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(large); i++) {
+        const char *label = large[i].input.label;
+        struct feed_options options = {.shards = 1};
+        struct tap tap;
+        struct endpoint endpoint;
+        tap_open(&tap, &large[i].input, &options);
+        claim_error(label, feed_next(&tap.feed, &endpoint), ERROR_NONE);
+        tap_close(&tap);
+        options.is_shuffled = true;
+        tap_open(&tap, &large[i].input, &options);
+        claim_error(label, feed_next(&tap.feed, &endpoint), large[i].shuffled);
+        tap_close(&tap);
+    }
+}
+
+/* Thousands of addresses are passed over at once, and the last row is reached. */
+static void test_feed_shard_of_a_huge_prefix_finds_its_row(void **state)
+{
+    (void)state;
+    static const struct input input = {"huge", {"db:80", "[1::]/80:1-65535"}, NULL, 0};
+    const uint64_t shards = (UINT64_C(1) << 48) * 65535 + 1; /* as many as there are rows */
+    const struct feed_options options = {.shard = shards - 1, .shards = shards};
+    struct rows rows;
+    collect(&input, &options, &rows);
+    claim_number("huge", "rows", rows.count, 1);
+    claim_text("huge", "row", rows.texts[0], "[1::ffff:ffff:ffff]:65535");
+    rows_release(&rows);
+}
+
+enum { LINES = 5000 };
+
+/* Lines "h1:1", "h2:1" ..., every tenth invalid. To be freed by the caller. */
+static char *write_lines(void)
+{
+    struct buffer text = BUFFER_EMPTY;
+    for (int i = 1; i <= LINES; i++)
+        buffer_add_format(&text, i % 10 == 0 ? "bad %d!\n" : "h%d:1\n", i);
+    char *copy = strdup(buffer_text(&text));
+    assert_non_null(copy);
+    buffer_release(&text);
+    return copy;
+}
+
+/* What is in flight has deadlines: rows of others are passed over some at a time. */
+static void test_feed_pauses_among_rows_of_others_and_loses_none(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t shard;
+        uint64_t shards;
+        size_t count;
+        const char *first;
+    } cases[] = {
+        {0, 3000, 2, "h1:1"},
+        {2998, 3000, 1, "h2999:1"},
+        {2999, 3000, 1, "<bad 3000!>"},
+        {1999, 3000, 2, "<bad 2000!>"},
+        {LINES - 1, LINES, 1, "<bad 5000!>"},
+        {LINES, LINES + 1, 0, NULL},
+        {UINT64_MAX - 1, UINT64_MAX, 0, NULL},
+    };
+    char *content = write_lines();
+    const struct input input = {"many lines", {NULL}, content, LINES};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const struct feed_options options = {.shard = cases[i].shard,
+                                             .shards = cases[i].shards};
+        char label[LABEL_SIZE];
+        struct rows rows;
+        (void)snprintf(label, sizeof label, "%llu/%llu", (unsigned long long)cases[i].shard + 1,
+                       (unsigned long long)cases[i].shards);
+        collect(&input, &options, &rows);
+        claim_number(label, "rows", rows.count, cases[i].count);
+        if (rows.count > 0)
+            claim_text(label, "first row", rows.texts[0], cases[i].first);
+        claim_true(label, "pauses, and not many",
+                   rows.pauses >= 2 && rows.pauses <= LINES / 100);
+        rows_release(&rows);
+    }
+    free(content);
+}
+
+static void test_feed_all_rows_of_many_lines_need_no_pause(void **state)
+{
+    (void)state;
+    char *content = write_lines();
+    const struct input input = {"many lines", {NULL}, content, LINES};
+    struct rows rows;
+    collect(&input, &whole, &rows);
+    assert_int_equal(rows.count, LINES);
+    assert_int_equal(rows.pauses, 0);
+    rows_release(&rows);
+    free(content);
+}
+
+static void test_feed_shuffle_pauses_while_it_reads_many_lines(void **state)
+{
+    (void)state;
+    char *content = write_lines();
+    const struct input input = {"many lines, shuffled", {NULL}, content, LINES};
+    const struct feed_options options = {.shards = 1, .is_shuffled = true, .seed = 3};
+    struct rows in_order;
+    struct rows shuffled;
+    collect(&input, &whole, &in_order);
+    collect(&input, &options, &shuffled);
+    assert_in_range(shuffled.pauses, 2, LINES / 100);
+    assert_false(is_same(&in_order, &shuffled));
+    sort(&in_order);
+    sort(&shuffled);
+    assert_true(is_same(&in_order, &shuffled));
+    rows_release(&in_order);
+    rows_release(&shuffled);
+    free(content);
+}
+
+/* A feed of a pipe, whose writing end is `*fd`. */
+static void tap_open_pipe(struct tap *tap, const struct feed_options *options, int *fd)
+{
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    (void)snprintf(tap->path, sizeof tap->path, "/dev/fd/%d", ends[0]);
+    assert_int_equal(source_new(&no_rules, &tap->source), ERROR_NONE);
+    assert_int_equal(source_add_file(tap->source, tap->path), ERROR_NONE);
+    assert_int_equal(close(ends[0]), 0); /* it was opened again */
+    feed_init(&tap->feed, tap->source, options);
+    *fd = ends[1];
+}
+
+static void feed_pipe(struct tap *tap, int fd, const char *text)
+{
+    assert_true(write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+    source_set_ready(tap->source);
+}
+
+static void claim_next(const char *label, struct tap *tap, const char *expected)
+{
+    struct endpoint endpoint;
+    claim_error(label, feed_next(&tap->feed, &endpoint), ERROR_NONE);
+    char *text = text_of(&endpoint);
+    claim_text(label, "row", text, expected);
+    free(text);
+}
+
+static void test_feed_waits_for_a_stream(void **state)
+{
+    (void)state;
+    struct tap tap;
+    struct endpoint endpoint;
+    int fd = -1;
+    tap_open_pipe(&tap, &whole, &fd);
+    claim_error("empty", feed_next(&tap.feed, &endpoint), ERROR_AGAIN);
+    feed_pipe(&tap, fd, "db:22,80\nwe");
+    claim_next("a line and a half", &tap, "db:22");
+    claim_next("a line and a half", &tap, "db:80");
+    claim_error("half a line", feed_next(&tap.feed, &endpoint), ERROR_AGAIN);
+    feed_pipe(&tap, fd, "b:443\n");
+    claim_next("the other half", &tap, "web:443");
+    assert_int_equal(close(fd), 0);
+    source_set_ready(tap.source);
+    claim_error("end", feed_next(&tap.feed, &endpoint), ERROR_END);
+    tap_close(&tap);
+}
+
+/* While it waits, a shard remembers how many rows of others it has yet to pass over. */
+static void test_feed_shard_waits_for_its_rows_of_a_stream(void **state)
+{
+    (void)state;
+    const struct feed_options options = {.shard = 2, .shards = 3};
+    struct tap tap;
+    struct endpoint endpoint;
+    int fd = -1;
+    tap_open_pipe(&tap, &options, &fd);
+    feed_pipe(&tap, fd, "h0:1\n");
+    claim_error("one row", feed_next(&tap.feed, &endpoint), ERROR_AGAIN);
+    assert_true(tap.feed.has_targets);
+    feed_pipe(&tap, fd, "a b\n");
+    claim_error("two rows", feed_next(&tap.feed, &endpoint), ERROR_AGAIN);
+    feed_pipe(&tap, fd, "h2:1-5\n");
+    claim_next("first row", &tap, "h2:1");
+    claim_next("second row", &tap, "h2:4");
+    claim_error("one left over", feed_next(&tap.feed, &endpoint), ERROR_AGAIN);
+    feed_pipe(&tap, fd, "h7:1\nh8:1\n");
+    claim_next("third row", &tap, "h8:1");
+    assert_int_equal(close(fd), 0);
+    tap_close(&tap);
+}
+
+static void test_feed_shuffle_waits_for_the_end_of_a_stream(void **state)
+{
+    (void)state;
+    const struct feed_options options = {.shards = 1, .is_shuffled = true, .seed = 1};
+    struct tap tap;
+    struct endpoint endpoint;
+    struct rows rows;
+    int fd = -1;
+    tap_open_pipe(&tap, &options, &fd);
+    for (int i = 0; i < 3; i++) {
+        claim_error("open", feed_next(&tap.feed, &endpoint), ERROR_AGAIN);
+        feed_pipe(&tap, fd, "db:1-4\n");
+    }
+    claim_error("open", feed_next(&tap.feed, &endpoint), ERROR_AGAIN);
+    assert_true(tap.feed.total == UINT64_MAX);
+    assert_int_equal(close(fd), 0);
+    source_set_ready(tap.source);
+    drain("closed", &tap.feed, &rows);
+    assert_int_equal(rows.count, 12);
+    assert_int_equal(tap.feed.total, 12);
+    rows_release(&rows);
+    tap_close(&tap);
+}
+
+/* What was kept before the end is dropped: the sanitizer sees what is not. */
+static void test_feed_release_drops_what_was_not_asked(void **state)
+{
+    (void)state;
+    for (int is_shuffled = 0; is_shuffled <= 1; is_shuffled++) {
+        const struct feed_options options = {.shards = 2, .is_shuffled = is_shuffled == 1};
+        struct tap tap;
+        struct endpoint endpoint;
+        tap_open(&tap, &inputs[ARRAY_LEN(inputs) - 1], &options);
+        claim_error("first", feed_next(&tap.feed, &endpoint), ERROR_NONE);
+        struct target *target = target_hold(endpoint.target);
+        claim_true("held twice", "more than one reference", target->references > 1);
+        tap_close(&tap);
+        claim_number("released", "references", target->references, 1);
+        target_drop(target);
+    }
+}
+
+/* Reading it fails, opening it does not; the files around it are read. */
+static void test_feed_goes_on_behind_a_file_that_fails(void **state)
+{
+    (void)state;
+    static const char failing[] = "/proc/self/mem";
+    static const struct input input = {"around it", {"db:80"}, "web:443\n", 2};
+    if (access(failing, R_OK) != 0)
+        skip();
+    for (int is_shuffled = 0; is_shuffled <= 1; is_shuffled++) {
+        const struct feed_options options = {.shards = 1, .is_shuffled = is_shuffled == 1};
+        char last[PATH_SIZE];
+        struct tap tap;
+        struct rows rows;
+        size_t count = 0;
+        enum error error;
+        struct endpoint endpoint;
+        tap_open(&tap, &input, &options);
+        assert_int_equal(source_add_file(tap.source, failing), ERROR_NONE);
+        add_file(tap.source, last, "last:1\n");
+        while ((error = feed_next(&tap.feed, &endpoint)) == ERROR_NONE)
+            count++;
+        claim_error("in front of it", error, ERROR_SYSTEM);
+        claim_text("file", "path", source_path(tap.source), failing);
+        source_skip(tap.source);
+        drain("behind it", &tap.feed, &rows);
+        claim_number("both", "rows", count + rows.count, 3);
+        rows_release(&rows);
+        tap_close(&tap);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_feed_one_shard_of_one_is_all_rows_in_order),
+        cmocka_unit_test(test_feed_shards_deal_the_rows_out_in_turn),
+        cmocka_unit_test(test_feed_shuffled_shard_has_the_rows_of_the_shard),
+        cmocka_unit_test(test_feed_same_seed_gives_the_same_order),
+        cmocka_unit_test(test_feed_total_is_that_of_the_shard),
+        cmocka_unit_test(test_feed_shard_without_rows_ends_at_once),
+        cmocka_unit_test(test_feed_of_nothing_has_no_targets),
+        cmocka_unit_test(test_feed_shuffle_of_more_than_2_to_the_62_is_refused),
+        cmocka_unit_test(test_feed_shard_of_a_huge_prefix_finds_its_row),
+        cmocka_unit_test(test_feed_pauses_among_rows_of_others_and_loses_none),
+        cmocka_unit_test(test_feed_all_rows_of_many_lines_need_no_pause),
+        cmocka_unit_test(test_feed_shuffle_pauses_while_it_reads_many_lines),
+        cmocka_unit_test(test_feed_waits_for_a_stream),
+        cmocka_unit_test(test_feed_shard_waits_for_its_rows_of_a_stream),
+        cmocka_unit_test(test_feed_shuffle_waits_for_the_end_of_a_stream),
+        cmocka_unit_test(test_feed_release_drops_what_was_not_asked),
+        cmocka_unit_test(test_feed_goes_on_behind_a_file_that_fails),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,335 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../claim.h"
+#include "netcheck/base/base.h"
+#include "netcheck/target/ports.h"
+
+enum { RANGES_MAX = 4 };
+
+static const struct {
+    const char *label;
+    const char *text;
+    size_t count;
+    uint64_t total;
+    struct {
+        uint16_t first;
+        uint16_t last;
+    } ranges[RANGES_MAX];
+} good[] = {
+    {"one port", "22", 1, 1, {{22, 22}}},
+    {"smallest", "1", 1, 1, {{1, 1}}},
+    {"largest", "65535", 1, 1, {{65535, 65535}}},
+    {"list", "22,80,443", 3, 3, {{22, 22}, {80, 80}, {443, 443}}},
+    {"range", "8000-8010", 1, 11, {{8000, 8010}}},
+    {"range of one", "80-80", 1, 1, {{80, 80}}},
+    {"range of two at the top", "65534-65535", 1, 2, {{65534, 65535}}},
+    {"every port", "1-65535", 1, 65535, {{1, 65535}}},
+    {"duplicates", "22,22", 2, 2, {{22, 22}, {22, 22}}},
+    {"descending list", "443,22", 2, 2, {{443, 443}, {22, 22}}},
+    {"overlap", "1-10,5-6", 2, 12, {{1, 10}, {5, 6}}},
+    {"service", "https", 1, 1, {{443, 443}}},
+    {"service in capitals", "HTTPS", 1, 1, {{443, 443}}},
+    {"service with a digit", "pop3", 1, 1, {{110, 110}}},
+    {"service with dashes", "ms-wbt-server", 1, 1, {{3389, 3389}}},
+    {"protocol", "443/tcp", 1, 1, {{443, 443}}},
+    {"protocols in capitals", "80/TCP,443/TCP", 2, 2, {{80, 80}, {443, 443}}},
+    {"protocol of a range", "8000-8010/tcp", 1, 11, {{8000, 8010}}},
+    {"protocol of a service", "https/tcp", 1, 1, {{443, 443}}},
+    {"mix", "ssh,80,8000-8001,https", 4, 5, {{22, 22}, {80, 80}, {8000, 8001}, {443, 443}}},
+};
+
+#define LETTERS_63 "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijk"
+
+static const struct {
+    const char *label;
+    const char *text;
+    struct fault fault;
+} bad[] = {
+    {"empty", "", {ERROR_PORT_EMPTY, 0, 0}},
+    {"comma alone", ",", {ERROR_PORT_EMPTY, 0, 0}},
+    {"comma first", ",22", {ERROR_PORT_EMPTY, 0, 0}},
+    {"comma last", "22,", {ERROR_PORT_EMPTY, 3, 0}},
+    {"two commas", "22,,80", {ERROR_PORT_EMPTY, 3, 0}},
+    {"zero", "0", {ERROR_PORT, 0, 1}},
+    {"zeros", "000", {ERROR_PORT, 0, 3}},
+    {"largest + 1", "65536", {ERROR_PORT, 0, 5}},
+    {"70000", "70000", {ERROR_PORT, 0, 5}},
+    {"3000 modulo 2^16", "68536", {ERROR_PORT, 0, 5}},
+    {"80 modulo 2^32", "4294967376", {ERROR_PORT, 0, 10}},
+    {"80 modulo 2^64", "18446744073709551696", {ERROR_PORT, 0, 20}},
+    {"minus", "-1", {ERROR_PORT, 0, 2}},
+    {"plus", "+80", {ERROR_PORT, 0, 3}},
+    {"space before", " 80", {ERROR_PORT, 0, 3}},
+    {"space behind", "80 ", {ERROR_PORT, 0, 3}},
+    {"space behind a comma", "22, 80", {ERROR_PORT, 3, 3}},
+    {"space alone", " ", {ERROR_PORT, 0, 1}},
+    {"line end behind", "80\n", {ERROR_PORT, 0, 3}},
+    {"point", "8.0", {ERROR_PORT, 0, 3}},
+    {"semicolon", "22;80", {ERROR_PORT, 0, 5}},
+    {"colon", "22:80", {ERROR_PORT, 0, 5}},
+    {"star", "*", {ERROR_PORT, 0, 1}},
+    {"digits that are not ASCII", "\xd9\xa3", {ERROR_PORT, 0, 2}},
+    {"second of a list", "22,70000", {ERROR_PORT, 3, 5}},
+    {"dash alone", "-", {ERROR_PORT, 0, 1}},
+    {"range without last", "22-", {ERROR_PORT, 0, 3}},
+    {"range without first", "-22", {ERROR_PORT, 0, 3}},
+    {"range from zero", "0-10", {ERROR_PORT, 0, 1}},
+    {"range to zero", "10-0", {ERROR_PORT, 3, 1}},
+    {"range to largest + 1", "1-65536", {ERROR_PORT, 2, 5}},
+    {"range from largest + 1", "65536-65537", {ERROR_PORT, 0, 5}},
+    {"two dashes", "1-2-3", {ERROR_PORT, 2, 3}},
+    {"negative end", "1--3", {ERROR_PORT, 2, 2}},
+    {"spaces in a range", "1 - 3", {ERROR_PORT, 0, 2}},
+    {"reversed", "80-22", {ERROR_PORT_REVERSED, 0, 5}},
+    {"reversed by one", "81-80", {ERROR_PORT_REVERSED, 0, 5}},
+    {"reversed in a list", "22,80-22,443", {ERROR_PORT_REVERSED, 3, 5}},
+    {"another protocol", "53/udp", {ERROR_PROTOCOL, 3, 3}},
+    {"another protocol in a list", "22/tcp,5060/SCTP", {ERROR_PROTOCOL, 12, 4}},
+    {"no protocol", "22/24", {ERROR_PORT, 0, 5}},
+    {"protocol alone", "/tcp", {ERROR_PORT_EMPTY, 0, 0}},
+    {"slash alone", "22/", {ERROR_PORT, 0, 3}},
+    {"unknown service", "nosuch-service", {ERROR_PORT_SERVICE, 0, 14}},
+    {"unknown service in a list", "22,nosuch-service,80", {ERROR_PORT_SERVICE, 3, 14}},
+    {"letter behind a port", "80a", {ERROR_PORT_SERVICE, 0, 3}},
+    {"hexadecimal", "0x50", {ERROR_PORT_SERVICE, 0, 4}},
+    {"exponent", "1e3", {ERROR_PORT_SERVICE, 0, 3}},
+    {"service with a dash behind", "http-", {ERROR_PORT_SERVICE, 0, 5}},
+    {"service with a space behind", "http ", {ERROR_PORT_SERVICE, 0, 5}},
+    {"service of 63 letters", LETTERS_63, {ERROR_PORT_SERVICE, 0, 63}},
+    {"service of 64 letters", LETTERS_63 "l", {ERROR_PORT_SERVICE, 0, 64}},
+};
+
+/* What ports_parse() makes of exactly `len` bytes, appended to `ports`. */
+static enum error parse(struct ports *ports, const char *text, size_t len, struct fault *fault)
+{
+    char *copy = copy_exactly(text, len);
+    enum error error = ports_parse(ports, copy, len, fault);
+    free(copy);
+    return error;
+}
+
+static enum error parse_text(struct ports *ports, const char *text)
+{
+    struct fault fault;
+    return parse(ports, text, strlen(text), &fault);
+}
+
+static void test_ports_init_is_empty(void **state)
+{
+    (void)state;
+    struct ports ports;
+    ports_init(&ports);
+    assert_int_equal(ports.count, 0);
+    assert_int_equal(ports.total, 0);
+    ports_release(&ports);
+}
+
+static void test_ports_well_formed_are_parsed(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(good); i++) {
+        struct ports ports;
+        ports_init(&ports);
+        claim_error(good[i].label, parse_text(&ports, good[i].text), ERROR_NONE);
+        claim_number(good[i].label, "count", ports.count, good[i].count);
+        claim_number(good[i].label, "total", ports.total, good[i].total);
+        for (size_t j = 0; j < ports.count; j++) {
+            claim_number(good[i].label, "first", ports.ranges[j].first,
+                         good[i].ranges[j].first);
+            claim_number(good[i].label, "last", ports.ranges[j].last, good[i].ranges[j].last);
+        }
+        ports_release(&ports);
+    }
+}
+
+static void test_ports_malformed_are_rejected_with_their_place(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        struct ports ports;
+        struct fault fault = {ERROR_NONE, 99, 99};
+        ports_init(&ports);
+        enum error error = parse(&ports, bad[i].text, strlen(bad[i].text), &fault);
+        claim_error(bad[i].label, error, bad[i].fault.code);
+        claim_fault(bad[i].label, &fault, &bad[i].fault);
+        claim_number(bad[i].label, "count", ports.count, 0);
+        claim_number(bad[i].label, "total", ports.total, 0);
+        ports_release(&ports);
+    }
+}
+
+static void test_ports_nul_byte_is_rejected(void **state)
+{
+    (void)state;
+    struct ports ports;
+    struct fault fault = {ERROR_NONE, 99, 99};
+    ports_init(&ports);
+    assert_int_equal(parse(&ports, "80\0", 3, &fault), ERROR_PORT);
+    claim_fault("80 and NUL", &fault, &(struct fault){ERROR_PORT, 0, 3});
+    ports_release(&ports);
+}
+
+static void test_ports_nul_byte_in_service_is_rejected(void **state)
+{
+    (void)state;
+    struct ports ports;
+    struct fault fault = {ERROR_NONE, 99, 99};
+    ports_init(&ports);
+    assert_int_equal(parse(&ports, "http\0x", 6, &fault), ERROR_PORT_SERVICE);
+    claim_fault("http, NUL, x", &fault, &(struct fault){ERROR_PORT_SERVICE, 0, 6});
+    ports_release(&ports);
+}
+
+static void test_ports_bytes_behind_the_length_are_not_read(void **state)
+{
+    (void)state;
+    struct ports ports;
+    struct fault fault;
+    ports_init(&ports);
+    assert_int_equal(ports_parse(&ports, "22,443-500", 6, &fault), ERROR_NONE);
+    assert_int_equal(ports.count, 2);
+    assert_int_equal(ports.ranges[1].first, 443);
+    assert_int_equal(ports.ranges[1].last, 443);
+    ports_release(&ports);
+}
+
+static void test_ports_second_parse_appends(void **state)
+{
+    (void)state;
+    struct ports ports;
+    ports_init(&ports);
+    assert_int_equal(parse_text(&ports, "22"), ERROR_NONE);
+    assert_int_equal(parse_text(&ports, "80-81"), ERROR_NONE);
+    assert_int_equal(ports.total, 3);
+    assert_int_equal(ports_at(&ports, 0), 22);
+    assert_int_equal(ports_at(&ports, 2), 81);
+    ports_release(&ports);
+}
+
+static void test_ports_failed_parse_keeps_what_was_there(void **state)
+{
+    (void)state;
+    struct ports ports;
+    ports_init(&ports);
+    assert_int_equal(parse_text(&ports, "22,80-89"), ERROR_NONE);
+    assert_int_equal(parse_text(&ports, "443,8000-8100,0"), ERROR_PORT);
+    assert_int_equal(ports.count, 2);
+    assert_int_equal(ports.total, 11);
+    /* Appending goes on behind the old content. */
+    assert_int_equal(parse_text(&ports, "444"), ERROR_NONE);
+    assert_int_equal(ports_at(&ports, 11), 444);
+    ports_release(&ports);
+}
+
+static void test_ports_ten_thousand_are_kept(void **state)
+{
+    (void)state;
+    struct ports ports;
+    ports_init(&ports);
+    for (uint16_t port = 10000; port > 0; port--)
+        assert_int_equal(ports_add(&ports, port, port), ERROR_NONE);
+    assert_int_equal(ports.count, 10000);
+    assert_int_equal(ports.total, 10000);
+    for (uint16_t i = 0; i < 10000; i++)
+        assert_int_equal(ports_at(&ports, i), 10000 - i);
+    ports_release(&ports);
+}
+
+static void test_ports_at_counts_through_ranges_in_order(void **state)
+{
+    (void)state;
+    static const uint16_t expected[] = {443, 80, 81, 82, 22, 65534, 65535};
+    struct ports ports;
+    ports_init(&ports);
+    assert_int_equal(parse_text(&ports, "443,80-82,22,65534-65535"), ERROR_NONE);
+    assert_int_equal(ports.total, ARRAY_LEN(expected));
+    for (size_t i = 0; i < ARRAY_LEN(expected); i++)
+        assert_int_equal(ports_at(&ports, i), expected[i]);
+    ports_release(&ports);
+}
+
+static void test_ports_at_reaches_both_ends_of_all_ports(void **state)
+{
+    (void)state;
+    struct ports ports;
+    ports_init(&ports);
+    assert_int_equal(ports_add(&ports, 1, 65535), ERROR_NONE);
+    assert_int_equal(ports.total, 65535);
+    assert_int_equal(ports_at(&ports, 0), 1);
+    assert_int_equal(ports_at(&ports, 65534), 65535);
+    ports_release(&ports);
+}
+
+static void test_ports_copy_appends_all(void **state)
+{
+    (void)state;
+    struct ports from;
+    struct ports to;
+    ports_init(&from);
+    ports_init(&to);
+    assert_int_equal(parse_text(&from, "80,8000-8009"), ERROR_NONE);
+    assert_int_equal(parse_text(&to, "22"), ERROR_NONE);
+    assert_int_equal(ports_copy(&to, &from), ERROR_NONE);
+    ports_release(&from); /* the copy is its own */
+    assert_int_equal(to.count, 3);
+    assert_int_equal(to.total, 12);
+    assert_int_equal(ports_at(&to, 0), 22);
+    assert_int_equal(ports_at(&to, 1), 80);
+    assert_int_equal(ports_at(&to, 11), 8009);
+    ports_release(&to);
+}
+
+static void test_ports_copy_of_none_adds_none(void **state)
+{
+    (void)state;
+    struct ports from;
+    struct ports to;
+    ports_init(&from);
+    ports_init(&to);
+    assert_int_equal(ports_copy(&to, &from), ERROR_NONE);
+    assert_int_equal(to.count, 0);
+    assert_int_equal(to.total, 0);
+    ports_release(&to);
+}
+
+static void test_ports_released_is_usable_again(void **state)
+{
+    (void)state;
+    struct ports ports;
+    ports_init(&ports);
+    assert_int_equal(parse_text(&ports, "22,80,443"), ERROR_NONE);
+    ports_release(&ports);
+    assert_int_equal(ports.count, 0);
+    assert_int_equal(ports.total, 0);
+    assert_int_equal(parse_text(&ports, "25"), ERROR_NONE);
+    assert_int_equal(ports_at(&ports, 0), 25);
+    ports_release(&ports);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_ports_init_is_empty),
+        cmocka_unit_test(test_ports_well_formed_are_parsed),
+        cmocka_unit_test(test_ports_malformed_are_rejected_with_their_place),
+        cmocka_unit_test(test_ports_nul_byte_is_rejected),
+        cmocka_unit_test(test_ports_nul_byte_in_service_is_rejected),
+        cmocka_unit_test(test_ports_bytes_behind_the_length_are_not_read),
+        cmocka_unit_test(test_ports_second_parse_appends),
+        cmocka_unit_test(test_ports_failed_parse_keeps_what_was_there),
+        cmocka_unit_test(test_ports_ten_thousand_are_kept),
+        cmocka_unit_test(test_ports_at_counts_through_ranges_in_order),
+        cmocka_unit_test(test_ports_at_reaches_both_ends_of_all_ports),
+        cmocka_unit_test(test_ports_copy_appends_all),
+        cmocka_unit_test(test_ports_copy_of_none_adds_none),
+        cmocka_unit_test(test_ports_released_is_usable_again),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,781 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../claim.h"
+#include "netcheck/base/base.h"
+#include "netcheck/target/expand.h"
+#include "netcheck/os/lines.h"
+#include "netcheck/target/source.h"
+
+enum {
+    OPERANDS_MAX = 4,
+    ROWS_MAX = 5,
+    PATH_SIZE = 32,
+};
+
+static const struct target_rules no_rules = {NULL, FAMILY_ANY, false};
+
+/* A temporary file with these bytes; its path is filled in, to be removed by the caller. */
+static void make_file(char path[static PATH_SIZE], const char *bytes, size_t len)
+{
+    (void)snprintf(path, PATH_SIZE, "/tmp/netcheck-source-XXXXXX");
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, bytes, len), len);
+    assert_int_equal(close(fd), 0);
+}
+
+static struct source *source_of_rules(const struct target_rules *rules)
+{
+    struct source *source = NULL;
+    assert_int_equal(source_new(rules, &source), ERROR_NONE);
+    assert_non_null(source);
+    return source;
+}
+
+/* A source that reads a file of these bytes, which is called `path` and already removed. */
+static struct source *source_of_bytes(const struct target_rules *rules,
+                                      char path[static PATH_SIZE], const char *bytes,
+                                      size_t len)
+{
+    struct source *source = source_of_rules(rules);
+    make_file(path, bytes, len);
+    assert_int_equal(source_add_file(source, path), ERROR_NONE);
+    assert_int_equal(unlink(path), 0);
+    return source;
+}
+
+static size_t count_of(const char *const operands[static OPERANDS_MAX])
+{
+    size_t count = 0;
+    while (count < OPERANDS_MAX && operands[count] != NULL)
+        count++;
+    return count;
+}
+
+/* All that comes, as "db:80 db:443", invalid lines in <>. */
+static void drain(const char *label, struct source *source, struct buffer *out)
+{
+    struct target *target = NULL;
+    enum error error;
+    while ((error = source_next(source, &target)) == ERROR_NONE) {
+        struct expand expand;
+        struct endpoint endpoint;
+        bool is_invalid = target->kind == TARGET_INVALID;
+        expand_begin(&expand, target);
+        while (expand_next(&expand, &endpoint)) {
+            buffer_add_text(out, out->len > 0 ? " " : "");
+            buffer_add_text(out, is_invalid ? "<" : "");
+            endpoint_label(out, &endpoint);
+            buffer_add_text(out, is_invalid ? ">" : "");
+        }
+    }
+    claim_error(label, error, ERROR_END);
+}
+
+static void claim_drained(const char *label, struct source *source, const char *expected)
+{
+    struct buffer out = BUFFER_EMPTY;
+    drain(label, source, &out);
+    claim_text(label, "rows", buffer_text(&out), expected);
+    buffer_release(&out);
+}
+
+static struct target *next_target(struct source *source)
+{
+    struct target *target = NULL;
+    assert_int_equal(source_next(source, &target), ERROR_NONE);
+    assert_non_null(target);
+    return target;
+}
+
+static const struct {
+    const char *label;
+    const char *operands[OPERANDS_MAX];
+    const char *rows;
+} good_operands[] = {
+    {"none", {NULL}, ""},
+    {"target", {"db:80"}, "db:80"},
+    {"targets", {"db:80", "10.0.0.1:22", "[::1]:443"}, "db:80 10.0.0.1:22 [::1]:443"},
+    {"HOST PORT", {"db", "80"}, "db:80"},
+    {"HOST PORTS", {"db", "22,80-81,https"}, "db:22 db:80 db:81 db:443"},
+    {"HOST PORT PORT", {"db", "22", "80,443"}, "db:22 db:80 db:443"},
+    {"HOST and service", {"db", "https"}, "db:443"},
+    {"HOST and service with a dash", {"db", "ms-wbt-server"}, "db:3389"},
+    {"address and port", {"10.0.0.1", "22"}, "10.0.0.1:22"},
+    {"bare IPv6 and port", {"::1", "80"}, "[::1]:80"},
+    {"bare IPv6 that looks like one with a port", {"1::1:80", "443"}, "[1::1:80]:443"},
+    {"[IPv6] and port", {"[::1]", "80"}, "[::1]:80"},
+    {"scope and port", {"fe80::1%eth0", "80"}, "[fe80::1%eth0]:80"},
+    {"prefix and port", {"10.0.0.2/31", "22"}, "10.0.0.2:22 10.0.0.3:22"},
+    {"IPv6 prefix and port", {"1::2/127", "22"}, "[1::2]:22 [1::3]:22"},
+    {"! and port", {"!db", "80"}, "db:80"},
+    {"tcp:// and port", {"tcp://db", "80"}, "db:80"},
+    {"URLs", {"https://db/x", "http://web/"}, "db:443 web:80"},
+    {"list", {"10.0.0.1:80,10.0.0.2:81"}, "10.0.0.1:80 10.0.0.2:81"},
+    {"list and more", {"db:80,web:81", "[::1]:22"}, "db:80 web:81 [::1]:22"},
+    {"list of lists", {"db:80,81,[::1]:22,23"}, "db:80 db:81 [::1]:22 [::1]:23"},
+    {"list with !", {"!db:80,!web:81"}, "db:80 web:81"},
+    {"list of URLs", {"http://db:1/a,b:c,https://web/"}, "db:1 web:443"},
+    {"URL behind a target", {"web:1,https://db/"}, "web:1 db:443"},
+    {"commas in a URL", {"https://u:a,b:c@db/x,y"}, "db:443"},
+    {"URL in the path of a URL", {"https://db/w_100,h_200/https://web/x"}, "db:443"},
+    {"URL in the query of a URL", {"http://db/?a=1,b=http://web/"}, "db:80"},
+    {"list with protocols", {"db:80/tcp,web:443/TCP"}, "db:80 web:443"},
+    {"list of prefixes",
+     {"10.0.0.0/31:1,[::2]/127:2"},
+     "10.0.0.0:1 10.0.0.1:1 [::2]:2 [::3]:2"},
+    {"port/tcp", {"db", "443/tcp,80/TCP"}, "db:443 db:80"},
+};
+
+static const struct {
+    const char *label;
+    const char *operands[OPERANDS_MAX];
+    size_t bad;
+    struct fault fault;
+} bad_operands[] = {
+    {"missing port", {"db"}, 0, {ERROR_PORT_MISSING, 0, 2}},
+    {"missing port of the first", {"db", "web:80"}, 0, {ERROR_PORT_MISSING, 0, 2}},
+    {"missing port of the second", {"web:80", "db"}, 1, {ERROR_PORT_MISSING, 0, 2}},
+    {"missing port of !", {"!db"}, 0, {ERROR_PORT_MISSING, 1, 2}},
+    {"second is !", {"db", "!web"}, 0, {ERROR_PORT_MISSING, 0, 2}},
+    {"second is an address", {"db", "10.0.0.1"}, 0, {ERROR_PORT_MISSING, 0, 2}},
+    {"second is [IPv6]", {"db", "[::1]"}, 0, {ERROR_PORT_MISSING, 0, 2}},
+    {"second is a URL", {"db", "https://web"}, 0, {ERROR_PORT_MISSING, 0, 2}},
+    {"bare IPv6 without port", {"::1"}, 0, {ERROR_PORT_GLUED, 0, 3}},
+    {"bare IPv6 with a port glued on", {"::1:80"}, 0, {ERROR_PORT_GLUED, 0, 6}},
+    {"empty operand", {""}, 0, {ERROR_HOST_MISSING, 0, 0}},
+    {"empty port operand", {"db", ""}, 1, {ERROR_PORT_EMPTY, 0, 0}},
+    {"port 0", {"db", "0"}, 1, {ERROR_PORT, 0, 1}},
+    {"port 65536", {"db", "65536"}, 1, {ERROR_PORT, 0, 5}},
+    {"port 70000", {"db", "70000"}, 1, {ERROR_PORT, 0, 5}},
+    {"port 68536", {"db", "68536"}, 1, {ERROR_PORT, 0, 5}},
+    {"port +80", {"db", "+80"}, 1, {ERROR_PORT, 0, 3}},
+    {"port with a space", {"db", " 80"}, 1, {ERROR_PORT, 0, 3}},
+    {"ports reversed", {"db", "80-22"}, 1, {ERROR_PORT_REVERSED, 0, 5}},
+    {"ports with a gap", {"db", "22,,80"}, 1, {ERROR_PORT_EMPTY, 3, 0}},
+    {"unknown service", {"db", "nosuch-service"}, 1, {ERROR_PORT_SERVICE, 0, 14}},
+    {"third is bad", {"db", "22", "80,70000"}, 2, {ERROR_PORT, 3, 5}},
+    {"port and port", {"db:80", "443"}, 1, {ERROR_HOST_NUMBER, 0, 3}},
+    {"host:", {"db:"}, 0, {ERROR_PORT_EMPTY, 3, 0}},
+    {":80", {":80"}, 0, {ERROR_HOST_MISSING, 0, 0}},
+    {"[::1", {"[::1"}, 0, {ERROR_BRACKET, 0, 4}},
+    {"five numbers", {"1.2.3.4.5", "80"}, 0, {ERROR_QUAD, 0, 9}},
+    {"octal", {"010.0.0.1", "80"}, 0, {ERROR_QUAD, 0, 9}},
+    {"two numbers", {"127.1", "80"}, 0, {ERROR_QUAD, 0, 5}},
+    {"hexadecimal", {"0x7f.1", "80"}, 0, {ERROR_QUAD, 0, 6}},
+    {"0.0.0.0", {"0.0.0.0", "80"}, 0, {ERROR_UNSPECIFIED, 0, 7}},
+    {"::", {"::", "80"}, 0, {ERROR_UNSPECIFIED, 0, 2}},
+    {"link-local", {"fe80::1", "80"}, 0, {ERROR_SCOPE_MISSING, 0, 7}},
+    {"prefix", {"10.0.0.0/33", "80"}, 0, {ERROR_PREFIX_IPV4, 9, 2}},
+    {"dash", {"-db", "80"}, 0, {ERROR_HOST_DASH, 0, 3}},
+    {"control byte",
+     {"d\x1b"
+      "b",
+      "80"},
+     0,
+     {ERROR_HOST_BYTE, 1, 1}},
+    {"later of a list", {"db:80,web:0"}, 0, {ERROR_PORT, 10, 1}},
+    {"later of a list, host", {"db:80,a b:80"}, 0, {ERROR_HOST_BYTE, 7, 1}},
+    {"list without the first port", {"db,web:80"}, 0, {ERROR_HOST_BYTE, 2, 1}},
+    {"target behind a URL", {"http://db/,web:443"}, 0, {ERROR_LIST_URL, 11, 7}},
+    {"target behind a URL, !", {"!http://db/,!web:443"}, 0, {ERROR_LIST_URL, 12, 8}},
+    {"target behind URLs", {"http://db/,http://db/,web:443"}, 0, {ERROR_LIST_URL, 22, 7}},
+    {"URL behind a query", {"http://db/?a,http://web/"}, 0, {ERROR_LIST_URL, 13, 11}},
+    {"comma and colon in a path of ports", {"db:80,443/a,b:1"}, 0, {ERROR_PORT_SERVICE, 6, 5}},
+    {"comma and colon in a path", {"db:80/?a,b:1"}, 0, {ERROR_PORT_SERVICE, 3, 5}},
+    {"comma and colon in a path, IPv6", {"[::1]:80/a,b:1"}, 0, {ERROR_PORT_SERVICE, 6, 4}},
+    {"end of a list", {"db:80,"}, 0, {ERROR_PORT_EMPTY, 6, 0}},
+    {"list without a port", {"db:80,::1"}, 0, {ERROR_PORT_GLUED, 6, 3}},
+    {"list, ! in front only", {"!db:80,web:81"}, 0, {ERROR_LIST_MIXED, 7, 6}},
+    {"list, ! behind only", {"db:80,!web:81"}, 0, {ERROR_LIST_MIXED, 6, 7}},
+    {"port/udp", {"db", "53/udp"}, 1, {ERROR_PROTOCOL, 3, 3}},
+    {"later target", {"db:80", "web:443", "a b:80"}, 2, {ERROR_HOST_BYTE, 1, 1}},
+};
+
+static void test_source_operands_become_targets(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(good_operands); i++) {
+        struct source *source = source_of_rules(&no_rules);
+        struct fault fault;
+        size_t bad = 99;
+        size_t count = count_of(good_operands[i].operands);
+        claim_error(good_operands[i].label,
+                    source_add_operands(source, good_operands[i].operands, count, &fault, &bad),
+                    ERROR_NONE);
+        claim_drained(good_operands[i].label, source, good_operands[i].rows);
+        source_free(source);
+    }
+}
+
+static void test_source_bad_operand_is_named_with_its_place(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(bad_operands); i++) {
+        struct source *source = source_of_rules(&no_rules);
+        struct fault fault = {ERROR_NONE, 99, 99};
+        size_t bad = 99;
+        size_t count = count_of(bad_operands[i].operands);
+        claim_error(bad_operands[i].label,
+                    source_add_operands(source, bad_operands[i].operands, count, &fault, &bad),
+                    bad_operands[i].fault.code);
+        claim_number(bad_operands[i].label, "bad", bad, bad_operands[i].bad);
+        claim_fault(bad_operands[i].label, &fault, &bad_operands[i].fault);
+        source_free(source);
+    }
+}
+
+static void test_source_operand_keeps_its_exclamation_mark(void **state)
+{
+    (void)state;
+    static const char *const operands[] = {"!db", "80"};
+    struct source *source = source_of_rules(&no_rules);
+    struct fault fault;
+    size_t bad;
+    assert_int_equal(source_add_operands(source, operands, 2, &fault, &bad), ERROR_NONE);
+    struct target *target = next_target(source);
+    assert_true(target->expects_down);
+    target_drop(target);
+    source_free(source);
+}
+
+/* With -p every operand is a host, however much it looks like a port. */
+static void test_source_rules_hold_for_operands(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *label;
+        const char *operands[OPERANDS_MAX];
+        bool has_ports; /* -p 22,80 */
+        unsigned families;
+        bool is_numeric;
+        size_t bad;
+        struct fault fault;
+    } rows[] = {
+        {"-p, hosts", {"db", "web"}, true, FAMILY_ANY, false, 0, {ERROR_NONE, 0, 0}},
+        {"-p and a port", {"db:80"}, true, FAMILY_ANY, false, 0, {ERROR_PORT_TWICE, 0, 2}},
+        {"-p, number", {"db", "80"}, true, FAMILY_ANY, false, 1, {ERROR_HOST_NUMBER, 0, 2}},
+        {"-n", {"db", "80"}, false, FAMILY_ANY, true, 0, {ERROR_NOT_NUMERIC, 0, 2}},
+        {"-4", {"::1", "80"}, false, FAMILY_IPV4, false, 0, {ERROR_FAMILY_IPV4, 0, 3}},
+        {"-6",
+         {"[::1]:80", "10.0.0.1:80"},
+         false,
+         FAMILY_IPV6,
+         false,
+         1,
+         {ERROR_FAMILY_IPV6, 0, 8}},
+    };
+    struct ports ports;
+    ports_init(&ports);
+    assert_int_equal(ports_add(&ports, 22, 22), ERROR_NONE);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        const struct target_rules rules = {rows[i].has_ports ? &ports : NULL, rows[i].families,
+                                           rows[i].is_numeric};
+        struct source *source = source_of_rules(&rules);
+        struct fault fault = {ERROR_NONE, 0, 0};
+        size_t bad = 0;
+        size_t count = count_of(rows[i].operands);
+        claim_error(rows[i].label,
+                    source_add_operands(source, rows[i].operands, count, &fault, &bad),
+                    rows[i].fault.code);
+        if (rows[i].fault.code != ERROR_NONE) {
+            claim_number(rows[i].label, "bad", bad, rows[i].bad);
+            claim_fault(rows[i].label, &fault, &rows[i].fault);
+        } else
+            claim_drained(rows[i].label, source, "db:22 web:22");
+        source_free(source);
+    }
+    ports_release(&ports);
+}
+
+static const struct {
+    const char *label;
+    const char *content;
+    const char *rows; /* invalid lines in <> */
+} contents[] = {
+    {"empty", "", ""},
+    {"target", "db:80\n", "db:80"},
+    {"last line without its end", "db:80\nweb:80", "db:80 web:80"},
+    {"CRLF", "db:80\r\nweb 80\r\n", "db:80 web:80"},
+    {"byte-order mark",
+     "\xef\xbb\xbf"
+     "db:80\n",
+     "db:80"},
+    {"HOST PORTS", "db 22,80\n", "db:22 db:80"},
+    {"HOST PORTS in words", "db 22 80\n", "db:22 db:80"},
+    {"tabs", "db\t22\n", "db:22"},
+    {"white space around", " \t db:80 \t \n", "db:80"},
+    {"white space between", "  db  \t 80  \n", "db:80"},
+    {"bare IPv6 and port", "::1 80\n", "[::1]:80"},
+    {"prefix", "10.0.0.0/31:80\n", "10.0.0.0:80 10.0.0.1:80"},
+    {"URL", "https://db/x#y\n", "db:443"},
+    {"blank lines", "\n\ndb:80\n \n\t\n", "db:80"},
+    {"blank line with CR", "\r\ndb:80\r\n", "db:80"},
+    {"comment", "# all of them\ndb:80\n", "db:80"},
+    {"comment behind white space", "   # all of them\n", ""},
+    {"comment behind a byte-order mark", "\xef\xbb\xbf# all\ndb:80\n", "db:80"},
+    {"comment behind a target", "db:80 # main\n", "db:80"},
+    {"comment behind a tab", "db:80\t#main\n", "db:80"},
+    {"comment behind ports", "db 80 # main # second\n", "db:80"},
+    {"no comment inside a word", "db:80#main\n", "<db:80#main>"},
+    {"list", "db:80,web:81 # both\nmail:25\n", "db:80 web:81 mail:25"},
+    {"list and a bad one", "db:80,web:0,mail:25\n", "db:80 <web:0> mail:25"},
+    {"list of bad ones", " a:0,b:0", "<a:0> <b:0>"},
+    {"list and ports", "a:1,b:2 80\n", "<a:1,b:2 80>"},
+    {"list at the end", "db:80,web:81", "db:80 web:81"},
+    {"invalid line between", "db:80\na b\nweb:80\n", "db:80 <a b> web:80"},
+    {"invalid line without its comment", "-db:80 # main\n", "<-db:80>"},
+    {"invalid line keeps its white space", "  -db:80\n", "<  -db:80>"},
+};
+
+static void test_source_lines_become_targets(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(contents); i++) {
+        char path[PATH_SIZE];
+        struct source *source =
+            source_of_bytes(&no_rules, path, contents[i].content, strlen(contents[i].content));
+        claim_drained(contents[i].label, source, contents[i].rows);
+        source_free(source);
+    }
+}
+
+static const struct {
+    const char *line;
+    struct fault fault;
+} bad_lines[] = {
+    {"db", {ERROR_PORT_MISSING, 0, 2}},
+    {"  db  ", {ERROR_PORT_MISSING, 2, 2}},
+    {"!db", {ERROR_PORT_MISSING, 1, 2}},
+    {"::1", {ERROR_PORT_GLUED, 0, 3}},
+    {"::1:80", {ERROR_PORT_GLUED, 0, 6}},
+    {"db:70000", {ERROR_PORT, 3, 5}},
+    {"  db:70000", {ERROR_PORT, 5, 5}},
+    {"db 70000", {ERROR_PORT, 3, 5}},
+    {"\tdb  22,70000", {ERROR_PORT, 8, 5}},
+    {"db 22 0", {ERROR_PORT, 6, 1}},
+    {"db 80-22", {ERROR_PORT_REVERSED, 3, 5}},
+    {"db 22,,80", {ERROR_PORT_EMPTY, 6, 0}},
+    {"db nosuch-service", {ERROR_PORT_SERVICE, 3, 14}},
+    {"db:80 443", {ERROR_PORT_TWICE, 6, 3}},
+    {"db:80 web:80", {ERROR_PORT_TWICE, 6, 6}},
+    {"https://db 80", {ERROR_PORT_TWICE, 11, 2}},
+    {":80", {ERROR_HOST_MISSING, 0, 0}},
+    {"! db:80", {ERROR_HOST_MISSING, 1, 0}},
+    {"-f hosts.txt", {ERROR_HOST_DASH, 0, 2}},
+    {" d\x1b[31mb:80", {ERROR_HOST_BYTE, 2, 1}},
+    {"db:80\r ", {ERROR_PORT, 3, 3}},
+    {"[::1", {ERROR_BRACKET, 0, 4}},
+    {" 010.0.0.1 80", {ERROR_QUAD, 1, 9}},
+    {"10.0.0.0/33 80", {ERROR_PREFIX_IPV4, 9, 2}},
+    {"udp://db:53", {ERROR_PROTOCOL, 0, 3}},
+    {"  db:0,web:80", {ERROR_PORT, 3, 1}},
+    {"db:80,web:81 22", {ERROR_PORT_SERVICE, 6, 6}},
+};
+
+static void test_source_bad_line_names_file_line_and_column(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(bad_lines); i++) {
+        char path[PATH_SIZE];
+        struct buffer content = BUFFER_EMPTY;
+        buffer_add_format(&content, "# first\n\n%s\n", bad_lines[i].line);
+        struct source *source = source_of_bytes(&no_rules, path, content.bytes, content.len);
+        struct target *target = next_target(source);
+        claim_number(bad_lines[i].line, "kind", target->kind, TARGET_INVALID);
+        claim_fault(bad_lines[i].line, &target->fault, &bad_lines[i].fault);
+        claim_number(bad_lines[i].line, "line", target->place.line, 3);
+        claim_text(bad_lines[i].line, "source", target->place.source, path);
+        target_drop(target);
+        source_free(source);
+        buffer_release(&content);
+    }
+}
+
+static void test_source_rules_hold_for_lines(void **state)
+{
+    (void)state;
+    static const char content[] = " db\nweb:80\n10.0.0.1\n::1\n10.0.0.1 80\n";
+    static const struct fault faults[] = {
+        {ERROR_NOT_NUMERIC, 1, 2}, {ERROR_PORT_TWICE, 0, 3}, {ERROR_NONE, 0, 0},
+        {ERROR_FAMILY_IPV4, 0, 3}, {ERROR_PORT_TWICE, 0, 8},
+    };
+    struct ports ports;
+    char path[PATH_SIZE];
+    ports_init(&ports);
+    assert_int_equal(ports_add(&ports, 22, 22), ERROR_NONE);
+    const struct target_rules rules = {&ports, FAMILY_IPV4, true};
+    struct source *source = source_of_bytes(&rules, path, content, sizeof content - 1);
+    for (size_t i = 0; i < ARRAY_LEN(faults); i++) {
+        struct target *target = next_target(source);
+        claim_number(target->host, "is invalid", target->kind == TARGET_INVALID,
+                     faults[i].code != ERROR_NONE);
+        if (faults[i].code != ERROR_NONE)
+            claim_fault(target->host, &target->fault, &faults[i]);
+        else
+            claim_number(target->host, "port", ports_at(&target->ports, 0), 22);
+        target_drop(target);
+    }
+    source_free(source);
+    ports_release(&ports);
+}
+
+static void test_source_nul_byte_makes_a_line_invalid(void **state)
+{
+    (void)state;
+    char path[PATH_SIZE];
+    struct source *source = source_of_bytes(&no_rules, path, "d\0b:80\nweb:80\n", 14);
+    struct target *target = next_target(source);
+    assert_int_equal(target->kind, TARGET_INVALID);
+    claim_fault("NUL", &target->fault, &(struct fault){ERROR_HOST_BYTE, 1, 1});
+    claim_bytes("NUL", "line", target->host, target->host_len, "d\0b:80", 6);
+    target_drop(target);
+    claim_drained("rest", source, "web:80");
+    source_free(source);
+}
+
+static void test_source_too_long_line_is_invalid(void **state)
+{
+    (void)state;
+    enum { LEN = LINE_MAX_LEN + 10 };
+    char path[PATH_SIZE];
+    char *content = malloc(LEN + 8);
+    assert_non_null(content);
+    memset(content, 'a', LEN);
+    memcpy(content + LEN, "\nweb:80\n", 8);
+    struct source *source = source_of_bytes(&no_rules, path, content, LEN + 8);
+    struct target *target = next_target(source);
+    assert_int_equal(target->kind, TARGET_INVALID);
+    claim_fault("too long", &target->fault,
+                &(struct fault){ERROR_LINE_LENGTH, 0, LINE_MAX_LEN});
+    assert_int_equal(target->place.line, 1);
+    target_drop(target);
+    claim_drained("rest", source, "web:80");
+    source_free(source);
+    free(content);
+}
+
+static void test_source_operands_come_before_files_in_order(void **state)
+{
+    (void)state;
+    static const char *const operands[] = {"one:1", "two:2"};
+    struct source *source = source_of_rules(&no_rules);
+    struct fault fault;
+    size_t bad;
+    char first[PATH_SIZE];
+    char empty[PATH_SIZE];
+    char last[PATH_SIZE];
+    make_file(first, "three:3\nfour:4", 14);
+    make_file(empty, "", 0);
+    make_file(last, "five:5\n", 7);
+    assert_int_equal(source_add_file(source, first), ERROR_NONE);
+    assert_int_equal(source_add_file(source, empty), ERROR_NONE);
+    assert_int_equal(source_add_file(source, last), ERROR_NONE);
+    assert_int_equal(source_add_operands(source, operands, 2, &fault, &bad), ERROR_NONE);
+    claim_drained("all", source, "one:1 two:2 three:3 four:4 five:5");
+    source_free(source);
+    (void)unlink(first);
+    (void)unlink(empty);
+    (void)unlink(last);
+}
+
+static void test_source_each_file_counts_its_own_lines(void **state)
+{
+    (void)state;
+    struct source *source = source_of_rules(&no_rules);
+    char first[PATH_SIZE];
+    char second[PATH_SIZE];
+    make_file(first, "one:1\ntwo:2\n", 12);
+    make_file(second, "\xef\xbb\xbf\n-\n", 6);
+    assert_int_equal(source_add_file(source, first), ERROR_NONE);
+    assert_int_equal(source_add_file(source, second), ERROR_NONE);
+    target_drop(next_target(source));
+    target_drop(next_target(source));
+    struct target *target = next_target(source);
+    assert_int_equal(target->kind, TARGET_INVALID);
+    assert_int_equal(target->place.line, 2);
+    assert_string_equal(target->place.source, second);
+    target_drop(target);
+    source_free(source);
+    (void)unlink(first);
+    (void)unlink(second);
+}
+
+static void test_source_total_sums_the_rows_of_all_operands(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *label;
+        const char *operands[OPERANDS_MAX];
+        uint64_t total;
+    } rows[] = {
+        {"none", {NULL}, 0},
+        {"one", {"db:80"}, 1},
+        {"HOST PORTS", {"db", "22,8000-8009"}, 11},
+        {"targets", {"db:22,80", "10.0.0.0/24:22,80", "[::1]:80"}, 515},
+        {"one that fits", {"[1::]/80:1-65535"}, (UINT64_C(1) << 48) * 65535},
+        {"two that do not", {"[1::]/80:1-65535", "[2::]/80:1-65535"}, UINT64_MAX},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct source *source = source_of_rules(&no_rules);
+        struct fault fault;
+        size_t bad;
+        size_t count = count_of(rows[i].operands);
+        claim_error(rows[i].label,
+                    source_add_operands(source, rows[i].operands, count, &fault, &bad),
+                    ERROR_NONE);
+        claim_number(rows[i].label, "total", source_total(source), rows[i].total);
+        source_free(source);
+    }
+}
+
+static void test_source_total_is_unknown_with_a_file(void **state)
+{
+    (void)state;
+    char path[PATH_SIZE];
+    struct source *source = source_of_bytes(&no_rules, path, "db:80\n", 6);
+    assert_true(source_total(source) == UINT64_MAX);
+    source_free(source);
+}
+
+static void test_source_end_is_said_again(void **state)
+{
+    (void)state;
+    char path[PATH_SIZE];
+    struct source *source = source_of_bytes(&no_rules, path, "db:80\n", 6);
+    struct target *target = NULL;
+    target_drop(next_target(source));
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(source_next(source, &target), ERROR_END);
+    source_free(source);
+}
+
+static void test_source_names_the_file_that_is_read(void **state)
+{
+    (void)state;
+    struct source *source = source_of_rules(&no_rules);
+    assert_int_equal(source_descriptor(source), -1);
+    assert_null(source_path(source));
+    source_set_ready(source); /* nothing to be ready: harmless */
+    source_free(source);
+
+    char path[PATH_SIZE];
+    struct target *target = NULL;
+    source = source_of_bytes(&no_rules, path, "db:80\n", 6);
+    assert_true(source_descriptor(source) > 2);
+    assert_string_equal(source_path(source), path);
+    target_drop(next_target(source));
+    assert_string_equal(source_path(source), path);
+    assert_int_equal(source_next(source, &target), ERROR_END);
+    assert_int_equal(source_descriptor(source), -1);
+    assert_null(source_path(source));
+    source_free(source);
+}
+
+static void test_source_file_is_closed_at_its_end(void **state)
+{
+    (void)state;
+    char path[PATH_SIZE];
+    struct target *target = NULL;
+    struct source *source = source_of_bytes(&no_rules, path, "", 0);
+    int fd = source_descriptor(source);
+    assert_int_equal(fcntl(fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
+    assert_int_equal(source_next(source, &target), ERROR_END);
+    assert_int_equal(fcntl(fd, F_GETFD), -1);
+    source_free(source);
+}
+
+static void test_source_free_closes_what_was_not_read(void **state)
+{
+    (void)state;
+    char path[PATH_SIZE];
+    struct source *source = source_of_bytes(&no_rules, path, "db:80\nweb:80\n", 13);
+    int fd = source_descriptor(source);
+    target_drop(next_target(source));
+    source_free(source);
+    assert_int_equal(fcntl(fd, F_GETFD), -1);
+}
+
+static void test_source_free_drops_what_was_not_pulled(void **state)
+{
+    (void)state;
+    static const char *const operands[] = {"one:1", "two:2", "three:3"};
+    struct source *source = source_of_rules(&no_rules);
+    struct fault fault;
+    size_t bad;
+    assert_int_equal(source_add_operands(source, operands, 3, &fault, &bad), ERROR_NONE);
+    struct target *target = next_target(source);
+    source_free(source); /* the sanitizer sees a leak, or a double free below */
+    assert_string_equal(target->host, "one");
+    target_drop(target);
+}
+
+static void test_source_free_of_none_is_allowed(void **state)
+{
+    (void)state;
+    source_free(NULL);
+}
+
+static void test_source_unreadable_file_is_a_system_error(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *label;
+        const char *path;
+        int error;
+    } rows[] = {
+        {"missing", "/nonexistent/netcheck/hosts", ENOENT},
+        {"empty path", "", ENOENT},
+        {"folder", "/tmp", EISDIR},
+        {"below a file", "/dev/null/hosts", ENOTDIR},
+    };
+    struct source *source = source_of_rules(&no_rules);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        errno = 0;
+        claim_error(rows[i].label, source_add_file(source, rows[i].path), ERROR_SYSTEM);
+        claim_number(rows[i].label, "errno", (uint64_t)errno, (uint64_t)rows[i].error);
+    }
+    assert_int_equal(source_descriptor(source), -1);
+    source_free(source);
+}
+
+/* Standard input is `fd` until restore_input(). Returns what it was. */
+static int replace_input(int fd)
+{
+    int saved = dup(0);
+    assert_int_equal(dup2(fd, 0), 0);
+    return saved;
+}
+
+static void restore_input(int saved)
+{
+    if (saved < 0) {
+        (void)close(0); /* it was closed before */
+        return;
+    }
+    assert_int_equal(dup2(saved, 0), 0);
+    assert_int_equal(close(saved), 0);
+}
+
+static void test_source_dash_is_standard_input_and_stays_open(void **state)
+{
+    (void)state;
+    int ends[2];
+    struct target *target = NULL;
+    struct source *source = source_of_rules(&no_rules);
+    assert_int_equal(pipe(ends), 0);
+    int saved = replace_input(ends[0]);
+    enum error added = source_add_file(source, "-");
+    int fd = source_descriptor(source);
+    const char *path = source_path(source);
+    assert_int_equal(close(ends[1]), 0);
+    source_set_ready(source);
+    enum error end = source_next(source, &target);
+    source_free(source);
+    int flags = fcntl(0, F_GETFD);
+    restore_input(saved);
+    assert_int_equal(added, ERROR_NONE);
+    assert_int_equal(fd, 0);
+    assert_string_equal(path, "-");
+    assert_int_equal(end, ERROR_END);
+    assert_true(flags >= 0);
+    assert_int_equal(close(ends[0]), 0);
+}
+
+static void test_source_pipe_is_read_when_it_is_ready(void **state)
+{
+    (void)state;
+    enum { STEPS = 5 };
+    static const enum error expected[STEPS] = {ERROR_AGAIN, ERROR_NONE, ERROR_AGAIN, ERROR_NONE,
+                                               ERROR_END};
+    enum error results[STEPS];
+    struct target *targets[2] = {NULL, NULL};
+    int ends[2];
+    struct source *source = source_of_rules(&no_rules);
+    assert_int_equal(pipe(ends), 0);
+    int saved = replace_input(ends[0]);
+    assert_int_equal(source_add_file(source, "-"), ERROR_NONE);
+    assert_int_equal(write(ends[1], "db:80\n#", 7), 7);
+    results[0] = source_next(source, &targets[0]); /* not asked whether it is ready */
+    source_set_ready(source);
+    results[1] = source_next(source, &targets[0]);
+    results[2] = source_next(source, &targets[1]);
+    assert_int_equal(write(ends[1], " end\nweb:80\n", 12), 12);
+    assert_int_equal(close(ends[1]), 0);
+    source_set_ready(source);
+    results[3] = source_next(source, &targets[1]);
+    source_set_ready(source);
+    results[4] = source_next(source, &targets[1]);
+    restore_input(saved);
+    assert_memory_equal(results, expected, sizeof expected);
+    assert_string_equal(targets[0]->host, "db");
+    assert_string_equal(targets[1]->host, "web");
+    target_drop(targets[0]);
+    target_drop(targets[1]);
+    source_free(source);
+    assert_int_equal(close(ends[0]), 0);
+}
+
+/* The writing end of a pipe cannot be read. */
+static void test_source_failed_read_names_the_file(void **state)
+{
+    (void)state;
+    int ends[2];
+    struct target *target = NULL;
+    struct source *source = source_of_rules(&no_rules);
+    assert_int_equal(pipe(ends), 0);
+    int saved = replace_input(ends[1]);
+    assert_int_equal(source_add_file(source, "-"), ERROR_NONE);
+    source_set_ready(source);
+    errno = 0;
+    enum error error = source_next(source, &target);
+    int number = errno;
+    restore_input(saved);
+    assert_int_equal(error, ERROR_SYSTEM);
+    assert_int_equal(number, EBADF);
+    assert_string_equal(source_path(source), "-");
+    source_free(source);
+    assert_int_equal(close(ends[0]), 0);
+    assert_int_equal(close(ends[1]), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_source_operands_become_targets),
+        cmocka_unit_test(test_source_bad_operand_is_named_with_its_place),
+        cmocka_unit_test(test_source_operand_keeps_its_exclamation_mark),
+        cmocka_unit_test(test_source_rules_hold_for_operands),
+        cmocka_unit_test(test_source_lines_become_targets),
+        cmocka_unit_test(test_source_bad_line_names_file_line_and_column),
+        cmocka_unit_test(test_source_rules_hold_for_lines),
+        cmocka_unit_test(test_source_nul_byte_makes_a_line_invalid),
+        cmocka_unit_test(test_source_too_long_line_is_invalid),
+        cmocka_unit_test(test_source_operands_come_before_files_in_order),
+        cmocka_unit_test(test_source_each_file_counts_its_own_lines),
+        cmocka_unit_test(test_source_total_sums_the_rows_of_all_operands),
+        cmocka_unit_test(test_source_total_is_unknown_with_a_file),
+        cmocka_unit_test(test_source_end_is_said_again),
+        cmocka_unit_test(test_source_names_the_file_that_is_read),
+        cmocka_unit_test(test_source_file_is_closed_at_its_end),
+        cmocka_unit_test(test_source_free_closes_what_was_not_read),
+        cmocka_unit_test(test_source_free_drops_what_was_not_pulled),
+        cmocka_unit_test(test_source_free_of_none_is_allowed),
+        cmocka_unit_test(test_source_unreadable_file_is_a_system_error),
+        cmocka_unit_test(test_source_dash_is_standard_input_and_stays_open),
+        cmocka_unit_test(test_source_pipe_is_read_when_it_is_ready),
+        cmocka_unit_test(test_source_failed_read_names_the_file),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,757 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../claim.h"
+#include "netcheck/base/base.h"
+#include "netcheck/target/target.h"
+
+enum { NAME_SIZE = 300 };
+
+static const struct {
+    const char *text;
+    const char *host;
+    size_t host_at;
+    uint16_t first_port; /* 0: no ports */
+    uint64_t total;
+} names[] = {
+    {"db", "db", 0, 0, 0},
+    {"db:5432", "db", 0, 5432, 1},
+    {"db:1", "db", 0, 1, 1},
+    {"db:65535", "db", 0, 65535, 1},
+    {"db:22,80,443", "db", 0, 22, 3},
+    {"db:8000-8010", "db", 0, 8000, 11},
+    {"db:https", "db", 0, 443, 1},
+    {"db:ssh,80,8000-8001", "db", 0, 22, 4},
+    {"db.example.com.:80", "db.example.com.", 0, 80, 1},
+    {"DB.Example.COM:80", "DB.Example.COM", 0, 80, 1},
+    {"my_host-1.example:22", "my_host-1.example", 0, 22, 1},
+    {"_ldap._tcp.example:389", "_ldap._tcp.example", 0, 389, 1},
+    {"xn--bcher-kva.example:80", "xn--bcher-kva.example", 0, 80, 1},
+    {"3com.example:80", "3com.example", 0, 80, 1},
+    {"1.2.3.com:80", "1.2.3.com", 0, 80, 1},
+    {"1.2.3.4a:80", "1.2.3.4a", 0, 80, 1},
+    {"0xfg:80", "0xfg", 0, 80, 1},
+    {"0x7f.example:80", "0x7f.example", 0, 80, 1},
+    {"tcp://db:80", "db", 6, 80, 1},
+    {"tcp://db:80/", "db", 6, 80, 1},
+    {"tcp://db", "db", 6, 0, 0},
+    {"https://db", "db", 8, 443, 1},
+    {"https://db/", "db", 8, 443, 1},
+    {"http://db/", "db", 7, 80, 1},
+    {"HTTPS://db/", "db", 8, 443, 1},
+    {"https://db/path/to?q=a:1#x", "db", 8, 443, 1},
+    {"https://db?q=a/b@c:1", "db", 8, 443, 1},
+    {"https://db#a@b", "db", 8, 443, 1},
+    {"https://db:8443/path", "db", 8, 8443, 1},
+    {"https://db:8443", "db", 8, 8443, 1},
+    {"https://user@db/", "db", 13, 443, 1},
+    {"https://user:secret@db/", "db", 20, 443, 1},
+    {"https://user:secret@db:8443/", "db", 20, 8443, 1},
+    {"https://user@home@db/", "db", 18, 443, 1},
+    {"https://-u:[x]@db/a@b", "db", 15, 443, 1},
+    {"https://db/a://b", "db", 8, 443, 1},
+    {"postgres://u:p@db/name", "db", 15, 5432, 1},
+    {"redis://db", "db", 8, 6379, 1},
+    {"db:8080/", "db", 0, 8080, 1},
+    {"db:8080/health?of=24", "db", 0, 8080, 1},
+    {"db:80,443/health", "db", 0, 80, 2},
+    {"db:443/tcp", "db", 0, 443, 1},
+    {"db:80/TCP,443/tcp", "db", 0, 80, 2},
+    {"db:8000-8010/tcp", "db", 0, 8000, 11},
+    {"db:https/tcp", "db", 0, 443, 1},
+};
+
+static const struct {
+    const char *text;
+    enum target_kind kind;
+    const char *host;
+    size_t host_at;
+    const char *address; /* ADDRESS: it, PREFIX: the first one */
+    unsigned prefix_bits;
+    const char *scope;
+    uint16_t first_port; /* 0: no ports */
+} addresses[] = {
+    {"10.0.0.5:22", TARGET_ADDRESS, "10.0.0.5", 0, "10.0.0.5", 0, NULL, 22},
+    {"10.0.0.5", TARGET_ADDRESS, "10.0.0.5", 0, "10.0.0.5", 0, NULL, 0},
+    {"0.0.0.1:1", TARGET_ADDRESS, "0.0.0.1", 0, "0.0.0.1", 0, NULL, 1},
+    {"255.255.255.255:1", TARGET_ADDRESS, "255.255.255.255", 0, "255.255.255.255", 0, NULL, 1},
+    {"tcp://10.0.0.5:22", TARGET_ADDRESS, "10.0.0.5", 6, "10.0.0.5", 0, NULL, 22},
+    {"https://10.0.0.5/24", TARGET_ADDRESS, "10.0.0.5", 8, "10.0.0.5", 0, NULL, 443},
+    {"[::1]:80", TARGET_ADDRESS, "::1", 1, "::1", 0, NULL, 80},
+    {"[::1]", TARGET_ADDRESS, "::1", 1, "::1", 0, NULL, 0},
+    {"::1", TARGET_ADDRESS, "::1", 0, "::1", 0, NULL, 0},
+    {"1::1:80", TARGET_ADDRESS, "1::1:80", 0, "1::1:80", 0, NULL, 0},
+    {"[2001:DB8::1]:https", TARGET_ADDRESS, "2001:DB8::1", 1, "2001:db8::1", 0, NULL, 443},
+    {"1:2:3:4:5:6:7:8", TARGET_ADDRESS, "1:2:3:4:5:6:7:8", 0, "1:2:3:4:5:6:7:8", 0, NULL, 0},
+    {"::ffff:10.0.0.1", TARGET_ADDRESS, "::ffff:10.0.0.1", 0, "::ffff:10.0.0.1", 0, NULL, 0},
+    {"[fec0::1]:80", TARGET_ADDRESS, "fec0::1", 1, "fec0::1", 0, NULL, 80},
+    {"https://[::1]/x", TARGET_ADDRESS, "::1", 9, "::1", 0, NULL, 443},
+    {"https://u:p@[::1]:8443/x", TARGET_ADDRESS, "::1", 13, "::1", 0, NULL, 8443},
+    {"tcp://[::1]:80", TARGET_ADDRESS, "::1", 7, "::1", 0, NULL, 80},
+    {"[fe80::1%eth0]:80", TARGET_ADDRESS, "fe80::1%eth0", 1, "fe80::1", 0, "eth0", 80},
+    {"[fe80::1]%eth0:80", TARGET_ADDRESS, "fe80::1%eth0", 1, "fe80::1", 0, "eth0", 80},
+    {"[fe80::1]%eth0", TARGET_ADDRESS, "fe80::1%eth0", 1, "fe80::1", 0, "eth0", 0},
+    {"[fe80::5]%eth0/120:1", TARGET_PREFIX, "fe80::5%eth0", 1, "fe80::", 120, "eth0", 1},
+    {"http://[fe80::1%25eth0]/", TARGET_ADDRESS, "fe80::1%eth0", 8, "fe80::1", 0, "eth0", 80},
+    {"http://[fe80::1%eth0]/", TARGET_ADDRESS, "fe80::1%eth0", 8, "fe80::1", 0, "eth0", 80},
+    {"[fe80::1%25]:80", TARGET_ADDRESS, "fe80::1%25", 1, "fe80::1", 0, "25", 80},
+    {"[fe80::1%2]:80", TARGET_ADDRESS, "fe80::1%2", 1, "fe80::1", 0, "2", 80},
+    {"fe80::1%eth0", TARGET_ADDRESS, "fe80::1%eth0", 0, "fe80::1", 0, "eth0", 0},
+    {"febf::1%eth0.5", TARGET_ADDRESS, "febf::1%eth0.5", 0, "febf::1", 0, "eth0.5", 0},
+    {"10.0.0.0/24:22", TARGET_PREFIX, "10.0.0.0", 0, "10.0.0.0", 24, NULL, 22},
+    {"10.0.0.0/24", TARGET_PREFIX, "10.0.0.0", 0, "10.0.0.0", 24, NULL, 0},
+    {"10.0.0.77/24:22", TARGET_PREFIX, "10.0.0.77", 0, "10.0.0.0", 24, NULL, 22},
+    {"10.1.2.3/32:22", TARGET_PREFIX, "10.1.2.3", 0, "10.1.2.3", 32, NULL, 22},
+    {"10.1.2.3/31:22", TARGET_PREFIX, "10.1.2.3", 0, "10.1.2.2", 31, NULL, 22},
+    {"200.1.2.3/1:22", TARGET_PREFIX, "200.1.2.3", 0, "128.0.0.0", 1, NULL, 22},
+    {"tcp://10.0.0.0/24:22", TARGET_PREFIX, "10.0.0.0", 6, "10.0.0.0", 24, NULL, 22},
+    {"[2001:db8::ff]/120:443", TARGET_PREFIX, "2001:db8::ff", 1, "2001:db8::", 120, NULL, 443},
+    {"[2001:db8::1]/128:1", TARGET_PREFIX, "2001:db8::1", 1, "2001:db8::1", 128, NULL, 1},
+    {"[2001:db8::1]/80:1", TARGET_PREFIX, "2001:db8::1", 1, "2001:db8::", 80, NULL, 1},
+    {"[2001:db8::]/120", TARGET_PREFIX, "2001:db8::", 1, "2001:db8::", 120, NULL, 0},
+    {"2001:db8::1/120", TARGET_PREFIX, "2001:db8::1", 0, "2001:db8::", 120, NULL, 0},
+    {"[fe80::5%eth0]/120:1", TARGET_PREFIX, "fe80::5%eth0", 1, "fe80::", 120, "eth0", 1},
+    {"fe80::5%eth0/120", TARGET_PREFIX, "fe80::5%eth0", 0, "fe80::", 120, "eth0", 0},
+};
+
+static const struct {
+    const char *text;
+    const char *host;
+    size_t host_at;
+} expected_down[] = {
+    {"!db:80", "db", 1},
+    {"!10.0.0.5:80", "10.0.0.5", 1},
+    {"!10.0.0.0/24:22", "10.0.0.0", 1},
+    {"![::1]:80", "::1", 2},
+    {"!::1", "::1", 1},
+    {"!tcp://db:80", "db", 7},
+    {"!https://u@db/", "db", 11},
+};
+
+struct bad_row {
+    const char *text;
+    struct fault fault;
+};
+
+static const struct bad_row bad_ports[] = {
+    {"db:", {ERROR_PORT_EMPTY, 3, 0}},
+    {"db:0", {ERROR_PORT, 3, 1}},
+    {"db:65536", {ERROR_PORT, 3, 5}},
+    {"db:70000", {ERROR_PORT, 3, 5}},
+    {"db:68536", {ERROR_PORT, 3, 5}},
+    {"db:+80", {ERROR_PORT, 3, 3}},
+    {"db: 80", {ERROR_PORT, 3, 3}},
+    {"db:80 ", {ERROR_PORT, 3, 3}},
+    {"db:-80", {ERROR_PORT, 3, 3}},
+    {"db:80-22", {ERROR_PORT_REVERSED, 3, 5}},
+    {"db:22,,80", {ERROR_PORT_EMPTY, 6, 0}},
+    {"db:nosuch-service", {ERROR_PORT_SERVICE, 3, 14}},
+    {"web:80:90", {ERROR_PORT, 4, 5}},
+    {"10.0.0.5:", {ERROR_PORT_EMPTY, 9, 0}},
+    {"10.0.0.5:0", {ERROR_PORT, 9, 1}},
+    {"10.0.0.5:80/24", {ERROR_PREFIX_PLACE, 12, 2}},
+    {"db:80/24", {ERROR_PREFIX_PLACE, 6, 2}},
+    {"db:80/a,443", {ERROR_PORT_SERVICE, 3, 4}},
+    {"db:53/udp", {ERROR_PROTOCOL, 6, 3}},
+    {"db:80/tcp/x,443", {ERROR_PORT_SERVICE, 3, 8}},
+    {"db:53/udp/", {ERROR_PROTOCOL, 6, 3}},
+    {"db:80/tcp,53/UDP", {ERROR_PROTOCOL, 13, 3}},
+    {"db:/health", {ERROR_PORT_EMPTY, 3, 0}},
+    {"10.0.0.0/24:70000", {ERROR_PORT, 12, 5}},
+    {"[::1]:", {ERROR_PORT_EMPTY, 6, 0}},
+    {"[::1]:70000", {ERROR_PORT, 6, 5}},
+    {"[2001:db8::]/120:0", {ERROR_PORT, 17, 1}},
+    {"!db:0", {ERROR_PORT, 4, 1}},
+    {"tcp://db:0", {ERROR_PORT, 9, 1}},
+    {"https://u@db:70000/x", {ERROR_PORT, 13, 5}},
+    {"10.0.0.5:80:81", {ERROR_PORT, 9, 5}},
+    {"::1:80:", {ERROR_PORT_GLUED, 0, 7}},
+    {"::1:99999", {ERROR_PORT_GLUED, 0, 9}},
+    {"1:2:3:4:5:6:7:8:80", {ERROR_PORT_GLUED, 0, 18}},
+    {"!1:2:3:4:5:6:7:8:80", {ERROR_PORT_GLUED, 1, 18}},
+    {"2001:db8::/120:443", {ERROR_PORT_GLUED, 0, 18}},
+    {"fe80::1%eth0:80", {ERROR_PORT_GLUED, 0, 15}},
+};
+
+static const struct bad_row bad_hosts[] = {
+    {"", {ERROR_HOST_MISSING, 0, 0}},
+    {":", {ERROR_HOST_MISSING, 0, 0}},
+    {":80", {ERROR_HOST_MISSING, 0, 0}},
+    {"/24:80", {ERROR_HOST_MISSING, 0, 0}},
+    {"!", {ERROR_HOST_MISSING, 1, 0}},
+    {"!:80", {ERROR_HOST_MISSING, 1, 0}},
+    {"tcp://", {ERROR_HOST_MISSING, 6, 0}},
+    {"https://", {ERROR_HOST_MISSING, 8, 0}},
+    {"https:///path", {ERROR_HOST_MISSING, 8, 0}},
+    {"https://user@/", {ERROR_HOST_MISSING, 13, 0}},
+    {"80", {ERROR_HOST_NUMBER, 0, 2}},
+    {"80:22", {ERROR_HOST_NUMBER, 0, 2}},
+    {"0:80", {ERROR_HOST_NUMBER, 0, 1}},
+    {"2130706433:80", {ERROR_HOST_NUMBER, 0, 10}},
+    {"0x7f000001:80", {ERROR_HOST_NUMBER, 0, 10}},
+    {"-", {ERROR_HOST_DASH, 0, 1}},
+    {"-db:80", {ERROR_HOST_DASH, 0, 6}},
+    {"--timeout", {ERROR_HOST_DASH, 0, 9}},
+    {"!-db:80", {ERROR_HOST_DASH, 1, 6}},
+    {"tcp://-db:80", {ERROR_HOST_DASH, 6, 6}},
+    {"https://user@-db/", {ERROR_HOST_DASH, 13, 3}},
+    {"a\x01"
+     "b:80",
+     {ERROR_HOST_BYTE, 1, 1}},
+    {"a\tb:80", {ERROR_HOST_BYTE, 1, 1}},
+    {"db\n:80", {ERROR_HOST_BYTE, 2, 1}},
+    {"db\x7f:80", {ERROR_HOST_BYTE, 2, 1}},
+    {"a\x1b[31m:80", {ERROR_HOST_BYTE, 1, 1}},
+    {" db:80", {ERROR_HOST_BYTE, 0, 1}},
+    {"a b:80", {ERROR_HOST_BYTE, 1, 1}},
+    {"db :80", {ERROR_HOST_BYTE, 2, 1}},
+    {"\xc3\xbc:80", {ERROR_HOST_BYTE, 0, 1}},
+    {"a\xff:80", {ERROR_HOST_BYTE, 1, 1}},
+    {"*.example:80", {ERROR_HOST_BYTE, 0, 1}},
+    {"a,b:80", {ERROR_HOST_BYTE, 1, 1}},
+    {"db]:80", {ERROR_HOST_BYTE, 2, 1}},
+    {"!!db:80", {ERROR_HOST_BYTE, 1, 1}},
+    {"user@db:80", {ERROR_HOST_BYTE, 4, 1}},
+    {"db%eth0:80", {ERROR_HOST_BYTE, 2, 1}},
+    {"10.0.0.1%eth0:80", {ERROR_SCOPE_IPV4, 8, 5}},
+    {"*:80", {ERROR_UNSPECIFIED, 0, 1}},
+    {"https://a b/", {ERROR_HOST_BYTE, 9, 1}},
+    {".:80", {ERROR_LABEL_EMPTY, 0, 0}},
+    {".db:80", {ERROR_LABEL_EMPTY, 0, 0}},
+    {"a..b:80", {ERROR_LABEL_EMPTY, 2, 0}},
+    {"db..:80", {ERROR_LABEL_EMPTY, 3, 0}},
+    {"10..0.1:80", {ERROR_LABEL_EMPTY, 3, 0}},
+};
+
+static const struct bad_row bad_addresses[] = {
+    {"1.2.3.4.5:80", {ERROR_QUAD, 0, 9}},
+    {"1.2.3:80", {ERROR_QUAD, 0, 5}},
+    {"127.1:80", {ERROR_QUAD, 0, 5}},
+    {"127.1", {ERROR_QUAD, 0, 5}},
+    {"0x7f.1:80", {ERROR_QUAD, 0, 6}},
+    {"0X7F.0.0.1:80", {ERROR_QUAD, 0, 10}},
+    {"010.0.0.1:80", {ERROR_QUAD, 0, 9}},
+    {"10.0.0.01:80", {ERROR_QUAD, 0, 9}},
+    {"256.1.1.1:80", {ERROR_QUAD, 0, 9}},
+    {"1.1.1.256:80", {ERROR_QUAD, 0, 9}},
+    {"1.2.3.4.:80", {ERROR_QUAD, 0, 8}},
+    {"!127.1:80", {ERROR_QUAD, 1, 5}},
+    {"https://127.1/", {ERROR_QUAD, 8, 5}},
+    {"010.0.0.0/8:80", {ERROR_QUAD, 0, 9}},
+    {"0.0.0.0:80", {ERROR_UNSPECIFIED, 0, 7}},
+    {"::", {ERROR_UNSPECIFIED, 0, 2}},
+    {"[::]:80", {ERROR_UNSPECIFIED, 1, 2}},
+    {"[0:0:0:0:0:0:0:0]:80", {ERROR_UNSPECIFIED, 1, 15}},
+    {"[::ffff:0.0.0.0]:80", {ERROR_UNSPECIFIED, 1, 14}},
+    {"https://[::]/", {ERROR_UNSPECIFIED, 9, 2}},
+    {"[", {ERROR_BRACKET, 0, 1}},
+    {"[::1", {ERROR_BRACKET, 0, 4}},
+    {"[::1:80", {ERROR_BRACKET, 0, 7}},
+    {"![::1", {ERROR_BRACKET, 1, 4}},
+    {"[]:80", {ERROR_BRACKET_ADDRESS, 1, 0}},
+    {"[db]:80", {ERROR_BRACKET_ADDRESS, 1, 2}},
+    {"[1.2.3.4]:80", {ERROR_BRACKET_ADDRESS, 1, 7}},
+    {"[::g]:80", {ERROR_BRACKET_ADDRESS, 1, 3}},
+    {"[::1 ]:80", {ERROR_BRACKET_ADDRESS, 1, 4}},
+    {"[:::1]:80", {ERROR_BRACKET_ADDRESS, 1, 4}},
+    {"[1:2:3]:80", {ERROR_BRACKET_ADDRESS, 1, 5}},
+    {"[[::1]]:80", {ERROR_BRACKET_ADDRESS, 1, 4}},
+    {"[%eth0]:80", {ERROR_BRACKET_ADDRESS, 1, 0}},
+    {"[::1]80", {ERROR_BRACKET_AFTER, 5, 2}},
+    {"[::1]x:80", {ERROR_BRACKET_AFTER, 5, 4}},
+    {"[::1]]:80", {ERROR_BRACKET_AFTER, 5, 4}},
+    {"[::1] :80", {ERROR_BRACKET_AFTER, 5, 4}},
+    {"fe80::1", {ERROR_SCOPE_MISSING, 0, 7}},
+    {"[fe80::1]:80", {ERROR_SCOPE_MISSING, 1, 7}},
+    {"febf::1", {ERROR_SCOPE_MISSING, 0, 7}},
+    {"[fe80::1%]:80", {ERROR_SCOPE, 9, 0}},
+    {"fe80::1%", {ERROR_SCOPE, 8, 0}},
+    {"[::1%lo]:80", {ERROR_SCOPE, 5, 2}},
+    {"2001:db8::1%eth0", {ERROR_SCOPE, 12, 4}},
+    {"[fe80::1%a b]:80", {ERROR_SCOPE, 9, 3}},
+    {"[fe80::1]%:80", {ERROR_SCOPE, 10, 0}},
+    {"[::1]%lo:80", {ERROR_SCOPE, 6, 2}},
+    {"[fe80::1%eth0]%eth0:80", {ERROR_BRACKET_AFTER, 14, 8}},
+    {"[fe80::1%\x01]:80", {ERROR_SCOPE, 9, 1}},
+    {"[fe80::1%\x1f]:80", {ERROR_SCOPE, 9, 1}},
+    {"[fe80::1%\x7f]:80", {ERROR_SCOPE, 9, 1}},
+};
+
+static const struct bad_row bad_prefixes[] = {
+    {"10.0.0.0/33:22", {ERROR_PREFIX_IPV4, 9, 2}},
+    {"10.0.0.0/33", {ERROR_PREFIX_IPV4, 9, 2}},
+    {"10.0.0.0/:22", {ERROR_PREFIX_IPV4, 9, 0}},
+    {"10.0.0.0/", {ERROR_PREFIX_IPV4, 9, 0}},
+    {"10.0.0.0/-1:22", {ERROR_PREFIX_IPV4, 9, 2}},
+    {"10.0.0.0/+8:22", {ERROR_PREFIX_IPV4, 9, 2}},
+    {"10.0.0.0/ 8:22", {ERROR_PREFIX_IPV4, 9, 2}},
+    {"10.0.0.0/8x:22", {ERROR_PREFIX_IPV4, 9, 2}},
+    {"10.0.0.0/8/8:22", {ERROR_PREFIX_IPV4, 9, 3}},
+    {"10.0.0.0/255.0.0.0:22", {ERROR_PREFIX_IPV4, 9, 9}},
+    {"10.0.0.0/4294967304:22", {ERROR_PREFIX_IPV4, 9, 10}},
+    {"10.0.0.0/99999999999999999999:22", {ERROR_PREFIX_IPV4, 9, 20}},
+    {"db/24:22", {ERROR_PREFIX_IPV4, 3, 2}},
+    {"db/path", {ERROR_PREFIX_IPV4, 3, 4}},
+    {"[2001:db8::]/129:1", {ERROR_PREFIX_IPV6, 13, 3}},
+    {"[2001:db8::]/:1", {ERROR_PREFIX_IPV6, 13, 0}},
+    {"[2001:db8::]/x:1", {ERROR_PREFIX_IPV6, 13, 1}},
+    {"[2001:db8::]/4294967416:1", {ERROR_PREFIX_IPV6, 13, 10}},
+    {"2001:db8::/129", {ERROR_PREFIX_IPV6, 11, 3}},
+    {"2001:db8::/", {ERROR_PREFIX_IPV6, 11, 0}},
+    {"[2001:db8::]/79:1", {ERROR_PREFIX_LARGE, 13, 2}},
+    {"[2001:db8::]/3:1", {ERROR_PREFIX_LARGE, 13, 1}},
+    {"2001:db8::/64", {ERROR_PREFIX_LARGE, 11, 2}},
+    {"10.0.0.0/0:22", {ERROR_PREFIX_UNSPECIFIED, 0, 8}},
+    {"0.0.0.0/32:22", {ERROR_PREFIX_UNSPECIFIED, 0, 7}},
+    {"0.0.0.5/8:22", {ERROR_PREFIX_UNSPECIFIED, 0, 7}},
+    {"[::]/120:22", {ERROR_PREFIX_UNSPECIFIED, 1, 2}},
+    {"[::1]/120:22", {ERROR_PREFIX_UNSPECIFIED, 1, 3}},
+    {"[::ffff:0.0.0.5]/120:22", {ERROR_PREFIX_UNSPECIFIED, 1, 14}},
+    {"[fe80::]/120:22", {ERROR_PREFIX_LINK_LOCAL, 1, 6}},
+    {"fe80::/120", {ERROR_PREFIX_LINK_LOCAL, 0, 6}},
+    {"[::1%lo]/120:22", {ERROR_SCOPE, 5, 2}},
+};
+
+static const struct bad_row bad_schemes[] = {
+    {"nosuchscheme://db:80", {ERROR_SCHEME, 0, 12}},
+    {"!nosuchscheme://db:80", {ERROR_SCHEME, 1, 12}},
+    {"://db:80", {ERROR_SCHEME, 0, 0}},
+    {"80://db:80", {ERROR_SCHEME, 0, 2}},
+    {" https://db", {ERROR_SCHEME, 0, 6}},
+    {"db:80/a://b", {ERROR_SCHEME, 0, 7}},
+    {"udp://db:53", {ERROR_PROTOCOL, 0, 3}},
+    {"icmp://db", {ERROR_PROTOCOL, 0, 4}},
+    {"ping://db", {ERROR_PROTOCOL, 0, 4}},
+    {"sctp://db:80", {ERROR_PROTOCOL, 0, 4}},
+    {"unix:///run/x", {ERROR_PROTOCOL, 0, 4}},
+    {"quic://db:443", {ERROR_PROTOCOL, 0, 4}},
+    {"!udp://db:53", {ERROR_PROTOCOL, 1, 3}},
+};
+
+/* target_parse() of exactly `len` bytes. */
+static enum error parse(const char *text, size_t len, struct target **target,
+                        struct fault *fault)
+{
+    char *copy = copy_exactly(text, len);
+    enum error error = target_parse(copy, len, target, fault);
+    free(copy);
+    return error;
+}
+
+/* A target that must be right. */
+static struct target *target_of(const char *text)
+{
+    struct target *target = NULL;
+    struct fault fault;
+    claim_error(text, parse(text, strlen(text), &target, &fault), ERROR_NONE);
+    assert_non_null(target);
+    return target;
+}
+
+static void claim_first_port(const char *label, const struct target *target, uint16_t port)
+{
+    claim_true(label, "ports are there", (target->ports.total > 0) == (port > 0));
+    if (port > 0)
+        claim_number(label, "first port", ports_at(&target->ports, 0), port);
+}
+
+static void claim_bad_bytes(const char *label, const char *text, size_t len,
+                            const struct fault *expected)
+{
+    struct target *const untouched = (struct target *)(void *)&(char){0};
+    struct target *target = untouched;
+    struct fault fault = {ERROR_NONE, 99, 99};
+    claim_error(label, parse(text, len, &target, &fault), expected->code);
+    claim_fault(label, &fault, expected);
+    claim_true(label, "result is untouched", target == untouched);
+}
+
+static void claim_bad(const struct bad_row *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        claim_bad_bytes(rows[i].text, rows[i].text, strlen(rows[i].text), &rows[i].fault);
+}
+
+static void test_target_name_is_parsed(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        const char *label = names[i].text;
+        struct target *target = target_of(names[i].text);
+        claim_number(label, "kind", target->kind, TARGET_NAME);
+        claim_text(label, "host", target->host, names[i].host);
+        claim_number(label, "host_len", target->host_len, strlen(names[i].host));
+        claim_number(label, "host_at", target->host_at, names[i].host_at);
+        claim_number(label, "ports", target->ports.total, names[i].total);
+        claim_first_port(label, target, names[i].first_port);
+        claim_text(label, "scope", target->scope, NULL);
+        claim_number(label, "expects_down", target->expects_down, false);
+        target_drop(target);
+    }
+}
+
+static void test_target_address_or_prefix_is_parsed(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(addresses); i++) {
+        const char *label = addresses[i].text;
+        struct target *target = target_of(addresses[i].text);
+        char text[ADDRESS_TEXT_SIZE];
+        address_format(&target->address, text);
+        claim_number(label, "kind", target->kind, addresses[i].kind);
+        claim_text(label, "host", target->host, addresses[i].host);
+        claim_number(label, "host_len", target->host_len, strlen(addresses[i].host));
+        claim_number(label, "host_at", target->host_at, addresses[i].host_at);
+        claim_text(label, "address", text, addresses[i].address);
+        claim_number(label, "port of the address", address_port(&target->address), 0);
+        claim_number(label, "prefix_bits", target->prefix_bits, addresses[i].prefix_bits);
+        claim_text(label, "scope", target->scope, addresses[i].scope);
+        claim_first_port(label, target, addresses[i].first_port);
+        claim_number(label, "expects_down", target->expects_down, false);
+        target_drop(target);
+    }
+}
+
+static void test_target_exclamation_mark_expects_down(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(expected_down); i++) {
+        const char *label = expected_down[i].text;
+        struct target *target = target_of(expected_down[i].text);
+        claim_number(label, "expects_down", target->expects_down, true);
+        claim_text(label, "host", target->host, expected_down[i].host);
+        claim_number(label, "host_at", target->host_at, expected_down[i].host_at);
+        target_drop(target);
+    }
+}
+
+static void test_target_bad_ports_are_rejected_with_their_place(void **state)
+{
+    (void)state;
+    claim_bad(bad_ports, ARRAY_LEN(bad_ports));
+}
+
+static void test_target_bad_host_is_rejected_with_its_place(void **state)
+{
+    (void)state;
+    claim_bad(bad_hosts, ARRAY_LEN(bad_hosts));
+}
+
+static void test_target_bad_address_is_rejected_with_its_place(void **state)
+{
+    (void)state;
+    claim_bad(bad_addresses, ARRAY_LEN(bad_addresses));
+}
+
+static void test_target_bad_prefix_is_rejected_with_its_place(void **state)
+{
+    (void)state;
+    claim_bad(bad_prefixes, ARRAY_LEN(bad_prefixes));
+}
+
+static void test_target_bad_scheme_is_rejected_with_its_place(void **state)
+{
+    (void)state;
+    claim_bad(bad_schemes, ARRAY_LEN(bad_schemes));
+}
+
+/* RFC 3986 section 3.1. */
+static void test_target_scheme_tcp_in_capitals_is_tcp(void **state)
+{
+    (void)state;
+    struct target *target = target_of("TCP://db:80");
+    assert_string_equal(target->host, "db");
+    assert_int_equal(target->ports.total, 1);
+    target_drop(target);
+}
+
+static void test_target_unsupported_scheme_in_capitals_is_unsupported(void **state)
+{
+    (void)state;
+    claim_bad_bytes("UDP", "UDP://db:53", 11, &(struct fault){ERROR_PROTOCOL, 0, 3});
+}
+
+/* ::ffff:0.0.0.0 need not be the first address of its prefix. */
+static void test_target_prefix_around_mapped_unspecified_is_rejected(void **state)
+{
+    (void)state;
+    static const struct bad_row rows[] = {
+        {"[::fffe:0:0]/95:22", {ERROR_PREFIX_UNSPECIFIED, 1, 10}},
+        {"[::8000:0:0]/81:22", {ERROR_PREFIX_UNSPECIFIED, 1, 10}},
+    };
+    claim_bad(rows, ARRAY_LEN(rows));
+}
+
+static void test_target_nul_byte_is_rejected(void **state)
+{
+    (void)state;
+    claim_bad_bytes("in a name", "a\0b:80", 6, &(struct fault){ERROR_HOST_BYTE, 1, 1});
+    claim_bad_bytes("behind an address", "10.0.0.1\0:80", 12,
+                    &(struct fault){ERROR_HOST_BYTE, 8, 1});
+    claim_bad_bytes("in brackets", "[::1\0]:80", 9,
+                    &(struct fault){ERROR_BRACKET_ADDRESS, 1, 4});
+    claim_bad_bytes("in a scope", "[fe80::1%a\0]:80", 15, &(struct fault){ERROR_SCOPE, 9, 2});
+    claim_bad_bytes("in a port", "db:80\0", 6, &(struct fault){ERROR_PORT, 3, 3});
+    claim_bad_bytes("in a prefix", "10.0.0.0/8\0:22", 14,
+                    &(struct fault){ERROR_PREFIX_IPV4, 9, 2});
+}
+
+static void test_target_nul_byte_in_scheme_is_rejected(void **state)
+{
+    (void)state;
+    claim_bad_bytes("https, NUL", "https\0://db", 11, &(struct fault){ERROR_SCHEME, 0, 6});
+}
+
+static void test_target_bytes_behind_the_length_are_not_read(void **state)
+{
+    (void)state;
+    struct target *target = NULL;
+    struct fault fault;
+    assert_int_equal(target_parse("db:8080", 5, &target, &fault), ERROR_NONE);
+    assert_int_equal(ports_at(&target->ports, 0), 80);
+    target_drop(target);
+}
+
+/* `len` bytes of labels of 63, as "aaa...a.aaa...a.aa". */
+static void make_name(char name[static NAME_SIZE], size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        name[i] = i % 64 == 63 ? '.' : 'a';
+    name[len] = '\0';
+}
+
+static void test_target_name_of_253_bytes_is_allowed(void **state)
+{
+    (void)state;
+    char name[NAME_SIZE];
+    make_name(name, 253);
+    struct target *target = target_of(name);
+    assert_int_equal(target->kind, TARGET_NAME);
+    assert_int_equal(target->host_len, 253);
+    target_drop(target);
+}
+
+static void test_target_name_of_253_bytes_and_root_dot_is_allowed(void **state)
+{
+    (void)state;
+    char name[NAME_SIZE];
+    make_name(name, 253);
+    name[253] = '.';
+    name[254] = '\0';
+    struct target *target = target_of(name);
+    assert_int_equal(target->host_len, 254);
+    target_drop(target);
+}
+
+static void test_target_name_of_254_bytes_is_too_long(void **state)
+{
+    (void)state;
+    char name[NAME_SIZE];
+    make_name(name, 254);
+    claim_bad_bytes("254 bytes", name, 254, &(struct fault){ERROR_HOST_LENGTH, 0, 254});
+    name[254] = '.';
+    claim_bad_bytes("254 bytes and a dot", name, 255,
+                    &(struct fault){ERROR_HOST_LENGTH, 0, 255});
+}
+
+static void test_target_label_of_63_bytes_is_allowed(void **state)
+{
+    (void)state;
+    char name[NAME_SIZE];
+    make_name(name, 63);
+    struct target *target = target_of(name);
+    assert_int_equal(target->host_len, 63);
+    target_drop(target);
+}
+
+static void test_target_label_of_64_bytes_is_too_long(void **state)
+{
+    (void)state;
+    char text[NAME_SIZE];
+    int len = snprintf(text, sizeof text, "db.%064d.example:80", 0);
+    text[3] = 'a';
+    claim_bad_bytes("middle", text, (size_t)len, &(struct fault){ERROR_LABEL_LENGTH, 3, 64});
+    len = snprintf(text, sizeof text, "a%063d", 0);
+    claim_bad_bytes("alone", text, (size_t)len, &(struct fault){ERROR_LABEL_LENGTH, 0, 64});
+    len = snprintf(text, sizeof text, "db.a%063d.:80", 0);
+    claim_bad_bytes("last", text, (size_t)len, &(struct fault){ERROR_LABEL_LENGTH, 3, 64});
+}
+
+enum { ONLY_IPV4 = FAMILY_IPV4, ONLY_IPV6 = FAMILY_IPV6, BOTH = FAMILY_ANY };
+
+static const struct {
+    const char *label;
+    const char *text;
+    bool has_ports; /* -p 22,80 */
+    unsigned families;
+    bool is_numeric;
+    enum error code;
+    size_t at;
+    size_t len;
+} rules_rows[] = {
+    {"name and port", "db:80", false, BOTH, false, ERROR_NONE, 0, 2},
+    {"address and port under -n", "10.0.0.1:80", false, BOTH, true, ERROR_NONE, 0, 8},
+    {"IPv4 under -4", "10.0.0.1:80", false, ONLY_IPV4, false, ERROR_NONE, 0, 8},
+    {"IPv6 under -6", "[::1]:80", false, ONLY_IPV6, false, ERROR_NONE, 1, 3},
+    {"name under -4", "db:80", false, ONLY_IPV4, false, ERROR_NONE, 0, 2},
+    {"name under -6", "db:80", false, ONLY_IPV6, false, ERROR_NONE, 0, 2},
+    {"name without port", "db", false, BOTH, false, ERROR_PORT_MISSING, 0, 2},
+    {"! and name without port", "!db", false, BOTH, false, ERROR_PORT_MISSING, 1, 2},
+    {"tcp:// without port", "tcp://db", false, BOTH, false, ERROR_PORT_MISSING, 6, 2},
+    {"IPv4 without port", "10.0.0.1", false, BOTH, false, ERROR_PORT_MISSING, 0, 8},
+    {"IPv4 prefix without port", "10.0.0.0/8", false, BOTH, false, ERROR_PORT_MISSING, 0, 8},
+    {"IPv6 without port", "::1", false, BOTH, false, ERROR_PORT_GLUED, 0, 3},
+    {"IPv6 with a port glued on", "::1:80", false, BOTH, false, ERROR_PORT_GLUED, 0, 6},
+    {"[IPv6] without port", "[::1]", false, BOTH, false, ERROR_PORT_GLUED, 1, 3},
+    {"IPv6 prefix without port", "1::/120", false, BOTH, false, ERROR_PORT_GLUED, 0, 3},
+    {"scope without port", "fe80::1%lo", false, BOTH, false, ERROR_PORT_GLUED, 0, 10},
+    {"port and -p", "db:80", true, BOTH, false, ERROR_PORT_TWICE, 0, 2},
+    {"scheme and -p", "https://db", true, BOTH, false, ERROR_PORT_TWICE, 8, 2},
+    {"name under -n", "db:80", false, BOTH, true, ERROR_NOT_NUMERIC, 0, 2},
+    {"name under -n and -p", "db", true, BOTH, true, ERROR_NOT_NUMERIC, 0, 2},
+    {"IPv6 under -4", "[::1]:80", false, ONLY_IPV4, false, ERROR_FAMILY_IPV4, 1, 3},
+    {"IPv6 prefix under -4", "[1::]/120:80", false, ONLY_IPV4, false, ERROR_FAMILY_IPV4, 1, 3},
+    {"IPv4 under -6", "10.0.0.1:80", false, ONLY_IPV6, false, ERROR_FAMILY_IPV6, 0, 8},
+    {"IPv4 prefix under -6", "10.0.0.0/8:80", false, ONLY_IPV6, false, ERROR_FAMILY_IPV6, 0, 8},
+};
+
+static void test_target_is_held_against_the_rules(void **state)
+{
+    (void)state;
+    struct ports ports;
+    ports_init(&ports);
+    assert_int_equal(ports_add(&ports, 22, 22), ERROR_NONE);
+    for (size_t i = 0; i < ARRAY_LEN(rules_rows); i++) {
+        const char *label = rules_rows[i].label;
+        struct target *target = target_of(rules_rows[i].text);
+        const struct target_rules rules = {rules_rows[i].has_ports ? &ports : NULL,
+                                           rules_rows[i].families, rules_rows[i].is_numeric};
+        const struct fault expected = {rules_rows[i].code, rules_rows[i].at, rules_rows[i].len};
+        struct fault fault = {ERROR_NONE, 99, 99};
+        claim_error(label, target_apply_rules(target, &rules, &fault), rules_rows[i].code);
+        if (rules_rows[i].code != ERROR_NONE)
+            claim_fault(label, &fault, &expected);
+        target_drop(target);
+    }
+    ports_release(&ports);
+}
+
+static void test_target_takes_the_ports_of_the_rules(void **state)
+{
+    (void)state;
+    struct ports ports;
+    struct fault fault;
+    ports_init(&ports);
+    assert_int_equal(ports_add(&ports, 22, 22), ERROR_NONE);
+    assert_int_equal(ports_add(&ports, 80, 89), ERROR_NONE);
+    const struct target_rules rules = {&ports, FAMILY_ANY, false};
+    struct target *target = target_of("::1");
+    assert_int_equal(target_apply_rules(target, &rules, &fault), ERROR_NONE);
+    ports_release(&ports); /* borrowed: the target has its own copy */
+    assert_int_equal(target->ports.total, 11);
+    assert_int_equal(ports_at(&target->ports, 0), 22);
+    assert_int_equal(ports_at(&target->ports, 10), 89);
+    target_drop(target);
+}
+
+static void test_target_invalid_keeps_line_fault_and_place(void **state)
+{
+    (void)state;
+    char line[] = "db\0x:80";
+    const struct fault fault = {ERROR_HOST_BYTE, 2, 1};
+    const struct place place = {"hosts.txt", 12, 0};
+    struct target *target = target_new_invalid(line, 7, &fault, &place);
+    assert_non_null(target);
+    memset(line, 'z', sizeof line); /* the line is copied */
+    assert_int_equal(target->kind, TARGET_INVALID);
+    claim_bytes("line", "host", target->host, target->host_len, "db\0x:80", 7);
+    claim_fault("line", &target->fault, &fault);
+    assert_string_equal(target->place.source, "hosts.txt");
+    assert_int_equal(target->place.line, 12);
+    assert_int_equal(target->ports.total, 0);
+    assert_false(target->expects_down);
+    target_drop(target);
+}
+
+static void test_target_invalid_line_may_be_empty(void **state)
+{
+    (void)state;
+    const struct fault fault = {ERROR_HOST_MISSING, 0, 0};
+    const struct place place = {"-", 1, 0};
+    struct target *target = target_new_invalid("", 0, &fault, &place);
+    assert_non_null(target);
+    assert_int_equal(target->host_len, 0);
+    assert_string_equal(target->host, "");
+    target_drop(target);
+}
+
+static void test_target_is_freed_by_its_last_holder(void **state)
+{
+    (void)state;
+    struct target *target = target_of("db:80");
+    assert_int_equal(target->references, 1);
+    assert_ptr_equal(target_hold(target), target);
+    assert_int_equal(target->references, 2);
+    target_drop(target);
+    assert_int_equal(target->references, 1);
+    assert_string_equal(target->host, "db");
+    target_drop(target);
+}
+
+static void test_target_drop_of_none_is_allowed(void **state)
+{
+    (void)state;
+    target_drop(NULL);
+}
+
+static void test_target_rows_beyond_counting_are_rejected(void **state)
+{
+    (void)state;
+    static const char text[] = "[2001:db8::]/80:1-65535,1";
+    const struct target_rules rules = {.families = FAMILY_ANY};
+    struct target *target = NULL;
+    struct fault fault;
+    assert_int_equal(target_parse(text, strlen(text), &target, &fault), ERROR_NONE);
+    assert_int_equal(target_apply_rules(target, &rules, &fault), ERROR_PREFIX_LARGE);
+    target_drop(target);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_target_rows_beyond_counting_are_rejected),
+        cmocka_unit_test(test_target_name_is_parsed),
+        cmocka_unit_test(test_target_address_or_prefix_is_parsed),
+        cmocka_unit_test(test_target_exclamation_mark_expects_down),
+        cmocka_unit_test(test_target_bad_ports_are_rejected_with_their_place),
+        cmocka_unit_test(test_target_bad_host_is_rejected_with_its_place),
+        cmocka_unit_test(test_target_bad_address_is_rejected_with_its_place),
+        cmocka_unit_test(test_target_bad_prefix_is_rejected_with_its_place),
+        cmocka_unit_test(test_target_bad_scheme_is_rejected_with_its_place),
+        cmocka_unit_test(test_target_scheme_tcp_in_capitals_is_tcp),
+        cmocka_unit_test(test_target_unsupported_scheme_in_capitals_is_unsupported),
+        cmocka_unit_test(test_target_prefix_around_mapped_unspecified_is_rejected),
+        cmocka_unit_test(test_target_nul_byte_is_rejected),
+        cmocka_unit_test(test_target_nul_byte_in_scheme_is_rejected),
+        cmocka_unit_test(test_target_bytes_behind_the_length_are_not_read),
+        cmocka_unit_test(test_target_name_of_253_bytes_is_allowed),
+        cmocka_unit_test(test_target_name_of_253_bytes_and_root_dot_is_allowed),
+        cmocka_unit_test(test_target_name_of_254_bytes_is_too_long),
+        cmocka_unit_test(test_target_label_of_63_bytes_is_allowed),
+        cmocka_unit_test(test_target_label_of_64_bytes_is_too_long),
+        cmocka_unit_test(test_target_is_held_against_the_rules),
+        cmocka_unit_test(test_target_takes_the_ports_of_the_rules),
+        cmocka_unit_test(test_target_invalid_keeps_line_fault_and_place),
+        cmocka_unit_test(test_target_invalid_line_may_be_empty),
+        cmocka_unit_test(test_target_is_freed_by_its_last_holder),
+        cmocka_unit_test(test_target_drop_of_none_is_allowed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
