@@ -58,6 +58,7 @@ CONFIG_LDFLAGS_static = -static -no-pie -s -flto -flto-partition=one -Wl,--gc-se
 NETCHECK_CPPFLAGS = -D_POSIX_C_SOURCE=200809L -Iinclude
 NETCHECK_CFLAGS   = -std=c11 -pthread $(WARNINGS) $(CONFIG_CFLAGS_$(CONFIG))
 NETCHECK_LDFLAGS  = -pthread $(CONFIG_LDFLAGS_$(CONFIG))
+NETCHECK_LDLIBS   = -lm
 
 COMPILE = $(CC) $(NETCHECK_CPPFLAGS) $(CPPFLAGS) $(NETCHECK_CFLAGS) $(CFLAGS)
 LINK    = $(CC) $(NETCHECK_LDFLAGS) $(LDFLAGS)
@@ -107,13 +108,13 @@ static:
 	cp -f build/static/netcheck netcheck-static
 
 $(PROGRAM): $(OBJECTS)
-	$(LINK) $^ $(LDLIBS) -o $@
+	$(LINK) $^ $(NETCHECK_LDLIBS) $(LDLIBS) -o $@
 
 # Rewritten only when compiler or flags change; then everything of the configuration is rebuilt.
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(COMPILE) $(LINK) $(LDLIBS) $(VERSION) $(SOURCES)' | cmp -s - $@ || \
-	    echo '$(COMPILE) $(LINK) $(LDLIBS) $(VERSION) $(SOURCES)' > $@
+	@echo '$(COMPILE) $(LINK) $(NETCHECK_LDLIBS) $(LDLIBS) $(VERSION) $(SOURCES)' | cmp -s - $@ || \
+	    echo '$(COMPILE) $(LINK) $(NETCHECK_LDLIBS) $(LDLIBS) $(VERSION) $(SOURCES)' > $@
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -129,7 +130,7 @@ $(BUILD)/src/cli/version.o: private NETCHECK_CPPFLAGS += -DNETCHECK_VERSION='"$(
     -DNETCHECK_COMMIT='"$(COMMIT)"'
 
 $(TEST_PROGRAMS): %: %.o $(LIBRARY)
-	$(LINK) $^ $(TEST_LDLIBS) $(LDLIBS) -o $@
+	$(LINK) $^ $(TEST_LDLIBS) $(NETCHECK_LDLIBS) $(LDLIBS) -o $@
 
 # The helpers of its folder go into each program.
 define TEST_HELPERS_RULE
@@ -139,7 +140,7 @@ endef
 $(foreach folder,unit sim cli,$(eval $(call TEST_HELPERS_RULE,$(folder))))
 
 $(LAB): $(LAB_OBJECTS) $(LIBRARY)
-	$(LINK) $^ $(LDLIBS) -o $@
+	$(LINK) $^ $(NETCHECK_LDLIBS) $(LDLIBS) -o $@
 
 $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o
 	$(LINK) $^ $(LDLIBS) -o $@

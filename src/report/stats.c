@@ -1,22 +1,10 @@
 #include "netcheck/report/stats.h"
 
+#include <math.h>
+
 #include "netcheck/base/base.h"
 
 static const int64_t recent_max_us = STATS_UNTIMED - 1;
-
-/* Newton's method, from above, so that each step goes down until the last bit is reached. */
-static double square_root(double value)
-{
-    if (value <= 0)
-        return 0;
-    double root = value > 1 ? value : 1;
-    for (;;) {
-        double next = (root + value / root) / 2;
-        if (next >= root)
-            return root;
-        root = next;
-    }
-}
 
 static double distance(int64_t a_ns, int64_t b_ns)
 {
@@ -107,7 +95,7 @@ double stats_deviation_ns(const struct stats *stats)
 {
     if (stats->latencies == 0)
         return -1;
-    return square_root(stats->squares / (double)stats->latencies);
+    return sqrt(stats->squares / (double)stats->latencies);
 }
 
 double stats_jitter_ns(const struct stats *stats)
