@@ -334,8 +334,17 @@ need_static() {
 case_static() {
     need_static
     cd "$tree"
-    make static CC=musl-gcc
+    make static CC=musl-gcc >"$folder/built"
     if readelf -Wl "$static" | grep INTERP; then exit 1; fi
+}
+
+# What only saved bytes is not left out: no symbol is there to tell of the stack protector.
+case_static_hardened() {
+    need_static
+    grep 'Assertion failed' "$static"
+    readelf -Wl "$static" | grep GNU_RELRO
+    grep -e -fstack-protector-strong "$folder/built"
+    if grep -e -fno-stack-protector -e NDEBUG "$folder/built"; then exit 1; fi
 }
 
 case_static_size() {
@@ -427,6 +436,7 @@ check_git "deb: files, modes, version, commit" case_deb
 check_git "deb: hardened, stripped" case_deb_hardened
 check_git "deb: lintian finds no error" case_deb_lintian
 check "static: builds, needs no loader" case_static
+check "static: with stack protector, assertions and RELRO" case_static_hardened
 check "static: under 256 KiB" case_static_size
 check "static: alone in its root" case_alone
 check "static: a name, with /etc/resolv.conf alone" case_alone_name

@@ -1,9 +1,9 @@
 #include "netcheck/base/address.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "netcheck/base/format.h"
 #include "netcheck/base/mix.h"
 
 enum { GROUPS = 8 }; /* of 16 bits in an IPv6 address */
@@ -50,9 +50,11 @@ static const unsigned char *bytes_of(const struct address *address)
                : (const unsigned char *)&address->socket.ipv4.sin_addr;
 }
 
-static size_t format_ipv4(const unsigned char bytes[static 4], char *text, size_t room)
+/* ::ffff:192.0.2.1 */
+static bool is_mapped(const struct address *address)
 {
-    return format_text(text, room, "%u.%u.%u.%u", bytes[0], bytes[1], bytes[2], bytes[3]);
+    return address_family(address) == AF_INET6 &&
+           IN6_IS_ADDR_V4MAPPED(&address->socket.ipv6.sin6_addr);
 }
 
 /* How many zero groups there are from `group` on. */
@@ -64,50 +66,40 @@ static size_t zeros_at(const unsigned char *bytes, size_t group)
     return group - first;
 }
 
-/* RFC 5952: "::" is the first of the longest runs of zero groups, of at least two. */
-static size_t format_ipv6(const unsigned char bytes[static 16], char *text, size_t room)
+/*
+ * The form of RFC 5952, where inet_ntop(3) has others: glibc (2.36) writes ::7:8 as
+ * ::0.7.0.8, and musl (1.2.3) shortens 0:0:1:0:0:2:3:4 in the middle, though of two runs of
+ * zeros of one length the first is meant. Both concern addresses that begin with zeros only.
+ * False for any other address.
+ */
+static bool format_leading_zeros(const struct address *address, char *text, size_t room)
 {
-    size_t gap = GROUPS;
-    size_t gap_len = 1;
-    size_t len = 0;
-    for (size_t group = 0; group < GROUPS; group++) {
-        if (zeros_at(bytes, group) > gap_len) {
-            gap = group;
-            gap_len = zeros_at(bytes, group);
-        }
-    }
-    for (size_t group = 0; group < GROUPS; group++) {
-        if (group == gap) {
-            len += format_text(text + len, room - len, gap + gap_len == GROUPS ? "::" : ":");
-            group += gap_len - 1;
-            continue;
-        }
-        len += format_text(text + len, room - len, "%s%x", group > 0 ? ":" : "",
-                           (unsigned)bytes[2 * group] << 8 | bytes[2 * group + 1]);
-    }
-    return len;
+    const unsigned char *bytes = bytes_of(address);
+    size_t zeros = zeros_at(bytes, 0);
+    if (zeros < 2 || zeros > 6 || is_mapped(address))
+        return false;
+    for (size_t group = zeros; group < GROUPS; group++)
+        if (zeros_at(bytes, group) > zeros)
+            return false;
+    int len = snprintf(text, room, ":");
+    for (size_t group = zeros; group < GROUPS; group++)
+        len += snprintf(text + len, room - (size_t)len, ":%x",
+                        (unsigned)bytes[2 * group] << 8 | bytes[2 * group + 1]);
+    return true;
 }
 
-/* Not inet_ntop(): it brings all of printf() into a static program. */
 void address_format(const struct address *address, char text[static ADDRESS_TEXT_SIZE])
 {
-    static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
+    int family = address_family(address);
     text[0] = '\0';
-    if (address_family(address) == AF_INET)
-        (void)format_ipv4(bytes_of(address), text, ADDRESS_TEXT_SIZE);
-    if (address_family(address) != AF_INET6)
+    if (family != AF_INET && family != AF_INET6)
         return;
-    const unsigned char *bytes = bytes_of(address);
-    size_t len = 0;
-    if (memcmp(bytes, mapped, sizeof mapped) == 0) {
-        len = format_text(text, ADDRESS_TEXT_SIZE, "::ffff:");
-        len += format_ipv4(bytes + sizeof mapped, text + len, ADDRESS_TEXT_SIZE - len);
-    } else {
-        len = format_ipv6(bytes, text, ADDRESS_TEXT_SIZE);
-    }
+    if (family == AF_INET || !format_leading_zeros(address, text, ADDRESS_TEXT_SIZE))
+        (void)inet_ntop(family, bytes_of(address), text, ADDRESS_TEXT_SIZE);
+    size_t len = strlen(text);
     if (address_scope(address) != 0)
-        (void)format_text(text + len, ADDRESS_TEXT_SIZE - len, "%%%u",
-                          (unsigned)address_scope(address));
+        (void)snprintf(text + len, ADDRESS_TEXT_SIZE - len, "%%%u",
+                       (unsigned)address_scope(address));
 }
 
 int address_family(const struct address *address)
@@ -206,8 +198,7 @@ bool address_is_link_local(const struct address *address)
 
 void address_unmap(struct address *address)
 {
-    if (address_family(address) != AF_INET6 ||
-        !IN6_IS_ADDR_V4MAPPED(&address->socket.ipv6.sin6_addr))
+    if (!is_mapped(address))
         return;
     struct address ipv4;
     memset(&ipv4, 0, sizeof ipv4);

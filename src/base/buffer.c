@@ -1,11 +1,11 @@
 #include "netcheck/base/buffer.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "netcheck/base/format.h"
 
 enum {
     FIRST_CAPACITY = 256,
@@ -62,16 +62,30 @@ void buffer_add_format(struct buffer *buffer, const char *format, ...)
     size_t room = buffer->capacity - buffer->len;
     va_list arguments;
     va_start(arguments, format);
-    size_t len = format_list(buffer->bytes + buffer->len, room, format, arguments);
+    int len = vsnprintf(buffer->bytes + buffer->len, room, format, arguments);
     va_end(arguments);
-    if (len >= room) {
-        if (!reserve(buffer, len + 1))
+    if (len < 0) { /* over INT_MAX bytes, or no memory for them */
+        buffer->has_failed = true;
+        return;
+    }
+    if ((size_t)len >= room) {
+        if (!reserve(buffer, (size_t)len + 1))
             return;
         va_start(arguments, format);
-        (void)format_list(buffer->bytes + buffer->len, len + 1, format, arguments);
+        (void)vsnprintf(buffer->bytes + buffer->len, (size_t)len + 1, format, arguments);
         va_end(arguments);
     }
-    buffer->len += len;
+    buffer->len += (size_t)len;
+}
+
+void buffer_add_decimal(struct buffer *buffer, double value, int decimals, int width)
+{
+    double scale = 1;
+    for (int i = 0; i < decimals; i++) {
+        value *= 10;
+        scale *= 10;
+    }
+    buffer_add_format(buffer, "%*.*f", width, decimals, round(value) / scale);
 }
 
 void buffer_drop(struct buffer *buffer, size_t len)

@@ -2,9 +2,9 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "netcheck/base/format.h"
 #include "netcheck/os/os.h"
 
 enum { INTERRUPTIONS = 2 };
@@ -18,9 +18,9 @@ void diagnose(const char *format, ...)
     size_t room = sizeof text - start - 1;
     va_list arguments;
     va_start(arguments, format);
-    size_t len = format_list(text + start, room, format, arguments);
+    int len = vsnprintf(text + start, room, format, arguments);
     va_end(arguments);
-    size_t end = start + (len < room ? len : room - 1);
+    size_t end = start + (len < 0 ? 0 : (size_t)len < room ? (size_t)len : room - 1);
     text[end++] = '\n';
 
     size_t written = 0;

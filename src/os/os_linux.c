@@ -21,7 +21,6 @@
 #include <time.h>
 
 #include "netcheck/base/base.h"
-#include "netcheck/base/format.h"
 #include "netcheck/os/resolv_conf.h"
 
 /* Not in every libc's headers: linux/in.h, since Linux 4.2. */
@@ -289,7 +288,7 @@ int os_extra_open_again(int fd, int flags)
     unsigned number = 0;
     if (ioctl(fd, TIOCGPTN, &number) == 0)
         return -1;
-    format_text(path, sizeof path, "/proc/self/fd/%d", fd);
+    (void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     return open(path, flags);
 }
 

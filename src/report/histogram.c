@@ -4,10 +4,10 @@
 #include "netcheck/report/report.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "netcheck/base/base.h"
-#include "netcheck/base/format.h"
 
 enum {
     ROWS = 10,
@@ -116,13 +116,16 @@ static void add_label(struct buffer *out, const struct histogram *histogram, int
     size_t start = out->len;
     double from_ms = to_milliseconds(bound_of(&histogram->scale, row));
     double to_ms = to_milliseconds(bound_of(&histogram->scale, row + 1));
-    buffer_add_format(out, "%*.*f", histogram->bound_width, histogram->decimals, from_ms);
-    if (histogram->is_open && row + 1 == ROWS)
+    buffer_add_decimal(out, from_ms, histogram->decimals, histogram->bound_width);
+    if (histogram->is_open && row + 1 == ROWS) {
         buffer_add_text(out, " ms and more");
-    else
-        buffer_add_format(out, " - %*.*f ms", histogram->bound_width, histogram->decimals,
-                          to_ms);
-    buffer_add_format(out, "%*s", LABEL_WIDTH - (int)(out->len - start), "");
+    } else {
+        buffer_add_text(out, " - ");
+        buffer_add_decimal(out, to_ms, histogram->decimals, histogram->bound_width);
+        buffer_add_text(out, " ms");
+    }
+    size_t len = out->len - start;
+    buffer_add_format(out, "%*s", len < LABEL_WIDTH ? LABEL_WIDTH - (int)len : 0, "");
 }
 
 /* Blocks of n eighths are U+2588 (full) to U+258F (one eighth). */
@@ -161,9 +164,9 @@ void report_histogram(struct buffer *out, const struct stats *stats, bool is_uni
     histogram.is_open = stats->max_ns >= bound_of(&histogram.scale, ROWS);
     count_rows(&histogram, &stats->quantiles);
     histogram.decimals = choose_decimals(histogram.scale.width_ns);
-    histogram.count_width = (int)format_text(NULL, 0, "%" PRIu64, histogram.most);
-    histogram.bound_width = (int)format_text(NULL, 0, "%.*f", histogram.decimals,
-                                             to_milliseconds(bound_of(&histogram.scale, ROWS)));
+    histogram.count_width = (int)snprintf(NULL, 0, "%" PRIu64, histogram.most);
+    histogram.bound_width = (int)snprintf(NULL, 0, "%.*f", histogram.decimals,
+                                          to_milliseconds(bound_of(&histogram.scale, ROWS)));
     for (int i = 0; i < ROWS; i++) {
         buffer_add_text(out, "  ");
         add_label(out, &histogram, i);

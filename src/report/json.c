@@ -148,7 +148,7 @@ static void add_percent(struct buffer *out, const char *key, double percent)
     if (percent < 0)
         buffer_add_text(out, "null");
     else
-        buffer_add_format(out, "%.3f", percent);
+        buffer_add_decimal(out, percent, 3, 0);
 }
 
 static void add_latencies(struct buffer *out, const struct stats *stats)

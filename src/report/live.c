@@ -1,12 +1,12 @@
 #include "netcheck/report/live.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "live_page.h"
 #include "netcheck/base/base.h"
-#include "netcheck/base/format.h"
 
 enum {
     KEY_REDRAW = 0x0c, /* ^L */
@@ -243,12 +243,12 @@ static void draw_head(struct live_page *page, const struct live *live, int64_t w
     for (size_t i = 0; i < live->count; i++)
         if (!live->entries[i].series->is_awaited)
             counts[outcome_state(&live->entries[i].series->last.outcome)]++;
-    (void)format_text(without, sizeof without, "%zu up  %zu down  %zu error", counts[STATE_UP],
-                      counts[STATE_DOWN], counts[STATE_ERROR]);
-    (void)format_text(with_name, sizeof with_name, "netcheck  %zu target%s  %s", live->count,
-                      live->count == 1 ? "" : "s", without);
+    (void)snprintf(without, sizeof without, "%zu up  %zu down  %zu error", counts[STATE_UP],
+                   counts[STATE_DOWN], counts[STATE_ERROR]);
+    (void)snprintf(with_name, sizeof with_name, "netcheck  %zu target%s  %s", live->count,
+                   live->count == 1 ? "" : "s", without);
     unsigned s = (unsigned)(wall_ns / NS_PER_S % 86400);
-    (void)format_text(clock, sizeof clock, "%02u:%02u:%02uZ", s / 3600, s / 60 % 60, s % 60);
+    (void)snprintf(clock, sizeof clock, "%02u:%02u:%02uZ", s / 3600, s / 60 % 60, s % 60);
     const char *const wordings[] = {with_name, without};
     live_page_words(page, wordings, ARRAY_LEN(wordings), clock);
     live_page_end_line(page, false);
@@ -259,7 +259,7 @@ static void draw_foot(const struct live *live, struct live_page *page, size_t co
     char part[80] = "";
     size_t last = live->top + live->page;
     if (count > live->page)
-        (void)format_text(part, sizeof part, "%zu-%zu of %zu", live->top + 1, last, count);
+        (void)snprintf(part, sizeof part, "%zu-%zu of %zu", live->top + 1, last, count);
     const char *const wordings[] = {
         live->is_as_given ? "q quit  s sort (as given)  arrows scroll"
                           : "q quit  s sort (worst first)  arrows scroll",

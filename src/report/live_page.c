@@ -138,9 +138,11 @@ static void add_loss(struct buffer *cell, const struct series *series)
     if (loss < 0)
         buffer_add_text(cell, "-");
     else if (loss > 0 && loss < 100)
-        buffer_add_format(cell, "%.1f%%", loss < 0.1 ? 0.1 : loss > 99.9 ? 99.9 : loss);
+        buffer_add_decimal(cell, loss < 0.1 ? 0.1 : loss > 99.9 ? 99.9 : loss, 1, 0);
     else
-        buffer_add_text(cell, loss > 0 ? "100%" : "0%");
+        buffer_add_text(cell, loss > 0 ? "100" : "0");
+    if (loss >= 0)
+        buffer_add_text(cell, "%");
 }
 
 static void add_time(struct buffer *cell, int64_t duration_ns)

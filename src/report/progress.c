@@ -43,14 +43,20 @@ static void sample(struct progress *progress, const struct progress_counts *coun
 /* A time of which the larger part is still of interest. */
 static void add_time(struct buffer *out, double time_s)
 {
-    if (time_s < 100)
-        buffer_add_format(out, "%.0f s", time_s);
-    else if (time_s < 100 * 60)
-        buffer_add_format(out, "%.0f min", time_s / 60);
-    else if (time_s < 100 * 3600)
-        buffer_add_format(out, "%.0f h", time_s / 3600);
-    else
-        buffer_add_format(out, "%.0f days", time_s / 86400);
+    static const struct {
+        double below_s;
+        double unit_s;
+        const char *unit;
+    } units[] = {{100, 1, " s"}, {6000, 60, " min"}, {360000, 3600, " h"}};
+    for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+        if (time_s < units[i].below_s) {
+            buffer_add_decimal(out, time_s / units[i].unit_s, 0, 0);
+            buffer_add_text(out, units[i].unit);
+            return;
+        }
+    }
+    buffer_add_decimal(out, time_s / 86400, 0, 0);
+    buffer_add_text(out, " days");
 }
 
 static void add_left(const struct progress *progress, struct buffer *out,
@@ -102,7 +108,9 @@ void progress_describe(struct progress *progress, struct buffer *out,
     }
     sample(progress, counts, now_ns);
     add_done(out, counts);
-    buffer_add_format(out, "  %.0f/s", progress->rate);
+    buffer_add_text(out, "  ");
+    buffer_add_decimal(out, progress->rate, 0, 0);
+    buffer_add_text(out, "/s");
     add_states(out, counts);
     add_left(progress, out, counts);
 }

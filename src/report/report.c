@@ -53,7 +53,8 @@ void report_milliseconds(struct buffer *out, int64_t duration_ns)
 {
     double milliseconds = (double)duration_ns / (double)NS_PER_MS;
     int decimals = milliseconds < 0.095 ? 2 : milliseconds < 99.95 ? 1 : 0;
-    buffer_add_format(out, "%.*f ms", decimals, milliseconds);
+    buffer_add_decimal(out, milliseconds, decimals, 0);
+    buffer_add_text(out, " ms");
 }
 
 void report_exact_milliseconds(struct buffer *out, int64_t duration_ns)

@@ -119,7 +119,7 @@ static void add_percent(struct buffer *out, double percent)
         half_unit /= 10;
         decimals++;
     }
-    buffer_add_format(out, "%.*f", decimals, percent);
+    buffer_add_decimal(out, percent, decimals, 0);
     if (out->len > 2 && memcmp(out->bytes + out->len - 2, ".0", 2) == 0)
         out->len -= 2;
     buffer_add_text(out, "%");

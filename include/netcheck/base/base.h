@@ -19,6 +19,16 @@
 #define NS_PER_MS INT64_C(1000000)
 #define NS_PER_S  INT64_C(1000000000)
 
+/*
+ * Behind a prototype: argument number `format_at` is a format of printf(3) for those from
+ * number `first_at` on. A compiler that can then compares them.
+ */
+#ifdef __GNUC__
+#define PRINTF_LIKE(format_at, first_at) __attribute__((format(printf, format_at, first_at)))
+#else
+#define PRINTF_LIKE(format_at, first_at)
+#endif
+
 /* A point in time that never comes. */
 #define NEVER_NS INT64_MAX
 

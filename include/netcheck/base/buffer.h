@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "netcheck/base/base.h"
+
 struct buffer {
     char *bytes;     /* owned; not terminated, see buffer_text() */
     size_t len;      /* bytes in use */
@@ -33,9 +35,16 @@ void buffer_add(struct buffer *buffer, const void *bytes, size_t len);
 /* Append a terminated string, without its terminator. */
 void buffer_add_text(struct buffer *buffer, const char *text);
 
-/* Append formatted text, see format.h. */
-void buffer_add_format(struct buffer *buffer, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+/* Append formatted text, as printf(3). */
+void buffer_add_format(struct buffer *buffer, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/*
+ * Append a number with so many decimals, behind spaces where it is shorter than `width`.
+ *
+ * Halves are rounded away from zero, as people do: 0.25 with one decimal is 0.3. printf(3)
+ * says 0.2, the even one, of those halves that a double holds exactly.
+ */
+void buffer_add_decimal(struct buffer *buffer, double value, int decimals, int width);
 
 /* Drop the first `len` bytes, at most all of them. */
 void buffer_drop(struct buffer *buffer, size_t len);

@@ -15,7 +15,7 @@
  * Foreign bytes in it must be escaped by the caller. A failure is ignored: there is nobody left
  * to tell.
  */
-void diagnose(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void diagnose(const char *format, ...) PRINTF_LIKE(1, 2);
 
 /* Say what the error is, and the way out where there is one. */
 void diagnose_error(enum error error);

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 #include "netcheck/base/base.h"
 #include "netcheck/base/buffer.h"
@@ -106,6 +107,55 @@ static void test_buffer_add_format_fits_at_every_size(void **state)
         buffer_add_text(&buffer, ">");
         assert_int_equal(buffer.len, len + 2);
         assert_int_equal(buffer.bytes[len + 1], '>');
+        buffer_release(&buffer);
+    }
+}
+
+/* No locale here has a byte for it. */
+static void test_buffer_add_format_that_fails_is_remembered(void **state)
+{
+    (void)state;
+    struct buffer buffer = BUFFER_EMPTY;
+    buffer_add_text(&buffer, "ab");
+    buffer_add_format(&buffer, "%lc", (wint_t)0x4e00);
+    assert_true(buffer.has_failed);
+    assert_string_equal(buffer_text(&buffer), "ab");
+    buffer_release(&buffer);
+}
+
+static void test_buffer_add_decimal_rounds_halves_away_from_zero(void **state)
+{
+    (void)state;
+    static const struct {
+        double value;
+        int decimals;
+        int width;
+        const char *text;
+    } numbers[] = {
+        {0, 0, 0, "0"},
+        {0.5, 0, 0, "1"},
+        {1.5, 0, 0, "2"},
+        {2.5, 0, 0, "3"},
+        {-2.5, 0, 0, "-3"},
+        {0.25, 1, 0, "0.3"},
+        {0.15, 1, 0, "0.2"}, /* the double is a little less */
+        {0.35, 1, 0, "0.4"},
+        {0.34, 1, 0, "0.3"},
+        {6.25, 1, 0, "6.3"},
+        {0.125, 2, 0, "0.13"},
+        {1.5625, 3, 0, "1.563"},
+        {0.0000000625, 9, 0, "0.000000063"},
+        {99.95, 1, 0, "100.0"},
+        {100.0 / 3, 9, 0, "33.333333333"},
+        {123456789.0625, 3, 0, "123456789.063"},
+        {0.5, 1, 3, "0.5"},
+        {0.5, 1, 6, "   0.5"},
+        {1e15, 0, 3, "1000000000000000"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+        struct buffer buffer = BUFFER_EMPTY;
+        buffer_add_decimal(&buffer, numbers[i].value, numbers[i].decimals, numbers[i].width);
+        assert_string_equal(buffer_text(&buffer), numbers[i].text);
         buffer_release(&buffer);
     }
 }
@@ -211,6 +261,8 @@ int main(void)
         cmocka_unit_test(test_buffer_text_does_not_change_the_content),
         cmocka_unit_test(test_buffer_text_is_terminated_at_every_size),
         cmocka_unit_test(test_buffer_add_format_fits_at_every_size),
+        cmocka_unit_test(test_buffer_add_format_that_fails_is_remembered),
+        cmocka_unit_test(test_buffer_add_decimal_rounds_halves_away_from_zero),
         cmocka_unit_test(test_buffer_many_bytes_are_kept),
         cmocka_unit_test(test_buffer_drop_forgets_the_beginning),
         cmocka_unit_test(test_buffer_drop_of_an_empty_one_is_allowed),
