@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "netcheck/base/grow.h"
+
 enum {
     FIRST_CAPACITY = 256,
     FORMAT_ROOM = 64,
@@ -17,22 +19,13 @@ static bool reserve(struct buffer *buffer, size_t len)
 {
     if (len <= buffer->capacity - buffer->len)
         return true;
-    size_t capacity = buffer->capacity > 0 ? buffer->capacity : FIRST_CAPACITY;
-    while (capacity - buffer->len < len) {
-        if (capacity > SIZE_MAX / 2) {
-            buffer->has_failed = true;
-            return false;
-        }
-        capacity *= 2;
-    }
-    char *bytes = realloc(buffer->bytes, capacity);
-    if (bytes == NULL) {
-        buffer->has_failed = true;
-        return false;
-    }
-    buffer->bytes = bytes;
-    buffer->capacity = capacity;
-    return true;
+    size_t need = len < SIZE_MAX - buffer->len ? buffer->len + len : SIZE_MAX;
+    if (need < FIRST_CAPACITY)
+        need = FIRST_CAPACITY;
+    if (GROW(buffer->bytes, buffer->capacity, need) == ERROR_NONE)
+        return true;
+    buffer->has_failed = true;
+    return false;
 }
 
 void buffer_release(struct buffer *buffer)

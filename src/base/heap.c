@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "netcheck/base/grow.h"
+
 static void place(struct heap *heap, struct heap_node *node, size_t index)
 {
     heap->nodes[index] = node;
@@ -51,14 +53,7 @@ void heap_release(struct heap *heap)
 
 enum error heap_reserve(struct heap *heap, size_t capacity)
 {
-    if (capacity <= heap->capacity)
-        return ERROR_NONE;
-    struct heap_node **nodes = realloc(heap->nodes, capacity * sizeof(struct heap_node *));
-    if (nodes == NULL)
-        return ERROR_NO_MEMORY;
-    heap->nodes = nodes;
-    heap->capacity = capacity;
-    return ERROR_NONE;
+    return GROW(heap->nodes, heap->capacity, capacity);
 }
 
 void heap_set(struct heap *heap, struct heap_node *node, int64_t at_ns)

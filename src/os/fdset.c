@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "netcheck/base/grow.h"
+
 enum { WORD_BITS = 8 * sizeof(unsigned long) };
 
 void fdset_init(struct fdset *set)
@@ -26,16 +28,11 @@ void fdset_clear(struct fdset *set)
 
 enum error fdset_reserve(struct fdset *set, int fd)
 {
-    size_t need = (size_t)fd / FD_SETSIZE + 1;
-    if (need <= set->count)
-        return ERROR_NONE;
-    fd_set *sets = realloc(set->sets, need * sizeof *sets);
-    if (sets == NULL)
-        return ERROR_NO_MEMORY;
-    memset(sets + set->count, 0, (need - set->count) * sizeof *sets);
-    set->sets = sets;
-    set->count = need;
-    return ERROR_NONE;
+    size_t old_count = set->count;
+    enum error error = GROW(set->sets, set->count, (size_t)fd / FD_SETSIZE + 1);
+    if (set->count > old_count)
+        memset(set->sets + old_count, 0, (set->count - old_count) * sizeof *set->sets);
+    return error;
 }
 
 void fdset_add(struct fdset *set, int fd)

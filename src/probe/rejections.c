@@ -4,9 +4,8 @@
 #include <string.h>
 
 #include "netcheck/base/base.h"
+#include "netcheck/base/grow.h"
 #include "netcheck/base/mix.h"
-
-enum { FIRST_SENDERS = 16 };
 
 /* What a hash stands for; each kind has hashes of its own. */
 enum kind {
@@ -70,18 +69,6 @@ static struct rejections_sender *find(const struct rejections *rejections, uint6
     return is_it ? &rejections->senders[place] : NULL;
 }
 
-static bool grow(struct rejections *rejections)
-{
-    size_t capacity = rejections->capacity > 0 ? rejections->capacity * 2 : FIRST_SENDERS;
-    struct rejections_sender *senders =
-        realloc(rejections->senders, capacity * sizeof *senders);
-    if (senders == NULL)
-        return false;
-    rejections->senders = senders;
-    rejections->capacity = capacity;
-    return true;
-}
-
 /* Of too many senders the one that was met first makes room. NULL: no memory. */
 static struct rejections_sender *find_or_add(struct rejections *rejections, bool is_router,
                                              const struct address *sender)
@@ -90,7 +77,8 @@ static struct rejections_sender *find_or_add(struct rejections *rejections, bool
     bool is_full = rejections->count == REJECTIONS_SENDERS;
     if (found != NULL)
         return found;
-    if (!is_full && rejections->count == rejections->capacity && !grow(rejections))
+    if (!is_full &&
+        GROW(rejections->senders, rejections->capacity, rejections->count + 1) != ERROR_NONE)
         return NULL;
     found = &rejections->senders[rejections->met % REJECTIONS_SENDERS];
     *found = (struct rejections_sender){.sender = *sender, .number = rejections->met++};

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "netcheck/base/grow.h"
+
 void history_init(struct history *history, bool is_by_address, bool has_stats)
 {
     *history = (struct history){.is_by_address = is_by_address, .has_stats = has_stats};
@@ -64,46 +66,27 @@ const struct series *history_find(const struct history *history,
     return endpoint->member < history->member_count ? *find_link(history, endpoint) : NULL;
 }
 
-/* Room for `need` pointers: the old array, moved where it had to grow; NULL without memory. */
-static struct series **reserve(struct series **array, size_t *capacity, size_t need)
-{
-    if (need <= *capacity)
-        return array;
-    size_t wanted = need > 2 * *capacity ? need : 2 * *capacity;
-    if (wanted > SIZE_MAX / 2 / sizeof(struct series *))
-        return NULL;
-    struct series **grown = realloc(array, wanted * sizeof(struct series *));
-    if (grown != NULL)
-        *capacity = wanted;
-    return grown;
-}
-
 static enum error reserve_member(struct history *history, size_t member)
 {
     size_t count = history->member_count;
     if (member == SIZE_MAX)
         return ERROR_NO_MEMORY;
-    struct series **members = reserve(history->members, &history->member_count, member + 1);
-    if (members == NULL)
-        return ERROR_NO_MEMORY;
-    history->members = members;
+    enum error error = GROW(history->members, history->member_count, member + 1);
     for (; count < history->member_count; count++)
-        members[count] = NULL;
-    return ERROR_NONE;
+        history->members[count] = NULL;
+    return error;
 }
 
 /* A new series about `endpoint`, awaited, behind `link`. */
 static enum error append_series(struct history *history, struct series **link,
                                 const struct endpoint *endpoint)
 {
-    struct series **all = reserve(history->series, &history->capacity, history->count + 1);
-    if (all == NULL)
+    if (GROW(history->series, history->capacity, history->count + 1) != ERROR_NONE)
         return ERROR_NO_MEMORY;
-    history->series = all;
     *link = calloc(1, sizeof **link);
     if (*link == NULL)
         return ERROR_NO_MEMORY;
-    all[history->count++] = *link;
+    history->series[history->count++] = *link;
     (*link)->is_awaited = true;
     (*link)->last.endpoint = *endpoint;
     (void)target_hold(endpoint->target);

@@ -7,6 +7,7 @@
 
 #include "live_page.h"
 #include "netcheck/base/base.h"
+#include "netcheck/base/grow.h"
 
 enum {
     KEY_REDRAW = 0x0c, /* ^L */
@@ -194,24 +195,11 @@ static int compare_worst(const void *left, const void *right)
     return compare_given(left, right);
 }
 
-static bool reserve(struct live *live, size_t count)
-{
-    if (count <= live->capacity)
-        return true;
-    size_t capacity = count + count / 2;
-    struct live_entry *entries = realloc(live->entries, capacity * sizeof *entries);
-    if (entries == NULL)
-        return false;
-    live->entries = entries;
-    live->capacity = capacity;
-    return true;
-}
-
 /* Addresses that a name had once are left out. */
 static bool sort(struct live *live, const struct history *history)
 {
     live->count = 0;
-    if (!reserve(live, history->count))
+    if (GROW(live->entries, live->capacity, history->count) != ERROR_NONE)
         return false;
     for (size_t i = 0; i < history->count; i++)
         if (!history->series[i]->is_gone)

@@ -5,8 +5,7 @@
 #include <string.h>
 
 #include "netcheck/base/base.h"
-
-enum { FIRST_MEMBERS = 16 };
+#include "netcheck/base/grow.h"
 
 void roster_init(struct roster *roster)
 {
@@ -23,24 +22,11 @@ void roster_release(struct roster *roster)
     roster_init(roster);
 }
 
-static bool grow(struct roster *roster)
-{
-    if (roster->count < roster->capacity)
-        return true;
-    size_t capacity = roster->capacity > 0 ? roster->capacity * 2 : FIRST_MEMBERS;
-    struct member *members = realloc(roster->members, capacity * sizeof *members);
-    if (members == NULL)
-        return false;
-    roster->members = members;
-    roster->capacity = capacity;
-    return true;
-}
-
 enum error roster_add(struct roster *roster, const struct endpoint *endpoint)
 {
     if (roster->count == ROSTER_MAX)
         return ERROR_ROSTER;
-    if (!grow(roster))
+    if (GROW(roster->members, roster->capacity, roster->count + 1) != ERROR_NONE)
         return ERROR_NO_MEMORY;
     struct member *member = &roster->members[roster->count];
     memset(member, 0, sizeof *member);

@@ -3,10 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    FIRST_PARTS = 64,
-    TARGETS_MAX = 1024, /* read in one call without a row of ours */
-};
+#include "netcheck/base/grow.h"
+
+enum { TARGETS_MAX = 1024 }; /* read in one call without a row of ours */
 
 /* Far beyond use, and a sum of two of them still fits. */
 static const uint64_t shuffle_max = UINT64_C(1) << 62;
@@ -66,14 +65,8 @@ static enum error keep(struct feed *feed, struct target *target)
     uint64_t total = whole_total(feed);
     if (rows > shuffle_max - total)
         return ERROR_SHUFFLE;
-    if (feed->part_count == feed->part_capacity) {
-        size_t capacity = feed->part_capacity > 0 ? feed->part_capacity * 2 : FIRST_PARTS;
-        struct feed_part *parts = realloc(feed->parts, capacity * sizeof *parts);
-        if (parts == NULL)
-            return ERROR_NO_MEMORY;
-        feed->parts = parts;
-        feed->part_capacity = capacity;
-    }
+    if (GROW(feed->parts, feed->part_capacity, feed->part_count + 1) != ERROR_NONE)
+        return ERROR_NO_MEMORY;
     feed->parts[feed->part_count++] = (struct feed_part){target, total + rows};
     return ERROR_NONE;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "netcheck/base/ascii.h"
+#include "netcheck/base/grow.h"
 #include "netcheck/target/services.h"
 
 enum { PORT_MAX = 65535 };
@@ -103,14 +104,11 @@ void ports_release(struct ports *ports)
 
 enum error ports_add(struct ports *ports, uint16_t first, uint16_t last)
 {
-    /* Capacity is the next power of two: it needs no member of its own. */
-    if ((ports->count & (ports->count - 1)) == 0) {
-        size_t capacity = ports->count > 0 ? ports->count * 2 : 1;
-        struct port_range *ranges = realloc(ports->ranges, capacity * sizeof *ranges);
-        if (ranges == NULL)
-            return ERROR_NO_MEMORY;
-        ports->ranges = ranges;
-    }
+    /* Capacity is the next power of two, as GROW() makes it: it needs no member of its own. */
+    size_t capacity = ports->count;
+    bool is_full = (ports->count & (ports->count - 1)) == 0;
+    if (is_full && GROW(ports->ranges, capacity, ports->count + 1) != ERROR_NONE)
+        return ERROR_NO_MEMORY;
     ports->ranges[ports->count++] = (struct port_range){first, last, ports->total};
     ports->total += (uint64_t)(last - first) + 1;
     return ERROR_NONE;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "netcheck/base/grow.h"
 #include "netcheck/target/expand.h"
 #include "netcheck/os/lines.h"
 #include "netcheck/os/os.h"
@@ -26,9 +27,11 @@ struct source {
     const struct target_rules *rules;
     struct target **targets; /* of the operands */
     size_t target_count;
+    size_t target_capacity;
     size_t next_target;
     struct file *files;
     size_t file_count;
+    size_t file_capacity;
     size_t next_file;
 };
 
@@ -90,13 +93,11 @@ static bool is_host_and_ports(const struct source *source, const char *const ope
 
 static enum error keep_target(struct source *source, struct target *target)
 {
-    size_t count = source->target_count + 1;
-    struct target **targets = realloc(source->targets, count * sizeof(struct target *));
-    if (targets == NULL) {
+    size_t need = source->target_count + 1;
+    if (GROW(source->targets, source->target_capacity, need) != ERROR_NONE) {
         target_drop(target);
         return ERROR_NO_MEMORY;
     }
-    source->targets = targets;
     source->targets[source->target_count++] = target;
     return ERROR_NONE;
 }
@@ -161,12 +162,9 @@ enum error source_add_operands(struct source *source, const char *const operands
 
 enum error source_add_file(struct source *source, const char *path)
 {
-    size_t count = source->file_count + 1;
-    struct file *files = realloc(source->files, count * sizeof *files);
-    if (files == NULL)
+    if (GROW(source->files, source->file_capacity, source->file_count + 1) != ERROR_NONE)
         return ERROR_NO_MEMORY;
-    source->files = files;
-    struct file *file = &files[source->file_count];
+    struct file *file = &source->files[source->file_count];
     *file = (struct file){.path = path, .fd = STANDARD_INPUT};
     int error = strcmp(path, "-") == 0 ? 0 : os_open_input(path, &file->fd);
     if (error != 0) {
@@ -174,7 +172,7 @@ enum error source_add_file(struct source *source, const char *path)
         return ERROR_SYSTEM;
     }
     lines_init(&file->lines, file->fd, os_may_block(file->fd));
-    source->file_count = count;
+    source->file_count++;
     return ERROR_NONE;
 }
 

@@ -25,8 +25,9 @@
  * Returns NONE, or NO_MEMORY, also where the size overflows; array and capacity are then as
  * they were.
  */
-#define GROW(array, capacity, need) \
-    grow_array(&(array), &(capacity), (need), sizeof((array)[0]))
+#define GROW(array, capacity, need)           \
+    grow_array(&(array), &(capacity), (need), \
+               sizeof((array)[0])) /* NOLINT(bugprone-sizeof-expression): or a pointer */
 
 /* What GROW() calls. `array` is the address of the pointer, whatever it points to. */
 enum error grow_array(void *array, size_t *capacity, size_t need, size_t item_size);
