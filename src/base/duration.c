@@ -46,11 +46,11 @@ enum error duration_parse(const char *text, int64_t *duration_ns)
             end++;
         fraction_len = (size_t)(end - fraction);
         if (fraction_len == 0)
-            return ERROR_DURATION;
+            return ERROR_INVALID;
     }
     int64_t unit_ns = find_unit(end);
     if (!ascii_is_digit(*text) || unit_ns == 0)
-        return ERROR_DURATION;
+        return ERROR_INVALID;
 
     int64_t fraction_ns = 0;
     int64_t digit_ns = unit_ns / 10;
@@ -61,11 +61,11 @@ enum error duration_parse(const char *text, int64_t *duration_ns)
     for (const char *p = text; ascii_is_digit(*p); p++) {
         whole = multiply_add(whole, 10, *p - '0');
         if (whole < 0)
-            return ERROR_DURATION_RANGE;
+            return ERROR_RANGE;
     }
     int64_t total_ns = multiply_add(whole, unit_ns, fraction_ns);
     if (total_ns < 0)
-        return ERROR_DURATION_RANGE;
+        return ERROR_RANGE;
     *duration_ns = total_ns;
     return ERROR_NONE;
 }

@@ -5,12 +5,6 @@
 
 #include "netcheck/base/ascii.h"
 
-enum error slice_fail(const struct slice *slice, enum error code, struct fault *fault)
-{
-    *fault = (struct fault){.code = code, .at = slice->from, .len = slice_len(slice)};
-    return code;
-}
-
 size_t slice_len(const struct slice *slice)
 {
     return slice->to - slice->from;

@@ -36,9 +36,12 @@ void diagnose(const char *format, ...)
 
 void diagnose_error(enum error error)
 {
-    const char *remedy = error_remedy(error);
-    diagnose("%s%s%s", error_text(error), remedy != NULL ? ": " : "",
-             remedy != NULL ? remedy : "");
+    diagnose("%s", error_text(error));
+}
+
+void diagnose_fault(enum fault_code code)
+{
+    diagnose("%s: %s", fault_text(code), fault_remedy(code));
 }
 
 void diagnose_lost(const struct output *output, struct buffer *out)

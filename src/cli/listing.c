@@ -125,7 +125,9 @@ int listing(const struct options *options)
     bool is_written = listing.output.error == 0;
     diagnose_lost(&listing.output, &listing.notes.buffer);
     output_drain(&listing.notes);
-    if (error != ERROR_NONE)
+    if (error == ERROR_RANGE)
+        diagnose_fault(FAULT_SHUFFLE);
+    else if (error != ERROR_NONE)
         diagnose_error(error);
     else if (listing.is_late)
         say(&listing, "the run's time was over: the rest is not listed");

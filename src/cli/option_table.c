@@ -20,22 +20,29 @@ static bool refuse(const struct use *use, const char *what, const char *remedy)
     return false;
 }
 
-static bool refuse_error(const struct use *use, enum error error)
+static bool refuse_fault(const struct use *use, enum fault_code code)
 {
-    return refuse(use, error_text(error), error_remedy(error));
+    return refuse(use, fault_text(code), fault_remedy(code));
+}
+
+/* A duration of least_ns and more; `small` says that a shorter one is refused. */
+static bool parse_duration(const struct use *use, int64_t least_ns, enum fault_code small,
+                           int64_t *duration_ns)
+{
+    int64_t parsed_ns = 0;
+    enum error error = duration_parse(use->argument, &parsed_ns);
+    if (error != ERROR_NONE)
+        return refuse_fault(use, fault_of_duration(error));
+    if (parsed_ns < least_ns)
+        return refuse_fault(use, small);
+    *duration_ns = parsed_ns;
+    return true;
 }
 
 /* A duration that is not 0. */
 static bool parse_limit(const struct use *use, int64_t *limit_ns)
 {
-    int64_t parsed_ns = 0;
-    enum error error = duration_parse(use->argument, &parsed_ns);
-    if (error == ERROR_NONE && parsed_ns == 0)
-        error = ERROR_DURATION_ZERO;
-    if (error != ERROR_NONE)
-        return refuse_error(use, error);
-    *limit_ns = parsed_ns;
-    return true;
+    return parse_duration(use, 1, FAULT_DURATION_ZERO, limit_ns);
 }
 
 static bool apply_timeout(struct options *options, const struct use *use)
@@ -71,13 +78,13 @@ static bool apply_numeric(struct options *options, const struct use *use)
 
 static bool apply_ports(struct options *options, const struct use *use)
 {
-    struct fault fault = {.code = ERROR_NO_MEMORY};
+    struct fault fault;
     size_t len = strlen(use->argument);
     enum error error = ports_parse(&options->ports, use->argument, len, &fault);
     if (error == ERROR_NONE)
         return true;
     if (error == ERROR_NO_MEMORY)
-        return refuse_error(use, error);
+        return refuse(use, error_text(error), NULL);
     fault_describe(use->message, use->argument, len, &fault, NULL);
     buffer_add_format(use->message, " (%s)", use->name);
     return false;
@@ -147,7 +154,7 @@ static bool parse_count(const struct use *use, size_t least, size_t most, size_t
         *count = (size_t)value;
         return true;
     }
-    (void)refuse(use, error_text(ERROR_NUMBER), NULL);
+    (void)refuse(use, fault_text(FAULT_NUMBER), NULL);
     buffer_add_format(use->message, ": allowed is %zu-%zu", least, most);
     return false;
 }
@@ -175,7 +182,7 @@ static bool apply_rate(struct options *options, const struct use *use)
     bool is_valid = parse_digits(use->argument, &end, &rate) && rate >= 1 && rate <= RATE_MAX &&
                     (*end == '\0' || strcmp(end, "/s") == 0);
     if (!is_valid)
-        return refuse_error(use, ERROR_RATE);
+        return refuse_fault(use, FAULT_RATE);
     options->rate = rate;
     return true;
 }
@@ -201,7 +208,7 @@ static bool apply_shard(struct options *options, const struct use *use)
                     parse_digits(end + 1, &end, &count) && *end == '\0' && number >= 1 &&
                     number <= count;
     if (!is_valid)
-        return refuse_error(use, ERROR_SHARD);
+        return refuse_fault(use, FAULT_SHARD);
     options->shard = number - 1;
     options->shards = count;
     return true;
@@ -216,11 +223,8 @@ static bool apply_list(struct options *options, const struct use *use)
 
 static bool apply_wait(struct options *options, const struct use *use)
 {
-    enum error error = duration_parse(use->argument, &options->wait_ns);
-    if (error != ERROR_NONE)
-        return refuse_error(use, error);
-    options->is_wait = true;
-    return true;
+    options->is_wait = parse_duration(use, 0, FAULT_NONE, &options->wait_ns);
+    return options->is_wait;
 }
 
 static bool apply_count(struct options *options, const struct use *use)
@@ -235,15 +239,9 @@ static bool apply_count(struct options *options, const struct use *use)
 
 static bool apply_interval(struct options *options, const struct use *use)
 {
-    int64_t interval_ns = 0;
-    enum error error = duration_parse(use->argument, &interval_ns);
-    if (error == ERROR_NONE && interval_ns < OPTIONS_INTERVAL_MIN_MS * NS_PER_MS)
-        error = ERROR_INTERVAL;
-    if (error != ERROR_NONE)
-        return refuse_error(use, error);
-    options->interval_ns = interval_ns;
-    options->has_interval = true;
-    return true;
+    options->has_interval = parse_duration(use, OPTIONS_INTERVAL_MIN_MS * NS_PER_MS,
+                                           FAULT_INTERVAL, &options->interval_ns);
+    return options->has_interval;
 }
 
 static bool apply_on_change(struct options *options, const struct use *use)

@@ -43,6 +43,8 @@ void run_fail(struct run *run, enum error error)
     clear(run);
     if (error == ERROR_SYSTEM)
         diagnose("cannot wait for the network: %s", strerror(errno));
+    else if (error == ERROR_RANGE || error == ERROR_FULL)
+        diagnose_fault(error == ERROR_FULL ? FAULT_ROSTER : FAULT_SHUFFLE);
     else
         diagnose_error(error);
     run->has_failed = true;
@@ -121,7 +123,7 @@ enum error run_gather(struct run *run)
 {
     uint64_t total = run->intake.feed.total;
     if (total != UINT64_MAX && total > ROSTER_MAX)
-        return ERROR_ROSTER;
+        return ERROR_FULL;
     enum error error = ERROR_NONE;
     for (int i = 0; i < GATHER_BURST && error == ERROR_NONE; i++) {
         struct endpoint endpoint;

@@ -25,7 +25,7 @@ void roster_release(struct roster *roster)
 enum error roster_add(struct roster *roster, const struct endpoint *endpoint)
 {
     if (roster->count == ROSTER_MAX)
-        return ERROR_ROSTER;
+        return ERROR_FULL;
     if (GROW(roster->members, roster->capacity, roster->count + 1) != ERROR_NONE)
         return ERROR_NO_MEMORY;
     struct member *member = &roster->members[roster->count];

@@ -64,7 +64,7 @@ static enum error keep(struct feed *feed, struct target *target)
     uint64_t rows = expand_total(target);
     uint64_t total = whole_total(feed);
     if (rows > shuffle_max - total)
-        return ERROR_SHUFFLE;
+        return ERROR_RANGE;
     if (GROW(feed->parts, feed->part_capacity, feed->part_count + 1) != ERROR_NONE)
         return ERROR_NO_MEMORY;
     feed->parts[feed->part_count++] = (struct feed_part){target, total + rows};

@@ -16,13 +16,13 @@ static enum error parse_number(const struct slice *number, uint16_t *port, struc
     for (size_t i = number->from; i < number->to; i++) {
         char c = number->text[i];
         if (!ascii_is_digit(c))
-            return slice_fail(number, ERROR_PORT, fault);
+            return fault_at(number, FAULT_PORT, fault);
         value = value * 10 + (uint32_t)(c - '0');
         if (value > PORT_MAX)
-            return slice_fail(number, ERROR_PORT, fault);
+            return fault_at(number, FAULT_PORT, fault);
     }
     if (value == 0)
-        return slice_fail(number, ERROR_PORT, fault);
+        return fault_at(number, FAULT_PORT, fault);
     *port = (uint16_t)value;
     return ERROR_NONE;
 }
@@ -45,12 +45,12 @@ static enum error parse_range(const struct slice *piece, size_t dash, struct por
     struct slice first = {piece->text, piece->from, dash};
     struct slice last = {piece->text, dash + 1, piece->to};
     if (slice_len(&last) == 0)
-        return slice_fail(piece, ERROR_PORT, fault);
+        return fault_at(piece, FAULT_PORT, fault);
     enum error error = parse_number(&first, &range->first, fault);
     if (error == ERROR_NONE)
         error = parse_number(&last, &range->last, fault);
     if (error == ERROR_NONE && range->first > range->last)
-        error = slice_fail(piece, ERROR_PORT_REVERSED, fault);
+        error = fault_at(piece, FAULT_PORT_REVERSED, fault);
     return error;
 }
 
@@ -67,7 +67,7 @@ static enum error strip_protocol(struct slice *piece, struct fault *fault)
     if (!ports_is_protocol(&word))
         return ERROR_NONE;
     if (!slice_is(&word, "tcp"))
-        return slice_fail(&word, ERROR_PROTOCOL, fault);
+        return fault_at(&word, FAULT_PROTOCOL, fault);
     piece->to = slash;
     return ERROR_NONE;
 }
@@ -76,11 +76,11 @@ static enum error parse_piece(const struct slice *piece, struct port_range *rang
                               struct fault *fault)
 {
     if (slice_len(piece) == 0)
-        return slice_fail(piece, ERROR_PORT_EMPTY, fault);
+        return fault_at(piece, FAULT_PORT_EMPTY, fault);
     if (looks_like_service(piece)) {
         uint16_t port = services_port(slice_start(piece), slice_len(piece));
         range->first = range->last = port;
-        return port != 0 ? ERROR_NONE : slice_fail(piece, ERROR_PORT_SERVICE, fault);
+        return port != 0 ? ERROR_NONE : fault_at(piece, FAULT_PORT_SERVICE, fault);
     }
     /* Only digits and one '-' between them; "http-alt" is a name. */
     size_t dash = slice_find(piece, '-');

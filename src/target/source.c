@@ -219,9 +219,9 @@ static enum error parse_line_ports(struct target *target, const char *text, size
 {
     bool had_ports = target->ports.count > 0;
     for (size_t end = next_word(text, len, &at); at < len; end = next_word(text, len, &at)) {
-        *fault = (struct fault){.code = ERROR_PORT_TWICE, .at = at, .len = end - at};
+        *fault = (struct fault){.code = FAULT_PORT_TWICE, .at = at, .len = end - at};
         if (had_ports)
-            return ERROR_PORT_TWICE;
+            return ERROR_INVALID;
         enum error error = ports_parse(&target->ports, text + at, end - at, fault);
         if (error != ERROR_NONE) {
             fault->at += at;
@@ -261,10 +261,10 @@ static enum error convert_next(const struct source *source, struct file *file,
                                struct target **target)
 {
     struct place place = {file->path, file->line.number, 0};
-    struct fault fault = {.code = ERROR_LINE_LENGTH, .at = 0, .len = file->line_len};
+    struct fault fault = {.code = FAULT_LINE_LENGTH, .at = 0, .len = file->line_len};
     size_t first = file->list.rest.from;
     enum error error =
-        file->line.is_too_long ? ERROR_LINE_LENGTH : parse_next(source, file, target, &fault);
+        file->line.is_too_long ? ERROR_INVALID : parse_next(source, file, target, &fault);
     if (error == ERROR_NONE || error == ERROR_NO_MEMORY)
         return error;
     size_t len = file->line_len;

@@ -51,9 +51,9 @@ static bool looks_numeric(const struct slice *host)
 static enum error check_label(const struct slice *label, struct fault *fault)
 {
     if (slice_len(label) == 0)
-        return slice_fail(label, ERROR_LABEL_EMPTY, fault);
+        return fault_at(label, FAULT_LABEL_EMPTY, fault);
     if (slice_len(label) > LABEL_MAX_LEN)
-        return slice_fail(label, ERROR_LABEL_LENGTH, fault);
+        return fault_at(label, FAULT_LABEL_LENGTH, fault);
     return ERROR_NONE;
 }
 
@@ -64,10 +64,10 @@ static enum error check_pasted(const struct slice *host, struct fault *fault)
     struct address address;
     interface.from = slice_find(host, '%');
     if (slice_is(host, "*"))
-        return slice_fail(host, ERROR_UNSPECIFIED, fault);
+        return fault_at(host, FAULT_UNSPECIFIED, fault);
     if (slice_len(&interface) > 0 &&
         address_parse(slice_start(host), interface.from - host->from, &address))
-        return slice_fail(&interface, ERROR_SCOPE_IPV4, fault);
+        return fault_at(&interface, FAULT_SCOPE_IPV4, fault);
     return ERROR_NONE;
 }
 
@@ -80,13 +80,13 @@ static enum error check_name(const struct slice *host, struct fault *fault)
         char c = host->text[i];
         struct slice byte = {host->text, i, i + 1};
         if (!is_alnum(c) && c != '-' && c != '_' && c != '.')
-            return slice_fail(&byte, ERROR_HOST_BYTE, fault);
+            return fault_at(&byte, FAULT_HOST_BYTE, fault);
     }
     struct slice name = *host;
     if (slice_len(&name) > 1 && name.text[name.to - 1] == '.')
         name.to--;
     if (slice_len(&name) > NAME_MAX_LEN)
-        return slice_fail(host, ERROR_HOST_LENGTH, fault);
+        return fault_at(host, FAULT_HOST_LENGTH, fault);
     for (size_t at = name.from; at <= name.to;) {
         struct slice label = {name.text, at, name.to};
         label.to = slice_find(&label, '.');
@@ -103,15 +103,15 @@ static enum error check_scope(const struct target_parts *parts, const struct add
 {
     if (parts->scope.to == 0)
         return address_is_link_local(address) && !parts->has_prefix
-                   ? slice_fail(&parts->host, ERROR_SCOPE_MISSING, fault)
+                   ? fault_at(&parts->host, FAULT_SCOPE_MISSING, fault)
                : address_is_link_local(address)
-                   ? slice_fail(&parts->host, ERROR_PREFIX_LINK_LOCAL, fault)
+                   ? fault_at(&parts->host, FAULT_PREFIX_LINK_LOCAL, fault)
                    : ERROR_NONE;
     if (slice_len(&parts->scope) == 0 || !address_is_link_local(address))
-        return slice_fail(&parts->scope, ERROR_SCOPE, fault);
+        return fault_at(&parts->scope, FAULT_SCOPE, fault);
     for (size_t i = parts->scope.from; i < parts->scope.to; i++)
         if (!is_alnum(parts->scope.text[i]) && !is_one_of(parts->scope.text[i], "-_.:@"))
-            return slice_fail(&parts->scope, ERROR_SCOPE, fault);
+            return fault_at(&parts->scope, FAULT_SCOPE, fault);
     return ERROR_NONE;
 }
 
@@ -129,21 +129,21 @@ static enum error parse_prefix(const struct target_parts *parts, struct target *
                                struct fault *fault)
 {
     unsigned address_len = address_bits(&target->address);
-    enum error wrong = address_len == 32 ? ERROR_PREFIX_IPV4 : ERROR_PREFIX_IPV6;
+    enum fault_code wrong = address_len == 32 ? FAULT_PREFIX_IPV4 : FAULT_PREFIX_IPV6;
     unsigned bits = 0;
     for (size_t i = parts->prefix.from; i < parts->prefix.to; i++) {
         if (!ascii_is_digit(parts->prefix.text[i]) || bits > address_len)
-            return slice_fail(&parts->prefix, wrong, fault);
+            return fault_at(&parts->prefix, wrong, fault);
         bits = bits * 10 + (unsigned)(parts->prefix.text[i] - '0');
     }
     if (slice_len(&parts->prefix) == 0 || bits > address_len)
-        return slice_fail(&parts->prefix, wrong, fault);
+        return fault_at(&parts->prefix, wrong, fault);
     address_mask(&target->address, bits);
     if (address_is_unspecified(&target->address) ||
         prefix_holds(&target->address, bits, "::ffff:0.0.0.0"))
-        return slice_fail(&parts->host, ERROR_PREFIX_UNSPECIFIED, fault);
+        return fault_at(&parts->host, FAULT_PREFIX_UNSPECIFIED, fault);
     if (address_len - bits > PREFIX_HOST_BITS_MAX)
-        return slice_fail(&parts->prefix, ERROR_PREFIX_LARGE, fault);
+        return fault_at(&parts->prefix, FAULT_PREFIX_LARGE, fault);
     target->kind = TARGET_PREFIX;
     target->prefix_bits = bits;
     return ERROR_NONE;
@@ -155,14 +155,14 @@ static enum error judge_host(const struct target_parts *parts, struct target *ta
 {
     const struct slice *host = &parts->host;
     if (slice_len(host) == 0)
-        return slice_fail(host, ERROR_HOST_MISSING, fault);
+        return fault_at(host, FAULT_HOST_MISSING, fault);
     if (!address_parse(slice_start(host), slice_len(host), &target->address)) {
         if (looks_numeric(host))
-            return slice_fail(
-                host, slice_count(host, '.') == 0 ? ERROR_HOST_NUMBER : ERROR_QUAD, fault);
+            return fault_at(host, slice_count(host, '.') == 0 ? FAULT_HOST_NUMBER : FAULT_QUAD,
+                            fault);
         enum error error = check_name(host, fault);
         if (error == ERROR_NONE && parts->has_prefix)
-            error = slice_fail(&parts->prefix, ERROR_PREFIX_IPV4, fault);
+            error = fault_at(&parts->prefix, FAULT_PREFIX_IPV4, fault);
         target->kind = TARGET_NAME;
         return error;
     }
@@ -171,7 +171,7 @@ static enum error judge_host(const struct target_parts *parts, struct target *ta
     if (error == ERROR_NONE && parts->has_prefix)
         return parse_prefix(parts, target, fault);
     if (error == ERROR_NONE && address_is_unspecified(&target->address))
-        error = slice_fail(host, ERROR_UNSPECIFIED, fault);
+        error = fault_at(host, FAULT_UNSPECIFIED, fault);
     return error;
 }
 
@@ -223,7 +223,7 @@ static void store_text(struct target *target, const struct target_parts *parts)
 enum error target_parse(const char *text, size_t len, struct target **target,
                         struct fault *fault)
 {
-    *fault = (struct fault){.code = ERROR_NO_MEMORY, .at = 0, .len = len};
+    *fault = (struct fault){.code = FAULT_NONE, .at = 0, .len = len};
     struct target_parts parts;
     enum error error = target_parts_split(text, len, &parts, fault);
     if (error != ERROR_NONE)
@@ -279,7 +279,7 @@ static enum error end_url(struct slice *url, const struct slice *list, struct fa
         if (is_url && !has_query)
             break;
         if (is_url || is_target(&next))
-            return slice_fail(&next, ERROR_LIST_URL, fault);
+            return fault_at(&next, FAULT_LIST_URL, fault);
         part = next;
     }
     url->to = part.to;
@@ -295,7 +295,7 @@ enum error target_list_next(struct target_list *list, struct target **target,
     if (is_url && end_url(&one, &list->rest, fault) != ERROR_NONE) {
         list->has_first = true;
         list->rest.from = list->rest.to + 1;
-        return fault->code;
+        return ERROR_INVALID;
     }
     list->rest.from = one.to + 1;
     bool expects_down = slice_len(&one) > 0 && *slice_start(&one) == '!';
@@ -303,7 +303,7 @@ enum error target_list_next(struct target_list *list, struct target **target,
         list->expects_down = expects_down;
     list->has_first = true;
     if (expects_down != list->expects_down)
-        return slice_fail(&one, ERROR_LIST_MIXED, fault);
+        return fault_at(&one, FAULT_LIST_MIXED, fault);
     enum error error = target_parse(slice_start(&one), slice_len(&one), target, fault);
     if (error == ERROR_NONE)
         (*target)->host_at += one.from;
@@ -335,29 +335,36 @@ static bool is_countable(const struct target *target)
     return target->ports.total <= UINT64_MAX >> host_bits;
 }
 
-enum error target_apply_rules(struct target *target, const struct target_rules *rules,
-                              struct fault *fault)
+/* What the rules have against a target, its ports aside that it may get from them. */
+static enum fault_code judge(const struct target *target, const struct target_rules *rules)
 {
-    fault->at = target->host_at;
-    fault->len = target->host_len;
-    fault->code = ERROR_NONE;
     bool is_name = target->kind == TARGET_NAME;
     unsigned family = address_family_bit(&target->address);
     bool is_ipv6 = !is_name && family == FAMILY_IPV6;
     bool has_ports = target->ports.count > 0;
     if (rules->ports != NULL && has_ports)
-        fault->code = ERROR_PORT_TWICE;
-    else if (rules->ports == NULL && !has_ports)
-        fault->code = is_ipv6 ? ERROR_PORT_GLUED : ERROR_PORT_MISSING;
-    else if (is_name && rules->is_numeric)
-        fault->code = ERROR_NOT_NUMERIC;
-    else if (!is_name && (rules->families & family) == 0)
-        fault->code = is_ipv6 ? ERROR_FAMILY_IPV4 : ERROR_FAMILY_IPV6;
-    else if (rules->ports != NULL)
-        fault->code = ports_copy(&target->ports, rules->ports);
-    if (fault->code == ERROR_NONE && !is_countable(target))
-        fault->code = ERROR_PREFIX_LARGE;
-    return fault->code;
+        return FAULT_PORT_TWICE;
+    if (rules->ports == NULL && !has_ports)
+        return is_ipv6 ? FAULT_PORT_GLUED : FAULT_PORT_MISSING;
+    if (is_name && rules->is_numeric)
+        return FAULT_NOT_NUMERIC;
+    if (!is_name && (rules->families & family) == 0)
+        return is_ipv6 ? FAULT_FAMILY_IPV4 : FAULT_FAMILY_IPV6;
+    return FAULT_NONE;
+}
+
+enum error target_apply_rules(struct target *target, const struct target_rules *rules,
+                              struct fault *fault)
+{
+    *fault = (struct fault){judge(target, rules), target->host_at, target->host_len};
+    if (fault->code != FAULT_NONE)
+        return ERROR_INVALID;
+    if (rules->ports != NULL && ports_copy(&target->ports, rules->ports) != ERROR_NONE)
+        return ERROR_NO_MEMORY;
+    if (is_countable(target))
+        return ERROR_NONE;
+    fault->code = FAULT_PREFIX_LARGE;
+    return ERROR_INVALID;
 }
 
 struct target *target_hold(struct target *target)

@@ -14,10 +14,10 @@ static enum error split_url(struct slice *rest, const struct slice *scheme,
     static const char *const unsupported[] = {"udp", "icmp", "ping", "sctp", "unix", "quic"};
     for (size_t i = 0; i < sizeof unsupported / sizeof unsupported[0]; i++)
         if (slice_is(scheme, unsupported[i]))
-            return slice_fail(scheme, ERROR_PROTOCOL, fault);
+            return fault_at(scheme, FAULT_PROTOCOL, fault);
     parts->scheme_port = services_port(slice_start(scheme), slice_len(scheme));
     if (parts->scheme_port == 0)
-        return slice_fail(scheme, ERROR_SCHEME, fault);
+        return fault_at(scheme, FAULT_SCHEME, fault);
     for (const char *c = "/?#"; *c != '\0'; c++)
         rest->to = slice_find(rest, *c);
     /* User and password end at the last '@' of the authority. */
@@ -67,7 +67,7 @@ static enum error split_path(struct slice *ports, struct fault *fault)
     if (slice_find(&path, ',') < path.to)
         return ERROR_NONE;
     if (slice_is_number(&path))
-        return slice_fail(&path, ERROR_PREFIX_PLACE, fault);
+        return fault_at(&path, FAULT_PREFIX_PLACE, fault);
     ports->to = ports_is_protocol(&word) ? word.to : path.from - 1;
     return ERROR_NONE;
 }
@@ -86,7 +86,7 @@ static enum error split_tail(const struct slice *tail, struct target_parts *part
     if (slice_len(&rest) == 0)
         return ERROR_NONE;
     if (rest.text[rest.from] != ':')
-        return slice_fail(&rest, ERROR_BRACKET_AFTER, fault);
+        return fault_at(&rest, FAULT_BRACKET_AFTER, fault);
     parts->has_ports = true;
     parts->ports = (struct slice){rest.text, rest.from + 1, rest.to};
     return split_path(&parts->ports, fault);
@@ -111,13 +111,13 @@ static enum error split_bracketed(const struct slice *rest, struct target_parts 
 {
     size_t close = slice_find(rest, ']');
     if (close == rest->to)
-        return slice_fail(rest, ERROR_BRACKET, fault);
+        return fault_at(rest, FAULT_BRACKET, fault);
     parts->host = (struct slice){rest->text, rest->from + 1, close};
     split_scope(parts);
     struct address address;
     if (!address_parse(slice_start(&parts->host), slice_len(&parts->host), &address) ||
         address_family(&address) != AF_INET6)
-        return slice_fail(&parts->host, ERROR_BRACKET_ADDRESS, fault);
+        return fault_at(&parts->host, FAULT_BRACKET_ADDRESS, fault);
     struct slice tail = {rest->text, close + 1, rest->to};
     if (slice_len(&tail) > 0 && tail.text[tail.from] == '%' && parts->scope.to == 0) {
         parts->scope = (struct slice){rest->text, tail.from + 1, find_tail(&tail)};
@@ -154,7 +154,7 @@ static enum error split_bare_ipv6(const struct slice *rest, struct target_parts 
     struct address address;
     if (!address_parse(slice_start(&parts->host), slice_len(&parts->host), &address) ||
         slice_count(&parts->scope, ':') > 0 || slice_count(&parts->prefix, ':') > 0)
-        return slice_fail(rest, ERROR_PORT_GLUED, fault);
+        return fault_at(rest, FAULT_PORT_GLUED, fault);
     return ERROR_NONE;
 }
 
@@ -224,7 +224,7 @@ enum error target_parts_split(const char *text, size_t len, struct target_parts 
     if (error != ERROR_NONE)
         return error;
     if (slice_len(&rest) > 0 && text[rest.from] == '-')
-        return slice_fail(&rest, ERROR_HOST_DASH, fault);
+        return fault_at(&rest, FAULT_HOST_DASH, fault);
     if (slice_len(&rest) > 0 && text[rest.from] == '[')
         return split_bracketed(&rest, parts, fault);
     if (looks_like_ipv6(&rest))

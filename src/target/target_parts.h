@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "netcheck/base/slice.h"
+#include "netcheck/target/fault.h"
 
 struct target_parts {
     bool expects_down;

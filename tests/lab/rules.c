@@ -61,7 +61,7 @@ static bool set_ports(struct rule *rule, const char *text, struct flaw *flaw)
     if (error == ERROR_NO_MEMORY)
         return flaw_set(flaw, error_text(error), "write fewer ports");
     (void)snprintf(flaw->word, sizeof flaw->word, "%.*s", (int)fault.len, text + fault.at);
-    return flaw_set(flaw, error_text(error), error_remedy(error));
+    return flaw_set(flaw, fault_text(fault.code), fault_remedy(fault.code));
 }
 
 /* PREFIX[:PORTS] */

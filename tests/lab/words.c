@@ -7,6 +7,7 @@
 #include "netcheck/base/ascii.h"
 #include "netcheck/base/base.h"
 #include "netcheck/base/duration.h"
+#include "netcheck/target/fault.h"
 
 bool flaw_set(struct flaw *flaw, const char *what, const char *remedy)
 {
@@ -42,8 +43,10 @@ bool words_duration(const char *text, int64_t *duration_ns, struct flaw *flaw)
     static const int64_t most_ns = 3600 * NS_PER_S;
     int64_t parsed_ns = 0;
     enum error error = duration_parse(text, &parsed_ns);
-    if (error != ERROR_NONE)
-        return flaw_set(flaw, error_text(error), error_remedy(error));
+    if (error != ERROR_NONE) {
+        enum fault_code code = fault_of_duration(error);
+        return flaw_set(flaw, fault_text(code), fault_remedy(code));
+    }
     if (parsed_ns > most_ns)
         return flaw_set(flaw, "duration out of range", "allowed is up to 1h");
     *duration_ns = parsed_ns;

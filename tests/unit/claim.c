@@ -55,9 +55,16 @@ void claim_error(const char *label, enum error actual, enum error expected)
                  (int)expected, error_text(expected));
 }
 
+enum error error_beside(enum fault_code code)
+{
+    return code == FAULT_NONE ? ERROR_NONE : ERROR_INVALID;
+}
+
 void claim_fault(const char *label, const struct fault *actual, const struct fault *expected)
 {
-    claim_error(label, actual->code, expected->code);
+    if (actual->code != expected->code)
+        fail_msg("%s: fault %d (%s), expected %d (%s)", label, (int)actual->code,
+                 fault_text(actual->code), (int)expected->code, fault_text(expected->code));
     claim_number(label, "fault.at", actual->at, expected->at);
     claim_number(label, "fault.len", actual->len, expected->len);
 }

@@ -26,6 +26,9 @@ void claim_contains(const char *label, const char *text, const char *part);
 
 void claim_error(const char *label, enum error actual, enum error expected);
 
+/* What a parser returns beside this fault: ERROR_NONE beside none, else ERROR_INVALID. */
+enum error error_beside(enum fault_code code);
+
 /* Code, place and length. */
 void claim_fault(const char *label, const struct fault *actual, const struct fault *expected);
 

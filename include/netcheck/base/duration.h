@@ -16,7 +16,7 @@
  *
  * duration_ns  out; 0 and more; untouched on failure
  *
- * Returns ERROR_NONE, ERROR_DURATION (not of that form) or ERROR_DURATION_RANGE (over
+ * Returns ERROR_NONE, ERROR_INVALID (not of that form) or ERROR_RANGE (over
  * INT64_MAX nanoseconds, 292 years).
  */
 enum error duration_parse(const char *text, int64_t *duration_ns);

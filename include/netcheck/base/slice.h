@@ -10,17 +10,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "netcheck/target/fault.h"
-
 /* Bytes from..to of `text`. */
 struct slice {
     const char *text;
     size_t from;
     size_t to;
 };
-
-/* Say in `fault` that this part is wrong. Returns `code`. */
-enum error slice_fail(const struct slice *slice, enum error code, struct fault *fault);
 
 /* Bytes in it. */
 size_t slice_len(const struct slice *slice);

@@ -9,6 +9,7 @@
 
 #include "netcheck/base/error.h"
 #include "netcheck/os/output.h"
+#include "netcheck/target/fault.h"
 
 /*
  * Write "netcheck: ", the formatted text and a line end to standard error, in one piece.
@@ -17,8 +18,11 @@
  */
 void diagnose(const char *format, ...) PRINTF_LIKE(1, 2);
 
-/* Say what the error is, and the way out where there is one. */
+/* Say what the error is. */
 void diagnose_error(enum error error);
+
+/* Say what is wrong, and the way out: of what has no text to point into. */
+void diagnose_fault(enum fault_code code);
 
 /*
  * Append a line if anything of standard output was lost. A closed pipe is no news: its reader

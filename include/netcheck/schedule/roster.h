@@ -49,7 +49,7 @@ struct roster {
 void roster_init(struct roster *roster);
 void roster_release(struct roster *roster);
 
-/* One more row; its target is held. ERROR_NONE, ERROR_NO_MEMORY, or ERROR_ROSTER: too many. */
+/* One more row; its target is held. ERROR_NONE, ERROR_NO_MEMORY, or ERROR_FULL: too many. */
 enum error roster_add(struct roster *roster, const struct endpoint *endpoint);
 
 /* That were all: from now on they can be asked. ERROR_NONE or ERROR_NO_MEMORY. */

@@ -1,7 +1,9 @@
 /*
  * fault: what is wrong with a text that somebody wrote, and where.
  *
- * Parsers fill a struct fault and print nothing; this module words it.
+ * Parsers fill a struct fault, return ERROR_INVALID and print nothing; this module words it.
+ *
+ * A new fault is one value here and one row in fault.c.
  */
 #ifndef NETCHECK_FAULT_H
 #define NETCHECK_FAULT_H
@@ -10,9 +12,67 @@
 
 #include "netcheck/base/buffer.h"
 #include "netcheck/base/error.h"
+#include "netcheck/base/slice.h"
+
+enum fault_code {
+    FAULT_NONE = 0,
+
+    FAULT_DURATION,
+    FAULT_DURATION_RANGE,
+    FAULT_DURATION_ZERO,
+    FAULT_NUMBER,
+
+    FAULT_PORT,
+    FAULT_PORT_EMPTY,
+    FAULT_PORT_REVERSED,
+    FAULT_PORT_SERVICE,
+    FAULT_PORT_MISSING,
+    FAULT_PORT_TWICE,
+    FAULT_PORT_GLUED,
+
+    FAULT_HOST_MISSING,
+    FAULT_HOST_NUMBER,
+    FAULT_HOST_DASH,
+    FAULT_HOST_BYTE,
+    FAULT_HOST_LENGTH,
+    FAULT_LABEL_LENGTH,
+    FAULT_LABEL_EMPTY,
+    FAULT_BRACKET,
+    FAULT_BRACKET_ADDRESS,
+    FAULT_BRACKET_AFTER,
+
+    FAULT_QUAD,
+    FAULT_UNSPECIFIED,
+    FAULT_SCOPE_MISSING,
+    FAULT_SCOPE,
+    FAULT_SCOPE_IPV4,
+    FAULT_PREFIX_IPV4,
+    FAULT_PREFIX_IPV6,
+    FAULT_PREFIX_LARGE,
+    FAULT_PREFIX_UNSPECIFIED,
+    FAULT_PREFIX_LINK_LOCAL,
+    FAULT_PREFIX_PLACE,
+
+    FAULT_SCHEME,
+    FAULT_PROTOCOL,
+    FAULT_FAMILY_IPV4,
+    FAULT_FAMILY_IPV6,
+    FAULT_NOT_NUMERIC,
+    FAULT_LIST_MIXED,
+    FAULT_LIST_URL,
+    FAULT_LINE_LENGTH,
+
+    FAULT_RATE,
+    FAULT_SHARD,
+    FAULT_SHUFFLE,
+    FAULT_ROSTER,
+    FAULT_INTERVAL,
+
+    FAULT_COUNT /* how many there are; never given */
+};
 
 struct fault {
-    enum error code;
+    enum fault_code code;
     size_t at;  /* where the offending piece begins, bytes from the start of the text */
     size_t len; /* bytes of the piece; 0: something is missing there */
 };
@@ -23,6 +83,18 @@ struct place {
     size_t line;        /* from 1 */
     size_t at;          /* where the text begins on its line, in bytes */
 };
+
+/* Say in `fault` that this piece of the text is wrong. Returns ERROR_INVALID. */
+enum error fault_at(const struct slice *piece, enum fault_code code, struct fault *fault);
+
+/* What duration_parse() failed with. */
+enum fault_code fault_of_duration(enum error error);
+
+/* What is wrong, for people: lower case, no full stop ("invalid port"). Never NULL. */
+const char *fault_text(enum fault_code code);
+
+/* The way out ("allowed is 1-65535"), or NULL where the text says it all. */
+const char *fault_remedy(enum fault_code code);
 
 /*
  * Append what is wrong, in the program's one form:

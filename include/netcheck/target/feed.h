@@ -56,7 +56,7 @@ void feed_release(struct feed *feed);
 /*
  * The next row; its target is borrowed until the next call.
  *
- * Returns as source_next(), and ERROR_SHUFFLE for more than 2^62 rows to be shuffled. After
+ * Returns as source_next(), and ERROR_RANGE for more than 2^62 rows to be shuffled. After
  * ERROR_SYSTEM and source_skip() it goes on.
  */
 enum error feed_next(struct feed *feed, struct endpoint *endpoint);

@@ -31,9 +31,9 @@ void ports_release(struct ports *ports);
  * Parse `len` bytes of "22", "22,80,443", "8000-8010", "https", "443/tcp" and any mix, and
  * append them.
  *
- * Returns ERROR_NONE; ERROR_NO_MEMORY; or one of ERROR_PORT, _EMPTY, _REVERSED, _SERVICE, or
- * ERROR_PROTOCOL for "53/udp", with the place in `fault` and `ports` as before. Numbers are
- * parsed here because getaddrinfo(3) takes "68536" for port 3000.
+ * Returns ERROR_NONE; ERROR_NO_MEMORY; or ERROR_INVALID with one of FAULT_PORT, _EMPTY,
+ * _REVERSED, _SERVICE, or FAULT_PROTOCOL for "53/udp", its place, and `ports` as before.
+ * Numbers are parsed here because getaddrinfo(3) takes "68536" for port 3000.
  */
 enum error ports_parse(struct ports *ports, const char *text, size_t len, struct fault *fault);
 

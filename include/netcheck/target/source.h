@@ -28,9 +28,9 @@ void source_free(struct source *source);
 /*
  * Parse all operands: TARGET..., or HOST PORT[,PORT...]... where the first one has no port.
  *
- * bad  out, with a parse error: index of the operand that `fault` points into
+ * bad  out, with ERROR_INVALID: index of the operand that `fault` points into
  *
- * Returns ERROR_NONE, ERROR_NO_MEMORY, or a parse error.
+ * Returns ERROR_NONE, ERROR_NO_MEMORY or ERROR_INVALID.
  */
 enum error source_add_operands(struct source *source, const char *const operands[],
                                size_t count, struct fault *fault, size_t *bad);

@@ -53,7 +53,7 @@ struct target_rules {
 /*
  * Parse `len` bytes of text into a new target with one reference. Ports may be missing.
  *
- * Returns ERROR_NONE, ERROR_NO_MEMORY, or a parse error with its place in `fault`.
+ * Returns ERROR_NONE, ERROR_NO_MEMORY, or ERROR_INVALID with what and where in `fault`.
  * Source: RFC 3986 section 3.2 (host and port of URLs), RFC 4007 section 11 (scope),
  * RFC 1035 section 2.3.4 (lengths), RFC 4632 (prefixes; bits behind the prefix are cleared).
  */
@@ -82,7 +82,7 @@ bool target_list_is_done(const struct target_list *list);
  * The next target, as target_parse() gives it, with the fault's place in the whole text. There
  * must be one. After an error the one behind it can be taken.
  *
- * Returns what target_parse() does, and ERROR_LIST_MIXED or ERROR_LIST_URL.
+ * Returns what target_parse() does; also with FAULT_LIST_MIXED or FAULT_LIST_URL.
  */
 enum error target_list_next(struct target_list *list, struct target **target,
                             struct fault *fault);
@@ -94,9 +94,9 @@ struct target *target_new_invalid(const char *line, size_t len, const struct fau
 /*
  * Hold the target against the rules, and give it the ports of -p.
  *
- * Returns ERROR_NONE, ERROR_NO_MEMORY, ERROR_PORT_MISSING, ERROR_PORT_GLUED, ERROR_PORT_TWICE,
- * ERROR_FAMILY_IPV4, ERROR_FAMILY_IPV6, ERROR_NOT_NUMERIC or ERROR_PREFIX_LARGE, with the
- * host's place in `fault`.
+ * Returns ERROR_NONE, ERROR_NO_MEMORY, or ERROR_INVALID with the host's place and one of
+ * FAULT_PORT_MISSING, FAULT_PORT_GLUED, FAULT_PORT_TWICE, FAULT_FAMILY_IPV4,
+ * FAULT_FAMILY_IPV6, FAULT_NOT_NUMERIC or FAULT_PREFIX_LARGE.
  */
 enum error target_apply_rules(struct target *target, const struct target_rules *rules,
                               struct fault *fault);

@@ -52,24 +52,12 @@ static void test_slice_number_is_digits_only(void **state)
     assert_false(slice_is_number(&empty));
 }
 
-static void test_slice_fail_tells_place_and_code(void **state)
-{
-    (void)state;
-    struct fault fault;
-    const struct slice slice = {"db:70000", 3, 8};
-    assert_int_equal(slice_fail(&slice, ERROR_PORT, &fault), ERROR_PORT);
-    assert_int_equal(fault.code, ERROR_PORT);
-    assert_int_equal(fault.at, 3);
-    assert_int_equal(fault.len, 5);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_slice_find_is_the_first_or_the_end),
         cmocka_unit_test(test_slice_is_a_word_in_capitals_or_not),
         cmocka_unit_test(test_slice_number_is_digits_only),
-        cmocka_unit_test(test_slice_fail_tells_place_and_code),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

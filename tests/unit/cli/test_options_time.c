@@ -279,8 +279,8 @@ static void test_options_time_short_interval_is_refused(void **state)
         struct options options;
         struct buffer message = BUFFER_EMPTY;
         parse((const char *const[]){intervals[i], TARGET, NULL}, &options, &message);
-        claim_contains(intervals[i], buffer_text(&message), error_text(ERROR_INTERVAL));
-        claim_contains(intervals[i], buffer_text(&message), error_remedy(ERROR_INTERVAL));
+        claim_contains(intervals[i], buffer_text(&message), fault_text(FAULT_INTERVAL));
+        claim_contains(intervals[i], buffer_text(&message), fault_remedy(FAULT_INTERVAL));
         claim_contains(intervals[i], buffer_text(&message), " for -i");
         options_release(&options);
         buffer_release(&message);

@@ -320,7 +320,7 @@ static void test_live_frame_is_exactly_this(void **state)
 
 static struct target *new_invalid(const char *line)
 {
-    const struct fault fault = {.code = ERROR_HOST_BYTE};
+    const struct fault fault = {.code = FAULT_HOST_BYTE};
     const struct place place = {"hosts.txt", 1, 0};
     struct target *target = target_new_invalid(line, strlen(line), &fault, &place);
     assert_non_null(target);

@@ -405,7 +405,7 @@ static void test_report_text_local_error_keeps_the_address(void **state)
 
 /* Invalid */
 
-static const struct fault bad_port = {ERROR_PORT, 3, 5};
+static const struct fault bad_port = {FAULT_PORT, 3, 5};
 
 static void test_report_text_invalid_names_file_line_and_column(void **state)
 {
@@ -422,7 +422,7 @@ static void test_report_text_long_invalid_line_is_cut_at_320_bytes(void **state)
     char expected[1024];
     memset(line, 'x', sizeof line - 1);
     line[400] = '\0';
-    const struct fault fault = {ERROR_LABEL_LENGTH, 0, 400};
+    const struct fault fault = {FAULT_LABEL_LENGTH, 0, 400};
     (void)snprintf(expected, sizeof expected,
                    "error  %.320s...  -  invalid: label too long '%.64s...' (hosts.txt:1:1): "
                    "allowed are 63 bytes between two dots\n",
@@ -437,7 +437,7 @@ static void test_report_text_line_of_320_bytes_is_whole(void **state)
     char expected[1024];
     memset(line, 'x', sizeof line - 1);
     line[320] = '\0';
-    const struct fault fault = {ERROR_LABEL_LENGTH, 0, 320};
+    const struct fault fault = {FAULT_LABEL_LENGTH, 0, 320};
     (void)snprintf(expected, sizeof expected,
                    "error  %s  -  invalid: label too long '%.64s...' (hosts.txt:1:1): "
                    "allowed are 63 bytes between two dots\n",
@@ -447,7 +447,7 @@ static void test_report_text_line_of_320_bytes_is_whole(void **state)
 
 /* ESC, a newline, NUL, DEL, a stray byte, a backslash and a quote; then an e with acute. */
 static const char foreign[] = "a\033[2J\n\0\177\xff\\\"\xc3\xa9";
-static const struct fault foreign_fault = {ERROR_HOST_BYTE, 1, 1};
+static const struct fault foreign_fault = {FAULT_HOST_BYTE, 1, 1};
 
 static void test_report_text_foreign_bytes_are_escaped(void **state)
 {

@@ -288,7 +288,7 @@ static void test_summary_text_histogram_follows_if_wanted(void **state)
 static void test_summary_of_an_invalid_target_is_nothing(void **state)
 {
     (void)state;
-    static const struct fault fault = {ERROR_HOST_BYTE, 1, 1};
+    static const struct fault fault = {FAULT_HOST_BYTE, 1, 1};
     static const struct place place = {"hosts.txt", 1, 0};
     struct scene scene;
     struct report report = {.has_histogram = true};

@@ -84,7 +84,7 @@ static void test_roster_more_than_a_million_rows_are_an_error(void **state)
     fill(&roster, ROSTER_MAX);
     struct endpoint endpoint = roster.members[0].endpoint;
     size_t references = endpoint.target->references;
-    assert_int_equal(roster_add(&roster, &endpoint), ERROR_ROSTER);
+    assert_int_equal(roster_add(&roster, &endpoint), ERROR_FULL);
     assert_int_equal(roster.count, ROSTER_MAX);
     assert_int_equal(endpoint.target->references, references);
     roster_release(&roster);

@@ -70,7 +70,7 @@ static struct target *target_of(const char *text)
 
 static struct target *invalid_of(const char *line, size_t len)
 {
-    const struct fault fault = {ERROR_HOST_BYTE, 0, 1};
+    const struct fault fault = {FAULT_HOST_BYTE, 0, 1};
     const struct place place = {"hosts.txt", 1, 0};
     struct target *target = target_new_invalid(line, len, &fault, &place);
     assert_non_null(target);

@@ -27,63 +27,63 @@ struct row {
 static const struct row rows[] = {
     {"the form of the contract",
      "db:70000",
-     {ERROR_PORT, 3, 5},
+     {FAULT_PORT, 3, 5},
      {"hosts.txt", 12, 0},
      "invalid port '70000' in 'db:70000' (hosts.txt:12:4)" PORT_WORDS},
     {"command line",
      "db:70000",
-     {ERROR_PORT, 3, 5},
+     {FAULT_PORT, 3, 5},
      {NULL, 0, 0},
      "invalid port '70000' in 'db:70000'" PORT_WORDS},
     {"the whole text",
      "70000",
-     {ERROR_PORT, 0, 5},
+     {FAULT_PORT, 0, 5},
      {NULL, 0, 0},
      "invalid port '70000'" PORT_WORDS},
     {"the whole text of a file",
      "70000",
-     {ERROR_PORT, 0, 5},
+     {FAULT_PORT, 0, 5},
      {"a", 1, 0},
      "invalid port '70000' (a:1:1)" PORT_WORDS},
     {"something missing",
      "db:",
-     {ERROR_PORT_EMPTY, 3, 0},
+     {FAULT_PORT_EMPTY, 3, 0},
      {"a", 2, 0},
      "empty port in 'db:' (a:2:4): write ports as 22, 22,80 or 8000-8010"},
     {"nothing at all",
      "",
-     {ERROR_PORT_EMPTY, 0, 0},
+     {FAULT_PORT_EMPTY, 0, 0},
      {NULL, 0, 0},
      "empty port: write ports as 22, 22,80 or 8000-8010"},
-    {"an error without remedy", "x", {ERROR_NUMBER, 0, 1}, {NULL, 0, 0}, "invalid number 'x'"},
+    {"an error without remedy", "x", {FAULT_NUMBER, 0, 1}, {NULL, 0, 0}, "invalid number 'x'"},
     {"control bytes",
      "a\x1b[31m:0",
-     {ERROR_PORT, 7, 1},
+     {FAULT_PORT, 7, 1},
      {NULL, 0, 0},
      "invalid port '0' in 'a\\x1b[31m:0'" PORT_WORDS},
     {"control bytes in the piece",
      "db:\n",
-     {ERROR_PORT, 3, 1},
+     {FAULT_PORT, 3, 1},
      {NULL, 0, 0},
      "invalid port '\\x0a' in 'db:\\x0a'" PORT_WORDS},
     {"control bytes in the file name",
      "0",
-     {ERROR_PORT, 0, 1},
+     {FAULT_PORT, 0, 1},
      {"a\nb", 1, 0},
      "invalid port '0' (a\\x0ab:1:1)" PORT_WORDS},
     {"longest piece",
      SIXTYFOUR,
-     {ERROR_PORT, 0, 64},
+     {FAULT_PORT, 0, 64},
      {NULL, 0, 0},
      "invalid port '" SIXTYFOUR "'" PORT_WORDS},
     {"longest piece + 1",
      SIXTYFOUR "b",
-     {ERROR_PORT, 0, 65},
+     {FAULT_PORT, 0, 65},
      {NULL, 0, 0},
      "invalid port '" SIXTYFOUR "...'" PORT_WORDS},
     {"longest text",
      SIXTY_A ":80 ",
-     {ERROR_PORT, 61, 3},
+     {FAULT_PORT, 61, 3},
      {NULL, 0, 0},
      "invalid port '80 ' in '" SIXTY_A ":80 '" PORT_WORDS},
 };
@@ -127,14 +127,14 @@ static void test_fault_is_described_in_one_form(void **state)
 static void test_fault_without_place_is_the_command_line(void **state)
 {
     (void)state;
-    claim_described("no place", "db:0", 4, &(struct fault){ERROR_PORT, 3, 1}, NULL,
+    claim_described("no place", "db:0", 4, &(struct fault){FAULT_PORT, 3, 1}, NULL,
                     "invalid port '0' in 'db:0'" PORT_WORDS);
 }
 
 static void test_fault_nul_byte_is_escaped(void **state)
 {
     (void)state;
-    claim_described("NUL", "a\0b:0", 5, &(struct fault){ERROR_PORT, 4, 1}, NULL,
+    claim_described("NUL", "a\0b:0", 5, &(struct fault){FAULT_PORT, 4, 1}, NULL,
                     "invalid port '0' in 'a\\x00b:0'" PORT_WORDS);
 }
 
@@ -143,7 +143,7 @@ static void test_fault_appends(void **state)
     (void)state;
     struct buffer out = BUFFER_EMPTY;
     buffer_add_text(&out, "netcheck: ");
-    fault_describe(&out, "0", 1, &(struct fault){ERROR_PORT, 0, 1}, NULL);
+    fault_describe(&out, "0", 1, &(struct fault){FAULT_PORT, 0, 1}, NULL);
     assert_string_equal(buffer_text(&out), "netcheck: invalid port '0'" PORT_WORDS);
     buffer_release(&out);
 }
@@ -155,7 +155,7 @@ static void test_fault_quad_is_shown_in_its_strict_form(void **state)
         struct buffer out = BUFFER_EMPTY;
         size_t len = strlen(quads[i].quad);
         char *copy = copy_exactly(quads[i].quad, len);
-        fault_describe(&out, copy, len, &(struct fault){ERROR_QUAD, 0, len}, NULL);
+        fault_describe(&out, copy, len, &(struct fault){FAULT_QUAD, 0, len}, NULL);
         free(copy);
         const char *remedy = strrchr(buffer_text(&out), ':');
         claim_text(quads[i].quad, "remedy", remedy, quads[i].remedy);
@@ -166,7 +166,7 @@ static void test_fault_quad_is_shown_in_its_strict_form(void **state)
 static void test_fault_quad_in_a_longer_text_is_read_alone(void **state)
 {
     (void)state;
-    claim_described("in a target", "!127.1:80", 9, &(struct fault){ERROR_QUAD, 1, 5}, NULL,
+    claim_described("in a target", "!127.1:80", 9, &(struct fault){FAULT_QUAD, 1, 5}, NULL,
                     "not a strict dotted quad '127.1' in '!127.1:80': write 127.0.0.1");
 }
 
@@ -176,30 +176,39 @@ static void test_fault_long_text_is_shortened(void **state)
     (void)state;
     static const char text[] = SIXTY_A "aaaa:";
     struct buffer out = BUFFER_EMPTY;
-    fault_describe(&out, text, strlen(text), &(struct fault){ERROR_PORT_EMPTY, 65, 0}, NULL);
+    fault_describe(&out, text, strlen(text), &(struct fault){FAULT_PORT_EMPTY, 65, 0}, NULL);
     claim_contains("text of 65 bytes", buffer_text(&out), "'" SIXTYFOUR "...'");
     buffer_release(&out);
 }
 
-static void test_fault_every_error_has_words(void **state)
+static void test_fault_at_tells_place_and_code(void **state)
 {
     (void)state;
-    for (int code = ERROR_NONE; code < ERROR_COUNT; code++) {
-        const char *text = error_text((enum error)code);
-        if (text == NULL || text[0] == '\0')
-            fail_msg("error %d has no text", code);
-        if (text[strlen(text) - 1] == '.')
-            fail_msg("error %d: \"%s\" ends with a full stop", code, text);
-    }
+    struct fault fault;
+    const struct slice piece = {"db:70000", 3, 8};
+    claim_error("a piece", fault_at(&piece, FAULT_PORT, &fault), ERROR_INVALID);
+    claim_fault("a piece", &fault, &(struct fault){FAULT_PORT, 3, 5});
 }
 
-static void test_fault_remedy_has_words_or_is_none(void **state)
+static void claim_words(const char *what, int code, const char *words)
+{
+    if (words[0] == '\0' || words[strlen(words) - 1] == '.')
+        fail_msg("%s %d: \"%s\" is empty or ends with a full stop", what, code, words);
+}
+
+static void test_fault_and_error_all_have_words(void **state)
 {
     (void)state;
+    for (int code = FAULT_NONE; code < FAULT_COUNT; code++) {
+        const char *remedy = fault_remedy((enum fault_code)code);
+        assert_non_null(fault_text((enum fault_code)code));
+        claim_words("fault", code, fault_text((enum fault_code)code));
+        if (remedy != NULL)
+            claim_words("remedy of fault", code, remedy);
+    }
     for (int code = ERROR_NONE; code < ERROR_COUNT; code++) {
-        const char *remedy = error_remedy((enum error)code);
-        if (remedy != NULL && (remedy[0] == '\0' || remedy[strlen(remedy) - 1] == '.'))
-            fail_msg("error %d: remedy \"%s\" is empty or ends with a full stop", code, remedy);
+        assert_non_null(error_text((enum error)code));
+        claim_words("error", code, error_text((enum error)code));
     }
 }
 
@@ -213,8 +222,8 @@ int main(void)
         cmocka_unit_test(test_fault_quad_is_shown_in_its_strict_form),
         cmocka_unit_test(test_fault_quad_in_a_longer_text_is_read_alone),
         cmocka_unit_test(test_fault_long_text_is_shortened),
-        cmocka_unit_test(test_fault_every_error_has_words),
-        cmocka_unit_test(test_fault_remedy_has_words_or_is_none),
+        cmocka_unit_test(test_fault_at_tells_place_and_code),
+        cmocka_unit_test(test_fault_and_error_all_have_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -363,12 +363,12 @@ static const struct {
     enum error shuffled;
 } large[] = {
     {{"2^62", {"[1::]/80:1-16384"}, NULL, 0}, ERROR_NONE},
-    {{"2^62 + 1", {"[1::]/80:1-16384", "db:80"}, NULL, 0}, ERROR_SHUFFLE},
-    {{"1 + 2^62", {"db:80", "[1::]/80:1-16384"}, NULL, 0}, ERROR_SHUFFLE},
+    {{"2^62 + 1", {"[1::]/80:1-16384", "db:80"}, NULL, 0}, ERROR_RANGE},
+    {{"1 + 2^62", {"db:80", "[1::]/80:1-16384"}, NULL, 0}, ERROR_RANGE},
     {{"1 + 2^62 - 2^48", {"db:80", "[1::]/80:1-16383"}, NULL, 0}, ERROR_NONE},
-    {{"largest target", {"[1::]/80:1-65535"}, NULL, 0}, ERROR_SHUFFLE},
-    {{"over 2^64", {"[1::]/80:1-65535", "[2::]/80:1-65535"}, NULL, 0}, ERROR_SHUFFLE},
-    {{"2^62 and a bad line", {"[1::]/80:1-16384"}, "a b\n", 0}, ERROR_SHUFFLE},
+    {{"largest target", {"[1::]/80:1-65535"}, NULL, 0}, ERROR_RANGE},
+    {{"over 2^64", {"[1::]/80:1-65535", "[2::]/80:1-65535"}, NULL, 0}, ERROR_RANGE},
+    {{"2^62 and a bad line", {"[1::]/80:1-16384"}, "a b\n", 0}, ERROR_RANGE},
 };
 
 static void test_feed_shuffle_of_more_than_2_to_the_62_is_refused(void **state)

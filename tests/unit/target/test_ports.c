@@ -52,58 +52,58 @@ static const struct {
     const char *text;
     struct fault fault;
 } bad[] = {
-    {"empty", "", {ERROR_PORT_EMPTY, 0, 0}},
-    {"comma alone", ",", {ERROR_PORT_EMPTY, 0, 0}},
-    {"comma first", ",22", {ERROR_PORT_EMPTY, 0, 0}},
-    {"comma last", "22,", {ERROR_PORT_EMPTY, 3, 0}},
-    {"two commas", "22,,80", {ERROR_PORT_EMPTY, 3, 0}},
-    {"zero", "0", {ERROR_PORT, 0, 1}},
-    {"zeros", "000", {ERROR_PORT, 0, 3}},
-    {"largest + 1", "65536", {ERROR_PORT, 0, 5}},
-    {"70000", "70000", {ERROR_PORT, 0, 5}},
-    {"3000 modulo 2^16", "68536", {ERROR_PORT, 0, 5}},
-    {"80 modulo 2^32", "4294967376", {ERROR_PORT, 0, 10}},
-    {"80 modulo 2^64", "18446744073709551696", {ERROR_PORT, 0, 20}},
-    {"minus", "-1", {ERROR_PORT, 0, 2}},
-    {"plus", "+80", {ERROR_PORT, 0, 3}},
-    {"space before", " 80", {ERROR_PORT, 0, 3}},
-    {"space behind", "80 ", {ERROR_PORT, 0, 3}},
-    {"space behind a comma", "22, 80", {ERROR_PORT, 3, 3}},
-    {"space alone", " ", {ERROR_PORT, 0, 1}},
-    {"line end behind", "80\n", {ERROR_PORT, 0, 3}},
-    {"point", "8.0", {ERROR_PORT, 0, 3}},
-    {"semicolon", "22;80", {ERROR_PORT, 0, 5}},
-    {"colon", "22:80", {ERROR_PORT, 0, 5}},
-    {"star", "*", {ERROR_PORT, 0, 1}},
-    {"digits that are not ASCII", "\xd9\xa3", {ERROR_PORT, 0, 2}},
-    {"second of a list", "22,70000", {ERROR_PORT, 3, 5}},
-    {"dash alone", "-", {ERROR_PORT, 0, 1}},
-    {"range without last", "22-", {ERROR_PORT, 0, 3}},
-    {"range without first", "-22", {ERROR_PORT, 0, 3}},
-    {"range from zero", "0-10", {ERROR_PORT, 0, 1}},
-    {"range to zero", "10-0", {ERROR_PORT, 3, 1}},
-    {"range to largest + 1", "1-65536", {ERROR_PORT, 2, 5}},
-    {"range from largest + 1", "65536-65537", {ERROR_PORT, 0, 5}},
-    {"two dashes", "1-2-3", {ERROR_PORT, 2, 3}},
-    {"negative end", "1--3", {ERROR_PORT, 2, 2}},
-    {"spaces in a range", "1 - 3", {ERROR_PORT, 0, 2}},
-    {"reversed", "80-22", {ERROR_PORT_REVERSED, 0, 5}},
-    {"reversed by one", "81-80", {ERROR_PORT_REVERSED, 0, 5}},
-    {"reversed in a list", "22,80-22,443", {ERROR_PORT_REVERSED, 3, 5}},
-    {"another protocol", "53/udp", {ERROR_PROTOCOL, 3, 3}},
-    {"another protocol in a list", "22/tcp,5060/SCTP", {ERROR_PROTOCOL, 12, 4}},
-    {"no protocol", "22/24", {ERROR_PORT, 0, 5}},
-    {"protocol alone", "/tcp", {ERROR_PORT_EMPTY, 0, 0}},
-    {"slash alone", "22/", {ERROR_PORT, 0, 3}},
-    {"unknown service", "nosuch-service", {ERROR_PORT_SERVICE, 0, 14}},
-    {"unknown service in a list", "22,nosuch-service,80", {ERROR_PORT_SERVICE, 3, 14}},
-    {"letter behind a port", "80a", {ERROR_PORT_SERVICE, 0, 3}},
-    {"hexadecimal", "0x50", {ERROR_PORT_SERVICE, 0, 4}},
-    {"exponent", "1e3", {ERROR_PORT_SERVICE, 0, 3}},
-    {"service with a dash behind", "http-", {ERROR_PORT_SERVICE, 0, 5}},
-    {"service with a space behind", "http ", {ERROR_PORT_SERVICE, 0, 5}},
-    {"service of 63 letters", LETTERS_63, {ERROR_PORT_SERVICE, 0, 63}},
-    {"service of 64 letters", LETTERS_63 "l", {ERROR_PORT_SERVICE, 0, 64}},
+    {"empty", "", {FAULT_PORT_EMPTY, 0, 0}},
+    {"comma alone", ",", {FAULT_PORT_EMPTY, 0, 0}},
+    {"comma first", ",22", {FAULT_PORT_EMPTY, 0, 0}},
+    {"comma last", "22,", {FAULT_PORT_EMPTY, 3, 0}},
+    {"two commas", "22,,80", {FAULT_PORT_EMPTY, 3, 0}},
+    {"zero", "0", {FAULT_PORT, 0, 1}},
+    {"zeros", "000", {FAULT_PORT, 0, 3}},
+    {"largest + 1", "65536", {FAULT_PORT, 0, 5}},
+    {"70000", "70000", {FAULT_PORT, 0, 5}},
+    {"3000 modulo 2^16", "68536", {FAULT_PORT, 0, 5}},
+    {"80 modulo 2^32", "4294967376", {FAULT_PORT, 0, 10}},
+    {"80 modulo 2^64", "18446744073709551696", {FAULT_PORT, 0, 20}},
+    {"minus", "-1", {FAULT_PORT, 0, 2}},
+    {"plus", "+80", {FAULT_PORT, 0, 3}},
+    {"space before", " 80", {FAULT_PORT, 0, 3}},
+    {"space behind", "80 ", {FAULT_PORT, 0, 3}},
+    {"space behind a comma", "22, 80", {FAULT_PORT, 3, 3}},
+    {"space alone", " ", {FAULT_PORT, 0, 1}},
+    {"line end behind", "80\n", {FAULT_PORT, 0, 3}},
+    {"point", "8.0", {FAULT_PORT, 0, 3}},
+    {"semicolon", "22;80", {FAULT_PORT, 0, 5}},
+    {"colon", "22:80", {FAULT_PORT, 0, 5}},
+    {"star", "*", {FAULT_PORT, 0, 1}},
+    {"digits that are not ASCII", "\xd9\xa3", {FAULT_PORT, 0, 2}},
+    {"second of a list", "22,70000", {FAULT_PORT, 3, 5}},
+    {"dash alone", "-", {FAULT_PORT, 0, 1}},
+    {"range without last", "22-", {FAULT_PORT, 0, 3}},
+    {"range without first", "-22", {FAULT_PORT, 0, 3}},
+    {"range from zero", "0-10", {FAULT_PORT, 0, 1}},
+    {"range to zero", "10-0", {FAULT_PORT, 3, 1}},
+    {"range to largest + 1", "1-65536", {FAULT_PORT, 2, 5}},
+    {"range from largest + 1", "65536-65537", {FAULT_PORT, 0, 5}},
+    {"two dashes", "1-2-3", {FAULT_PORT, 2, 3}},
+    {"negative end", "1--3", {FAULT_PORT, 2, 2}},
+    {"spaces in a range", "1 - 3", {FAULT_PORT, 0, 2}},
+    {"reversed", "80-22", {FAULT_PORT_REVERSED, 0, 5}},
+    {"reversed by one", "81-80", {FAULT_PORT_REVERSED, 0, 5}},
+    {"reversed in a list", "22,80-22,443", {FAULT_PORT_REVERSED, 3, 5}},
+    {"another protocol", "53/udp", {FAULT_PROTOCOL, 3, 3}},
+    {"another protocol in a list", "22/tcp,5060/SCTP", {FAULT_PROTOCOL, 12, 4}},
+    {"no protocol", "22/24", {FAULT_PORT, 0, 5}},
+    {"protocol alone", "/tcp", {FAULT_PORT_EMPTY, 0, 0}},
+    {"slash alone", "22/", {FAULT_PORT, 0, 3}},
+    {"unknown service", "nosuch-service", {FAULT_PORT_SERVICE, 0, 14}},
+    {"unknown service in a list", "22,nosuch-service,80", {FAULT_PORT_SERVICE, 3, 14}},
+    {"letter behind a port", "80a", {FAULT_PORT_SERVICE, 0, 3}},
+    {"hexadecimal", "0x50", {FAULT_PORT_SERVICE, 0, 4}},
+    {"exponent", "1e3", {FAULT_PORT_SERVICE, 0, 3}},
+    {"service with a dash behind", "http-", {FAULT_PORT_SERVICE, 0, 5}},
+    {"service with a space behind", "http ", {FAULT_PORT_SERVICE, 0, 5}},
+    {"service of 63 letters", LETTERS_63, {FAULT_PORT_SERVICE, 0, 63}},
+    {"service of 64 letters", LETTERS_63 "l", {FAULT_PORT_SERVICE, 0, 64}},
 };
 
 /* What ports_parse() makes of exactly `len` bytes, appended to `ports`. */
@@ -154,10 +154,10 @@ static void test_ports_malformed_are_rejected_with_their_place(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         struct ports ports;
-        struct fault fault = {ERROR_NONE, 99, 99};
+        struct fault fault = {FAULT_NONE, 99, 99};
         ports_init(&ports);
         enum error error = parse(&ports, bad[i].text, strlen(bad[i].text), &fault);
-        claim_error(bad[i].label, error, bad[i].fault.code);
+        claim_error(bad[i].label, error, ERROR_INVALID);
         claim_fault(bad[i].label, &fault, &bad[i].fault);
         claim_number(bad[i].label, "count", ports.count, 0);
         claim_number(bad[i].label, "total", ports.total, 0);
@@ -169,10 +169,10 @@ static void test_ports_nul_byte_is_rejected(void **state)
 {
     (void)state;
     struct ports ports;
-    struct fault fault = {ERROR_NONE, 99, 99};
+    struct fault fault = {FAULT_NONE, 99, 99};
     ports_init(&ports);
-    assert_int_equal(parse(&ports, "80\0", 3, &fault), ERROR_PORT);
-    claim_fault("80 and NUL", &fault, &(struct fault){ERROR_PORT, 0, 3});
+    assert_int_equal(parse(&ports, "80\0", 3, &fault), ERROR_INVALID);
+    claim_fault("80 and NUL", &fault, &(struct fault){FAULT_PORT, 0, 3});
     ports_release(&ports);
 }
 
@@ -180,10 +180,10 @@ static void test_ports_nul_byte_in_service_is_rejected(void **state)
 {
     (void)state;
     struct ports ports;
-    struct fault fault = {ERROR_NONE, 99, 99};
+    struct fault fault = {FAULT_NONE, 99, 99};
     ports_init(&ports);
-    assert_int_equal(parse(&ports, "http\0x", 6, &fault), ERROR_PORT_SERVICE);
-    claim_fault("http, NUL, x", &fault, &(struct fault){ERROR_PORT_SERVICE, 0, 6});
+    assert_int_equal(parse(&ports, "http\0x", 6, &fault), ERROR_INVALID);
+    claim_fault("http, NUL, x", &fault, &(struct fault){FAULT_PORT_SERVICE, 0, 6});
     ports_release(&ports);
 }
 
@@ -219,7 +219,7 @@ static void test_ports_failed_parse_keeps_what_was_there(void **state)
     struct ports ports;
     ports_init(&ports);
     assert_int_equal(parse_text(&ports, "22,80-89"), ERROR_NONE);
-    assert_int_equal(parse_text(&ports, "443,8000-8100,0"), ERROR_PORT);
+    assert_int_equal(parse_text(&ports, "443,8000-8100,0"), ERROR_INVALID);
     assert_int_equal(ports.count, 2);
     assert_int_equal(ports.total, 11);
     /* Appending goes on behind the old content. */

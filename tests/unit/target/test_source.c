@@ -144,63 +144,63 @@ static const struct {
     size_t bad;
     struct fault fault;
 } bad_operands[] = {
-    {"missing port", {"db"}, 0, {ERROR_PORT_MISSING, 0, 2}},
-    {"missing port of the first", {"db", "web:80"}, 0, {ERROR_PORT_MISSING, 0, 2}},
-    {"missing port of the second", {"web:80", "db"}, 1, {ERROR_PORT_MISSING, 0, 2}},
-    {"missing port of !", {"!db"}, 0, {ERROR_PORT_MISSING, 1, 2}},
-    {"second is !", {"db", "!web"}, 0, {ERROR_PORT_MISSING, 0, 2}},
-    {"second is an address", {"db", "10.0.0.1"}, 0, {ERROR_PORT_MISSING, 0, 2}},
-    {"second is [IPv6]", {"db", "[::1]"}, 0, {ERROR_PORT_MISSING, 0, 2}},
-    {"second is a URL", {"db", "https://web"}, 0, {ERROR_PORT_MISSING, 0, 2}},
-    {"bare IPv6 without port", {"::1"}, 0, {ERROR_PORT_GLUED, 0, 3}},
-    {"bare IPv6 with a port glued on", {"::1:80"}, 0, {ERROR_PORT_GLUED, 0, 6}},
-    {"empty operand", {""}, 0, {ERROR_HOST_MISSING, 0, 0}},
-    {"empty port operand", {"db", ""}, 1, {ERROR_PORT_EMPTY, 0, 0}},
-    {"port 0", {"db", "0"}, 1, {ERROR_PORT, 0, 1}},
-    {"port 65536", {"db", "65536"}, 1, {ERROR_PORT, 0, 5}},
-    {"port 70000", {"db", "70000"}, 1, {ERROR_PORT, 0, 5}},
-    {"port 68536", {"db", "68536"}, 1, {ERROR_PORT, 0, 5}},
-    {"port +80", {"db", "+80"}, 1, {ERROR_PORT, 0, 3}},
-    {"port with a space", {"db", " 80"}, 1, {ERROR_PORT, 0, 3}},
-    {"ports reversed", {"db", "80-22"}, 1, {ERROR_PORT_REVERSED, 0, 5}},
-    {"ports with a gap", {"db", "22,,80"}, 1, {ERROR_PORT_EMPTY, 3, 0}},
-    {"unknown service", {"db", "nosuch-service"}, 1, {ERROR_PORT_SERVICE, 0, 14}},
-    {"third is bad", {"db", "22", "80,70000"}, 2, {ERROR_PORT, 3, 5}},
-    {"port and port", {"db:80", "443"}, 1, {ERROR_HOST_NUMBER, 0, 3}},
-    {"host:", {"db:"}, 0, {ERROR_PORT_EMPTY, 3, 0}},
-    {":80", {":80"}, 0, {ERROR_HOST_MISSING, 0, 0}},
-    {"[::1", {"[::1"}, 0, {ERROR_BRACKET, 0, 4}},
-    {"five numbers", {"1.2.3.4.5", "80"}, 0, {ERROR_QUAD, 0, 9}},
-    {"octal", {"010.0.0.1", "80"}, 0, {ERROR_QUAD, 0, 9}},
-    {"two numbers", {"127.1", "80"}, 0, {ERROR_QUAD, 0, 5}},
-    {"hexadecimal", {"0x7f.1", "80"}, 0, {ERROR_QUAD, 0, 6}},
-    {"0.0.0.0", {"0.0.0.0", "80"}, 0, {ERROR_UNSPECIFIED, 0, 7}},
-    {"::", {"::", "80"}, 0, {ERROR_UNSPECIFIED, 0, 2}},
-    {"link-local", {"fe80::1", "80"}, 0, {ERROR_SCOPE_MISSING, 0, 7}},
-    {"prefix", {"10.0.0.0/33", "80"}, 0, {ERROR_PREFIX_IPV4, 9, 2}},
-    {"dash", {"-db", "80"}, 0, {ERROR_HOST_DASH, 0, 3}},
+    {"missing port", {"db"}, 0, {FAULT_PORT_MISSING, 0, 2}},
+    {"missing port of the first", {"db", "web:80"}, 0, {FAULT_PORT_MISSING, 0, 2}},
+    {"missing port of the second", {"web:80", "db"}, 1, {FAULT_PORT_MISSING, 0, 2}},
+    {"missing port of !", {"!db"}, 0, {FAULT_PORT_MISSING, 1, 2}},
+    {"second is !", {"db", "!web"}, 0, {FAULT_PORT_MISSING, 0, 2}},
+    {"second is an address", {"db", "10.0.0.1"}, 0, {FAULT_PORT_MISSING, 0, 2}},
+    {"second is [IPv6]", {"db", "[::1]"}, 0, {FAULT_PORT_MISSING, 0, 2}},
+    {"second is a URL", {"db", "https://web"}, 0, {FAULT_PORT_MISSING, 0, 2}},
+    {"bare IPv6 without port", {"::1"}, 0, {FAULT_PORT_GLUED, 0, 3}},
+    {"bare IPv6 with a port glued on", {"::1:80"}, 0, {FAULT_PORT_GLUED, 0, 6}},
+    {"empty operand", {""}, 0, {FAULT_HOST_MISSING, 0, 0}},
+    {"empty port operand", {"db", ""}, 1, {FAULT_PORT_EMPTY, 0, 0}},
+    {"port 0", {"db", "0"}, 1, {FAULT_PORT, 0, 1}},
+    {"port 65536", {"db", "65536"}, 1, {FAULT_PORT, 0, 5}},
+    {"port 70000", {"db", "70000"}, 1, {FAULT_PORT, 0, 5}},
+    {"port 68536", {"db", "68536"}, 1, {FAULT_PORT, 0, 5}},
+    {"port +80", {"db", "+80"}, 1, {FAULT_PORT, 0, 3}},
+    {"port with a space", {"db", " 80"}, 1, {FAULT_PORT, 0, 3}},
+    {"ports reversed", {"db", "80-22"}, 1, {FAULT_PORT_REVERSED, 0, 5}},
+    {"ports with a gap", {"db", "22,,80"}, 1, {FAULT_PORT_EMPTY, 3, 0}},
+    {"unknown service", {"db", "nosuch-service"}, 1, {FAULT_PORT_SERVICE, 0, 14}},
+    {"third is bad", {"db", "22", "80,70000"}, 2, {FAULT_PORT, 3, 5}},
+    {"port and port", {"db:80", "443"}, 1, {FAULT_HOST_NUMBER, 0, 3}},
+    {"host:", {"db:"}, 0, {FAULT_PORT_EMPTY, 3, 0}},
+    {":80", {":80"}, 0, {FAULT_HOST_MISSING, 0, 0}},
+    {"[::1", {"[::1"}, 0, {FAULT_BRACKET, 0, 4}},
+    {"five numbers", {"1.2.3.4.5", "80"}, 0, {FAULT_QUAD, 0, 9}},
+    {"octal", {"010.0.0.1", "80"}, 0, {FAULT_QUAD, 0, 9}},
+    {"two numbers", {"127.1", "80"}, 0, {FAULT_QUAD, 0, 5}},
+    {"hexadecimal", {"0x7f.1", "80"}, 0, {FAULT_QUAD, 0, 6}},
+    {"0.0.0.0", {"0.0.0.0", "80"}, 0, {FAULT_UNSPECIFIED, 0, 7}},
+    {"::", {"::", "80"}, 0, {FAULT_UNSPECIFIED, 0, 2}},
+    {"link-local", {"fe80::1", "80"}, 0, {FAULT_SCOPE_MISSING, 0, 7}},
+    {"prefix", {"10.0.0.0/33", "80"}, 0, {FAULT_PREFIX_IPV4, 9, 2}},
+    {"dash", {"-db", "80"}, 0, {FAULT_HOST_DASH, 0, 3}},
     {"control byte",
      {"d\x1b"
       "b",
       "80"},
      0,
-     {ERROR_HOST_BYTE, 1, 1}},
-    {"later of a list", {"db:80,web:0"}, 0, {ERROR_PORT, 10, 1}},
-    {"later of a list, host", {"db:80,a b:80"}, 0, {ERROR_HOST_BYTE, 7, 1}},
-    {"list without the first port", {"db,web:80"}, 0, {ERROR_HOST_BYTE, 2, 1}},
-    {"target behind a URL", {"http://db/,web:443"}, 0, {ERROR_LIST_URL, 11, 7}},
-    {"target behind a URL, !", {"!http://db/,!web:443"}, 0, {ERROR_LIST_URL, 12, 8}},
-    {"target behind URLs", {"http://db/,http://db/,web:443"}, 0, {ERROR_LIST_URL, 22, 7}},
-    {"URL behind a query", {"http://db/?a,http://web/"}, 0, {ERROR_LIST_URL, 13, 11}},
-    {"comma and colon in a path of ports", {"db:80,443/a,b:1"}, 0, {ERROR_PORT_SERVICE, 6, 5}},
-    {"comma and colon in a path", {"db:80/?a,b:1"}, 0, {ERROR_PORT_SERVICE, 3, 5}},
-    {"comma and colon in a path, IPv6", {"[::1]:80/a,b:1"}, 0, {ERROR_PORT_SERVICE, 6, 4}},
-    {"end of a list", {"db:80,"}, 0, {ERROR_PORT_EMPTY, 6, 0}},
-    {"list without a port", {"db:80,::1"}, 0, {ERROR_PORT_GLUED, 6, 3}},
-    {"list, ! in front only", {"!db:80,web:81"}, 0, {ERROR_LIST_MIXED, 7, 6}},
-    {"list, ! behind only", {"db:80,!web:81"}, 0, {ERROR_LIST_MIXED, 6, 7}},
-    {"port/udp", {"db", "53/udp"}, 1, {ERROR_PROTOCOL, 3, 3}},
-    {"later target", {"db:80", "web:443", "a b:80"}, 2, {ERROR_HOST_BYTE, 1, 1}},
+     {FAULT_HOST_BYTE, 1, 1}},
+    {"later of a list", {"db:80,web:0"}, 0, {FAULT_PORT, 10, 1}},
+    {"later of a list, host", {"db:80,a b:80"}, 0, {FAULT_HOST_BYTE, 7, 1}},
+    {"list without the first port", {"db,web:80"}, 0, {FAULT_HOST_BYTE, 2, 1}},
+    {"target behind a URL", {"http://db/,web:443"}, 0, {FAULT_LIST_URL, 11, 7}},
+    {"target behind a URL, !", {"!http://db/,!web:443"}, 0, {FAULT_LIST_URL, 12, 8}},
+    {"target behind URLs", {"http://db/,http://db/,web:443"}, 0, {FAULT_LIST_URL, 22, 7}},
+    {"URL behind a query", {"http://db/?a,http://web/"}, 0, {FAULT_LIST_URL, 13, 11}},
+    {"comma and colon in a path of ports", {"db:80,443/a,b:1"}, 0, {FAULT_PORT_SERVICE, 6, 5}},
+    {"comma and colon in a path", {"db:80/?a,b:1"}, 0, {FAULT_PORT_SERVICE, 3, 5}},
+    {"comma and colon in a path, IPv6", {"[::1]:80/a,b:1"}, 0, {FAULT_PORT_SERVICE, 6, 4}},
+    {"end of a list", {"db:80,"}, 0, {FAULT_PORT_EMPTY, 6, 0}},
+    {"list without a port", {"db:80,::1"}, 0, {FAULT_PORT_GLUED, 6, 3}},
+    {"list, ! in front only", {"!db:80,web:81"}, 0, {FAULT_LIST_MIXED, 7, 6}},
+    {"list, ! behind only", {"db:80,!web:81"}, 0, {FAULT_LIST_MIXED, 6, 7}},
+    {"port/udp", {"db", "53/udp"}, 1, {FAULT_PROTOCOL, 3, 3}},
+    {"later target", {"db:80", "web:443", "a b:80"}, 2, {FAULT_HOST_BYTE, 1, 1}},
 };
 
 static void test_source_operands_become_targets(void **state)
@@ -224,12 +224,12 @@ static void test_source_bad_operand_is_named_with_its_place(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(bad_operands); i++) {
         struct source *source = source_of_rules(&no_rules);
-        struct fault fault = {ERROR_NONE, 99, 99};
+        struct fault fault = {FAULT_NONE, 99, 99};
         size_t bad = 99;
         size_t count = count_of(bad_operands[i].operands);
         claim_error(bad_operands[i].label,
                     source_add_operands(source, bad_operands[i].operands, count, &fault, &bad),
-                    bad_operands[i].fault.code);
+                    error_beside(bad_operands[i].fault.code));
         claim_number(bad_operands[i].label, "bad", bad, bad_operands[i].bad);
         claim_fault(bad_operands[i].label, &fault, &bad_operands[i].fault);
         source_free(source);
@@ -263,18 +263,18 @@ static void test_source_rules_hold_for_operands(void **state)
         size_t bad;
         struct fault fault;
     } rows[] = {
-        {"-p, hosts", {"db", "web"}, true, FAMILY_ANY, false, 0, {ERROR_NONE, 0, 0}},
-        {"-p and a port", {"db:80"}, true, FAMILY_ANY, false, 0, {ERROR_PORT_TWICE, 0, 2}},
-        {"-p, number", {"db", "80"}, true, FAMILY_ANY, false, 1, {ERROR_HOST_NUMBER, 0, 2}},
-        {"-n", {"db", "80"}, false, FAMILY_ANY, true, 0, {ERROR_NOT_NUMERIC, 0, 2}},
-        {"-4", {"::1", "80"}, false, FAMILY_IPV4, false, 0, {ERROR_FAMILY_IPV4, 0, 3}},
+        {"-p, hosts", {"db", "web"}, true, FAMILY_ANY, false, 0, {FAULT_NONE, 0, 0}},
+        {"-p and a port", {"db:80"}, true, FAMILY_ANY, false, 0, {FAULT_PORT_TWICE, 0, 2}},
+        {"-p, number", {"db", "80"}, true, FAMILY_ANY, false, 1, {FAULT_HOST_NUMBER, 0, 2}},
+        {"-n", {"db", "80"}, false, FAMILY_ANY, true, 0, {FAULT_NOT_NUMERIC, 0, 2}},
+        {"-4", {"::1", "80"}, false, FAMILY_IPV4, false, 0, {FAULT_FAMILY_IPV4, 0, 3}},
         {"-6",
          {"[::1]:80", "10.0.0.1:80"},
          false,
          FAMILY_IPV6,
          false,
          1,
-         {ERROR_FAMILY_IPV6, 0, 8}},
+         {FAULT_FAMILY_IPV6, 0, 8}},
     };
     struct ports ports;
     ports_init(&ports);
@@ -283,13 +283,13 @@ static void test_source_rules_hold_for_operands(void **state)
         const struct target_rules rules = {rows[i].has_ports ? &ports : NULL, rows[i].families,
                                            rows[i].is_numeric};
         struct source *source = source_of_rules(&rules);
-        struct fault fault = {ERROR_NONE, 0, 0};
+        struct fault fault = {FAULT_NONE, 0, 0};
         size_t bad = 0;
         size_t count = count_of(rows[i].operands);
         claim_error(rows[i].label,
                     source_add_operands(source, rows[i].operands, count, &fault, &bad),
-                    rows[i].fault.code);
-        if (rows[i].fault.code != ERROR_NONE) {
+                    error_beside(rows[i].fault.code));
+        if (rows[i].fault.code != FAULT_NONE) {
             claim_number(rows[i].label, "bad", bad, rows[i].bad);
             claim_fault(rows[i].label, &fault, &rows[i].fault);
         } else
@@ -355,33 +355,33 @@ static const struct {
     const char *line;
     struct fault fault;
 } bad_lines[] = {
-    {"db", {ERROR_PORT_MISSING, 0, 2}},
-    {"  db  ", {ERROR_PORT_MISSING, 2, 2}},
-    {"!db", {ERROR_PORT_MISSING, 1, 2}},
-    {"::1", {ERROR_PORT_GLUED, 0, 3}},
-    {"::1:80", {ERROR_PORT_GLUED, 0, 6}},
-    {"db:70000", {ERROR_PORT, 3, 5}},
-    {"  db:70000", {ERROR_PORT, 5, 5}},
-    {"db 70000", {ERROR_PORT, 3, 5}},
-    {"\tdb  22,70000", {ERROR_PORT, 8, 5}},
-    {"db 22 0", {ERROR_PORT, 6, 1}},
-    {"db 80-22", {ERROR_PORT_REVERSED, 3, 5}},
-    {"db 22,,80", {ERROR_PORT_EMPTY, 6, 0}},
-    {"db nosuch-service", {ERROR_PORT_SERVICE, 3, 14}},
-    {"db:80 443", {ERROR_PORT_TWICE, 6, 3}},
-    {"db:80 web:80", {ERROR_PORT_TWICE, 6, 6}},
-    {"https://db 80", {ERROR_PORT_TWICE, 11, 2}},
-    {":80", {ERROR_HOST_MISSING, 0, 0}},
-    {"! db:80", {ERROR_HOST_MISSING, 1, 0}},
-    {"-f hosts.txt", {ERROR_HOST_DASH, 0, 2}},
-    {" d\x1b[31mb:80", {ERROR_HOST_BYTE, 2, 1}},
-    {"db:80\r ", {ERROR_PORT, 3, 3}},
-    {"[::1", {ERROR_BRACKET, 0, 4}},
-    {" 010.0.0.1 80", {ERROR_QUAD, 1, 9}},
-    {"10.0.0.0/33 80", {ERROR_PREFIX_IPV4, 9, 2}},
-    {"udp://db:53", {ERROR_PROTOCOL, 0, 3}},
-    {"  db:0,web:80", {ERROR_PORT, 3, 1}},
-    {"db:80,web:81 22", {ERROR_PORT_SERVICE, 6, 6}},
+    {"db", {FAULT_PORT_MISSING, 0, 2}},
+    {"  db  ", {FAULT_PORT_MISSING, 2, 2}},
+    {"!db", {FAULT_PORT_MISSING, 1, 2}},
+    {"::1", {FAULT_PORT_GLUED, 0, 3}},
+    {"::1:80", {FAULT_PORT_GLUED, 0, 6}},
+    {"db:70000", {FAULT_PORT, 3, 5}},
+    {"  db:70000", {FAULT_PORT, 5, 5}},
+    {"db 70000", {FAULT_PORT, 3, 5}},
+    {"\tdb  22,70000", {FAULT_PORT, 8, 5}},
+    {"db 22 0", {FAULT_PORT, 6, 1}},
+    {"db 80-22", {FAULT_PORT_REVERSED, 3, 5}},
+    {"db 22,,80", {FAULT_PORT_EMPTY, 6, 0}},
+    {"db nosuch-service", {FAULT_PORT_SERVICE, 3, 14}},
+    {"db:80 443", {FAULT_PORT_TWICE, 6, 3}},
+    {"db:80 web:80", {FAULT_PORT_TWICE, 6, 6}},
+    {"https://db 80", {FAULT_PORT_TWICE, 11, 2}},
+    {":80", {FAULT_HOST_MISSING, 0, 0}},
+    {"! db:80", {FAULT_HOST_MISSING, 1, 0}},
+    {"-f hosts.txt", {FAULT_HOST_DASH, 0, 2}},
+    {" d\x1b[31mb:80", {FAULT_HOST_BYTE, 2, 1}},
+    {"db:80\r ", {FAULT_PORT, 3, 3}},
+    {"[::1", {FAULT_BRACKET, 0, 4}},
+    {" 010.0.0.1 80", {FAULT_QUAD, 1, 9}},
+    {"10.0.0.0/33 80", {FAULT_PREFIX_IPV4, 9, 2}},
+    {"udp://db:53", {FAULT_PROTOCOL, 0, 3}},
+    {"  db:0,web:80", {FAULT_PORT, 3, 1}},
+    {"db:80,web:81 22", {FAULT_PORT_SERVICE, 6, 6}},
 };
 
 static void test_source_bad_line_names_file_line_and_column(void **state)
@@ -408,8 +408,8 @@ static void test_source_rules_hold_for_lines(void **state)
     (void)state;
     static const char content[] = " db\nweb:80\n10.0.0.1\n::1\n10.0.0.1 80\n";
     static const struct fault faults[] = {
-        {ERROR_NOT_NUMERIC, 1, 2}, {ERROR_PORT_TWICE, 0, 3}, {ERROR_NONE, 0, 0},
-        {ERROR_FAMILY_IPV4, 0, 3}, {ERROR_PORT_TWICE, 0, 8},
+        {FAULT_NOT_NUMERIC, 1, 2}, {FAULT_PORT_TWICE, 0, 3}, {FAULT_NONE, 0, 0},
+        {FAULT_FAMILY_IPV4, 0, 3}, {FAULT_PORT_TWICE, 0, 8},
     };
     struct ports ports;
     char path[PATH_SIZE];
@@ -420,8 +420,8 @@ static void test_source_rules_hold_for_lines(void **state)
     for (size_t i = 0; i < ARRAY_LEN(faults); i++) {
         struct target *target = next_target(source);
         claim_number(target->host, "is invalid", target->kind == TARGET_INVALID,
-                     faults[i].code != ERROR_NONE);
-        if (faults[i].code != ERROR_NONE)
+                     faults[i].code != FAULT_NONE);
+        if (faults[i].code != FAULT_NONE)
             claim_fault(target->host, &target->fault, &faults[i]);
         else
             claim_number(target->host, "port", ports_at(&target->ports, 0), 22);
@@ -438,7 +438,7 @@ static void test_source_nul_byte_makes_a_line_invalid(void **state)
     struct source *source = source_of_bytes(&no_rules, path, "d\0b:80\nweb:80\n", 14);
     struct target *target = next_target(source);
     assert_int_equal(target->kind, TARGET_INVALID);
-    claim_fault("NUL", &target->fault, &(struct fault){ERROR_HOST_BYTE, 1, 1});
+    claim_fault("NUL", &target->fault, &(struct fault){FAULT_HOST_BYTE, 1, 1});
     claim_bytes("NUL", "line", target->host, target->host_len, "d\0b:80", 6);
     target_drop(target);
     claim_drained("rest", source, "web:80");
@@ -458,7 +458,7 @@ static void test_source_too_long_line_is_invalid(void **state)
     struct target *target = next_target(source);
     assert_int_equal(target->kind, TARGET_INVALID);
     claim_fault("too long", &target->fault,
-                &(struct fault){ERROR_LINE_LENGTH, 0, LINE_MAX_LEN});
+                &(struct fault){FAULT_LINE_LENGTH, 0, LINE_MAX_LEN});
     assert_int_equal(target->place.line, 1);
     target_drop(target);
     claim_drained("rest", source, "web:80");

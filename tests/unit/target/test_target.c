@@ -141,198 +141,198 @@ struct bad_row {
 };
 
 static const struct bad_row bad_ports[] = {
-    {"db:", {ERROR_PORT_EMPTY, 3, 0}},
-    {"db:0", {ERROR_PORT, 3, 1}},
-    {"db:65536", {ERROR_PORT, 3, 5}},
-    {"db:70000", {ERROR_PORT, 3, 5}},
-    {"db:68536", {ERROR_PORT, 3, 5}},
-    {"db:+80", {ERROR_PORT, 3, 3}},
-    {"db: 80", {ERROR_PORT, 3, 3}},
-    {"db:80 ", {ERROR_PORT, 3, 3}},
-    {"db:-80", {ERROR_PORT, 3, 3}},
-    {"db:80-22", {ERROR_PORT_REVERSED, 3, 5}},
-    {"db:22,,80", {ERROR_PORT_EMPTY, 6, 0}},
-    {"db:nosuch-service", {ERROR_PORT_SERVICE, 3, 14}},
-    {"web:80:90", {ERROR_PORT, 4, 5}},
-    {"10.0.0.5:", {ERROR_PORT_EMPTY, 9, 0}},
-    {"10.0.0.5:0", {ERROR_PORT, 9, 1}},
-    {"10.0.0.5:80/24", {ERROR_PREFIX_PLACE, 12, 2}},
-    {"db:80/24", {ERROR_PREFIX_PLACE, 6, 2}},
-    {"db:80/a,443", {ERROR_PORT_SERVICE, 3, 4}},
-    {"db:53/udp", {ERROR_PROTOCOL, 6, 3}},
-    {"db:80/tcp/x,443", {ERROR_PORT_SERVICE, 3, 8}},
-    {"db:53/udp/", {ERROR_PROTOCOL, 6, 3}},
-    {"db:80/tcp,53/UDP", {ERROR_PROTOCOL, 13, 3}},
-    {"db:/health", {ERROR_PORT_EMPTY, 3, 0}},
-    {"10.0.0.0/24:70000", {ERROR_PORT, 12, 5}},
-    {"[::1]:", {ERROR_PORT_EMPTY, 6, 0}},
-    {"[::1]:70000", {ERROR_PORT, 6, 5}},
-    {"[2001:db8::]/120:0", {ERROR_PORT, 17, 1}},
-    {"!db:0", {ERROR_PORT, 4, 1}},
-    {"tcp://db:0", {ERROR_PORT, 9, 1}},
-    {"https://u@db:70000/x", {ERROR_PORT, 13, 5}},
-    {"10.0.0.5:80:81", {ERROR_PORT, 9, 5}},
-    {"::1:80:", {ERROR_PORT_GLUED, 0, 7}},
-    {"::1:99999", {ERROR_PORT_GLUED, 0, 9}},
-    {"1:2:3:4:5:6:7:8:80", {ERROR_PORT_GLUED, 0, 18}},
-    {"!1:2:3:4:5:6:7:8:80", {ERROR_PORT_GLUED, 1, 18}},
-    {"2001:db8::/120:443", {ERROR_PORT_GLUED, 0, 18}},
-    {"fe80::1%eth0:80", {ERROR_PORT_GLUED, 0, 15}},
+    {"db:", {FAULT_PORT_EMPTY, 3, 0}},
+    {"db:0", {FAULT_PORT, 3, 1}},
+    {"db:65536", {FAULT_PORT, 3, 5}},
+    {"db:70000", {FAULT_PORT, 3, 5}},
+    {"db:68536", {FAULT_PORT, 3, 5}},
+    {"db:+80", {FAULT_PORT, 3, 3}},
+    {"db: 80", {FAULT_PORT, 3, 3}},
+    {"db:80 ", {FAULT_PORT, 3, 3}},
+    {"db:-80", {FAULT_PORT, 3, 3}},
+    {"db:80-22", {FAULT_PORT_REVERSED, 3, 5}},
+    {"db:22,,80", {FAULT_PORT_EMPTY, 6, 0}},
+    {"db:nosuch-service", {FAULT_PORT_SERVICE, 3, 14}},
+    {"web:80:90", {FAULT_PORT, 4, 5}},
+    {"10.0.0.5:", {FAULT_PORT_EMPTY, 9, 0}},
+    {"10.0.0.5:0", {FAULT_PORT, 9, 1}},
+    {"10.0.0.5:80/24", {FAULT_PREFIX_PLACE, 12, 2}},
+    {"db:80/24", {FAULT_PREFIX_PLACE, 6, 2}},
+    {"db:80/a,443", {FAULT_PORT_SERVICE, 3, 4}},
+    {"db:53/udp", {FAULT_PROTOCOL, 6, 3}},
+    {"db:80/tcp/x,443", {FAULT_PORT_SERVICE, 3, 8}},
+    {"db:53/udp/", {FAULT_PROTOCOL, 6, 3}},
+    {"db:80/tcp,53/UDP", {FAULT_PROTOCOL, 13, 3}},
+    {"db:/health", {FAULT_PORT_EMPTY, 3, 0}},
+    {"10.0.0.0/24:70000", {FAULT_PORT, 12, 5}},
+    {"[::1]:", {FAULT_PORT_EMPTY, 6, 0}},
+    {"[::1]:70000", {FAULT_PORT, 6, 5}},
+    {"[2001:db8::]/120:0", {FAULT_PORT, 17, 1}},
+    {"!db:0", {FAULT_PORT, 4, 1}},
+    {"tcp://db:0", {FAULT_PORT, 9, 1}},
+    {"https://u@db:70000/x", {FAULT_PORT, 13, 5}},
+    {"10.0.0.5:80:81", {FAULT_PORT, 9, 5}},
+    {"::1:80:", {FAULT_PORT_GLUED, 0, 7}},
+    {"::1:99999", {FAULT_PORT_GLUED, 0, 9}},
+    {"1:2:3:4:5:6:7:8:80", {FAULT_PORT_GLUED, 0, 18}},
+    {"!1:2:3:4:5:6:7:8:80", {FAULT_PORT_GLUED, 1, 18}},
+    {"2001:db8::/120:443", {FAULT_PORT_GLUED, 0, 18}},
+    {"fe80::1%eth0:80", {FAULT_PORT_GLUED, 0, 15}},
 };
 
 static const struct bad_row bad_hosts[] = {
-    {"", {ERROR_HOST_MISSING, 0, 0}},
-    {":", {ERROR_HOST_MISSING, 0, 0}},
-    {":80", {ERROR_HOST_MISSING, 0, 0}},
-    {"/24:80", {ERROR_HOST_MISSING, 0, 0}},
-    {"!", {ERROR_HOST_MISSING, 1, 0}},
-    {"!:80", {ERROR_HOST_MISSING, 1, 0}},
-    {"tcp://", {ERROR_HOST_MISSING, 6, 0}},
-    {"https://", {ERROR_HOST_MISSING, 8, 0}},
-    {"https:///path", {ERROR_HOST_MISSING, 8, 0}},
-    {"https://user@/", {ERROR_HOST_MISSING, 13, 0}},
-    {"80", {ERROR_HOST_NUMBER, 0, 2}},
-    {"80:22", {ERROR_HOST_NUMBER, 0, 2}},
-    {"0:80", {ERROR_HOST_NUMBER, 0, 1}},
-    {"2130706433:80", {ERROR_HOST_NUMBER, 0, 10}},
-    {"0x7f000001:80", {ERROR_HOST_NUMBER, 0, 10}},
-    {"-", {ERROR_HOST_DASH, 0, 1}},
-    {"-db:80", {ERROR_HOST_DASH, 0, 6}},
-    {"--timeout", {ERROR_HOST_DASH, 0, 9}},
-    {"!-db:80", {ERROR_HOST_DASH, 1, 6}},
-    {"tcp://-db:80", {ERROR_HOST_DASH, 6, 6}},
-    {"https://user@-db/", {ERROR_HOST_DASH, 13, 3}},
+    {"", {FAULT_HOST_MISSING, 0, 0}},
+    {":", {FAULT_HOST_MISSING, 0, 0}},
+    {":80", {FAULT_HOST_MISSING, 0, 0}},
+    {"/24:80", {FAULT_HOST_MISSING, 0, 0}},
+    {"!", {FAULT_HOST_MISSING, 1, 0}},
+    {"!:80", {FAULT_HOST_MISSING, 1, 0}},
+    {"tcp://", {FAULT_HOST_MISSING, 6, 0}},
+    {"https://", {FAULT_HOST_MISSING, 8, 0}},
+    {"https:///path", {FAULT_HOST_MISSING, 8, 0}},
+    {"https://user@/", {FAULT_HOST_MISSING, 13, 0}},
+    {"80", {FAULT_HOST_NUMBER, 0, 2}},
+    {"80:22", {FAULT_HOST_NUMBER, 0, 2}},
+    {"0:80", {FAULT_HOST_NUMBER, 0, 1}},
+    {"2130706433:80", {FAULT_HOST_NUMBER, 0, 10}},
+    {"0x7f000001:80", {FAULT_HOST_NUMBER, 0, 10}},
+    {"-", {FAULT_HOST_DASH, 0, 1}},
+    {"-db:80", {FAULT_HOST_DASH, 0, 6}},
+    {"--timeout", {FAULT_HOST_DASH, 0, 9}},
+    {"!-db:80", {FAULT_HOST_DASH, 1, 6}},
+    {"tcp://-db:80", {FAULT_HOST_DASH, 6, 6}},
+    {"https://user@-db/", {FAULT_HOST_DASH, 13, 3}},
     {"a\x01"
      "b:80",
-     {ERROR_HOST_BYTE, 1, 1}},
-    {"a\tb:80", {ERROR_HOST_BYTE, 1, 1}},
-    {"db\n:80", {ERROR_HOST_BYTE, 2, 1}},
-    {"db\x7f:80", {ERROR_HOST_BYTE, 2, 1}},
-    {"a\x1b[31m:80", {ERROR_HOST_BYTE, 1, 1}},
-    {" db:80", {ERROR_HOST_BYTE, 0, 1}},
-    {"a b:80", {ERROR_HOST_BYTE, 1, 1}},
-    {"db :80", {ERROR_HOST_BYTE, 2, 1}},
-    {"\xc3\xbc:80", {ERROR_HOST_BYTE, 0, 1}},
-    {"a\xff:80", {ERROR_HOST_BYTE, 1, 1}},
-    {"*.example:80", {ERROR_HOST_BYTE, 0, 1}},
-    {"a,b:80", {ERROR_HOST_BYTE, 1, 1}},
-    {"db]:80", {ERROR_HOST_BYTE, 2, 1}},
-    {"!!db:80", {ERROR_HOST_BYTE, 1, 1}},
-    {"user@db:80", {ERROR_HOST_BYTE, 4, 1}},
-    {"db%eth0:80", {ERROR_HOST_BYTE, 2, 1}},
-    {"10.0.0.1%eth0:80", {ERROR_SCOPE_IPV4, 8, 5}},
-    {"*:80", {ERROR_UNSPECIFIED, 0, 1}},
-    {"https://a b/", {ERROR_HOST_BYTE, 9, 1}},
-    {".:80", {ERROR_LABEL_EMPTY, 0, 0}},
-    {".db:80", {ERROR_LABEL_EMPTY, 0, 0}},
-    {"a..b:80", {ERROR_LABEL_EMPTY, 2, 0}},
-    {"db..:80", {ERROR_LABEL_EMPTY, 3, 0}},
-    {"10..0.1:80", {ERROR_LABEL_EMPTY, 3, 0}},
+     {FAULT_HOST_BYTE, 1, 1}},
+    {"a\tb:80", {FAULT_HOST_BYTE, 1, 1}},
+    {"db\n:80", {FAULT_HOST_BYTE, 2, 1}},
+    {"db\x7f:80", {FAULT_HOST_BYTE, 2, 1}},
+    {"a\x1b[31m:80", {FAULT_HOST_BYTE, 1, 1}},
+    {" db:80", {FAULT_HOST_BYTE, 0, 1}},
+    {"a b:80", {FAULT_HOST_BYTE, 1, 1}},
+    {"db :80", {FAULT_HOST_BYTE, 2, 1}},
+    {"\xc3\xbc:80", {FAULT_HOST_BYTE, 0, 1}},
+    {"a\xff:80", {FAULT_HOST_BYTE, 1, 1}},
+    {"*.example:80", {FAULT_HOST_BYTE, 0, 1}},
+    {"a,b:80", {FAULT_HOST_BYTE, 1, 1}},
+    {"db]:80", {FAULT_HOST_BYTE, 2, 1}},
+    {"!!db:80", {FAULT_HOST_BYTE, 1, 1}},
+    {"user@db:80", {FAULT_HOST_BYTE, 4, 1}},
+    {"db%eth0:80", {FAULT_HOST_BYTE, 2, 1}},
+    {"10.0.0.1%eth0:80", {FAULT_SCOPE_IPV4, 8, 5}},
+    {"*:80", {FAULT_UNSPECIFIED, 0, 1}},
+    {"https://a b/", {FAULT_HOST_BYTE, 9, 1}},
+    {".:80", {FAULT_LABEL_EMPTY, 0, 0}},
+    {".db:80", {FAULT_LABEL_EMPTY, 0, 0}},
+    {"a..b:80", {FAULT_LABEL_EMPTY, 2, 0}},
+    {"db..:80", {FAULT_LABEL_EMPTY, 3, 0}},
+    {"10..0.1:80", {FAULT_LABEL_EMPTY, 3, 0}},
 };
 
 static const struct bad_row bad_addresses[] = {
-    {"1.2.3.4.5:80", {ERROR_QUAD, 0, 9}},
-    {"1.2.3:80", {ERROR_QUAD, 0, 5}},
-    {"127.1:80", {ERROR_QUAD, 0, 5}},
-    {"127.1", {ERROR_QUAD, 0, 5}},
-    {"0x7f.1:80", {ERROR_QUAD, 0, 6}},
-    {"0X7F.0.0.1:80", {ERROR_QUAD, 0, 10}},
-    {"010.0.0.1:80", {ERROR_QUAD, 0, 9}},
-    {"10.0.0.01:80", {ERROR_QUAD, 0, 9}},
-    {"256.1.1.1:80", {ERROR_QUAD, 0, 9}},
-    {"1.1.1.256:80", {ERROR_QUAD, 0, 9}},
-    {"1.2.3.4.:80", {ERROR_QUAD, 0, 8}},
-    {"!127.1:80", {ERROR_QUAD, 1, 5}},
-    {"https://127.1/", {ERROR_QUAD, 8, 5}},
-    {"010.0.0.0/8:80", {ERROR_QUAD, 0, 9}},
-    {"0.0.0.0:80", {ERROR_UNSPECIFIED, 0, 7}},
-    {"::", {ERROR_UNSPECIFIED, 0, 2}},
-    {"[::]:80", {ERROR_UNSPECIFIED, 1, 2}},
-    {"[0:0:0:0:0:0:0:0]:80", {ERROR_UNSPECIFIED, 1, 15}},
-    {"[::ffff:0.0.0.0]:80", {ERROR_UNSPECIFIED, 1, 14}},
-    {"https://[::]/", {ERROR_UNSPECIFIED, 9, 2}},
-    {"[", {ERROR_BRACKET, 0, 1}},
-    {"[::1", {ERROR_BRACKET, 0, 4}},
-    {"[::1:80", {ERROR_BRACKET, 0, 7}},
-    {"![::1", {ERROR_BRACKET, 1, 4}},
-    {"[]:80", {ERROR_BRACKET_ADDRESS, 1, 0}},
-    {"[db]:80", {ERROR_BRACKET_ADDRESS, 1, 2}},
-    {"[1.2.3.4]:80", {ERROR_BRACKET_ADDRESS, 1, 7}},
-    {"[::g]:80", {ERROR_BRACKET_ADDRESS, 1, 3}},
-    {"[::1 ]:80", {ERROR_BRACKET_ADDRESS, 1, 4}},
-    {"[:::1]:80", {ERROR_BRACKET_ADDRESS, 1, 4}},
-    {"[1:2:3]:80", {ERROR_BRACKET_ADDRESS, 1, 5}},
-    {"[[::1]]:80", {ERROR_BRACKET_ADDRESS, 1, 4}},
-    {"[%eth0]:80", {ERROR_BRACKET_ADDRESS, 1, 0}},
-    {"[::1]80", {ERROR_BRACKET_AFTER, 5, 2}},
-    {"[::1]x:80", {ERROR_BRACKET_AFTER, 5, 4}},
-    {"[::1]]:80", {ERROR_BRACKET_AFTER, 5, 4}},
-    {"[::1] :80", {ERROR_BRACKET_AFTER, 5, 4}},
-    {"fe80::1", {ERROR_SCOPE_MISSING, 0, 7}},
-    {"[fe80::1]:80", {ERROR_SCOPE_MISSING, 1, 7}},
-    {"febf::1", {ERROR_SCOPE_MISSING, 0, 7}},
-    {"[fe80::1%]:80", {ERROR_SCOPE, 9, 0}},
-    {"fe80::1%", {ERROR_SCOPE, 8, 0}},
-    {"[::1%lo]:80", {ERROR_SCOPE, 5, 2}},
-    {"2001:db8::1%eth0", {ERROR_SCOPE, 12, 4}},
-    {"[fe80::1%a b]:80", {ERROR_SCOPE, 9, 3}},
-    {"[fe80::1]%:80", {ERROR_SCOPE, 10, 0}},
-    {"[::1]%lo:80", {ERROR_SCOPE, 6, 2}},
-    {"[fe80::1%eth0]%eth0:80", {ERROR_BRACKET_AFTER, 14, 8}},
-    {"[fe80::1%\x01]:80", {ERROR_SCOPE, 9, 1}},
-    {"[fe80::1%\x1f]:80", {ERROR_SCOPE, 9, 1}},
-    {"[fe80::1%\x7f]:80", {ERROR_SCOPE, 9, 1}},
+    {"1.2.3.4.5:80", {FAULT_QUAD, 0, 9}},
+    {"1.2.3:80", {FAULT_QUAD, 0, 5}},
+    {"127.1:80", {FAULT_QUAD, 0, 5}},
+    {"127.1", {FAULT_QUAD, 0, 5}},
+    {"0x7f.1:80", {FAULT_QUAD, 0, 6}},
+    {"0X7F.0.0.1:80", {FAULT_QUAD, 0, 10}},
+    {"010.0.0.1:80", {FAULT_QUAD, 0, 9}},
+    {"10.0.0.01:80", {FAULT_QUAD, 0, 9}},
+    {"256.1.1.1:80", {FAULT_QUAD, 0, 9}},
+    {"1.1.1.256:80", {FAULT_QUAD, 0, 9}},
+    {"1.2.3.4.:80", {FAULT_QUAD, 0, 8}},
+    {"!127.1:80", {FAULT_QUAD, 1, 5}},
+    {"https://127.1/", {FAULT_QUAD, 8, 5}},
+    {"010.0.0.0/8:80", {FAULT_QUAD, 0, 9}},
+    {"0.0.0.0:80", {FAULT_UNSPECIFIED, 0, 7}},
+    {"::", {FAULT_UNSPECIFIED, 0, 2}},
+    {"[::]:80", {FAULT_UNSPECIFIED, 1, 2}},
+    {"[0:0:0:0:0:0:0:0]:80", {FAULT_UNSPECIFIED, 1, 15}},
+    {"[::ffff:0.0.0.0]:80", {FAULT_UNSPECIFIED, 1, 14}},
+    {"https://[::]/", {FAULT_UNSPECIFIED, 9, 2}},
+    {"[", {FAULT_BRACKET, 0, 1}},
+    {"[::1", {FAULT_BRACKET, 0, 4}},
+    {"[::1:80", {FAULT_BRACKET, 0, 7}},
+    {"![::1", {FAULT_BRACKET, 1, 4}},
+    {"[]:80", {FAULT_BRACKET_ADDRESS, 1, 0}},
+    {"[db]:80", {FAULT_BRACKET_ADDRESS, 1, 2}},
+    {"[1.2.3.4]:80", {FAULT_BRACKET_ADDRESS, 1, 7}},
+    {"[::g]:80", {FAULT_BRACKET_ADDRESS, 1, 3}},
+    {"[::1 ]:80", {FAULT_BRACKET_ADDRESS, 1, 4}},
+    {"[:::1]:80", {FAULT_BRACKET_ADDRESS, 1, 4}},
+    {"[1:2:3]:80", {FAULT_BRACKET_ADDRESS, 1, 5}},
+    {"[[::1]]:80", {FAULT_BRACKET_ADDRESS, 1, 4}},
+    {"[%eth0]:80", {FAULT_BRACKET_ADDRESS, 1, 0}},
+    {"[::1]80", {FAULT_BRACKET_AFTER, 5, 2}},
+    {"[::1]x:80", {FAULT_BRACKET_AFTER, 5, 4}},
+    {"[::1]]:80", {FAULT_BRACKET_AFTER, 5, 4}},
+    {"[::1] :80", {FAULT_BRACKET_AFTER, 5, 4}},
+    {"fe80::1", {FAULT_SCOPE_MISSING, 0, 7}},
+    {"[fe80::1]:80", {FAULT_SCOPE_MISSING, 1, 7}},
+    {"febf::1", {FAULT_SCOPE_MISSING, 0, 7}},
+    {"[fe80::1%]:80", {FAULT_SCOPE, 9, 0}},
+    {"fe80::1%", {FAULT_SCOPE, 8, 0}},
+    {"[::1%lo]:80", {FAULT_SCOPE, 5, 2}},
+    {"2001:db8::1%eth0", {FAULT_SCOPE, 12, 4}},
+    {"[fe80::1%a b]:80", {FAULT_SCOPE, 9, 3}},
+    {"[fe80::1]%:80", {FAULT_SCOPE, 10, 0}},
+    {"[::1]%lo:80", {FAULT_SCOPE, 6, 2}},
+    {"[fe80::1%eth0]%eth0:80", {FAULT_BRACKET_AFTER, 14, 8}},
+    {"[fe80::1%\x01]:80", {FAULT_SCOPE, 9, 1}},
+    {"[fe80::1%\x1f]:80", {FAULT_SCOPE, 9, 1}},
+    {"[fe80::1%\x7f]:80", {FAULT_SCOPE, 9, 1}},
 };
 
 static const struct bad_row bad_prefixes[] = {
-    {"10.0.0.0/33:22", {ERROR_PREFIX_IPV4, 9, 2}},
-    {"10.0.0.0/33", {ERROR_PREFIX_IPV4, 9, 2}},
-    {"10.0.0.0/:22", {ERROR_PREFIX_IPV4, 9, 0}},
-    {"10.0.0.0/", {ERROR_PREFIX_IPV4, 9, 0}},
-    {"10.0.0.0/-1:22", {ERROR_PREFIX_IPV4, 9, 2}},
-    {"10.0.0.0/+8:22", {ERROR_PREFIX_IPV4, 9, 2}},
-    {"10.0.0.0/ 8:22", {ERROR_PREFIX_IPV4, 9, 2}},
-    {"10.0.0.0/8x:22", {ERROR_PREFIX_IPV4, 9, 2}},
-    {"10.0.0.0/8/8:22", {ERROR_PREFIX_IPV4, 9, 3}},
-    {"10.0.0.0/255.0.0.0:22", {ERROR_PREFIX_IPV4, 9, 9}},
-    {"10.0.0.0/4294967304:22", {ERROR_PREFIX_IPV4, 9, 10}},
-    {"10.0.0.0/99999999999999999999:22", {ERROR_PREFIX_IPV4, 9, 20}},
-    {"db/24:22", {ERROR_PREFIX_IPV4, 3, 2}},
-    {"db/path", {ERROR_PREFIX_IPV4, 3, 4}},
-    {"[2001:db8::]/129:1", {ERROR_PREFIX_IPV6, 13, 3}},
-    {"[2001:db8::]/:1", {ERROR_PREFIX_IPV6, 13, 0}},
-    {"[2001:db8::]/x:1", {ERROR_PREFIX_IPV6, 13, 1}},
-    {"[2001:db8::]/4294967416:1", {ERROR_PREFIX_IPV6, 13, 10}},
-    {"2001:db8::/129", {ERROR_PREFIX_IPV6, 11, 3}},
-    {"2001:db8::/", {ERROR_PREFIX_IPV6, 11, 0}},
-    {"[2001:db8::]/79:1", {ERROR_PREFIX_LARGE, 13, 2}},
-    {"[2001:db8::]/3:1", {ERROR_PREFIX_LARGE, 13, 1}},
-    {"2001:db8::/64", {ERROR_PREFIX_LARGE, 11, 2}},
-    {"10.0.0.0/0:22", {ERROR_PREFIX_UNSPECIFIED, 0, 8}},
-    {"0.0.0.0/32:22", {ERROR_PREFIX_UNSPECIFIED, 0, 7}},
-    {"0.0.0.5/8:22", {ERROR_PREFIX_UNSPECIFIED, 0, 7}},
-    {"[::]/120:22", {ERROR_PREFIX_UNSPECIFIED, 1, 2}},
-    {"[::1]/120:22", {ERROR_PREFIX_UNSPECIFIED, 1, 3}},
-    {"[::ffff:0.0.0.5]/120:22", {ERROR_PREFIX_UNSPECIFIED, 1, 14}},
-    {"[fe80::]/120:22", {ERROR_PREFIX_LINK_LOCAL, 1, 6}},
-    {"fe80::/120", {ERROR_PREFIX_LINK_LOCAL, 0, 6}},
-    {"[::1%lo]/120:22", {ERROR_SCOPE, 5, 2}},
+    {"10.0.0.0/33:22", {FAULT_PREFIX_IPV4, 9, 2}},
+    {"10.0.0.0/33", {FAULT_PREFIX_IPV4, 9, 2}},
+    {"10.0.0.0/:22", {FAULT_PREFIX_IPV4, 9, 0}},
+    {"10.0.0.0/", {FAULT_PREFIX_IPV4, 9, 0}},
+    {"10.0.0.0/-1:22", {FAULT_PREFIX_IPV4, 9, 2}},
+    {"10.0.0.0/+8:22", {FAULT_PREFIX_IPV4, 9, 2}},
+    {"10.0.0.0/ 8:22", {FAULT_PREFIX_IPV4, 9, 2}},
+    {"10.0.0.0/8x:22", {FAULT_PREFIX_IPV4, 9, 2}},
+    {"10.0.0.0/8/8:22", {FAULT_PREFIX_IPV4, 9, 3}},
+    {"10.0.0.0/255.0.0.0:22", {FAULT_PREFIX_IPV4, 9, 9}},
+    {"10.0.0.0/4294967304:22", {FAULT_PREFIX_IPV4, 9, 10}},
+    {"10.0.0.0/99999999999999999999:22", {FAULT_PREFIX_IPV4, 9, 20}},
+    {"db/24:22", {FAULT_PREFIX_IPV4, 3, 2}},
+    {"db/path", {FAULT_PREFIX_IPV4, 3, 4}},
+    {"[2001:db8::]/129:1", {FAULT_PREFIX_IPV6, 13, 3}},
+    {"[2001:db8::]/:1", {FAULT_PREFIX_IPV6, 13, 0}},
+    {"[2001:db8::]/x:1", {FAULT_PREFIX_IPV6, 13, 1}},
+    {"[2001:db8::]/4294967416:1", {FAULT_PREFIX_IPV6, 13, 10}},
+    {"2001:db8::/129", {FAULT_PREFIX_IPV6, 11, 3}},
+    {"2001:db8::/", {FAULT_PREFIX_IPV6, 11, 0}},
+    {"[2001:db8::]/79:1", {FAULT_PREFIX_LARGE, 13, 2}},
+    {"[2001:db8::]/3:1", {FAULT_PREFIX_LARGE, 13, 1}},
+    {"2001:db8::/64", {FAULT_PREFIX_LARGE, 11, 2}},
+    {"10.0.0.0/0:22", {FAULT_PREFIX_UNSPECIFIED, 0, 8}},
+    {"0.0.0.0/32:22", {FAULT_PREFIX_UNSPECIFIED, 0, 7}},
+    {"0.0.0.5/8:22", {FAULT_PREFIX_UNSPECIFIED, 0, 7}},
+    {"[::]/120:22", {FAULT_PREFIX_UNSPECIFIED, 1, 2}},
+    {"[::1]/120:22", {FAULT_PREFIX_UNSPECIFIED, 1, 3}},
+    {"[::ffff:0.0.0.5]/120:22", {FAULT_PREFIX_UNSPECIFIED, 1, 14}},
+    {"[fe80::]/120:22", {FAULT_PREFIX_LINK_LOCAL, 1, 6}},
+    {"fe80::/120", {FAULT_PREFIX_LINK_LOCAL, 0, 6}},
+    {"[::1%lo]/120:22", {FAULT_SCOPE, 5, 2}},
 };
 
 static const struct bad_row bad_schemes[] = {
-    {"nosuchscheme://db:80", {ERROR_SCHEME, 0, 12}},
-    {"!nosuchscheme://db:80", {ERROR_SCHEME, 1, 12}},
-    {"://db:80", {ERROR_SCHEME, 0, 0}},
-    {"80://db:80", {ERROR_SCHEME, 0, 2}},
-    {" https://db", {ERROR_SCHEME, 0, 6}},
-    {"db:80/a://b", {ERROR_SCHEME, 0, 7}},
-    {"udp://db:53", {ERROR_PROTOCOL, 0, 3}},
-    {"icmp://db", {ERROR_PROTOCOL, 0, 4}},
-    {"ping://db", {ERROR_PROTOCOL, 0, 4}},
-    {"sctp://db:80", {ERROR_PROTOCOL, 0, 4}},
-    {"unix:///run/x", {ERROR_PROTOCOL, 0, 4}},
-    {"quic://db:443", {ERROR_PROTOCOL, 0, 4}},
-    {"!udp://db:53", {ERROR_PROTOCOL, 1, 3}},
+    {"nosuchscheme://db:80", {FAULT_SCHEME, 0, 12}},
+    {"!nosuchscheme://db:80", {FAULT_SCHEME, 1, 12}},
+    {"://db:80", {FAULT_SCHEME, 0, 0}},
+    {"80://db:80", {FAULT_SCHEME, 0, 2}},
+    {" https://db", {FAULT_SCHEME, 0, 6}},
+    {"db:80/a://b", {FAULT_SCHEME, 0, 7}},
+    {"udp://db:53", {FAULT_PROTOCOL, 0, 3}},
+    {"icmp://db", {FAULT_PROTOCOL, 0, 4}},
+    {"ping://db", {FAULT_PROTOCOL, 0, 4}},
+    {"sctp://db:80", {FAULT_PROTOCOL, 0, 4}},
+    {"unix:///run/x", {FAULT_PROTOCOL, 0, 4}},
+    {"quic://db:443", {FAULT_PROTOCOL, 0, 4}},
+    {"!udp://db:53", {FAULT_PROTOCOL, 1, 3}},
 };
 
 /* target_parse() of exactly `len` bytes. */
@@ -367,8 +367,8 @@ static void claim_bad_bytes(const char *label, const char *text, size_t len,
 {
     struct target *const untouched = (struct target *)(void *)&(char){0};
     struct target *target = untouched;
-    struct fault fault = {ERROR_NONE, 99, 99};
-    claim_error(label, parse(text, len, &target, &fault), expected->code);
+    struct fault fault = {FAULT_NONE, 99, 99};
+    claim_error(label, parse(text, len, &target, &fault), ERROR_INVALID);
     claim_fault(label, &fault, expected);
     claim_true(label, "result is untouched", target == untouched);
 }
@@ -475,7 +475,7 @@ static void test_target_scheme_tcp_in_capitals_is_tcp(void **state)
 static void test_target_unsupported_scheme_in_capitals_is_unsupported(void **state)
 {
     (void)state;
-    claim_bad_bytes("UDP", "UDP://db:53", 11, &(struct fault){ERROR_PROTOCOL, 0, 3});
+    claim_bad_bytes("UDP", "UDP://db:53", 11, &(struct fault){FAULT_PROTOCOL, 0, 3});
 }
 
 /* ::ffff:0.0.0.0 need not be the first address of its prefix. */
@@ -483,8 +483,8 @@ static void test_target_prefix_around_mapped_unspecified_is_rejected(void **stat
 {
     (void)state;
     static const struct bad_row rows[] = {
-        {"[::fffe:0:0]/95:22", {ERROR_PREFIX_UNSPECIFIED, 1, 10}},
-        {"[::8000:0:0]/81:22", {ERROR_PREFIX_UNSPECIFIED, 1, 10}},
+        {"[::fffe:0:0]/95:22", {FAULT_PREFIX_UNSPECIFIED, 1, 10}},
+        {"[::8000:0:0]/81:22", {FAULT_PREFIX_UNSPECIFIED, 1, 10}},
     };
     claim_bad(rows, ARRAY_LEN(rows));
 }
@@ -492,21 +492,21 @@ static void test_target_prefix_around_mapped_unspecified_is_rejected(void **stat
 static void test_target_nul_byte_is_rejected(void **state)
 {
     (void)state;
-    claim_bad_bytes("in a name", "a\0b:80", 6, &(struct fault){ERROR_HOST_BYTE, 1, 1});
+    claim_bad_bytes("in a name", "a\0b:80", 6, &(struct fault){FAULT_HOST_BYTE, 1, 1});
     claim_bad_bytes("behind an address", "10.0.0.1\0:80", 12,
-                    &(struct fault){ERROR_HOST_BYTE, 8, 1});
+                    &(struct fault){FAULT_HOST_BYTE, 8, 1});
     claim_bad_bytes("in brackets", "[::1\0]:80", 9,
-                    &(struct fault){ERROR_BRACKET_ADDRESS, 1, 4});
-    claim_bad_bytes("in a scope", "[fe80::1%a\0]:80", 15, &(struct fault){ERROR_SCOPE, 9, 2});
-    claim_bad_bytes("in a port", "db:80\0", 6, &(struct fault){ERROR_PORT, 3, 3});
+                    &(struct fault){FAULT_BRACKET_ADDRESS, 1, 4});
+    claim_bad_bytes("in a scope", "[fe80::1%a\0]:80", 15, &(struct fault){FAULT_SCOPE, 9, 2});
+    claim_bad_bytes("in a port", "db:80\0", 6, &(struct fault){FAULT_PORT, 3, 3});
     claim_bad_bytes("in a prefix", "10.0.0.0/8\0:22", 14,
-                    &(struct fault){ERROR_PREFIX_IPV4, 9, 2});
+                    &(struct fault){FAULT_PREFIX_IPV4, 9, 2});
 }
 
 static void test_target_nul_byte_in_scheme_is_rejected(void **state)
 {
     (void)state;
-    claim_bad_bytes("https, NUL", "https\0://db", 11, &(struct fault){ERROR_SCHEME, 0, 6});
+    claim_bad_bytes("https, NUL", "https\0://db", 11, &(struct fault){FAULT_SCHEME, 0, 6});
 }
 
 static void test_target_bytes_behind_the_length_are_not_read(void **state)
@@ -555,10 +555,10 @@ static void test_target_name_of_254_bytes_is_too_long(void **state)
     (void)state;
     char name[NAME_SIZE];
     make_name(name, 254);
-    claim_bad_bytes("254 bytes", name, 254, &(struct fault){ERROR_HOST_LENGTH, 0, 254});
+    claim_bad_bytes("254 bytes", name, 254, &(struct fault){FAULT_HOST_LENGTH, 0, 254});
     name[254] = '.';
     claim_bad_bytes("254 bytes and a dot", name, 255,
-                    &(struct fault){ERROR_HOST_LENGTH, 0, 255});
+                    &(struct fault){FAULT_HOST_LENGTH, 0, 255});
 }
 
 static void test_target_label_of_63_bytes_is_allowed(void **state)
@@ -577,11 +577,11 @@ static void test_target_label_of_64_bytes_is_too_long(void **state)
     char text[NAME_SIZE];
     int len = snprintf(text, sizeof text, "db.%064d.example:80", 0);
     text[3] = 'a';
-    claim_bad_bytes("middle", text, (size_t)len, &(struct fault){ERROR_LABEL_LENGTH, 3, 64});
+    claim_bad_bytes("middle", text, (size_t)len, &(struct fault){FAULT_LABEL_LENGTH, 3, 64});
     len = snprintf(text, sizeof text, "a%063d", 0);
-    claim_bad_bytes("alone", text, (size_t)len, &(struct fault){ERROR_LABEL_LENGTH, 0, 64});
+    claim_bad_bytes("alone", text, (size_t)len, &(struct fault){FAULT_LABEL_LENGTH, 0, 64});
     len = snprintf(text, sizeof text, "db.a%063d.:80", 0);
-    claim_bad_bytes("last", text, (size_t)len, &(struct fault){ERROR_LABEL_LENGTH, 3, 64});
+    claim_bad_bytes("last", text, (size_t)len, &(struct fault){FAULT_LABEL_LENGTH, 3, 64});
 }
 
 enum { ONLY_IPV4 = FAMILY_IPV4, ONLY_IPV6 = FAMILY_IPV6, BOTH = FAMILY_ANY };
@@ -592,34 +592,34 @@ static const struct {
     bool has_ports; /* -p 22,80 */
     unsigned families;
     bool is_numeric;
-    enum error code;
+    enum fault_code code;
     size_t at;
     size_t len;
 } rules_rows[] = {
-    {"name and port", "db:80", false, BOTH, false, ERROR_NONE, 0, 2},
-    {"address and port under -n", "10.0.0.1:80", false, BOTH, true, ERROR_NONE, 0, 8},
-    {"IPv4 under -4", "10.0.0.1:80", false, ONLY_IPV4, false, ERROR_NONE, 0, 8},
-    {"IPv6 under -6", "[::1]:80", false, ONLY_IPV6, false, ERROR_NONE, 1, 3},
-    {"name under -4", "db:80", false, ONLY_IPV4, false, ERROR_NONE, 0, 2},
-    {"name under -6", "db:80", false, ONLY_IPV6, false, ERROR_NONE, 0, 2},
-    {"name without port", "db", false, BOTH, false, ERROR_PORT_MISSING, 0, 2},
-    {"! and name without port", "!db", false, BOTH, false, ERROR_PORT_MISSING, 1, 2},
-    {"tcp:// without port", "tcp://db", false, BOTH, false, ERROR_PORT_MISSING, 6, 2},
-    {"IPv4 without port", "10.0.0.1", false, BOTH, false, ERROR_PORT_MISSING, 0, 8},
-    {"IPv4 prefix without port", "10.0.0.0/8", false, BOTH, false, ERROR_PORT_MISSING, 0, 8},
-    {"IPv6 without port", "::1", false, BOTH, false, ERROR_PORT_GLUED, 0, 3},
-    {"IPv6 with a port glued on", "::1:80", false, BOTH, false, ERROR_PORT_GLUED, 0, 6},
-    {"[IPv6] without port", "[::1]", false, BOTH, false, ERROR_PORT_GLUED, 1, 3},
-    {"IPv6 prefix without port", "1::/120", false, BOTH, false, ERROR_PORT_GLUED, 0, 3},
-    {"scope without port", "fe80::1%lo", false, BOTH, false, ERROR_PORT_GLUED, 0, 10},
-    {"port and -p", "db:80", true, BOTH, false, ERROR_PORT_TWICE, 0, 2},
-    {"scheme and -p", "https://db", true, BOTH, false, ERROR_PORT_TWICE, 8, 2},
-    {"name under -n", "db:80", false, BOTH, true, ERROR_NOT_NUMERIC, 0, 2},
-    {"name under -n and -p", "db", true, BOTH, true, ERROR_NOT_NUMERIC, 0, 2},
-    {"IPv6 under -4", "[::1]:80", false, ONLY_IPV4, false, ERROR_FAMILY_IPV4, 1, 3},
-    {"IPv6 prefix under -4", "[1::]/120:80", false, ONLY_IPV4, false, ERROR_FAMILY_IPV4, 1, 3},
-    {"IPv4 under -6", "10.0.0.1:80", false, ONLY_IPV6, false, ERROR_FAMILY_IPV6, 0, 8},
-    {"IPv4 prefix under -6", "10.0.0.0/8:80", false, ONLY_IPV6, false, ERROR_FAMILY_IPV6, 0, 8},
+    {"name and port", "db:80", false, BOTH, false, FAULT_NONE, 0, 2},
+    {"address and port under -n", "10.0.0.1:80", false, BOTH, true, FAULT_NONE, 0, 8},
+    {"IPv4 under -4", "10.0.0.1:80", false, ONLY_IPV4, false, FAULT_NONE, 0, 8},
+    {"IPv6 under -6", "[::1]:80", false, ONLY_IPV6, false, FAULT_NONE, 1, 3},
+    {"name under -4", "db:80", false, ONLY_IPV4, false, FAULT_NONE, 0, 2},
+    {"name under -6", "db:80", false, ONLY_IPV6, false, FAULT_NONE, 0, 2},
+    {"name without port", "db", false, BOTH, false, FAULT_PORT_MISSING, 0, 2},
+    {"! and name without port", "!db", false, BOTH, false, FAULT_PORT_MISSING, 1, 2},
+    {"tcp:// without port", "tcp://db", false, BOTH, false, FAULT_PORT_MISSING, 6, 2},
+    {"IPv4 without port", "10.0.0.1", false, BOTH, false, FAULT_PORT_MISSING, 0, 8},
+    {"IPv4 prefix without port", "10.0.0.0/8", false, BOTH, false, FAULT_PORT_MISSING, 0, 8},
+    {"IPv6 without port", "::1", false, BOTH, false, FAULT_PORT_GLUED, 0, 3},
+    {"IPv6 with a port glued on", "::1:80", false, BOTH, false, FAULT_PORT_GLUED, 0, 6},
+    {"[IPv6] without port", "[::1]", false, BOTH, false, FAULT_PORT_GLUED, 1, 3},
+    {"IPv6 prefix without port", "1::/120", false, BOTH, false, FAULT_PORT_GLUED, 0, 3},
+    {"scope without port", "fe80::1%lo", false, BOTH, false, FAULT_PORT_GLUED, 0, 10},
+    {"port and -p", "db:80", true, BOTH, false, FAULT_PORT_TWICE, 0, 2},
+    {"scheme and -p", "https://db", true, BOTH, false, FAULT_PORT_TWICE, 8, 2},
+    {"name under -n", "db:80", false, BOTH, true, FAULT_NOT_NUMERIC, 0, 2},
+    {"name under -n and -p", "db", true, BOTH, true, FAULT_NOT_NUMERIC, 0, 2},
+    {"IPv6 under -4", "[::1]:80", false, ONLY_IPV4, false, FAULT_FAMILY_IPV4, 1, 3},
+    {"IPv6 prefix under -4", "[1::]/120:80", false, ONLY_IPV4, false, FAULT_FAMILY_IPV4, 1, 3},
+    {"IPv4 under -6", "10.0.0.1:80", false, ONLY_IPV6, false, FAULT_FAMILY_IPV6, 0, 8},
+    {"IPv4 prefix under -6", "10.0.0.0/8:80", false, ONLY_IPV6, false, FAULT_FAMILY_IPV6, 0, 8},
 };
 
 static void test_target_is_held_against_the_rules(void **state)
@@ -634,9 +634,10 @@ static void test_target_is_held_against_the_rules(void **state)
         const struct target_rules rules = {rules_rows[i].has_ports ? &ports : NULL,
                                            rules_rows[i].families, rules_rows[i].is_numeric};
         const struct fault expected = {rules_rows[i].code, rules_rows[i].at, rules_rows[i].len};
-        struct fault fault = {ERROR_NONE, 99, 99};
-        claim_error(label, target_apply_rules(target, &rules, &fault), rules_rows[i].code);
-        if (rules_rows[i].code != ERROR_NONE)
+        struct fault fault = {FAULT_NONE, 99, 99};
+        claim_error(label, target_apply_rules(target, &rules, &fault),
+                    error_beside(rules_rows[i].code));
+        if (rules_rows[i].code != FAULT_NONE)
             claim_fault(label, &fault, &expected);
         target_drop(target);
     }
@@ -665,7 +666,7 @@ static void test_target_invalid_keeps_line_fault_and_place(void **state)
 {
     (void)state;
     char line[] = "db\0x:80";
-    const struct fault fault = {ERROR_HOST_BYTE, 2, 1};
+    const struct fault fault = {FAULT_HOST_BYTE, 2, 1};
     const struct place place = {"hosts.txt", 12, 0};
     struct target *target = target_new_invalid(line, 7, &fault, &place);
     assert_non_null(target);
@@ -683,7 +684,7 @@ static void test_target_invalid_keeps_line_fault_and_place(void **state)
 static void test_target_invalid_line_may_be_empty(void **state)
 {
     (void)state;
-    const struct fault fault = {ERROR_HOST_MISSING, 0, 0};
+    const struct fault fault = {FAULT_HOST_MISSING, 0, 0};
     const struct place place = {"-", 1, 0};
     struct target *target = target_new_invalid("", 0, &fault, &place);
     assert_non_null(target);
@@ -719,7 +720,8 @@ static void test_target_rows_beyond_counting_are_rejected(void **state)
     struct target *target = NULL;
     struct fault fault;
     assert_int_equal(target_parse(text, strlen(text), &target, &fault), ERROR_NONE);
-    assert_int_equal(target_apply_rules(target, &rules, &fault), ERROR_PREFIX_LARGE);
+    assert_int_equal(target_apply_rules(target, &rules, &fault), ERROR_INVALID);
+    assert_int_equal(fault.code, FAULT_PREFIX_LARGE);
     target_drop(target);
 }
 
