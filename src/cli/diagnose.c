@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "netcheck/os/os.h"
+#include "netcheck/os/descriptor.h"
 
 enum { INTERRUPTIONS = 2 };
 

@@ -5,7 +5,7 @@
 
 #include "netcheck/cli/diagnose.h"
 #include "netcheck/base/escape.h"
-#include "netcheck/os/os.h"
+#include "netcheck/os/process.h"
 
 static void fail(struct intake *intake, const char *what)
 {

@@ -6,6 +6,7 @@
 #include "netcheck/cli/diagnose.h"
 #include "netcheck/base/escape.h"
 #include "netcheck/cli/intake.h"
+#include "netcheck/os/descriptor.h"
 #include "netcheck/os/os.h"
 #include "netcheck/os/output.h"
 #include "netcheck/report/verdict.h"

@@ -6,6 +6,7 @@
 #include "course.h"
 #include "netcheck/base/base.h"
 #include "netcheck/cli/diagnose.h"
+#include "netcheck/os/signals.h"
 #include "netcheck/os/os.h"
 #include "netcheck/os/resolve.h"
 

@@ -11,6 +11,10 @@
 #include "netcheck/cli/diagnose.h"
 #include "netcheck/base/escape.h"
 #include "netcheck/os/resolve.h"
+#include "netcheck/os/descriptor.h"
+#include "netcheck/os/name_service.h"
+#include "netcheck/os/process.h"
+#include "netcheck/os/signals.h"
 
 enum {
     ORDER_CAPACITY = 16384,            /* finished rows that may wait for an earlier one */

@@ -6,6 +6,8 @@
 #include "course.h"
 #include "netcheck/base/base.h"
 #include "netcheck/cli/diagnose.h"
+#include "netcheck/os/descriptor.h"
+#include "netcheck/os/terminal.h"
 
 static const int64_t frame_ns = 100 * NS_PER_MS; /* no more than ten frames a second */
 static const int64_t tick_ns = 1 * NS_PER_S;     /* the times in the frame go on */

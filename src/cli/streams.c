@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "netcheck/base/base.h"
-#include "netcheck/os/os.h"
+#include "netcheck/os/descriptor.h"
+#include "netcheck/os/terminal.h"
 
 void streams_init(struct streams *streams, bool wants_progress, int64_t now_ns)
 {

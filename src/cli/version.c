@@ -1,6 +1,6 @@
 #include "netcheck/cli/version.h"
 
-#include "netcheck/os/os.h"
+#include "netcheck/os/process.h"
 #include "netcheck/probe/protocol.h"
 #include "netcheck/report/report.h"
 

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "netcheck/os/os.h"
+#include "netcheck/os/descriptor.h"
 
 enum {
     CHUNK_SIZE = 32768,

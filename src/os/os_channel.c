@@ -1,7 +1,4 @@
-/*
- * os_channel: the part of os.h that is about writing without waiting for a reader.
- */
-#include "netcheck/os/os.h"
+#include "netcheck/os/channel.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "os_extra.h"
+#include "netcheck/os/descriptor.h"
+#include "os_internal.h"
 
 #ifndef MSG_NOSIGNAL
 #define MSG_NOSIGNAL 0 /* SIGPIPE is ignored anyway */

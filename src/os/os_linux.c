@@ -5,7 +5,7 @@
 #define _GNU_SOURCE /* TCP_INFO, SO_BINDTODEVICE, IP_RECVERR */
 #endif
 
-#include "os_extra.h"
+#include "os_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,12 +16,11 @@
 
 #include <netinet/tcp.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <time.h>
 
 #include "netcheck/base/base.h"
-#include "netcheck/os/resolv_conf.h"
+#include "netcheck/os/process.h"
 
 /* Not in every libc's headers: linux/in.h, since Linux 4.2. */
 #ifndef IP_BIND_ADDRESS_NO_PORT
@@ -182,93 +181,6 @@ bool os_extra_connection(int fd, struct os_connection *connection)
     return true;
 }
 
-/* What linux/netlink.h, rtnetlink.h and neighbour.h have, which a libc need not ship. */
-enum {
-    ROUTE = 0,             /* NETLINK_ROUTE */
-    REQUEST_DUMP = 0x301,  /* NLM_F_REQUEST | NLM_F_DUMP */
-    TYPE_ERROR = 2,        /* NLMSG_ERROR */
-    TYPE_DONE = 3,         /* NLMSG_DONE */
-    TYPE_NEIGHTBL = 64,    /* RTM_NEWNEIGHTBL */
-    TYPE_GETNEIGHTBL = 66, /* RTM_GETNEIGHTBL */
-    ATTRIBUTE_STATS = 7,   /* NDTA_STATS: struct ndt_stats, eleven 64-bit counters */
-    TABLE_FULLS_AT = 80,   /* the last one of them, ndts_table_fulls */
-    ALIGNMENT = 4,         /* of messages and attributes */
-};
-
-struct message {
-    uint32_t len;
-    uint16_t type;
-    uint16_t flags;
-    uint32_t sequence;
-    uint32_t sender;
-};
-
-struct attribute {
-    uint16_t len;
-    uint16_t type;
-};
-
-static size_t align(size_t len)
-{
-    return (len + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-}
-
-/* The statistics in `len` bytes of a message about a table; 0 where there are none. */
-static uint64_t table_fulls(const char *bytes, size_t len)
-{
-    struct attribute attribute;
-    uint64_t fulls = 0;
-    /* Behind the head stands struct ndtmsg: a family, and padding to four bytes. */
-    for (size_t at = sizeof(struct message) + 4; at + sizeof attribute <= len;
-         at += align(attribute.len)) {
-        memcpy(&attribute, bytes + at, sizeof attribute);
-        if (attribute.len < sizeof attribute || attribute.len > len - at)
-            break;
-        bool has_fulls = attribute.len >= sizeof attribute + TABLE_FULLS_AT + sizeof fulls;
-        if (attribute.type == ATTRIBUTE_STATS && has_fulls)
-            memcpy(&fulls, bytes + at + sizeof attribute + TABLE_FULLS_AT, sizeof fulls);
-    }
-    return fulls;
-}
-
-/* Add up what one read gave. False at the end, and where it makes no sense. */
-static bool add_table_fulls(const char *bytes, size_t len, int64_t *sum)
-{
-    struct message message;
-    for (size_t at = 0; at + sizeof message <= len; at += align(message.len)) {
-        memcpy(&message, bytes + at, sizeof message);
-        bool is_last = message.type == TYPE_DONE || message.type == TYPE_ERROR;
-        if (is_last || message.len < sizeof message || message.len > len - at)
-            return false;
-        if (message.type == TYPE_NEIGHTBL)
-            *sum += (int64_t)table_fulls(bytes + at, message.len);
-    }
-    return len > 0;
-}
-
-/* A dump over rtnetlink(7), which the kernel answers at once and anybody may ask for. */
-int64_t os_extra_neighbours_lost(void)
-{
-    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, ROUTE);
-    if (fd < 0)
-        return -1;
-    struct {
-        struct message head;
-        uint8_t family[4]; /* any */
-    } request = {
-        .head = {.len = sizeof request, .type = TYPE_GETNEIGHTBL, .flags = REQUEST_DUMP}};
-    int64_t sum = 0;
-    bool is_asked = send(fd, &request, sizeof request, 0) == (ssize_t)sizeof request;
-    bool is_on = is_asked;
-    while (is_on) {
-        char bytes[16384];
-        ssize_t len = recv(fd, bytes, sizeof bytes, MSG_DONTWAIT);
-        is_on = len > 0 && add_table_fulls(bytes, (size_t)len, &sum);
-    }
-    (void)close(fd); /* it was only asked */
-    return is_asked ? sum : -1;
-}
-
 /* CLOCK_BOOTTIME goes on while the machine is suspended, CLOCK_MONOTONIC does not. */
 int64_t os_extra_suspended_ns(void)
 {
@@ -300,12 +212,6 @@ void os_extra_terminal_size(int fd, unsigned *columns, unsigned *lines)
     *lines = is_known ? size.ws_row : 0;
 }
 
-/* Not setrlimit(): in musl it brings along how to stop all threads (1.2.3: 1.7 KB). */
-int os_extra_limit_descriptors(const struct rlimit *limit)
-{
-    return prlimit(0, RLIMIT_NOFILE, limit, NULL) == 0 ? 0 : errno;
-}
-
 const char *os_extra_service_switch(void)
 {
 #ifdef __GLIBC__
@@ -315,89 +221,7 @@ const char *os_extra_service_switch(void)
 #endif
 }
 
-#ifdef __GLIBC__
-
-static struct {
-    char **inherited; /* as it was given to us; NULL: it still is that one */
-    char **changed;
-} environment;
-
-bool os_extra_hides_a_family(void)
-{
-    return false;
-}
-
-/* For as many name servers as there are; NULL where the user has said how long to wait. */
-static const char *choose_patience(void)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *file = fopen("/etc/resolv.conf", "re");
-    bool is_read = file != NULL && getdelim(&text, &size, '\0', file) > 0;
-    const char *patience = resolv_conf_patience(getenv("RES_OPTIONS"), is_read ? text : "");
-    free(text);
-    if (file != NULL)
-        (void)fclose(file); /* it was only read */
-    return patience;
-}
-
-/*
- * A new environment beside the old one: a lookup that hangs may read either of them when
- * COMMAND gets the old one back.
- */
-void os_extra_prepare_lookups(void)
-{
-    static const char name[] = "RES_OPTIONS=";
-    const char *patience = choose_patience();
-    const char *old = getenv("RES_OPTIONS");
-    size_t count = 0;
-    while (environ != NULL && environ[count] != NULL)
-        count++;
-    if (patience == NULL || environment.inherited != NULL)
-        return;
-    char **changed = calloc(count + 2, sizeof *changed);
-    char *entry = NULL;
-    if (changed == NULL || asprintf(&entry, "%s%s%s%s", name, old != NULL ? old : "",
-                                    old != NULL ? " " : "", patience) < 0) {
-        free(changed); /* glibc's own patience has to do */
-        return;
-    }
-    size_t kept = 0;
-    for (size_t i = 0; i < count; i++)
-        if (strncmp(environ[i], name, sizeof name - 1) != 0)
-            changed[kept++] = environ[i];
-    changed[kept] = entry;
-    environment.inherited = environ;
-    environment.changed = changed;
-    environ = changed;
-}
-
-void os_extra_restore_environment(void)
-{
-    if (environment.inherited != NULL)
-        environ = environment.inherited;
-}
-
-#else
-
-/* musl 1.2.3: NXDOMAIN for IPv6 hides the IPv4 address that came with it. */
-bool os_extra_hides_a_family(void)
-{
-    return true;
-}
-
-/* musl asks all name servers at once. */
-void os_extra_prepare_lookups(void)
-{
-}
-
-void os_extra_restore_environment(void)
-{
-}
-
-#endif
-
-const char *os_extra_libc(void)
+const char *os_libc(void)
 {
 #ifdef __GLIBC__ /* musl has confstr(), too, but knows nothing to say */
     static char name[64];
@@ -407,7 +231,7 @@ const char *os_extra_libc(void)
     return "musl";
 }
 
-const char *os_extra_facilities(void)
+const char *os_facilities(void)
 {
     return "icmp-errors syn-retransmits handshakes interface neighbours suspension";
 }
@@ -453,11 +277,6 @@ bool os_extra_connection(int fd, struct os_connection *connection)
     return false;
 }
 
-int64_t os_extra_neighbours_lost(void)
-{
-    return -1;
-}
-
 int64_t os_extra_suspended_ns(void)
 {
     return 0;
@@ -477,35 +296,17 @@ void os_extra_terminal_size(int fd, unsigned *columns, unsigned *lines)
     *lines = 0;
 }
 
-int os_extra_limit_descriptors(const struct rlimit *limit)
-{
-    return setrlimit(RLIMIT_NOFILE, limit) == 0 ? 0 : errno;
-}
-
 const char *os_extra_service_switch(void)
 {
     return NULL;
 }
 
-bool os_extra_hides_a_family(void)
-{
-    return false;
-}
-
-void os_extra_prepare_lookups(void)
-{
-}
-
-void os_extra_restore_environment(void)
-{
-}
-
-const char *os_extra_libc(void)
+const char *os_libc(void)
 {
     return "unknown libc";
 }
 
-const char *os_extra_facilities(void)
+const char *os_facilities(void)
 {
     return "";
 }

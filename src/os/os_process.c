@@ -1,234 +1,17 @@
-/*
- * os_process: the part of os.h that is about this process: signals, limits, its end.
- */
-#include "netcheck/os/os.h"
+#include "netcheck/os/process.h"
 
 #include <errno.h>
-#include <signal.h>
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "netcheck/base/base.h"
-#include "os_extra.h"
-#include "os_signals.h"
-
-enum { CONTINUES_MASK = 127 }; /* what any sig_atomic_t holds: it is only compared */
+#include "os_internal.h"
 
 /* What os_execute() gives back to the program that follows. */
 static struct {
     struct rlimit descriptors;
     bool has_descriptors;
 } inherited;
-
-/* Ignored: the write that they are about fails instead. Given back as well. */
-static struct {
-    int number;
-    bool is_ignored;
-    struct sigaction before;
-} of_writes[] = {{.number = SIGPIPE}, {.number = SIGXFSZ}};
-
-/* Where signals go: a handler gets nothing but a number. -1: none is caught. */
-static int signal_fd = -1;
-
-/* Counted here, as select() says nothing of it where an answer came meanwhile. */
-static volatile sig_atomic_t continue_count;
-
-/* SIGINT or SIGTERM, once one was caught. */
-static volatile sig_atomic_t end_signal;
-
-/* SIG_DFL, but it does not end process 1. */
-static void (*resting)(int number) = SIG_DFL;
-
-bool os_is_deadly(int number)
-{
-    static const int others[] = {
-        SIGKILL,  SIGSTOP, SIGCHLD, SIGCONT, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG,
-#ifdef SIGWINCH
-        SIGWINCH,
-#endif
-#ifdef SIGINFO
-        SIGINFO,
-#endif
-    };
-    for (size_t i = 0; i < ARRAY_LEN(others); i++)
-        if (others[i] == number)
-            return false;
-    return true;
-}
-
-int os_replace_handler(int number, void (*now)(int number), void (*next)(int number))
-{
-    struct sigaction action;
-    if (sigaction(number, NULL, &action) != 0)
-        return errno;
-    if ((action.sa_flags & SA_SIGINFO) != 0 || action.sa_handler != now)
-        return 0;
-    action.sa_flags = 0;
-    action.sa_handler = next;
-    (void)sigfillset(&action.sa_mask);
-    return sigaction(number, &action, NULL) == 0 ? 0 : errno;
-}
-
-void os_replace_deadly(void (*now)(int number), void (*next)(int number))
-{
-    /* The C library keeps some real-time signals for itself: EINVAL. */
-    for (int number = 1; number <= SIGRTMAX; number++)
-        if (os_is_deadly(number))
-            (void)os_replace_handler(number, now, next);
-}
-
-void (*os_resting_handler(void))(int number)
-{
-    return resting;
-}
-
-void os_prepare_signals(void)
-{
-    struct sigaction ignore = {.sa_handler = SIG_IGN};
-    (void)sigemptyset(&ignore.sa_mask);
-    for (size_t i = 0; i < ARRAY_LEN(of_writes); i++)
-        of_writes[i].is_ignored =
-            sigaction(of_writes[i].number, &ignore, &of_writes[i].before) == 0;
-    if (getpid() != 1)
-        return;
-    resting = os_die;
-    os_replace_deadly(SIG_DFL, os_die);
-}
-
-static void tick(int number)
-{
-    (void)number;
-    (void)alarm(1);
-}
-
-/*
- * A write or select() that began just after its caller looked for the end would not notice it:
- * so each is interrupted again, once a second.
- */
-static void begin_ticks(void)
-{
-    struct sigaction action;
-    if (sigaction(SIGALRM, NULL, &action) != 0 || action.sa_handler == SIG_IGN)
-        return;
-    action = (struct sigaction){.sa_handler = tick};
-    (void)sigemptyset(&action.sa_mask);
-    if (sigaction(SIGALRM, &action, NULL) == 0)
-        (void)alarm(1);
-}
-
-static void write_signal(int number)
-{
-    int error = errno;
-    unsigned char byte = (unsigned char)number;
-    if (number == SIGCONT)
-        continue_count = (continue_count + 1) & CONTINUES_MASK;
-    ssize_t len = write(signal_fd, &byte, 1); /* a full pipe has news enough */
-    (void)len;
-    if (number == SIGINT || number == SIGTERM) {
-        end_signal = number;
-        begin_ticks();
-        os_end_at_once(); /* the second one, of either kind, does what it always did */
-    }
-    errno = error;
-}
-
-unsigned os_continues(void)
-{
-    return (unsigned)continue_count;
-}
-
-int os_end_signal(void)
-{
-    return end_signal;
-}
-
-int os_catch_signal(int number)
-{
-    struct sigaction before;
-    if (sigaction(number, NULL, &before) != 0)
-        return errno;
-    if (before.sa_handler == SIG_IGN)
-        return 0;
-    struct sigaction action = {.sa_handler = write_signal};
-    (void)sigemptyset(&action.sa_mask);
-    return sigaction(number, &action, NULL) == 0 ? 0 : errno;
-}
-
-void os_release_signal(int number)
-{
-    (void)os_replace_handler(number, write_signal, SIG_DFL); /* it can be set */
-}
-
-/* SIGQUIT only where it was asked for. */
-static const int caught[] = {
-    SIGINT,  SIGTERM, SIGUSR1,
-    SIGCONT, /* select() would go on for what was left of its time when we were stopped */
-#ifdef SIGINFO
-    SIGINFO,
-#endif
-};
-
-int os_catch_signals(unsigned also, int *fd)
-{
-    int ends[2];
-    int error = os_pipe(ends);
-    if (error != 0)
-        return error;
-    signal_fd = ends[1];
-    for (size_t i = 0; i < ARRAY_LEN(caught) && error == 0; i++)
-        error = os_catch_signal(caught[i]);
-    if (error == 0 && (also & OS_CATCH_SUMMARY) != 0)
-        error = os_catch_signal(SIGQUIT);
-    *fd = ends[0];
-    return error;
-}
-
-void os_end_at_once(void)
-{
-    (void)os_replace_handler(SIGINT, write_signal, os_end_handler()); /* these can be set */
-    (void)os_replace_handler(SIGTERM, write_signal, os_end_handler());
-}
-
-enum os_signal os_take_signal(int fd, int *number)
-{
-    unsigned char byte = 0;
-    size_t len = 0;
-    if (fd < 0 || os_read(fd, &byte, 1, &len) != 0 || len == 0)
-        return OS_SIGNAL_NONE;
-    *number = byte;
-    switch (byte) {
-    case SIGINT:
-    case SIGTERM:
-        return OS_SIGNAL_END;
-    case SIGQUIT:
-        return OS_SIGNAL_SUMMARY;
-    case SIGTSTP:
-        os_stop_screen();
-        return OS_SIGNAL_REDRAW;
-    case SIGCONT:
-        os_continue_screen();
-        return OS_SIGNAL_REDRAW;
-#ifdef SIGWINCH
-    case SIGWINCH:
-        return OS_SIGNAL_REDRAW;
-#endif
-    default:
-        return OS_SIGNAL_PROGRESS;
-    }
-}
-
-_Noreturn void os_die(int number)
-{
-    struct sigaction action = {.sa_handler = SIG_DFL};
-    sigset_t unblocked;
-    (void)sigemptyset(&action.sa_mask);
-    (void)sigaction(number, &action, NULL);
-    (void)sigemptyset(&unblocked);
-    (void)sigaddset(&unblocked, number);
-    (void)sigprocmask(SIG_UNBLOCK, &unblocked, NULL);
-    (void)raise(number);
-    _exit(128 + number); /* process 1 of a container is not ended by a signal */
-}
 
 int os_raise_descriptor_limit(uint64_t *limit)
 {
@@ -239,7 +22,7 @@ int os_raise_descriptor_limit(uint64_t *limit)
     inherited.has_descriptors = true;
     if (descriptors.rlim_cur < descriptors.rlim_max) {
         struct rlimit raised = {descriptors.rlim_max, descriptors.rlim_max};
-        if (os_extra_limit_descriptors(&raised) == 0)
+        if (setrlimit(RLIMIT_NOFILE, &raised) == 0)
             descriptors = raised;
     }
     *limit =
@@ -249,11 +32,9 @@ int os_raise_descriptor_limit(uint64_t *limit)
 
 int os_execute(char *const arguments[])
 {
-    for (size_t i = 0; i < ARRAY_LEN(of_writes); i++)
-        if (of_writes[i].is_ignored)
-            (void)sigaction(of_writes[i].number, &of_writes[i].before, NULL);
+    os_restore_signals();
     if (inherited.has_descriptors)
-        (void)os_extra_limit_descriptors(&inherited.descriptors);
+        (void)setrlimit(RLIMIT_NOFILE, &inherited.descriptors);
     os_extra_restore_environment();
     (void)execvp(arguments[0], arguments);
     return errno;
@@ -262,4 +43,22 @@ int os_execute(char *const arguments[])
 _Noreturn void os_exit(int status)
 {
     _exit(status);
+}
+
+uint64_t os_random(void)
+{
+    uint64_t value = 0;
+    int fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        ssize_t len = read(fd, &value, sizeof value);
+        (void)close(fd); /* it was only read */
+        if (len == (ssize_t)sizeof value)
+            return value;
+    }
+    return (uint64_t)os_wall_ns() ^ (uint64_t)getpid() << 48;
+}
+
+bool os_has_interfaces(void)
+{
+    return os_extra_bind_interface(-1, "lo") != ENOTSUP;
 }

@@ -1,10 +1,10 @@
 /*
- * os_services: the part of os.h that is about names of services.
+ * os_services: the port of a service.
  *
  * The C library reads /etc/services from its beginning for each name. Where it would look
  * nowhere else, the file is read here, once; else the library's answers are kept.
  */
-#include "netcheck/os/os.h"
+#include "netcheck/os/name_service.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -15,7 +15,7 @@
 
 #include "netcheck/base/base.h"
 #include "netcheck/os/service_table.h"
-#include "os_extra.h"
+#include "os_internal.h"
 
 enum {
     FILE_MAX = 64 << 20, /* bytes of a file that is read to its end */

@@ -1,7 +1,4 @@
-/*
- * os_terminal: the part of os.h that is about the terminal.
- */
-#include "netcheck/os/os.h"
+#include "netcheck/os/terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,8 +9,9 @@
 #include <unistd.h>
 
 #include "netcheck/base/base.h"
-#include "os_extra.h"
-#include "os_signals.h"
+#include "netcheck/os/signals.h"
+#include "os_internal.h"
+#include "netcheck/os/descriptor.h"
 
 enum { PATIENCE_MS = 500 }; /* of a handler with a terminal that takes nothing */
 

@@ -3,6 +3,10 @@
 #include <errno.h>
 
 #include "netcheck/base/base.h"
+#include "netcheck/os/channel.h"
+#include "netcheck/os/descriptor.h"
+#include "netcheck/os/os.h"
+#include "netcheck/os/signals.h"
 
 enum { CONGESTED_AT = 64 * 1024 };
 

@@ -9,7 +9,8 @@
 
 #include "netcheck/base/base.h"
 #include "netcheck/base/list.h"
-#include "netcheck/os/os.h"
+#include "netcheck/os/descriptor.h"
+#include "netcheck/os/name_service.h"
 
 enum { STACK_SIZE = 256 * 1024 }; /* address space; 500 blocked threads touched 9.5 MB in all */
 

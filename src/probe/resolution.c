@@ -5,6 +5,7 @@
 
 #include "netcheck/base/address.h"
 #include "netcheck/base/base.h"
+#include "netcheck/os/lookup.h"
 
 /* How long the lookup of the other family may bring an answer that is more to be trusted. */
 static const int64_t settle_ns[] = {
@@ -183,23 +184,17 @@ int64_t resolution_due_ns(const struct resolution *resolution)
     return rescue_ns < settle_at_ns ? rescue_ns : settle_at_ns;
 }
 
-static size_t len_without_dot(const char *host)
-{
-    size_t len = strlen(host);
-    return len > 0 && host[len - 1] == '.' ? len - 1 : len;
-}
-
 bool resolution_may_rescue(const char *host)
 {
     static const char local[] = ".local";
-    size_t len = len_without_dot(host);
+    size_t len = lookup_name_len(host);
     size_t local_len = sizeof local - 1;
     return len < local_len || strncasecmp(host + len - local_len, local, local_len) != 0;
 }
 
 enum trust resolution_trust(const char *host, const char *canonical)
 {
-    size_t len = len_without_dot(host);
+    size_t len = lookup_name_len(host);
     bool is_completed =
         canonical != NULL && strncasecmp(canonical, host, len) == 0 && canonical[len] == '.';
     if (!is_completed)

@@ -4,7 +4,7 @@
 
 #include "netcheck/base/ascii.h"
 #include "netcheck/base/base.h"
-#include "netcheck/os/os.h"
+#include "netcheck/os/name_service.h"
 
 enum { NAME_SIZE = 64 };
 

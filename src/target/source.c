@@ -8,7 +8,7 @@
 #include "netcheck/base/grow.h"
 #include "netcheck/target/expand.h"
 #include "netcheck/os/lines.h"
-#include "netcheck/os/os.h"
+#include "netcheck/os/descriptor.h"
 
 enum { EMPTY_LINES_MAX = 1000 }; /* in a row, after which the caller has its turn */
 

@@ -30,6 +30,9 @@ struct lookup {
                                  NULL: unknown, or the host but for case and final dot */
 };
 
+/* Bytes of a host name without the dot of the root behind it. */
+size_t lookup_name_len(const char *host);
+
 /* Free what the lookup owns; it is empty then. */
 void lookup_release(struct lookup *lookup);
 

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "netcheck/base/buffer.h"
-#include "netcheck/os/os.h"
+#include "netcheck/os/channel.h"
 
 struct output {
     int fd;

@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "netcheck/base/address.h"
+#include "netcheck/os/icmp.h"
 #include "netcheck/base/buffer.h"
 
 enum state {
@@ -56,15 +56,6 @@ enum remark {
     REMARK_CUT,          /* local: the wait ended before its turn, or while it was silent */
     REMARK_OVER,         /* local: the same of the whole run (-m) */
     REMARK_COUNT
-};
-
-/* An ICMP error that killed an attempt. */
-struct icmp {
-    bool is_set;
-    uint8_t type;
-    uint8_t code;
-    struct address sender; /* who said so; its port is 0 */
-    bool is_own;           /* the sender is this machine: no answer from the neighbour, say */
 };
 
 struct outcome {

@@ -20,7 +20,12 @@
 
 #include "../claim.h"
 #include "netcheck/base/base.h"
-#include "../../../src/os/os_extra.h"
+#include "../../../src/os/os_internal.h"
+#include "netcheck/os/descriptor.h"
+#include "netcheck/os/name_service.h"
+#include "netcheck/probe/outcome.h"
+#include "netcheck/os/process.h"
+#include "netcheck/os/signals.h"
 #include "netcheck/os/os.h"
 
 enum { HANG_S = 300 }; /* a test that waits for ever is ended by SIGALRM */

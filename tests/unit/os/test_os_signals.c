@@ -21,6 +21,10 @@
 
 #include "../claim.h"
 #include "netcheck/base/base.h"
+#include "netcheck/os/descriptor.h"
+#include "netcheck/os/process.h"
+#include "netcheck/os/signals.h"
+#include "netcheck/os/terminal.h"
 #include "netcheck/os/os.h"
 
 enum {

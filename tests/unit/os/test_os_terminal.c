@@ -24,7 +24,9 @@
 
 #include "../claim.h"
 #include "netcheck/base/base.h"
-#include "netcheck/os/os.h"
+#include "netcheck/os/descriptor.h"
+#include "netcheck/os/signals.h"
+#include "netcheck/os/terminal.h"
 
 #define ENTER "<enter>"
 #define LEAVE "<leave>"

@@ -21,6 +21,9 @@
 #include "../claim.h"
 #include "netcheck/base/base.h"
 #include "netcheck/os/output.h"
+#include "netcheck/os/channel.h"
+#include "netcheck/os/descriptor.h"
+#include "netcheck/os/os.h"
 
 enum {
     HANG_S = 60, /* a write that waits is ended by SIGALRM */

@@ -1,0 +1,51 @@
+/*
+ * terminal: its size, its keys, and as a screen that is given back whatever happens.
+ *
+ * Every function that can fail returns 0 or an errno value.
+ */
+#ifndef NETCHECK_TERMINAL_H
+#define NETCHECK_TERMINAL_H
+
+#include <stdbool.h>
+
+/* How many columns the terminal behind the descriptor has; 80 where nobody knows. */
+unsigned os_terminal_width(int fd);
+
+/*
+ * The terminal that keys come from, whatever standard input is: for reading and writing,
+ * non-blocking, close-on-exec. To be closed. ENXIO where this program has none.
+ */
+int os_open_terminal(int *fd);
+
+/* Its columns and lines; 80 and 24 where nobody knows. */
+void os_terminal_size(int fd, unsigned *columns, unsigned *lines);
+
+/*
+ * Make the terminal a screen: keys come one by one and unseen (Ctrl-C and Ctrl-Z stay signals),
+ * and `enter` is written to `screen_fd`; in the background, as soon as os_show_screen() finds
+ * itself in the foreground. Whatever signal then ends this program, `leave` is written and the
+ * terminal as before, SIGKILL excepted, what somebody else caught (a sanitizer), and a stack
+ * that has run over.
+ *
+ * From now on os_take_signal() also hands out OS_SIGNAL_REDRAW: after SIGWINCH, and, with
+ * SIGTSTP, after it has given the terminal back, stopped this program and made the terminal a
+ * screen again; so SIGTSTP is obeyed when it is taken, and no frame is torn.
+ *
+ * keys_fd, screen_fd  terminals; open until os_leave_screen()
+ * enter, leave        borrowed as long; `leave` must work in the middle of what else is written
+ *
+ * Main thread; the others block these signals. Once os_catch_signals() was called.
+ */
+int os_enter_screen(int keys_fd, int screen_fd, const char *enter, const char *leave);
+
+/*
+ * Whether the terminal is a screen and ours: write frames and read keys only then. It is not
+ * while this program is in the background, where a key that was typed for somebody else would
+ * stop it. Nobody is told when it comes back to the foreground: ask before each frame.
+ */
+bool os_show_screen(void);
+
+/* The terminal as it was before. Does nothing where it is. */
+void os_leave_screen(void);
+
+#endif

@@ -1,0 +1,89 @@
+/*
+ * os_internal: what the files of this folder do for each other. Private to them.
+ *
+ * os_extra_: beyond POSIX; ENOTSUP where the system cannot do it. 0 or an errno where not said
+ * otherwise.
+ */
+#ifndef NETCHECK_OS_INTERNAL_H
+#define NETCHECK_OS_INTERNAL_H
+
+#include <stdbool.h>
+
+#include "netcheck/os/os.h"
+
+/* Let a new socket keep the ICMP error that kills it. */
+int os_extra_prepare(int fd, int family);
+
+/* Let connect() choose the port of a socket that is bound to an address only. */
+int os_extra_prepare_source(int fd);
+
+int os_extra_bind_interface(int fd, const char *interface);
+
+/* As take_icmp, tells_icmp and neighbours_lost of struct os. */
+bool os_extra_take_icmp(int fd, struct icmp *icmp);
+bool os_extra_tells_icmp(void);
+int64_t os_extra_neighbours_lost(void);
+
+/* As connection of struct os; false where the system does not say. */
+bool os_extra_connection(int fd, struct os_connection *connection);
+
+/* As suspended_ns of struct os. */
+int64_t os_extra_suspended_ns(void);
+
+/*
+ * Open what a terminal's or a pipe's descriptor stands for once more; -1 where that is not
+ * possible.
+ */
+int os_extra_open_again(int fd, int flags);
+
+/* Columns and lines of the terminal; 0 unknown. */
+void os_extra_terminal_size(int fd, unsigned *columns, unsigned *lines);
+
+/*
+ * The file that tells getservbyname(3) where to look; "" where it is always /etc/services, NULL
+ * where that is not known.
+ */
+const char *os_extra_service_switch(void);
+
+/* Whether "no such name" for AF_UNSPEC may be true of one family only. */
+bool os_extra_hides_a_family(void);
+
+/* Undo what os_prepare_lookups() did to the environment. */
+void os_extra_restore_environment(void);
+
+/* Hand the signal to os_take_signal(), as os_catch_signals() does; 0 or an errno. */
+int os_catch_signal(int number);
+
+/* Back to what it does by default, where it is caught so. */
+void os_release_signal(int number);
+
+/* Give back what os_prepare_signals() ignores, for the program that follows. */
+void os_restore_signals(void);
+
+/* How often SIGCONT came since it is caught. */
+unsigned os_continues(void);
+
+/*
+ * Put `next` in the place of `now` for every signal that ends, by default, a program that does
+ * nothing about it and could; all signals are blocked while it runs. What is ignored stays so,
+ * and what others catch.
+ */
+void os_replace_deadly(void (*now)(int number), void (*next)(int number));
+
+/* What handles a deadly signal of which nothing is made: SIG_DFL, or, as process 1, os_die().
+ */
+void (*os_resting_handler(void))(int number);
+
+/*
+ * What a signal that is to end this program is handled by: SIG_DFL, or what gives the terminal
+ * back before.
+ */
+void (*os_end_handler(void))(int number);
+
+/* SIGTSTP was taken: give the terminal back and stop; returns when somebody continues us. */
+void os_stop_screen(void);
+
+/* SIGCONT was taken: a shell may have changed the terminal's modes. */
+void os_continue_screen(void);
+
+#endif

@@ -1,0 +1,102 @@
+/*
+ * os_name_servers: how long the C library waits for one name server before it asks the next.
+ */
+#ifdef __linux__
+#define _GNU_SOURCE /* environ, asprintf() */
+#endif
+
+#include "netcheck/os/name_service.h"
+#include "os_internal.h"
+
+#ifdef __GLIBC__
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "netcheck/os/resolv_conf.h"
+
+static struct {
+    char **inherited; /* as it was given to us; NULL: it still is that one */
+    char **changed;
+} environment;
+
+bool os_extra_hides_a_family(void)
+{
+    return false;
+}
+
+/* For as many name servers as there are; NULL where the user has said how long to wait. */
+static const char *choose_patience(void)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *file = fopen("/etc/resolv.conf", "re");
+    bool is_read = file != NULL && getdelim(&text, &size, '\0', file) > 0;
+    const char *patience = resolv_conf_patience(getenv("RES_OPTIONS"), is_read ? text : "");
+    free(text);
+    if (file != NULL)
+        (void)fclose(file); /* it was only read */
+    return patience;
+}
+
+/*
+ * A new environment beside the old one: a lookup that hangs may read either of them when
+ * COMMAND gets the old one back.
+ */
+void os_prepare_lookups(void)
+{
+    static const char name[] = "RES_OPTIONS=";
+    const char *patience = choose_patience();
+    const char *old = getenv("RES_OPTIONS");
+    size_t count = 0;
+    while (environ != NULL && environ[count] != NULL)
+        count++;
+    if (patience == NULL || environment.inherited != NULL)
+        return;
+    char **changed = calloc(count + 2, sizeof *changed);
+    char *entry = NULL;
+    if (changed == NULL || asprintf(&entry, "%s%s%s%s", name, old != NULL ? old : "",
+                                    old != NULL ? " " : "", patience) < 0) {
+        free(changed); /* glibc's own patience has to do */
+        return;
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (strncmp(environ[i], name, sizeof name - 1) != 0)
+            changed[kept++] = environ[i];
+    changed[kept] = entry;
+    environment.inherited = environ;
+    environment.changed = changed;
+    environ = changed;
+}
+
+void os_extra_restore_environment(void)
+{
+    if (environment.inherited != NULL)
+        environ = environment.inherited;
+}
+
+#else
+
+/* musl 1.2.3: NXDOMAIN for IPv6 hides the IPv4 address that came with it. */
+bool os_extra_hides_a_family(void)
+{
+#ifdef __linux__
+    return true;
+#else
+    return false;
+#endif
+}
+
+/* musl asks all name servers at once. */
+void os_prepare_lookups(void)
+{
+}
+
+void os_extra_restore_environment(void)
+{
+}
+
+#endif

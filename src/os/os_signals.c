@@ -1,0 +1,230 @@
+#include "netcheck/os/signals.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "netcheck/base/base.h"
+#include "netcheck/os/descriptor.h"
+#include "os_internal.h"
+
+enum { CONTINUES_MASK = 127 }; /* what any sig_atomic_t holds: it is only compared */
+
+/* Ignored: the write that they are about fails instead. Given back as well. */
+static struct {
+    int number;
+    bool is_ignored;
+    struct sigaction before;
+} of_writes[] = {{.number = SIGPIPE}, {.number = SIGXFSZ}};
+
+/* Where signals go: a handler gets nothing but a number. -1: none is caught. */
+static int signal_fd = -1;
+
+/* Counted here, as select() says nothing of it where an answer came meanwhile. */
+static volatile sig_atomic_t continue_count;
+
+/* SIGINT or SIGTERM, once one was caught. */
+static volatile sig_atomic_t end_signal;
+
+/* SIG_DFL, but it does not end process 1. */
+static void (*resting)(int number) = SIG_DFL;
+
+/* Whether a signal ends, by default, a program that does nothing about it and could. */
+static bool is_deadly(int number)
+{
+    static const int others[] = {
+        SIGKILL,  SIGSTOP, SIGCHLD, SIGCONT, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG,
+#ifdef SIGWINCH
+        SIGWINCH,
+#endif
+#ifdef SIGINFO
+        SIGINFO,
+#endif
+    };
+    for (size_t i = 0; i < ARRAY_LEN(others); i++)
+        if (others[i] == number)
+            return false;
+    return true;
+}
+
+/* As os_replace_deadly(), for one signal; 0 or an errno. */
+static int replace_handler(int number, void (*now)(int number), void (*next)(int number))
+{
+    struct sigaction action;
+    if (sigaction(number, NULL, &action) != 0)
+        return errno;
+    if ((action.sa_flags & SA_SIGINFO) != 0 || action.sa_handler != now)
+        return 0;
+    action.sa_flags = 0;
+    action.sa_handler = next;
+    (void)sigfillset(&action.sa_mask);
+    return sigaction(number, &action, NULL) == 0 ? 0 : errno;
+}
+
+void os_replace_deadly(void (*now)(int number), void (*next)(int number))
+{
+    /* The C library keeps some real-time signals for itself: EINVAL. */
+    for (int number = 1; number <= SIGRTMAX; number++)
+        if (is_deadly(number))
+            (void)replace_handler(number, now, next);
+}
+
+void (*os_resting_handler(void))(int number)
+{
+    return resting;
+}
+
+void os_prepare_signals(void)
+{
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    (void)sigemptyset(&ignore.sa_mask);
+    for (size_t i = 0; i < ARRAY_LEN(of_writes); i++)
+        of_writes[i].is_ignored =
+            sigaction(of_writes[i].number, &ignore, &of_writes[i].before) == 0;
+    if (getpid() != 1)
+        return;
+    resting = os_die;
+    os_replace_deadly(SIG_DFL, os_die);
+}
+
+static void tick(int number)
+{
+    (void)number;
+    (void)alarm(1);
+}
+
+/*
+ * A write or select() that began just after its caller looked for the end would not notice it:
+ * so each is interrupted again, once a second.
+ */
+static void begin_ticks(void)
+{
+    struct sigaction action;
+    if (sigaction(SIGALRM, NULL, &action) != 0 || action.sa_handler == SIG_IGN)
+        return;
+    action = (struct sigaction){.sa_handler = tick};
+    (void)sigemptyset(&action.sa_mask);
+    if (sigaction(SIGALRM, &action, NULL) == 0)
+        (void)alarm(1);
+}
+
+static void write_signal(int number)
+{
+    int error = errno;
+    unsigned char byte = (unsigned char)number;
+    if (number == SIGCONT)
+        continue_count = (continue_count + 1) & CONTINUES_MASK;
+    ssize_t len = write(signal_fd, &byte, 1); /* a full pipe has news enough */
+    (void)len;
+    if (number == SIGINT || number == SIGTERM) {
+        end_signal = number;
+        begin_ticks();
+        os_end_at_once(); /* the second one, of either kind, does what it always did */
+    }
+    errno = error;
+}
+
+unsigned os_continues(void)
+{
+    return (unsigned)continue_count;
+}
+
+int os_end_signal(void)
+{
+    return end_signal;
+}
+
+int os_catch_signal(int number)
+{
+    struct sigaction before;
+    if (sigaction(number, NULL, &before) != 0)
+        return errno;
+    if (before.sa_handler == SIG_IGN)
+        return 0;
+    struct sigaction action = {.sa_handler = write_signal};
+    (void)sigemptyset(&action.sa_mask);
+    return sigaction(number, &action, NULL) == 0 ? 0 : errno;
+}
+
+void os_release_signal(int number)
+{
+    (void)replace_handler(number, write_signal, SIG_DFL); /* it can be set */
+}
+
+/* SIGQUIT only where it was asked for. */
+static const int caught[] = {
+    SIGINT,  SIGTERM, SIGUSR1,
+    SIGCONT, /* select() would go on for what was left of its time when we were stopped */
+#ifdef SIGINFO
+    SIGINFO,
+#endif
+};
+
+int os_catch_signals(unsigned also, int *fd)
+{
+    int ends[2];
+    int error = os_pipe(ends);
+    if (error != 0)
+        return error;
+    signal_fd = ends[1];
+    for (size_t i = 0; i < ARRAY_LEN(caught) && error == 0; i++)
+        error = os_catch_signal(caught[i]);
+    if (error == 0 && (also & OS_CATCH_SUMMARY) != 0)
+        error = os_catch_signal(SIGQUIT);
+    *fd = ends[0];
+    return error;
+}
+
+void os_end_at_once(void)
+{
+    (void)replace_handler(SIGINT, write_signal, os_end_handler()); /* these can be set */
+    (void)replace_handler(SIGTERM, write_signal, os_end_handler());
+}
+
+enum os_signal os_take_signal(int fd, int *number)
+{
+    unsigned char byte = 0;
+    size_t len = 0;
+    if (fd < 0 || os_read(fd, &byte, 1, &len) != 0 || len == 0)
+        return OS_SIGNAL_NONE;
+    *number = byte;
+    switch (byte) {
+    case SIGINT:
+    case SIGTERM:
+        return OS_SIGNAL_END;
+    case SIGQUIT:
+        return OS_SIGNAL_SUMMARY;
+    case SIGTSTP:
+        os_stop_screen();
+        return OS_SIGNAL_REDRAW;
+    case SIGCONT:
+        os_continue_screen();
+        return OS_SIGNAL_REDRAW;
+#ifdef SIGWINCH
+    case SIGWINCH:
+        return OS_SIGNAL_REDRAW;
+#endif
+    default:
+        return OS_SIGNAL_PROGRESS;
+    }
+}
+
+_Noreturn void os_die(int number)
+{
+    struct sigaction action = {.sa_handler = SIG_DFL};
+    sigset_t unblocked;
+    (void)sigemptyset(&action.sa_mask);
+    (void)sigaction(number, &action, NULL);
+    (void)sigemptyset(&unblocked);
+    (void)sigaddset(&unblocked, number);
+    (void)sigprocmask(SIG_UNBLOCK, &unblocked, NULL);
+    (void)raise(number);
+    _exit(128 + number); /* process 1 of a container is not ended by a signal */
+}
+
+void os_restore_signals(void)
+{
+    for (size_t i = 0; i < ARRAY_LEN(of_writes); i++)
+        if (of_writes[i].is_ignored)
+            (void)sigaction(of_writes[i].number, &of_writes[i].before, NULL);
+}
