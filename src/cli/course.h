@@ -111,7 +111,7 @@ struct backoff run_backoff(const struct run *run);
 
 int64_t run_now_ns(const struct run *run);
 
-/* The next row of the input; complains of files that cannot be read. As feed_next(). */
+/* The next row of the input; complains of files that cannot be read. As sequence_next(). */
 enum error run_pull(struct run *run, struct endpoint *endpoint);
 
 /*

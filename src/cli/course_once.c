@@ -24,7 +24,7 @@ static bool is_over(const struct run *run)
 static void count(const struct run *run, struct progress_counts *counts)
 {
     counts->done = run->pump.done;
-    counts->total = run->intake.feed.total;
+    counts->total = run->intake.sequence.total;
     memcpy(counts->states, run->pump.states, sizeof counts->states);
 }
 
@@ -42,7 +42,8 @@ static void conclude(struct run *run)
     }
     if (error == ERROR_NO_MEMORY)
         run_fail(run, error);
-    run->is_unfinished = !run->pump.is_fed && run->pump.next_sequence != run->intake.feed.total;
+    run->is_unfinished =
+        !run->pump.is_fed && run->pump.next_sequence != run->intake.sequence.total;
 }
 
 /* The rows that are finished, and how far it came; else there is nothing to add. */

@@ -80,18 +80,18 @@ void intake_open(struct intake *intake, const struct options *options)
     }
     add_operands(intake, options);
     add_files(intake, options);
-    struct feed_options feed_options = {
+    struct sequence_options sequence_options = {
         .shard = options->shard,
         .shards = options->shards,
         .is_shuffled = options->is_shuffled,
         .seed = options->has_seed || !options->is_shuffled ? options->seed : os_random(),
     };
-    feed_init(&intake->feed, intake->source, &feed_options);
+    sequence_init(&intake->sequence, intake->source, &sequence_options);
 }
 
 void intake_release(struct intake *intake)
 {
-    feed_release(&intake->feed);
+    sequence_release(&intake->sequence);
     source_free(intake->source);
     intake->source = NULL;
 }
@@ -105,6 +105,6 @@ void intake_skip(struct intake *intake, struct buffer *out)
 
 void intake_check_empty(struct intake *intake)
 {
-    if (!intake->has_failed && !intake->feed.has_targets)
+    if (!intake->has_failed && !intake->sequence.has_targets)
         fail(intake, "no targets: every file is empty");
 }

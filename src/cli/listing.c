@@ -98,7 +98,7 @@ static enum error list_all(struct listing *listing)
         if (listing->is_late)
             return ERROR_NONE;
         struct endpoint endpoint;
-        error = feed_next(&listing->intake.feed, &endpoint);
+        error = sequence_next(&listing->intake.sequence, &endpoint);
         if (error == ERROR_NONE)
             add_endpoint(listing, &endpoint);
         else if (error == ERROR_AGAIN)

@@ -78,7 +78,7 @@ void run_print(struct run *run, const struct result *result)
 /* How many rows there may be to write once asking is over. */
 static uint64_t count_rest(const struct run *run)
 {
-    uint64_t total = run->intake.feed.total;
+    uint64_t total = run->intake.sequence.total;
     if (run->course != &course_once)
         return run->roster.count;
     return total != UINT64_MAX ? total - run->pump.next_sequence : 0;
@@ -110,7 +110,7 @@ bool run_remember(struct run *run, struct result *result)
 enum error run_pull(struct run *run, struct endpoint *endpoint)
 {
     enum error error;
-    while ((error = feed_next(&run->intake.feed, endpoint)) == ERROR_SYSTEM) {
+    while ((error = sequence_next(&run->intake.sequence, endpoint)) == ERROR_SYSTEM) {
         /* What was read of it is asked, and so are the other files. */
         struct buffer text = BUFFER_EMPTY;
         intake_skip(&run->intake, &text);
@@ -122,7 +122,7 @@ enum error run_pull(struct run *run, struct endpoint *endpoint)
 
 enum error run_gather(struct run *run)
 {
-    uint64_t total = run->intake.feed.total;
+    uint64_t total = run->intake.sequence.total;
     if (total != UINT64_MAX && total > ROSTER_MAX)
         return ERROR_FULL;
     enum error error = ERROR_NONE;

@@ -87,10 +87,10 @@ static size_t choose_order(size_t window, uint64_t total)
 /* So that a shuffled run can be repeated. */
 static void tell_seed(struct run *run)
 {
-    const struct feed_options *feed = &run->intake.feed.options;
-    if (run->options->is_verbose && feed->is_shuffled)
+    const struct sequence_options *order = &run->intake.sequence.options;
+    if (run->options->is_verbose && order->is_shuffled)
         buffer_add_format(&run->streams.notes.buffer, "* shuffled as by --shuffle=%llu\n",
-                          (unsigned long long)feed->seed);
+                          (unsigned long long)order->seed);
 }
 
 static int64_t choose_reuse(const struct options *options)
@@ -135,7 +135,7 @@ static void open_engine(struct run *run)
         error =
             probe_new(run->os, resolve_interface(run->resolve), &probe_options, &run->probe);
     if (error == ERROR_NONE && is_once && !options->is_unordered)
-        error = order_new(choose_order(probe_options.window, run->intake.feed.total),
+        error = order_new(choose_order(probe_options.window, run->intake.sequence.total),
                           ORDER_BYTES_MAX, &run->order);
     if (error != ERROR_NONE)
         run_fail(run, error);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "netcheck/base/grow.h"
-#include "netcheck/target/expand.h"
+#include "netcheck/target/endpoint.h"
 #include "netcheck/os/lines.h"
 #include "netcheck/os/descriptor.h"
 
@@ -180,7 +180,7 @@ uint64_t source_total(const struct source *source)
 {
     uint64_t total = 0;
     for (size_t i = source->next_target; i < source->target_count; i++) {
-        uint64_t rows = expand_total(source->targets[i]);
+        uint64_t rows = endpoints_total(source->targets[i]);
         if (rows > UINT64_MAX - total)
             return UINT64_MAX;
         total += rows;

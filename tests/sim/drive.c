@@ -40,7 +40,7 @@ void drive_add(struct drive *drive, const char *target)
 struct driver {
     struct drive *drive;
     struct pump pump;
-    struct expand expand;
+    struct endpoints endpoints;
     size_t next_target;
 };
 
@@ -48,7 +48,7 @@ static enum error next_endpoint(void *self, struct endpoint *endpoint)
 {
     struct driver *driver = self;
     struct drive *drive = driver->drive;
-    while (!expand_next(&driver->expand, endpoint)) {
+    while (!endpoints_next(&driver->endpoints, endpoint)) {
         if (driver->next_target == drive->target_count)
             return ERROR_END;
         const char *text = drive->targets[driver->next_target++];
@@ -57,7 +57,7 @@ static enum error next_endpoint(void *self, struct endpoint *endpoint)
         if (target_parse(text, strlen(text), &target, &fault) != ERROR_NONE)
             target =
                 target_new_invalid(text, strlen(text), &fault, &(struct place){"test", 1, 0});
-        expand_begin(&driver->expand, target);
+        endpoints_begin(&driver->endpoints, target);
     }
     return ERROR_NONE;
 }

@@ -259,15 +259,15 @@ static void gather(struct watch *watch)
 {
     for (size_t i = 0; i < watch->target_count; i++) {
         const char *text = watch->targets[i];
-        struct expand expand = {NULL, 0};
+        struct endpoints endpoints = {NULL, 0};
         struct endpoint endpoint;
         struct target *target = NULL;
         struct fault fault;
         if (target_parse(text, strlen(text), &target, &fault) != ERROR_NONE)
             target =
                 target_new_invalid(text, strlen(text), &fault, &(struct place){"test", 1, 0});
-        expand_begin(&expand, target);
-        while (expand_next(&expand, &endpoint))
+        endpoints_begin(&endpoints, target);
+        while (endpoints_next(&endpoints, &endpoint))
             assert_int_equal(roster_add(&watch->roster, &endpoint), ERROR_NONE);
     }
     assert_int_equal(roster_close(&watch->roster), ERROR_NONE);

@@ -7,13 +7,13 @@
 #ifndef NETCHECK_INTAKE_H
 #define NETCHECK_INTAKE_H
 
-#include "netcheck/target/feed.h"
+#include "netcheck/target/sequence.h"
 #include "netcheck/cli/options.h"
 
 struct intake {
     struct target_rules rules;
     struct source *source;
-    struct feed feed;
+    struct sequence sequence;
     bool has_failed; /* a message was written: the exit status says so */
 };
 
@@ -29,8 +29,8 @@ void intake_open(struct intake *intake, const struct options *options);
 void intake_release(struct intake *intake);
 
 /*
- * After ERROR_SYSTEM of feed_next(): append which file failed and why (errno), without a line's
- * end, and go on with the file behind it.
+ * After ERROR_SYSTEM of sequence_next(): append which file failed and why (errno), without a
+ * line's end, and go on with the file behind it.
  */
 void intake_skip(struct intake *intake, struct buffer *out);
 

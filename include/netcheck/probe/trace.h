@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "netcheck/target/expand.h"
+#include "netcheck/target/endpoint.h"
 #include "netcheck/probe/outcome.h"
 #include "netcheck/base/shared.h"
 

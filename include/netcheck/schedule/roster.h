@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #include "netcheck/base/error.h"
-#include "netcheck/target/expand.h"
+#include "netcheck/target/endpoint.h"
 #include "netcheck/base/heap.h"
 
 enum { ROSTER_MAX = 1000000 };

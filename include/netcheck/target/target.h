@@ -2,7 +2,7 @@
  * target: one specification of what to check, parsed once.
  *
  * "db:5432", "!10.0.0.0/24:22,80". Text to struct, nothing else: no name is looked up, no
- * address of a prefix is spelled out (expand.h does that, one at a time).
+ * address of a prefix is spelled out (endpoint.h does that, one at a time).
  *
  *     TARGET = [!][PROTOCOL://]HOST[:PORTS[/path]]
  *     HOST   = name | IPv4 | [IPv6] | [IPv6%scope] | [IPv6]%scope | bare IPv6 without port |

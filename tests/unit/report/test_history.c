@@ -27,7 +27,7 @@ static struct result row_of(struct target *target, size_t member, const char *ad
 {
     struct result result;
     memset(&result, 0, sizeof result);
-    expand_at(target, 0, &result.endpoint);
+    endpoints_at(target, 0, &result.endpoint);
     result.endpoint.member = member;
     memset(&result.endpoint.address, 0, sizeof result.endpoint.address);
     if (*address != '\0')

@@ -51,7 +51,7 @@ static struct series *add_target(struct scene *scene, struct target *target, siz
     assert_non_null(series);
     series->stats = calloc(1, sizeof *series->stats);
     assert_non_null(series->stats);
-    expand_at(target, 0, &series->last.endpoint);
+    endpoints_at(target, 0, &series->last.endpoint);
     series->last.endpoint.member = member;
     series->last.connect_ns = -1;
     series->since_ns = now;

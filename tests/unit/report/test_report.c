@@ -48,7 +48,7 @@ static struct result row_of(const char *text, const char *address, struct outcom
     struct fault fault;
     claim_error(text, target_parse(text, strlen(text), &target, &fault), ERROR_NONE);
     memset(&result, 0, sizeof result);
-    expand_at(target, 0, &result.endpoint);
+    endpoints_at(target, 0, &result.endpoint);
     if (target->kind == TARGET_NAME)
         result.endpoint.address = address_of(address);
     result.rows = 1;
@@ -115,7 +115,7 @@ static struct result invalid_of(const char *line, size_t len, struct fault fault
     memset(&result, 0, sizeof result);
     struct target *target = target_new_invalid(line, len, &fault, &place);
     assert_non_null(target);
-    expand_at(target, 0, &result.endpoint);
+    endpoints_at(target, 0, &result.endpoint);
     result.rows = 1;
     result.outcome = outcome_of(REASON_INVALID);
     result.finished_ns = finished;

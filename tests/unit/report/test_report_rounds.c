@@ -28,7 +28,7 @@ static struct result row_of(const char *text, int error, uint64_t round, struct 
     struct fault fault;
     memset(&result, 0, sizeof result);
     claim_error(text, target_parse(text, strlen(text), &target, &fault), ERROR_NONE);
-    expand_at(target, 0, &result.endpoint);
+    endpoints_at(target, 0, &result.endpoint);
     assert_true(address_parse("10.0.0.5", 8, &result.endpoint.address));
     result.outcome = error != 0 ? outcome_of_error(error) : outcome_of(REASON_CONNECTED);
     result.rows = 1;

@@ -49,7 +49,7 @@ static void scene_add(struct scene *scene, enum reason reason, int64_t connect_n
 {
     struct result result;
     memset(&result, 0, sizeof result);
-    expand_at(scene->target, 0, &result.endpoint);
+    endpoints_at(scene->target, 0, &result.endpoint);
     if (scene->target->kind == TARGET_NAME && reason != REASON_UNRESOLVED)
         assert_true(address_parse("10.0.0.5", 8, &result.endpoint.address));
     result.outcome = outcome_of(reason);

@@ -13,7 +13,7 @@
 
 #include "../claim.h"
 #include "netcheck/base/base.h"
-#include "netcheck/target/expand.h"
+#include "netcheck/target/endpoint.h"
 #include "netcheck/os/lines.h"
 #include "netcheck/target/source.h"
 
@@ -69,11 +69,11 @@ static void drain(const char *label, struct source *source, struct buffer *out)
     struct target *target = NULL;
     enum error error;
     while ((error = source_next(source, &target)) == ERROR_NONE) {
-        struct expand expand;
+        struct endpoints endpoints;
         struct endpoint endpoint;
         bool is_invalid = target->kind == TARGET_INVALID;
-        expand_begin(&expand, target);
-        while (expand_next(&expand, &endpoint)) {
+        endpoints_begin(&endpoints, target);
+        while (endpoints_next(&endpoints, &endpoint)) {
             buffer_add_text(out, out->len > 0 ? " " : "");
             buffer_add_text(out, is_invalid ? "<" : "");
             endpoint_label(out, &endpoint);

@@ -1,46 +1,46 @@
-#include "netcheck/target/expand.h"
+#include "netcheck/target/endpoint.h"
 
 #include <assert.h>
 #include <string.h>
 
-void expand_begin(struct expand *expand, struct target *target)
+void endpoints_begin(struct endpoints *endpoints, struct target *target)
 {
-    expand->target = target;
-    expand->next = 0;
+    endpoints->target = target;
+    endpoints->next = 0;
 }
 
-bool expand_next(struct expand *expand, struct endpoint *endpoint)
+bool endpoints_next(struct endpoints *endpoints, struct endpoint *endpoint)
 {
-    if (expand->target == NULL)
+    if (endpoints->target == NULL)
         return false;
-    if (expand->next == expand_total(expand->target)) {
-        expand_release(expand);
+    if (endpoints->next == endpoints_total(endpoints->target)) {
+        endpoints_release(endpoints);
         return false;
     }
-    expand_at(expand->target, expand->next++, endpoint);
+    endpoints_at(endpoints->target, endpoints->next++, endpoint);
     return true;
 }
 
-uint64_t expand_skip(struct expand *expand, uint64_t count)
+uint64_t endpoints_skip(struct endpoints *endpoints, uint64_t count)
 {
-    if (count == 0 || expand->target == NULL)
+    if (count == 0 || endpoints->target == NULL)
         return count;
-    uint64_t left = expand_total(expand->target) - expand->next;
+    uint64_t left = endpoints_total(endpoints->target) - endpoints->next;
     if (count < left) {
-        expand->next += count;
+        endpoints->next += count;
         return 0;
     }
-    expand_release(expand);
+    endpoints_release(endpoints);
     return count - left;
 }
 
-void expand_release(struct expand *expand)
+void endpoints_release(struct endpoints *endpoints)
 {
-    target_drop(expand->target);
-    expand->target = NULL;
+    target_drop(endpoints->target);
+    endpoints->target = NULL;
 }
 
-uint64_t expand_total(const struct target *target)
+uint64_t endpoints_total(const struct target *target)
 {
     if (target->kind == TARGET_INVALID)
         return 1;
@@ -50,9 +50,9 @@ uint64_t expand_total(const struct target *target)
     return (UINT64_C(1) << host_bits) * target->ports.total;
 }
 
-void expand_at(struct target *target, uint64_t index, struct endpoint *endpoint)
+void endpoints_at(struct target *target, uint64_t index, struct endpoint *endpoint)
 {
-    assert(index < expand_total(target));
+    assert(index < endpoints_total(target));
     memset(endpoint, 0, sizeof *endpoint);
     endpoint->target = target;
     if (target->kind == TARGET_INVALID)

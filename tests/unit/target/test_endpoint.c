@@ -9,7 +9,7 @@
 
 #include "../claim.h"
 #include "netcheck/base/base.h"
-#include "netcheck/target/expand.h"
+#include "netcheck/target/endpoint.h"
 
 enum { LABELS_MAX = 9 };
 
@@ -94,16 +94,17 @@ static void claim_host(const char *label, const struct endpoint *endpoint, const
     buffer_release(&out);
 }
 
-static void test_expand_rows_come_hosts_outside_ports_inside(void **state)
+static void test_endpoints_rows_come_hosts_outside_ports_inside(void **state)
 {
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(targets); i++) {
-        struct expand expand;
+        struct endpoints endpoints;
         struct endpoint endpoint;
         size_t count = 0;
-        expand_begin(&expand, target_of(targets[i].text));
-        claim_number(targets[i].text, "total", expand_total(expand.target), targets[i].total);
-        for (; expand_next(&expand, &endpoint); count++) {
+        endpoints_begin(&endpoints, target_of(targets[i].text));
+        claim_number(targets[i].text, "total", endpoints_total(endpoints.target),
+                     targets[i].total);
+        for (; endpoints_next(&endpoints, &endpoint); count++) {
             claim_true(targets[i].text, "no row too many", count < targets[i].total);
             claim_label(targets[i].text, &endpoint, targets[i].labels[count]);
         }
@@ -111,26 +112,26 @@ static void test_expand_rows_come_hosts_outside_ports_inside(void **state)
     }
 }
 
-static void test_expand_at_reaches_any_row(void **state)
+static void test_endpoints_at_reaches_any_row(void **state)
 {
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(far_rows); i++) {
         struct target *target = target_of(far_rows[i].text);
         struct endpoint endpoint;
-        claim_number(far_rows[i].label, "total", expand_total(target), far_rows[i].total);
-        expand_at(target, far_rows[i].index, &endpoint);
+        claim_number(far_rows[i].label, "total", endpoints_total(target), far_rows[i].total);
+        endpoints_at(target, far_rows[i].index, &endpoint);
         claim_label(far_rows[i].label, &endpoint, far_rows[i].label);
         target_drop(target);
     }
 }
 
-static void test_expand_address_carries_the_port(void **state)
+static void test_endpoints_address_carries_the_port(void **state)
 {
     (void)state;
     struct target *target = target_of("10.0.0.0/31:22,80");
     struct endpoint endpoint;
     char text[ADDRESS_TEXT_SIZE];
-    expand_at(target, 3, &endpoint);
+    endpoints_at(target, 3, &endpoint);
     address_format(&endpoint.address, text);
     assert_string_equal(text, "10.0.0.1");
     assert_int_equal(address_port(&endpoint.address), 80);
@@ -139,100 +140,100 @@ static void test_expand_address_carries_the_port(void **state)
     target_drop(target);
 }
 
-static void test_expand_name_has_no_address_yet(void **state)
+static void test_endpoints_name_has_no_address_yet(void **state)
 {
     (void)state;
     struct target *target = target_of("db:80");
     struct endpoint endpoint;
-    expand_at(target, 0, &endpoint);
+    endpoints_at(target, 0, &endpoint);
     assert_int_equal(address_family(&endpoint.address), AF_UNSPEC);
     assert_int_equal(endpoint.port, 80);
     target_drop(target);
 }
 
-static void test_expand_target_without_ports_has_no_row(void **state)
+static void test_endpoints_target_without_ports_has_no_row(void **state)
 {
     (void)state;
-    struct expand expand;
+    struct endpoints endpoints;
     struct endpoint endpoint;
-    expand_begin(&expand, target_of("10.0.0.0/24"));
-    assert_int_equal(expand_total(expand.target), 0);
-    assert_false(expand_next(&expand, &endpoint));
-    assert_null(expand.target);
+    endpoints_begin(&endpoints, target_of("10.0.0.0/24"));
+    assert_int_equal(endpoints_total(endpoints.target), 0);
+    assert_false(endpoints_next(&endpoints, &endpoint));
+    assert_null(endpoints.target);
 }
 
-static void test_expand_invalid_target_has_one_row(void **state)
+static void test_endpoints_invalid_target_has_one_row(void **state)
 {
     (void)state;
-    struct expand expand;
+    struct endpoints endpoints;
     struct endpoint endpoint;
-    expand_begin(&expand, invalid_of("a b:80", 6));
-    assert_int_equal(expand_total(expand.target), 1);
-    assert_true(expand_next(&expand, &endpoint));
+    endpoints_begin(&endpoints, invalid_of("a b:80", 6));
+    assert_int_equal(endpoints_total(endpoints.target), 1);
+    assert_true(endpoints_next(&endpoints, &endpoint));
     assert_int_equal(endpoint.port, 0);
     assert_int_equal(address_family(&endpoint.address), AF_UNSPEC);
     claim_label("invalid", &endpoint, "a b:80");
-    assert_false(expand_next(&expand, &endpoint));
+    assert_false(endpoints_next(&endpoints, &endpoint));
 }
 
-static void test_expand_invalid_line_is_given_raw(void **state)
+static void test_endpoints_invalid_line_is_given_raw(void **state)
 {
     (void)state;
     static const char line[] = "\x1b[31m\0x";
     struct target *target = invalid_of(line, sizeof line - 1);
     struct endpoint endpoint;
     struct buffer out = BUFFER_EMPTY;
-    expand_at(target, 0, &endpoint);
+    endpoints_at(target, 0, &endpoint);
     endpoint_label(&out, &endpoint);
     claim_bytes("raw", "label", out.bytes, out.len, line, sizeof line - 1);
     buffer_release(&out);
     target_drop(target);
 }
 
-static void test_expand_end_drops_the_target(void **state)
+static void test_endpoints_end_drops_the_target(void **state)
 {
     (void)state;
     struct target *target = target_hold(target_of("db:22,80"));
-    struct expand expand;
+    struct endpoints endpoints;
     struct endpoint endpoint;
-    expand_begin(&expand, target);
+    endpoints_begin(&endpoints, target);
     assert_int_equal(target->references, 2);
-    assert_true(expand_next(&expand, &endpoint));
-    assert_true(expand_next(&expand, &endpoint));
+    assert_true(endpoints_next(&endpoints, &endpoint));
+    assert_true(endpoints_next(&endpoints, &endpoint));
     assert_int_equal(target->references, 2);
-    assert_false(expand_next(&expand, &endpoint));
+    assert_false(endpoints_next(&endpoints, &endpoint));
     assert_int_equal(target->references, 1);
-    assert_false(expand_next(&expand, &endpoint));
+    assert_false(endpoints_next(&endpoints, &endpoint));
     assert_int_equal(target->references, 1);
     target_drop(target);
 }
 
-static void test_expand_release_drops_the_target_before_the_end(void **state)
+static void test_endpoints_release_drops_the_target_before_the_end(void **state)
 {
     (void)state;
     struct target *target = target_hold(target_of("db:22,80"));
-    struct expand expand;
+    struct endpoints endpoints;
     struct endpoint endpoint;
-    expand_begin(&expand, target);
-    assert_true(expand_next(&expand, &endpoint));
-    expand_release(&expand);
+    endpoints_begin(&endpoints, target);
+    assert_true(endpoints_next(&endpoints, &endpoint));
+    endpoints_release(&endpoints);
     assert_int_equal(target->references, 1);
-    assert_false(expand_next(&expand, &endpoint));
-    expand_release(&expand);
+    assert_false(endpoints_next(&endpoints, &endpoint));
+    endpoints_release(&endpoints);
     assert_int_equal(target->references, 1);
     target_drop(target);
 }
 
-static void test_expand_of_nothing_has_no_row(void **state)
+static void test_endpoints_of_nothing_has_no_row(void **state)
 {
     (void)state;
-    struct expand expand = {NULL, 0};
+    struct endpoints endpoints = {NULL, 0};
     struct endpoint endpoint;
-    assert_false(expand_next(&expand, &endpoint));
-    expand_release(&expand);
+    assert_false(endpoints_next(&endpoints, &endpoint));
+    endpoints_release(&endpoints);
 }
 
-static void test_expand_host_is_as_written_or_from_the_prefix(void **state)
+static void test_endpoints_host_is_as_written_or_from_the_prefix(void **state)
 {
     (void)state;
     static const struct {
@@ -246,30 +247,30 @@ static void test_expand_host_is_as_written_or_from_the_prefix(void **state)
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct target *target = target_of(rows[i].text);
         struct endpoint endpoint;
-        expand_at(target, 0, &endpoint);
+        endpoints_at(target, 0, &endpoint);
         claim_host(rows[i].text, &endpoint, rows[i].host);
         target_drop(target);
     }
 }
 
 /* The engine fills in the scope of an address; people see what they wrote. */
-static void test_expand_scope_is_shown_as_written(void **state)
+static void test_endpoints_scope_is_shown_as_written(void **state)
 {
     (void)state;
     struct target *target = target_of("[fe80::1%eth0]/127:80");
     struct endpoint endpoint;
-    expand_at(target, 1, &endpoint);
+    endpoints_at(target, 1, &endpoint);
     address_set_scope(&endpoint.address, 7);
     claim_label("with a scope", &endpoint, "[fe80::1%eth0]:80");
     target_drop(target);
 }
 
-static void test_expand_resolved_name_is_shown_without_brackets(void **state)
+static void test_endpoints_resolved_name_is_shown_without_brackets(void **state)
 {
     (void)state;
     struct target *target = target_of("db:80");
     struct endpoint endpoint;
-    expand_at(target, 0, &endpoint);
+    endpoints_at(target, 0, &endpoint);
     assert_true(address_parse("::1", 3, &endpoint.address));
     claim_label("resolved to IPv6", &endpoint, "db:80");
     target_drop(target);
@@ -304,28 +305,28 @@ static const struct {
     {"10.0.0.0/24", 0, 3, 3, NULL}, /* no ports: no rows */
 };
 
-static void test_expand_skip_passes_over_as_many_as_there_are(void **state)
+static void test_endpoints_skip_passes_over_as_many_as_there_are(void **state)
 {
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(skips); i++) {
         char label[64];
-        struct expand expand;
+        struct endpoints endpoints;
         struct endpoint endpoint;
         (void)snprintf(label, sizeof label, "%s, row %zu", skips[i].text, i);
-        expand_begin(&expand, target_of(skips[i].text));
+        endpoints_begin(&endpoints, target_of(skips[i].text));
         for (uint64_t row = 0; row < skips[i].taken; row++)
-            claim_true(label, "a row before", expand_next(&expand, &endpoint));
-        claim_number(label, "left over", expand_skip(&expand, skips[i].count),
+            claim_true(label, "a row before", endpoints_next(&endpoints, &endpoint));
+        claim_number(label, "left over", endpoints_skip(&endpoints, skips[i].count),
                      skips[i].left_over);
-        claim_number(label, "a row behind", expand_next(&expand, &endpoint),
+        claim_number(label, "a row behind", endpoints_next(&endpoints, &endpoint),
                      skips[i].next != NULL);
         if (skips[i].next != NULL)
             claim_label(label, &endpoint, skips[i].next);
-        expand_release(&expand);
+        endpoints_release(&endpoints);
     }
 }
 
-static void test_expand_skip_to_the_end_drops_the_target(void **state)
+static void test_endpoints_skip_to_the_end_drops_the_target(void **state)
 {
     (void)state;
     static const struct {
@@ -334,53 +335,53 @@ static void test_expand_skip_to_the_end_drops_the_target(void **state)
     } rows[] = {{0, 2}, {1, 2}, {2, 1}, {3, 1}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct target *target = target_hold(target_of("db:22,80"));
-        struct expand expand;
-        expand_begin(&expand, target);
-        (void)expand_skip(&expand, rows[i].count);
+        struct endpoints endpoints;
+        endpoints_begin(&endpoints, target);
+        (void)endpoints_skip(&endpoints, rows[i].count);
         claim_number("two rows", "references", target->references, rows[i].references);
-        expand_release(&expand);
+        endpoints_release(&endpoints);
         target_drop(target);
     }
 }
 
-static void test_expand_skip_of_an_invalid_target_is_one_row(void **state)
+static void test_endpoints_skip_of_an_invalid_target_is_one_row(void **state)
 {
     (void)state;
-    struct expand expand;
-    expand_begin(&expand, invalid_of("a b", 3));
-    assert_int_equal(expand_skip(&expand, 5), 4);
-    assert_null(expand.target);
+    struct endpoints endpoints;
+    endpoints_begin(&endpoints, invalid_of("a b", 3));
+    assert_int_equal(endpoints_skip(&endpoints, 5), 4);
+    assert_null(endpoints.target);
 }
 
-static void test_expand_skip_of_nothing_passes_over_nothing(void **state)
+static void test_endpoints_skip_of_nothing_passes_over_nothing(void **state)
 {
     (void)state;
-    struct expand expand = {NULL, 0};
-    assert_int_equal(expand_skip(&expand, 0), 0);
-    assert_int_equal(expand_skip(&expand, 7), 7);
-    assert_true(expand_skip(&expand, UINT64_MAX) == UINT64_MAX);
+    struct endpoints endpoints = {NULL, 0};
+    assert_int_equal(endpoints_skip(&endpoints, 0), 0);
+    assert_int_equal(endpoints_skip(&endpoints, 7), 7);
+    assert_true(endpoints_skip(&endpoints, UINT64_MAX) == UINT64_MAX);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_expand_rows_come_hosts_outside_ports_inside),
-        cmocka_unit_test(test_expand_at_reaches_any_row),
-        cmocka_unit_test(test_expand_address_carries_the_port),
-        cmocka_unit_test(test_expand_name_has_no_address_yet),
-        cmocka_unit_test(test_expand_target_without_ports_has_no_row),
-        cmocka_unit_test(test_expand_invalid_target_has_one_row),
-        cmocka_unit_test(test_expand_invalid_line_is_given_raw),
-        cmocka_unit_test(test_expand_end_drops_the_target),
-        cmocka_unit_test(test_expand_release_drops_the_target_before_the_end),
-        cmocka_unit_test(test_expand_of_nothing_has_no_row),
-        cmocka_unit_test(test_expand_host_is_as_written_or_from_the_prefix),
-        cmocka_unit_test(test_expand_scope_is_shown_as_written),
-        cmocka_unit_test(test_expand_resolved_name_is_shown_without_brackets),
-        cmocka_unit_test(test_expand_skip_passes_over_as_many_as_there_are),
-        cmocka_unit_test(test_expand_skip_to_the_end_drops_the_target),
-        cmocka_unit_test(test_expand_skip_of_an_invalid_target_is_one_row),
-        cmocka_unit_test(test_expand_skip_of_nothing_passes_over_nothing),
+        cmocka_unit_test(test_endpoints_rows_come_hosts_outside_ports_inside),
+        cmocka_unit_test(test_endpoints_at_reaches_any_row),
+        cmocka_unit_test(test_endpoints_address_carries_the_port),
+        cmocka_unit_test(test_endpoints_name_has_no_address_yet),
+        cmocka_unit_test(test_endpoints_target_without_ports_has_no_row),
+        cmocka_unit_test(test_endpoints_invalid_target_has_one_row),
+        cmocka_unit_test(test_endpoints_invalid_line_is_given_raw),
+        cmocka_unit_test(test_endpoints_end_drops_the_target),
+        cmocka_unit_test(test_endpoints_release_drops_the_target_before_the_end),
+        cmocka_unit_test(test_endpoints_of_nothing_has_no_row),
+        cmocka_unit_test(test_endpoints_host_is_as_written_or_from_the_prefix),
+        cmocka_unit_test(test_endpoints_scope_is_shown_as_written),
+        cmocka_unit_test(test_endpoints_resolved_name_is_shown_without_brackets),
+        cmocka_unit_test(test_endpoints_skip_passes_over_as_many_as_there_are),
+        cmocka_unit_test(test_endpoints_skip_to_the_end_drops_the_target),
+        cmocka_unit_test(test_endpoints_skip_of_an_invalid_target_is_one_row),
+        cmocka_unit_test(test_endpoints_skip_of_nothing_passes_over_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,13 +11,13 @@
 
 #include "../claim.h"
 #include "netcheck/base/base.h"
-#include "netcheck/target/feed.h"
+#include "netcheck/target/sequence.h"
 
 enum {
     OPERANDS_MAX = 5,
     PATH_SIZE = 32,
     LABEL_SIZE = 96,
-    CALLS_MAX = 100000, /* of feed_next() for one row: more is for ever */
+    CALLS_MAX = 100000, /* of sequence_next() for one row: more is for ever */
 };
 
 static const struct target_rules no_rules = {NULL, FAMILY_ANY, false};
@@ -49,14 +49,14 @@ static const struct input inputs[] = {
 struct tap {
     struct source *source;
     char path[PATH_SIZE]; /* of its file */
-    struct feed feed;
+    struct sequence sequence;
 };
 
 /* The path is borrowed by the source. */
 static void add_file(struct source *source, char path[static PATH_SIZE], const char *content)
 {
     size_t len = strlen(content);
-    (void)snprintf(path, PATH_SIZE, "/tmp/netcheck-feed-XXXXXX");
+    (void)snprintf(path, PATH_SIZE, "/tmp/netcheck-sequence-XXXXXX");
     int fd = mkstemp(path);
     assert_true(fd >= 0);
     assert_true(write(fd, content, len) == (ssize_t)len);
@@ -83,24 +83,24 @@ static struct source *open_source(const struct input *input, char path[static PA
 }
 
 static void tap_open(struct tap *tap, const struct input *input,
-                     const struct feed_options *options)
+                     const struct sequence_options *options)
 {
     tap->source = open_source(input, tap->path);
-    feed_init(&tap->feed, tap->source, options);
+    sequence_init(&tap->sequence, tap->source, options);
 }
 
 static void tap_close(struct tap *tap)
 {
-    feed_release(&tap->feed);
+    sequence_release(&tap->sequence);
     source_free(tap->source);
 }
 
 /* The next row or the error instead of it; a PAUSE is counted and passed over. */
-static enum error next_row(const char *label, struct feed *feed, struct endpoint *endpoint,
-                           size_t *pauses)
+static enum error next_row(const char *label, struct sequence *sequence,
+                           struct endpoint *endpoint, size_t *pauses)
 {
     for (int calls = 0; calls < CALLS_MAX; calls++) {
-        enum error error = feed_next(feed, endpoint);
+        enum error error = sequence_next(sequence, endpoint);
         if (error != ERROR_PAUSE)
             return error;
         (*pauses)++;
@@ -129,12 +129,12 @@ static char *text_of(const struct endpoint *endpoint)
     return copy;
 }
 
-static void drain(const char *label, struct feed *feed, struct rows *rows)
+static void drain(const char *label, struct sequence *sequence, struct rows *rows)
 {
     struct endpoint endpoint;
     enum error error;
     *rows = (struct rows){NULL, 0, 0};
-    while ((error = next_row(label, feed, &endpoint, &rows->pauses)) == ERROR_NONE) {
+    while ((error = next_row(label, sequence, &endpoint, &rows->pauses)) == ERROR_NONE) {
         if ((rows->count & (rows->count + 1)) == 0) { /* 2^n - 1: no room for one more */
             size_t capacity = (rows->count + 1) * 2;
             rows->texts = realloc(rows->texts, capacity * sizeof *rows->texts);
@@ -143,7 +143,7 @@ static void drain(const char *label, struct feed *feed, struct rows *rows)
         rows->texts[rows->count++] = text_of(&endpoint);
     }
     claim_error(label, error, ERROR_END);
-    claim_error(label, feed_next(feed, &endpoint), ERROR_END);
+    claim_error(label, sequence_next(sequence, &endpoint), ERROR_END);
 }
 
 static void rows_release(struct rows *rows)
@@ -154,13 +154,13 @@ static void rows_release(struct rows *rows)
 }
 
 /* All rows of the shard. */
-static void collect(const struct input *input, const struct feed_options *options,
+static void collect(const struct input *input, const struct sequence_options *options,
                     struct rows *rows)
 {
     struct tap tap;
     tap_open(&tap, input, options);
-    drain(input->label, &tap.feed, rows);
-    claim_true(input->label, "targets at all", tap.feed.has_targets);
+    drain(input->label, &tap.sequence, rows);
+    claim_true(input->label, "targets at all", tap.sequence.has_targets);
     tap_close(&tap);
 }
 
@@ -183,9 +183,9 @@ static bool is_same(const struct rows *left, const struct rows *right)
     return left->count == right->count;
 }
 
-static const struct feed_options whole = {.shards = 1};
+static const struct sequence_options whole = {.shards = 1};
 
-static void test_feed_one_shard_of_one_is_all_rows_in_order(void **state)
+static void test_sequence_one_shard_of_one_is_all_rows_in_order(void **state)
 {
     (void)state;
     static const struct input input = {
@@ -209,7 +209,7 @@ static void claim_dealt(const struct input *input, const struct rows *all, uint6
     for (uint64_t shard = 0; shard < shards; shard++) {
         char label[LABEL_SIZE];
         struct rows rows;
-        const struct feed_options options = {.shard = shard, .shards = shards};
+        const struct sequence_options options = {.shard = shard, .shards = shards};
         (void)snprintf(label, sizeof label, "%s, %u/%u", input->label, (unsigned)shard + 1,
                        (unsigned)shards);
         collect(input, &options, &rows);
@@ -224,7 +224,7 @@ static void claim_dealt(const struct input *input, const struct rows *all, uint6
     claim_number(input->label, "rows of all shards", sum, all->count);
 }
 
-static void test_feed_shards_deal_the_rows_out_in_turn(void **state)
+static void test_sequence_shards_deal_the_rows_out_in_turn(void **state)
 {
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(inputs); i++) {
@@ -237,13 +237,13 @@ static void test_feed_shards_deal_the_rows_out_in_turn(void **state)
     }
 }
 
-static void test_feed_shuffled_shard_has_the_rows_of_the_shard(void **state)
+static void test_sequence_shuffled_shard_has_the_rows_of_the_shard(void **state)
 {
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(inputs); i++) {
         for (uint64_t shards = 1; shards <= 7; shards++) {
             for (uint64_t shard = 0; shard < shards; shard++) {
-                struct feed_options options = {.shard = shard, .shards = shards, .seed = 9};
+                struct sequence_options options = {.shard = shard, .shards = shards, .seed = 9};
                 struct rows in_order;
                 struct rows shuffled;
                 collect(&inputs[i], &options, &in_order);
@@ -259,11 +259,11 @@ static void test_feed_shuffled_shard_has_the_rows_of_the_shard(void **state)
     }
 }
 
-static void test_feed_same_seed_gives_the_same_order(void **state)
+static void test_sequence_same_seed_gives_the_same_order(void **state)
 {
     (void)state;
     const struct input *input = &inputs[ARRAY_LEN(inputs) - 1];
-    struct feed_options options = {.shards = 1, .seed = 1};
+    struct sequence_options options = {.shards = 1, .seed = 1};
     struct rows in_order;
     struct rows first;
     struct rows second;
@@ -284,23 +284,23 @@ static void test_feed_same_seed_gives_the_same_order(void **state)
 }
 
 /* Known from the start where there is no file, and after the first row when shuffled. */
-static void test_feed_total_is_that_of_the_shard(void **state)
+static void test_sequence_total_is_that_of_the_shard(void **state)
 {
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(inputs); i++) {
         for (uint64_t shard = 0; shard < 5; shard++) {
-            struct feed_options options = {.shard = shard, .shards = 5};
+            struct sequence_options options = {.shard = shard, .shards = 5};
             uint64_t total = inputs[i].total / 5 + (shard < inputs[i].total % 5);
             struct tap tap;
             struct rows rows;
             tap_open(&tap, &inputs[i], &options);
-            claim_number(inputs[i].label, "total", tap.feed.total,
+            claim_number(inputs[i].label, "total", tap.sequence.total,
                          inputs[i].content != NULL ? UINT64_MAX : total);
             tap_close(&tap);
             options.is_shuffled = true;
             tap_open(&tap, &inputs[i], &options);
-            drain(inputs[i].label, &tap.feed, &rows);
-            claim_number(inputs[i].label, "total of what was read", tap.feed.total, total);
+            drain(inputs[i].label, &tap.sequence, &rows);
+            claim_number(inputs[i].label, "total of what was read", tap.sequence.total, total);
             claim_number(inputs[i].label, "rows", rows.count, total);
             rows_release(&rows);
             tap_close(&tap);
@@ -308,10 +308,10 @@ static void test_feed_total_is_that_of_the_shard(void **state)
     }
 }
 
-static void test_feed_shard_without_rows_ends_at_once(void **state)
+static void test_sequence_shard_without_rows_ends_at_once(void **state)
 {
     (void)state;
-    static const struct feed_options options[] = {
+    static const struct sequence_options options[] = {
         {.shard = 3, .shards = 4},
         {.shard = 3, .shards = 4, .is_shuffled = true},
         {.shard = 999, .shards = 1000},
@@ -328,16 +328,16 @@ static void test_feed_shard_without_rows_ends_at_once(void **state)
             struct tap tap;
             struct endpoint endpoint;
             tap_open(&tap, &three[j], &options[i]);
-            claim_error(three[j].label, feed_next(&tap.feed, &endpoint), ERROR_END);
-            claim_true(three[j].label, "targets of others", tap.feed.has_targets);
+            claim_error(three[j].label, sequence_next(&tap.sequence, &endpoint), ERROR_END);
+            claim_true(three[j].label, "targets of others", tap.sequence.has_targets);
             claim_true(three[j].label, "no total but 0",
-                       tap.feed.total == 0 || tap.feed.total == UINT64_MAX);
+                       tap.sequence.total == 0 || tap.sequence.total == UINT64_MAX);
             tap_close(&tap);
         }
     }
 }
 
-static void test_feed_of_nothing_has_no_targets(void **state)
+static void test_sequence_of_nothing_has_no_targets(void **state)
 {
     (void)state;
     static const struct input nothing[] = {
@@ -347,12 +347,13 @@ static void test_feed_of_nothing_has_no_targets(void **state)
     };
     for (size_t i = 0; i < ARRAY_LEN(nothing); i++) {
         for (int is_shuffled = 0; is_shuffled <= 1; is_shuffled++) {
-            const struct feed_options options = {.shards = 1, .is_shuffled = is_shuffled == 1};
+            const struct sequence_options options = {.shards = 1,
+                                                     .is_shuffled = is_shuffled == 1};
             struct tap tap;
             struct endpoint endpoint;
             tap_open(&tap, &nothing[i], &options);
-            claim_error(nothing[i].label, feed_next(&tap.feed, &endpoint), ERROR_END);
-            claim_true(nothing[i].label, "no targets", !tap.feed.has_targets);
+            claim_error(nothing[i].label, sequence_next(&tap.sequence, &endpoint), ERROR_END);
+            claim_true(nothing[i].label, "no targets", !tap.sequence.has_targets);
             tap_close(&tap);
         }
     }
@@ -371,31 +372,31 @@ static const struct {
     {{"2^62 and a bad line", {"[1::]/80:1-16384"}, "a b\n", 0}, ERROR_RANGE},
 };
 
-static void test_feed_shuffle_of_more_than_2_to_the_62_is_refused(void **state)
+static void test_sequence_shuffle_of_more_than_2_to_the_62_is_refused(void **state)
 {
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(large); i++) {
         const char *label = large[i].input.label;
-        struct feed_options options = {.shards = 1};
+        struct sequence_options options = {.shards = 1};
         struct tap tap;
         struct endpoint endpoint;
         tap_open(&tap, &large[i].input, &options);
-        claim_error(label, feed_next(&tap.feed, &endpoint), ERROR_NONE);
+        claim_error(label, sequence_next(&tap.sequence, &endpoint), ERROR_NONE);
         tap_close(&tap);
         options.is_shuffled = true;
         tap_open(&tap, &large[i].input, &options);
-        claim_error(label, feed_next(&tap.feed, &endpoint), large[i].shuffled);
+        claim_error(label, sequence_next(&tap.sequence, &endpoint), large[i].shuffled);
         tap_close(&tap);
     }
 }
 
 /* Thousands of addresses are passed over at once, and the last row is reached. */
-static void test_feed_shard_of_a_huge_prefix_finds_its_row(void **state)
+static void test_sequence_shard_of_a_huge_prefix_finds_its_row(void **state)
 {
     (void)state;
     static const struct input input = {"huge", {"db:80", "[1::]/80:1-65535"}, NULL, 0};
     const uint64_t shards = (UINT64_C(1) << 48) * 65535 + 1; /* as many as there are rows */
-    const struct feed_options options = {.shard = shards - 1, .shards = shards};
+    const struct sequence_options options = {.shard = shards - 1, .shards = shards};
     struct rows rows;
     collect(&input, &options, &rows);
     claim_number("huge", "rows", rows.count, 1);
@@ -418,7 +419,7 @@ static char *write_lines(void)
 }
 
 /* What is in flight has deadlines: rows of others are passed over some at a time. */
-static void test_feed_pauses_among_rows_of_others_and_loses_none(void **state)
+static void test_sequence_pauses_among_rows_of_others_and_loses_none(void **state)
 {
     (void)state;
     static const struct {
@@ -438,8 +439,8 @@ static void test_feed_pauses_among_rows_of_others_and_loses_none(void **state)
     char *content = write_lines();
     const struct input input = {"many lines", {NULL}, content, LINES};
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        const struct feed_options options = {.shard = cases[i].shard,
-                                             .shards = cases[i].shards};
+        const struct sequence_options options = {.shard = cases[i].shard,
+                                                 .shards = cases[i].shards};
         char label[LABEL_SIZE];
         struct rows rows;
         (void)snprintf(label, sizeof label, "%llu/%llu", (unsigned long long)cases[i].shard + 1,
@@ -455,7 +456,7 @@ static void test_feed_pauses_among_rows_of_others_and_loses_none(void **state)
     free(content);
 }
 
-static void test_feed_all_rows_of_many_lines_need_no_pause(void **state)
+static void test_sequence_all_rows_of_many_lines_need_no_pause(void **state)
 {
     (void)state;
     char *content = write_lines();
@@ -468,12 +469,12 @@ static void test_feed_all_rows_of_many_lines_need_no_pause(void **state)
     free(content);
 }
 
-static void test_feed_shuffle_pauses_while_it_reads_many_lines(void **state)
+static void test_sequence_shuffle_pauses_while_it_reads_many_lines(void **state)
 {
     (void)state;
     char *content = write_lines();
     const struct input input = {"many lines, shuffled", {NULL}, content, LINES};
-    const struct feed_options options = {.shards = 1, .is_shuffled = true, .seed = 3};
+    const struct sequence_options options = {.shards = 1, .is_shuffled = true, .seed = 3};
     struct rows in_order;
     struct rows shuffled;
     collect(&input, &whole, &in_order);
@@ -488,8 +489,8 @@ static void test_feed_shuffle_pauses_while_it_reads_many_lines(void **state)
     free(content);
 }
 
-/* A feed of a pipe, whose writing end is `*fd`. */
-static void tap_open_pipe(struct tap *tap, const struct feed_options *options, int *fd)
+/* A sequence of a pipe, whose writing end is `*fd`. */
+static void tap_open_pipe(struct tap *tap, const struct sequence_options *options, int *fd)
 {
     int ends[2];
     assert_int_equal(pipe(ends), 0);
@@ -497,7 +498,7 @@ static void tap_open_pipe(struct tap *tap, const struct feed_options *options, i
     assert_int_equal(source_new(&no_rules, &tap->source), ERROR_NONE);
     assert_int_equal(source_add_file(tap->source, tap->path), ERROR_NONE);
     assert_int_equal(close(ends[0]), 0); /* it was opened again */
-    feed_init(&tap->feed, tap->source, options);
+    sequence_init(&tap->sequence, tap->source, options);
     *fd = ends[1];
 }
 
@@ -510,90 +511,90 @@ static void feed_pipe(struct tap *tap, int fd, const char *text)
 static void claim_next(const char *label, struct tap *tap, const char *expected)
 {
     struct endpoint endpoint;
-    claim_error(label, feed_next(&tap->feed, &endpoint), ERROR_NONE);
+    claim_error(label, sequence_next(&tap->sequence, &endpoint), ERROR_NONE);
     char *text = text_of(&endpoint);
     claim_text(label, "row", text, expected);
     free(text);
 }
 
-static void test_feed_waits_for_a_stream(void **state)
+static void test_sequence_waits_for_a_stream(void **state)
 {
     (void)state;
     struct tap tap;
     struct endpoint endpoint;
     int fd = -1;
     tap_open_pipe(&tap, &whole, &fd);
-    claim_error("empty", feed_next(&tap.feed, &endpoint), ERROR_AGAIN);
+    claim_error("empty", sequence_next(&tap.sequence, &endpoint), ERROR_AGAIN);
     feed_pipe(&tap, fd, "db:22,80\nwe");
     claim_next("a line and a half", &tap, "db:22");
     claim_next("a line and a half", &tap, "db:80");
-    claim_error("half a line", feed_next(&tap.feed, &endpoint), ERROR_AGAIN);
+    claim_error("half a line", sequence_next(&tap.sequence, &endpoint), ERROR_AGAIN);
     feed_pipe(&tap, fd, "b:443\n");
     claim_next("the other half", &tap, "web:443");
     assert_int_equal(close(fd), 0);
     source_set_ready(tap.source);
-    claim_error("end", feed_next(&tap.feed, &endpoint), ERROR_END);
+    claim_error("end", sequence_next(&tap.sequence, &endpoint), ERROR_END);
     tap_close(&tap);
 }
 
 /* While it waits, a shard remembers how many rows of others it has yet to pass over. */
-static void test_feed_shard_waits_for_its_rows_of_a_stream(void **state)
+static void test_sequence_shard_waits_for_its_rows_of_a_stream(void **state)
 {
     (void)state;
-    const struct feed_options options = {.shard = 2, .shards = 3};
+    const struct sequence_options options = {.shard = 2, .shards = 3};
     struct tap tap;
     struct endpoint endpoint;
     int fd = -1;
     tap_open_pipe(&tap, &options, &fd);
     feed_pipe(&tap, fd, "h0:1\n");
-    claim_error("one row", feed_next(&tap.feed, &endpoint), ERROR_AGAIN);
-    assert_true(tap.feed.has_targets);
+    claim_error("one row", sequence_next(&tap.sequence, &endpoint), ERROR_AGAIN);
+    assert_true(tap.sequence.has_targets);
     feed_pipe(&tap, fd, "a b\n");
-    claim_error("two rows", feed_next(&tap.feed, &endpoint), ERROR_AGAIN);
+    claim_error("two rows", sequence_next(&tap.sequence, &endpoint), ERROR_AGAIN);
     feed_pipe(&tap, fd, "h2:1-5\n");
     claim_next("first row", &tap, "h2:1");
     claim_next("second row", &tap, "h2:4");
-    claim_error("one left over", feed_next(&tap.feed, &endpoint), ERROR_AGAIN);
+    claim_error("one left over", sequence_next(&tap.sequence, &endpoint), ERROR_AGAIN);
     feed_pipe(&tap, fd, "h7:1\nh8:1\n");
     claim_next("third row", &tap, "h8:1");
     assert_int_equal(close(fd), 0);
     tap_close(&tap);
 }
 
-static void test_feed_shuffle_waits_for_the_end_of_a_stream(void **state)
+static void test_sequence_shuffle_waits_for_the_end_of_a_stream(void **state)
 {
     (void)state;
-    const struct feed_options options = {.shards = 1, .is_shuffled = true, .seed = 1};
+    const struct sequence_options options = {.shards = 1, .is_shuffled = true, .seed = 1};
     struct tap tap;
     struct endpoint endpoint;
     struct rows rows;
     int fd = -1;
     tap_open_pipe(&tap, &options, &fd);
     for (int i = 0; i < 3; i++) {
-        claim_error("open", feed_next(&tap.feed, &endpoint), ERROR_AGAIN);
+        claim_error("open", sequence_next(&tap.sequence, &endpoint), ERROR_AGAIN);
         feed_pipe(&tap, fd, "db:1-4\n");
     }
-    claim_error("open", feed_next(&tap.feed, &endpoint), ERROR_AGAIN);
-    assert_true(tap.feed.total == UINT64_MAX);
+    claim_error("open", sequence_next(&tap.sequence, &endpoint), ERROR_AGAIN);
+    assert_true(tap.sequence.total == UINT64_MAX);
     assert_int_equal(close(fd), 0);
     source_set_ready(tap.source);
-    drain("closed", &tap.feed, &rows);
+    drain("closed", &tap.sequence, &rows);
     assert_int_equal(rows.count, 12);
-    assert_int_equal(tap.feed.total, 12);
+    assert_int_equal(tap.sequence.total, 12);
     rows_release(&rows);
     tap_close(&tap);
 }
 
 /* What was kept before the end is dropped: the sanitizer sees what is not. */
-static void test_feed_release_drops_what_was_not_asked(void **state)
+static void test_sequence_release_drops_what_was_not_asked(void **state)
 {
     (void)state;
     for (int is_shuffled = 0; is_shuffled <= 1; is_shuffled++) {
-        const struct feed_options options = {.shards = 2, .is_shuffled = is_shuffled == 1};
+        const struct sequence_options options = {.shards = 2, .is_shuffled = is_shuffled == 1};
         struct tap tap;
         struct endpoint endpoint;
         tap_open(&tap, &inputs[ARRAY_LEN(inputs) - 1], &options);
-        claim_error("first", feed_next(&tap.feed, &endpoint), ERROR_NONE);
+        claim_error("first", sequence_next(&tap.sequence, &endpoint), ERROR_NONE);
         struct target *target = target_hold(endpoint.target);
         claim_true("held twice", "more than one reference", target->references > 1);
         tap_close(&tap);
@@ -603,7 +604,7 @@ static void test_feed_release_drops_what_was_not_asked(void **state)
 }
 
 /* Reading it fails, opening it does not; the files around it are read. */
-static void test_feed_goes_on_behind_a_file_that_fails(void **state)
+static void test_sequence_goes_on_behind_a_file_that_fails(void **state)
 {
     (void)state;
     static const char failing[] = "/proc/self/mem";
@@ -611,7 +612,7 @@ static void test_feed_goes_on_behind_a_file_that_fails(void **state)
     if (access(failing, R_OK) != 0)
         skip();
     for (int is_shuffled = 0; is_shuffled <= 1; is_shuffled++) {
-        const struct feed_options options = {.shards = 1, .is_shuffled = is_shuffled == 1};
+        const struct sequence_options options = {.shards = 1, .is_shuffled = is_shuffled == 1};
         char last[PATH_SIZE];
         struct tap tap;
         struct rows rows;
@@ -621,12 +622,12 @@ static void test_feed_goes_on_behind_a_file_that_fails(void **state)
         tap_open(&tap, &input, &options);
         assert_int_equal(source_add_file(tap.source, failing), ERROR_NONE);
         add_file(tap.source, last, "last:1\n");
-        while ((error = feed_next(&tap.feed, &endpoint)) == ERROR_NONE)
+        while ((error = sequence_next(&tap.sequence, &endpoint)) == ERROR_NONE)
             count++;
         claim_error("in front of it", error, ERROR_SYSTEM);
         claim_text("file", "path", source_path(tap.source), failing);
         source_skip(tap.source);
-        drain("behind it", &tap.feed, &rows);
+        drain("behind it", &tap.sequence, &rows);
         claim_number("both", "rows", count + rows.count, 3);
         rows_release(&rows);
         tap_close(&tap);
@@ -636,23 +637,23 @@ static void test_feed_goes_on_behind_a_file_that_fails(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_feed_one_shard_of_one_is_all_rows_in_order),
-        cmocka_unit_test(test_feed_shards_deal_the_rows_out_in_turn),
-        cmocka_unit_test(test_feed_shuffled_shard_has_the_rows_of_the_shard),
-        cmocka_unit_test(test_feed_same_seed_gives_the_same_order),
-        cmocka_unit_test(test_feed_total_is_that_of_the_shard),
-        cmocka_unit_test(test_feed_shard_without_rows_ends_at_once),
-        cmocka_unit_test(test_feed_of_nothing_has_no_targets),
-        cmocka_unit_test(test_feed_shuffle_of_more_than_2_to_the_62_is_refused),
-        cmocka_unit_test(test_feed_shard_of_a_huge_prefix_finds_its_row),
-        cmocka_unit_test(test_feed_pauses_among_rows_of_others_and_loses_none),
-        cmocka_unit_test(test_feed_all_rows_of_many_lines_need_no_pause),
-        cmocka_unit_test(test_feed_shuffle_pauses_while_it_reads_many_lines),
-        cmocka_unit_test(test_feed_waits_for_a_stream),
-        cmocka_unit_test(test_feed_shard_waits_for_its_rows_of_a_stream),
-        cmocka_unit_test(test_feed_shuffle_waits_for_the_end_of_a_stream),
-        cmocka_unit_test(test_feed_release_drops_what_was_not_asked),
-        cmocka_unit_test(test_feed_goes_on_behind_a_file_that_fails),
+        cmocka_unit_test(test_sequence_one_shard_of_one_is_all_rows_in_order),
+        cmocka_unit_test(test_sequence_shards_deal_the_rows_out_in_turn),
+        cmocka_unit_test(test_sequence_shuffled_shard_has_the_rows_of_the_shard),
+        cmocka_unit_test(test_sequence_same_seed_gives_the_same_order),
+        cmocka_unit_test(test_sequence_total_is_that_of_the_shard),
+        cmocka_unit_test(test_sequence_shard_without_rows_ends_at_once),
+        cmocka_unit_test(test_sequence_of_nothing_has_no_targets),
+        cmocka_unit_test(test_sequence_shuffle_of_more_than_2_to_the_62_is_refused),
+        cmocka_unit_test(test_sequence_shard_of_a_huge_prefix_finds_its_row),
+        cmocka_unit_test(test_sequence_pauses_among_rows_of_others_and_loses_none),
+        cmocka_unit_test(test_sequence_all_rows_of_many_lines_need_no_pause),
+        cmocka_unit_test(test_sequence_shuffle_pauses_while_it_reads_many_lines),
+        cmocka_unit_test(test_sequence_waits_for_a_stream),
+        cmocka_unit_test(test_sequence_shard_waits_for_its_rows_of_a_stream),
+        cmocka_unit_test(test_sequence_shuffle_waits_for_the_end_of_a_stream),
+        cmocka_unit_test(test_sequence_release_drops_what_was_not_asked),
+        cmocka_unit_test(test_sequence_goes_on_behind_a_file_that_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,11 +1,12 @@
 /*
- * expand: the rows of one target, one at a time.
+ * endpoint: one host or address with a port; and the endpoints of a target, one at a time.
  *
- * Every address of a prefix times every port. A cursor over an index space; nothing is spelled
- * out in memory, so that a /8 with 65,535 ports costs as much as a single address.
+ * A target has every address of its prefix times every port. The cursor walks over an index
+ * space and spells nothing out in memory, so that a /8 with 65,535 ports costs as much as a
+ * single address.
  */
-#ifndef NETCHECK_EXPAND_H
-#define NETCHECK_EXPAND_H
+#ifndef NETCHECK_ENDPOINT_H
+#define NETCHECK_ENDPOINT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,31 +23,32 @@ struct endpoint {
     size_t member;          /* 0, and the caller's: the engine hands it back with each row */
 };
 
-struct expand {
-    struct target *target; /* held while the cursor stands on it; NULL: nothing to expand */
+/* The cursor. */
+struct endpoints {
+    struct target *target; /* held while the cursor stands on it; NULL: none is left */
     uint64_t next;         /* index of the next row */
 };
 
 /* Stand before the first row of `target`; the caller's reference moves into the cursor. */
-void expand_begin(struct expand *expand, struct target *target);
+void endpoints_begin(struct endpoints *endpoints, struct target *target);
 
 /* The next row, hosts outside, ports inside. False at the end, where the target is dropped. */
-bool expand_next(struct expand *expand, struct endpoint *endpoint);
+bool endpoints_next(struct endpoints *endpoints, struct endpoint *endpoint);
 
 /*
  * Pass over `count` rows, or as many as are left; the target is dropped where none is left.
  * Returns how many could not be passed over.
  */
-uint64_t expand_skip(struct expand *expand, uint64_t count);
+uint64_t endpoints_skip(struct endpoints *endpoints, uint64_t count);
 
 /* Drop the target before the end. */
-void expand_release(struct expand *expand);
+void endpoints_release(struct endpoints *endpoints);
 
 /* How many rows the target has; 1 for an invalid one. */
-uint64_t expand_total(const struct target *target);
+uint64_t endpoints_total(const struct target *target);
 
-/* Row `index` of the target, 0 <= index < expand_total(). */
-void expand_at(struct target *target, uint64_t index, struct endpoint *endpoint);
+/* Row `index` of the target, 0 <= index < endpoints_total(). */
+void endpoints_at(struct target *target, uint64_t index, struct endpoint *endpoint);
 
 /* Append the row's host as the user wrote it, or the address that a prefix led to. Raw bytes.
  */
