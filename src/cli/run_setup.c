@@ -112,7 +112,6 @@ static void open_engine(struct run *run)
     const struct options *options = run->options;
     bool is_once = run->course == &course_once;
     struct probe_options probe_options = {
-        .protocol = &protocol_tcp,
         .origin = {.source = options->source, .interface = options->interface},
         .timeout_ns = options->timeout_ns,
         .until_ns = run->until_ns,
@@ -183,7 +182,6 @@ static void init_report(struct run *run)
 {
     const struct options *options = run->options;
     run->report = (struct report){
-        .protocol = protocol_tcp.name,
         .expects_down = options->expects_down,
         .is_coloured = wants_colour(options),
         .is_dated = options->is_dated,

@@ -180,8 +180,9 @@ void attempt_ask(struct probe *probe, struct check *check, size_t index)
         token_bucket_take(&probe->rate, attempt->started_ns);
     check->is_paid = false;
     trace_attempt(probe, check, index, TRACE_TRYING);
-    enum protocol_step step = probe->options.protocol->start(
-        probe->os, &attempt->address, &probe->options.origin, &attempt->fd, &outcome);
+    enum protocol_step step = protocol_of(check->endpoint.protocol)
+                                  ->start(probe->os, &attempt->address, &probe->options.origin,
+                                          &attempt->fd, &outcome);
     if (step == PROTOCOL_PENDING && probe_watch_attempt(probe, check, index) != ERROR_NONE) {
         attempt_close(probe, attempt, false);
         outcome = outcome_of_error(ENOMEM);
@@ -257,18 +258,18 @@ static void note_pending(struct probe *probe, struct check *check, size_t index,
     pause_attempt(probe, attempt, now_ns);
 }
 
-static enum protocol_step look(const struct probe *probe, struct attempt *attempt,
+static enum protocol_step look(const struct probe *probe, struct check *check, size_t index,
                                struct outcome *outcome)
 {
-    return probe->options.protocol->look(probe->os, &attempt->address, attempt->fd, outcome,
-                                         &attempt->connection);
+    struct attempt *attempt = &check->attempts[index];
+    return protocol_of(check->endpoint.protocol)
+        ->look(probe->os, &attempt->address, attempt->fd, outcome, &attempt->connection);
 }
 
 void attempt_look(struct probe *probe, struct check *check, size_t index, int64_t now_ns)
 {
-    struct attempt *attempt = &check->attempts[index];
     struct outcome outcome;
-    switch (look(probe, attempt, &outcome)) {
+    switch (look(probe, check, index, &outcome)) {
     case PROTOCOL_DONE:
         settle(probe, check, index, &outcome, now_ns);
         break;
@@ -295,7 +296,7 @@ void attempt_look_last(struct probe *probe, struct check *check, size_t index, i
         settle(probe, check, index, &outcome, now_ns);
         return;
     }
-    if (look(probe, attempt, &outcome) == PROTOCOL_AGAIN) {
+    if (look(probe, check, index, &outcome) == PROTOCOL_AGAIN) {
         attempt_close(probe, attempt, true);
         outcome = outcome_of_remark(REASON_REFUSED, REMARK_SELF_CONNECT);
     }

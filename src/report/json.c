@@ -82,8 +82,7 @@ static void add_icmp(struct buffer *out, const struct icmp *icmp)
         buffer_add_text(out, "null");
 }
 
-static void add_endpoint(struct buffer *out, const struct report *report,
-                         const struct endpoint *endpoint)
+static void add_endpoint(struct buffer *out, const struct endpoint *endpoint)
 {
     bool is_valid = endpoint->target->kind != TARGET_INVALID;
     struct buffer label = BUFFER_EMPTY;
@@ -92,7 +91,7 @@ static void add_endpoint(struct buffer *out, const struct report *report,
     if (is_valid)
         endpoint_host(&host, endpoint);
     add_buffer(out, "target", &label);
-    add_string(out, "protocol", is_valid ? report->protocol : NULL);
+    add_string(out, "protocol", protocols_name(endpoint->protocol));
     add_buffer(out, "host", &host);
     add_number(out, "port", endpoint->port, 1);
     add_address(out, "address", &endpoint->address);
@@ -121,7 +120,7 @@ void report_json_row(struct buffer *out, const struct report *report,
 
     buffer_add_text(out, "{");
     add_time(out, result->finished_ns + report->wall_offset_ns);
-    add_endpoint(out, report, &result->endpoint);
+    add_endpoint(out, &result->endpoint);
     add_string(out, "state", state_name(outcome_state(outcome)));
     add_string(out, "expected", state_name(expects_down ? STATE_DOWN : STATE_UP));
     add_string(out, "reason", reason_name(outcome->reason));
@@ -172,7 +171,7 @@ void report_json_summary(struct buffer *out, const struct report *report,
         return;
     buffer_add_text(out, "{\"summary\":{");
     add_time(out, now_ns + report->wall_offset_ns);
-    add_endpoint(out, report, &series->last.endpoint);
+    add_endpoint(out, &series->last.endpoint);
     bool expects_down = result_expects_down(&series->last, report->expects_down);
     add_string(out, "expected", state_name(expects_down ? STATE_DOWN : STATE_UP));
     add_number(out, "sent", (int64_t)stats->sent, 0);

@@ -57,6 +57,7 @@ void endpoints_at(struct target *target, uint64_t index, struct endpoint *endpoi
     endpoint->target = target;
     if (target->kind == TARGET_INVALID)
         return;
+    endpoint->protocol = target->protocol;
     endpoint->port = ports_at(&target->ports, index % target->ports.total);
     if (target->kind == TARGET_NAME)
         return;

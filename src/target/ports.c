@@ -6,6 +6,7 @@
 
 #include "netcheck/base/ascii.h"
 #include "netcheck/base/grow.h"
+#include "netcheck/target/protocols.h"
 #include "netcheck/target/services.h"
 
 enum { PORT_MAX = 65535 };
@@ -54,19 +55,14 @@ static enum error parse_range(const struct slice *piece, size_t dash, struct por
     return error;
 }
 
-bool ports_is_protocol(const struct slice *word)
-{
-    return slice_is(word, "tcp") || slice_is(word, "udp") || slice_is(word, "sctp");
-}
-
 /* "443/tcp", as nmap and kubectl print it: the piece ends before the slash. */
 static enum error strip_protocol(struct slice *piece, struct fault *fault)
 {
     size_t slash = slice_find(piece, '/');
     struct slice word = {piece->text, slash < piece->to ? slash + 1 : slash, piece->to};
-    if (!ports_is_protocol(&word))
+    if (!protocols_may_follow_port(&word))
         return ERROR_NONE;
-    if (!slice_is(&word, "tcp"))
+    if (protocols_find(&word)->id != PROTOCOL_TCP)
         return fault_at(&word, FAULT_PROTOCOL, fault);
     piece->to = slash;
     return ERROR_NONE;

@@ -231,6 +231,7 @@ enum error target_parse(const char *text, size_t len, struct target **target,
     struct target *parsed = allocate(len);
     if (parsed == NULL)
         return ERROR_NO_MEMORY;
+    parsed->protocol = parts.protocol;
     parsed->expects_down = parts.expects_down;
     error = judge_host(&parts, parsed, fault);
     if (error == ERROR_NONE)

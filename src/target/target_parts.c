@@ -4,17 +4,13 @@
 
 #include "netcheck/base/address.h"
 #include "netcheck/base/ascii.h"
-#include "netcheck/target/ports.h"
+#include "netcheck/target/protocols.h"
 #include "netcheck/target/services.h"
 
 /* "https", "postgres": a URL, of which only host and port count. */
 static enum error split_url(struct slice *rest, const struct slice *scheme,
                             struct target_parts *parts, struct fault *fault)
 {
-    static const char *const unsupported[] = {"udp", "icmp", "ping", "sctp", "unix", "quic"};
-    for (size_t i = 0; i < sizeof unsupported / sizeof unsupported[0]; i++)
-        if (slice_is(scheme, unsupported[i]))
-            return fault_at(scheme, FAULT_PROTOCOL, fault);
     parts->scheme_port = services_port(slice_start(scheme), slice_len(scheme));
     if (parts->scheme_port == 0)
         return fault_at(scheme, FAULT_SCHEME, fault);
@@ -35,8 +31,12 @@ static enum error split_scheme(struct slice *rest, struct target_parts *parts,
             continue;
         struct slice scheme = {rest->text, rest->from, i};
         rest->from = i + 3;
-        if (!slice_is(&scheme, "tcp"))
+        const struct protocol_traits *protocol = protocols_find(&scheme);
+        if (protocol == NULL)
             return split_url(rest, &scheme, parts, fault);
+        if (protocol->id == PROTOCOL_NONE)
+            return fault_at(&scheme, FAULT_PROTOCOL, fault);
+        parts->protocol = protocol->id;
         if (slice_len(rest) > 0 && rest->text[rest->to - 1] == '/')
             rest->to--;
         break;
@@ -68,7 +68,7 @@ static enum error split_path(struct slice *ports, struct fault *fault)
         return ERROR_NONE;
     if (slice_is_number(&path))
         return fault_at(&path, FAULT_PREFIX_PLACE, fault);
-    ports->to = ports_is_protocol(&word) ? word.to : path.from - 1;
+    ports->to = protocols_may_follow_port(&word) ? word.to : path.from - 1;
     return ERROR_NONE;
 }
 
@@ -180,7 +180,7 @@ static bool begins_path(const struct slice *ports)
 {
     size_t slash = slice_find(ports, '/');
     struct slice word = {ports->text, slash < ports->to ? slash + 1 : slash, ports->to};
-    return slice_len(&word) > 0 && !ports_is_protocol(&word);
+    return slice_len(&word) > 0 && !protocols_may_follow_port(&word);
 }
 
 /* ":22" of "[::1]:22". */
@@ -214,6 +214,7 @@ enum error target_parts_split(const char *text, size_t len, struct target_parts 
                               struct fault *fault)
 {
     memset(parts, 0, sizeof *parts);
+    parts->protocol = PROTOCOL_TCP;
     parts->scope = parts->prefix = parts->ports = (struct slice){text, 0, 0};
     struct slice rest = {text, 0, len};
     if (len > 0 && text[0] == '!') {

@@ -11,8 +11,10 @@
 
 #include "netcheck/base/slice.h"
 #include "netcheck/target/fault.h"
+#include "netcheck/target/protocols.h"
 
 struct target_parts {
+    enum protocol_id protocol; /* TCP where none is written, and of a URL */
     bool expects_down;
     bool has_prefix;
     bool has_ports;

@@ -18,7 +18,6 @@ struct drive *drive_new(void)
     assert_non_null(drive);
     world_init(&drive->world);
     drive->options = (struct probe_options){
-        .protocol = &protocol_tcp,
         .timeout_ns = 5 * NS_PER_S,
         .until_ns = NEVER_NS,
         .name_reuse_ns = 10 * NS_PER_S,

@@ -435,7 +435,7 @@ static void write_rows(const struct drive *drive, uint64_t world)
     const char *path = getenv("NETCHECK_ROWS");
     if (path == NULL)
         return;
-    const struct report report = {.protocol = "tcp"};
+    const struct report report = {.wall_offset_ns = 0};
     struct buffer rows = BUFFER_EMPTY;
     for (size_t i = 0; i < drive->row_count; i++)
         report_json_row(&rows, &report, &drive->rows[i]);

@@ -26,7 +26,6 @@ struct watch *watch_new(void)
     world_init(&watch->world);
     roster_init(&watch->roster);
     watch->options = (struct probe_options){
-        .protocol = &protocol_tcp,
         .timeout_ns = 5 * NS_PER_S,
         .until_ns = NEVER_NS,
         .families = FAMILY_ANY,

@@ -46,7 +46,6 @@
 struct probe;
 
 struct probe_options {
-    const struct protocol *protocol;
     struct os_origin origin;  /* where to ask from */
     int64_t timeout_ns;       /* for one attempt at a target, resolving included; over 0 */
     int64_t until_ns;         /* monotonic: no attempt lasts longer; NEVER_NS: no limit */

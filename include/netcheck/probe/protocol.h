@@ -16,6 +16,7 @@
 
 #include "netcheck/os/os.h"
 #include "netcheck/probe/outcome.h"
+#include "netcheck/target/protocols.h"
 
 enum protocol_step {
     PROTOCOL_PENDING, /* nothing final yet */
@@ -48,5 +49,8 @@ struct protocol {
 };
 
 extern const struct protocol protocol_tcp;
+
+/* How a target of this protocol is asked; `id` is not PROTOCOL_NONE. */
+const struct protocol *protocol_of(enum protocol_id id);
 
 #endif

@@ -17,8 +17,7 @@
 #include "netcheck/probe/trace.h"
 
 struct report {
-    const char *protocol; /* "tcp" */
-    bool expects_down;    /* --expect down */
+    bool expects_down; /* --expect down */
     bool is_coloured;
     bool is_dated;      /* -D: a time before each row */
     bool has_changes;   /* --on-change, --wait: rows say what was before */

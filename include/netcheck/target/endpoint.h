@@ -18,9 +18,10 @@
 /* What one row is about. A plain value that borrows its target. */
 struct endpoint {
     struct target *target;
-    struct address address; /* with port; AF_UNSPEC while the name is not resolved */
-    uint16_t port;          /* 0 for an invalid target */
-    size_t member;          /* 0, and the caller's: the engine hands it back with each row */
+    struct address address;    /* with port; AF_UNSPEC while the name is not resolved */
+    uint16_t port;             /* 0 for an invalid target */
+    enum protocol_id protocol; /* how to ask it; PROTOCOL_NONE for an invalid target */
+    size_t member;             /* 0, and the caller's: the engine hands it back with each row */
 };
 
 /* The cursor. */

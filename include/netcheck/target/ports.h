@@ -37,9 +37,6 @@ void ports_release(struct ports *ports);
  */
 enum error ports_parse(struct ports *ports, const char *text, size_t len, struct fault *fault);
 
-/* Whether it is one that stands behind a port: "tcp", "UDP", "sctp". */
-bool ports_is_protocol(const struct slice *word);
-
 /* Append first..last, 1 <= first <= last. Returns ERROR_NONE or ERROR_NO_MEMORY. */
 enum error ports_add(struct ports *ports, uint16_t first, uint16_t last);
 

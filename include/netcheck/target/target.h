@@ -17,6 +17,7 @@
 #include "netcheck/base/address.h"
 #include "netcheck/target/fault.h"
 #include "netcheck/target/ports.h"
+#include "netcheck/target/protocols.h"
 #include "netcheck/base/slice.h"
 
 enum target_kind {
@@ -29,7 +30,8 @@ enum target_kind {
 struct target {
     size_t references; /* main thread only */
     enum target_kind kind;
-    bool expects_down; /* written with '!' */
+    enum protocol_id protocol; /* how to ask; PROTOCOL_NONE for INVALID */
+    bool expects_down;         /* written with '!' */
     struct address
         address;          /* ADDRESS: it, PREFIX: the first one; port 0, scope not filled in */
     unsigned prefix_bits; /* PREFIX: length of the prefix */

@@ -140,13 +140,13 @@ static void claim_row(const char *label, const char *format, struct report repor
 
 static void claim_text_row(const char *label, struct result result, const char *expected)
 {
-    struct report report = {.protocol = "tcp", .expects_down = false};
+    struct report report = {.expects_down = false};
     claim_row(label, "text", report, result, expected);
 }
 
 static void claim_json_row(const char *label, struct result result, const char *expected)
 {
-    struct report report = {.protocol = "tcp", .expects_down = false};
+    struct report report = {.expects_down = false};
     claim_row(label, "json", report, result, expected);
 }
 
@@ -503,8 +503,7 @@ static void test_report_text_expected_down_says_whether_it_is(void **state)
 {
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(expectations); i++) {
-        struct report report = {.protocol = "tcp",
-                                .expects_down = expectations[i].expects_down};
+        struct report report = {.expects_down = expectations[i].expects_down};
         struct result result =
             expectations[i].error == 0
                 ? up_of(expectations[i].text, "10.0.0.5")
@@ -538,7 +537,7 @@ static void test_report_text_colour_is_about_the_expectation(void **state)
 {
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(colours); i++) {
-        struct report report = {.protocol = "tcp", .is_coloured = true};
+        struct report report = {.is_coloured = true};
         struct result result = colours[i].error == 0
                                    ? up_of(colours[i].text, "10.0.0.5")
                                    : down_of(colours[i].text, "10.0.0.5", colours[i].error);
@@ -549,8 +548,7 @@ static void test_report_text_colour_is_about_the_expectation(void **state)
 static void test_report_json_has_no_colour(void **state)
 {
     (void)state;
-    struct report report = {
-        .protocol = "tcp", .is_coloured = true, .wall_offset_ns = wall_offset};
+    struct report report = {.is_coloured = true, .wall_offset_ns = wall_offset};
     struct result result = up_of("db:22", "10.0.0.5");
     struct buffer out = BUFFER_EMPTY;
     report_json_row(&out, &report, &result);
@@ -665,8 +663,7 @@ static void test_report_json_unresolved_names_the_resolvers_code(void **state)
 static void test_report_json_expected_follows_the_option(void **state)
 {
     (void)state;
-    struct report report = {
-        .protocol = "tcp", .expects_down = true, .wall_offset_ns = wall_offset};
+    struct report report = {.expects_down = true, .wall_offset_ns = wall_offset};
     struct result result = up_of("db:22", "10.0.0.5");
     struct buffer out = BUFFER_EMPTY;
     report_json_row(&out, &report, &result);
@@ -695,8 +692,7 @@ static void test_report_json_time_is_utc_with_microseconds(void **state)
 {
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(times); i++) {
-        struct report report = {.protocol = "tcp",
-                                .wall_offset_ns = times[i].wall_ns - finished};
+        struct report report = {.wall_offset_ns = times[i].wall_ns - finished};
         struct result result = up_of("db:22", "10.0.0.5");
         struct buffer out = BUFFER_EMPTY;
         report_json_row(&out, &report, &result);
@@ -724,7 +720,7 @@ static void test_report_json_latency_has_microsecond_truth(void **state)
 {
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(latencies); i++) {
-        struct report report = {.protocol = "tcp", .wall_offset_ns = wall_offset};
+        struct report report = {.wall_offset_ns = wall_offset};
         struct result result = up_of("db:22", "10.0.0.5");
         struct buffer out = BUFFER_EMPTY;
         result.connect_ns = latencies[i].connect_ns;
@@ -805,7 +801,7 @@ static void test_report_duration_is_as_the_user_would_write_it(void **state)
 static void test_report_rows_are_appended(void **state)
 {
     (void)state;
-    struct report report = {.protocol = "tcp", .wall_offset_ns = wall_offset};
+    struct report report = {.wall_offset_ns = wall_offset};
     struct result result = up_of("db:22", "10.0.0.5");
     struct buffer out = BUFFER_EMPTY;
     report_text_row(&out, &report, &result);

@@ -51,7 +51,6 @@ static void claim_row(const char *format, struct report report, struct result re
                       const char *expected)
 {
     struct buffer out = BUFFER_EMPTY;
-    report.protocol = "tcp";
     report.wall_offset_ns = wall_offset;
     report_find(format)->row(&out, &report, &result);
     if (strcmp(format, "text") == 0)

@@ -74,7 +74,6 @@ static void claim_summary(const char *label, const char *format, struct report r
                           const struct scene *scene, const char *expected)
 {
     struct buffer out = BUFFER_EMPTY;
-    report.protocol = "tcp";
     report.wall_offset_ns = wall - scene->now_ns;
     report_find(format)->summary(&out, &report, scene->series, scene->now_ns);
     claim_text(label, format, buffer_text(&out), expected);
@@ -173,7 +172,7 @@ static void test_summary_text_loss_is_short_but_never_hides_a_row(void **state)
     for (size_t i = 0; i < ARRAY_LEN(losses); i++) {
         struct scene scene;
         struct buffer out = BUFFER_EMPTY;
-        struct report report = {.protocol = "tcp"};
+        struct report report = {.expects_down = false};
         scene_init(&scene, target_of("db:5432"));
         scene_add_rows(&scene, "u");
         scene.series->stats->sent = losses[i].sent;
@@ -215,7 +214,7 @@ static void test_summary_text_line_of_80_columns_is_one_line(void **state)
     (void)state;
     struct scene scene;
     struct buffer out = BUFFER_EMPTY;
-    struct report report = {.protocol = "tcp"};
+    struct report report = {.expects_down = false};
     scene_init(&scene, target_of("db:5432"));
     scene_add_rows(&scene, "ud");
     for (uint64_t up = 1; up < UINT64_C(1000000000000000000); up *= 10) {
@@ -254,7 +253,7 @@ static void test_summary_text_address_is_said_of_names_only_and_by_address(void 
     for (size_t i = 0; i < ARRAY_LEN(titles); i++) {
         struct scene scene;
         struct buffer out = BUFFER_EMPTY;
-        struct report report = {.protocol = "tcp", .is_by_address = titles[i].is_by_address};
+        struct report report = {.is_by_address = titles[i].is_by_address};
         scene_init(&scene, target_of(titles[i].text));
         scene_add_rows(&scene, titles[i].rows);
         report_text_summary(&out, &report, scene.series, scene.now_ns);

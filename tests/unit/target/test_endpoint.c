@@ -107,6 +107,7 @@ static void test_endpoints_rows_come_hosts_outside_ports_inside(void **state)
         for (; endpoints_next(&endpoints, &endpoint); count++) {
             claim_true(targets[i].text, "no row too many", count < targets[i].total);
             claim_label(targets[i].text, &endpoint, targets[i].labels[count]);
+            claim_number(targets[i].text, "protocol", endpoint.protocol, PROTOCOL_TCP);
         }
         claim_number(targets[i].text, "rows", count, targets[i].total);
     }
@@ -171,6 +172,7 @@ static void test_endpoints_invalid_target_has_one_row(void **state)
     assert_int_equal(endpoints_total(endpoints.target), 1);
     assert_true(endpoints_next(&endpoints, &endpoint));
     assert_int_equal(endpoint.port, 0);
+    assert_int_equal(endpoint.protocol, PROTOCOL_NONE);
     assert_int_equal(address_family(&endpoint.address), AF_UNSPEC);
     claim_label("invalid", &endpoint, "a b:80");
     assert_false(endpoints_next(&endpoints, &endpoint));

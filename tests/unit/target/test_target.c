@@ -42,6 +42,7 @@ static const struct {
     {"tcp://db:80", "db", 6, 80, 1},
     {"tcp://db:80/", "db", 6, 80, 1},
     {"tcp://db", "db", 6, 0, 0},
+    {"TCP://db:80", "db", 6, 80, 1}, /* RFC 3986 section 3.1 */
     {"https://db", "db", 8, 443, 1},
     {"https://db/", "db", 8, 443, 1},
     {"http://db/", "db", 7, 80, 1},
@@ -333,6 +334,7 @@ static const struct bad_row bad_schemes[] = {
     {"unix:///run/x", {FAULT_PROTOCOL, 0, 4}},
     {"quic://db:443", {FAULT_PROTOCOL, 0, 4}},
     {"!udp://db:53", {FAULT_PROTOCOL, 1, 3}},
+    {"UDP://db:53", {FAULT_PROTOCOL, 0, 3}},
 };
 
 /* target_parse() of exactly `len` bytes. */
@@ -386,6 +388,7 @@ static void test_target_name_is_parsed(void **state)
         const char *label = names[i].text;
         struct target *target = target_of(names[i].text);
         claim_number(label, "kind", target->kind, TARGET_NAME);
+        claim_number(label, "protocol", target->protocol, PROTOCOL_TCP);
         claim_text(label, "host", target->host, names[i].host);
         claim_number(label, "host_len", target->host_len, strlen(names[i].host));
         claim_number(label, "host_at", target->host_at, names[i].host_at);
@@ -406,6 +409,7 @@ static void test_target_address_or_prefix_is_parsed(void **state)
         char text[ADDRESS_TEXT_SIZE];
         address_format(&target->address, text);
         claim_number(label, "kind", target->kind, addresses[i].kind);
+        claim_number(label, "protocol", target->protocol, PROTOCOL_TCP);
         claim_text(label, "host", target->host, addresses[i].host);
         claim_number(label, "host_len", target->host_len, strlen(addresses[i].host));
         claim_number(label, "host_at", target->host_at, addresses[i].host_at);
@@ -460,22 +464,6 @@ static void test_target_bad_scheme_is_rejected_with_its_place(void **state)
 {
     (void)state;
     claim_bad(bad_schemes, ARRAY_LEN(bad_schemes));
-}
-
-/* RFC 3986 section 3.1. */
-static void test_target_scheme_tcp_in_capitals_is_tcp(void **state)
-{
-    (void)state;
-    struct target *target = target_of("TCP://db:80");
-    assert_string_equal(target->host, "db");
-    assert_int_equal(target->ports.total, 1);
-    target_drop(target);
-}
-
-static void test_target_unsupported_scheme_in_capitals_is_unsupported(void **state)
-{
-    (void)state;
-    claim_bad_bytes("UDP", "UDP://db:53", 11, &(struct fault){FAULT_PROTOCOL, 0, 3});
 }
 
 /* ::ffff:0.0.0.0 need not be the first address of its prefix. */
@@ -737,8 +725,6 @@ int main(void)
         cmocka_unit_test(test_target_bad_address_is_rejected_with_its_place),
         cmocka_unit_test(test_target_bad_prefix_is_rejected_with_its_place),
         cmocka_unit_test(test_target_bad_scheme_is_rejected_with_its_place),
-        cmocka_unit_test(test_target_scheme_tcp_in_capitals_is_tcp),
-        cmocka_unit_test(test_target_unsupported_scheme_in_capitals_is_unsupported),
         cmocka_unit_test(test_target_prefix_around_mapped_unspecified_is_rejected),
         cmocka_unit_test(test_target_nul_byte_is_rejected),
         cmocka_unit_test(test_target_nul_byte_in_scheme_is_rejected),
