@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "netcheck/base/base.h"
+#include "netcheck/report/wording.h"
 
 /* What is in flight ends with the wait; so much later it is given up. */
 static const int64_t grace_ns = 20 * NS_PER_MS;
@@ -31,7 +32,7 @@ static void announce(struct run *run)
     buffer_add_text(notes, "netcheck: waiting ");
     if (run->until_ns != NEVER_NS) {
         buffer_add_text(notes, "up to ");
-        report_span(notes, run->until_ns - run->began_ns);
+        wording_span(notes, run->until_ns - run->began_ns);
         buffer_add_text(notes, " ");
     }
     buffer_add_format(notes, "for %s%zu target%s\n", options->is_any ? "one of " : "",
@@ -215,7 +216,7 @@ static void add_first(const struct run *run, struct buffer *out)
     if (first == roster->count)
         return;
     buffer_add_text(out, ", first ");
-    report_label(out, &roster->members[first].endpoint);
+    wording_label(out, &roster->members[first].endpoint);
     const struct series *series = find_reason(run, first);
     if (series != NULL)
         buffer_add_format(out, ": %s", reason_name(series->last.outcome.reason));
@@ -232,7 +233,7 @@ static void explain(const struct run *run, struct buffer *out)
         return;
     }
     buffer_add_text(out, "netcheck: gave up after ");
-    report_span(out, run_now_ns(run) - run->began_ns);
+    wording_span(out, run_now_ns(run) - run->began_ns);
     if (!run->is_gathered) {
         buffer_add_text(out, ": the input did not end\n");
         return;

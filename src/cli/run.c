@@ -348,6 +348,8 @@ static void finish(struct run *run)
         run->course->conclude(run);
     if (can_go_on)
         run->course->finish(run);
+    if (can_go_on && !run->options->is_quiet)
+        report_finish(&run->streams.rows.buffer, &run->report, run->options->format);
     streams_finish(&run->streams, run->options->command == NULL);
     diagnose_lost(&run->streams.rows, &run->streams.notes.buffer);
     streams_settle(&run->streams);
@@ -375,6 +377,8 @@ void run(const struct options *options, struct run_end *end)
     struct run run;
     run_init(&run, options);
     run_open(&run);
+    if (!run.has_failed && !options->is_quiet)
+        report_begin(&run.streams.rows.buffer, &run.report, options->format);
     if (!run.has_failed)
         loop(&run);
     finish(&run);

@@ -185,6 +185,7 @@ static void init_report(struct run *run)
         .expects_down = options->expects_down,
         .is_coloured = wants_colour(options),
         .is_dated = options->is_dated,
+        .has_rounds = options->has_rounds,
         .has_changes = options->is_on_change || options->is_wait,
         .has_histogram = options->has_histogram,
         .is_by_address = options->is_all_addresses,

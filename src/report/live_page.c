@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "netcheck/base/base.h"
-#include "netcheck/report/report.h"
+#include "netcheck/report/wording.h"
 
 enum {
     LABEL_LEAST = 16, /* of a longer label, what is left when columns are chosen */
@@ -79,7 +79,7 @@ static void add_right(struct live_page *page, unsigned width)
 void live_page_label(struct buffer *out, const struct series *series, bool with_address)
 {
     const struct endpoint *endpoint = &series->last.endpoint;
-    report_label(out, endpoint);
+    wording_label(out, endpoint);
     if (!with_address)
         return;
     char text[ADDRESS_TEXT_SIZE];
@@ -96,9 +96,9 @@ static void draw_state(struct live_page *page, const struct series *series)
         return;
     }
     buffer_add_text(&page->cell, state_name(outcome_state(&last->outcome)));
-    set_colour(page, report_colour(last, page->options->expects_down));
+    set_colour(page, wording_colour(last, page->options->expects_down));
     add_bytes(page, page->cell.bytes, page->cell.len);
-    set_colour(page, REPORT_NO_COLOUR);
+    set_colour(page, COLOUR_NONE);
     add_space(page, page->widths[LIVE_STATE] - (unsigned)page->cell.len);
 }
 
@@ -118,7 +118,7 @@ static void add_latency(struct buffer *cell, const struct series *series)
     if (series->is_awaited || (is_up && last->connect_ns < 0))
         buffer_add_text(cell, "-");
     else if (is_up)
-        report_milliseconds(cell, last->connect_ns);
+        wording_milliseconds(cell, last->connect_ns);
     else
         buffer_add_text(cell, reason_name(last->outcome.reason));
 }
@@ -126,7 +126,7 @@ static void add_latency(struct buffer *cell, const struct series *series)
 static void add_worst(struct buffer *cell, const struct series *series)
 {
     if (series->stats != NULL && series->stats->latencies > 0)
-        report_milliseconds(cell, series->stats->max_ns);
+        wording_milliseconds(cell, series->stats->max_ns);
     else
         buffer_add_text(cell, "-");
 }
@@ -202,8 +202,8 @@ static const char *choose_glyph(const struct live_page *page, const struct scale
 static const char *colour_recent(uint32_t recent, bool expects_down)
 {
     if (recent == STATS_ERROR)
-        return REPORT_UNKNOWN;
-    return (recent == STATS_DOWN) == expects_down ? REPORT_NO_COLOUR : REPORT_UNEXPECTED;
+        return COLOUR_UNKNOWN;
+    return (recent == STATS_DOWN) == expects_down ? COLOUR_NONE : COLOUR_UNEXPECTED;
 }
 
 /* The newest probe at the right. */
@@ -218,7 +218,7 @@ static void draw_recent(struct live_page *page, const struct series *series)
         return;
     bool expects_down = result_expects_down(&series->last, page->options->expects_down);
     const struct scale scale = choose_scale(stats, sent - count);
-    const char *colour = REPORT_NO_COLOUR;
+    const char *colour = COLOUR_NONE;
     for (uint64_t i = sent - count; i < sent; i++) {
         uint32_t recent = stats->recent[i % STATS_RECENT];
         const char *wanted = colour_recent(recent, expects_down);
@@ -227,8 +227,8 @@ static void draw_recent(struct live_page *page, const struct series *series)
         colour = wanted;
         add_glyph(page, choose_glyph(page, &scale, recent));
     }
-    if (strcmp(colour, REPORT_NO_COLOUR) != 0)
-        set_colour(page, REPORT_NO_COLOUR);
+    if (strcmp(colour, COLOUR_NONE) != 0)
+        set_colour(page, COLOUR_NONE);
 }
 
 static const struct {

@@ -1,198 +1,34 @@
 #include "netcheck/report/report.h"
 
-#include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
 #include "netcheck/base/base.h"
-#include "netcheck/base/escape.h"
-#include "netcheck/target/fault.h"
 
-enum { LABEL_LIMIT = 320 }; /* more than any host and port; only a bad line is longer */
-
-static const struct report_format formats[] = {
-    {"text", report_text_row, report_text_summary, false},
-    {"json", report_json_row, report_json_summary, true},
-};
+static const struct report_format *const formats[] = {&report_text, &report_json};
 
 const struct report_format *report_find(const char *name)
 {
     for (size_t i = 0; i < ARRAY_LEN(formats); i++)
-        if (strcmp(formats[i].name, name) == 0)
-            return &formats[i];
+        if (strcmp(formats[i]->name, name) == 0)
+            return formats[i];
     return NULL;
 }
 
 const struct report_format *report_at(size_t index)
 {
-    return index < ARRAY_LEN(formats) ? &formats[index] : NULL;
+    return index < ARRAY_LEN(formats) ? formats[index] : NULL;
 }
 
-const char *report_colour(const struct result *result, bool expects_down)
+void report_begin(struct buffer *out, const struct report *report,
+                  const struct report_format *format)
 {
-    if (outcome_state(&result->outcome) == STATE_ERROR)
-        return REPORT_UNKNOWN;
-    return result_is_expected(result, expects_down) ? REPORT_EXPECTED : REPORT_UNEXPECTED;
+    if (format->begin != NULL)
+        format->begin(out, report);
 }
 
-/* Hosts passed the parser, which lets nothing through that a terminal would mind; lines did
- * not. */
-void report_label(struct buffer *out, const struct endpoint *endpoint)
+void report_finish(struct buffer *out, const struct report *report,
+                   const struct report_format *format)
 {
-    const struct target *target = endpoint->target;
-    if (target->kind != TARGET_INVALID) {
-        endpoint_label(out, endpoint);
-        return;
-    }
-    bool is_cut = target->host_len > LABEL_LIMIT;
-    escape_text(out, target->host, is_cut ? LABEL_LIMIT : target->host_len);
-    buffer_add_text(out, is_cut ? "..." : "");
-}
-
-void report_milliseconds(struct buffer *out, int64_t duration_ns)
-{
-    double milliseconds = (double)duration_ns / (double)NS_PER_MS;
-    int decimals = milliseconds < 0.095 ? 2 : milliseconds < 99.95 ? 1 : 0;
-    buffer_add_decimal(out, milliseconds, decimals, 0);
-    buffer_add_text(out, " ms");
-}
-
-void report_exact_milliseconds(struct buffer *out, int64_t duration_ns)
-{
-    buffer_add_format(out, "%" PRId64 ".%03" PRId64, duration_ns / NS_PER_MS,
-                      duration_ns % NS_PER_MS / NS_PER_US);
-}
-
-/* 64 bits of nanoseconds end in 2262: it cannot fail. */
-void report_time(struct buffer *out, int64_t wall_ns, int decimals)
-{
-    time_t seconds = (time_t)(wall_ns / NS_PER_S);
-    int64_t fraction = wall_ns % NS_PER_S;
-    struct tm utc;
-    for (int i = decimals; i < 9; i++)
-        fraction /= 10;
-    (void)gmtime_r(&seconds, &utc);
-    buffer_add_format(out, "%d-%02d-%02dT%02d:%02d:%02d.%0*" PRId64 "Z", utc.tm_year + 1900,
-                      utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
-                      decimals, fraction);
-}
-
-/* Rounded down: it is never said that somebody waited longer than it was. */
-void report_duration(struct buffer *out, int64_t duration_ns)
-{
-    int64_t tenths = duration_ns / (NS_PER_S / 10);
-    if (duration_ns > 0 && duration_ns < NS_PER_MS)
-        report_milliseconds(out, duration_ns);
-    else if (duration_ns < NS_PER_S)
-        buffer_add_format(out, "%" PRId64 " ms", duration_ns / NS_PER_MS);
-    else if (tenths % 10 == 0)
-        buffer_add_format(out, "%" PRId64 " s", tenths / 10);
-    else
-        buffer_add_format(out, "%" PRId64 ".%" PRId64 " s", tenths / 10, tenths % 10);
-}
-
-void report_span(struct buffer *out, int64_t duration_ns)
-{
-    static const struct {
-        int64_t seconds;
-        const char *name;
-    } units[] = {{86400, "d"}, {3600, "h"}, {60, "min"}, {1, "s"}};
-    int64_t seconds = duration_ns / NS_PER_S;
-    size_t i = 0;
-    if (seconds < 100) {
-        report_duration(out, duration_ns);
-        return;
-    }
-    while (seconds < units[i].seconds)
-        i++;
-    int64_t rest = seconds % units[i].seconds / units[i + 1].seconds;
-    buffer_add_format(out, "%" PRId64 " %s", seconds / units[i].seconds, units[i].name);
-    if (rest > 0)
-        buffer_add_format(out, " %" PRId64 " %s", rest, units[i + 1].name);
-}
-
-static void invalid_detail(struct buffer *out, const struct target *target)
-{
-    fault_describe(out, target->host, target->host_len, &target->fault, &target->place);
-}
-
-/* The first SYN and those that were sent again. */
-static void timeout_detail(struct buffer *out, const struct result *result)
-{
-    bool is_plain = result->outcome.remark == REMARK_NONE;
-    if (is_plain)
-        buffer_add_text(out, "no answer");
-    else
-        outcome_describe(out, &result->outcome);
-    if (is_plain && result->syn_retransmits > 0)
-        buffer_add_format(out, " to %d SYNs", result->syn_retransmits + 1);
-    buffer_add_text(out, " in ");
-    report_duration(out, result->waited_ns);
-}
-
-/* "10.0.0.5 rejected 7 other ports by ICMP, which it may say only so often" */
-static void add_rejection(struct buffer *out, const struct rejection *rejection)
-{
-    char sender[ADDRESS_TEXT_SIZE];
-    address_format(&rejection->sender, sender);
-    buffer_add_format(out, "%s rejected ", sender);
-    if (rejection->others == 0)
-        buffer_add_text(out, "this one before");
-    else
-        buffer_add_format(out, "%" PRIu64 " other %s%s", rejection->others,
-                          rejection->by == REJECTER_ITSELF ? "port" : "target",
-                          rejection->others > 1 ? "s" : "");
-    buffer_add_text(out, " by ICMP, which it may say only so often");
-}
-
-static void add_separator(struct buffer *out, size_t start)
-{
-    if (out->len > start)
-        buffer_add_text(out, ", ");
-}
-
-static void add_sender(struct buffer *out, const struct icmp *icmp, size_t start)
-{
-    char sender[ADDRESS_TEXT_SIZE];
-    add_separator(out, start);
-    address_format(&icmp->sender, sender);
-    bool is_ipv6 = address_family(&icmp->sender) == AF_INET6;
-    buffer_add_format(out, "said %s%s (%s %u/%u)", sender, icmp->is_own ? ", this machine" : "",
-                      is_ipv6 ? "ICMPv6" : "ICMP", icmp->type, icmp->code);
-}
-
-void report_detail(struct buffer *out, const struct result *result)
-{
-    size_t start = out->len;
-    const struct outcome *outcome = &result->outcome;
-    if (outcome->reason == REASON_INVALID)
-        invalid_detail(out, result->endpoint.target);
-    else if (outcome->reason == REASON_TIMEOUT && !outcome->icmp.is_set)
-        timeout_detail(out, result);
-    else if (outcome->reason == REASON_RESOLVE_TIMEOUT && outcome->remark == REMARK_NONE) {
-        buffer_add_text(out, "the resolver did not answer in ");
-        report_duration(out, result->waited_ns);
-    } else {
-        outcome_describe(out, outcome);
-    }
-    if (outcome->icmp.is_set)
-        add_sender(out, &outcome->icmp, start);
-    if (outcome->reason == REASON_CONNECTED && result->syn_retransmits > 0) {
-        add_separator(out, start);
-        buffer_add_format(out, "%d SYN%s lost", result->syn_retransmits,
-                          result->syn_retransmits > 1 ? "s" : "");
-    }
-    if (result->others_failed > 0) {
-        add_separator(out, start);
-        buffer_add_format(out, "%u more address%s failed", result->others_failed,
-                          result->others_failed > 1 ? "es" : "");
-    }
-    if (result->attempts > 1) {
-        add_separator(out, start);
-        buffer_add_format(out, "%u attempts", result->attempts);
-    }
-    if (result->rejection.by != REJECTER_NONE) {
-        add_separator(out, start);
-        add_rejection(out, &result->rejection);
-    }
+    if (format->finish != NULL)
+        format->finish(out, report);
 }

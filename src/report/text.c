@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "netcheck/base/base.h"
+#include "netcheck/report/wording.h"
 
 enum {
     LINE_WIDTH = 80,
@@ -19,8 +20,8 @@ static void add_state(struct buffer *out, const struct report *report,
 {
     const char *name = state_name(outcome_state(&result->outcome));
     if (report->is_coloured)
-        buffer_add_format(out, "%s%s" REPORT_NO_COLOUR,
-                          report_colour(result, report->expects_down), name);
+        buffer_add_format(out, "%s%s" COLOUR_NONE, wording_colour(result, report->expects_down),
+                          name);
     else
         buffer_add_text(out, name);
     buffer_add_format(out, "%*s", STATE_WIDTH - (int)strlen(name), "");
@@ -43,14 +44,14 @@ static void add_reason(struct buffer *out, const struct result *result)
         buffer_add_text(out, reason_name(outcome->reason));
     if (is_plain && result->connect_ns >= 0) {
         buffer_add_text(out, is_up ? "" : " in ");
-        report_milliseconds(out, result->connect_ns);
+        wording_milliseconds(out, result->connect_ns);
     } else if (is_up) {
         buffer_add_text(out, "time unknown");
     }
     size_t before = out->len;
     buffer_add_text(out, is_plain ? ", " : ": ");
     size_t start = out->len;
-    report_detail(out, result);
+    wording_detail(out, result);
     if (out->len == start)
         out->len = before;
 }
@@ -61,23 +62,23 @@ static void add_change(struct buffer *out, const struct report *report,
     if (!report->has_changes || !change->is_set)
         return;
     buffer_add_format(out, " (%s for ", state_name(change->before));
-    report_span(out, change->lasted_ns);
+    wording_span(out, change->lasted_ns);
     buffer_add_text(out, " before)");
 }
 
-void report_text_row(struct buffer *out, const struct report *report,
-                     const struct result *result)
+static void add_row(struct buffer *out, const struct report *report,
+                    const struct result *result)
 {
     if (report->is_dated) {
-        report_time(out, result->finished_ns + report->wall_offset_ns, 3);
+        wording_time(out, result->finished_ns + report->wall_offset_ns, 3);
         buffer_add_text(out, "  ");
     }
     add_state(out, report, result);
-    report_label(out, &result->endpoint);
+    wording_label(out, &result->endpoint);
     buffer_add_text(out, "  ");
     add_address(out, result);
     buffer_add_text(out, "  ");
-    if (result->round > 0)
+    if (report->has_rounds)
         buffer_add_format(out, "seq=%" PRIu64 "  ", result->round);
     add_reason(out, result);
     if (result_expects_down(result, report->expects_down) &&
@@ -93,7 +94,7 @@ static void add_title(struct buffer *out, const struct report *report,
                       const struct result *last)
 {
     buffer_add_text(out, "--- ");
-    report_label(out, &last->endpoint);
+    wording_label(out, &last->endpoint);
     if (report->is_by_address && last->endpoint.target->kind == TARGET_NAME &&
         address_family(&last->endpoint.address) != AF_UNSPEC) {
         buffer_add_text(out, " ");
@@ -146,12 +147,12 @@ static void add_times(struct buffer *out, const struct stats *stats, int64_t now
         if (stats->states[state] == 0)
             continue;
         buffer_add_format(out, ", %s for ", state_name(state));
-        report_span(out, stats_time_ns(stats, state, now_ns));
+        wording_span(out, stats_time_ns(stats, state, now_ns));
     }
     if (stats->states[STATE_DOWN] == 0)
         return;
     buffer_add_text(out, ", longest outage ");
-    report_span(out, stats_longest_outage_ns(stats, now_ns));
+    wording_span(out, stats_longest_outage_ns(stats, now_ns));
 }
 
 /* Where the line from `start` on is too wide, it goes on behind the last comma that fits. */
@@ -176,7 +177,7 @@ static void add_numbers(struct buffer *out, const char *name, const int64_t *num
     buffer_add_text(out, name);
     for (size_t i = 0; i < count; i++) {
         buffer_add_text(out, i > 0 ? "/" : " ");
-        report_exact_milliseconds(out, numbers_ns[i]);
+        wording_exact_milliseconds(out, numbers_ns[i]);
     }
     buffer_add_text(out, " ms");
 }
@@ -201,8 +202,8 @@ static void add_latencies(struct buffer *out, const struct stats *stats)
     buffer_add_text(out, "\n");
 }
 
-void report_text_summary(struct buffer *out, const struct report *report,
-                         const struct series *series, int64_t now_ns)
+static void add_summary(struct buffer *out, const struct report *report,
+                        const struct series *series, int64_t now_ns)
 {
     const struct stats *stats = series->stats;
     if (series->last.endpoint.target->kind == TARGET_INVALID)
@@ -221,3 +222,6 @@ void report_text_summary(struct buffer *out, const struct report *report,
     if (report->has_histogram)
         report_histogram(out, stats, report->is_unicode);
 }
+
+const struct report_format report_text = {
+    .name = "text", .row = add_row, .summary = add_summary};

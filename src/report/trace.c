@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "netcheck/base/escape.h"
+#include "netcheck/report/wording.h"
 
 static const char *family_words(unsigned families)
 {
@@ -20,7 +21,7 @@ static void add_outcome(struct buffer *out, const struct trace *trace)
     buffer_add_text(out, reason_name(outcome->reason));
     if (trace->took_ns >= 0 && outcome->reason != REASON_TIMEOUT) {
         buffer_add_text(out, " in ");
-        report_milliseconds(out, trace->took_ns);
+        wording_milliseconds(out, trace->took_ns);
     }
     struct buffer words = BUFFER_EMPTY;
     outcome_describe(&words, outcome);
@@ -50,7 +51,7 @@ static void add_answer(struct buffer *out, const struct trace *trace)
     if (trace->took_ns < 0)
         return;
     buffer_add_text(out, " in ");
-    report_milliseconds(out, trace->took_ns);
+    wording_milliseconds(out, trace->took_ns);
     if (trace->canonical == NULL)
         return;
     buffer_add_text(out, ", as ");

@@ -438,7 +438,7 @@ static void write_rows(const struct drive *drive, uint64_t world)
     const struct report report = {.wall_offset_ns = 0};
     struct buffer rows = BUFFER_EMPTY;
     for (size_t i = 0; i < drive->row_count; i++)
-        report_json_row(&rows, &report, &drive->rows[i]);
+        report_json.row(&rows, &report, &drive->rows[i]);
     FILE *file = fopen(path, "a");
     assert_non_null(file);
     assert_true(fprintf(file, "world %llu\n%s", (unsigned long long)world, buffer_text(&rows)) >

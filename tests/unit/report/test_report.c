@@ -12,6 +12,7 @@
 #include "../claim.h"
 #include "netcheck/base/base.h"
 #include "netcheck/report/report.h"
+#include "netcheck/report/wording.h"
 
 static const int64_t us = NS_PER_US;
 static const int64_t ms = NS_PER_MS;
@@ -551,7 +552,7 @@ static void test_report_json_has_no_colour(void **state)
     struct report report = {.is_coloured = true, .wall_offset_ns = wall_offset};
     struct result result = up_of("db:22", "10.0.0.5");
     struct buffer out = BUFFER_EMPTY;
-    report_json_row(&out, &report, &result);
+    report_json.row(&out, &report, &result);
     assert_null(strchr(buffer_text(&out), '\033'));
     buffer_release(&out);
     result_release(&result);
@@ -666,7 +667,7 @@ static void test_report_json_expected_follows_the_option(void **state)
     struct report report = {.expects_down = true, .wall_offset_ns = wall_offset};
     struct result result = up_of("db:22", "10.0.0.5");
     struct buffer out = BUFFER_EMPTY;
-    report_json_row(&out, &report, &result);
+    report_json.row(&out, &report, &result);
     claim_contains("--expect down", buffer_text(&out),
                    "\"state\":\"up\",\"expected\":\"down\"");
     buffer_release(&out);
@@ -695,7 +696,7 @@ static void test_report_json_time_is_utc_with_microseconds(void **state)
         struct report report = {.wall_offset_ns = times[i].wall_ns - finished};
         struct result result = up_of("db:22", "10.0.0.5");
         struct buffer out = BUFFER_EMPTY;
-        report_json_row(&out, &report, &result);
+        report_json.row(&out, &report, &result);
         claim_contains(times[i].label, buffer_text(&out), times[i].expected);
         buffer_release(&out);
         result_release(&result);
@@ -724,7 +725,7 @@ static void test_report_json_latency_has_microsecond_truth(void **state)
         struct result result = up_of("db:22", "10.0.0.5");
         struct buffer out = BUFFER_EMPTY;
         result.connect_ns = latencies[i].connect_ns;
-        report_json_row(&out, &report, &result);
+        report_json.row(&out, &report, &result);
         claim_contains(latencies[i].label, buffer_text(&out), latencies[i].expected);
         buffer_release(&out);
         result_release(&result);
@@ -761,7 +762,7 @@ static void test_report_milliseconds_have_two_digits_that_matter(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(milliseconds); i++) {
         struct buffer out = BUFFER_EMPTY;
-        report_milliseconds(&out, milliseconds[i].duration_ns);
+        wording_milliseconds(&out, milliseconds[i].duration_ns);
         claim_text(milliseconds[i].expected, "milliseconds", buffer_text(&out),
                    milliseconds[i].expected);
         buffer_release(&out);
@@ -792,7 +793,7 @@ static void test_report_duration_is_as_the_user_would_write_it(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(durations); i++) {
         struct buffer out = BUFFER_EMPTY;
-        report_duration(&out, durations[i].duration_ns);
+        wording_duration(&out, durations[i].duration_ns);
         claim_text(durations[i].expected, "duration", buffer_text(&out), durations[i].expected);
         buffer_release(&out);
     }
@@ -804,8 +805,8 @@ static void test_report_rows_are_appended(void **state)
     struct report report = {.wall_offset_ns = wall_offset};
     struct result result = up_of("db:22", "10.0.0.5");
     struct buffer out = BUFFER_EMPTY;
-    report_text_row(&out, &report, &result);
-    report_text_row(&out, &report, &result);
+    report_text.row(&out, &report, &result);
+    report_text.row(&out, &report, &result);
     assert_string_equal(buffer_text(&out), "up     db:22  10.0.0.5  0.8 ms\n"
                                            "up     db:22  10.0.0.5  0.8 ms\n");
     buffer_release(&out);
@@ -821,8 +822,8 @@ static void test_report_formats_are_found_by_name_and_index(void **state)
         count++;
     }
     assert_true(count >= 2);
-    assert_ptr_equal(report_find("text")->row, report_text_row);
-    assert_ptr_equal(report_find("json")->row, report_json_row);
+    assert_ptr_equal(report_find("text"), &report_text);
+    assert_ptr_equal(report_find("json"), &report_json);
 }
 
 static void test_report_unknown_format_is_not_found(void **state)

@@ -13,6 +13,7 @@
 #include "../claim.h"
 #include "netcheck/base/base.h"
 #include "netcheck/report/report.h"
+#include "netcheck/report/wording.h"
 
 /* The row's monotonic time, and what makes 2026-11-23 03:00:00.123456 of it. */
 static const int64_t finished = 42 * NS_PER_S;
@@ -52,6 +53,7 @@ static void claim_row(const char *format, struct report report, struct result re
 {
     struct buffer out = BUFFER_EMPTY;
     report.wall_offset_ns = wall_offset;
+    report.has_rounds = result.round > 0;
     report_find(format)->row(&out, &report, &result);
     if (strcmp(format, "text") == 0)
         claim_text(expected, format, buffer_text(&out), expected);
@@ -179,7 +181,7 @@ static void test_report_slice_has_two_units_rounded_down(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(slices); i++) {
         struct buffer out = BUFFER_EMPTY;
-        report_span(&out, slices[i].duration_ns);
+        wording_span(&out, slices[i].duration_ns);
         claim_text(slices[i].expected, "slice", buffer_text(&out), slices[i].expected);
         buffer_release(&out);
     }
@@ -203,7 +205,7 @@ static void test_report_exact_milliseconds_are_rounded_down(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(exact); i++) {
         struct buffer out = BUFFER_EMPTY;
-        report_exact_milliseconds(&out, exact[i].duration_ns);
+        wording_exact_milliseconds(&out, exact[i].duration_ns);
         claim_text(exact[i].expected, "milliseconds", buffer_text(&out), exact[i].expected);
         buffer_release(&out);
     }
@@ -225,7 +227,7 @@ static void test_report_time_has_the_decimals_asked_for(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(times); i++) {
         struct buffer out = BUFFER_EMPTY;
-        report_time(&out, times[i].wall_ns, times[i].decimals);
+        wording_time(&out, times[i].wall_ns, times[i].decimals);
         claim_text(times[i].expected, "time", buffer_text(&out), times[i].expected);
         buffer_release(&out);
     }

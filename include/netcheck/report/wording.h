@@ -1,0 +1,50 @@
+/*
+ * wording: what formats and views say in the same way: labels, times, details and colours.
+ *
+ * Each function appends to a buffer. Nothing here knows what a line looks like.
+ */
+#ifndef NETCHECK_WORDING_H
+#define NETCHECK_WORDING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "netcheck/base/buffer.h"
+#include "netcheck/probe/result.h"
+#include "netcheck/target/endpoint.h"
+
+/* Colours (ECMA-48 SGR): of what is as expected, of what is not, of what is unknown. */
+#define COLOUR_EXPECTED   "\033[32m"
+#define COLOUR_UNEXPECTED "\033[31m"
+#define COLOUR_UNKNOWN    "\033[33m"
+#define COLOUR_NONE       "\033[0m"
+
+/* The one of these that the row's state has. */
+const char *wording_colour(const struct result *result, bool expects_down);
+
+/* Append what the row is about, harmless to a terminal: "host:port", or a bad line. */
+void wording_label(struct buffer *out, const struct endpoint *endpoint);
+
+/* Append milliseconds as a person reads them: "0.04 ms", "0.8 ms", "12.3 ms", "1021 ms". */
+void wording_milliseconds(struct buffer *out, int64_t duration_ns);
+
+/* Append milliseconds with three decimals, rounded down and without the unit: "0.812". */
+void wording_exact_milliseconds(struct buffer *out, int64_t duration_ns);
+
+/* Append nanoseconds since 1970 as UTC, RFC 3339: "2026-11-23T03:00:00.123Z"; decimals 1 to 9.
+ */
+void wording_time(struct buffer *out, int64_t wall_ns, int decimals);
+
+/* Append a duration as the user would write it: "5 s", "1.5 s", "200 ms". */
+void wording_duration(struct buffer *out, int64_t duration_ns);
+
+/*
+ * Append a long time as a person says it, in two units, rounded down: "2 min 5 s",
+ * "3 h 12 min", "2 d 4 h"; below 100 s as wording_duration().
+ */
+void wording_span(struct buffer *out, int64_t duration_ns);
+
+/* Append everything about the row that its reason does not say; may append nothing. */
+void wording_detail(struct buffer *out, const struct result *result);
+
+#endif
