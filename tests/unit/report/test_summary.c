@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../claim.h"
+#include "../rows.h"
 #include "netcheck/base/base.h"
 #include "netcheck/report/report.h"
 
@@ -15,14 +16,6 @@ static const int64_t s = NS_PER_S;
 
 /* What makes 2026-11-23 03:00:00.123456 of the moment of a summary. */
 static const int64_t wall = INT64_C(1795402800123456789);
-
-static struct target *target_of(const char *text)
-{
-    struct target *target = NULL;
-    struct fault fault;
-    claim_error(text, target_parse(text, strlen(text), &target, &fault), ERROR_NONE);
-    return target;
-}
 
 /* A series of one target, its rows a second apart from 0 on. */
 struct scene {

@@ -1,0 +1,507 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../claim.h"
+#include "../rows.h"
+#include "netcheck/base/base.h"
+
+static const int64_t ms = NS_PER_MS;
+
+static void claim_text_row(const char *label, struct result result, const char *expected)
+{
+    claim_row(label, "text", (struct report){.expects_down = false}, result, expected);
+}
+
+/* Up */
+
+static void test_text_up_has_its_time(void **state)
+{
+    (void)state;
+    claim_text_row("name", up_of("db.example.com:5432", "10.0.0.5"),
+                   "up     db.example.com:5432  10.0.0.5  0.8 ms\n");
+    claim_text_row("IPv4", up_of("10.0.0.5:22", ""), "up     10.0.0.5:22  10.0.0.5  0.8 ms\n");
+    claim_text_row("IPv6", up_of("[2001:db8::1]:22", ""),
+                   "up     [2001:db8::1]:22  2001:db8::1  0.8 ms\n");
+    claim_text_row("name at IPv6", up_of("db:22", "2001:db8::1"),
+                   "up     db:22  2001:db8::1  0.8 ms\n");
+}
+
+static void test_text_up_says_what_was_odd(void **state)
+{
+    (void)state;
+    struct result lost = up_of("db:5432", "10.0.0.5");
+    lost.connect_ns = 1021 * ms;
+    lost.syn_retransmits = 1;
+    claim_text_row("a SYN lost", lost, "up     db:5432  10.0.0.5  1021 ms, 1 SYN lost\n");
+
+    lost = up_of("db:5432", "10.0.0.5");
+    lost.connect_ns = 3030 * ms;
+    lost.syn_retransmits = 2;
+    claim_text_row("SYNs lost", lost, "up     db:5432  10.0.0.5  3030 ms, 2 SYNs lost\n");
+
+    lost = up_of("db:5432", "10.0.0.5");
+    lost.connect_ns = -1;
+    lost.syn_retransmits = 1;
+    claim_text_row("after an unknown time", lost,
+                   "up     db:5432  10.0.0.5  time unknown, 1 SYN lost\n");
+
+    struct result reset = down_of("db:5432", "10.0.0.5", ECONNRESET);
+    reset.outcome = outcome_of_reset(ECONNRESET, true, false);
+    claim_text_row("reset", reset,
+                   "up     db:5432  10.0.0.5  0.4 ms, reset right after accept\n");
+}
+
+static void test_text_up_counts_failed_addresses_and_attempts(void **state)
+{
+    (void)state;
+    struct result result = up_of("db:5432", "10.0.0.5");
+    result.others_failed = 1;
+    claim_text_row("one", result, "up     db:5432  10.0.0.5  0.8 ms, 1 more address failed\n");
+
+    result = up_of("db:5432", "10.0.0.5");
+    result.others_failed = 3;
+    result.attempts = 2;
+    claim_text_row("several", result,
+                   "up     db:5432  10.0.0.5  0.8 ms, 3 more addresses failed, 2 attempts\n");
+
+    result = down_of("db:5432", "10.0.0.5", EPIPE);
+    result.outcome = outcome_of_reset(EPIPE, true, false);
+    result.syn_retransmits = 1;
+    result.others_failed = 1;
+    result.attempts = 3;
+    claim_text_row("everything", result,
+                   "up     db:5432  10.0.0.5  0.4 ms, reset right after accept, 1 SYN lost, "
+                   "1 more address failed, 3 attempts\n");
+}
+
+/* Down */
+
+static void test_text_refused_has_its_time(void **state)
+{
+    (void)state;
+    claim_text_row("reset", down_of("db:5433", "10.0.0.5", ECONNREFUSED),
+                   "down   db:5433  10.0.0.5  refused in 0.4 ms\n");
+
+    struct result result = down_of("db:5433", "10.0.0.5", ECONNREFUSED);
+    result.others_failed = 2;
+    claim_text_row("several addresses", result,
+                   "down   db:5433  10.0.0.5  refused in 0.4 ms, 2 more addresses failed\n");
+
+    result = down_of("db:5433", "10.0.0.5", ECONNREFUSED);
+    result.connect_ns = -1;
+    claim_text_row("after an unknown time", result, "down   db:5433  10.0.0.5  refused\n");
+
+    result = down_of("127.0.0.1:5433", "", ECONNREFUSED);
+    result.outcome = remark_of(REASON_REFUSED, REMARK_SELF_CONNECT, 0);
+    claim_text_row("self-connect", result,
+                   "down   127.0.0.1:5433  127.0.0.1  refused in 0.4 ms, "
+                   "only a self-connect, nobody listens\n");
+
+    claim_text_row("bare SYN", down_of("db:5433", "10.0.0.5", ECONNRESET),
+                   "down   db:5433  10.0.0.5  refused in 0.4 ms, "
+                   "reset before the handshake was done\n");
+
+    result = down_of("db:5433", "10.0.0.5", ECONNRESET);
+    result.outcome = outcome_of_reset(ECONNRESET, true, true);
+    claim_text_row("SYN proxy", result,
+                   "down   db:5433  10.0.0.5  refused in 0.4 ms, "
+                   "by the server behind a SYN proxy\n");
+}
+
+static void test_text_timeout_says_how_long_it_waited(void **state)
+{
+    (void)state;
+    claim_text_row("plain", timeout_of(5 * NS_PER_S, -1),
+                   "down   db:5432  10.0.0.5  timeout: no answer in 5 s\n");
+    claim_text_row("no SYN sent again", timeout_of(500 * ms, 0),
+                   "down   db:5432  10.0.0.5  timeout: no answer in 500 ms\n");
+    struct result proxied = timeout_of(5 * NS_PER_S, 1);
+    proxied.outcome.remark = REMARK_PROXY_SILENT;
+    claim_text_row("SYN proxy", proxied,
+                   "down   db:5432  10.0.0.5  timeout: accepted by a SYN proxy, "
+                   "no server behind it answered in 5 s\n");
+    claim_text_row("SYNs sent again", timeout_of(5 * NS_PER_S, 4),
+                   "down   db:5432  10.0.0.5  timeout: no answer to 5 SYNs in 5 s\n");
+
+    struct result result = timeout_of(2 * NS_PER_S, 1);
+    result.attempts = 3;
+    result.others_failed = 1;
+    claim_text_row("retried", result,
+                   "down   db:5432  10.0.0.5  timeout: no answer to 2 SYNs in 2 s, "
+                   "1 more address failed, 3 attempts\n");
+}
+
+static void test_text_unreachable_and_prohibited_say_why(void **state)
+{
+    (void)state;
+    claim_text_row("host", down_of("db:1", "10.0.0.5", EHOSTUNREACH),
+                   "down   db:1  10.0.0.5  unreachable: host unreachable\n");
+    claim_text_row("network", down_of("db:1", "10.0.0.5", ENETUNREACH),
+                   "down   db:1  10.0.0.5  unreachable: network unreachable\n");
+    claim_text_row("route", down_of("db:1", "10.0.0.5", EACCES),
+                   "down   db:1  10.0.0.5  prohibited: prohibited by a route or firewall\n");
+}
+
+static void test_text_icmp_names_sender_type_and_code(void **state)
+{
+    (void)state;
+    claim_text_row(
+        "IPv4",
+        icmp_row("fw.example.com:22", "10.6.2.3", EHOSTUNREACH, icmp_of("10.6.0.1", 3, 13)),
+        "down   fw.example.com:22  10.6.2.3  prohibited: administratively "
+        "prohibited, said 10.6.0.1 (ICMP 3/13)\n");
+    claim_text_row("IPv6",
+                   icmp_row("fw:22", "2001:db8::5", EACCES, icmp_of("2001:db8::1", 1, 1)),
+                   "down   fw:22  2001:db8::5  prohibited: administratively prohibited, said "
+                   "2001:db8::1 (ICMPv6 1/1)\n");
+    claim_text_row("refusal",
+                   icmp_row("fw:22", "10.6.2.3", ECONNREFUSED, icmp_of("10.6.0.1", 3, 3)),
+                   "down   fw:22  10.6.2.3  refused: port unreachable, said 10.6.0.1 "
+                   "(ICMP 3/3)\n");
+    claim_text_row("odd code",
+                   icmp_row("fw:22", "10.6.2.3", EPROTO, icmp_of("10.6.0.1", 12, 9)),
+                   "down   fw:22  10.6.2.3  unreachable: ICMP error, said 10.6.0.1 "
+                   "(ICMP 12/9)\n");
+
+    struct icmp own = icmp_of("10.6.2.9", 3, 1);
+    own.is_own = true;
+    claim_text_row("this machine", icmp_row("fw:22", "10.6.2.3", EHOSTUNREACH, own),
+                   "down   fw:22  10.6.2.3  unreachable: host unreachable, said 10.6.2.9, "
+                   "this machine (ICMP 3/1)\n");
+}
+
+static void test_text_timeout_beside_rejections_says_so(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *label;
+        enum rejecter by;
+        const char *sender;
+        uint64_t others;
+        unsigned attempts;
+        const char *expected;
+    } cases[] = {
+        {"itself", REJECTER_ITSELF, "10.0.0.5", 7, 1,
+         "down   db:5432  10.0.0.5  timeout: no answer in 5 s, 10.0.0.5 rejected 7 other ports "
+         "by ICMP, which it may say only so often\n"},
+        {"one", REJECTER_ITSELF, "10.0.0.5", 1, 2,
+         "down   db:5432  10.0.0.5  timeout: no answer in 5 s, 2 attempts, 10.0.0.5 rejected 1 "
+         "other port by ICMP, which it may say only so often\n"},
+        {"a router", REJECTER_NEAR_ROUTER, "10.6.0.1", 12, 1,
+         "down   db:5432  10.0.0.5  timeout: no answer in 5 s, 10.6.0.1 rejected 12 other "
+         "targets by ICMP, which it may say only so often\n"},
+        {"a router further away", REJECTER_FAR_ROUTER, "10.6.0.1", 1, 1,
+         "down   db:5432  10.0.0.5  timeout: no answer in 5 s, 10.6.0.1 rejected 1 other "
+         "target by ICMP, which it may say only so often\n"},
+        {"none but this one", REJECTER_ITSELF, "10.0.0.5", 0, 1,
+         "down   db:5432  10.0.0.5  timeout: no answer in 5 s, 10.0.0.5 rejected this one "
+         "before by ICMP, which it may say only so often\n"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct result result = timeout_of(5 * NS_PER_S, -1);
+        result.attempts = cases[i].attempts;
+        result.rejection = (struct rejection){.by = cases[i].by,
+                                              .sender = address_of(cases[i].sender),
+                                              .others = cases[i].others};
+        claim_text_row(cases[i].label, result, cases[i].expected);
+    }
+}
+
+static void test_text_own_trouble_is_named(void **state)
+{
+    (void)state;
+    struct result result = down_of("db:1", "10.0.0.5", ENETUNREACH);
+    result.outcome.is_own = true;
+    claim_text_row("no route", result,
+                   "down   db:1  10.0.0.5  unreachable: no route from this machine\n");
+    result = down_of("db:1", "10.0.0.5", ENETDOWN);
+    result.outcome.is_own = true;
+    claim_text_row("network down", result,
+                   "down   db:1  10.0.0.5  unreachable: network is down\n");
+}
+
+/* Error */
+
+static void test_text_error_has_no_address_and_says_why(void **state)
+{
+    (void)state;
+    struct buffer expected = BUFFER_EMPTY;
+    buffer_add_format(&expected, "error  nosuch.example.com:22  -  unresolved: %s\n",
+                      gai_strerror(EAI_NONAME));
+    claim_text_row("no name",
+                   error_of("nosuch.example.com:22", outcome_of_lookup(EAI_NONAME, 0)),
+                   buffer_text(&expected));
+    buffer_release(&expected);
+    buffer_add_format(&expected, "error  db:22  -  local: %s\n", strerror(EMFILE));
+    claim_text_row("no descriptor", error_of("db:22", outcome_of_lookup(EAI_NONAME, EMFILE)),
+                   buffer_text(&expected));
+    buffer_release(&expected);
+
+    claim_text_row("unspecified",
+                   error_of("ads:22", remark_of(REASON_UNRESOLVED, REMARK_UNSPECIFIED, 0)),
+                   "error  ads:22  -  unresolved: resolves to the unspecified address\n");
+    claim_text_row("resolver threads",
+                   error_of("db:22", remark_of(REASON_LOCAL, REMARK_RESOLVER, 0)),
+                   "error  db:22  -  local: every resolver thread hangs in a lookup\n");
+    claim_text_row("unresolved without a reason",
+                   error_of("db:22", outcome_of(REASON_UNRESOLVED)),
+                   "error  db:22  -  unresolved\n");
+}
+
+static void test_text_resolve_timeout_says_how_long(void **state)
+{
+    (void)state;
+    struct result result = error_of("db:22", outcome_of(REASON_RESOLVE_TIMEOUT));
+    result.waited_ns = 1500 * ms;
+    claim_text_row("both families", result,
+                   "error  db:22  -  resolve-timeout: the resolver did not answer in 1.5 s\n");
+
+    result = error_of("db:22", remark_of(REASON_RESOLVE_TIMEOUT, REMARK_FAMILY, 0));
+    claim_text_row("one family", result,
+                   "error  db:22  -  resolve-timeout: the other address family is "
+                   "missing\n");
+}
+
+static void test_text_local_error_keeps_the_address(void **state)
+{
+    (void)state;
+    claim_text_row("no port left", down_of("db:22", "10.0.0.5", EADDRNOTAVAIL),
+                   "error  db:22  10.0.0.5  local: no local port left\n");
+
+    struct result result =
+        row_of("db:22", "10.0.0.5", remark_of(REASON_LOCAL, REMARK_SOURCE, EPERM));
+    struct buffer expected = BUFFER_EMPTY;
+    buffer_add_format(&expected,
+                      "error  db:22  10.0.0.5  local: cannot ask from this source: %s\n",
+                      strerror(EPERM));
+    claim_text_row("source", result, buffer_text(&expected));
+    buffer_release(&expected);
+}
+
+/* Invalid */
+
+static const struct fault bad_port = {FAULT_PORT, 3, 5};
+
+static void test_text_invalid_names_file_line_and_column(void **state)
+{
+    (void)state;
+    claim_text_row("bad port", invalid_of("db:70000", 8, bad_port, "hosts.txt", 12),
+                   "error  db:70000  -  invalid: invalid port '70000' in 'db:70000' "
+                   "(hosts.txt:12:4): allowed is 1-65535\n");
+}
+
+static void test_text_long_invalid_line_is_cut_at_320_bytes(void **state)
+{
+    (void)state;
+    char line[401];
+    char expected[1024];
+    memset(line, 'x', sizeof line - 1);
+    line[400] = '\0';
+    const struct fault fault = {FAULT_LABEL_LENGTH, 0, 400};
+    (void)snprintf(expected, sizeof expected,
+                   "error  %.320s...  -  invalid: label too long '%.64s...' (hosts.txt:1:1): "
+                   "allowed are 63 bytes between two dots\n",
+                   line, line);
+    claim_text_row("400 bytes", invalid_of(line, 400, fault, "hosts.txt", 1), expected);
+}
+
+static void test_text_line_of_320_bytes_is_whole(void **state)
+{
+    (void)state;
+    char line[321];
+    char expected[1024];
+    memset(line, 'x', sizeof line - 1);
+    line[320] = '\0';
+    const struct fault fault = {FAULT_LABEL_LENGTH, 0, 320};
+    (void)snprintf(expected, sizeof expected,
+                   "error  %s  -  invalid: label too long '%.64s...' (hosts.txt:1:1): "
+                   "allowed are 63 bytes between two dots\n",
+                   line, line);
+    claim_text_row("320 bytes", invalid_of(line, 320, fault, "hosts.txt", 1), expected);
+}
+
+/* ESC, a newline, NUL, DEL, a stray byte, a backslash and a quote; then an e with acute. */
+static const char foreign[] = "a\033[2J\n\0\177\xff\\\"\xc3\xa9";
+static const struct fault foreign_fault = {FAULT_HOST_BYTE, 1, 1};
+
+static void test_text_foreign_bytes_are_escaped(void **state)
+{
+    (void)state;
+    claim_text_row(
+        "line and file name",
+        invalid_of(foreign, sizeof foreign - 1, foreign_fault, "bad\033.txt", 1),
+        "error  a\\x1b[2J\\x0a\\x00\\x7f\\xff\\\\\"\\xc3\\xa9  -  invalid: invalid character "
+        "in host '\\x1b' in 'a\\x1b[2J\\x0a\\x00\\x7f\\xff\\\\\"\\xc3\\xa9' "
+        "(bad\\x1b.txt:1:2): a name has letters, digits, '-', '_' and '.' "
+        "(others in xn-- form)\n");
+}
+
+/* Expected down */
+
+static const struct {
+    const char *label;
+    const char *text;
+    bool expects_down;
+    int error; /* 0: up */
+    const char *expected;
+} expectations[] = {
+    {"! refused", "!db:22", false, ECONNREFUSED,
+     "down   db:22  10.0.0.5  refused in 0.4 ms (as expected)\n"},
+    {"! up", "!db:22", false, 0, "up     db:22  10.0.0.5  0.8 ms (expected down)\n"},
+    {"--expect down, refused", "db:22", true, ECONNREFUSED,
+     "down   db:22  10.0.0.5  refused in 0.4 ms (as expected)\n"},
+    {"--expect down, up", "db:22", true, 0, "up     db:22  10.0.0.5  0.8 ms (expected down)\n"},
+    {"both, unreachable", "!db:22", true, EHOSTUNREACH,
+     "down   db:22  10.0.0.5  unreachable: host unreachable (as expected)\n"},
+    {"an error is neither", "!db:22", false, ENODEV,
+     "error  db:22  10.0.0.5  local: no such interface\n"},
+};
+
+static void test_text_expected_down_says_whether_it_is(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(expectations); i++) {
+        struct report report = {.expects_down = expectations[i].expects_down};
+        struct result result =
+            expectations[i].error == 0
+                ? up_of(expectations[i].text, "10.0.0.5")
+                : down_of(expectations[i].text, "10.0.0.5", expectations[i].error);
+        claim_row(expectations[i].label, "text", report, result, expectations[i].expected);
+    }
+}
+
+/* Colour */
+
+static const struct {
+    const char *label;
+    const char *text;
+    int error; /* 0: up */
+    const char *expected;
+} colours[] = {
+    {"up is green", "db:22", 0, "\033[32mup\033[0m     db:22  10.0.0.5  0.8 ms\n"},
+    {"down is red", "db:22", ECONNREFUSED,
+     "\033[31mdown\033[0m   db:22  10.0.0.5  refused in 0.4 ms\n"},
+    {"an error is yellow", "db:22", ENODEV,
+     "\033[33merror\033[0m  db:22  10.0.0.5  local: no such interface\n"},
+    {"expected down is green", "!db:22", ECONNREFUSED,
+     "\033[32mdown\033[0m   db:22  10.0.0.5  refused in 0.4 ms (as expected)\n"},
+    {"up against expectation is red", "!db:22", 0,
+     "\033[31mup\033[0m     db:22  10.0.0.5  0.8 ms (expected down)\n"},
+    {"an error with ! is yellow", "!db:22", ENODEV,
+     "\033[33merror\033[0m  db:22  10.0.0.5  local: no such interface\n"},
+};
+
+static void test_text_colour_is_about_the_expectation(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(colours); i++) {
+        struct report report = {.is_coloured = true};
+        struct result result = colours[i].error == 0
+                                   ? up_of(colours[i].text, "10.0.0.5")
+                                   : down_of(colours[i].text, "10.0.0.5", colours[i].error);
+        claim_row(colours[i].label, "text", report, result, colours[i].expected);
+    }
+}
+
+/* Rounds, and what was before */
+
+/* Row number `round` about db:22, up where `error` is 0. */
+static struct result round_of(int error, uint64_t round, struct change change)
+{
+    struct result result =
+        error == 0 ? up_of("db:22", "10.0.0.5") : down_of("db:22", "10.0.0.5", error);
+    result.round = round;
+    result.change = change;
+    return result;
+}
+
+static void test_text_row_has_number_and_date_where_they_are_asked_for(void **state)
+{
+    (void)state;
+    const struct change none = {.is_set = false};
+    struct report report = {.has_rounds = false};
+    claim_row("plain", "text", report, round_of(0, 3, none),
+              "up     db:22  10.0.0.5  0.8 ms\n");
+    report.is_dated = true;
+    claim_row("dated", "text", report, round_of(0, 3, none),
+              "2026-11-23T03:00:00.123Z  up     db:22  10.0.0.5  0.8 ms\n");
+    report.has_rounds = report.is_coloured = true;
+    claim_row(
+        "coloured", "text", report, round_of(0, 1, none),
+        "2026-11-23T03:00:00.123Z  \033[32mup\033[0m     db:22  10.0.0.5  seq=1  0.8 ms\n");
+    report.is_dated = report.is_coloured = false;
+    claim_row("the last number", "text", report, round_of(ECONNREFUSED, UINT64_MAX, none),
+              "down   db:22  10.0.0.5  seq=18446744073709551615  refused in 0.4 ms\n");
+}
+
+static void test_text_change_says_how_long_it_was_otherwise(void **state)
+{
+    (void)state;
+    const struct report report = {
+        .has_rounds = true, .has_changes = true, .expects_down = true};
+    const struct change was_up = {.is_set = true, .before = STATE_UP, .lasted_ns = NS_PER_S};
+    const struct change was_error = {
+        .is_set = true, .before = STATE_ERROR, .lasted_ns = 125 * NS_PER_S};
+    claim_row("not asked for", "text", (struct report){.has_rounds = true},
+              round_of(0, 2, was_error), "up     db:22  10.0.0.5  seq=2  0.8 ms\n");
+    claim_row("was up", "text", report, round_of(EHOSTUNREACH, 2, was_up),
+              "down   db:22  10.0.0.5  seq=2  unreachable: host unreachable (as expected) "
+              "(up for 1 s before)\n");
+    claim_row("was an error", "text", report, round_of(0, 9, was_error),
+              "up     db:22  10.0.0.5  seq=9  0.8 ms (expected down) "
+              "(error for 2 min 5 s before)\n");
+    claim_row("first", "text", report, round_of(0, 1, (struct change){.is_first = true}),
+              "up     db:22  10.0.0.5  seq=1  0.8 ms (expected down)\n");
+    claim_row("as before", "text", report, round_of(0, 2, (struct change){.lasted_ns = 1}),
+              "up     db:22  10.0.0.5  seq=2  0.8 ms (expected down)\n");
+}
+
+static void test_text_rows_are_appended(void **state)
+{
+    (void)state;
+    struct report report = {.expects_down = false};
+    struct result result = up_of("db:22", "10.0.0.5");
+    struct buffer out = BUFFER_EMPTY;
+    report_text.row(&out, &report, &result);
+    report_text.row(&out, &report, &result);
+    assert_string_equal(buffer_text(&out), "up     db:22  10.0.0.5  0.8 ms\n"
+                                           "up     db:22  10.0.0.5  0.8 ms\n");
+    buffer_release(&out);
+    result_release(&result);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_text_up_has_its_time),
+        cmocka_unit_test(test_text_up_says_what_was_odd),
+        cmocka_unit_test(test_text_up_counts_failed_addresses_and_attempts),
+        cmocka_unit_test(test_text_refused_has_its_time),
+        cmocka_unit_test(test_text_timeout_says_how_long_it_waited),
+        cmocka_unit_test(test_text_unreachable_and_prohibited_say_why),
+        cmocka_unit_test(test_text_icmp_names_sender_type_and_code),
+        cmocka_unit_test(test_text_timeout_beside_rejections_says_so),
+        cmocka_unit_test(test_text_own_trouble_is_named),
+        cmocka_unit_test(test_text_error_has_no_address_and_says_why),
+        cmocka_unit_test(test_text_resolve_timeout_says_how_long),
+        cmocka_unit_test(test_text_local_error_keeps_the_address),
+        cmocka_unit_test(test_text_invalid_names_file_line_and_column),
+        cmocka_unit_test(test_text_long_invalid_line_is_cut_at_320_bytes),
+        cmocka_unit_test(test_text_line_of_320_bytes_is_whole),
+        cmocka_unit_test(test_text_foreign_bytes_are_escaped),
+        cmocka_unit_test(test_text_expected_down_says_whether_it_is),
+        cmocka_unit_test(test_text_colour_is_about_the_expectation),
+        cmocka_unit_test(test_text_row_has_number_and_date_where_they_are_asked_for),
+        cmocka_unit_test(test_text_change_says_how_long_it_was_otherwise),
+        cmocka_unit_test(test_text_rows_are_appended),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
