@@ -12,7 +12,7 @@ static struct field_value number(int64_t value, int64_t least)
     return (struct field_value){.is_known = value >= least, .number = value};
 }
 
-/* NULL is unknown. */
+/* NULL: the value is unknown. */
 static struct field_value text(const char *value)
 {
     return value == NULL
@@ -20,7 +20,7 @@ static struct field_value text(const char *value)
                : (struct field_value){.is_known = true, .text = value, .len = strlen(value)};
 }
 
-/* What was written into the scratch buffer; nothing is unknown. */
+/* The text in the scratch buffer; where it is empty, the value is unknown. */
 static struct field_value written(const struct record *record)
 {
     const struct buffer *scratch = &record->scratch;
@@ -36,7 +36,7 @@ static struct field_value address_text(struct record *record, const struct addre
     return written(record);
 }
 
-/* What was asked. */
+/* What was asked */
 
 static struct field_value get_time(struct record *record)
 {
@@ -77,7 +77,7 @@ static struct field_value get_expected(struct record *record)
     return text(state_name(expects_down ? STATE_DOWN : STATE_UP));
 }
 
-/* What was learned. */
+/* What was learned */
 
 static struct field_value get_state(struct record *record)
 {
@@ -157,7 +157,7 @@ static struct field_value get_previous_time(struct record *record)
     return number(change->is_set ? change->lasted_ns : -1, 0);
 }
 
-/* What all rows of a series come to. */
+/* What all rows of a series come to */
 
 static struct field_value get_sent(struct record *record)
 {

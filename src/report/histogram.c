@@ -12,7 +12,7 @@
 enum {
     ROWS = 10,
     LABEL_WIDTH = 18, /* "134218 - 136315 ms": no bound has more than six characters */
-    BAR_WIDTH = 40,   /* with margin, label and the largest count of a quantiles: 79 columns */
+    BAR_WIDTH = 40,   /* with margin, label and the largest count: 79 columns */
     EIGHTHS = 8,
 };
 
@@ -68,8 +68,8 @@ static struct scale fit_scale(int64_t from_ns, int64_t to_ns, int64_t step_ns, i
 }
 
 /*
- * Rows are whole numbers of the quantiles's buckets: a row that had one more than its
- * neighbours would look as if there was something.
+ * Each row is a whole number of buckets of the quantiles: a row with one bucket more than its
+ * neighbours would show a peak that is not there.
  */
 static struct scale choose_scale(const struct stats *stats)
 {
@@ -138,7 +138,7 @@ static void add_blocks(struct buffer *out, uint64_t eighths)
         buffer_add(out, part, sizeof part);
 }
 
-/* Whatever is there is seen, be it ever so little. */
+/* The smallest count that is not 0 still has a bar. */
 static void add_bar(struct buffer *out, const struct histogram *histogram, uint64_t count)
 {
     uint64_t longest = histogram->is_unicode ? BAR_WIDTH * EIGHTHS : BAR_WIDTH;

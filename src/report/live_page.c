@@ -7,13 +7,13 @@
 #include "netcheck/report/wording.h"
 
 enum {
-    LABEL_LEAST = 16, /* of a longer label, what is left when columns are chosen */
+    LABEL_LEAST = 16, /* cells that a longer label keeps when columns are chosen */
     RECENT_LEAST = 8,
     LEVELS = 8,
 };
 
-/* A change smaller than this is no news, however calm it was before. */
-static const int64_t slice_us = 1000;
+/* The scale of latencies never spans less: smaller changes are noise. */
+static const int64_t least_span_us = 1000;
 
 static const char *const blocks[LEVELS] = {
     "\xe2\x96\x81", "\xe2\x96\x82", "\xe2\x96\x83", "\xe2\x96\x84", /* U+2581 and on */
@@ -34,7 +34,7 @@ static void add_space(struct live_page *page, unsigned cells)
         add_bytes(page, " ", 1);
 }
 
-/* One cell, however many bytes. */
+/* A character is one cell, whatever its number of bytes. */
 static void add_glyph(struct live_page *page, const char *glyph)
 {
     assert(page->used < page->columns);
@@ -48,7 +48,7 @@ static void set_colour(struct live_page *page, const char *colour)
         buffer_add_text(page->out, colour);
 }
 
-/* Leave `width` cells of what is in page->cell, the last `tail` of them from its end. */
+/* Shorten page->cell to `width` cells; the last `tail` of them are those at its end. */
 static void cut(struct live_page *page, unsigned width, unsigned tail)
 {
     struct buffer *cell = &page->cell;
@@ -102,7 +102,7 @@ static void draw_state(struct live_page *page, const struct series *series)
     add_space(page, page->widths[LIVE_STATE] - (unsigned)page->cell.len);
 }
 
-/* Both ends of a label tell it from its neighbours: host and port. */
+/* A label is cut in the middle: host and port, at its ends, tell it from its neighbours. */
 static void draw_target(struct live_page *page, const struct series *series, bool with_address)
 {
     unsigned width = page->widths[LIVE_TARGET];
@@ -131,7 +131,7 @@ static void add_worst(struct buffer *cell, const struct series *series)
         buffer_add_text(cell, "-");
 }
 
-/* Only nothing is called 0, and only everything 100. */
+/* 0 is shown only for no loss at all, and 100 only where all was lost. */
 static void add_loss(struct buffer *cell, const struct series *series)
 {
     double loss = series->stats != NULL ? stats_loss(series->stats) : -1;
@@ -163,7 +163,7 @@ static void add_time(struct buffer *cell, int64_t duration_ns)
 /* From the smallest latency shown to the largest, in microseconds. */
 struct scale {
     int64_t min;
-    int64_t slice;
+    int64_t span;
 };
 
 static bool is_latency(uint32_t recent)
@@ -171,7 +171,7 @@ static bool is_latency(uint32_t recent)
     return recent != STATS_DOWN && recent != STATS_ERROR && recent != STATS_UNTIMED;
 }
 
-/* Twice the smallest is as much as a whole millisecond, or noise would fill the height. */
+/* At least from the smallest latency to its double, or noise would fill the height. */
 static struct scale choose_scale(const struct stats *stats, uint64_t first)
 {
     int64_t min = INT64_MAX;
@@ -183,7 +183,7 @@ static struct scale choose_scale(const struct stats *stats, uint64_t first)
         min = recent < min ? recent : min;
         max = recent > max ? recent : max;
     }
-    int64_t least = min > slice_us ? min : slice_us;
+    int64_t least = min > least_span_us ? min : least_span_us;
     return (struct scale){min, max - min > least ? max - min : least};
 }
 
@@ -194,11 +194,11 @@ static const char *choose_glyph(const struct live_page *page, const struct scale
         return "o";
     if (!is_latency(recent))
         return recent == STATS_DOWN ? "x" : "?";
-    int64_t level = (recent - scale->min) * LEVELS / (scale->slice + 1);
+    int64_t level = (recent - scale->min) * LEVELS / (scale->span + 1);
     return page->options->is_unicode ? blocks[level] : bars[level];
 }
 
-/* What is as expected needs none. */
+/* A bar that is as expected has no colour. */
 static const char *colour_recent(uint32_t recent, bool expects_down)
 {
     if (recent == STATS_ERROR)
@@ -206,7 +206,7 @@ static const char *colour_recent(uint32_t recent, bool expects_down)
     return (recent == STATS_DOWN) == expects_down ? COLOUR_NONE : COLOUR_UNEXPECTED;
 }
 
-/* The newest probe at the right. */
+/* The newest row is at the right. */
 static void draw_recent(struct live_page *page, const struct series *series)
 {
     unsigned width = page->widths[LIVE_RECENT];
@@ -244,13 +244,13 @@ static const struct {
     [LIVE_TIME] = {"FOR", 6},                 /* "59m59s" */
 };
 
-/* The first column needs none. */
+/* A gap stands before each column but the first. */
 static unsigned with_gap(unsigned width)
 {
     return width + 1;
 }
 
-/* As many as leave enough of the label; returns what they leave. */
+/* Choose as many columns as leave enough cells for the label; returns these cells. */
 static unsigned choose_columns(struct live_page *page, unsigned room, size_t label_len)
 {
     static const enum live_column by_importance[] = {LIVE_LATENCY, LIVE_LOSS, LIVE_TIME,
@@ -367,7 +367,7 @@ void live_page_words(struct live_page *page, const char *const *wordings, size_t
 
 void live_page_end_line(struct live_page *page, bool is_last)
 {
-    /* Behind a full line the cursor still stands on its last cell, which would be erased. */
+    /* After a full line the cursor still stands on the last cell: erasing would remove it. */
     bool is_full = page->used == page->columns;
     if (is_last)
         buffer_add_text(page->out, is_full ? "" : "\033[J");

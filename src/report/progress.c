@@ -31,8 +31,8 @@ static void sample(struct progress *progress, const struct progress_counts *coun
     if (passed_ns < redraw_ns / 2)
         return;
     int64_t age_ns = now_ns - progress->began_ns;
-    int64_t slice_ns = age_ns < memory_ns ? age_ns : memory_ns;
-    double weight = passed_ns < slice_ns ? (double)passed_ns / (double)slice_ns : 1.0;
+    int64_t window_ns = age_ns < memory_ns ? age_ns : memory_ns;
+    double weight = passed_ns < window_ns ? (double)passed_ns / (double)window_ns : 1.0;
     double now_rate =
         (double)(counts->done - progress->sampled) * (double)NS_PER_S / (double)passed_ns;
     progress->rate += (now_rate - progress->rate) * weight;

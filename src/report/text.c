@@ -12,7 +12,7 @@
 enum {
     LINE_WIDTH = 80,
     STATE_WIDTH = 7,  /* "error" and two spaces */
-    DECIMALS_MAX = 9, /* of a loss: one of a thousand million is seen */
+    DECIMALS_MAX = 9, /* of a loss: one row in a thousand million still shows */
 };
 
 static void add_state(struct buffer *out, const struct report *report,
@@ -105,7 +105,7 @@ static void add_title(struct buffer *out, const struct report *report,
     buffer_add_text(out, " ---\n");
 }
 
-/* Whether rounding to `half_unit` leaves a little more than nothing, and nearly all not all. */
+/* Whether rounding to `half_unit` turns neither a little into 0 nor nearly all into 100. */
 static bool is_told(double percent, double half_unit)
 {
     return (percent == 0 || percent > half_unit) &&
@@ -155,7 +155,7 @@ static void add_times(struct buffer *out, const struct stats *stats, int64_t now
     wording_span(out, stats_longest_outage_ns(stats, now_ns));
 }
 
-/* Where the line from `start` on is too wide, it goes on behind the last comma that fits. */
+/* Break the line that begins at `start` behind the last comma that fits, as often as needed. */
 static void wrap(struct buffer *out, size_t start)
 {
     size_t comma = start;

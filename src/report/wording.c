@@ -7,7 +7,7 @@
 #include "netcheck/base/escape.h"
 #include "netcheck/target/fault.h"
 
-enum { LABEL_LIMIT = 320 }; /* more than any host and port; only a bad line is longer */
+enum { LABEL_LIMIT = 320 }; /* longer than any host and port: only bad lines are cut */
 
 const char *wording_colour(const struct result *result, bool expects_down)
 {
@@ -16,8 +16,7 @@ const char *wording_colour(const struct result *result, bool expects_down)
     return result_is_expected(result, expects_down) ? COLOUR_EXPECTED : COLOUR_UNEXPECTED;
 }
 
-/* Hosts passed the parser, which lets nothing through that a terminal would mind; lines did
- * not. */
+/* The parser lets no host through that could harm a terminal; a bad line never passed it. */
 void wording_label(struct buffer *out, const struct endpoint *endpoint)
 {
     const struct target *target = endpoint->target;
@@ -44,7 +43,7 @@ void wording_exact_milliseconds(struct buffer *out, int64_t duration_ns)
                       duration_ns % NS_PER_MS / NS_PER_US);
 }
 
-/* 64 bits of nanoseconds end in 2262: it cannot fail. */
+/* gmtime_r() cannot fail: 64 bits of nanoseconds end in the year 2262. */
 void wording_time(struct buffer *out, int64_t wall_ns, int decimals)
 {
     time_t seconds = (time_t)(wall_ns / NS_PER_S);
@@ -58,7 +57,7 @@ void wording_time(struct buffer *out, int64_t wall_ns, int decimals)
                       decimals, fraction);
 }
 
-/* Rounded down: it is never said that somebody waited longer than it was. */
+/* Rounded down, so that no wait is called longer than it was. */
 void wording_duration(struct buffer *out, int64_t duration_ns)
 {
     int64_t tenths = duration_ns / (NS_PER_S / 10);
@@ -97,7 +96,7 @@ static void invalid_detail(struct buffer *out, const struct target *target)
     fault_describe(out, target->host, target->host_len, &target->fault, &target->place);
 }
 
-/* The first SYN and those that were sent again. */
+/* The number of SYNs counts the first one and those that were sent again. */
 static void timeout_detail(struct buffer *out, const struct result *result)
 {
     bool is_plain = result->outcome.remark == REMARK_NONE;
@@ -142,23 +141,26 @@ static void add_sender(struct buffer *out, const struct icmp *icmp, size_t start
                       is_ipv6 ? "ICMPv6" : "ICMP", icmp->type, icmp->code);
 }
 
-void wording_detail(struct buffer *out, const struct result *result)
+static void add_cause(struct buffer *out, const struct result *result)
 {
-    size_t start = out->len;
     const struct outcome *outcome = &result->outcome;
-    if (outcome->reason == REASON_INVALID)
+    bool is_plain = outcome->remark == REMARK_NONE;
+    if (outcome->reason == REASON_INVALID) {
         invalid_detail(out, result->endpoint.target);
-    else if (outcome->reason == REASON_TIMEOUT && !outcome->icmp.is_set)
+    } else if (outcome->reason == REASON_TIMEOUT && !outcome->icmp.is_set) {
         timeout_detail(out, result);
-    else if (outcome->reason == REASON_RESOLVE_TIMEOUT && outcome->remark == REMARK_NONE) {
+    } else if (outcome->reason == REASON_RESOLVE_TIMEOUT && is_plain) {
         buffer_add_text(out, "the resolver did not answer in ");
         wording_duration(out, result->waited_ns);
     } else {
         outcome_describe(out, outcome);
     }
-    if (outcome->icmp.is_set)
-        add_sender(out, &outcome->icmp, start);
-    if (outcome->reason == REASON_CONNECTED && result->syn_retransmits > 0) {
+}
+
+/* What it took to get the answer. */
+static void add_efforts(struct buffer *out, const struct result *result, size_t start)
+{
+    if (result->outcome.reason == REASON_CONNECTED && result->syn_retransmits > 0) {
         add_separator(out, start);
         buffer_add_format(out, "%d SYN%s lost", result->syn_retransmits,
                           result->syn_retransmits > 1 ? "s" : "");
@@ -172,6 +174,15 @@ void wording_detail(struct buffer *out, const struct result *result)
         add_separator(out, start);
         buffer_add_format(out, "%u attempts", result->attempts);
     }
+}
+
+void wording_detail(struct buffer *out, const struct result *result)
+{
+    size_t start = out->len;
+    add_cause(out, result);
+    if (result->outcome.icmp.is_set)
+        add_sender(out, &result->outcome.icmp, start);
+    add_efforts(out, result, start);
     if (result->rejection.by != REJECTER_NONE) {
         add_separator(out, start);
         add_rejection(out, &result->rejection);

@@ -35,7 +35,7 @@ static bool is_number_label(const struct slice *label)
     return true;
 }
 
-/* Only numbers and dots: it must be a strict dotted quad, whatever libc would make of it. */
+/* Only numbers and dots: that must be a strict dotted quad, although libc takes more. */
 static bool looks_numeric(const struct slice *host)
 {
     for (size_t at = host->from; at < host->to;) {
@@ -57,7 +57,7 @@ static enum error check_label(const struct slice *label, struct fault *fault)
     return ERROR_NONE;
 }
 
-/* What ss(8) prints and no name has: "*", and an interface behind an IPv4 address. */
+/* ss(8) prints "*", and an interface behind an IPv4 address; neither is part of a name. */
 static enum error check_pasted(const struct slice *host, struct fault *fault)
 {
     struct slice interface = *host;
@@ -255,7 +255,7 @@ bool target_list_is_done(const struct target_list *list)
     return list->has_first && list->rest.from > list->rest.to;
 }
 
-/* Whether it would be understood as a target, with its port. */
+/* Whether `text` is a target with a port. */
 static bool is_target(const struct slice *text)
 {
     struct target *target = NULL;

@@ -44,7 +44,7 @@ static enum error split_scheme(struct slice *rest, struct target_parts *parts,
     return ERROR_NONE;
 }
 
-/* Where what may follow a host begins. */
+/* Where the host ends: at a slash or a colon. */
 static size_t find_tail(const struct slice *rest)
 {
     size_t slash = slice_find(rest, '/');
@@ -126,13 +126,13 @@ static enum error split_bracketed(const struct slice *rest, struct target_parts 
     return split_tail(&tail, parts, fault);
 }
 
-/* Several colons without brackets: IPv6 and nothing but IPv6, or somebody glued a port on. */
+/* Several colons without brackets: an IPv6 address, perhaps with a port glued on. */
 static bool looks_like_ipv6(const struct slice *rest)
 {
     struct slice head = *rest;
     head.to = slice_find(&head, '%');
     head.to = slice_find(&head, '/');
-    /* "10.0.0.1:80:81" has its mistake in the port. */
+    /* In "10.0.0.1:80:81" the port is wrong, not the address. */
     if (slice_count(&head, ':') < 2 || slice_find(&head, '.') < slice_find(&head, ':'))
         return false;
     for (size_t i = head.from; i < head.to; i++)

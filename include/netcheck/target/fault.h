@@ -1,5 +1,5 @@
 /*
- * fault: what is wrong with a text that somebody wrote, and where.
+ * fault: what is wrong with a text that the user wrote, and where.
  *
  * Parsers fill a struct fault, return ERROR_INVALID and print nothing; this module words it.
  *

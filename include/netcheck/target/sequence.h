@@ -37,7 +37,7 @@ struct sequence {
     struct sequence_options options;
     struct endpoints endpoints; /* in order: the target whose endpoints are next */
     uint64_t skip;              /* in order: rows of other shards before the next one of ours */
-    bool has_targets;           /* the source had any, of whichever shard */
+    bool has_targets;           /* the source had a target, of this shard or another */
     uint64_t total;             /* this shard's rows; UINT64_MAX while files make it unknown */
 
     struct sequence_part *parts; /* shuffled: the whole input */

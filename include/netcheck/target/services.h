@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 /*
- * The TCP port of the service `name` (`len` bytes, case ignored), or 0 where nobody knows it.
+ * The TCP port of the service `name` (`len` bytes, case ignored), or 0 where no table has it.
  *
  * Main thread only. May read a file: os_service_port().
  * Source: IANA Service Name and Transport Protocol Port Number Registry; for schemes that are

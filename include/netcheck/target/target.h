@@ -70,7 +70,7 @@ enum error target_parse(const char *text, size_t len, struct target **target,
  */
 struct target_list {
     struct slice rest; /* what was not handed out yet; the text is borrowed */
-    bool is_single;    /* no list, whatever it looks like: the caller's, after init */
+    bool is_single;    /* no list even if it looks like one; the caller sets it after init */
     bool has_first;
     bool expects_down; /* the first one has '!', and so must the others */
 };
