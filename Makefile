@@ -1,7 +1,7 @@
 # netcheck: see "make help".
 #
-# CC, CFLAGS, CPPFLAGS, LDFLAGS and LDLIBS are yours; what the program needs of its own is in
-# NETCHECK_ variables. Each CONFIG has a folder of its own below build/.
+# CC, CC_FOR_BUILD, CFLAGS, CPPFLAGS, LDFLAGS and LDLIBS are yours; what the program needs of its
+# own is in NETCHECK_ variables. Each CONFIG has a folder of its own below build/.
 
 # Not from the command line: a tarball would not know of it.
 override VERSION = 0.1.0
@@ -21,6 +21,11 @@ BASHCOMPDIR = $(PREFIX)/share/bash-completion/completions
 ZSHCOMPDIR  = $(PREFIX)/share/zsh/site-functions
 FISHCOMPDIR = $(PREFIX)/share/fish/vendor_completions.d
 
+# The compiler for what has to run here while netcheck is built: CC, unless that builds for
+# another kind of machine than cc does.
+CC_FOR_BUILD ?= $(shell cc=$$(cc -dumpmachine 2>&1) && [ "$$cc" != "$$($(CC) -dumpmachine 2>&1)" ] && \
+                  echo cc || echo '$(CC)')
+
 CONFIG   ?= plain
 # An -O of yours wins over the configuration's.
 CFLAGS   ?= -g -fstack-protector-strong
@@ -30,6 +35,8 @@ LDLIBS   ?=
 
 BUILD   = build/$(CONFIG)
 PROGRAM = $(BUILD)/netcheck
+
+COMPLETIONS = $(addprefix build/completion/,netcheck.bash _netcheck netcheck.fish)
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wformat=2 -Wstrict-prototypes \
            -Wmissing-prototypes -Wundef -Wvla -Wpointer-arith -Wwrite-strings -Wswitch-enum
@@ -49,7 +56,7 @@ CONFIG_LDFLAGS_tsan   = -fsanitize=thread
 CONFIG_CFLAGS_static  = -Os -flto=auto -fno-pie -Wno-sign-conversion
 CONFIG_LDFLAGS_static = -static -no-pie -s -flto=auto -Wl,-z,relro,-z,now
 
-NETCHECK_CPPFLAGS = -D_POSIX_C_SOURCE=200809L -Iinclude
+NETCHECK_CPPFLAGS = -D_POSIX_C_SOURCE=200809L -Iinclude -I$(BUILD)
 NETCHECK_CFLAGS   = -std=c11 -pthread $(WARNINGS) $(CONFIG_CFLAGS_$(CONFIG))
 NETCHECK_LDFLAGS  = -pthread $(CONFIG_LDFLAGS_$(CONFIG))
 NETCHECK_LDLIBS   = -lm
@@ -89,7 +96,7 @@ TARBALL = build/$(DIST).tar.gz
 
 all: netcheck $(PROGRAM)
 
-netcheck: build/plain/netcheck
+netcheck: build/plain/netcheck $(COMPLETIONS)
 	cp -f $< $@
 
 ifneq ($(CONFIG),plain)
@@ -113,6 +120,33 @@ $(BUILD)/flags: FORCE
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(COMPILE) -MMD -MP -c $< -o $@
+
+# The scripts of the completions, to be built in as the bytes of an array.
+SCRIPTS = $(patsubst %,$(BUILD)/%.inc,$(wildcard src/completion/*))
+
+$(BUILD)/src/completion/%.inc: src/completion/%
+	@mkdir -p $(@D)
+	od -An -v -tx1 $< | sed 's/ *\([0-9a-f][0-9a-f]\)/0x\1,/g' >$@
+
+$(BUILD)/src/cli/completion.o: $(SCRIPTS)
+
+# The completions that are installed are what netcheck prints: the one that was built, or, where
+# that is for another machine, one that CC_FOR_BUILD builds of the same sources.
+build/completion/printer: build/plain/netcheck
+	@mkdir -p $(@D)
+	$(if $(subst $(CC),,$(CC_FOR_BUILD)),\
+	    $(MAKE) CONFIG=plain BUILD=build/printer CC='$(CC_FOR_BUILD)' CFLAGS=-O0 CPPFLAGS= LDFLAGS= \
+	        LDLIBS= build/printer/netcheck && cp -f build/printer/netcheck $@,\
+	    cp -f $< $@)
+
+build/completion/netcheck.bash: build/completion/printer
+	build/completion/printer --completion bash >$@
+
+build/completion/_netcheck: build/completion/printer
+	build/completion/printer --completion zsh >$@
+
+build/completion/netcheck.fish: build/completion/printer
+	build/completion/printer --completion fish >$@
 
 # The same for the commit, of which only version.o knows.
 $(BUILD)/commit: FORCE
@@ -170,13 +204,13 @@ $(BUILD)/tests/demo: $(BUILD)/tests/demo.o
 	$(LINK) $^ $(LDLIBS) -o $@
 
 # What stands here already is installed as it is: root may have other flags than who built it.
-install: $(if $(wildcard netcheck),,netcheck)
+install: $(foreach file,netcheck $(COMPLETIONS),$(if $(wildcard $(file)),,$(file)))
 	@echo 'installing ./netcheck as it was built: "make" first if sources changed since'
 	install -D -m 755 netcheck '$(DESTDIR)$(BINDIR)/netcheck'
 	install -D -m 644 src/man/netcheck.1 '$(DESTDIR)$(MANDIR)/man1/netcheck.1'
-	install -D -m 644 src/completion/netcheck.bash '$(DESTDIR)$(BASHCOMPDIR)/netcheck'
-	install -D -m 644 src/completion/_netcheck '$(DESTDIR)$(ZSHCOMPDIR)/_netcheck'
-	install -D -m 644 src/completion/netcheck.fish '$(DESTDIR)$(FISHCOMPDIR)/netcheck.fish'
+	install -D -m 644 build/completion/netcheck.bash '$(DESTDIR)$(BASHCOMPDIR)/netcheck'
+	install -D -m 644 build/completion/_netcheck '$(DESTDIR)$(ZSHCOMPDIR)/_netcheck'
+	install -D -m 644 build/completion/netcheck.fish '$(DESTDIR)$(FISHCOMPDIR)/netcheck.fish'
 
 # Folders stay: who else uses them is not known here.
 uninstall:
@@ -219,7 +253,7 @@ deb: dist
 	    env -i PATH="$$PATH" LC_ALL=C.UTF-8 dpkg-buildpackage -b -us -uc
 	cp build/deb/netcheck_*.deb build/
 
-lint:
+lint: $(SCRIPTS)
 	clang-format --dry-run -Werror $(ALL_C) $(HEADERS)
 	CC='$(CC)' sh tests/lint.sh $(ALL_C) -- $(HEADERS)
 	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --enable=warning,performance,portability \

@@ -15,19 +15,18 @@
 #include "netcheck/os/output.h"
 #include "netcheck/cli/run.h"
 #include "netcheck/report/verdict.h"
-#include "netcheck/cli/version.h"
 
 enum {
     STATUS_NOT_RUN = 126,   /* as a shell: found, but not to be run */
     STATUS_NOT_FOUND = 127, /* as a shell: no such command */
 };
 
-/* Help or version, of which nothing may be lost either. */
-static int print_text(void (*write_text)(struct buffer *out))
+/* Help, version or a completion, of which nothing may be lost either. */
+static int print_text(const struct options *options)
 {
     struct output output;
     output_init(&output, STANDARD_OUTPUT);
-    write_text(&output.buffer);
+    options_describe(&output.buffer, options);
     output_close(&output);
     bool is_written = diagnose_output(&output);
     output_release(&output);
@@ -71,10 +70,8 @@ int main(int argc, char *argv[])
     int status = STATUS_ERROR;
     if (!options_parse(&options, argc, argv, &message))
         diagnose("%s", buffer_text(&message));
-    else if (options.wants_help)
-        status = print_text(options_help);
-    else if (options.wants_version)
-        status = print_text(version_describe);
+    else if (options.text != TEXT_NONE)
+        status = print_text(&options);
     else if (options.is_list)
         status = listing(&options);
     else

@@ -6,7 +6,6 @@
 set -eu
 
 netcheck=$(realpath "${1:-./netcheck}")
-completions=$PWD/src/completion
 framework=/usr/share/bash-completion/bash_completion
 for tool in tmux bash zsh fish "$framework"; do
     command -v "$tool" >/dev/null || [ -r "$tool" ] ||
@@ -30,8 +29,12 @@ pass() {
 }
 
 # A HOME, a folder with one file, and the program on the PATH: fish completes no other.
+completions=$folder/completions
 mkdir -p "$folder/home/.ssh" "$folder/bin" "$folder/work" "$folder/package/completions" \
-    "$folder/home/.config/fish"
+    "$folder/home/.config/fish" "$folder/sourced" "$completions"
+"$netcheck" --completion bash >"$completions/netcheck.bash"
+"$netcheck" --completion zsh >"$completions/_netcheck"
+"$netcheck" --completion fish >"$completions/netcheck.fish"
 cat >"$folder/home/.ssh/known_hosts" <<'END'
 |1|bm8=|aGFzaA==|2= ssh-ed25519 AAAA
 @cert-authority pattern*.example ssh-ed25519 AAAA
@@ -60,6 +63,15 @@ unsetopt beep
 fpath=($completions \$fpath)
 autoload -Uz compinit
 compinit -u -D
+clear
+END
+# As the manual says for those to whom no file was installed.
+echo "PS1='ready> '; source <(netcheck --completion bash)" >"$folder/sourced.bash"
+cat >"$folder/sourced/.zshrc" <<'END'
+unsetopt beep
+autoload -Uz compinit
+compinit -u -D
+source <(netcheck --completion zsh)
 clear
 END
 cat >"$folder/home/.config/fish/config.fish" <<'END'
@@ -235,7 +247,18 @@ completes 'netcheck -ffl' 'netcheck -fflows.txt '
 completes 'netcheck localhost:22 -- netcheck --form' 'netcheck localhost:22 -- netcheck --format='
 close_shell
 
+open_shell "bash, sourced" "bash --noprofile --rcfile '$folder/sourced.bash' -i"
+completes 'netcheck --completion z' 'netcheck --completion zsh '
+completes 'netcheck localhost:gop' 'netcheck localhost:gopher'
+close_shell
+
+open_shell "zsh, sourced" "env ZDOTDIR='$folder/sourced' zsh -d -i"
+completes 'netcheck --completion z' 'netcheck --completion zsh '
+completes 'netcheck localhost:gop' 'netcheck localhost:gopher '
+close_shell
+
 shell="fish's complete -C"
+answers 'netcheck --completion ' bash zsh fish
 answers 'netcheck --form' --format
 answers '../bin/netcheck --form' --format
 answers 'netcheck --format ' json text
@@ -279,6 +302,13 @@ completes 'netcheck --format j' 'netcheck --format json '
 completes 'netcheck -f fl' 'netcheck -f flows.txt '
 completes 'netcheck -t fl' 'netcheck -t fl'
 lists 'netcheck --tim' '^--timeout  *(give up after DUR: 5, 0.5, 200ms (default 5 s))'
+close_shell
+
+# The last one: fish makes a folder where the link was.
+rm "$folder/home/.config/fish/completions"
+open_shell "fish, sourced" "fish -C 'netcheck --completion fish | source'"
+completes 'netcheck --completion z' 'netcheck --completion zsh '
+completes 'netcheck -f fl' 'netcheck -f flows.txt '
 close_shell
 
 echo "completion: all is well"

@@ -167,6 +167,29 @@ case_install_builds_nothing_twice() {
     [ -z "$(find . -newer "$folder/stamp")" ]
 }
 
+# What was installed first is what the program prints.
+case_install_completions() {
+    cd "$tree"
+    share="$folder/a root/usr/local/share"
+    ./netcheck --completion bash | cmp - "$share/bash-completion/completions/netcheck"
+    ./netcheck --completion zsh | cmp - "$share/zsh/site-functions/_netcheck"
+    ./netcheck --completion fish | cmp - "$share/fish/vendor_completions.d/netcheck.fish"
+}
+
+# What a compiler for another machine builds does not run here; flags and libraries are for it alone.
+case_install_cross() {
+    cp -R "$tree" "$folder/cross"
+    cd "$folder/cross"
+    make clean
+    make CC='cc -Wl,--dynamic-linker=/none' CC_FOR_BUILD=cc CFLAGS='-O0 -DCROSS' LDLIBS=-lm
+    make CC='cc -Wl,--dynamic-linker=/none' CC_FOR_BUILD=cc install DESTDIR="$folder/cross/root"
+    if ./netcheck --version; then exit 1; fi
+    for file in bash-completion/completions/netcheck zsh/site-functions/_netcheck \
+        fish/vendor_completions.d/netcheck.fish; do
+        cmp "root/usr/local/share/$file" "$folder/a root/usr/local/share/$file"
+    done
+}
+
 # --- The commit in --version
 
 case_commit() {
@@ -375,6 +398,7 @@ case_alone() {
     install -D -m 755 "$static" "$root/netcheck"
     expect_version chroot_netcheck "$(commit_of "$tree")"
     chroot_netcheck --help | grep -e --timeout
+    chroot_netcheck --completion fish | cmp - "$tree/build/completion/netcheck.fish"
     status=0
     alone chroot "$root" /netcheck 127.0.0.1:1 >"$folder/said" || status=$?
     [ "$status" -eq 1 ]
@@ -419,6 +443,8 @@ check_git() {
 
 check "the copy builds" case_build
 check "install: files and modes, default folders" case_install_default
+check "install: completions are those that the program prints" case_install_completions
+check "install: completions of a build for another machine" case_install_cross
 check "install: files and modes, every folder chosen" case_install_overridden
 check "uninstall: nothing is left" case_uninstall
 check "uninstall: what others put there is left" case_uninstall_leaves_others

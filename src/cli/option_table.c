@@ -8,6 +8,8 @@
 #include "netcheck/base/escape.h"
 #include "netcheck/target/fault.h"
 #include "netcheck/base/token_bucket.h"
+#include "completion.h"
+#include "help.h"
 
 /* "invalid X 'ARGUMENT' for -o: REMEDY" */
 static bool refuse(const struct use *use, const char *what, const char *remedy)
@@ -272,12 +274,41 @@ static bool apply_dated(struct options *options, const struct use *use)
     return true;
 }
 
+/* The index of `len` bytes at `text` among the words; false where they are none of them. */
+static bool find_word(option_word *word, const char *text, size_t len, size_t *index)
+{
+    for (size_t i = 0; word(i) != NULL; i++) {
+        if (strlen(word(i)) != len || memcmp(word(i), text, len) != 0)
+            continue;
+        *index = i;
+        return true;
+    }
+    return false;
+}
+
+/* "invalid X 'ARGUMENT' for -o: allowed is A, B or C" */
+static bool refuse_word(const struct use *use, const char *what, option_word *word)
+{
+    (void)refuse(use, what, "allowed is");
+    for (size_t i = 0; word(i) != NULL; i++) {
+        const char *separator = i == 0 ? " " : word(i + 1) != NULL ? ", " : " or ";
+        buffer_add_format(use->message, "%s%s", separator, word(i));
+    }
+    return false;
+}
+
+static const char *state_word(size_t index)
+{
+    static const char *const words[] = {"up", "down"};
+    return index < ARRAY_LEN(words) ? words[index] : NULL;
+}
+
 static bool apply_expect(struct options *options, const struct use *use)
 {
-    bool is_down = strcmp(use->argument, "down") == 0;
-    if (!is_down && strcmp(use->argument, "up") != 0)
-        return refuse(use, "invalid state", "allowed is up or down");
-    options->expects_down = is_down;
+    size_t index = 0;
+    if (!find_word(state_word, use->argument, strlen(use->argument), &index))
+        return refuse_word(use, "invalid state", state_word);
+    options->expects_down = index == 1;
     return true;
 }
 
@@ -288,19 +319,19 @@ static bool apply_any(struct options *options, const struct use *use)
     return true;
 }
 
-static unsigned find_shown(const char *word, size_t len)
+static const struct {
+    const char *word;
+    unsigned shown;
+} shown_rows[] = {
+    {"up", SHOW_UP},
+    {"down", SHOW_DOWN},
+    {"error", SHOW_ERROR},
+    {"unexpected", SHOW_UNEXPECTED},
+};
+
+static const char *shown_word(size_t index)
 {
-    static const struct {
-        const char *word;
-        unsigned shown;
-    } words[] = {{"up", SHOW_UP},
-                 {"down", SHOW_DOWN},
-                 {"error", SHOW_ERROR},
-                 {"unexpected", SHOW_UNEXPECTED}};
-    for (size_t i = 0; i < ARRAY_LEN(words); i++)
-        if (strlen(words[i].word) == len && memcmp(words[i].word, word, len) == 0)
-            return words[i].shown;
-    return 0;
+    return index < ARRAY_LEN(shown_rows) ? shown_rows[index].word : NULL;
 }
 
 static bool apply_only(struct options *options, const struct use *use)
@@ -308,10 +339,10 @@ static bool apply_only(struct options *options, const struct use *use)
     unsigned shown = 0;
     for (const char *word = use->argument;; word++) {
         size_t len = strcspn(word, ",");
-        unsigned found = find_shown(word, len);
-        if (found == 0)
+        size_t index = 0;
+        if (!find_word(shown_word, word, len, &index))
             return refuse(use, "invalid list", "allowed is up, down, error and unexpected");
-        shown |= found;
+        shown |= shown_rows[index].shown;
         word += len;
         if (*word == '\0')
             break;
@@ -341,6 +372,12 @@ static bool apply_json(struct options *options, const struct use *use)
     return true;
 }
 
+static const char *format_word(size_t index)
+{
+    const struct report_format *format = report_at(index);
+    return format != NULL ? format->name : NULL;
+}
+
 static bool apply_format(struct options *options, const struct use *use)
 {
     const struct report_format *format = report_find(use->argument);
@@ -348,9 +385,8 @@ static bool apply_format(struct options *options, const struct use *use)
         options->format = format;
         return true;
     }
-    (void)refuse(use, "unknown format", "allowed is");
-    for (size_t i = 0; report_at(i) != NULL; i++)
-        buffer_add_format(use->message, "%s %s", i > 0 ? "," : "", report_at(i)->name);
+    (void)refuse(use, "unknown format", "allowed is ");
+    help_add_words(use->message, format_word, ", ");
     return false;
 }
 
@@ -361,17 +397,20 @@ static bool apply_unordered(struct options *options, const struct use *use)
     return true;
 }
 
-static bool parse_when(const struct use *use, enum options_when *when)
+static const char *when_word(size_t index)
 {
     static const char *const words[] = {
         [WHEN_AUTO] = "auto", [WHEN_ALWAYS] = "always", [WHEN_NEVER] = "never"};
-    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-        if (strcmp(use->argument, words[i]) == 0) {
-            *when = (enum options_when)i;
-            return true;
-        }
-    }
-    return refuse(use, "invalid word", "allowed is auto, always or never");
+    return index < ARRAY_LEN(words) ? words[index] : NULL;
+}
+
+static bool parse_when(const struct use *use, enum options_when *when)
+{
+    size_t index = 0;
+    if (!find_word(when_word, use->argument, strlen(use->argument), &index))
+        return refuse_word(use, "invalid word", when_word);
+    *when = (enum options_when)index;
+    return true;
 }
 
 static bool apply_colour(struct options *options, const struct use *use)
@@ -392,58 +431,125 @@ static bool apply_nothing(struct options *options, const struct use *use)
     return true;
 }
 
+/* Where several texts are asked for, the greatest of the enum counts. */
+static bool ask_for_text(struct options *options, enum options_text text)
+{
+    if (text > options->text)
+        options->text = text;
+    return true;
+}
+
+static bool apply_short_help(struct options *options, const struct use *use)
+{
+    (void)use;
+    return ask_for_text(options, TEXT_SHORT_HELP);
+}
+
 static bool apply_help(struct options *options, const struct use *use)
 {
     (void)use;
-    options->wants_help = true;
-    return true;
+    return ask_for_text(options, TEXT_HELP);
 }
 
 static bool apply_version(struct options *options, const struct use *use)
 {
     (void)use;
-    options->wants_version = true;
-    return true;
+    return ask_for_text(options, TEXT_VERSION);
 }
 
+static bool apply_completion(struct options *options, const struct use *use)
+{
+    size_t index = 0;
+    if (!find_word(completion_shell, use->argument, strlen(use->argument), &index))
+        return refuse_word(use, "unknown shell", completion_shell);
+    options->shell = index;
+    return ask_for_text(options, TEXT_COMPLETION);
+}
+
+static const struct argument duration = {ARGUMENT_DURATION, "DUR", false, NULL};
+static const struct argument number = {ARGUMENT_NUMBER, "N", false, NULL};
+static const struct argument rate = {ARGUMENT_NUMBER, "N[/s]", false, NULL};
+static const struct argument shard = {ARGUMENT_NUMBER, "K/N", false, NULL};
+static const struct argument seed = {ARGUMENT_NUMBER, "SEED", true, NULL};
+static const struct argument address = {ARGUMENT_ADDRESS, "ADDR", false, NULL};
+static const struct argument ports = {ARGUMENT_PORTS, "PORTS", false, NULL};
+static const struct argument file = {ARGUMENT_FILE, "FILE", false, NULL};
+static const struct argument interface = {ARGUMENT_INTERFACE, "NAME", false, NULL};
+static const struct argument state = {ARGUMENT_WORD, NULL, false, state_word};
+static const struct argument which = {ARGUMENT_LIST, "WHICH", false, shown_word};
+static const struct argument format = {ARGUMENT_WORD, "NAME", false, format_word};
+static const struct argument when = {ARGUMENT_WORD, "WHEN", false, when_word};
+static const struct argument shell = {ARGUMENT_WORD, "SHELL", false, completion_shell};
+
 const struct option option_table[] = {
-    {'t', "timeout", "DUR", "give up after DUR: 5, 0.5, 200ms (default 5 s)", apply_timeout},
-    {'w', NULL, "DUR", NULL, apply_timeout}, /* nc */
-    {'m', "max-time", "DUR", "end the run after DUR; the rest is error rows", apply_max_time},
-    {'r', "retries", "N", "ask N more times after a timeout (default 0)", apply_retries},
-    {'p', "ports", "PORTS", "ports of every target: 22,80,8000-8010,https", apply_ports},
-    {'f', "file", "FILE", "read targets, one a line; - is standard input", apply_file},
-    {'4', NULL, NULL, "IPv4 only, IPv6 only", apply_ipv4},
-    {'6', NULL, NULL, NULL, apply_ipv6},
-    {'n', "numeric", NULL, "addresses only, resolve no names", apply_numeric},
-    {'s', "source", "ADDR", "ask from this address", apply_source},
-    {'I', "interface", "NAME", "ask through this interface", apply_interface},
-    {'A', "all-addresses", NULL, "one row for each address of a name", apply_all},
-    {'P', "parallel", "N", "targets in flight at a time (default 1024)", apply_parallel},
-    {0, "rate", "N[/s]", "at most N probes a second", apply_rate},
-    {0, "shuffle", "[=SEED]", "in random order; with SEED the same each time", apply_shuffle},
-    {0, "shard", "K/N", "only the K-th of N equal parts of the targets", apply_shard},
-    {0, "list", NULL, "print the targets, ask nothing", apply_list},
-    {0, "wait", "DUR", "until all is as expected, at most DUR; 0: no end", apply_wait},
-    {'c', "count", "N", "ask N times; 0: until interrupted", apply_count},
-    {'i', "interval", "DUR", "from one asking to the next (-c: default 1 s)", apply_interval},
-    {0, "on-change", NULL, "with -c: only rows whose state is a new one", apply_on_change},
-    {'D', "timestamp", NULL, "the time before each row", apply_dated},
-    {0, "histogram", NULL, "with -c: how the connect times are distributed", apply_histogram},
-    {0, "live", NULL, "full-screen view of the targets, until q", apply_live},
-    {0, "expect", "up|down", "the state that counts as success (default up)", apply_expect},
-    {0, "any", NULL, "succeed if one target is as expected", apply_any},
-    {0, "only", "WHICH", "rows to show: up,down,error,unexpected", apply_only},
-    {'q', "quiet", NULL, "no rows, only the exit status; -c: and a summary", apply_quiet},
-    {'v', "verbose", NULL, "say on standard error what is tried", apply_verbose},
-    {'j', "json", NULL, "one JSON object a row; NAME is text or json", apply_json},
-    {0, "format", "NAME", NULL, apply_format},
-    {0, "unordered", NULL, "rows as they finish, not in input order", apply_unordered},
-    {0, "color", "WHEN", "auto, always or never (default auto)", apply_colour},
-    {0, "progress", "WHEN", NULL, apply_progress},
-    {'z', NULL, NULL, "ignored, as in nc -z", apply_nothing},
-    {'h', "help", NULL, "show this help, show the version", apply_help},
-    {'V', "version", NULL, NULL, apply_version},
+    {'p', "ports", &ports, GROUP_TARGETS, OPTION_ADDS_UP,
+     "ports of every target: 22,80,8000-8010,https", apply_ports},
+    {'f', "file", &file, GROUP_TARGETS, OPTION_IS_COMMON | OPTION_ADDS_UP,
+     "read targets, one a line; - is standard input", apply_file},
+    {'n', "numeric", NULL, GROUP_TARGETS, 0, "addresses only, resolve no names", apply_numeric},
+    {'4', NULL, NULL, GROUP_TARGETS, 0, "IPv4 only", apply_ipv4},
+    {'6', NULL, NULL, GROUP_TARGETS, 0, "IPv6 only", apply_ipv6},
+    {'A', "all-addresses", NULL, GROUP_TARGETS, 0, "one row for each address of a name",
+     apply_all},
+    {0, "shuffle", &seed, GROUP_TARGETS, 0, "in random order; with SEED the same each time",
+     apply_shuffle},
+    {0, "shard", &shard, GROUP_TARGETS, 0, "only the K-th of N equal parts of the targets",
+     apply_shard},
+    {0, "list", NULL, GROUP_TARGETS, 0, "print the targets, ask nothing", apply_list},
+
+    {'t', "timeout", &duration, GROUP_ASKING, OPTION_IS_COMMON,
+     "give up after DUR: 5, 0.5, 200ms (default 5 s)", apply_timeout},
+    {'w', NULL, &duration, GROUP_ASKING, 0, "the same as -t, as in nc", apply_timeout},
+    {'m', "max-time", &duration, GROUP_ASKING, 0,
+     "end the run after DUR; the rest is error rows", apply_max_time},
+    {'r', "retries", &number, GROUP_ASKING, 0, "ask N more times after a timeout (default 0)",
+     apply_retries},
+    {'s', "source", &address, GROUP_ASKING, 0, "ask from this address", apply_source},
+    {'I', "interface", &interface, GROUP_ASKING, 0, "ask through this interface",
+     apply_interface},
+    {'z', NULL, NULL, GROUP_ASKING, 0, "ignored, as in nc -z", apply_nothing},
+
+    {'P', "parallel", &number, GROUP_PACE, 0, "targets in flight at a time (default 1024)",
+     apply_parallel},
+    {0, "rate", &rate, GROUP_PACE, 0, "at most N probes a second", apply_rate},
+
+    {0, "wait", &duration, GROUP_ROUNDS, OPTION_IS_COMMON,
+     "until all is as expected, at most DUR; 0: no end", apply_wait},
+    {'c', "count", &number, GROUP_ROUNDS, OPTION_IS_COMMON, "ask N times; 0: until interrupted",
+     apply_count},
+    {'i', "interval", &duration, GROUP_ROUNDS, 0,
+     "from one asking to the next (-c: default 1 s)", apply_interval},
+    {0, "on-change", NULL, GROUP_ROUNDS, 0, "with -c: only rows whose state is a new one",
+     apply_on_change},
+    {0, "histogram", NULL, GROUP_ROUNDS, 0, "with -c: how the connect times are distributed",
+     apply_histogram},
+    {0, "live", NULL, GROUP_ROUNDS, OPTION_IS_COMMON,
+     "full-screen view of the targets, until q", apply_live},
+
+    {0, "expect", &state, GROUP_SUCCESS, 0, "the state that counts as success (default up)",
+     apply_expect},
+    {0, "any", NULL, GROUP_SUCCESS, 0, "succeed if one target is as expected", apply_any},
+
+    {0, "only", &which, GROUP_OUTPUT, OPTION_IS_COMMON, "rows to show", apply_only},
+    {'q', "quiet", NULL, GROUP_OUTPUT, OPTION_IS_COMMON,
+     "no rows, only the exit status; -c: and a summary", apply_quiet},
+    {'v', "verbose", NULL, GROUP_OUTPUT, OPTION_IS_COMMON,
+     "say on standard error what is tried", apply_verbose},
+    {'j', "json", NULL, GROUP_OUTPUT, OPTION_IS_COMMON, "one JSON object a row", apply_json},
+    {0, "format", &format, GROUP_OUTPUT, 0, "how rows are written (default text)",
+     apply_format},
+    {0, "unordered", NULL, GROUP_OUTPUT, 0, "rows as they finish, not in input order",
+     apply_unordered},
+    {'D', "timestamp", NULL, GROUP_OUTPUT, 0, "the time before each row", apply_dated},
+    {0, "color", &when, GROUP_OUTPUT, 0, "colour rows (default auto)", apply_colour},
+    {0, "progress", &when, GROUP_OUTPUT, 0, "tell how far it is (default auto)",
+     apply_progress},
+
+    {'h', NULL, NULL, GROUP_ABOUT, 0, "what most people need, on one screen", apply_short_help},
+    {0, "help", NULL, GROUP_ABOUT, 0, "all options", apply_help},
+    {'V', "version", NULL, GROUP_ABOUT, 0, "the version and what is built in", apply_version},
+    {0, "completion", &shell, GROUP_ABOUT, 0, "print the completion for SHELL",
+     apply_completion},
 };
 
 const size_t option_table_len = ARRAY_LEN(option_table);

@@ -5,17 +5,12 @@
 
 #include "netcheck/base/base.h"
 #include "netcheck/base/escape.h"
+#include "netcheck/cli/version.h"
+#include "completion.h"
+#include "help.h"
 #include "option_table.h"
 
-enum {
-    HELP_COLUMN = 32,
-    NAME_LIMIT = 32, /* longer than any option: nothing is near to more */
-};
-
-static bool has_optional_argument(const struct option *option)
-{
-    return option->argument != NULL && option->argument[0] == '[';
-}
+enum { NAME_LIMIT = 32 }; /* longer than any option: nothing is near to more */
 
 static const struct option *find_letter(char letter)
 {
@@ -102,8 +97,8 @@ static bool refuse_unknown(struct buffer *message, const char *word, const char 
 static bool refuse_missing(struct buffer *message, const char *name,
                            const struct option *option)
 {
-    buffer_add_format(message, "missing argument of %s: write %s %s", name, name,
-                      option->argument);
+    buffer_add_format(message, "missing argument of %s: write %s ", name, name);
+    help_add_argument(message, option->argument);
     return false;
 }
 
@@ -124,7 +119,7 @@ static bool parse_long(struct options *options, char *argv[], int *index,
         buffer_add_format(message, "unexpected argument of %s: it takes none", plain);
         return false;
     }
-    if (option->argument != NULL && argument == NULL && !has_optional_argument(option)) {
+    if (option->argument != NULL && argument == NULL && !option->argument->is_optional) {
         argument = argv[*index + 1];
         if (argument == NULL)
             return refuse_missing(message, plain, option);
@@ -298,7 +293,7 @@ bool options_parse(struct options *options, int argc, char *argv[], struct buffe
     /* A caller of execve() may leave out even the program's name. */
     if (argc > 0 && !parse_words(options, argv, message))
         return false;
-    if (options->wants_help || options->wants_version)
+    if (options->text != TEXT_NONE)
         return true;
     return check_together(options, message);
 }
@@ -310,53 +305,22 @@ void options_release(struct options *options)
     ports_release(&options->ports);
 }
 
-/* "-t, -w, --timeout DUR": all options of one line, letters first. */
-static void help_names(struct buffer *out, const struct option *first, size_t count)
+void options_describe(struct buffer *out, const struct options *options)
 {
-    const char *separator = "  ";
-    for (size_t i = 0; i < count; i++) {
-        if (first[i].letter == 0)
-            continue;
-        buffer_add_format(out, "%s-%c", separator, first[i].letter);
-        separator = ", ";
+    switch (options->text) {
+    case TEXT_NONE:
+        break;
+    case TEXT_COMPLETION:
+        completion_write(out, options->shell, option_table, option_table_len);
+        break;
+    case TEXT_VERSION:
+        version_describe(out);
+        break;
+    case TEXT_SHORT_HELP:
+        help_write_short(out, option_table, option_table_len);
+        break;
+    case TEXT_HELP:
+        help_write(out, option_table, option_table_len);
+        break;
     }
-    if (separator[0] == ' ')
-        separator = "      ";
-    for (size_t i = 0; i < count; i++) {
-        if (first[i].name == NULL)
-            continue;
-        buffer_add_format(out, "%s--%s", separator, first[i].name);
-        separator = ", ";
-    }
-    const struct option *last = &first[count - 1];
-    if (last->argument != NULL)
-        buffer_add_format(out, "%s%s", has_optional_argument(last) ? "" : " ", last->argument);
-}
-
-static void help_row(struct buffer *out, const struct option *first, size_t count)
-{
-    size_t start = out->len;
-    help_names(out, first, count);
-    while (out->len - start < HELP_COLUMN && !out->has_failed)
-        buffer_add_text(out, " ");
-    buffer_add_format(out, "%s\n", first->help);
-}
-
-void options_help(struct buffer *out)
-{
-    buffer_add_text(
-        out, "netcheck: is it reachable from here, and if not, why not?\n"
-             "  netcheck [OPTION]... HOST PORT[,PORT...]... | TARGET... | -f FILE\n"
-             "  netcheck [OPTION]... TARGET... -- COMMAND [ARG]...  run if as expected\n"
-             "TARGET is [!]HOST:PORTS, as in db:5432, [::1]:22,80, 10.0.0.0/24:8000-8010 or\n"
-             "https://host/; '!' means expected down. DUR is seconds, or with ms, s, m, h.\n"
-             "\n");
-    for (size_t i = 0, count; i < option_table_len; i += count) {
-        for (count = 1; i + count < option_table_len; count++)
-            if (option_table[i + count].help != NULL)
-                break;
-        help_row(out, &option_table[i], count);
-    }
-    buffer_add_text(out, "\nExit status: 0 all as expected, 1 something was not, 2 error row, "
-                         "usage, output\n");
 }

@@ -1,60 +1,23 @@
 # netcheck's completion for bash 4 and later, with or without the package bash-completion.
 
-# A line an option, in the order of src/option_table.c: its letter, its name, its argument, and
-# what the argument may be: words, a list of words joined by commas, or one of @ports, @file and
-# @interface. tests/unit/test_completion.c compares it with the table.
+# A line an option: its letter, its name, and what its argument is: words, a list of words joined
+# by commas, @ and the function that knows, or - for none.
 _netcheck_options='
--t --timeout       DUR
--w -               DUR
--m --max-time      DUR
--r --retries       N
--p --ports         PORTS    @ports
--f --file          FILE     @file
--4 -               -
--6 -               -
--n --numeric       -
--s --source        ADDR
--I --interface     NAME     @interface
--A --all-addresses -
--P --parallel      N
--  --rate          N[/s]
--  --shuffle       [=SEED]
--  --shard         K/N
--  --list          -
--  --wait          DUR
--c --count         N
--i --interval      DUR
--  --on-change     -
--D --timestamp     -
--  --histogram     -
--  --live          -
--  --expect        up|down  up down
--  --any           -
--  --only          WHICH    up,down,error,unexpected
--q --quiet         -
--v --verbose       -
--j --json          -
--  --format        NAME     text json
--  --unordered     -
--  --color         WHEN     auto always never
--  --progress      WHEN     auto always never
--z -               -
--h --help          -
--V --version       -
+@OPTIONS@
 '
 
-# Set `argument` and `values` to what the line of option $1 says; fails where there is no line.
+# Set `values` to what the line of option $1 says; fails where there is no line.
 _netcheck_find() {
     local letter name
-    while read -r letter name argument values; do
+    while read -r letter name values; do
         [[ $1 != "$letter" && $1 != "$name" ]] || return 0
     done <<<"$_netcheck_options"
     return 1
 }
 
 _netcheck_needs_argument() {
-    local argument values
-    _netcheck_find "$1" && [[ $argument != - && $argument != '['* ]]
+    local values
+    _netcheck_find "$1" && [[ $values != - ]]
 }
 
 # Set `option` to the one in word $1 that needs an argument, and `before` to what stands before
@@ -135,13 +98,20 @@ _netcheck_offer_hosts() {
     fi
 }
 
+_netcheck_offer_interfaces() {
+    _netcheck_offer "$(ls /sys/class/net 2>/dev/null)"
+}
+
+# An argument of which nothing is known: a duration, a number.
+_netcheck_offer_any() {
+    :
+}
+
 _netcheck_offer_values() {
-    local argument values
+    local values
     _netcheck_find "$1" || return
     case $values in
-    @ports) _netcheck_offer_ports ;;
-    @file) _netcheck_offer_files ;;
-    @interface) _netcheck_offer "$(ls /sys/class/net 2>/dev/null)" ;;
+    @*) "_netcheck_offer_${values#@}" ;;
     *,*) _netcheck_offer_list "${values//,/ }" ;;
     *) _netcheck_offer "$values" ;;
     esac
@@ -156,7 +126,7 @@ _netcheck_offer_options() {
 }
 
 # HOST, !HOST (expected down), HOST:PORTS, or PORTS behind a HOST. bash gives "db:22" as three
-# words, unless somebody took the colon out of COMP_WORDBREAKS.
+# words, unless the colon is not in COMP_WORDBREAKS.
 _netcheck_offer_operands() {
     local has_host=$1 previous=${COMP_WORDS[COMP_CWORD - 1]}
     current=${current#[\'\"]}

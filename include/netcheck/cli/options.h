@@ -1,8 +1,8 @@
 /*
- * options: the command line as a struct. One table row an option; the parser, --help and the
- * hint for a mistyped option all come from it.
+ * options: the command line as a struct. One table row an option; the parser, -h, --help, the
+ * completions and the hint for a mistyped option all come from it.
  *
- * A new option is one member here, one row and one function in src/option_table.c.
+ * A new option is one member here, one row and one function in src/cli/option_table.c.
  */
 #ifndef NETCHECK_OPTIONS_H
 #define NETCHECK_OPTIONS_H
@@ -41,9 +41,18 @@ enum options_when {
     WHEN_NEVER,
 };
 
+/* A text that is asked for instead of a run. */
+enum options_text {
+    TEXT_NONE,
+    TEXT_COMPLETION,
+    TEXT_VERSION,
+    TEXT_SHORT_HELP,
+    TEXT_HELP,
+};
+
 struct options {
-    bool wants_help;
-    bool wants_version;
+    enum options_text text;
+    size_t shell; /* of TEXT_COMPLETION, see completion.h */
 
     const char **operands; /* the arrays are owned, the strings are argv's */
     size_t operand_count;
@@ -110,7 +119,7 @@ bool options_parse(struct options *options, int argc, char *argv[], struct buffe
 
 void options_release(struct options *options);
 
-/* Append the help: usage and a line an option, at most 40 lines of 80 columns. */
-void options_help(struct buffer *out);
+/* Append the text that is asked for, see enum options_text; nothing for TEXT_NONE. */
+void options_describe(struct buffer *out, const struct options *options);
 
 #endif

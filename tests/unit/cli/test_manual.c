@@ -1,6 +1,6 @@
 /*
- * The words for users are those of the program: options, states, reasons and formats of the
- * manual, and the options of the README. Found from the top directory.
+ * The manual's words are those of the program: options in their groups, states, reasons and
+ * formats. Found from the top directory.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../../src/cli/option_table.h"
+#include "../../../src/cli/help.h"
+#include "netcheck/base/base.h"
 #include "netcheck/base/buffer.h"
 #include "netcheck/probe/outcome.h"
 #include "netcheck/report/report.h"
@@ -23,16 +24,15 @@ struct part {
     const char *path;
     const char *heading;
     const char *end;
-    const char *prefix; /* of its lines that stand for something of the program */
+    const char *prefixes[2]; /* of its lines that stand for something of the program */
 };
 
-static const struct part manual_options = {"src/man/netcheck.1", ".Sh OPTIONS", ".Sh ",
-                                           ".It Fl "};
-static const struct part manual_reasons = {"src/man/netcheck.1", ".Sh STATES AND REASONS",
-                                           ".Sh ", ".It Cm "};
-static const struct part manual_formats = {"src/man/netcheck.1", ".Sh OUTPUT", ".Sh ",
-                                           ".Ss Format "};
-static const struct part readme_options = {"README.md", "## Options", "## ", "    "};
+static const struct part manual_options = {
+    "src/man/netcheck.1", ".Sh OPTIONS", ".Sh ", {".Ss ", ".It Fl "}};
+static const struct part manual_reasons = {
+    "src/man/netcheck.1", ".Sh STATES AND REASONS", ".Sh ", {".It Cm "}};
+static const struct part manual_formats = {
+    "src/man/netcheck.1", ".Sh OUTPUT", ".Sh ", {".Ss Format "}};
 
 static bool begins_with(const char *line, const char *prefix)
 {
@@ -60,7 +60,15 @@ static bool has_line(struct buffer *lines, const char *wanted)
     return false;
 }
 
-/* The lines of the part that begin with its prefix. */
+static bool is_wanted(const struct part *part, const char *line)
+{
+    for (size_t i = 0; i < ARRAY_LEN(part->prefixes); i++)
+        if (part->prefixes[i] != NULL && begins_with(line, part->prefixes[i]))
+            return true;
+    return false;
+}
+
+/* The lines of the part that begin with one of its prefixes. */
 static void read_part(struct buffer *lines, const struct part *part)
 {
     char line[1024];
@@ -72,7 +80,7 @@ static void read_part(struct buffer *lines, const struct part *part)
         line[strcspn(line, "\n")] = '\0';
         if (begins_with(line, part->end))
             is_inside = strcmp(line, part->heading) == 0;
-        else if (is_inside && begins_with(line, part->prefix))
+        else if (is_inside && is_wanted(part, line))
             buffer_add_format(lines, "%s\n", line);
     }
     if (file != NULL)
@@ -114,9 +122,10 @@ static void expect_part(struct buffer *program, const struct part *part)
 /* " Ar DUR"; " Ns Ar [=SEED]" */
 static void add_argument(struct buffer *out, const struct option *option)
 {
-    if (option->argument != NULL)
-        buffer_add_format(out, " %sAr %s", option->argument[0] == '[' ? "Ns " : "",
-                          option->argument);
+    if (option->argument == NULL)
+        return;
+    buffer_add_text(out, option->argument->is_optional ? " Ns Ar " : " Ar ");
+    help_add_argument(out, option->argument);
 }
 
 /* ".It Fl t Ar DUR , Fl -timeout Ar DUR" */
@@ -136,13 +145,33 @@ static void add_option(struct buffer *out, const struct option *option)
     buffer_add_text(out, "\n");
 }
 
-static void test_manual_has_each_option_with_its_argument(void **state)
+/* Groups, options and arguments, in the order of --help. */
+static void test_manual_has_the_options_of_the_help(void **state)
 {
     (void)state;
     struct buffer lines = BUFFER_EMPTY;
-    for (size_t i = 0; i < option_table_len; i++)
+    struct buffer written = BUFFER_EMPTY;
+    for (size_t i = 0; i < option_table_len; i++) {
+        if (i == 0 || option_table[i].group != option_table[i - 1].group)
+            buffer_add_format(&lines, ".Ss %s\n", help_title(option_table[i].group));
         add_option(&lines, &option_table[i]);
-    expect_part(&lines, &manual_options);
+    }
+    read_part(&written, &manual_options);
+    const char *wanted = buffer_text(&lines);
+    const char *found = buffer_text(&written);
+    char wanted_line[256] = "";
+    char found_line[256] = "";
+    bool has_wanted = true;
+    bool has_found = true;
+    while (has_wanted && has_found && strcmp(wanted_line, found_line) == 0) {
+        has_wanted = take_line(&wanted, wanted_line, sizeof wanted_line);
+        has_found = take_line(&found, found_line, sizeof found_line);
+    }
+    if (has_wanted || has_found)
+        fail_msg("the manual's OPTIONS have \"%s\" where --help has \"%s\"",
+                 has_found ? found_line : "", has_wanted ? wanted_line : "");
+    buffer_release(&lines);
+    buffer_release(&written);
 }
 
 static void test_manual_has_each_reason_with_its_state(void **state)
@@ -166,29 +195,12 @@ static void test_manual_has_each_format(void **state)
     expect_part(&lines, &manual_formats);
 }
 
-/* Two columns further to the right. */
-static void test_readme_has_the_options_of_the_help(void **state)
-{
-    (void)state;
-    struct buffer help = BUFFER_EMPTY;
-    struct buffer lines = BUFFER_EMPTY;
-    char line[256];
-    options_help(&help);
-    const char *text = buffer_text(&help);
-    while (take_line(&text, line, sizeof line))
-        if (begins_with(line, "  -") || begins_with(line, "      --"))
-            buffer_add_format(&lines, "  %s\n", line);
-    buffer_release(&help);
-    expect_part(&lines, &readme_options);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_manual_has_each_option_with_its_argument),
+        cmocka_unit_test(test_manual_has_the_options_of_the_help),
         cmocka_unit_test(test_manual_has_each_reason_with_its_state),
         cmocka_unit_test(test_manual_has_each_format),
-        cmocka_unit_test(test_readme_has_the_options_of_the_help),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

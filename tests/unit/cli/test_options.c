@@ -13,11 +13,7 @@
 #include "netcheck/cli/options.h"
 #include "netcheck/report/report.h"
 
-enum {
-    ARGS_MAX = 8,
-    HELP_LINES = 40,
-    HELP_COLUMNS = 80,
-};
+enum { ARGS_MAX = 8 };
 
 #define TARGET "db:80"
 
@@ -90,8 +86,7 @@ static void test_options_switches_are_off_by_default(void **state)
     struct parsed parsed;
     PARSE_VALID(&parsed, TARGET);
     const struct options *options = &parsed.options;
-    assert_false(options->wants_help);
-    assert_false(options->wants_version);
+    assert_int_equal(options->text, TEXT_NONE);
     assert_false(options->is_numeric);
     assert_false(options->is_all_addresses);
     assert_false(options->expects_down);
@@ -124,10 +119,6 @@ static const struct {
     {"--list", offsetof(struct options, is_list)},
     {"-D", offsetof(struct options, is_dated)},
     {"--timestamp", offsetof(struct options, is_dated)},
-    {"-h", offsetof(struct options, wants_help)},
-    {"--help", offsetof(struct options, wants_help)},
-    {"-V", offsetof(struct options, wants_version)},
-    {"--version", offsetof(struct options, wants_version)},
     {"-z", SIZE_MAX},
 };
 
@@ -538,7 +529,7 @@ static void test_options_letters_may_be_combined(void **state)
     assert_true(options->is_numeric);
     assert_true(options->is_all_addresses);
     assert_true(options->is_quiet);
-    assert_true(options->wants_help);
+    assert_int_equal(options->text, TEXT_SHORT_HELP);
     assert_ptr_equal(options->format, report_find("json"));
     parsed_release(&parsed);
 }
@@ -565,15 +556,45 @@ static void test_options_argument_may_hold_an_equals_sign(void **state)
     parsed_release(&parsed);
 }
 
-static void test_options_help_and_version_need_no_target(void **state)
+static void test_options_texts_need_no_target(void **state)
 {
     (void)state;
-    static const char *const rows[] = {"-h", "--help", "-V", "--version", "-vh"};
+    static const struct {
+        const char *args[ARGS_MAX];
+        enum options_text text;
+    } rows[] = {
+        {{"-h"}, TEXT_SHORT_HELP},
+        {{"-vh"}, TEXT_SHORT_HELP},
+        {{"--help"}, TEXT_HELP},
+        {{"-h", "--help", "-h"}, TEXT_HELP},
+        {{"-V"}, TEXT_VERSION},
+        {{"--version"}, TEXT_VERSION},
+        {{"-hV"}, TEXT_SHORT_HELP},
+        {{"--completion=fish"}, TEXT_COMPLETION},
+        {{"--completion", "bash", "--help"}, TEXT_HELP},
+    };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct parsed parsed;
-        PARSE_VALID(&parsed, rows[i]);
-        claim_true(rows[i], "help or version",
-                   parsed.options.wants_help || parsed.options.wants_version);
+        parse_valid(&parsed, rows[i].args);
+        claim_number(rows[i].args[0], "text", parsed.options.text, rows[i].text);
+        parsed_release(&parsed);
+    }
+}
+
+/* Each begins with its shell's name; the last one wins. */
+static void test_options_completion_is_of_the_shell(void **state)
+{
+    (void)state;
+    static const char *const shells[] = {"bash", "zsh", "fish"};
+    for (size_t i = 0; i < ARRAY_LEN(shells); i++) {
+        struct parsed parsed;
+        struct buffer text = BUFFER_EMPTY;
+        char first[64];
+        PARSE_VALID(&parsed, "--completion=zsh", "--completion", shells[i]);
+        options_describe(&text, &parsed.options);
+        (void)snprintf(first, sizeof first, "netcheck's completion for %s", shells[i]);
+        claim_contains(shells[i], buffer_text(&text), first);
+        buffer_release(&text);
         parsed_release(&parsed);
     }
 }
@@ -591,7 +612,7 @@ static void test_options_command_begins_behind_two_dashes(void **state)
     assert_string_equal(parsed.options.command[3], "--help");
     assert_null(parsed.options.command[4]);
     assert_false(parsed.options.is_verbose);
-    assert_false(parsed.options.wants_help);
+    assert_int_equal(parsed.options.text, TEXT_NONE);
     parsed_release(&parsed);
 }
 
@@ -692,6 +713,10 @@ static const struct refusal bad_arguments[] = {
     {"--format capitals", {"--format", "JSON", TARGET}, {"unknown format 'JSON'"}},
     {"--color empty", {"--color=", TARGET}, {"invalid word ''", "auto, always or never"}},
     {"--color junk", {"--color", "yes", TARGET}, {"invalid word 'yes'", "always"}},
+    {"--completion empty", {"--completion="}, {"unknown shell ''", "bash, zsh or fish"}},
+    {"--completion junk", {"--completion", "tcsh"}, {"unknown shell 'tcsh'", "fish"}},
+    {"--completion path", {"--completion", "/bin/bash"}, {"unknown shell '/bin/bash'"}},
+    {"--completion capitals", {"--completion", "Bash"}, {"unknown shell 'Bash'"}},
 };
 
 static const struct refusal missing_arguments[] = {
@@ -723,6 +748,7 @@ static const struct refusal missing_arguments[] = {
     {"--rate", {TARGET, "--rate"}, {"missing argument of --rate", "--rate N[/s]"}},
     {"--shard", {TARGET, "--shard"}, {"missing argument of --shard", "--shard K/N"}},
     {"--progress", {TARGET, "--progress"}, {"missing argument of --progress", "WHEN"}},
+    {"--completion", {"--completion"}, {"missing argument of --completion", "SHELL"}},
 };
 
 static const struct refusal unexpected_arguments[] = {
@@ -958,147 +984,6 @@ static void test_options_without_any_argument_vector_are_no_targets(void **state
     buffer_release(&message);
 }
 
-static void test_options_help_fits_80_columns(void **state)
-{
-    (void)state;
-    struct buffer help = BUFFER_EMPTY;
-    options_help(&help);
-    for (const char *line = buffer_text(&help); *line != '\0';) {
-        size_t len = strcspn(line, "\n");
-        if (len > HELP_COLUMNS)
-            fail_msg("%zu columns: %.*s", len, (int)len, line);
-        line += len + (line[len] == '\n');
-    }
-    buffer_release(&help);
-}
-
-static void test_options_help_fits_40_lines(void **state)
-{
-    (void)state;
-    struct buffer help = BUFFER_EMPTY;
-    size_t lines = 0;
-    options_help(&help);
-    for (size_t i = 0; i < help.len; i++)
-        lines += help.bytes[i] == '\n';
-    assert_in_range(lines, 1, HELP_LINES);
-    assert_int_equal(help.bytes[help.len - 1], '\n');
-    buffer_release(&help);
-}
-
-static void test_options_help_is_printable_ascii(void **state)
-{
-    (void)state;
-    struct buffer help = BUFFER_EMPTY;
-    options_help(&help);
-    for (size_t i = 0; i < help.len; i++)
-        assert_true(help.bytes[i] == '\n' || (help.bytes[i] >= ' ' && help.bytes[i] <= '~'));
-    buffer_release(&help);
-}
-
-static void test_options_help_names_every_option(void **state)
-{
-    (void)state;
-    static const char *const options[] = {
-        "  -t, -w, --timeout DUR ",
-        "  -r, --retries N ",
-        "  -p, --ports PORTS ",
-        "  -f, --file FILE ",
-        "  -4, -6 ",
-        "  -n, --numeric ",
-        "  -s, --source ADDR ",
-        "  -I, --interface NAME ",
-        "  -A, --all-addresses ",
-        "  -P, --parallel N ",
-        "      --rate N[/s] ",
-        "      --shuffle[=SEED] ",
-        "      --shard K/N ",
-        "      --list ",
-        "      --wait DUR ",
-        "  -c, --count N ",
-        "  -i, --interval DUR ",
-        "      --on-change ",
-        "  -D, --timestamp ",
-        "      --histogram ",
-        "      --live ",
-        "      --expect up|down ",
-        "      --any ",
-        "      --only WHICH ",
-        "  -q, --quiet ",
-        "  -v, --verbose ",
-        "  -j, --json, --format NAME ",
-        "      --unordered ",
-        "      --color, --progress WHEN ",
-        "  -z ",
-        "  -h, -V, --help, --version ",
-    };
-    struct buffer help = BUFFER_EMPTY;
-    options_help(&help);
-    for (size_t i = 0; i < ARRAY_LEN(options); i++)
-        claim_contains(options[i], buffer_text(&help), options[i]);
-    buffer_release(&help);
-}
-
-static void test_options_help_names_every_format(void **state)
-{
-    (void)state;
-    struct buffer help = BUFFER_EMPTY;
-    options_help(&help);
-    const char *line = strstr(buffer_text(&help), "--format NAME");
-    assert_non_null(line);
-    const char *names = strstr(line, "NAME is ");
-    for (size_t i = 0; report_at(i) != NULL; i++) {
-        char shown[64];
-        (void)snprintf(shown, sizeof shown, "%.*s", (int)strcspn(names, "\n"), names);
-        claim_contains(report_at(i)->name, shown, report_at(i)->name);
-    }
-    buffer_release(&help);
-}
-
-static void claim_known(const char *name)
-{
-    struct parsed parsed;
-    parse(&parsed, (const char *const[ARGS_MAX]){name});
-    claim_true(name, "being known",
-               strstr(buffer_text(&parsed.message), "unknown option") == NULL);
-    parsed_release(&parsed);
-}
-
-/* Every word of a row's first column is an option that the parser knows. */
-static void test_options_help_names_no_other_option(void **state)
-{
-    (void)state;
-    struct buffer help = BUFFER_EMPTY;
-    size_t count = 0;
-    options_help(&help);
-    for (const char *row = buffer_text(&help); (row = strstr(row, "\n  ")) != NULL; row++) {
-        const char *end = row + 3 + strspn(row + 3, " ");
-        for (const char *word = end; *word == '-'; word = end + strspn(end, ", ")) {
-            char name[32] = "";
-            end = word + strcspn(word, ", [");
-            assert_in_range(end - word, 2, sizeof name - 1);
-            memcpy(name, word, (size_t)(end - word));
-            claim_known(name);
-            count++;
-            if (*end != ',')
-                break;
-        }
-    }
-    assert_true(count > 50);
-    buffer_release(&help);
-}
-
-static void test_options_help_says_the_defaults(void **state)
-{
-    (void)state;
-    static const char *const defaults[] = {"default 5 s", "default 0",  "default 1024",
-                                           "default 1 s", "default up", "default auto"};
-    struct buffer help = BUFFER_EMPTY;
-    options_help(&help);
-    for (size_t i = 0; i < ARRAY_LEN(defaults); i++)
-        claim_contains(defaults[i], buffer_text(&help), defaults[i]);
-    buffer_release(&help);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1126,7 +1011,8 @@ int main(void)
         cmocka_unit_test(test_options_letters_may_be_combined),
         cmocka_unit_test(test_options_argument_may_begin_with_a_dash),
         cmocka_unit_test(test_options_argument_may_hold_an_equals_sign),
-        cmocka_unit_test(test_options_help_and_version_need_no_target),
+        cmocka_unit_test(test_options_texts_need_no_target),
+        cmocka_unit_test(test_options_completion_is_of_the_shell),
         cmocka_unit_test(test_options_command_begins_behind_two_dashes),
         cmocka_unit_test(test_options_bad_duration_is_refused),
         cmocka_unit_test(test_options_bad_count_is_refused),
@@ -1140,13 +1026,6 @@ int main(void)
         cmocka_unit_test(test_options_bad_line_is_refused),
         cmocka_unit_test(test_options_long_unknown_name_is_refused),
         cmocka_unit_test(test_options_without_any_argument_vector_are_no_targets),
-        cmocka_unit_test(test_options_help_fits_80_columns),
-        cmocka_unit_test(test_options_help_fits_40_lines),
-        cmocka_unit_test(test_options_help_is_printable_ascii),
-        cmocka_unit_test(test_options_help_names_every_option),
-        cmocka_unit_test(test_options_help_names_every_format),
-        cmocka_unit_test(test_options_help_names_no_other_option),
-        cmocka_unit_test(test_options_help_says_the_defaults),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
