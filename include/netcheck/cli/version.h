@@ -10,7 +10,7 @@
 #include "netcheck/base/buffer.h"
 
 /*
- * Append four lines: "netcheck 0.1.0 (commit 0123456789ab, glibc 2.36)", without the commit
+ * Append four lines: "netcheck 0.2.0 (commit 0123456789ab, glibc 2.36)", without the commit
  * where it is not known, then protocols, formats, and what the system has beyond POSIX.
  */
 void version_describe(struct buffer *out);

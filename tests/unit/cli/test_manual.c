@@ -1,6 +1,6 @@
 /*
- * The manual's words are those of the program: options in their groups, states, reasons and
- * formats. Found from the top directory.
+ * The words for users are those of the program: options in their groups, states, reasons and
+ * formats of the manual, and the version of the changelog. Found from the top directory.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,6 +16,7 @@
 #include "../../../src/cli/help.h"
 #include "netcheck/base/base.h"
 #include "netcheck/base/buffer.h"
+#include "netcheck/cli/version.h"
 #include "netcheck/probe/outcome.h"
 #include "netcheck/report/report.h"
 
@@ -33,6 +34,8 @@ static const struct part manual_reasons = {
     "src/man/netcheck.1", ".Sh STATES AND REASONS", ".Sh ", {".It Cm "}};
 static const struct part manual_formats = {
     "src/man/netcheck.1", ".Sh OUTPUT", ".Sh ", {".Ss Format "}};
+static const struct part changelog = {
+    ".github/CHANGELOG.md", "# What changed for users", "# ", {"## "}};
 
 static bool begins_with(const char *line, const char *prefix)
 {
@@ -195,12 +198,32 @@ static void test_manual_has_each_format(void **state)
     expect_part(&lines, &manual_formats);
 }
 
+/* "## 0.2.0" is the first heading where --version begins with "netcheck 0.2.0 ". */
+static void test_changelog_begins_with_the_version_of_the_program(void **state)
+{
+    (void)state;
+    struct buffer versions = BUFFER_EMPTY;
+    struct buffer described = BUFFER_EMPTY;
+    char newest[256] = "";
+    char heading[256];
+    read_part(&versions, &changelog);
+    const char *text = buffer_text(&versions);
+    assert_true(take_line(&text, newest, sizeof newest));
+    version_describe(&described);
+    const char *version = buffer_text(&described) + strlen("netcheck ");
+    (void)snprintf(heading, sizeof heading, "## %.*s", (int)strcspn(version, " "), version);
+    buffer_release(&versions);
+    buffer_release(&described);
+    assert_string_equal(newest, heading);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_manual_has_the_options_of_the_help),
         cmocka_unit_test(test_manual_has_each_reason_with_its_state),
         cmocka_unit_test(test_manual_has_each_format),
+        cmocka_unit_test(test_changelog_begins_with_the_version_of_the_program),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
