@@ -208,6 +208,7 @@ install: $(foreach file,netcheck $(COMPLETIONS),$(if $(wildcard $(file)),,$(file
 	@echo 'installing ./netcheck as it was built: "make" first if sources changed since'
 	install -D -m 755 netcheck '$(DESTDIR)$(BINDIR)/netcheck'
 	install -D -m 644 src/man/netcheck.1 '$(DESTDIR)$(MANDIR)/man1/netcheck.1'
+	install -D -m 644 src/man/netcheck-recipes.7 '$(DESTDIR)$(MANDIR)/man7/netcheck-recipes.7'
 	install -D -m 644 build/completion/netcheck.bash '$(DESTDIR)$(BASHCOMPDIR)/netcheck'
 	install -D -m 644 build/completion/_netcheck '$(DESTDIR)$(ZSHCOMPDIR)/_netcheck'
 	install -D -m 644 build/completion/netcheck.fish '$(DESTDIR)$(FISHCOMPDIR)/netcheck.fish'
@@ -215,6 +216,7 @@ install: $(foreach file,netcheck $(COMPLETIONS),$(if $(wildcard $(file)),,$(file
 # Folders stay: who else uses them is not known here.
 uninstall:
 	rm -f '$(DESTDIR)$(BINDIR)/netcheck' '$(DESTDIR)$(MANDIR)/man1/netcheck.1' \
+	    '$(DESTDIR)$(MANDIR)/man7/netcheck-recipes.7' \
 	    '$(DESTDIR)$(BASHCOMPDIR)/netcheck' '$(DESTDIR)$(ZSHCOMPDIR)/_netcheck' \
 	    '$(DESTDIR)$(FISHCOMPDIR)/netcheck.fish'
 

@@ -1,28 +1,25 @@
 #!/bin/sh
-# The manual: that mandoc has nothing to say about it, that its JSON keys are those of the
-# program, and that its EXAMPLES do what it says, as do those of the README, in a network
-# namespace of their own.
+# The manuals: that mandoc has nothing to say about them and that the JSON keys are those of the
+# program. Manuals and README: that their examples do what they say, in a network namespace of
+# their own.
 #
 #     examples.sh [NETCHECK]
 #
-# An example is a literal block of the manual's section EXAMPLES, or an indented block of the
-# README that begins with "$ ". Lines that begin so are commands, the others are what they print;
-# times may differ. The last command of a block ends with 0. Blocks of the manual without a
-# command are not run, nor are some with one; each of those has to be excused below.
+# An example is a literal block of a manual or an indented block of the README. Of one that begins
+# with "$ ", lines that begin so are commands, the others are what they print; times may differ.
+# The last command of a block ends with 0. What cannot be run has to be excused below. Of that, and
+# of every other block, the options of each call of netcheck have to be valid; a block of a manual
+# has at least one.
 set -eu
 
 top=$(cd "$(dirname "$0")/.." && pwd)
-page=$top/src/man/netcheck.1
 netcheck=$(realpath "${1:-./netcheck}")
+manuals="netcheck.1 netcheck-recipes.7"
 
 excuse() {
     case $1 in
-    ENTRYPOINT*) echo "needs a container" ;;
-    ExecStartPre=*) echo "needs systemd" ;;
-    '*/5 '*) echo "needs cron" ;;
-    'netcheck -D -i 10 --on-change '*) echo "has no end" ;;
-    *'netcheck --live '*) echo "needs a terminal: see live.sh" ;;
     '$ ./netcheck '*) echo "is what \"make run\" prints" ;;
+    '$ netcheck --live '*) echo "needs a terminal: see live.sh" ;;
     '$ netcheck -D -i 0.2 --on-change '* | '$ netcheck --rate 500 --only up '*)
         echo "needs somebody who interrupts it" ;;
     *' --histogram '*) echo "is never the same twice" ;;
@@ -42,7 +39,7 @@ hosts="10.0.0.5 db
 10.6.2.3 fw
 10.7.2.9 silent"
 
-document=manual
+document=
 failures=0
 pass() {
     printf '%s: %s\n' "$document" "$1"
@@ -57,7 +54,7 @@ fail() {
 
 # Whether another manual is installed here is no fault of ours.
 check_lint() {
-    mandoc -Tlint "$page" >"$folder/lint" 2>/dev/null || true
+    mandoc -Tlint "$top/src/man/$document" >"$folder/lint" 2>/dev/null || true
     grep -v 'referenced manual not found' "$folder/lint" >"$folder/faults" || true
     [ -s "$folder/faults" ] && fail "mandoc -Tlint" "$folder/faults" && return
     pass "mandoc -Tlint is silent"
@@ -65,7 +62,7 @@ check_lint() {
 
 check_width() {
     for device in ascii utf8; do
-        mandoc -T"$device" -O width=80 "$page" 2>/dev/null >"$folder/page"
+        mandoc -T"$device" -O width=80 "$top/src/man/$document" 2>/dev/null >"$folder/page"
         LC_ALL=C.UTF-8 sed "s/.$(printf '\b')//g" "$folder/page" |
             LC_ALL=C.UTF-8 grep -E '.{81}' >"$folder/wide" || continue
         fail "wider than 80 columns with -T$device" "$folder/wide"
@@ -75,7 +72,7 @@ check_width() {
 }
 
 section() {
-    awk -v want=".Sh $1" '/^\.Sh / { on = ($0 == want) } on' "$page"
+    awk -v want=".Sh $1" '/^\.Sh / { on = ($0 == want) } on' "$top/src/man/netcheck.1"
 }
 
 # "icmp" has two keys more where it is not null.
@@ -94,20 +91,19 @@ check_keys() {
 
 # Blocks to files 001, 002 ... of this folder, as a reader sees them.
 extract_manual() {
-    section EXAMPLES | awk '
+    awk '
         /^\.Ed/ { on = 0 }
         on { print >file }
-        /^\.Bd -literal/ { on = 1; file = sprintf("%03d", ++count) }'
-    sed -i "s/\\\\-/-/g; s/\\\\(aq/'/g; s/\\\\e/\\\\/g" 0*
+        /^\.Bd -literal/ { on = 1; file = sprintf("%03d", ++count) }' "$top/src/man/$document"
+    sed -i "s/\\\\-/-/g; s/\\\\(aq/'/g; s/\\\\e/\\\\/g" [0-9]*
 }
 
 extract_readme() {
     awk '
-        /^## For developers/ { exit }
-        /^    / && !on { on = 1; file = /^    \$ / ? sprintf("%03d", ++count) : "" }
+        /^    / && !on { on = 1; file = sprintf("%03d", ++count) }
         /^[^ ]/ { on = 0 }
-        on && file != "" { sub(/^    /, ""); print >file }' "$top/README.md"
-    sed -i '$ { /^$/ d }' 0* # the blank line behind a block
+        on { sub(/^    /, ""); print >file }' "$top/README.md"
+    sed -i '$ { /^$/ d }' [0-9]* # the blank line behind a block
 }
 
 # What differs from run to run.
@@ -154,63 +150,58 @@ run_example() {
     timeout 20 sh "$block.sh" >"$block.output" 2>&1 || status=$?
     [ -z "$queue" ] || kill "$queue"
     hide_times <"$block.output" | diff "$block.expected" - >"$block.diff" ||
-        { fail "$name: < the manual, > what it does" "$block.diff"; return; }
+        { fail "$name: < $document, > what it does" "$block.diff"; return; }
     [ "$status" -eq 0 ] || { fail "$name: ends with $status" "$block.sh"; return; }
     pass "$name"
 }
 
-# Its command lines have to be valid at least.
-excuse_example() {
-    while read -r line; do
-        reason=$(excuse "$line")
-        [ -n "$reason" ] || { fail "neither run nor excused" "$1"; return; }
-        command=$(echo "$line" | tr -d '[]",' | sed -n 's/^\(.*[ /]\)*netcheck /netcheck --help /p')
-        [ -n "$command" ] && sh -c "$command" >"$1.output" 2>&1 ||
-            { fail "$line" "$1.output"; return; }
-        pass "not run, $reason: $line"
-    done <"$1"
+# The calls of netcheck in a block, whatever is written around them, one a line.
+calls() {
+    sed -E ':join
+        /\\$/ { N; s/\\\n *//; b join }
+        s/ && /\n/g' "$1" | tr -d "[]\"'," | sed 's/[;|].*//; s/{}/1/' |
+        grep -E '(^|[ /=])netcheck [^ ]' || true
 }
 
-# Of the manual or of the README.
-run_examples() {
+# Their options, that is. What the recipes for Slurm and Kubernetes take from there is set.
+check_calls() {
+    calls "$1" >"$1.calls"
+    while read -r line; do
+        SLURM_ARRAY_TASK_ID=1 SLURM_ARRAY_TASK_COUNT=4 JOB_COMPLETION_INDEX=0 shard=1/4 \
+            sh -c "netcheck --help ${line#*netcheck }" >"$1.output" 2>&1 ||
+            { fail "$line" "$1.output"; return 1; }
+    done <"$1.calls"
+}
+
+check_shown() {
+    check_calls "$1" || return 0
+    if [ -s "$1.calls" ]; then
+        pass "not run, valid: $(head -n 1 "$1.calls")"
+    elif [ "$document" != README.md ]; then
+        fail "neither run nor a call of netcheck" "$1"
+    fi
+}
+
+check_example() {
+    first=$(head -n 1 "$1")
+    case $first in
+    '$ '*) ;;
+    *) check_shown "$1"; return ;;
+    esac
+    reason=$(excuse "$first")
+    [ -n "$reason" ] || { run_example "$1"; return; }
+    ! check_calls "$1" || pass "not run, $reason: ${first#??}"
+}
+
+# check_examples DOCUMENT manual|readme
+check_examples() {
     document=$1
     mkdir "$folder/$document"
     cd "$folder/$document"
-    "extract_$document"
+    "extract_$2"
     for block in "$folder/$document"/[0-9][0-9][0-9]; do
-        first=$(head -n 1 "$block")
-        case $first in
-        '$ '*)
-            reason=$(excuse "$first")
-            if [ -n "$reason" ]; then
-                pass "not run, $reason: ${first#??}"
-            else
-                run_example "$block"
-            fi
-            ;;
-        *) excuse_example "$block" ;;
-        esac
+        check_example "$block"
     done
-}
-
-# The README's recipes for containers, systemd, cron and others: their options have to be valid.
-check_recipes() {
-    document=readme
-    awk '
-        /^## For developers/ { exit }
-        /^    / && !on { on = 1; is_run = /^    \$ / }
-        /^[^ ]/ { on = 0 }
-        on && !is_run && /netcheck[",]* ["-]/' "$top/README.md" >"$folder/recipes"
-    [ -s "$folder/recipes" ] || fail "no recipes" "$folder/recipes"
-    while read -r line; do
-        command=$(echo "$line" | sed -n "s/[][\"',]//g; s/;.*//; s/{}/1/
-            s/.*netcheck -/netcheck --help -/p")
-        # What Slurm and Kubernetes set.
-        [ -n "$command" ] && SLURM_ARRAY_TASK_ID=1 SLURM_ARRAY_TASK_COUNT=4 \
-            JOB_COMPLETION_INDEX=0 sh -c "$command" >"$folder/output" 2>&1 ||
-            { fail "$line" "$folder/output"; continue; }
-        pass "not run, valid: $line"
-    done <"$folder/recipes"
 }
 
 # In a network namespace of its own, which lasts as long as the process $router.
@@ -266,10 +257,12 @@ build_network() {
 
 inside() {
     build_network
+    document=netcheck.1
     check_keys
-    run_examples manual
-    run_examples readme
-    check_recipes
+    for manual in $manuals; do
+        check_examples "$manual" manual
+    done
+    check_examples README.md readme
 }
 
 end_helpers() {
@@ -288,13 +281,15 @@ if [ "${2-}" = inside ]; then
 fi
 
 for tool in mandoc nft ip perl unshare nsenter; do
-    command -v "$tool" >/dev/null || { echo "manual: FAILED: $tool is not installed"; exit 1; }
+    command -v "$tool" >/dev/null || { echo "examples: FAILED: $tool is not installed"; exit 1; }
 done
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 trap 'exit 1' HUP INT TERM
-check_lint
-check_width
+for document in $manuals; do
+    check_lint
+    check_width
+done
 if [ "$(id -u)" -ne 0 ]; then
     echo "skipped: needs root"
     exit "$((failures > 0))"
@@ -304,4 +299,4 @@ ln -s "$netcheck" "$folder/bin/netcheck"
 PATH=$folder/bin:$PATH unshare -n -m sh "$0" "$netcheck" inside "$folder" ||
     failures=$((failures + 1))
 [ "$failures" -eq 0 ] || { echo "examples: with failures"; exit 1; }
-echo "examples: all is as manual and README say"
+echo "examples: all is as manuals and README say"

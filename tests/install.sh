@@ -112,6 +112,7 @@ case_install_default() {
 644 usr/local/share/bash-completion/completions/netcheck
 644 usr/local/share/fish/vendor_completions.d/netcheck.fish
 644 usr/local/share/man/man1/netcheck.1
+644 usr/local/share/man/man7/netcheck-recipes.7
 644 usr/local/share/zsh/site-functions/_netcheck
 END
 }
@@ -130,6 +131,7 @@ case_install_overridden() {
 644 c/fish/netcheck.fish
 644 c/zsh/_netcheck
 644 m/man1/netcheck.1
+644 m/man7/netcheck-recipes.7
 END
 }
 
@@ -144,7 +146,7 @@ case_uninstall() {
 # Files of others, in the same folders and of similar names, survive both.
 case_uninstall_leaves_others() {
     cd "$tree"
-    for name in b/netcheck2 c/bash/nc c/zsh/netcheck c/fish/_netcheck m/man1/nc.1; do
+    for name in b/netcheck2 c/bash/nc c/zsh/netcheck c/fish/_netcheck m/man1/nc.1 m/man7/nc.7; do
         install -D -m 600 /dev/null "$folder/root/$name"
     done
     files "$folder/root" >"$folder/others"
@@ -323,6 +325,7 @@ case_deb() {
 644 usr/share/doc/netcheck/copyright
 644 usr/share/fish/vendor_completions.d/netcheck.fish
 644 usr/share/man/man1/netcheck.1.gz
+644 usr/share/man/man7/netcheck-recipes.7.gz
 644 usr/share/zsh/vendor-completions/_netcheck
 END
     [ -z "$(dpkg-deb --ctrl-tarfile "$deb" | tar -t | grep -e inst -e rm)" ]

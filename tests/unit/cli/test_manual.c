@@ -1,6 +1,6 @@
 /*
  * The words for users are those of the program: options in their groups, states, reasons and
- * formats of the manual, and the version of the changelog. Found from the top directory.
+ * formats of the manuals, and the version of the changelog. Found from the top directory.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -42,15 +42,21 @@ static bool begins_with(const char *line, const char *prefix)
     return strncmp(line, prefix, strlen(prefix)) == 0;
 }
 
-/* Take one line, terminated; false where the text is at its end. */
-static bool take_line(const char **text, char *line, size_t size)
+/* Take what stands before the next `end`, terminated; false where the text is at its end. */
+static bool take_piece(const char **text, char end, char *piece, size_t size)
 {
-    size_t len = strcspn(*text, "\n");
+    const char ends[] = {end, '\0'};
+    size_t len = strcspn(*text, ends);
     if (**text == '\0')
         return false;
-    (void)snprintf(line, size, "%.*s", (int)len, *text);
-    *text += len + ((*text)[len] == '\n');
+    (void)snprintf(piece, size, "%.*s", (int)len, *text);
+    *text += len + ((*text)[len] == end);
     return true;
+}
+
+static bool take_line(const char **text, char *line, size_t size)
+{
+    return take_piece(text, '\n', line, size);
 }
 
 static bool has_line(struct buffer *lines, const char *wanted)
@@ -177,6 +183,70 @@ static void test_manual_has_the_options_of_the_help(void **state)
     buffer_release(&written);
 }
 
+static bool is_option(const char *word)
+{
+    for (size_t i = 0; i < option_table_len; i++)
+        if (word[0] != '-'
+                ? option_table[i].letter == word[0]
+                : option_table[i].name != NULL && strcmp(option_table[i].name, word + 1) == 0)
+            return true;
+    return false;
+}
+
+/* "-timeout"; "-", which ends the options; "zv"; "w2" */
+static bool is_known(const char *word)
+{
+    if (word[0] == '-')
+        return word[1] == '\0' || is_option(word);
+    while (*word != '\0' && is_option(word))
+        word++;
+    return word[strspn(word, "0123456789")] == '\0';
+}
+
+/* "Ar", "Fl" and others */
+static bool is_macro(const char *word)
+{
+    return strlen(word) == 2 && word[0] >= 'A' && word[0] <= 'Z' && word[1] >= 'a' &&
+           word[1] <= 'z';
+}
+
+/* Of ".It Fl h , -help Ar X" the words from "Fl" to the next macro. Count the unknown ones. */
+static int complain_of_options(const char *path, const char *macros)
+{
+    char word[256];
+    bool is_flag = false;
+    int count = 0;
+    while (take_piece(&macros, ' ', word, sizeof word)) {
+        if (is_macro(word))
+            is_flag = strcmp(word, "Fl") == 0;
+        else if (is_flag && word[strspn(word, ".,:;()")] != '\0' && !is_known(word)) {
+            print_error("%s: no such option: %s\n", path, word);
+            count++;
+        }
+    }
+    return count;
+}
+
+/* In the text, too, where one that was renamed would stay behind. */
+static void test_manuals_name_no_option_that_is_not_there(void **state)
+{
+    (void)state;
+    static const struct part pages[] = {
+        {"src/man/netcheck.1", ".Sh NAME", ".Sh NAME", {"."}},
+        {"src/man/netcheck-recipes.7", ".Sh NAME", ".Sh NAME", {"."}}};
+    int count = 0;
+    for (size_t i = 0; i < ARRAY_LEN(pages); i++) {
+        struct buffer lines = BUFFER_EMPTY;
+        char line[256];
+        read_part(&lines, &pages[i]);
+        const char *text = buffer_text(&lines);
+        while (take_line(&text, line, sizeof line))
+            count += complain_of_options(pages[i].path, line + 1);
+        buffer_release(&lines);
+    }
+    assert_int_equal(count, 0);
+}
+
 static void test_manual_has_each_reason_with_its_state(void **state)
 {
     (void)state;
@@ -221,6 +291,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_manual_has_the_options_of_the_help),
+        cmocka_unit_test(test_manuals_name_no_option_that_is_not_there),
         cmocka_unit_test(test_manual_has_each_reason_with_its_state),
         cmocka_unit_test(test_manual_has_each_format),
         cmocka_unit_test(test_changelog_begins_with_the_version_of_the_program),
