@@ -21,7 +21,7 @@ excuse() {
     '$ ./netcheck '*) echo "is what \"make run\" prints" ;;
     '$ netcheck --live '*) echo "needs a terminal: see live.sh" ;;
     '$ netcheck -D -i 0.2 --on-change '* | '$ netcheck --rate 500 --only up '*)
-        echo "needs somebody who interrupts it" ;;
+        echo "has to be interrupted" ;;
     *' --histogram '*) echo "is never the same twice" ;;
     esac
 }
@@ -69,6 +69,20 @@ check_width() {
         return
     done
     pass "no line is wider than 80 columns"
+}
+
+# What a document points to is there, and the README is short.
+check_documents() {
+    for document in .github/CONTRIBUTING.md .github/CHANGELOG.md README.md; do
+        grep -o '](\([^):#]*\)' "$top/$document" | sed 's/^](//' >"$folder/links" || true
+        while read -r link; do
+            [ ! -e "$top/$(dirname "$document")/$link" ] || continue
+            echo "$link" >"$folder/link"
+            fail "points to no file" "$folder/link"
+        done <"$folder/links"
+        pass "$(wc -l <"$folder/links") links"
+    done
+    [ "$(wc -l <"$top/README.md")" -le 250 ] || fail "over 250 lines" /dev/null
 }
 
 section() {
@@ -290,6 +304,7 @@ for document in $manuals; do
     check_lint
     check_width
 done
+check_documents
 if [ "$(id -u)" -ne 0 ]; then
     echo "skipped: needs root"
     exit "$((failures > 0))"
