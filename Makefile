@@ -66,15 +66,28 @@ LINK    = $(CC) $(NETCHECK_LDFLAGS) $(LDFLAGS)
 
 SOURCES  = $(wildcard src/*.c src/*/*.c src/probe/*/*.c)
 OBJECTS  = $(SOURCES:%.c=$(BUILD)/%.o)
-LIBRARY  = $(filter-out $(BUILD)/src/main.o,$(OBJECTS))
+LIBRARY  = $(BUILD)/netcheck.a
 HEADERS  = $(wildcard include/netcheck/*/*.h src/*/*.h tests/*/*.h)
 ALL_C    = $(SOURCES) $(wildcard tests/*.c tests/*/*.c tests/unit/*/*.c)
 
 # One program a test_*.c; the other files of its folder are linked to each of them.
-TEST_SOURCES  = $(wildcard tests/unit/*/test_*.c tests/sim/test_*.c tests/cli/test_*.c)
+TEST_SOURCES  = $(wildcard tests/cli/test_*.c tests/unit/*/test_*.c tests/sim/test_*.c)
 TEST_PROGRAMS = $(TEST_SOURCES:%.c=$(BUILD)/%)
 TEST_HELPERS  = $(filter-out $(TEST_SOURCES),$(wildcard tests/unit/*.c tests/sim/*.c tests/cli/*.c))
 TEST_LDLIBS   = -lcmocka
+
+# They wait for many seconds.
+SLOW_TESTS = $(patsubst %,$(BUILD)/tests/cli/test_%,calm network lab_handshake max_time)
+
+# What "make check" runs. ASan needs of each part of the program one test that goes through it, and
+# TSan needs threads, which only names have.
+CHECKED_plain = $(filter-out $(SLOW_TESTS),$(TEST_PROGRAMS))
+CHECKED_asan  = $(patsubst %,$(BUILD)/tests/cli/test_%,command files limits list names output \
+                progress rounds rows scale self_connect signals usage wait wait_names) \
+                $(filter $(BUILD)/tests/unit/% $(BUILD)/tests/sim/%,$(TEST_PROGRAMS))
+CHECKED_tsan  = $(patsubst %,$(BUILD)/tests/%,cli/test_names cli/test_wait_names \
+                cli/test_wait_command unit/os/test_resolve unit/os/test_os_signals)
+CHECKED       = $(or $(CHECKED_$(CONFIG)),$(CHECKED_plain))
 
 # A network of its own behind a TUN device, for tests and benches.
 LAB         = $(BUILD)/tests/lab/lab
@@ -89,8 +102,8 @@ STATIC_CC      = $(or $(shell command -v musl-gcc),$(CC))
 DIST    = netcheck-$(VERSION)
 TARBALL = build/$(DIST).tar.gz
 
-.PHONY: all static check check-programs bench bench-programs run install uninstall dist deb lint \
-        format clean help FORCE
+.PHONY: all static check check-slow check-programs bench bench-programs run install uninstall \
+        dist deb lint format clean help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -110,6 +123,11 @@ static:
 
 $(PROGRAM): $(OBJECTS)
 	$(LINK) $^ $(NETCHECK_LDLIBS) $(LDLIBS) -o $@
+
+# Each test program takes of it what it calls: half the time of linking all objects to all of them.
+$(LIBRARY): $(filter-out $(BUILD)/src/main.o,$(OBJECTS))
+	@rm -f $@
+	$(AR) rcs $@ $^
 
 # Rewritten only when compiler or flags change; then everything of the configuration is rebuilt.
 $(BUILD)/flags: FORCE
@@ -158,7 +176,7 @@ $(BUILD)/src/cli/version.o: private NETCHECK_CPPFLAGS += -DNETCHECK_VERSION='"$(
     -DNETCHECK_COMMIT='"$(COMMIT)"'
 
 $(TEST_PROGRAMS): %: %.o $(LIBRARY)
-	$(LINK) $^ $(TEST_LDLIBS) $(NETCHECK_LDLIBS) $(LDLIBS) -o $@
+	$(LINK) $(filter %.o,$^) $(LIBRARY) $(TEST_LDLIBS) $(NETCHECK_LDLIBS) $(LDLIBS) -o $@
 
 # The helpers of its folder go into each program.
 define TEST_HELPERS_RULE
@@ -180,15 +198,14 @@ $(BUILD)/tests/bench/connect_once: tests/bench/connect_once.c $(BUILD)/flags
 check-programs: $(PROGRAM) $(LAB) $(TEST_PROGRAMS)
 
 # TSan would sleep a second at every end; the tests measure when the program ends.
-check: export TSAN_OPTIONS = atexit_sleep_ms=0
-check: check-programs
-	@failed=0; \
-	for test in $(TEST_PROGRAMS); do \
-	    echo "== $$test"; \
-	    NETCHECK=$(PROGRAM) NETCHECK_LAB=$(LAB) $$test || failed=$$((failed + 1)); \
-	done; \
-	echo "$(words $(TEST_PROGRAMS)) test programs ($(CONFIG)), $$failed with failures"; \
-	test $$failed -eq 0
+RUN_TESTS = TSAN_OPTIONS=atexit_sleep_ms=0 NETCHECK=$(PROGRAM) NETCHECK_LAB=$(LAB) \
+            sh tests/runner.sh
+
+check: $(PROGRAM) $(LAB) $(CHECKED)
+	@$(RUN_TESTS) $(CHECKED)
+
+check-slow: $(PROGRAM) $(LAB) $(SLOW_TESTS)
+	@$(RUN_TESTS) $(SLOW_TESTS)
 
 bench-programs: $(BENCH_PROGRAMS) $(LAB)
 
@@ -275,7 +292,8 @@ help:
 	@echo 'make static CC=musl-gcc       build ./netcheck-static, one file without libraries'
 	@echo 'make run                      show the main job on loopback'
 	@echo 'make run ARGS="HOST PORT"     run it on targets of your own'
-	@echo 'make check                    build and run all tests'
+	@echo 'make check                    build and run the tests, several at a time; JOBS=1 one by one'
+	@echo 'make check-slow               those that wait for many seconds'
 	@echo 'make check CONFIG=asan        the same under ASan and UBSan; CONFIG=tsan for threads'
 	@echo 'make bench                    measure it against nc, nmap, fping and others'
 	@echo 'make install                  install it below PREFIX, /usr/local; DESTDIR and others too'

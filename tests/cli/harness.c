@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
@@ -119,6 +120,21 @@ static void refuse_start(const char *what)
     _exit(NOT_STARTED);
 }
 
+/* Of a process's life; one that has ended is still known until it is waited for. */
+static int64_t starved_ns(pid_t pid)
+{
+    char path[64];
+    long long waited_ns = 0;
+    (void)snprintf(path, sizeof path, "/proc/%ld/schedstat", (long)pid);
+    FILE *file = fopen(path, "r");
+    if (file == NULL)
+        return 0;
+    if (fscanf(file, "%*d %lld", &waited_ns) != 1)
+        waited_ns = 0;
+    (void)fclose(file); /* it was only read */
+    return waited_ns;
+}
+
 static void set_environment(const char *const *settings)
 {
     (void)unsetenv("NO_COLOR"); /* cannot fail with such a name */
@@ -169,7 +185,8 @@ static void become_program(const struct launch *launch, const char *path,
     arguments[0] = strdup("netcheck");
     for (size_t i = 0; i < count; i++)
         arguments[i + 1] = strdup(launch->arguments[i]);
-    (void)setpgid(0, 0); /* so that its children can be killed with it */
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that is killed leaves nothing behind */
+    (void)setpgid(0, 0);                    /* so that its children can be killed with it */
     set_environment(launch->settings);
     if (launch->folder != NULL && chdir(launch->folder) != 0)
         refuse_start(launch->folder);
@@ -207,6 +224,7 @@ void program_start(struct program *program, const struct launch *launch)
     if (launch->input != NULL)
         buffer_add(&program->input, launch->input,
                    launch->input_len > 0 ? launch->input_len : strlen(launch->input));
+    program->starved_before_ns = starved_ns(getpid());
     program->started_ns = harness_now_ns();
     program->pid = fork();
     assert_true(program->pid >= 0);
@@ -215,6 +233,11 @@ void program_start(struct program *program, const struct launch *launch)
     for (int fd = 0; fd < 3; fd++)
         if (ends[fd].child >= 0)
             (void)close(ends[fd].child); /* the program has its own copy */
+}
+
+int64_t program_starved_ns(const struct program *program)
+{
+    return starved_ns(getpid()) - program->starved_before_ns + starved_ns(program->pid);
 }
 
 static void close_end(struct program *program, int which)
@@ -279,11 +302,13 @@ static void move_bytes(struct program *program, int wait_ms)
 static void note_end(struct program *program)
 {
     int status = 0;
-    pid_t ended = waitpid(program->pid, &status, WNOHANG);
-    assert_true(ended >= 0);
-    if (ended == 0)
+    siginfo_t end = {.si_pid = 0};
+    assert_int_equal(waitid(P_PID, (id_t)program->pid, &end, WEXITED | WNOHANG | WNOWAIT), 0);
+    if (end.si_pid == 0)
         return;
     program->elapsed_ns = harness_now_ns() - program->started_ns;
+    program->starved_ns = program_starved_ns(program);
+    assert_true(waitpid(program->pid, &status, 0) == program->pid);
     program->status = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
     program->pid = 0;
 }
@@ -401,6 +426,15 @@ void expect_elapsed(const char *label, int64_t elapsed_ns, int least_ms, int mos
                  (long long)(elapsed_ns / NS_PER_US), least_ms, most_ms);
 }
 
+void expect_took(const struct program *program, int least_ms, int most_ms)
+{
+    int64_t own_ns = program->elapsed_ns - program->starved_ns;
+    if (program->elapsed_ns < least_ms * NS_PER_MS || own_ns > most_ms * NS_PER_MS)
+        fail_msg("%s: took %lld us, %lld of it starved, expected %d-%d ms",
+                 label_of(&program->launch), (long long)(program->elapsed_ns / NS_PER_US),
+                 (long long)(program->starved_ns / NS_PER_US), least_ms, most_ms);
+}
+
 void expect_run(const struct launch *launch, int status, const char *out, const char *err)
 {
     struct program program;
@@ -411,6 +445,8 @@ void expect_run(const struct launch *launch, int status, const char *out, const 
     expect_text(label, "standard error", buffer_text(&program.err), err);
     expect_text(label, "standard output", buffer_text(&program.out), out);
     expect_number(label, "exit status", program.status, status);
+    if (launch->most_ms > 0)
+        expect_took(&program, launch->least_ms, launch->most_ms);
     expect_number(label, "length without NUL", (int64_t)strlen(buffer_text(&program.out)),
                   (int64_t)program.out.len);
     program_release(&program);

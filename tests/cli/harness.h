@@ -51,6 +51,8 @@ struct launch {
     void (*prepare)(void *detail); /* in the child, just before exec; may be NULL */
     void *detail;
     int limit_ms; /* 0: LIMIT_MS */
+    int least_ms; /* what expect_run() lets it take, as expect_took() has it */
+    int most_ms;  /* 0: anything */
 };
 
 struct program {
@@ -60,12 +62,14 @@ struct program {
     bool is_paused; /* nothing is read from its standard output */
     size_t fed;     /* bytes of `input` that were written */
     int64_t started_ns;
+    int64_t starved_before_ns; /* the test */
     struct buffer input;
 
     struct buffer out; /* what it wrote so far */
     struct buffer err;
     int status;         /* after program_finish(): its exit status, or minus its signal */
     int64_t elapsed_ns; /* from before fork() to its end, monotonic */
+    int64_t starved_ns; /* as program_starved_ns() had it at the end */
 };
 
 /* Start the program. It has no descriptor above 2, and its signals are as by default. */
@@ -89,6 +93,12 @@ void program_finish(struct program *program);
 /* Start and finish. */
 void program_run(struct program *program, const struct launch *launch);
 
+/*
+ * How long it and the test, since it started, were ready to run and had no processor; 0 where
+ * the kernel does not say. On a busy machine the program is later by that much, at most.
+ */
+int64_t program_starved_ns(const struct program *program);
+
 /* Free what was captured; a program that still runs is killed. */
 void program_release(struct program *program);
 
@@ -105,6 +115,10 @@ void expect_number(const char *label, const char *what, int64_t actual, int64_t 
 
 /* Fail where `elapsed_ns` is not between `least_ms` and `most_ms`. */
 void expect_elapsed(const char *label, int64_t elapsed_ns, int least_ms, int most_ms);
+
+/* Fail where a program took less than `least_ms`, or more than `most_ms` without being starved.
+ */
+void expect_took(const struct program *program, int least_ms, int most_ms);
 
 /* The monotonic clock. */
 int64_t harness_now_ns(void);

@@ -236,7 +236,7 @@ static void test_network_route_that_comes_back_is_found_by_retries(void **state)
     expect_text("route", "standard output", buffer_text(&program.out),
                 "down   10.71.0.1:80  10.71.0.1  unreachable: network unreachable, "
                 "said 10.66.0.2 (ICMP 3/0), 2 attempts\n");
-    expect_elapsed("route", program.elapsed_ns, 1000, 1500);
+    expect_took(&program, 1000, 1500);
     program_release(&program);
 }
 
@@ -309,7 +309,8 @@ static void test_network_rejections_beyond_the_limit_are_told_as_such(void **sta
         char source[16];
         bool is_ipv6 = strchr(cases[i].targets[0], '[') != NULL;
         (void)snprintf(source, sizeof source, is_ipv6 ? "fd66::1%zu" : "10.66.0.1%zu", i);
-        const struct launch launch = {.arguments =
+        const struct launch launch = {.label = cases[i].label,
+                                      .arguments =
                                           WORDS("-t", "2", "-s", source, cases[i].targets[0],
                                                 cases[i].targets[1], cases[i].targets[2])};
         struct program program = {0};
@@ -321,7 +322,7 @@ static void test_network_rejections_beyond_the_limit_are_told_as_such(void **sta
         expect_number(cases[i].label, "rows", (int64_t)count(&program.out, "down  "),
                       (int64_t)cases[i].rows);
         assert_true(silent >= 60);
-        expect_elapsed(cases[i].label, program.elapsed_ns, 2000, 3000);
+        expect_took(&program, 2000, 3000);
         program_release(&program);
     }
     limit_icmp(false);
@@ -341,7 +342,7 @@ static void test_network_dead_first_address_costs_a_moment(void **state)
         struct program program = {0};
         program_run(&program, &launch);
         expect_number(names[i], "status", program.status, 0);
-        expect_elapsed(names[i], program.elapsed_ns, 0, 1500);
+        expect_took(&program, 0, 1500);
         program_release(&program);
     }
     peer_release(&peer);
@@ -406,7 +407,7 @@ static void test_network_dead_resolver_ends_in_time(void **state)
     struct program program = {0};
     program_run(&program, &launch);
     expect_number("dead resolver", "status", program.status, 2);
-    expect_elapsed("dead resolver", program.elapsed_ns, 1999, 2500);
+    expect_took(&program, 1999, 2500);
     text_hide_latencies(&program.out);
     expect_text(
         "dead resolver", "standard output", buffer_text(&program.out),

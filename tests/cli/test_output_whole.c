@@ -2,6 +2,7 @@
  * Rows are whole lines, wherever they go and however the program ends, and a reader that takes
  * nothing does not hold up its end.
  */
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -58,6 +59,8 @@ static void test_output_of_a_program_that_is_killed_is_whole_rows(void **state)
         program.is_paused = true;
         assert_true(watch_for(&program, STILL_MS));
         for (size_t part = 0; part < 10 + i; part++) {
+            struct pollfd rows = {.fd = program.fds[1], .events = POLLIN};
+            assert_int_equal(poll(&rows, 1, LIMIT_MS), 1);
             ssize_t len = read(program.fds[1], bytes, sizeof bytes);
             assert_true(len > 0);
             buffer_add(&program.out, bytes, (size_t)len);

@@ -218,8 +218,7 @@ static void test_rounds_come_an_interval_apart(void **state)
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct program program;
         run(*state, &rows[i].example, NULL, &program);
-        expect_elapsed(rows[i].example.label, program.elapsed_ns, rows[i].least_ms,
-                       rows[i].most_ms);
+        expect_took(&program, rows[i].least_ms, rows[i].most_ms);
         expect_number(rows[i].example.label, "exit status", program.status, 0);
         program_release(&program);
     }

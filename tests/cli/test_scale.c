@@ -307,7 +307,7 @@ static void test_scale_rate_is_not_exceeded(void **state)
         program_finish(&programs[i]);
         expect_number(rows[i].rate, "rows", (int64_t)text_count_lines(&programs[i].out),
                       rows[i].count);
-        expect_elapsed(rows[i].rate, programs[i].elapsed_ns, rows[i].least_ms, 20000);
+        expect_took(&programs[i], rows[i].least_ms, 20000);
         program_release(&programs[i]);
     }
 }
@@ -323,7 +323,7 @@ static void test_scale_rate_counts_retries(void **state)
                                       scene->silent.target, scene->refused.target)};
     program_run(&program, &launch);
     expect_number(launch.label, "rows", (int64_t)text_count_lines(&program.out), 3);
-    expect_elapsed(launch.label, program.elapsed_ns, 600, 10000);
+    expect_took(&program, 600, 10000);
     program_release(&program);
 }
 

@@ -72,7 +72,7 @@ static void test_wait_all_as_expected_ends_after_one_round(void **state)
         struct program program;
         start(scene, example, &program);
         program_finish(&program);
-        expect_elapsed(example->label, program.elapsed_ns, 0, AT_ONCE_MS);
+        expect_took(&program, 0, AT_ONCE_MS);
         scene_expect_end(scene, &program, 0, example->out, example->err);
     }
 }
@@ -164,7 +164,7 @@ static void test_wait_any_ends_with_the_first_one(void **state)
     start_late(scene, &example, &program);
     peer_open(&scene->late);
     program_finish(&program);
-    expect_elapsed("--any", program.elapsed_ns, 0, AT_ONCE_MS);
+    expect_took(&program, 0, AT_ONCE_MS);
     watch_expect_part("--any", "standard output", &program.out, "up     ");
     expect_text("--any", "standard error", buffer_text(&program.err),
                 "netcheck: waiting up to 20 s for one of 4 targets\n");
@@ -230,7 +230,7 @@ static void test_wait_gives_up_when_dur_has_passed(void **state)
         struct program program;
         start(scene, example, &program);
         program_finish(&program);
-        expect_elapsed(example->label, program.elapsed_ns, 300, 300 + LATE_MS);
+        expect_took(&program, 300, 300 + LATE_MS);
         scene_expect_end(scene, &program, 1, example->out, example->err);
     }
 }

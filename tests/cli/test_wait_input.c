@@ -63,7 +63,7 @@ static void test_wait_input_that_does_not_end_does_not_outlast_dur(void **state)
         struct program program;
         start_fed(scene, &examples[i], &program);
         program_finish(&program);
-        expect_elapsed(examples[i].label, program.elapsed_ns, 300, 300 + LATE_MS);
+        expect_took(&program, 300, 300 + LATE_MS);
         scene_expect_end(scene, &program, 1, examples[i].out, examples[i].err);
         expect_number(examples[i].label, "connections", (int64_t)peer_count(&scene->up), 0);
     }
@@ -81,7 +81,7 @@ static void test_wait_input_fifo_without_a_writer_holds_nothing_up(void **state)
     assert_int_equal(mkfifo(path, 0600), 0);
     start_fed(scene, &never, &program);
     program_finish(&program);
-    expect_elapsed("never", program.elapsed_ns, 300, 300 + LATE_MS);
+    expect_took(&program, 300, 300 + LATE_MS);
     scene_expect_end(scene, &program, 1, NULL, NEVER_ENDED);
 
     start_fed(scene, &late, &program);
@@ -118,7 +118,7 @@ static void test_wait_input_may_come_late(void **state)
     expect_number("late lines", "rows", (int64_t)text_count_lines(&program.out), 0);
     program_end_input(&program);
     program_finish(&program);
-    expect_elapsed("late lines", program.elapsed_ns, 0, AT_ONCE_MS);
+    expect_took(&program, 0, AT_ONCE_MS);
     scene_expect_end(scene, &program, 0,
                      UP UP "down   {refused}  {host}  refused in N (as expected)\n",
                      WAITING "3 targets\n");
@@ -135,7 +135,7 @@ static void test_wait_input_takes_its_time_from_dur(void **state)
     assert_true(watch_for(&program, 3 * STILL_MS));
     program_end_input(&program);
     program_finish(&program);
-    expect_elapsed("slow input", program.elapsed_ns, 800, 800 + LATE_MS);
+    expect_took(&program, 800, 800 + LATE_MS);
     scene_expect_end(scene, &program, 1, REFUSED,
                      WAITING "1 target\nnetcheck: gave up after N: 1 of 1 target not as "
                              "expected, first {refused}: refused\n");
@@ -171,7 +171,7 @@ static void test_wait_input_with_a_bad_line_is_asked_once(void **state)
                                 .input = examples[i].input};
         scene_start(scene, &launch, &program);
         program_finish(&program);
-        expect_elapsed(examples[i].label, program.elapsed_ns, 0, AT_ONCE_MS);
+        expect_took(&program, 0, AT_ONCE_MS);
         scene_expect_end(scene, &program, 2, examples[i].out, examples[i].err);
     }
 }
