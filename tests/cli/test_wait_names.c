@@ -14,7 +14,9 @@
 #include "watch.h"
 
 enum {
-    ASKED_MS = 1000,   /* after which each address was asked */
+    ASKED_MS = 1000,    /* after which each address was asked */
+    ASKED_LATE_MS = 20, /* starved for so long it may be */
+    BUSY_TRIES = 20,
     LATE_MS = 2000,    /* how much later than DUR it may be on a busy machine */
     AT_ONCE_MS = 8000, /* far less than the wait would take */
 };
@@ -273,6 +275,14 @@ static void test_wait_names_half_known_is_not_down(void **state)
     stage_release(&stage);
 }
 
+/* An address that is asked 50 ms after the start was not asked all the time: no row of silence.
+ */
+static bool was_asked_late(struct program *program)
+{
+    return program->starved_ns > ASKED_LATE_MS * NS_PER_MS &&
+           strstr(buffer_text(&program->out), "the wait ended too soon to tell") != NULL;
+}
+
 /* One address silent until DUR has passed, the other one refusing. */
 static void expect_two_rows(void **state, bool is_first_silent)
 {
@@ -282,6 +292,11 @@ static void expect_two_rows(void **state, bool is_first_silent)
     stage_open_half_silent(&stage, state, is_first_silent);
     stage_start(&stage, &example);
     dns_finish(&stage.dns, &stage.program);
+    for (int i = 0; i < BUSY_TRIES && was_asked_late(&stage.program); i++) {
+        program_release(&stage.program);
+        stage_start(&stage, &example);
+        dns_finish(&stage.dns, &stage.program);
+    }
     expect_number("-A, cut", "rows", (int64_t)text_count_lines(&stage.program.out), 2);
     watch_expect_part("-A, cut", "rows", &stage.program.out, " refused in ");
     watch_expect_part("-A, cut", "rows", &stage.program.out, " timeout: no answer in ");
