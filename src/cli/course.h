@@ -11,7 +11,7 @@
 
 #include "netcheck/schedule/await.h"
 #include "netcheck/report/history.h"
-#include "netcheck/cli/intake.h"
+#include "netcheck/cli/inputs.h"
 #include "netcheck/cli/options.h"
 #include "netcheck/cli/pump.h"
 #include "netcheck/report/report.h"
@@ -64,7 +64,7 @@ struct run {
     const struct options *options;
     const struct course *course;
     const struct os *os;
-    struct intake intake;
+    struct inputs inputs;
     struct resolve *resolve;
     struct probe *probe;
     struct order *order; /* NULL: rows as they finish */

@@ -46,7 +46,7 @@ static enum error gather(struct run *run)
     run->await.roster = &run->roster;
     run->await.backoff = run_backoff(run);
     run->await.is_any = run->options->is_any;
-    run->await.is_vain = run->intake.has_failed;
+    run->await.is_vain = run->inputs.has_failed;
     await_begin(&run->await, run_now_ns(run));
     if (!run->await.is_vain)
         announce(run);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "netcheck/base/base.h"
-#include "netcheck/cli/diagnose.h"
+#include "netcheck/cli/message.h"
 
 static void take_row(struct run *run, struct result *result)
 {
@@ -24,7 +24,7 @@ static bool is_over(const struct run *run)
 static void count(const struct run *run, struct progress_counts *counts)
 {
     counts->done = run->pump.done;
-    counts->total = run->intake.feed.total;
+    counts->total = run->inputs.feed.total;
     memcpy(counts->states, run->pump.states, sizeof counts->states);
 }
 
@@ -42,7 +42,7 @@ static void conclude(struct run *run)
     }
     if (error == ERROR_NO_MEMORY)
         run_fail(run, error);
-    run->is_unfinished = !run->pump.is_fed && run->pump.next_sequence != run->intake.feed.total;
+    run->is_unfinished = !run->pump.is_fed && run->pump.next_sequence != run->inputs.feed.total;
 }
 
 /* The rows that are finished, and how far it came; else there is nothing to add. */

@@ -5,7 +5,7 @@
 
 #include "course.h"
 #include "netcheck/base/base.h"
-#include "netcheck/cli/diagnose.h"
+#include "netcheck/cli/message.h"
 #include "netcheck/os/os.h"
 #include "netcheck/os/resolve.h"
 
@@ -42,9 +42,9 @@ void run_fail(struct run *run, enum error error)
     run->is_stopped = true;
     clear(run);
     if (error == ERROR_SYSTEM)
-        diagnose("cannot wait for the network: %s", strerror(errno));
+        message_say("cannot wait for the network: %s", strerror(errno));
     else
-        diagnose_error(error);
+        message_error(error);
     run->has_failed = true;
 }
 
@@ -75,7 +75,7 @@ void run_print(struct run *run, const struct result *result)
 /* How many rows there may be to write once asking is over. */
 static uint64_t count_rest(const struct run *run)
 {
-    uint64_t total = run->intake.feed.total;
+    uint64_t total = run->inputs.feed.total;
     if (run->course != &course_once)
         return run->roster.count;
     return total != UINT64_MAX ? total - run->pump.next_sequence : 0;
@@ -107,10 +107,10 @@ bool run_remember(struct run *run, struct result *result)
 enum error run_pull(struct run *run, struct endpoint *endpoint)
 {
     enum error error;
-    while ((error = feed_next(&run->intake.feed, endpoint)) == ERROR_SYSTEM) {
+    while ((error = feed_next(&run->inputs.feed, endpoint)) == ERROR_SYSTEM) {
         /* What was read of it is asked, and so are the other files. */
         struct buffer text = BUFFER_EMPTY;
-        intake_skip(&run->intake, &text);
+        inputs_skip(&run->inputs, &text);
         buffer_add_format(&run->streams.notes.buffer, "netcheck: %s\n", buffer_text(&text));
         buffer_release(&text);
     }
@@ -119,7 +119,7 @@ enum error run_pull(struct run *run, struct endpoint *endpoint)
 
 enum error run_gather(struct run *run)
 {
-    uint64_t total = run->intake.feed.total;
+    uint64_t total = run->inputs.feed.total;
     if (total != UINT64_MAX && total > ROSTER_MAX)
         return ERROR_ROSTER;
     enum error error = ERROR_NONE;
@@ -258,10 +258,10 @@ static void turn(struct run *run)
     streams_watch(&run->streams, &watch);
     if (run->screen.is_open)
         watch.writable_fds[0] = output_waits_for(&run->screen.frames);
-    go_on(run, pump_turn(&run->pump, source_descriptor(run->intake.source), &watch,
+    go_on(run, pump_turn(&run->pump, source_descriptor(run->inputs.source), &watch,
                          choose_limit(run)));
     if (watch.is_readable[0])
-        source_set_ready(run->intake.source);
+        source_set_ready(run->inputs.source);
     if (watch.is_readable[1])
         take_signals(run);
     if (watch.is_readable[2])
@@ -346,7 +346,7 @@ static void finish(struct run *run)
     if (can_go_on)
         run->course->finish(run);
     streams_finish(&run->streams, run->options->command == NULL);
-    diagnose_lost(&run->streams.rows, &run->streams.notes.buffer);
+    message_lost(&run->streams.rows, &run->streams.notes.buffer);
     streams_settle(&run->streams);
 }
 
@@ -357,9 +357,9 @@ static int status_of(struct run *run)
         return STATUS_ERROR;
     bool is_whole = run->course == &course_once || run->is_gathered;
     if (error == 0 && is_whole && !run->is_unfinished)
-        intake_check_empty(&run->intake);
+        inputs_check_empty(&run->inputs);
     /* What -v says may get lost with standard error: there is nobody left to tell. */
-    if (run->intake.has_failed || error != 0)
+    if (run->inputs.has_failed || error != 0)
         return STATUS_ERROR;
     int status =
         run->course->status != NULL ? run->course->status(run) : verdict_status(&run->verdict);

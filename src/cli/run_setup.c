@@ -8,7 +8,7 @@
 #include <strings.h>
 
 #include "netcheck/base/base.h"
-#include "netcheck/cli/diagnose.h"
+#include "netcheck/cli/message.h"
 #include "netcheck/base/escape.h"
 #include "netcheck/os/resolve.h"
 
@@ -31,7 +31,7 @@ static const int64_t name_patience_ns = 2 * NS_PER_S;
 
 static void fail(struct run *run, const char *what)
 {
-    diagnose("%s", what);
+    message_say("%s", what);
     run->has_failed = true;
 }
 
@@ -83,7 +83,7 @@ static size_t choose_order(size_t window, uint64_t total)
 /* So that a shuffled run can be repeated. */
 static void tell_seed(struct run *run)
 {
-    const struct feed_options *feed = &run->intake.feed.options;
+    const struct feed_options *feed = &run->inputs.feed.options;
     if (run->options->is_verbose && feed->is_shuffled)
         buffer_add_format(&run->streams.notes.buffer, "* shuffled as by --shuffle=%llu\n",
                           (unsigned long long)feed->seed);
@@ -131,7 +131,7 @@ static void open_engine(struct run *run)
         error =
             probe_new(run->os, resolve_interface(run->resolve), &probe_options, &run->probe);
     if (error == ERROR_NONE && is_once && !options->is_unordered)
-        error = order_new(choose_order(probe_options.window, run->intake.feed.total),
+        error = order_new(choose_order(probe_options.window, run->inputs.feed.total),
                           ORDER_BYTES_MAX, &run->order);
     if (error != ERROR_NONE)
         run_fail(run, error);
@@ -237,8 +237,8 @@ static void open_input(struct run *run)
         run->has_failed = true;
         return;
     }
-    intake_open(&run->intake, run->options);
-    run->has_failed = run->intake.has_failed;
+    inputs_open(&run->inputs, run->options);
+    run->has_failed = run->inputs.has_failed;
     if (!run->has_failed && os_catch_signals(also, &run->signal_fd) != 0)
         run->signal_fd = -1; /* no descriptor for it: they do so on */
 }
@@ -260,6 +260,6 @@ void run_release(struct run *run)
     roster_release(&run->roster);
     history_release(&run->history);
     screen_release(&run->screen);
-    intake_release(&run->intake);
+    inputs_release(&run->inputs);
     streams_release(&run->streams);
 }

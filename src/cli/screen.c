@@ -5,7 +5,7 @@
 
 #include "course.h"
 #include "netcheck/base/base.h"
-#include "netcheck/cli/diagnose.h"
+#include "netcheck/cli/message.h"
 
 static const int64_t frame_ns = 100 * NS_PER_MS; /* no more than ten frames a second */
 static const int64_t tick_ns = 1 * NS_PER_S;     /* the times in the frame go on */
@@ -17,7 +17,7 @@ bool screen_prepare(struct run *run)
     output_init_unblocked(&screen->frames, screen->keys_fd); /* a frame in one piece */
     if (error == 0)
         return true;
-    diagnose("--live needs a terminal: leave it out, or do not redirect standard output");
+    message_say("--live needs a terminal: leave it out, or do not redirect standard output");
     return false;
 }
 

@@ -1,4 +1,4 @@
-#include "netcheck/cli/diagnose.h"
+#include "netcheck/cli/message.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -9,7 +9,7 @@
 
 enum { INTERRUPTIONS = 2 };
 
-void diagnose(const char *format, ...)
+void message_say(const char *format, ...)
 {
     /* On the stack: memory may be what is missing. Every message quotes at most a few names,
        and those are shortened. */
@@ -34,14 +34,14 @@ void diagnose(const char *format, ...)
     }
 }
 
-void diagnose_error(enum error error)
+void message_error(enum error error)
 {
     const char *remedy = error_remedy(error);
-    diagnose("%s%s%s", error_text(error), remedy != NULL ? ": " : "",
-             remedy != NULL ? remedy : "");
+    message_say("%s%s%s", error_text(error), remedy != NULL ? ": " : "",
+                remedy != NULL ? remedy : "");
 }
 
-void diagnose_lost(const struct output *output, struct buffer *out)
+void message_lost(const struct output *output, struct buffer *out)
 {
     if (output->error == 0 || output->error == EPIPE)
         return;
@@ -50,11 +50,11 @@ void diagnose_lost(const struct output *output, struct buffer *out)
                                                  : strerror(output->error));
 }
 
-bool diagnose_output(const struct output *output)
+bool message_output(const struct output *output)
 {
     struct output notes;
     output_init(&notes, STANDARD_ERROR);
-    diagnose_lost(output, &notes.buffer);
+    message_lost(output, &notes.buffer);
     output_drain(&notes);
     output_release(&notes);
     return output->error == 0;
