@@ -43,7 +43,8 @@ static void add_invalid(struct listing *listing, const struct target *target)
 {
     struct buffer text = BUFFER_EMPTY;
     fault_describe(&text, target->host, target->host_len, &target->fault, &target->place);
-    output_drain(&listing->output); /* at its place, where both go to a terminal */
+    output_drain(
+        &listing->output); /* first, so that the complaint stands behind it on a terminal */
     say(listing, buffer_text(&text));
     listing->has_failed = true;
     buffer_release(&text);
@@ -75,7 +76,7 @@ static void skip_file(struct listing *listing)
     buffer_release(&text);
 }
 
-/* What is there already need not wait for more. */
+/* Before it waits for more, the list so far is written. */
 static enum error wait_for_input(struct listing *listing)
 {
     output_drain(&listing->output);

@@ -151,10 +151,10 @@ static bool add_to_history(struct run *run, struct result *result, enum row_use 
 }
 
 /* schedule.answered -> statistics -> each sink's row -> verdict */
-static void take_row(struct run *run, struct result *result)
+static void take_row(struct run *run, struct result *result, int64_t now_ns)
 {
     const struct schedule *schedule = &run->pipeline.schedule;
-    enum row_use use = schedule->answered(schedule->self, result, now(run));
+    enum row_use use = schedule->answered(schedule->self, result, now_ns);
     if (add_to_history(run, result, use)) {
         sinks_row(&run->sinks, result);
         verdict_add(&run->verdict, result);
@@ -168,9 +168,10 @@ static void collect(struct run *run)
 {
     struct result result;
     enum error error;
+    int64_t now_ns = now(run);
     collect_traces(run);
     while ((error = pipeline_take(&run->pipeline, &result)) == ERROR_NONE)
-        take_row(run, &result);
+        take_row(run, &result, now_ns);
     fail_if(run, error == ERROR_PAUSE ? ERROR_NONE : error);
 }
 
@@ -339,7 +340,7 @@ static bool take_last_row(struct run *run)
     struct result result;
     enum error error = pipeline_take(&run->pipeline, &result);
     if (error == ERROR_NONE)
-        take_row(run, &result);
+        take_row(run, &result, now(run));
     else if (error == ERROR_SYSTEM)
         skip_file(run);
     else if (error == ERROR_NO_MEMORY)

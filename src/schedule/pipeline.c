@@ -143,12 +143,11 @@ enum error pipeline_submit(struct pipeline *pipeline)
     return is_none_now ? ERROR_NONE : error;
 }
 
-/* Whether a row could be taken now that the engine has nothing to do with. */
+/* Whether there is a row that was left in the order and may be taken now. */
 static bool has_row(const struct pipeline *pipeline)
 {
-    if (pipeline->order == NULL)
-        return pipeline->ready_count > 0;
-    return !pipeline->is_congested && order_has_next(pipeline->order);
+    return pipeline->order != NULL && !pipeline->is_congested &&
+           order_has_next(pipeline->order);
 }
 
 enum error pipeline_turn(struct pipeline *pipeline, int input_fd, struct probe_watch *watch,

@@ -12,7 +12,7 @@
 #include "crowd.h"
 #include "netcheck/base/base.h"
 
-static const int64_t ms = NS_PER_MS;
+enum { MS = 1000000 };
 
 static void test_pipeline_gives_each_invalid_line_its_row(void **state)
 {
@@ -22,29 +22,36 @@ static void test_pipeline_gives_each_invalid_line_its_row(void **state)
         const char *label;
         bool is_unordered;
         bool is_slow;
+        bool is_first;  /* the lines are, before the hosts */
+        size_t window;  /* which says how much is pulled at a time */
         int64_t end_ns; /* after the begin; 0: it comes to its end */
         int64_t over;   /* rows that say that the time was over */
     } cases[] = {
-        {"in order", false, false, 0, 0},
-        {"in order, to a slow reader", false, true, 0, 0},
-        {"as they finish", true, false, 0, 0},
-        {"as they finish, to a slow reader", true, true, 0, 0},
-        {"in order, cut short", false, false, 10 * ms, HOSTS},
-        {"as they finish, cut short", true, false, 10 * ms, HOSTS},
+        {"in order", false, false, true, 8, 0, 0},
+        {"in order, to a slow reader", false, true, true, 8, 0, 0},
+        {"as they finish", true, false, true, 8, 0, 0},
+        {"as they finish, many at a time", true, false, true, 4096, 0, 0},
+        {"as they finish, to a slow reader", true, true, true, 4096, 0, 0},
+        {"in order, cut short", false, false, true, 4096, 10 * MS, HOSTS},
+        {"in order, cut before the lines", false, false, false, 8, 10 * MS, HOSTS},
+        {"as they finish, cut before them", true, false, false, 8, 10 * MS, HOSTS},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct drive *drive = drive_new();
         bool seen[LINES + HOSTS] = {false};
         int64_t invalid = 0;
         int64_t over = 0;
-        crowd_add(drive, 0, HOSTS, EVERY_PORT, BEHAVIOUR_OPEN, 20 * ms);
+        crowd_add(drive, 0, HOSTS, EVERY_PORT, BEHAVIOUR_OPEN, 20 * MS);
+        if (!cases[i].is_first)
+            drive_add(drive, "10.0.0.0/26:80");
         for (size_t line = 0; line < LINES; line++)
             drive_add(drive, "bad:99999");
-        drive_add(drive, "10.0.0.0/26:80");
+        if (cases[i].is_first)
+            drive_add(drive, "10.0.0.0/26:80");
         drive->is_unordered = cases[i].is_unordered;
         drive->is_slow = cases[i].is_slow;
         drive->order_slack = 2;
-        drive->options.window = 8;
+        drive->options.window = cases[i].window;
         if (cases[i].end_ns > 0)
             drive->end_ns = drive->world.now_ns + cases[i].end_ns;
         drive_run(drive);

@@ -422,7 +422,7 @@ static void test_wait_takes_an_answer_that_comes_late(void **state)
     }
 }
 
-/* Also where somebody still uses the old answer. */
+/* Also where a check still uses the old answer. */
 static void test_wait_resolves_anew_while_another_port_is_asked(void **state)
 {
     (void)state;
@@ -434,7 +434,7 @@ static void test_wait_resolves_anew_while_another_port_is_asked(void **state)
     world_name_later(name, watch->world.now_ns + 2000 * ms, later);
     world_add(&watch->world, "192.0.2.1", 80, BEHAVIOUR_REFUSED, 5 * ms);
     world_add(&watch->world, "192.0.2.2", 80, BEHAVIOUR_OPEN, 5 * ms);
-    watch_add(watch, "db:80-81"); /* nobody answers on the other one */
+    watch_add(watch, "db:80-81"); /* the other port is silent */
     watch->is_any = true;
     watch_wait(watch);
     assert_true(watch->is_met);
@@ -622,7 +622,7 @@ static void test_wait_for_all_addresses_wants_each_of_them(void **state)
     watch_free(watch);
 }
 
-static void test_wait_with_a_window_of_1_asks_everybody_in_turn(void **state)
+static void test_wait_with_a_window_of_1_asks_each_in_turn(void **state)
 {
     (void)state;
     struct watch *watch = watch_new();
@@ -673,7 +673,7 @@ int main(void)
         cmocka_unit_test(test_wait_for_any_ends_with_the_first),
         cmocka_unit_test(test_wait_is_not_begun_for_an_invalid_line),
         cmocka_unit_test(test_wait_for_all_addresses_wants_each_of_them),
-        cmocka_unit_test(test_wait_with_a_window_of_1_asks_everybody_in_turn),
+        cmocka_unit_test(test_wait_with_a_window_of_1_asks_each_in_turn),
         cmocka_unit_test(test_wait_resolves_anew_while_the_other_family_hangs),
     };
     return cmocka_run_group_tests_name("sim: wait", tests, NULL, NULL);

@@ -186,7 +186,7 @@ static bool is_reliable(const struct watch *watch, const struct watch_row *row)
            host->delay_ns + 5 * ms < watch->until_ns - row->began_ns;
 }
 
-/* Nobody who answers is called silent, whether we run or not; and nobody is asked too often. */
+/* No target that answers is called silent, whether we run or not; none is asked too often. */
 static void check_truth(const struct watch *watch, unsigned long long world)
 {
     unsigned most = 1 + watch->options.retries + watch->world.stops +
@@ -220,7 +220,7 @@ static int64_t late_ns(const struct watch *watch, const struct watch_row *row)
     return (row->asked_ns - watch->began_ns - whole_ns - rest_ns) % watch->interval_ns;
 }
 
-/* With room for all and nothing in the way, everybody is asked when its slot begins. */
+/* With room for all and nothing in the way, each is asked when its slot begins. */
 static void check_slots(const struct watch *watch, unsigned long long world)
 {
     bool is_calm = watch->options.window >= watch->entries.count &&
@@ -287,7 +287,7 @@ static void check_end(const struct watch *watch, unsigned long long world)
                 fail_msg("world %llu: row %zu is asked after the end", world, i);
 }
 
-/* Whoever was as expected is asked again only to confirm it, 5 s later. */
+/* A target that was as expected is asked again only to confirm it, 5 s later. */
 static void check_confirmations(const struct watch *watch, unsigned long long world)
 {
     int64_t met_ns[MEMBERS_MAX];

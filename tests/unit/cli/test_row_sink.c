@@ -20,82 +20,80 @@ static void write_mark(struct buffer *out, const struct report *report,
     buffer_add_text(out, "x");
 }
 
+static const struct {
+    const char *label;
+    unsigned shown;
+    bool expects_down;
+    enum row_filter filter;
+    struct change change;
+    enum reason reason;
+    bool is_shown;
+} cases[] = {
+    {.label = "all", .reason = REASON_REFUSED, .is_shown = true},
+    {.label = "up: up", .shown = SHOW_UP, .reason = REASON_CONNECTED, .is_shown = true},
+    {.label = "up: down", .shown = SHOW_UP, .reason = REASON_REFUSED},
+    {.label = "down: down", .shown = SHOW_DOWN, .reason = REASON_TIMEOUT, .is_shown = true},
+    {.label = "down: error", .shown = SHOW_DOWN, .reason = REASON_LOCAL},
+    {.label = "error: error", .shown = SHOW_ERROR, .reason = REASON_LOCAL, .is_shown = true},
+    {.label = "two: one",
+     .shown = SHOW_UP | SHOW_ERROR,
+     .reason = REASON_CONNECTED,
+     .is_shown = true},
+    {.label = "two: the third", .shown = SHOW_UP | SHOW_ERROR, .reason = REASON_REFUSED},
+    {.label = "unexpected: down",
+     .shown = SHOW_UNEXPECTED,
+     .reason = REASON_REFUSED,
+     .is_shown = true},
+    {.label = "unexpected: error",
+     .shown = SHOW_UNEXPECTED,
+     .reason = REASON_LOCAL,
+     .is_shown = true},
+    {.label = "unexpected: up", .shown = SHOW_UNEXPECTED, .reason = REASON_CONNECTED},
+    {.label = "unexpected: expected down",
+     .shown = SHOW_UNEXPECTED,
+     .expects_down = true,
+     .reason = REASON_REFUSED},
+    {.label = "unexpected: unexpected up",
+     .shown = SHOW_UNEXPECTED,
+     .expects_down = true,
+     .reason = REASON_CONNECTED,
+     .is_shown = true},
+    {.label = "state: the same", .filter = ROW_FILTER_STATE, .reason = REASON_REFUSED},
+    {.label = "state: the first",
+     .filter = ROW_FILTER_STATE,
+     .change = {.is_first = true},
+     .reason = REASON_REFUSED,
+     .is_shown = true},
+    {.label = "state: another",
+     .filter = ROW_FILTER_STATE,
+     .change = {.is_set = true},
+     .reason = REASON_REFUSED,
+     .is_shown = true},
+    {.label = "state: reason",
+     .filter = ROW_FILTER_STATE,
+     .change = {.has_new_reason = true},
+     .reason = REASON_REFUSED},
+    {.label = "reason: reason",
+     .filter = ROW_FILTER_REASON,
+     .change = {.has_new_reason = true},
+     .reason = REASON_REFUSED,
+     .is_shown = true},
+    {.label = "reason: the first",
+     .filter = ROW_FILTER_REASON,
+     .change = {.is_first = true},
+     .reason = REASON_REFUSED,
+     .is_shown = true},
+    {.label = "reason: the same", .filter = ROW_FILTER_REASON, .reason = REASON_REFUSED},
+    {.label = "both: news, but not shown",
+     .shown = SHOW_UP,
+     .filter = ROW_FILTER_STATE,
+     .change = {.is_first = true},
+     .reason = REASON_REFUSED},
+};
+
 static void test_row_sink_shows_what_was_asked_for(void **state)
 {
     (void)state;
-    static const struct {
-        const char *label;
-        unsigned shown;
-        bool expects_down;
-        enum row_filter filter;
-        struct change change;
-        enum reason reason;
-        bool is_shown;
-    } cases[] = {
-        {.label = "all", .reason = REASON_REFUSED, .is_shown = true},
-        {.label = "up: up", .shown = SHOW_UP, .reason = REASON_CONNECTED, .is_shown = true},
-        {.label = "up: down", .shown = SHOW_UP, .reason = REASON_REFUSED},
-        {.label = "down: down", .shown = SHOW_DOWN, .reason = REASON_TIMEOUT, .is_shown = true},
-        {.label = "down: error", .shown = SHOW_DOWN, .reason = REASON_LOCAL},
-        {.label = "error: error",
-         .shown = SHOW_ERROR,
-         .reason = REASON_LOCAL,
-         .is_shown = true},
-        {.label = "two: one",
-         .shown = SHOW_UP | SHOW_ERROR,
-         .reason = REASON_CONNECTED,
-         .is_shown = true},
-        {.label = "two: the third", .shown = SHOW_UP | SHOW_ERROR, .reason = REASON_REFUSED},
-        {.label = "unexpected: down",
-         .shown = SHOW_UNEXPECTED,
-         .reason = REASON_REFUSED,
-         .is_shown = true},
-        {.label = "unexpected: error",
-         .shown = SHOW_UNEXPECTED,
-         .reason = REASON_LOCAL,
-         .is_shown = true},
-        {.label = "unexpected: up", .shown = SHOW_UNEXPECTED, .reason = REASON_CONNECTED},
-        {.label = "unexpected: expected down",
-         .shown = SHOW_UNEXPECTED,
-         .expects_down = true,
-         .reason = REASON_REFUSED},
-        {.label = "unexpected: unexpected up",
-         .shown = SHOW_UNEXPECTED,
-         .expects_down = true,
-         .reason = REASON_CONNECTED,
-         .is_shown = true},
-        {.label = "state: the same", .filter = ROW_FILTER_STATE, .reason = REASON_REFUSED},
-        {.label = "state: the first",
-         .filter = ROW_FILTER_STATE,
-         .change = {.is_first = true},
-         .reason = REASON_REFUSED,
-         .is_shown = true},
-        {.label = "state: another",
-         .filter = ROW_FILTER_STATE,
-         .change = {.is_set = true},
-         .reason = REASON_REFUSED,
-         .is_shown = true},
-        {.label = "state: reason",
-         .filter = ROW_FILTER_STATE,
-         .change = {.has_new_reason = true},
-         .reason = REASON_REFUSED},
-        {.label = "reason: reason",
-         .filter = ROW_FILTER_REASON,
-         .change = {.has_new_reason = true},
-         .reason = REASON_REFUSED,
-         .is_shown = true},
-        {.label = "reason: the first",
-         .filter = ROW_FILTER_REASON,
-         .change = {.is_first = true},
-         .reason = REASON_REFUSED,
-         .is_shown = true},
-        {.label = "reason: the same", .filter = ROW_FILTER_REASON, .reason = REASON_REFUSED},
-        {.label = "both: news, but not shown",
-         .shown = SHOW_UP,
-         .filter = ROW_FILTER_STATE,
-         .change = {.is_first = true},
-         .reason = REASON_REFUSED},
-    };
     static const struct report_format format = {.name = "mark", .row = write_mark};
     static struct target target;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

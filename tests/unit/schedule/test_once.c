@@ -59,14 +59,28 @@ static void test_once_is_over_with_the_last_row_of_the_last_answer(void **state)
     for (uint16_t i = 0; i < 2; i++) {
         assert_int_equal(scene.schedule.next(&scene.once, 0, &endpoint), ERROR_NONE);
         assert_int_equal(endpoint.port, 80 + i);
-        answer(&scene, 0, 2, REMARK_NONE);
-        assert_false(is_over(&scene));
-        answer(&scene, 1, 2, REMARK_NONE);
-        assert_false(is_over(&scene)); /* the end of the input was not seen */
     }
+    answer(&scene, 0, 1, REMARK_NONE);
     assert_int_equal(scene.schedule.next(&scene.once, 0, &endpoint), ERROR_END);
+    assert_false(is_over(&scene));
+    answer(&scene, 0, 2, REMARK_NONE);
+    assert_false(is_over(&scene));
+    answer(&scene, 1, 2, REMARK_NONE);
     assert_true(is_over(&scene));
     assert_int_equal(scene.schedule.end(&scene.once), SCHEDULE_END_BY_ROWS);
+    end(&scene);
+}
+
+static void test_once_is_not_over_before_the_end_of_the_input(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct endpoint endpoint;
+    begin(&scene);
+    assert_false(is_over(&scene));
+    assert_int_equal(scene.schedule.next(&scene.once, 0, &endpoint), ERROR_NONE);
+    answer(&scene, 0, 1, REMARK_NONE);
+    assert_false(is_over(&scene));
     end(&scene);
 }
 
@@ -92,6 +106,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_once_is_over_with_the_last_row_of_the_last_answer),
+        cmocka_unit_test(test_once_is_not_over_before_the_end_of_the_input),
         cmocka_unit_test(test_once_rest_is_what_was_not_asked),
     };
     return cmocka_run_group_tests_name("once", tests, NULL, NULL);

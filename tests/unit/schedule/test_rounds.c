@@ -76,7 +76,7 @@ static void end(struct scene *scene)
     entries_release(&scene->entries);
 }
 
-/* Ask whoever is due now; answered at once. Returns how many there were. */
+/* Ask the members that are due now; each is answered at once. Returns how many. */
 static size_t ask_due(struct scene *scene, int64_t now_ns)
 {
     struct endpoint endpoint;
@@ -134,7 +134,7 @@ static void test_rounds_ask_a_million_members_within_one_interval(void **state)
     end(&scene);
 }
 
-static void test_rounds_nobody_is_asked_before_its_slot(void **state)
+static void test_rounds_ask_none_before_its_slot(void **state)
 {
     (void)state;
     struct scene scene;
@@ -283,7 +283,7 @@ static void test_rounds_are_not_over_before_the_last_answer(void **state)
     assert_false(is_over(&scene));
     (void)answer(&scene, &endpoint, start_ns + 99999);
     assert_true(is_over(&scene));
-    assert_int_equal(scene.rounds.missed, 0); /* nobody wanted those */
+    assert_int_equal(scene.rounds.missed, 0); /* no slot was due after that */
     end(&scene);
 }
 
@@ -499,7 +499,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rounds_spread_the_first_slots_over_the_interval),
         cmocka_unit_test(test_rounds_ask_a_million_members_within_one_interval),
-        cmocka_unit_test(test_rounds_nobody_is_asked_before_its_slot),
+        cmocka_unit_test(test_rounds_ask_none_before_its_slot),
         cmocka_unit_test(test_rounds_keep_their_slots_for_100000_rounds),
         cmocka_unit_test(test_rounds_next_slot_follows_the_answer),
         cmocka_unit_test(test_rounds_answer_before_the_beginning_is_harmless),

@@ -1,5 +1,6 @@
 /*
- * Whom to ask again, and when it is enough: the test says what time it is and what came out.
+ * Which targets to ask again, and when that is enough: the test says what time it is and what
+ * came out.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -87,7 +88,7 @@ static void ask(struct scene *scene, size_t member, int64_t now_ns)
     assert_int_equal(endpoint.member, member);
 }
 
-static bool asks_nobody(struct scene *scene, int64_t now_ns)
+static bool asks_none(struct scene *scene, int64_t now_ns)
 {
     struct endpoint endpoint;
     return !take(scene, now_ns, &endpoint);
@@ -123,19 +124,19 @@ static int64_t due_ns(const struct scene *scene)
     return entries_due_ns(&scene->entries);
 }
 
-static void test_wait_begins_with_everybody_in_input_order(void **state)
+static void test_wait_begins_with_all_in_input_order(void **state)
 {
     (void)state;
     struct scene scene;
     begin(&scene, 1000, 0, &(struct wait){.backoff.seed = 1});
     for (size_t i = 0; i < 1000; i++)
         ask(&scene, i, start_ns);
-    assert_true(asks_nobody(&scene, NEVER_NS));
+    assert_true(asks_none(&scene, NEVER_NS));
     assert_int_equal(scene.entries.out, 1000);
     end(&scene);
 }
 
-static void test_wait_of_nobody_is_met(void **state)
+static void test_wait_for_no_targets_is_met(void **state)
 {
     (void)state;
     struct scene scene;
@@ -267,7 +268,7 @@ static void test_wait_pause_counts_from_the_asking(void **state)
     end(&scene);
 }
 
-static void test_wait_leaves_alone_who_is_as_expected(void **state)
+static void test_wait_leaves_alone_what_is_as_expected(void **state)
 {
     (void)state;
     struct scene scene;
@@ -308,13 +309,13 @@ static void test_wait_confirms_only_after_5_s(void **state)
         if (cases[i].confirms)
             settle(&scene, 0, true, now_ns + 7);
         claim_true(cases[i].label, "met", wait_is_met(&scene.wait));
-        claim_true(cases[i].label, "nobody else", asks_nobody(&scene, NEVER_NS));
+        claim_true(cases[i].label, "no other", asks_none(&scene, NEVER_NS));
         end(&scene);
     }
 }
 
 /* Also where the confirmations themselves take longer than that. */
-static void test_wait_confirms_everybody_once(void **state)
+static void test_wait_confirms_each_once(void **state)
 {
     (void)state;
     enum { MEMBERS = 100 };
@@ -469,7 +470,7 @@ static void test_wait_beside_an_invalid_line_asks_each_once(void **state)
     answer(&scene, 0, true, start_ns + 60 * NS_PER_S);
     assert_true(is_hopeless(&scene));
     assert_false(wait_is_met(&scene.wait));
-    assert_true(asks_nobody(&scene, NEVER_NS));
+    assert_true(asks_none(&scene, NEVER_NS));
     end(&scene);
 }
 
@@ -508,7 +509,7 @@ static void test_wait_answer_of_several_rows_wants_each_of_them(void **state)
     }
 }
 
-/* Random answers: it is met exactly when nobody is out or due, and all are as expected. */
+/* Random answers: it is met exactly when none is out or due, and all are as expected. */
 static void test_wait_is_met_only_by_the_last_answers(void **state)
 {
     (void)state;
@@ -537,95 +538,97 @@ static void test_wait_is_met_only_by_the_last_answers(void **state)
     }
 }
 
-/*
- * One target, a wait of 10 s and a timeout of 5 s: is the row an answer, or did the end come
- * first?
- */
+enum {
+    NAME = 1u << 0,       /* the target is a name, else an address */
+    BY_ADDRESS = 1u << 1, /* -A */
+    DOWN = 1u << 2,       /* --expect down */
+    RUN_ENDS = 1u << 3,   /* the end of the wait is the run's */
+    EARLIER = 1u << 4,    /* the target was asked before */
+    LONG = 1u << 5,       /* an attempt may last 20 s, else 5 s */
+    CUT = 1u << 6,        /* the engine says that it shortened the attempt */
+    MS = 1,
+    S = 1000,
+};
+
+/* One target and a wait of 10 s: is the row an answer, or did the end come first? */
+static const struct cut_case {
+    const char *label;
+    unsigned how;
+    enum reason reason;
+    enum remark remark;
+    int begin; /* of the last attempt, from the begin of the wait on */
+    int end;
+    unsigned attempts;
+    bool was_cut;
+} cut_cases[] = {
+    {"refused", EARLIER, REASON_REFUSED, REMARK_NONE, 9 * S, 10 * S, 1, false},
+    {"silent before the end", EARLIER, REASON_TIMEOUT, REMARK_NONE, 6 * S, 9999 * MS, 1, false},
+    {"silent for a whole timeout", EARLIER, REASON_TIMEOUT, REMARK_NONE, 5 * S, 10 * S, 2,
+     false},
+    {"silent for less", EARLIER | CUT, REASON_TIMEOUT, REMARK_NONE, 5001 * MS, 10 * S, 1, true},
+    {"silent all along", LONG | CUT, REASON_TIMEOUT, REMARK_NONE, 0, 10 * S, 1, false},
+    {"nearly all along", LONG | CUT, REASON_TIMEOUT, REMARK_NONE, 50 * MS, 10 * S, 1, false},
+    {"not all along", LONG, REASON_TIMEOUT, REMARK_NONE, 51 * MS, 10 * S, 1, true},
+    {"in a second attempt", LONG, REASON_TIMEOUT, REMARK_NONE, 0, 10 * S, 2, true},
+    {"asked before", LONG | EARLIER, REASON_TIMEOUT, REMARK_NONE, 0, 10 * S, 1, true},
+    {"addresses that race", LONG | NAME, REASON_TIMEOUT, REMARK_NONE, 0, 10 * S, 1, true},
+    {"addresses that do not", LONG | NAME | BY_ADDRESS, REASON_TIMEOUT, REMARK_NONE, 0, 10 * S,
+     1, false},
+    {"a silent resolver", LONG | NAME, REASON_RESOLVE_TIMEOUT, REMARK_NONE, 0, 10 * S, 1,
+     false},
+    {"never asked", NAME, REASON_LOCAL, REMARK_CUT, 10 * S, 10 * S, 0, true},
+    {"the run ends: the engine says so", RUN_ENDS | LONG | CUT, REASON_TIMEOUT, REMARK_NONE, 0,
+     10 * S, 1, true},
+    {"the run ends: the engine does not", RUN_ENDS | EARLIER, REASON_TIMEOUT, REMARK_NONE,
+     9 * S, 10 * S, 2, false},
+    {"a short silence proves no closed port", LONG | DOWN | CUT, REASON_TIMEOUT, REMARK_NONE, 0,
+     10 * S, 1, true},
+    {"nor does a refusal beside one", NAME | DOWN | CUT, REASON_REFUSED, REMARK_NONE, 9 * S,
+     10 * S, 1, true},
+    {"but of that very address", NAME | BY_ADDRESS | DOWN | CUT, REASON_REFUSED, REMARK_NONE,
+     9 * S, 10 * S, 1, false},
+};
+
+static struct wait options_of(const struct cut_case *c)
+{
+    return (struct wait){
+        .ends_run = (c->how & RUN_ENDS) != 0,
+        .is_by_address = (c->how & BY_ADDRESS) != 0,
+        .expects_down = (c->how & DOWN) != 0,
+        .began_ns = start_ns,
+        .until_ns = start_ns + 10 * NS_PER_S,
+        .timeout_ns = ((c->how & LONG) != 0 ? 20 : 5) * NS_PER_S,
+    };
+}
+
 static void test_wait_judges_what_the_end_cut_short(void **state)
 {
     (void)state;
-    enum { S = 1000 };
-    static const struct {
-        const char *label;
-        const char *target;
-        bool ends_run, is_by_address, expects_down;
-        enum reason reason;
-        enum remark remark;
-        int begins_ms, ends_ms; /* of the last attempt, from the begin of the wait on */
-        unsigned attempts;
-        bool is_earlier; /* it was asked before */
-        bool is_cut;     /* as the engine says */
-        bool was_cut;
-    } cases[] = {
-        {"refused", "10.0.0.1:80", .reason = REASON_REFUSED, .begins_ms = 9 * S,
-         .ends_ms = 10 * S, .attempts = 1, .is_earlier = true, .was_cut = false},
-        {"silent before the end", "10.0.0.1:80", .reason = REASON_TIMEOUT, .begins_ms = 4 * S,
-         .ends_ms = 9999, .attempts = 1, .is_earlier = true, .was_cut = false},
-        {"silent for its whole timeout", "10.0.0.1:80", .reason = REASON_TIMEOUT,
-         .begins_ms = 5 * S, .ends_ms = 10 * S, .attempts = 2, .is_earlier = true,
-         .was_cut = false},
-        {"silent for less", "10.0.0.1:80", .reason = REASON_TIMEOUT, .begins_ms = 5001,
-         .ends_ms = 10 * S, .attempts = 1, .is_earlier = true, .is_cut = true, .was_cut = true},
-        {"the first time, but late", "10.0.0.1:80", .reason = REASON_TIMEOUT, .begins_ms = 5051,
-         .ends_ms = 10 * S, .attempts = 1, .was_cut = true},
-        {"a second attempt", "10.0.0.1:80", .reason = REASON_TIMEOUT, .begins_ms = 5001,
-         .ends_ms = 10 * S, .attempts = 2, .was_cut = true},
-        {"addresses that race", "db:80", .reason = REASON_TIMEOUT, .begins_ms = 5001,
-         .ends_ms = 10 * S, .attempts = 1, .was_cut = true},
-        {"a resolver", "db:80", .reason = REASON_RESOLVE_TIMEOUT, .begins_ms = 5001,
-         .ends_ms = 10 * S, .attempts = 1, .was_cut = true},
-        {"never asked", "db:80", .reason = REASON_LOCAL, .remark = REMARK_CUT,
-         .begins_ms = 10 * S, .ends_ms = 10 * S, .attempts = 0, .was_cut = true},
-        {"the engine's word, where the wait ends", "10.0.0.1:80", .reason = REASON_TIMEOUT,
-         .begins_ms = 4 * S, .ends_ms = 9 * S, .attempts = 1, .is_cut = true, .was_cut = false},
-        {"the engine's word, where the run ends", "10.0.0.1:80", .ends_run = true,
-         .reason = REASON_TIMEOUT, .begins_ms = 4 * S, .ends_ms = 9 * S, .attempts = 1,
-         .is_cut = true, .was_cut = true},
-        {"and the contrary", "10.0.0.1:80", .ends_run = true, .reason = REASON_TIMEOUT,
-         .begins_ms = 9 * S, .ends_ms = 10 * S, .attempts = 2, .is_earlier = true,
-         .was_cut = false},
-        {"a short silence proves no closed port", "10.0.0.1:80", .expects_down = true,
-         .reason = REASON_TIMEOUT, .begins_ms = 4 * S, .ends_ms = 9 * S, .attempts = 1,
-         .is_cut = true, .was_cut = true},
-        {"nor does a refusal beside one", "db:80", .expects_down = true,
-         .reason = REASON_REFUSED, .begins_ms = 4 * S, .ends_ms = 9 * S, .attempts = 1,
-         .is_cut = true, .was_cut = true},
-        {"but of that address", "db:80", .is_by_address = true, .expects_down = true,
-         .reason = REASON_REFUSED, .begins_ms = 4 * S, .ends_ms = 9 * S, .attempts = 1,
-         .is_cut = true, .was_cut = false},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+    for (size_t i = 0; i < ARRAY_LEN(cut_cases); i++) {
+        const struct cut_case *c = &cut_cases[i];
         struct scene scene;
-        const struct wait options = {
-            .ends_run = cases[i].ends_run,
-            .is_by_address = cases[i].is_by_address,
-            .expects_down = cases[i].expects_down,
-            .began_ns = start_ns,
-            .until_ns = start_ns + 10 * NS_PER_S,
-            .timeout_ns = 5 * NS_PER_S,
-        };
-        begin_target(&scene, cases[i].target, &options);
+        const struct wait options = options_of(c);
+        begin_target(&scene, (c->how & NAME) != 0 ? "db:80" : "10.0.0.1:80", &options);
         ask(&scene, 0, start_ns);
-        scene.entries.items[0].asked += cases[i].is_earlier;
+        scene.entries.items[0].asked += (c->how & EARLIER) != 0;
         struct result result = {
             .rows = 1,
             .endpoint = scene.entries.items[0].endpoint,
-            .outcome = outcome_of_remark(cases[i].reason, cases[i].remark),
-            .finished_ns = start_ns + cases[i].ends_ms * ms,
-            .waited_ns = (cases[i].ends_ms - cases[i].begins_ms) * ms,
-            .attempts = cases[i].attempts,
+            .outcome = outcome_of_remark(c->reason, c->remark),
+            .finished_ns = start_ns + c->end * ms,
+            .waited_ns = (c->end - c->begin) * ms,
+            .attempts = c->attempts,
             .others_failed = 3,
-            .is_cut = cases[i].is_cut,
+            .is_cut = (c->how & CUT) != 0,
         };
         enum row_use use = scene.schedule.answered(&scene.wait, &result, result.finished_ns);
-        claim_number(cases[i].label, "use", use,
-                     cases[i].was_cut ? ROW_USE_STAND_IN : ROW_USE_COUNT);
-        claim_number(cases[i].label, "others", result.others_failed, cases[i].was_cut ? 0 : 3);
-        if (cases[i].was_cut)
-            claim_number(cases[i].label, "remark", result.outcome.remark,
-                         cases[i].ends_run ? REMARK_OVER : REMARK_CUT);
-        claim_true(cases[i].label, "as expected",
-                   scene.wait.expected == (cases[i].expects_down && !cases[i].was_cut));
+        claim_number(c->label, "use", use, c->was_cut ? ROW_USE_STAND_IN : ROW_USE_COUNT);
+        claim_number(c->label, "others", result.others_failed, c->was_cut ? 0 : 3);
+        if (c->was_cut)
+            claim_number(c->label, "remark", result.outcome.remark,
+                         options.ends_run ? REMARK_OVER : REMARK_CUT);
+        claim_true(c->label, "as expected",
+                   scene.wait.expected == (options.expects_down && !c->was_cut));
         end(&scene);
     }
 }
@@ -659,7 +662,7 @@ static void test_wait_ends_with_its_time(void **state)
                      (uint64_t)(schedule->wake_ns(&scene.wait, now_ns) - until_ns),
                      (uint64_t)(cases[i].wake_ms * ms));
         if (cases[i].late_ms >= 0) {
-            claim_true(cases[i].label, "asks none", asks_nobody(&scene, now_ns));
+            claim_true(cases[i].label, "asks none", asks_none(&scene, now_ns));
             claim_true(cases[i].label, "none is due",
                        schedule->due_ns(&scene.wait, now_ns) == NEVER_NS);
         }
@@ -715,16 +718,16 @@ static void test_wait_rest_is_shown_and_not_counted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_wait_begins_with_everybody_in_input_order),
-        cmocka_unit_test(test_wait_of_nobody_is_met),
+        cmocka_unit_test(test_wait_begins_with_all_in_input_order),
+        cmocka_unit_test(test_wait_for_no_targets_is_met),
         cmocka_unit_test(test_wait_pause_grows_from_100_ms_to_1_s),
         cmocka_unit_test(test_wait_pause_is_left_to_chance_at_both_ends),
         cmocka_unit_test(test_wait_pauses_differ_by_seed_and_member),
         cmocka_unit_test(test_wait_pause_that_was_set_does_not_grow),
         cmocka_unit_test(test_wait_pause_counts_from_the_asking),
-        cmocka_unit_test(test_wait_leaves_alone_who_is_as_expected),
+        cmocka_unit_test(test_wait_leaves_alone_what_is_as_expected),
         cmocka_unit_test(test_wait_confirms_only_after_5_s),
-        cmocka_unit_test(test_wait_confirms_everybody_once),
+        cmocka_unit_test(test_wait_confirms_each_once),
         cmocka_unit_test(test_wait_is_not_met_while_a_confirmation_is_out),
         cmocka_unit_test(test_wait_goes_on_where_a_confirmation_fails),
         cmocka_unit_test(test_wait_pause_begins_anew_after_success),
