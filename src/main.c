@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "netcheck/base/buffer.h"
-#include "netcheck/cli/diagnose.h"
+#include "netcheck/cli/message.h"
 #include "netcheck/base/escape.h"
 #include "netcheck/cli/listing.h"
 #include "netcheck/cli/options.h"
@@ -28,7 +28,7 @@ static int print_text(const struct options *options)
     output_init(&output, STANDARD_OUTPUT);
     options_describe(&output.buffer, options);
     output_close(&output);
-    bool is_written = diagnose_output(&output);
+    bool is_written = message_output(&output);
     output_release(&output);
     return is_written ? STATUS_EXPECTED : STATUS_ERROR;
 }
@@ -39,7 +39,7 @@ static int execute(char *const command[])
     int error = os_execute(command);
     struct buffer name = BUFFER_EMPTY;
     escape_quoted(&name, command[0], strlen(command[0]));
-    diagnose("cannot run %s: %s", buffer_text(&name), strerror(error));
+    message_say("cannot run %s: %s", buffer_text(&name), strerror(error));
     buffer_release(&name);
     return error == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_RUN;
 }
@@ -69,7 +69,7 @@ int main(int argc, char *argv[])
     struct buffer message = BUFFER_EMPTY;
     int status = STATUS_ERROR;
     if (!options_parse(&options, argc, argv, &message))
-        diagnose("%s", buffer_text(&message));
+        message_say("%s", buffer_text(&message));
     else if (options.text != TEXT_NONE)
         status = print_text(&options);
     else if (options.is_list)

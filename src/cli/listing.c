@@ -3,10 +3,10 @@
 #include <errno.h>
 
 #include "netcheck/base/base.h"
-#include "netcheck/cli/diagnose.h"
+#include "netcheck/cli/message.h"
 #include "netcheck/base/escape.h"
-#include "netcheck/cli/intake.h"
 #include "netcheck/os/descriptor.h"
+#include "netcheck/cli/inputs.h"
 #include "netcheck/os/os.h"
 #include "netcheck/os/output.h"
 #include "netcheck/report/verdict.h"
@@ -14,7 +14,7 @@
 enum { PIECE_SIZE = 64 * 1024 };
 
 struct listing {
-    struct intake intake;
+    struct inputs inputs;
     struct output output;
     struct output notes;
     int64_t end_ns;  /* -m; NEVER_NS: none */
@@ -44,7 +44,8 @@ static void add_invalid(struct listing *listing, const struct target *target)
 {
     struct buffer text = BUFFER_EMPTY;
     fault_describe(&text, target->host, target->host_len, &target->fault, &target->place);
-    output_drain(&listing->output); /* at its place, where both go to a terminal */
+    output_drain(
+        &listing->output); /* first, so that the complaint stands behind it on a terminal */
     say(listing, buffer_text(&text));
     listing->has_failed = true;
     buffer_release(&text);
@@ -71,22 +72,22 @@ static int64_t left_ns(const struct listing *listing)
 static void skip_file(struct listing *listing)
 {
     struct buffer text = BUFFER_EMPTY;
-    intake_skip(&listing->intake, &text);
+    inputs_skip(&listing->inputs, &text);
     say(listing, buffer_text(&text));
     buffer_release(&text);
 }
 
-/* What is there already need not wait for more. */
+/* Before it waits for more, the list so far is written. */
 static enum error wait_for_input(struct listing *listing)
 {
     output_drain(&listing->output);
-    int fd = source_descriptor(listing->intake.source);
+    int fd = source_descriptor(listing->inputs.source);
     int error = os_wait_readable(fd, left_ns(listing));
     if (error == ETIMEDOUT)
         return ERROR_NONE;
     if (error != 0)
         return ERROR_NO_MEMORY; /* nothing else can go wrong with one descriptor */
-    source_set_ready(listing->intake.source);
+    source_set_ready(listing->inputs.source);
     return ERROR_NONE;
 }
 
@@ -98,7 +99,7 @@ static enum error list_all(struct listing *listing)
         if (listing->is_late)
             return ERROR_NONE;
         struct endpoint endpoint;
-        error = sequence_next(&listing->intake.sequence, &endpoint);
+        error = sequence_next(&listing->inputs.sequence, &endpoint);
         if (error == ERROR_NONE)
             add_endpoint(listing, &endpoint);
         else if (error == ERROR_AGAIN)
@@ -120,23 +121,21 @@ int listing(const struct options *options)
     output_init(&listing.output, STANDARD_OUTPUT);
     output_init(&listing.notes, STANDARD_ERROR);
     listing.output.until_ns = listing.notes.until_ns = listing.end_ns;
-    intake_open(&listing.intake, options);
-    enum error error = listing.intake.has_failed ? ERROR_NONE : list_all(&listing);
+    inputs_open(&listing.inputs, options);
+    enum error error = listing.inputs.has_failed ? ERROR_NONE : list_all(&listing);
     output_close(&listing.output);
     bool is_written = listing.output.error == 0;
-    diagnose_lost(&listing.output, &listing.notes.buffer);
+    message_lost(&listing.output, &listing.notes.buffer);
     output_drain(&listing.notes);
-    if (error == ERROR_RANGE)
-        diagnose_fault(FAULT_SHUFFLE);
-    else if (error != ERROR_NONE)
-        diagnose_error(error);
+    if (error != ERROR_NONE)
+        message_error(error);
     else if (listing.is_late)
         say(&listing, "the run's time was over: the rest is not listed");
     else if (is_written)
-        intake_check_empty(&listing.intake);
-    bool has_failed = listing.has_failed || listing.intake.has_failed || !is_written ||
+        inputs_check_empty(&listing.inputs);
+    bool has_failed = listing.has_failed || listing.inputs.has_failed || !is_written ||
                       error != ERROR_NONE || listing.is_late;
-    intake_release(&listing.intake);
+    inputs_release(&listing.inputs);
     output_release(&listing.output);
     output_release(&listing.notes);
     return has_failed ? STATUS_ERROR : STATUS_EXPECTED;

@@ -3,18 +3,14 @@
 #include <errno.h>
 #include <string.h>
 
-#include "course.h"
 #include "netcheck/base/base.h"
-#include "netcheck/cli/diagnose.h"
 #include "netcheck/os/signals.h"
+#include "netcheck/cli/message.h"
 #include "netcheck/os/os.h"
 #include "netcheck/os/resolve.h"
-
-/* When the run's time is over, what was learned is still written for so long. */
-static const int64_t output_grace_ns = 30 * NS_PER_MS;
+#include "run_parts.h"
 
 enum {
-    GATHER_BURST = 1024, /* rows read between two looks at the clock and at signals */
     SIGNALS_A_TURN = 16,
     RESERVE_SHARE = 10, /* of the run's time, for the rows of what was not asked */
 };
@@ -22,69 +18,38 @@ enum {
 /* What a row takes to write, with much to spare. */
 static const int64_t row_ns = 10 * NS_PER_US;
 
-int64_t run_now_ns(const struct run *run)
+/* At the end of a wait a reader of the output may be busy, but not for longer. */
+static const int64_t patience_ns = 1 * NS_PER_S;
+
+static int64_t now(const struct run *run)
 {
     return run->os->now_ns(run->os->self);
 }
 
-/* Before anything is said beside the streams. */
-static void clear(struct run *run)
+/* The run cannot go on: say why, once. */
+static void fail_if(struct run *run, enum error error)
 {
-    int error = errno;
-    (void)screen_close(run);
-    streams_clear(&run->streams);
-    errno = error;
-}
-
-void run_fail(struct run *run, enum error error)
-{
-    if (run->has_failed)
-        return; /* once is enough */
-    run->is_stopped = true;
-    clear(run);
+    if (error == ERROR_NONE || run->has_failed)
+        return;
+    int number = errno;
+    sinks_hide(&run->sinks);
     if (error == ERROR_SYSTEM)
-        diagnose("cannot wait for the network: %s", strerror(errno));
-    else if (error == ERROR_RANGE || error == ERROR_FULL)
-        diagnose_fault(error == ERROR_FULL ? FAULT_ROSTER : FAULT_SHUFFLE);
+        message_say("cannot wait for the network: %s", strerror(number));
     else
-        diagnose_error(error);
-    run->has_failed = true;
+        message_error(error);
+    run->is_stopped = run->has_failed = true;
 }
 
-static void go_on(struct run *run, enum error error)
-{
-    if (error != ERROR_NONE)
-        run_fail(run, error);
-}
-
-static bool is_shown(const struct run *run, const struct result *result)
-{
-    static const unsigned bits[STATE_COUNT] = {
-        [STATE_UP] = SHOW_UP, [STATE_DOWN] = SHOW_DOWN, [STATE_ERROR] = SHOW_ERROR};
-    unsigned shown = run->options->shown;
-    if (run->options->is_quiet)
-        return false;
-    return shown == 0 || (shown & bits[outcome_state(&result->outcome)]) != 0 ||
-           ((shown & SHOW_UNEXPECTED) != 0 &&
-            !result_is_expected(result, run->options->expects_down));
-}
-
-void run_print(struct run *run, const struct result *result)
-{
-    if (is_shown(run, result))
-        run->options->format->row(&run->streams.rows.buffer, &run->report, result);
-}
-
-/* How many rows there may be to write once asking is over. */
+/* How many rows there may be to write once asking is over, as far as that is known. */
 static uint64_t count_rest(const struct run *run)
 {
-    uint64_t total = run->intake.sequence.total;
-    if (run->course != &course_once)
-        return run->roster.count;
-    return total != UINT64_MAX ? total - run->pump.next_sequence : 0;
+    uint64_t total = run->inputs.sequence.total;
+    if (run->mode->asks_again)
+        return run->entries.count;
+    return total != UINT64_MAX ? total - run->pipeline.next_sequence : 0;
 }
 
-/* So that what was never asked has its row, too: but not at the price of asking. */
+/* Time for the rows of targets that were never asked, within limits: asking comes first. */
 static int64_t reserve_ns(const struct run *run)
 {
     if (run->end_ns == NEVER_NS)
@@ -94,74 +59,74 @@ static int64_t reserve_ns(const struct run *run)
     return (int64_t)(rest < most ? rest : most) * row_ns;
 }
 
-bool run_is_late(const struct run *run)
+/* Whether the run's time is over. */
+static bool is_late(const struct run *run)
 {
-    return run_now_ns(run) >= run->end_ns - reserve_ns(run);
+    return now(run) >= run->end_ns - reserve_ns(run);
 }
 
-bool run_remember(struct run *run, struct result *result)
+static bool is_over(const struct run *run)
 {
-    struct series *series = NULL;
-    enum error error = history_add(&run->history, result, &series);
-    go_on(run, error);
-    return error == ERROR_NONE;
+    const struct schedule *schedule = &run->pipeline.schedule;
+    return run->is_stopped || run->streams.rows.error != 0 ||
+           schedule->is_over(schedule->self, now(run)) || is_late(run);
 }
 
-enum error run_pull(struct run *run, struct endpoint *endpoint)
+static struct progress_counts count_progress(const struct run *run)
 {
-    enum error error;
-    while ((error = sequence_next(&run->intake.sequence, endpoint)) == ERROR_SYSTEM) {
-        /* What was read of it is asked, and so are the other files. */
-        struct buffer text = BUFFER_EMPTY;
-        intake_skip(&run->intake, &text);
-        buffer_add_format(&run->streams.notes.buffer, "netcheck: %s\n", buffer_text(&text));
-        buffer_release(&text);
-    }
-    return error;
+    struct progress_counts counts = {0};
+    run->mode->count(run, &counts);
+    return counts;
 }
 
-enum error run_gather(struct run *run)
+/* A file cannot be read: go on with the next one. What was read of it is asked. */
+static void skip_file(struct run *run)
 {
-    uint64_t total = run->intake.sequence.total;
-    if (total != UINT64_MAX && total > ROSTER_MAX)
-        return ERROR_FULL;
+    struct buffer text = BUFFER_EMPTY;
+    inputs_skip(&run->inputs, &text);
+    buffer_add_format(&run->streams.notes.buffer, "netcheck: %s\n", buffer_text(&text));
+    buffer_release(&text);
+}
+
+/* The live view has a line for each target from its first frame on. */
+static enum error expect_rows(struct run *run)
+{
     enum error error = ERROR_NONE;
-    for (int i = 0; i < GATHER_BURST && error == ERROR_NONE; i++) {
-        struct endpoint endpoint;
-        error = run_pull(run, &endpoint);
-        if (error == ERROR_NONE)
-            error = roster_add(&run->roster, &endpoint);
-    }
-    if (error == ERROR_NONE)
-        return ERROR_PAUSE;
-    if (error != ERROR_END)
-        return error;
-    error = roster_close(&run->roster);
-    run->is_gathered = error == ERROR_NONE;
+    for (size_t i = run->history.count; i < run->entries.count && error == ERROR_NONE; i++)
+        error = history_expect(&run->history, &run->entries.items[i].endpoint, now(run));
     return error;
 }
 
-static enum error next_endpoint(void *self, struct endpoint *endpoint)
+/* The input has become complete, or has at least gone on. */
+static void note_input(struct run *run)
 {
-    struct run *run = self;
-    return run->course->next(run, endpoint);
+    if (run->options->is_live)
+        fail_if(run, expect_rows(run));
+    bool is_quiet = run->options->is_quiet || run->has_failed;
+    if (run->entries.is_complete && run->mode->announce != NULL && !is_quiet)
+        run->mode->announce(run, &run->streams.notes.buffer);
 }
 
-static void take_row(void *self, struct result *result)
+/* schedule.next -> probe_submit */
+static void submit(struct run *run)
 {
-    struct run *run = self;
-    run->course->row(run, result);
-    run->pump.is_congested = streams_are_congested(&run->streams);
+    bool was_complete = run->entries.is_complete;
+    enum error error;
+    while ((error = pipeline_submit(&run->pipeline)) == ERROR_SYSTEM)
+        skip_file(run);
+    fail_if(run, error);
+    if (!was_complete && run->mode->asks_again)
+        note_input(run);
 }
 
-/* That an answer was cut is said in the first round only. */
+/* Where a target is asked more than once, a cut answer is told the first time only. */
 static bool is_told(const struct run *run, const struct trace *trace)
 {
-    return trace->kind == TRACE_CUT && run->course != &course_once &&
-           run->roster.members[trace->endpoint.member].asked > 1;
+    return trace->kind == TRACE_CUT && run->mode->asks_again &&
+           run->entries.items[trace->endpoint.member].asked > 1;
 }
 
-static void collect(struct run *run)
+static void collect_traces(struct run *run)
 {
     struct trace trace;
     while (probe_collect_trace(run->probe, &trace)) {
@@ -169,51 +134,125 @@ static void collect(struct run *run)
             report_trace(&run->streams.notes.buffer, &trace);
         trace_release(&trace);
     }
-    go_on(run, pump_collect(&run->pump));
 }
 
-void run_make_way(struct run *run)
+/* Count the row where targets are asked more than once. False: it is not to be shown. */
+static bool add_to_history(struct run *run, struct result *result, enum row_use use)
 {
-    if (streams_are_congested(&run->streams))
-        streams_settle(&run->streams);
-    run->pump.is_congested = false;
+    struct series *series = NULL;
+    if (use == ROW_USE_DROP)
+        return false;
+    if (!run->mode->asks_again || use == ROW_USE_SHOW)
+        return true;
+    if (use == ROW_USE_STAND_IN && history_find(&run->history, &result->endpoint) != NULL)
+        return false; /* what was known before stands */
+    enum error error = history_add(&run->history, result, &series);
+    fail_if(run, error);
+    return error == ERROR_NONE;
 }
 
-static struct progress_counts count_progress(const struct run *run)
+/* schedule.answered -> statistics -> each sink's row -> verdict */
+static void take_row(struct run *run, struct result *result, int64_t now_ns)
 {
-    struct progress_counts counts = {0};
-    run->course->count(run, &counts);
-    return counts;
+    const struct schedule *schedule = &run->pipeline.schedule;
+    enum row_use use = schedule->answered(schedule->self, result, now_ns);
+    if (add_to_history(run, result, use)) {
+        sinks_row(&run->sinks, result);
+        verdict_add(&run->verdict, result);
+    }
+    run->pipeline.is_congested = streams_are_congested(&run->streams);
+    result_release(result);
 }
 
-/* Write what is taken without waiting. */
+/* probe_collect -> order -> take_row() */
+static void collect(struct run *run)
+{
+    struct result result;
+    enum error error;
+    int64_t now_ns = now(run);
+    collect_traces(run);
+    while ((error = pipeline_take(&run->pipeline, &result)) == ERROR_NONE)
+        take_row(run, &result, now_ns);
+    fail_if(run, error == ERROR_PAUSE ? ERROR_NONE : error);
+}
+
+/* Write what is taken without waiting, and draw what is due. */
 static void flush(struct run *run)
 {
-    struct progress_counts counts = count_progress(run);
-    streams_flush(&run->streams, &counts, run_now_ns(run));
-    run->pump.is_congested = streams_are_congested(&run->streams);
+    streams_flush(&run->streams);
+    int64_t now_ns = now(run);
+    const struct sink_moment moment = {
+        .now_ns = now_ns,
+        .wall_ns = now_ns + run->report.wall_offset_ns,
+        .has_begun = !run->mode->asks_again || run->entries.is_complete,
+        .counts = count_progress(run),
+    };
+    enum error error = sinks_tick(&run->sinks, &moment);
+    run->has_failed |= error == ERROR_SYSTEM; /* the sink has said why */
+    run->is_stopped |= error == ERROR_SYSTEM || error == ERROR_END;
+    if (error == ERROR_NO_MEMORY)
+        fail_if(run, error);
+    run->pipeline.is_congested = streams_are_congested(&run->streams);
 }
 
-/* The screen of --live says it already, and a line in the middle of it would tear it. */
+/* Not beside the live view: it says the same, and a line in its middle would tear it. */
 static void tell_progress(struct run *run)
 {
-    if (run->screen.is_open)
+    if (sinks_hold_terminal(&run->sinks))
         return;
     struct progress_counts counts = count_progress(run);
     struct buffer *notes = &run->streams.notes.buffer;
     buffer_add_text(notes, "netcheck: ");
-    progress_describe(&run->streams.progress, notes, &counts, run_now_ns(run));
+    progress_describe(&run->streams.progress, notes, &counts, now(run));
     buffer_add_text(notes, "\n");
 }
 
-/* Whatever else has come: among many others, its place in the pipe may not have been there. */
+/* Whether rows may still be written: the run's time allows it, and their reader takes them. */
+static bool may_write(const struct run *run)
+{
+    return run->streams.rows.error == 0 && now(run) < run->output_end_ns;
+}
+
+/* At the end: where a reader is behind, wait for it before there is more to be written. */
+static void make_way(struct run *run)
+{
+    if (streams_are_congested(&run->streams))
+        streams_settle(&run->streams);
+    run->pipeline.is_congested = false;
+}
+
+/* is_last: nothing is asked any more, and the readers can be waited for. */
+static void summarise(struct run *run, bool is_last)
+{
+    if (run->mode->summarise == NULL || !run->entries.is_complete)
+        return;
+    bool is_a_row = run->options->format->is_summary_a_row;
+    struct output *output = is_a_row ? &run->streams.rows : &run->streams.notes;
+    bool was_hidden = sinks_hold_terminal(&run->sinks);
+    sinks_hide(&run->sinks);
+    if (!is_a_row && run->entries.count > 0)
+        buffer_add_text(&output->buffer, "\n"); /* behind the ^C of a terminal */
+    size_t i = 0;
+    for (; i < run->entries.count && (!is_last || may_write(run)); i++) {
+        run->mode->summarise(run, i, &output->buffer);
+        if (is_last)
+            make_way(run);
+    }
+    run->lacks_rows |= i < run->entries.count;
+    if (run->mode->conclude != NULL)
+        run->mode->conclude(run, &output->buffer);
+    if (was_hidden)
+        output_drain(output);
+}
+
+/* The flag, also where another signal came: among many, its place in the pipe may be taken. */
 static void take_end_signal(struct run *run)
 {
     run->signal = os_end_signal();
     run->is_stopped = run->is_stopped || run->signal != 0;
 }
 
-/* Not without end: they may come faster than they are taken. */
+/* A few a turn: they may come faster than they are taken. */
 static void take_signals(struct run *run)
 {
     int number = 0;
@@ -221,18 +260,16 @@ static void take_signals(struct run *run)
     for (int i = 0; i < SIGNALS_A_TURN && signal != OS_SIGNAL_NONE; i++) {
         signal = os_take_signal(run->signal_fd, &number);
         switch (signal) {
-        case OS_SIGNAL_END:
-            break;
         case OS_SIGNAL_PROGRESS:
             tell_progress(run);
             break;
         case OS_SIGNAL_SUMMARY:
-            if (run->course->summarise != NULL)
-                run->course->summarise(run);
+            summarise(run, false);
             break;
         case OS_SIGNAL_REDRAW:
-            screen_forget(run);
+            sinks_redraw(&run->sinks);
             break;
+        case OS_SIGNAL_END:
         case OS_SIGNAL_NONE:
             break;
         }
@@ -243,68 +280,47 @@ static void take_signals(struct run *run)
 /* How long a turn may take at most. */
 static int64_t choose_limit(const struct run *run)
 {
-    int64_t now_ns = run_now_ns(run);
-    int64_t limit_ns = streams_wait_ns(&run->streams, now_ns);
-    int64_t wake_ns = run->course->wake_ns != NULL ? run->course->wake_ns(run) : NEVER_NS;
-    if (run->end_ns != NEVER_NS && run->end_ns - reserve_ns(run) < wake_ns)
+    int64_t now_ns = now(run);
+    int64_t wake_ns = sinks_due_ns(&run->sinks, now_ns);
+    if (run->end_ns - reserve_ns(run) < wake_ns)
         wake_ns = run->end_ns - reserve_ns(run);
     if (wake_ns == NEVER_NS)
-        return limit_ns;
-    int64_t left_ns = wake_ns > now_ns ? wake_ns - now_ns : 0;
-    return left_ns < limit_ns ? left_ns : limit_ns;
+        return NEVER_NS;
+    return wake_ns > now_ns ? wake_ns - now_ns : 0;
 }
 
+/* probe_turn, which also wakes up for the input, for signals, and for readers of the output. */
 static void turn(struct run *run)
 {
-    int keys_fd = run->screen.is_shown ? run->screen.keys_fd : -1;
-    struct probe_watch watch = {.readable_fds = {-1, run->signal_fd, keys_fd}};
+    struct probe_watch watch = {.readable_fds = {-1, run->signal_fd, -1}};
     streams_watch(&run->streams, &watch);
-    if (run->screen.is_open)
-        watch.writable_fds[0] = output_waits_for(&run->screen.frames);
-    go_on(run, pump_turn(&run->pump, source_descriptor(run->intake.source), &watch,
-                         choose_limit(run)));
+    sinks_watch(&run->sinks, &watch);
+    fail_if(run, pipeline_turn(&run->pipeline, source_descriptor(run->inputs.source), &watch,
+                               choose_limit(run)));
     if (watch.is_readable[0])
-        source_set_ready(run->intake.source);
+        source_set_ready(run->inputs.source);
     if (watch.is_readable[1])
         take_signals(run);
     if (watch.is_readable[2])
-        screen_read(run);
+        sinks_hear(&run->sinks);
 }
 
-static bool is_over(const struct run *run)
-{
-    return run->is_stopped || run->streams.rows.error != 0 || run->course->is_over(run) ||
-           run_is_late(run);
-}
-
-static int64_t due_ns(const struct run *run)
-{
-    return run->course->due_ns != NULL ? run->course->due_ns(run) : INT64_MIN;
-}
-
+/*
+ * schedule.next -> probe_submit -> probe_turn -> probe_collect -> order -> schedule.answered ->
+ * statistics -> each sink's row -> verdict. What is left when it is over is written at the end,
+ * in one go.
+ */
 static void loop(struct run *run)
 {
-    run->pump = (struct pump){
-        .os = run->os,
-        .probe = run->probe,
-        .order = run->order,
-        .self = run,
-        .next = next_endpoint,
-        .row = take_row,
-    };
-    for (;;) {
-        run->report.wall_offset_ns = os_wall_ns() - run_now_ns(run);
-        if (run->course->turn != NULL)
-            run->course->turn(run);
-        run->pump.not_before_ns = due_ns(run);
-        go_on(run, pump_feed(&run->pump));
+    while (!run->has_failed) {
+        run->report.wall_offset_ns = os_wall_ns() - now(run);
+        submit(run);
         collect(run);
         if (is_over(run))
-            return; /* what is left is written at the end, in one go */
+            return;
         flush(run);
         if (is_over(run))
             return;
-        run->pump.not_before_ns = due_ns(run);
         turn(run);
         collect(run);
         if (is_over(run))
@@ -312,47 +328,115 @@ static void loop(struct run *run)
     }
 }
 
-void run_tell_rowless(struct run *run)
+/* Whether each target that has no row yet is to have one. */
+static bool wants_rest(const struct run *run, enum schedule_end end)
 {
-    if (run->lacks_rows && !run->options->is_quiet)
+    bool is_in_vain = end == SCHEDULE_END_UNMET || end == SCHEDULE_END_ERROR;
+    return run->signal == 0 && (is_in_vain || (is_late(run) && end != SCHEDULE_END_MET));
+}
+
+/* One more row at the end. False: there is none, or its part of the input is not there yet. */
+static bool take_last_row(struct run *run)
+{
+    struct result result;
+    enum error error = pipeline_take(&run->pipeline, &result);
+    if (error == ERROR_NONE)
+        take_row(run, &result, now(run));
+    else if (error == ERROR_SYSTEM)
+        skip_file(run);
+    else if (error == ERROR_NO_MEMORY)
+        fail_if(run, error);
+    return error == ERROR_NONE || error == ERROR_SYSTEM || error == ERROR_PAUSE;
+}
+
+/* Rows that waited for others, and rows for what has none, as far as the time allows. */
+static void take_rest(struct run *run, enum schedule_end end)
+{
+    const struct schedule *schedule = &run->pipeline.schedule;
+    enum remark remark = run->until_ns < run->end_ns ? REMARK_CUT : REMARK_OVER;
+    const struct outcome unasked = outcome_of_remark(REASON_LOCAL, remark);
+    bool wants_all = wants_rest(run, end);
+    if (wants_all && !run->mode->asks_again)
+        probe_give_up(run->probe, &unasked);
+    pipeline_end(&run->pipeline, wants_all ? &unasked : NULL);
+    while (may_write(run) && take_last_row(run))
+        make_way(run);
+    run->lacks_rows = wants_all && schedule->has_rest(schedule->self);
+    run->is_unfinished |= run->lacks_rows;
+}
+
+/* Readers of the output do not hold up the end of a wait. */
+static void hurry(struct run *run, enum schedule_end end)
+{
+    int64_t end_ns = run->output_end_ns;
+    bool is_bounded = run->until_ns < NEVER_NS - patience_ns;
+    if (end == SCHEDULE_END_MET && is_bounded && run->until_ns + patience_ns < end_ns)
+        end_ns = run->until_ns + patience_ns;
+    if (end == SCHEDULE_END_MET)
+        streams_hurry(&run->streams, NEVER_NS, end_ns);
+    else if (end == SCHEDULE_END_UNMET || end == SCHEDULE_END_ERROR)
+        streams_hurry(&run->streams, patience_ns, end_ns);
+}
+
+/* Last words, behind the last row. */
+static void tell_end(struct run *run)
+{
+    struct buffer *notes = &run->streams.notes.buffer;
+    const char *why = run->mode->end != NULL ? run->mode->end(run) : NULL;
+    if (run->options->is_quiet)
+        return;
+    if (why != NULL) {
+        struct progress_counts counts = count_progress(run);
+        buffer_add_format(notes, "netcheck: %s: ", why);
+        progress_conclude(notes, &counts);
+        buffer_add_text(notes, "\n");
+    }
+    if (run->mode->explain != NULL)
+        run->mode->explain(run, notes);
+}
+
+static void conclude(struct run *run)
+{
+    const struct schedule *schedule = &run->pipeline.schedule;
+    enum schedule_end end = schedule->end(schedule->self);
+    bool is_whole = end == SCHEDULE_END_BY_ROWS || end == SCHEDULE_END_MET;
+    run->is_unfinished = !is_whole && run->signal == 0 && is_late(run);
+    hurry(run, end);
+    take_rest(run, end);
+    streams_settle(&run->streams);
+    tell_end(run);
+    summarise(run, true);
+    if (run->lacks_rows && run->mode->asks_again && !run->options->is_quiet)
         buffer_add_text(&run->streams.notes.buffer,
                         "netcheck: the run's time was over before each target had its row\n");
 }
 
-bool run_may_write(const struct run *run)
-{
-    return run->streams.rows.error == 0 && run_now_ns(run) < run_output_end_ns(run);
-}
-
-int64_t run_output_end_ns(const struct run *run)
-{
-    return run->end_ns < NEVER_NS - output_grace_ns ? run->end_ns + output_grace_ns : NEVER_NS;
-}
-
-void run_tell_end(struct run *run, const char *why)
-{
-    if (run->options->is_quiet)
-        return;
-    struct progress_counts counts = count_progress(run);
-    struct buffer *notes = &run->streams.notes.buffer;
-    buffer_add_format(notes, "netcheck: %s: ", why);
-    progress_conclude(notes, &counts);
-    buffer_add_text(notes, "\n");
-}
-
 static void finish(struct run *run)
 {
-    (void)screen_close(run);
-    bool can_go_on = !run->has_failed && run->streams.rows.error == 0;
-    if (can_go_on && run->signal == 0 && run_is_late(run))
-        run->course->conclude(run);
-    if (can_go_on)
-        run->course->finish(run);
-    if (can_go_on && !run->options->is_quiet)
-        report_finish(&run->streams.rows.buffer, &run->report, run->options->format);
+    sinks_hide(&run->sinks);
+    if (!run->has_failed && run->streams.rows.error == 0)
+        conclude(run);
+    sinks_finish(&run->sinks);
     streams_finish(&run->streams, run->options->command == NULL);
-    diagnose_lost(&run->streams.rows, &run->streams.notes.buffer);
+    message_lost(&run->streams.rows, &run->streams.notes.buffer);
     streams_settle(&run->streams);
+}
+
+static int status_of_schedule(const struct run *run)
+{
+    const struct schedule *schedule = &run->pipeline.schedule;
+    switch (schedule->end(schedule->self)) {
+    case SCHEDULE_END_MET:
+        return STATUS_EXPECTED;
+    case SCHEDULE_END_UNMET:
+        return STATUS_UNEXPECTED;
+    case SCHEDULE_END_ERROR:
+        return STATUS_ERROR;
+    case SCHEDULE_END_BY_ROWS:
+    case SCHEDULE_END_UNFINISHED:
+        break;
+    }
+    return verdict_status(&run->verdict);
 }
 
 static int status_of(struct run *run)
@@ -360,14 +444,13 @@ static int status_of(struct run *run)
     int error = run->streams.rows.error;
     if (run->has_failed)
         return STATUS_ERROR;
-    bool is_whole = run->course == &course_once || run->is_gathered;
+    bool is_whole = !run->mode->asks_again || run->entries.is_complete;
     if (error == 0 && is_whole && !run->is_unfinished)
-        intake_check_empty(&run->intake);
-    /* What -v says may get lost with standard error: there is nobody left to tell. */
-    if (run->intake.has_failed || error != 0)
+        inputs_check_empty(&run->inputs);
+    /* Notes that standard error lost are no failure: they would be told there. */
+    if (run->inputs.has_failed || error != 0)
         return STATUS_ERROR;
-    int status =
-        run->course->status != NULL ? run->course->status(run) : verdict_status(&run->verdict);
+    int status = status_of_schedule(run);
     bool is_enough = run->options->is_any && status == STATUS_EXPECTED;
     return run->is_unfinished && !is_enough ? STATUS_ERROR : status;
 }
@@ -375,19 +458,15 @@ static int status_of(struct run *run)
 void run(const struct options *options, struct run_end *end)
 {
     struct run run;
-    run_init(&run, options);
-    run_open(&run);
-    if (!run.has_failed && !options->is_quiet)
-        report_begin(&run.streams.rows.buffer, &run.report, options->format);
-    if (!run.has_failed)
-        loop(&run);
+    run_build(&run, options);
+    loop(&run);
     finish(&run);
     os_end_at_once();
     take_end_signal(&run); /* it may have come with the last row, or while that was written */
     end->signal = run.signal;
     end->status = run.signal != 0 ? STATUS_ERROR : status_of(&run);
     bool is_busy = run.resolve != NULL && resolve_is_busy(run.resolve);
-    end->may_leave = !is_busy && !run_is_late(&run); /* to free much takes time, too */
+    end->may_leave = !is_busy && !is_late(&run); /* to free much takes time, too */
     if (end->may_leave)
         run_release(&run);
 }

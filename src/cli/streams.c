@@ -1,4 +1,4 @@
-#include "netcheck/cli/streams.h"
+#include "streams.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@ void streams_init(struct streams *streams, bool wants_progress, int64_t now_ns)
 {
     output_init(&streams->rows, STANDARD_OUTPUT);
     output_init(&streams->notes, STANDARD_ERROR);
-    output_init(&streams->screen, STANDARD_ERROR);
+    output_init(&streams->progress_output, STANDARD_ERROR);
     bool is_terminal = os_is_terminal(STANDARD_ERROR);
     streams->shares_terminal = is_terminal && os_is_terminal(STANDARD_OUTPUT);
     progress_init(&streams->progress, wants_progress, is_terminal, now_ns);
@@ -22,7 +22,7 @@ void streams_release(struct streams *streams)
 {
     output_release(&streams->rows);
     output_release(&streams->notes);
-    output_release(&streams->screen);
+    output_release(&streams->progress_output);
 }
 
 bool streams_can_draw(void)
@@ -31,18 +31,10 @@ bool streams_can_draw(void)
     return os_is_terminal(STANDARD_ERROR) && terminal != NULL && strcmp(terminal, "dumb") != 0;
 }
 
-void streams_clear(struct streams *streams)
-{
-    int error = errno;
-    progress_hide(&streams->progress, &streams->screen.buffer);
-    output_flush(&streams->screen);
-    errno = error;
-}
-
 /* Not into the middle of something else, nor on top of a line that is not out yet. */
 static bool may_draw(const struct streams *streams, int64_t now_ns)
 {
-    return streams->screen.buffer.len == 0 && streams->notes.buffer.len == 0 &&
+    return streams->progress_output.buffer.len == 0 && streams->notes.buffer.len == 0 &&
            (!streams->shares_terminal || streams->rows.buffer.len == 0) &&
            now_ns >= progress_due_ns(&streams->progress);
 }
@@ -64,21 +56,60 @@ static void flush_lines(struct streams *streams)
         output_flush(&streams->rows);
 }
 
-void streams_flush(struct streams *streams, const struct progress_counts *counts,
-                   int64_t now_ns)
+void streams_flush(struct streams *streams)
 {
-    struct buffer *screen = &streams->screen.buffer;
+    struct buffer *line = &streams->progress_output.buffer;
     bool has_rows = streams->shares_terminal && streams->rows.buffer.len > 0;
     if (streams->notes.buffer.len > 0 || has_rows)
-        progress_hide(&streams->progress, screen);
-    output_flush(&streams->screen);
-    if (screen->len == 0)
+        progress_hide(&streams->progress, line);
+    output_flush(&streams->progress_output);
+    if (line->len == 0)
         flush_lines(streams);
-    if (!may_draw(streams, now_ns))
-        return;
-    progress_draw(&streams->progress, screen, counts, os_terminal_width(STANDARD_ERROR),
-                  now_ns);
-    output_flush(&streams->screen);
+}
+
+static enum error draw_progress(void *self, const struct sink_moment *moment)
+{
+    struct streams *streams = self;
+    if (!may_draw(streams, moment->now_ns))
+        return ERROR_NONE;
+    progress_draw(&streams->progress, &streams->progress_output.buffer, &moment->counts,
+                  os_terminal_width(STANDARD_ERROR), moment->now_ns);
+    output_flush(&streams->progress_output);
+    return ERROR_NONE;
+}
+
+/* Where a stream is stuck, the line is drawn once that stream has gone on. */
+static int64_t progress_turn_ns(const void *self, int64_t now_ns)
+{
+    const struct streams *streams = self;
+    int64_t due_ns = progress_due_ns(&streams->progress);
+    return due_ns > now_ns || may_draw(streams, now_ns) ? due_ns : NEVER_NS;
+}
+
+static void hide_progress(void *self)
+{
+    struct streams *streams = self;
+    int error = errno;
+    progress_hide(&streams->progress, &streams->progress_output.buffer);
+    output_flush(&streams->progress_output);
+    errno = error;
+}
+
+static void release_progress(void *self)
+{
+    (void)self; /* streams_release() does it */
+}
+
+struct sink *streams_progress(struct streams *streams)
+{
+    streams->progress_sink = (struct sink){
+        .self = streams,
+        .due_ns = progress_turn_ns,
+        .tick = draw_progress,
+        .hide = hide_progress,
+        .release = release_progress,
+    };
+    return &streams->progress_sink;
 }
 
 bool streams_are_congested(const struct streams *streams)
@@ -90,33 +121,24 @@ void streams_watch(const struct streams *streams, struct probe_watch *watch)
 {
     int notes_fd = output_waits_for(&streams->notes);
     watch->writable_fds[0] = output_waits_for(&streams->rows);
-    watch->writable_fds[1] = notes_fd >= 0 ? notes_fd : output_waits_for(&streams->screen);
-}
-
-/* Where a stream is stuck, that is what is waited for. */
-int64_t streams_wait_ns(const struct streams *streams, int64_t now_ns)
-{
-    int64_t due_ns = progress_due_ns(&streams->progress);
-    if (due_ns == NEVER_NS)
-        return NEVER_NS;
-    if (due_ns > now_ns)
-        return due_ns - now_ns;
-    return may_draw(streams, now_ns) ? 0 : NEVER_NS;
+    watch->writable_fds[1] =
+        notes_fd >= 0 ? notes_fd : output_waits_for(&streams->progress_output);
 }
 
 void streams_hurry(struct streams *streams, int64_t patience_ns, int64_t until_ns)
 {
-    struct output *outputs[] = {&streams->rows, &streams->notes, &streams->screen};
+    struct output *outputs[] = {&streams->rows, &streams->notes, &streams->progress_output};
     for (size_t i = 0; i < ARRAY_LEN(outputs); i++) {
         outputs[i]->patience_ns = patience_ns;
         outputs[i]->until_ns = until_ns;
     }
 }
 
-/* A reader that was given up once is not waited for again under another name. */
+/* A reader that was given up on one stream is not waited for on another one. */
 static void share_fate(struct streams *streams, struct output *output)
 {
-    const struct output *outputs[] = {&streams->rows, &streams->notes, &streams->screen};
+    const struct output *outputs[] = {&streams->rows, &streams->notes,
+                                      &streams->progress_output};
     for (size_t i = 0; i < ARRAY_LEN(outputs); i++)
         if (outputs[i]->error == ETIMEDOUT && output->error == 0 &&
             os_is_same_file(outputs[i]->fd, output->fd))
@@ -132,8 +154,8 @@ static void drain(struct streams *streams, struct output *output)
 
 void streams_settle(struct streams *streams)
 {
-    progress_hide(&streams->progress, &streams->screen.buffer);
-    drain(streams, &streams->screen);
+    progress_hide(&streams->progress, &streams->progress_output.buffer);
+    drain(streams, &streams->progress_output);
     if (streams->rows.is_in_line)
         drain(streams, &streams->rows);
     drain(streams, &streams->notes);

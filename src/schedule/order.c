@@ -39,8 +39,9 @@ static struct slot *slot_of(struct order *order, uint64_t sequence)
 }
 
 /*
- * What a row takes beyond what `capacity` stands for: the line of an invalid target, which is
- * that row's alone, and the row itself where it is not the first of its sequence.
+ * The bytes of a row beyond the one plain row a sequence that `capacity` accounts for: the line
+ * of an invalid target, which no other row shares, and the row itself where it is not the first
+ * of its sequence.
  */
 static size_t weigh(const struct result *result)
 {

@@ -35,20 +35,22 @@ void drive_add(struct drive *drive, const char *target)
     drive->targets[drive->target_count++] = target;
 }
 
-/* What is being driven. */
+/* What is being driven. It is its own schedule: each target once, as it was added. */
 struct driver {
     struct drive *drive;
-    struct pump pump;
+    struct pipeline pipeline;
     struct endpoints endpoints;
     size_t next_target;
+    bool is_read;
 };
 
-static enum error next_endpoint(void *self, struct endpoint *endpoint)
+static enum error rest(void *self, struct endpoint *endpoint)
 {
     struct driver *driver = self;
     struct drive *drive = driver->drive;
     while (!endpoints_next(&driver->endpoints, endpoint)) {
-        if (driver->next_target == drive->target_count)
+        driver->is_read = driver->next_target == drive->target_count;
+        if (driver->is_read)
             return ERROR_END;
         const char *text = drive->targets[driver->next_target++];
         struct target *target = NULL;
@@ -61,37 +63,49 @@ static enum error next_endpoint(void *self, struct endpoint *endpoint)
     return ERROR_NONE;
 }
 
-static void keep_row(void *self, struct result *result)
+static enum error next(void *self, int64_t now_ns, struct endpoint *endpoint)
 {
-    struct driver *driver = self;
+    (void)now_ns;
+    return rest(self, endpoint);
+}
+
+static void keep_row(struct driver *driver, const struct result *result)
+{
     struct drive *drive = driver->drive;
-    driver->pump.is_congested = drive->is_slow;
+    driver->pipeline.is_congested = drive->is_slow;
     if (drive->row_count == DRIVE_ROWS)
         fail_msg("more rows than the test has room for");
     drive->rows[drive->row_count++] = *result;
 }
 
-static void collect(struct driver *driver)
+static enum error collect(struct driver *driver)
 {
     struct trace trace;
-    while (probe_collect_trace(driver->pump.probe, &trace)) {
+    while (probe_collect_trace(driver->pipeline.probe, &trace)) {
         driver->drive->traces[trace.kind]++;
         trace_release(&trace);
     }
-    assert_int_equal(pump_collect(&driver->pump), ERROR_NONE);
+    struct result result;
+    enum error error;
+    while ((error = pipeline_take(&driver->pipeline, &result)) == ERROR_NONE)
+        keep_row(driver, &result);
+    return error;
 }
 
 /* The run's time is over: rows for what is in flight, and for what was not asked. */
 static void give_up(struct driver *driver)
 {
     const struct outcome over = outcome_of_remark(REASON_LOCAL, REMARK_OVER);
-    probe_give_up(driver->pump.probe, &over);
-    collect(driver);
-    enum error error = ERROR_NONE;
-    while (error == ERROR_NONE)
-        error = pump_pass(&driver->pump, &over);
-    assert_int_equal(error, ERROR_END);
-    collect(driver);
+    probe_give_up(driver->pipeline.probe, &over);
+    pipeline_end(&driver->pipeline, &over);
+    assert_int_equal(collect(driver), ERROR_END);
+}
+
+static bool is_done(const struct driver *driver)
+{
+    return driver->is_read && driver->drive->row_count >= driver->pipeline.next_sequence &&
+           probe_in_flight(driver->pipeline.probe) == 0 &&
+           (driver->pipeline.order == NULL || !order_has_next(driver->pipeline.order));
 }
 
 /* As the program's own loop, without its input and output. */
@@ -100,22 +114,22 @@ static void loop(struct driver *driver)
     struct world *world = &driver->drive->world;
     int64_t end_ns = driver->drive->end_ns > 0 ? driver->drive->end_ns : NEVER_NS;
     for (int turns = 0; turns < TURNS_MAX; turns++) {
-        assert_int_equal(pump_feed(&driver->pump), ERROR_NONE);
-        collect(driver);
-        if (pump_is_done(&driver->pump))
+        assert_int_equal(pipeline_submit(&driver->pipeline), ERROR_NONE);
+        assert_int_equal(collect(driver), ERROR_PAUSE);
+        if (is_done(driver))
             return;
         if (world->now_ns >= end_ns) {
             give_up(driver);
             return;
         }
-        driver->pump.is_congested = false;
+        driver->pipeline.is_congested = false;
         struct probe_watch watch = {.readable_fds = {-1, -1, -1}, .writable_fds = {-1, -1}};
         int64_t limit_ns = end_ns == NEVER_NS ? NEVER_NS : end_ns - world->now_ns;
-        enum error error = pump_turn(&driver->pump, -1, &watch, limit_ns);
+        enum error error = pipeline_turn(&driver->pipeline, -1, &watch, limit_ns);
         if (world->violation != NULL)
             fail_msg("%s", world->violation);
         assert_int_equal(error, ERROR_NONE);
-        collect(driver);
+        assert_int_equal(collect(driver), ERROR_PAUSE);
     }
     fail_msg("the engine does not come to an end");
 }
@@ -132,19 +146,13 @@ void drive_run(struct drive *drive)
         assert_int_equal(
             order_new(drive->options.window + drive->order_slack, SIZE_MAX, &order),
             ERROR_NONE);
-    driver.pump = (struct pump){
-        .os = &world->os,
-        .probe = probe,
-        .order = order,
-        .self = &driver,
-        .next = next_endpoint,
-        .row = keep_row,
-    };
+    const struct schedule schedule = {.self = &driver, .next = next, .rest = rest};
+    pipeline_init(&driver.pipeline, &world->os, probe, order, &schedule);
     drive->began_ns = world->now_ns;
     loop(&driver);
     drive->ended_ns = world->now_ns;
-    drive->sequence_count = (size_t)driver.pump.next_sequence;
-    /* A round of canaries may be under way; nobody waits for it. */
+    drive->sequence_count = (size_t)driver.pipeline.next_sequence;
+    /* A round of canaries may be under way; the end does not wait for it. */
     assert_in_range(world->open_count, 0, drive->options.has_second_look ? CANARIES : 0);
     order_free(order);
     probe_free(probe);

@@ -6,9 +6,9 @@
 
 #include <stddef.h>
 
-#include "netcheck/schedule/order.h"
 #include "netcheck/probe/probe.h"
-#include "netcheck/cli/pump.h"
+#include "netcheck/schedule/order.h"
+#include "netcheck/schedule/pipeline.h"
 #include "world.h"
 
 enum { DRIVE_ROWS = 4096 };

@@ -169,7 +169,7 @@ static void test_handshake_behind_a_proxy_is_waited_for(void **state)
     world_add(&watch->world, "192.0.2.1", 80, BEHAVIOUR_SHUT, 20 * ms)->later_ns = 3000 * ms;
     watch_add(watch, "192.0.2.1:80");
     watch->wait_ns = 10000 * ms;
-    watch_await(watch);
+    watch_wait(watch);
     assert_true(watch->is_met);
     assert_in_range(watch_elapsed_ns(watch), 3020 * ms, 3130 * ms);
     watch_free(watch);

@@ -370,7 +370,7 @@ static void test_absence_does_not_lengthen_a_wait(void **state)
     watch->options.retries = 2;
     watch->wait_ns = 8000 * ms;
     stop_at(&watch->world, 1500 * ms, 10000 * ms);
-    watch_await(watch);
+    watch_wait(watch);
     assert_false(watch->is_met);
     assert_int_equal(watch_elapsed_ns(watch), 11500 * ms);
     assert_int_equal(watch_last(watch)->reason, REASON_TIMEOUT);
@@ -386,7 +386,7 @@ static void test_absence_in_a_wait_asks_everybody_once(void **state)
     watch->wait_ns = 60 * NS_PER_S;
     stop_at(&watch->world, 20000 * ms, 10000 * ms);
     int64_t resume_ns = watch->world.resume_ns;
-    watch_await(watch);
+    watch_wait(watch);
     for (size_t member = 0; member < TARGETS; member++)
         assert_in_range(asked_between(watch, member, resume_ns, resume_ns + 200 * ms), 1, 1);
     watch_free(watch);

@@ -19,7 +19,7 @@ static const int64_t ms = NS_PER_MS;
 static int64_t first_ns(const struct watch *watch, size_t member)
 {
     return watch->began_ns +
-           watch->interval_ns * (int64_t)member / (int64_t)watch->roster.count;
+           watch->interval_ns * (int64_t)member / (int64_t)watch->entries.count;
 }
 
 /* How long after the begin of its slot the row's target was asked. */

@@ -161,7 +161,7 @@ static void check_rows(const struct watch *watch, unsigned long long world)
         if (row->finished_ns < row->asked_ns)
             fail_msg("world %llu: row %zu is answered before it is asked", world, i);
     }
-    if (answers + watch->roster.out != watch->askings)
+    if (answers + watch->entries.out != watch->askings)
         fail_msg("world %llu: %zu answers to %zu questions", world, answers, watch->askings);
 }
 
@@ -179,14 +179,14 @@ static const struct world_host *find_host(const struct watch *watch,
 static bool is_reliable(const struct watch *watch, const struct watch_row *row)
 {
     const struct world_host *host = find_host(watch, row);
-    bool is_name = watch->roster.members[row->member].endpoint.target->kind == TARGET_NAME;
+    bool is_name = watch->entries.items[row->member].endpoint.target->kind == TARGET_NAME;
     return !is_name && !row->is_cut && host != NULL && host->change_count == 0 &&
            (host->behaviour == BEHAVIOUR_OPEN || host->behaviour == BEHAVIOUR_REFUSED) &&
            host->delay_ns + 5 * ms < watch->options.timeout_ns &&
            host->delay_ns + 5 * ms < watch->until_ns - row->began_ns;
 }
 
-/* Nobody who answers is called silent, whether we run or not; and nobody is asked too often. */
+/* No target that answers is called silent, whether we run or not; none is asked too often. */
 static void check_truth(const struct watch *watch, unsigned long long world)
 {
     unsigned most = 1 + watch->options.retries + watch->world.stops +
@@ -214,16 +214,16 @@ static void check_turns(const struct watch *watch, unsigned long long world)
 /* How long after the begin of its slot the row's target was asked. */
 static int64_t late_ns(const struct watch *watch, const struct watch_row *row)
 {
-    int64_t count = (int64_t)watch->roster.count;
+    int64_t count = (int64_t)watch->entries.count;
     int64_t whole_ns = watch->interval_ns / count * (int64_t)row->member;
     int64_t rest_ns = watch->interval_ns % count * (int64_t)row->member / count;
     return (row->asked_ns - watch->began_ns - whole_ns - rest_ns) % watch->interval_ns;
 }
 
-/* With room for all and nothing in the way, everybody is asked when its slot begins. */
+/* With room for all and nothing in the way, each is asked when its slot begins. */
 static void check_slots(const struct watch *watch, unsigned long long world)
 {
-    bool is_calm = watch->options.window >= watch->roster.count &&
+    bool is_calm = watch->options.window >= watch->entries.count &&
                    watch->world.descriptor_limit > MEMBERS_MAX * 8 &&
                    watch->world.stop_ns == NEVER_NS && watch->world.lookup_room > MEMBERS_MAX;
     for (size_t i = 0; i < watch->row_count; i++) {
@@ -239,8 +239,8 @@ static void check_missed(const struct watch *watch, unsigned long long world)
 {
     uint64_t slots = 0;
     uint64_t accounted = watch->rounds.missed + watch->askings;
-    for (size_t i = 0; i < watch->roster.count; i++) {
-        const struct member *member = &watch->roster.members[i];
+    for (size_t i = 0; i < watch->entries.count; i++) {
+        const struct entry *member = &watch->entries.items[i];
         slots += member->slot + (member->asked > 0 && member->timer.slot == 0);
     }
     if (accounted != slots)
@@ -250,10 +250,10 @@ static void check_missed(const struct watch *watch, unsigned long long world)
 
 static void check_counted(const struct watch *watch, unsigned long long world)
 {
-    for (size_t i = 0; i < watch->roster.count && watch->count > 0; i++)
-        if (watch->roster.members[i].asked != watch->count)
+    for (size_t i = 0; i < watch->entries.count && watch->count > 0; i++)
+        if (watch->entries.items[i].asked != watch->count)
             fail_msg("world %llu: member %zu was asked %llu times", world, i,
-                     (unsigned long long)watch->roster.members[i].asked);
+                     (unsigned long long)watch->entries.items[i].asked);
 }
 
 static void run_rounds(struct watch *watch, unsigned long long world, uint64_t *seed)
@@ -287,7 +287,7 @@ static void check_end(const struct watch *watch, unsigned long long world)
                 fail_msg("world %llu: row %zu is asked after the end", world, i);
 }
 
-/* Whoever was as expected is asked again only to confirm it, 5 s later. */
+/* A target that was as expected is asked again only to confirm it, 5 s later. */
 static void check_confirmations(const struct watch *watch, unsigned long long world)
 {
     int64_t met_ns[MEMBERS_MAX];
@@ -306,12 +306,12 @@ static void check_confirmations(const struct watch *watch, unsigned long long wo
     }
 }
 
-static void run_await(struct watch *watch, unsigned long long world, uint64_t *seed)
+static void run_wait(struct watch *watch, unsigned long long world, uint64_t *seed)
 {
     watch->wait_ns = (int64_t)(1 + below(seed, 60000)) * ms;
     watch->is_any = below(seed, 5) == 0;
     watch->interval_ns = below(seed, 4) == 0 ? (int64_t)(1 + below(seed, 3000)) * ms : 0;
-    watch_await(watch);
+    watch_wait(watch);
     check_rows(watch, world);
     check_truth(watch, world);
     check_turns(watch, world);
@@ -328,7 +328,7 @@ static void run_world(unsigned long long world)
     if (world % 2 == 0)
         run_rounds(watch, world, &seed);
     else
-        run_await(watch, world, &seed);
+        run_wait(watch, world, &seed);
     watch_free(watch);
 }
 

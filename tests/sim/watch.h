@@ -9,9 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "netcheck/schedule/await.h"
+#include "netcheck/schedule/wait.h"
 #include "netcheck/probe/probe.h"
-#include "netcheck/schedule/roster.h"
+#include "netcheck/schedule/entries.h"
 #include "netcheck/schedule/rounds.h"
 #include "world.h"
 
@@ -40,19 +40,19 @@ struct watch {
     bool expects_down;
 
     /* Of rounds. */
-    uint64_t count; /* how many; 0: until end_ns */
-    int64_t
-        interval_ns; /* from one to the next; in await the fixed pause, 0: the growing one */
-    int64_t end_ns;  /* then it is over, whatever is under way */
+    uint64_t count;      /* how many; 0: until end_ns */
+    int64_t interval_ns; /* from one to the next; in wait the fixed pause, 0: the growing one */
+    int64_t end_ns;      /* then it is over, whatever is under way */
 
-    /* Of await. */
+    /* Of wait. */
     int64_t wait_ns; /* 0: for ever */
     bool is_any;
     uint64_t seed;
 
-    struct roster roster;
+    struct driver *driver; /* while it runs: watch.c's */
+    struct entries entries;
     struct rounds rounds;
-    struct await await;
+    struct wait wait;
     struct watch_row *rows; /* in the order they came */
     size_t row_count;
     size_t row_capacity;
@@ -76,7 +76,7 @@ void watch_add(struct watch *watch, const char *target);
  * an error, where a member is asked twice at a time, and where something is left open.
  */
 void watch_rounds(struct watch *watch);
-void watch_await(struct watch *watch);
+void watch_wait(struct watch *watch);
 
 int64_t watch_elapsed_ns(const struct watch *watch);
 

@@ -1,8 +1,8 @@
 /*
  * run: one run of the program: targets in, rows out, exit status.
  *
- * Pulls targets from the source, keeps the engine's window full, brings rows into order and
- * hands them to a writer. A slow network or a slow reader of the rows stops the pulling.
+ * Pulls endpoints from a schedule, lets the engine ask them, and gives their rows to the sinks.
+ * A slow network or a slow reader of the rows stops the pulling.
  */
 #ifndef NETCHECK_RUN_H
 #define NETCHECK_RUN_H

@@ -2,9 +2,9 @@
  * order: finished rows back into input order, within a fixed window.
  *
  * A row waits here until all before it are there. When the first of the window is slow, the
- * window fills and order_has_room() says so: whoever feeds the engine stops, and memory stays
- * flat. It is full by the number of rows, or by their size: an invalid line may be a thousand
- * times as long as a row is otherwise, and a name may have many addresses.
+ * window fills and order_has_room() says so: the pipeline stops asking, and memory stays flat.
+ * It is full by the number of rows, or by their size: an invalid line may be a thousand times
+ * as long as a row is otherwise, and a name may have many addresses.
  *
  * Invariants: first <= sequence < first + capacity for all rows held; slots[s % capacity] is
  * the slot of sequence s.
@@ -33,8 +33,8 @@ enum error order_new(size_t capacity, size_t bytes_max, struct order **order);
 void order_free(struct order *order);
 
 /*
- * Whether a row of `sequence` is to be asked for: it fits into the window. The one that is next
- * in order always does. What was asked for may be put in, however large it has become.
+ * Whether an endpoint may be asked as `sequence`: its row will fit into the window. The next
+ * one in order always does. Its row may be put in then, however large it has become.
  */
 bool order_has_room(const struct order *order, uint64_t sequence);
 
@@ -48,7 +48,7 @@ enum error order_put(struct order *order, struct result *result);
 
 /*
  * Do not wait for the sequences before the next row that is held: they will not come any more.
- * False where none is held. What comes nevertheless must not be put in.
+ * False where none is held. A row of such a sequence must not be put in later.
  */
 bool order_skip(struct order *order);
 

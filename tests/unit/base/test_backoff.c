@@ -9,7 +9,7 @@
 
 static const int64_t ms = NS_PER_MS;
 
-/* The pauses themselves: test_await.c. */
+/* The pauses themselves: test_wait.c. */
 static void test_backoff_grown_is_what_pauses_in_a_row_come_to(void **state)
 {
     (void)state;

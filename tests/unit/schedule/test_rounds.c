@@ -20,11 +20,12 @@ static const int64_t start_ns = 123456789; /* anything but a round number */
 static const int64_t century_ns = INT64_C(100) * 365 * 86400 * NS_PER_S;
 
 struct scene {
-    struct roster roster;
+    struct entries entries;
     struct rounds rounds;
+    struct schedule schedule;
 };
 
-static void add(struct roster *roster, const char *text, size_t count)
+static void add(struct entries *entries, const char *text, size_t count)
 {
     struct target *target = NULL;
     struct fault fault;
@@ -32,48 +33,71 @@ static void add(struct roster *roster, const char *text, size_t count)
         target = target_new_invalid(text, strlen(text), &fault, &(struct place){"test", 1, 0});
     struct endpoint endpoint = {.target = target, .port = 80};
     for (size_t i = 0; i < count; i++)
-        assert_int_equal(roster_add(roster, &endpoint), ERROR_NONE);
+        assert_int_equal(entries_add(entries, &endpoint), ERROR_NONE);
     target_drop(target);
 }
 
 /* Begun at start_ns. */
 static void begin(struct scene *scene, size_t members, int64_t interval_ns, uint64_t count)
 {
-    roster_init(&scene->roster);
-    add(&scene->roster, "db:80", members);
-    assert_int_equal(roster_close(&scene->roster), ERROR_NONE);
+    entries_init(&scene->entries, NULL);
+    add(&scene->entries, "db:80", members);
+    assert_int_equal(entries_close(&scene->entries), ERROR_NONE);
     scene->rounds =
-        (struct rounds){.roster = &scene->roster, .interval_ns = interval_ns, .count = count};
+        (struct rounds){.entries = &scene->entries, .interval_ns = interval_ns, .count = count};
+    scene->schedule = rounds_schedule(&scene->rounds);
     rounds_begin(&scene->rounds, start_ns);
+}
+
+static bool take(struct scene *scene, int64_t now_ns, struct endpoint *endpoint)
+{
+    return scene->schedule.next(&scene->rounds, now_ns, endpoint) == ERROR_NONE;
+}
+
+/* The only row of an answer. */
+static enum row_use answer(struct scene *scene, const struct endpoint *endpoint, int64_t now_ns)
+{
+    struct result result = {.rows = 1, .endpoint = *endpoint};
+    return scene->schedule.answered(&scene->rounds, &result, now_ns);
+}
+
+static void come_back(struct scene *scene, int64_t now_ns)
+{
+    scene->schedule.returned(&scene->rounds, now_ns);
+}
+
+static bool is_over(const struct scene *scene)
+{
+    return scene->schedule.is_over(&scene->rounds, start_ns);
 }
 
 static void end(struct scene *scene)
 {
-    roster_release(&scene->roster);
+    entries_release(&scene->entries);
 }
 
-/* Ask whoever is due now; answered at once. Returns how many there were. */
+/* Ask the members that are due now; each is answered at once. Returns how many. */
 static size_t ask_due(struct scene *scene, int64_t now_ns)
 {
     struct endpoint endpoint;
     size_t count = 0;
-    for (; rounds_next(&scene->rounds, now_ns, &endpoint); count++) {
-        assert_true(count < scene->roster.count);
-        rounds_answered(&scene->rounds, &endpoint, now_ns);
+    for (; take(scene, now_ns, &endpoint); count++) {
+        assert_true(count < scene->entries.count);
+        (void)answer(scene, &endpoint, now_ns);
     }
     return count;
 }
 
 static int64_t due_ns(const struct scene *scene, size_t member)
 {
-    return scene->roster.members[member].timer.at_ns - start_ns;
+    return scene->entries.items[member].timer.at_ns - start_ns;
 }
 
 /* Ask the next one, which must be there. */
 static struct endpoint next(struct scene *scene, int64_t now_ns)
 {
     struct endpoint endpoint = {.target = NULL};
-    assert_true(rounds_next(&scene->rounds, now_ns, &endpoint));
+    assert_true(take(scene, now_ns, &endpoint));
     return endpoint;
 }
 
@@ -101,26 +125,26 @@ static void test_rounds_ask_a_million_members_within_one_interval(void **state)
 {
     (void)state;
     struct scene scene;
-    begin(&scene, ROSTER_MAX, NS_PER_MS, 0);
-    for (size_t m = 1; m < ROSTER_MAX; m++)
+    begin(&scene, ENTRIES_MAX, NS_PER_MS, 0);
+    for (size_t m = 1; m < ENTRIES_MAX; m++)
         assert_true(due_ns(&scene, m) >= due_ns(&scene, m - 1) &&
                     due_ns(&scene, m) < NS_PER_MS);
-    assert_int_equal(ask_due(&scene, start_ns + NS_PER_MS - 1), ROSTER_MAX);
+    assert_int_equal(ask_due(&scene, start_ns + NS_PER_MS - 1), ENTRIES_MAX);
     assert_int_equal(scene.rounds.missed, 0);
     end(&scene);
 }
 
-static void test_rounds_nobody_is_asked_before_its_slot(void **state)
+static void test_rounds_ask_none_before_its_slot(void **state)
 {
     (void)state;
     struct scene scene;
     struct endpoint endpoint;
     begin(&scene, 2, 1000, 0);
-    assert_false(rounds_next(&scene.rounds, start_ns - 1, &endpoint));
+    assert_false(take(&scene, start_ns - 1, &endpoint));
     assert_int_equal(next(&scene, start_ns).member, 0);
-    assert_false(rounds_next(&scene.rounds, start_ns + 499, &endpoint));
+    assert_false(take(&scene, start_ns + 499, &endpoint));
     assert_int_equal(next(&scene, start_ns + 500).member, 1);
-    assert_false(rounds_next(&scene.rounds, start_ns + 5000, &endpoint));
+    assert_false(take(&scene, start_ns + 5000, &endpoint));
     end(&scene);
 }
 
@@ -132,10 +156,10 @@ static void test_rounds_keep_their_slots_for_100000_rounds(void **state)
     for (int64_t round = 0; round < 100000; round++)
         for (int64_t member = 0; member < 3; member++) {
             int64_t at_ns = start_ns + round * 1000 + member * 1000 / 3;
-            assert_true(roster_due_ns(&scene.roster) == at_ns);
+            assert_true(entries_due_ns(&scene.entries) == at_ns);
             struct endpoint endpoint = next(&scene, at_ns + member);
             assert_true(endpoint.member == (size_t)member);
-            rounds_answered(&scene.rounds, &endpoint, at_ns + 700);
+            (void)answer(&scene, &endpoint, at_ns + 700);
         }
     assert_int_equal(scene.rounds.missed, 0);
     end(&scene);
@@ -167,7 +191,7 @@ static void test_rounds_next_slot_follows_the_answer(void **state)
         struct scene scene;
         begin(&scene, 1, 1000, 0);
         struct endpoint endpoint = next(&scene, start_ns + cases[i].asked_ns);
-        rounds_answered(&scene.rounds, &endpoint, start_ns + cases[i].answered_ns);
+        (void)answer(&scene, &endpoint, start_ns + cases[i].answered_ns);
         claim_number(cases[i].label, "due", (uint64_t)due_ns(&scene, 0),
                      (uint64_t)cases[i].due_ns);
         claim_number(cases[i].label, "missed", scene.rounds.missed, cases[i].missed);
@@ -181,9 +205,9 @@ static void test_rounds_answer_before_the_beginning_is_harmless(void **state)
     struct scene scene;
     begin(&scene, 2, 1000, 0);
     struct endpoint endpoint = next(&scene, start_ns);
-    rounds_answered(&scene.rounds, &endpoint, start_ns - 5000);
+    (void)answer(&scene, &endpoint, start_ns - 5000);
     assert_int_equal(due_ns(&scene, 0), 1000);
-    rounds_return(&scene.rounds, start_ns - 5000);
+    come_back(&scene, start_ns - 5000);
     assert_int_equal(due_ns(&scene, 1), 500);
     assert_int_equal(scene.rounds.missed, 0);
     end(&scene);
@@ -211,10 +235,10 @@ static void test_rounds_of_all_time_are_asked_once(void **state)
     struct scene scene;
     begin(&scene, 1, INT64_MAX, 0);
     assert_int_equal(ask_due(&scene, start_ns), 1);
-    assert_true(roster_due_ns(&scene.roster) == NEVER_NS);
+    assert_true(entries_due_ns(&scene.entries) == NEVER_NS);
     assert_int_equal(ask_due(&scene, NEVER_NS - 1), 0);
-    rounds_return(&scene.rounds, NEVER_NS - 1);
-    assert_true(roster_due_ns(&scene.roster) == NEVER_NS);
+    come_back(&scene, NEVER_NS - 1);
+    assert_true(entries_due_ns(&scene.entries) == NEVER_NS);
     end(&scene);
 }
 
@@ -228,7 +252,7 @@ static void test_rounds_of_all_time_are_spread_without_overflow(void **state)
     int64_t began_ns = INT64_C(200) * 86400 * NS_PER_S;
     rounds_begin(&scene.rounds, began_ns);
     for (size_t m = 0; m < 1000; m++)
-        assert_true(scene.roster.members[m].timer.at_ns >= began_ns);
+        assert_true(scene.entries.items[m].timer.at_ns >= began_ns);
     assert_int_equal(ask_due(&scene, began_ns), 1);
     end(&scene);
 }
@@ -241,10 +265,10 @@ static void test_rounds_are_over_once_all_were_asked_often_enough(void **state)
         struct scene scene;
         begin(&scene, 3, 1000, counts[i]);
         uint64_t asked = 0;
-        for (int64_t round = 0; !rounds_are_over(&scene.rounds) && round < 200; round++)
+        for (int64_t round = 0; !is_over(&scene) && round < 200; round++)
             asked += ask_due(&scene, start_ns + round * 1000 + 999);
         assert_int_equal(asked, 3 * counts[i]);
-        assert_true(roster_due_ns(&scene.roster) == NEVER_NS);
+        assert_true(entries_due_ns(&scene.entries) == NEVER_NS);
         end(&scene);
     }
 }
@@ -254,12 +278,12 @@ static void test_rounds_are_not_over_before_the_last_answer(void **state)
     (void)state;
     struct scene scene;
     begin(&scene, 1, 1000, 1);
-    assert_false(rounds_are_over(&scene.rounds));
+    assert_false(is_over(&scene));
     struct endpoint endpoint = next(&scene, start_ns);
-    assert_false(rounds_are_over(&scene.rounds));
-    rounds_answered(&scene.rounds, &endpoint, start_ns + 99999);
-    assert_true(rounds_are_over(&scene.rounds));
-    assert_int_equal(scene.rounds.missed, 0); /* nobody wanted those */
+    assert_false(is_over(&scene));
+    (void)answer(&scene, &endpoint, start_ns + 99999);
+    assert_true(is_over(&scene));
+    assert_int_equal(scene.rounds.missed, 0); /* no slot was due after that */
     end(&scene);
 }
 
@@ -268,21 +292,22 @@ static void test_rounds_without_members_are_over(void **state)
     (void)state;
     struct scene scene;
     begin(&scene, 0, 1000, 0);
-    assert_true(rounds_are_over(&scene.rounds));
-    rounds_return(&scene.rounds, start_ns + 5000);
+    assert_true(is_over(&scene));
+    come_back(&scene, start_ns + 5000);
     end(&scene);
 }
 
 static void test_rounds_ask_an_invalid_line_once(void **state)
 {
     (void)state;
-    struct scene scene = {.rounds = {.roster = &scene.roster, .interval_ns = 1000}};
-    roster_init(&scene.roster);
-    add(&scene.roster, "db:99999", 1);
-    assert_int_equal(roster_close(&scene.roster), ERROR_NONE);
+    struct scene scene = {.rounds = {.entries = &scene.entries, .interval_ns = 1000}};
+    entries_init(&scene.entries, NULL);
+    add(&scene.entries, "db:99999", 1);
+    assert_int_equal(entries_close(&scene.entries), ERROR_NONE);
+    scene.schedule = rounds_schedule(&scene.rounds);
     rounds_begin(&scene.rounds, start_ns);
     assert_int_equal(ask_due(&scene, start_ns), 1);
-    assert_true(rounds_are_over(&scene.rounds));
+    assert_true(is_over(&scene));
     end(&scene);
 }
 
@@ -307,7 +332,7 @@ static void test_rounds_return_leaves_the_overdue_to_their_next_slot(void **stat
         struct scene scene;
         begin(&scene, 1, 1000, 0);
         for (int twice = 0; twice < 2; twice++) {
-            rounds_return(&scene.rounds, start_ns + cases[i].now_ns);
+            come_back(&scene, start_ns + cases[i].now_ns);
             claim_number(cases[i].label, "due", (uint64_t)due_ns(&scene, 0),
                          (uint64_t)cases[i].due_ns);
             claim_number(cases[i].label, "missed", scene.rounds.missed, cases[i].missed);
@@ -323,7 +348,7 @@ static void test_rounds_return_keeps_the_spread(void **state)
     begin(&scene, 1000, 1000000, 0);
     assert_int_equal(ask_due(&scene, start_ns + 999000), 1000);
     int64_t now_ns = start_ns + 50 * 1000000 + 333500;
-    rounds_return(&scene.rounds, now_ns);
+    come_back(&scene, now_ns);
     assert_int_equal(ask_due(&scene, now_ns), 0);
     for (size_t m = 0; m < 1000; m++) {
         assert_int_equal(due_ns(&scene, m) % 1000000, m * 1000);
@@ -340,14 +365,14 @@ static void test_rounds_return_leaves_those_alone_who_are_out(void **state)
     struct scene scene;
     begin(&scene, 2, 1000, 1);
     struct endpoint endpoint = next(&scene, start_ns);
-    rounds_return(&scene.rounds, start_ns + 5600);
-    assert_true(scene.roster.members[0].is_out);
-    assert_int_equal(scene.roster.due.count, 1);
+    come_back(&scene, start_ns + 5600);
+    assert_true(scene.entries.items[0].is_out);
+    assert_int_equal(scene.entries.due.count, 1);
     assert_int_equal(due_ns(&scene, 1), 6500);
-    rounds_answered(&scene.rounds, &endpoint, start_ns + 5600);
-    assert_int_equal(scene.roster.due.count, 1);
-    rounds_return(&scene.rounds, start_ns + 8000); /* who is done is not asked again */
-    assert_int_equal(scene.roster.due.count, 1);
+    (void)answer(&scene, &endpoint, start_ns + 5600);
+    assert_int_equal(scene.entries.due.count, 1);
+    come_back(&scene, start_ns + 8000); /* who is done is not asked again */
+    assert_int_equal(scene.entries.due.count, 1);
     end(&scene);
 }
 
@@ -366,12 +391,12 @@ static void test_rounds_every_slot_is_asked_or_missed(void **state)
             random = random * UINT64_C(6364136223846793005) + 1442695040888963407u;
             now_ns += (int64_t)(random >> 33) % (seed % 2 == 0 ? 900 : 4000);
             if ((random >> 60) == 0)
-                rounds_return(&scene.rounds, now_ns);
-            if (!rounds_next(&scene.rounds, now_ns, &endpoint))
+                come_back(&scene, now_ns);
+            if (!take(&scene, now_ns, &endpoint))
                 continue;
             asked++;
             now_ns += (int64_t)(random >> 20) % 2500;
-            rounds_answered(&scene.rounds, &endpoint, now_ns);
+            (void)answer(&scene, &endpoint, now_ns);
             assert_int_equal(due_ns(&scene, 0) % 1000, 0);
             assert_int_equal(asked + scene.rounds.missed, due_ns(&scene, 0) / 1000);
         }
@@ -379,12 +404,102 @@ static void test_rounds_every_slot_is_asked_or_missed(void **state)
     }
 }
 
+static void test_rounds_begin_with_the_first_call_after_the_input(void **state)
+{
+    (void)state;
+    struct scene scene = {.rounds = {.entries = &scene.entries, .interval_ns = 1000}};
+    struct endpoint endpoint;
+    entries_init(&scene.entries, NULL);
+    add(&scene.entries, "db:80", 1);
+    scene.schedule = rounds_schedule(&scene.rounds);
+    assert_true(scene.schedule.due_ns(&scene.rounds, start_ns) == INT64_MIN);
+    assert_false(is_over(&scene));
+    come_back(&scene, start_ns); /* nothing is overdue yet */
+    assert_int_equal(scene.schedule.end(&scene.rounds), SCHEDULE_END_UNFINISHED);
+    assert_int_equal(entries_close(&scene.entries), ERROR_NONE);
+    assert_true(take(&scene, start_ns + 77, &endpoint));
+    assert_int_equal(scene.rounds.began_ns, start_ns + 77);
+    end(&scene);
+}
+
+/* Rows of an answer: which of them count, and in which round they are. */
+static void test_rounds_rows_that_the_end_cut_short_are_dropped(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct endpoint endpoint = {.target = NULL};
+    begin(&scene, 1, 1000, 0);
+    static const bool cut[] = {true, false, true};
+    for (unsigned row = 0; row < ARRAY_LEN(cut); row++) {
+        if (row == 0)
+            endpoint = next(&scene, start_ns);
+        struct result result = {
+            .row = row, .rows = ARRAY_LEN(cut), .endpoint = endpoint, .is_cut = cut[row]};
+        assert_int_equal(scene.schedule.answered(&scene.rounds, &result, start_ns),
+                         cut[row] ? ROW_USE_DROP : ROW_USE_COUNT);
+        assert_int_equal(result.round, 1);
+        assert_int_equal(scene.entries.items[0].has_row, row > 0);
+        assert_int_equal(scene.entries.items[0].is_out, row + 1 < ARRAY_LEN(cut));
+    }
+    end(&scene);
+}
+
+/* Two targets, of which `answered` have a row; the first of them is asked `askings` times. */
+static void test_rounds_end_says_whether_there_was_more_to_ask(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *label;
+        uint64_t count;
+        size_t answered;
+        uint64_t rounds;
+        enum schedule_end end;
+    } cases[] = {
+        {"nothing asked", 0, 0, 1, SCHEDULE_END_UNFINISHED},
+        {"one without a row", 0, 1, 1, SCHEDULE_END_UNFINISHED},
+        {"without end", 0, 2, 1, SCHEDULE_END_BY_ROWS},
+        {"a round short", 3, 2, 2, SCHEDULE_END_UNFINISHED},
+        {"all rounds", 3, 2, 3, SCHEDULE_END_BY_ROWS},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct scene scene;
+        begin(&scene, 2, 1000, cases[i].count);
+        for (uint64_t round = 0; round < cases[i].rounds; round++)
+            for (size_t m = 0; m < cases[i].answered; m++) {
+                int64_t now_ns = start_ns + (int64_t)round * 1000 + (int64_t)m * 500;
+                struct endpoint endpoint = next(&scene, now_ns);
+                claim_number(cases[i].label, "use", answer(&scene, &endpoint, now_ns),
+                             ROW_USE_COUNT);
+            }
+        claim_number(cases[i].label, "end", scene.schedule.end(&scene.rounds), cases[i].end);
+        end(&scene);
+    }
+}
+
+/* A row in place of an answer is shown, and the target is not asked again for it. */
+static void test_rounds_rest_is_shown_and_not_counted(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct endpoint endpoint;
+    begin(&scene, 2, 1000, 0);
+    assert_int_equal(ask_due(&scene, start_ns), 1);
+    assert_true(scene.schedule.has_rest(&scene.rounds));
+    assert_int_equal(scene.schedule.rest(&scene.rounds, &endpoint), ERROR_NONE);
+    assert_int_equal(endpoint.member, 1);
+    assert_int_equal(answer(&scene, &endpoint, start_ns), ROW_USE_SHOW);
+    assert_int_equal(due_ns(&scene, 1), 500);
+    assert_false(scene.schedule.has_rest(&scene.rounds));
+    assert_int_equal(scene.schedule.rest(&scene.rounds, &endpoint), ERROR_END);
+    end(&scene);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rounds_spread_the_first_slots_over_the_interval),
         cmocka_unit_test(test_rounds_ask_a_million_members_within_one_interval),
-        cmocka_unit_test(test_rounds_nobody_is_asked_before_its_slot),
+        cmocka_unit_test(test_rounds_ask_none_before_its_slot),
         cmocka_unit_test(test_rounds_keep_their_slots_for_100000_rounds),
         cmocka_unit_test(test_rounds_next_slot_follows_the_answer),
         cmocka_unit_test(test_rounds_answer_before_the_beginning_is_harmless),
@@ -399,6 +514,10 @@ int main(void)
         cmocka_unit_test(test_rounds_return_leaves_those_alone_who_are_out),
         cmocka_unit_test(test_rounds_every_slot_is_asked_or_missed),
         cmocka_unit_test(test_rounds_of_all_time_are_spread_without_overflow),
+        cmocka_unit_test(test_rounds_begin_with_the_first_call_after_the_input),
+        cmocka_unit_test(test_rounds_rows_that_the_end_cut_short_are_dropped),
+        cmocka_unit_test(test_rounds_end_says_whether_there_was_more_to_ask),
+        cmocka_unit_test(test_rounds_rest_is_shown_and_not_counted),
     };
     return cmocka_run_group_tests_name("rounds", tests, NULL, NULL);
 }

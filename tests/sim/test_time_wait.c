@@ -43,7 +43,7 @@ static void check_change(enum behaviour before, int64_t at_ns, enum behaviour be
     world_change(host, watch->world.now_ns + at_ns, behaviour);
     watch_add(watch, target);
     watch->wait_ns = 60 * NS_PER_S;
-    watch_await(watch);
+    watch_wait(watch);
     assert_true(watch->is_met);
     int64_t most_ns =
         at_ns / 20 + 110 * ms < pause_most_ns ? at_ns / 10 + 120 * ms : pause_most_ns;
@@ -83,7 +83,7 @@ static void test_wait_is_met_soon_after_a_silent_host_answers(void **state)
             world_add(&watch->world, "192.0.2.1", 80, BEHAVIOUR_SILENT, 5 * ms);
         world_change(host, watch->world.now_ns + at_ns, BEHAVIOUR_OPEN);
         watch_add(watch, "192.0.2.1:80");
-        watch_await(watch);
+        watch_wait(watch);
         assert_true(watch->is_met);
         assert_in_range(watch_elapsed_ns(watch), at_ns, at_ns + 1005 * ms);
         watch_free(watch);
@@ -138,7 +138,7 @@ static void check_half(const struct half *half, enum behaviour first, int64_t op
     struct watch *watch = new_half(half, first, opens_ns);
     watch->seed = seed;
     watch->options.retries = (unsigned)(seed % 3);
-    watch_await(watch);
+    watch_wait(watch);
     int64_t late = watch_elapsed_ns(watch) - opens_ns;
     /* At the begin of an attempt IPv6 is asked first, and for 250 ms alone. */
     if (!watch->is_met || late < 0 || late > pause_after_ns(opens_ns) + 260 * ms)
@@ -166,7 +166,7 @@ static void test_wait_leaves_a_slow_handshake_its_time(void **state)
     (void)state;
     static const struct half slow = {"slow", "2001:db8::2", BEHAVIOUR_OPEN, 4900, 2};
     struct watch *watch = new_half(&slow, BEHAVIOUR_REFUSED, 60000 * ms);
-    watch_await(watch);
+    watch_wait(watch);
     assert_int_equal(watch_elapsed_ns(watch), 4902 * ms);
     assert_int_equal(watch->world.hosts[1].asked, 1);
     assert_in_range(watch->world.hosts[0].asked, 16, 32);
@@ -180,7 +180,7 @@ static void test_wait_has_no_longer_attempts_where_an_address_is_asked_again(voi
     for (size_t i = 0; i < ARRAY_LEN(halves); i++) {
         struct watch *watch = new_half(&halves[i], BEHAVIOUR_REFUSED, 60000 * ms);
         watch->wait_ns = 20 * NS_PER_S;
-        watch_await(watch);
+        watch_wait(watch);
         const struct watch_row *row = watch_row_of(watch, 0, 0);
         bool is_refused = halves[i].behaviour == BEHAVIOUR_REFUSED;
         int64_t most_ns = is_refused ? (halves[i].delay_ms + 3) * ms : 5000 * ms;
@@ -203,7 +203,7 @@ static void test_wait_keeps_the_answer_where_the_next_asking_comes_to_nothing(vo
     watch->world.short_ns = watch->world.now_ns + 1000 * ms;
     watch->world.supplied_ns = watch->world.now_ns + 2000 * ms;
     watch->wait_ns = 14 * NS_PER_S;
-    watch_await(watch);
+    watch_wait(watch);
     assert_int_equal(watch_row_of(watch, 0, 0)->reason, REASON_REFUSED);
     assert_int_equal(watch_row_of(watch, 0, 0)->finished_ns, after_ns(watch, 5000 * ms));
     assert_int_equal(watch_row_of(watch, 0, 1)->reason, REASON_TIMEOUT);
@@ -216,7 +216,7 @@ static void test_wait_asks_again_within_the_rate(void **state)
     struct watch *watch = new_half(&halves[0], BEHAVIOUR_REFUSED, 60000 * ms);
     watch->options.rate = 2;
     watch->wait_ns = 5 * NS_PER_S;
-    watch_await(watch);
+    watch_wait(watch);
     assert_in_range(watch->world.connect_count, 6, 11);
     watch_free(watch);
 }
@@ -231,7 +231,7 @@ static void test_wait_for_all_addresses_and_rounds_ask_an_address_once(void **st
         watch->wait_ns = 18 * NS_PER_S;
         watch->count = 3;
         watch->interval_ns = is_rounds ? 6 * NS_PER_S : 0;
-        is_rounds ? watch_rounds(watch) : watch_await(watch);
+        is_rounds ? watch_rounds(watch) : watch_wait(watch);
         assert_int_equal(watch->world.connect_count, 2 * watch->askings);
         watch_free(watch);
     }
@@ -246,7 +246,7 @@ static void test_wait_for_down_wants_every_port_closed(void **state)
     watch_add(watch, "192.0.2.2:80");
     watch->expects_down = true;
     watch->options.timeout_ns = 700 * ms;
-    watch_await(watch);
+    watch_wait(watch);
     assert_true(watch->is_met);
     assert_in_range(watch_elapsed_ns(watch), 2700 * ms, 3100 * ms);
     assert_int_equal(watch_rows_of(watch, 0), 1);
@@ -304,7 +304,7 @@ static void check_giving_up(const struct giving_up *giving_up, int64_t wait_ns)
     watch->options.retries = giving_up->retries;
     watch_add(watch, giving_up->targets);
     watch->wait_ns = wait_ns;
-    watch_await(watch);
+    watch_wait(watch);
     int64_t late = watch_elapsed_ns(watch) - wait_ns;
     if (watch->is_met || late < 0 || late > late_ns)
         fail_msg("%s: %lld ms over the wait of %lld ms", giving_up->label,
@@ -334,7 +334,7 @@ static void test_wait_for_long_is_few_turns(void **state)
     (void)state;
     struct watch *watch = new_watch(BEHAVIOUR_SILENT);
     watch->wait_ns = 24 * 3600 * NS_PER_S;
-    watch_await(watch);
+    watch_wait(watch);
     assert_int_equal(watch_elapsed_ns(watch), watch->wait_ns);
     assert_in_range(watch->turns, 17279, 7 * 17280); /* one a second at least */
     watch_free(watch);
@@ -350,7 +350,7 @@ static void test_wait_is_not_ended_by_a_name_that_comes_later(void **state)
     world_name_later(none, watch->world.now_ns + 7000 * ms, later);
     world_add(&watch->world, "192.0.2.1", 80, BEHAVIOUR_OPEN, 5 * ms);
     watch_add(watch, "db:80");
-    watch_await(watch);
+    watch_wait(watch);
     assert_true(watch->is_met);
     assert_in_range(watch_elapsed_ns(watch), 7000 * ms, 8010 * ms);
     assert_int_equal(watch_row_of(watch, 0, 0)->reason, REASON_UNRESOLVED);
@@ -374,7 +374,7 @@ static void test_wait_resolves_anew_each_time(void **state)
             world_name_later(names[i - 1], watch->world.now_ns + i * 1500 * ms, names[i]);
     }
     watch_add(watch, "db:80");
-    watch_await(watch);
+    watch_wait(watch);
     assert_true(watch->is_met);
     assert_in_range(watch_elapsed_ns(watch), 6000 * ms, 7010 * ms);
     assert_int_equal(watch->world.lookups_started, watch->askings);
@@ -396,7 +396,7 @@ static void test_wait_resolves_anew_while_the_other_family_hangs(void **state)
     watch_add(watch, "db:80");
     watch->options.timeout_ns = 1000 * ms;
     watch->wait_ns = 30000 * ms;
-    watch_await(watch);
+    watch_wait(watch);
     assert_true(watch->is_met);
     assert_in_range(watch_elapsed_ns(watch), 2000 * ms, 4200 * ms);
     watch_free(watch);
@@ -415,14 +415,14 @@ static void test_wait_takes_an_answer_that_comes_late(void **state)
         watch_add(watch, "db:80");
         watch->options.timeout_ns = timeouts_ms[i] * ms;
         watch->wait_ns = 40000 * ms;
-        watch_await(watch);
+        watch_wait(watch);
         assert_true(watch->is_met);
         assert_in_range(watch_elapsed_ns(watch), 5500 * ms, (5500 + 1210) * ms);
         watch_free(watch);
     }
 }
 
-/* Also where somebody still uses the old answer. */
+/* Also where a check still uses the old answer. */
 static void test_wait_resolves_anew_while_another_port_is_asked(void **state)
 {
     (void)state;
@@ -434,9 +434,9 @@ static void test_wait_resolves_anew_while_another_port_is_asked(void **state)
     world_name_later(name, watch->world.now_ns + 2000 * ms, later);
     world_add(&watch->world, "192.0.2.1", 80, BEHAVIOUR_REFUSED, 5 * ms);
     world_add(&watch->world, "192.0.2.2", 80, BEHAVIOUR_OPEN, 5 * ms);
-    watch_add(watch, "db:80-81"); /* nobody answers on the other one */
+    watch_add(watch, "db:80-81"); /* the other port is silent */
     watch->is_any = true;
-    watch_await(watch);
+    watch_wait(watch);
     assert_true(watch->is_met);
     assert_in_range(watch_elapsed_ns(watch), 2000 * ms, 3010 * ms);
     watch_free(watch);
@@ -451,7 +451,7 @@ static void test_wait_resolves_a_name_once_for_all_its_ports(void **state)
     world_name_address(name, "192.0.2.1");
     world_add(&watch->world, "192.0.2.1", 0, BEHAVIOUR_OPEN, 5 * ms);
     watch_add(watch, "db:1-100");
-    watch_await(watch);
+    watch_wait(watch);
     assert_true(watch->is_met);
     assert_int_equal(watch->world.lookups_started, 1);
     watch_free(watch);
@@ -464,7 +464,7 @@ static void test_wait_retries_a_timeout_each_time(void **state)
     watch->options.timeout_ns = 500 * ms;
     watch->options.retries = 2;
     watch->wait_ns = 3750 * ms;
-    watch_await(watch);
+    watch_wait(watch);
     /* 1.5 s each; the last one is cut in its second attempt. */
     assert_int_equal(watch->row_count, 3);
     assert_int_equal(watch->world.hosts[0].asked, 3 + 3 + 2);
@@ -481,7 +481,7 @@ static void test_wait_asks_at_growing_pauses(void **state)
         struct watch *watch = new_watch(BEHAVIOUR_REFUSED);
         watch->seed = seed;
         watch->wait_ns = 60 * NS_PER_S;
-        watch_await(watch);
+        watch_wait(watch);
         int64_t pause_ns = 100 * ms;
         for (size_t n = 1; n + 1 < watch->row_count; n++) {
             int64_t gap_ns = watch->rows[n].asked_ns - watch->rows[n - 1].asked_ns;
@@ -503,7 +503,7 @@ static void test_wait_asks_at_the_interval_that_was_set(void **state)
         struct watch *watch = new_watch(BEHAVIOUR_REFUSED);
         watch->interval_ns = intervals_ms[i] * ms;
         watch->wait_ns = 50 * watch->interval_ns;
-        watch_await(watch);
+        watch_wait(watch);
         assert_in_range(watch->row_count, 45, 56);
         for (size_t n = 1; n < watch->row_count; n++)
             assert_in_range(watch->rows[n].asked_ns - watch->rows[n - 1].asked_ns,
@@ -532,7 +532,7 @@ static void test_wait_confirms_once_what_was_met_long_ago(void **state)
     } cases[] = {{0, 1}, {1000, 1}, {3900, 1}, {5100, 2}, {20000, 2}, {3600000, 2}};
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct watch *watch = new_pair(cases[i].opens_ms * ms);
-        watch_await(watch);
+        watch_wait(watch);
         assert_true(watch->is_met);
         assert_int_equal(watch->world.hosts[0].asked, cases[i].asked);
         assert_in_range(watch_elapsed_ns(watch), cases[i].opens_ms * ms,
@@ -548,7 +548,7 @@ static void test_wait_goes_on_where_a_confirmation_fails(void **state)
     struct world_host *host = &watch->world.hosts[0];
     world_change(host, watch->world.now_ns + 10000 * ms, BEHAVIOUR_REFUSED);
     world_change(host, watch->world.now_ns + 40000 * ms, BEHAVIOUR_OPEN);
-    watch_await(watch);
+    watch_wait(watch);
     assert_true(watch->is_met);
     assert_in_range(watch_elapsed_ns(watch), 40000 * ms, 41015 * ms);
     /* The other one is confirmed in its turn: it was met 20 s ago. */
@@ -563,7 +563,7 @@ static void test_wait_ends_while_it_is_confirmed(void **state)
     struct watch *watch = new_pair(20000 * ms);
     world_change(&watch->world.hosts[0], watch->world.now_ns + 10000 * ms, BEHAVIOUR_SILENT);
     watch->wait_ns = 22000 * ms;
-    watch_await(watch);
+    watch_wait(watch);
     assert_false(watch->is_met);
     assert_int_equal(watch_elapsed_ns(watch), 22000 * ms);
     assert_int_equal(watch_last(watch)->reason, REASON_TIMEOUT);
@@ -581,7 +581,7 @@ static void test_wait_for_any_ends_with_the_first(void **state)
     watch_add(watch, "nosuch:80");
     watch_add(watch, "192.0.2.1:70000");
     watch->is_any = true;
-    watch_await(watch);
+    watch_wait(watch);
     assert_true(watch->is_met);
     assert_in_range(watch_elapsed_ns(watch), 9000 * ms, 10010 * ms);
     assert_int_equal(watch_rows_with(watch, REASON_INVALID), 1);
@@ -594,7 +594,7 @@ static void test_wait_is_not_begun_for_an_invalid_line(void **state)
     struct watch *watch = new_watch(BEHAVIOUR_REFUSED);
     watch_add(watch, "192.0.2.1:70000");
     watch_add(watch, "192.0.2.9:80");
-    watch_await(watch);
+    watch_wait(watch);
     assert_false(watch->is_met);
     assert_true(watch->is_hopeless);
     assert_int_equal(watch->row_count, 3);
@@ -615,14 +615,14 @@ static void test_wait_for_all_addresses_wants_each_of_them(void **state)
     world_change(late, watch->world.now_ns + 3000 * ms, BEHAVIOUR_OPEN);
     watch_add(watch, "db:80");
     watch->options.is_all_addresses = true;
-    watch_await(watch);
+    watch_wait(watch);
     assert_true(watch->is_met);
     assert_in_range(watch_elapsed_ns(watch), 3000 * ms, 4010 * ms);
     assert_int_equal(watch->row_count, 2 * watch->askings);
     watch_free(watch);
 }
 
-static void test_wait_with_a_window_of_1_asks_everybody_in_turn(void **state)
+static void test_wait_with_a_window_of_1_asks_each_in_turn(void **state)
 {
     (void)state;
     struct watch *watch = watch_new();
@@ -637,7 +637,7 @@ static void test_wait_with_a_window_of_1_asks_everybody_in_turn(void **state)
     watch->options.window = 1;
     watch->options.timeout_ns = 500 * ms;
     watch->wait_ns = 30000 * ms;
-    watch_await(watch);
+    watch_wait(watch);
     for (size_t member = 0; member < 16; member++)
         assert_in_range(watch_rows_of(watch, member), 3, 5);
     assert_int_equal(after_ns(watch, 30000 * ms), watch->ended_ns);
@@ -673,8 +673,8 @@ int main(void)
         cmocka_unit_test(test_wait_for_any_ends_with_the_first),
         cmocka_unit_test(test_wait_is_not_begun_for_an_invalid_line),
         cmocka_unit_test(test_wait_for_all_addresses_wants_each_of_them),
-        cmocka_unit_test(test_wait_with_a_window_of_1_asks_everybody_in_turn),
+        cmocka_unit_test(test_wait_with_a_window_of_1_asks_each_in_turn),
         cmocka_unit_test(test_wait_resolves_anew_while_the_other_family_hangs),
     };
-    return cmocka_run_group_tests_name("sim: await", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("sim: wait", tests, NULL, NULL);
 }

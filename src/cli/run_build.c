@@ -1,20 +1,19 @@
-/*
- * run_setup: a run from its options, and its end. See run.c for what is in between.
- */
-#include "course.h"
+#include "run_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "netcheck/base/base.h"
-#include "netcheck/cli/diagnose.h"
 #include "netcheck/base/escape.h"
+#include "netcheck/cli/message.h"
+#include "netcheck/os/os.h"
 #include "netcheck/os/resolve.h"
 #include "netcheck/os/descriptor.h"
 #include "netcheck/os/name_service.h"
 #include "netcheck/os/process.h"
 #include "netcheck/os/signals.h"
+#include "screen.h"
 
 enum {
     ORDER_CAPACITY = 16384,            /* finished rows that may wait for an earlier one */
@@ -22,20 +21,31 @@ enum {
     DESCRIPTORS_SPARED = 32,           /* for standard streams, files, the resolver */
 };
 
-/* A name in use is not asked again that soon: a sweep of its ports resolves it once. */
+/* A name in use is not resolved again that soon: a sweep of its ports resolves it once. */
 static const int64_t name_reuse_ns = 10 * NS_PER_S;
 
-/* Where it is asked again and again, it is resolved anew each time, but once for all its ports.
- */
-static const int64_t await_reuse_ns = 50 * NS_PER_MS;
+/* Where a target is asked again and again, its name is resolved anew each time, but once for
+   all its ports. */
+static const int64_t wait_reuse_ns = 50 * NS_PER_MS;
 
-/* A resolver that was dead a moment ago may be there now; libc would ask it when it has time.
- */
+/* A resolver that was dead a moment ago may be there now. A lookup that hangs longer than this
+   is given up for a new one, since libc would wait for seconds. */
 static const int64_t name_patience_ns = 2 * NS_PER_S;
+
+/* When the run's time is over, what was learned is still written for so long. */
+static const int64_t output_grace_ns = 30 * NS_PER_MS;
 
 static void fail(struct run *run, const char *what)
 {
-    diagnose("%s", what);
+    message_say("%s", what);
+    run->has_failed = true;
+}
+
+static void fail_if(struct run *run, enum error error)
+{
+    if (error == ERROR_NONE || run->has_failed)
+        return;
+    message_error(error);
     run->has_failed = true;
 }
 
@@ -75,7 +85,7 @@ static void check_interface(struct run *run)
     buffer_release(&text);
 }
 
-/* No more than there are rows, but one: a shard may have none. */
+/* No more places than there are rows, but one where a shard has none. */
 static size_t choose_order(size_t window, uint64_t total)
 {
     size_t capacity = window + ORDER_CAPACITY;
@@ -87,7 +97,7 @@ static size_t choose_order(size_t window, uint64_t total)
 /* So that a shuffled run can be repeated. */
 static void tell_seed(struct run *run)
 {
-    const struct sequence_options *order = &run->intake.sequence.options;
+    const struct sequence_options *order = &run->inputs.sequence.options;
     if (run->options->is_verbose && order->is_shuffled)
         buffer_add_format(&run->streams.notes.buffer, "* shuffled as by --shuffle=%llu\n",
                           (unsigned long long)order->seed);
@@ -96,22 +106,50 @@ static void tell_seed(struct run *run)
 static int64_t choose_reuse(const struct options *options)
 {
     if (options->is_wait)
-        return await_reuse_ns;
+        return wait_reuse_ns;
     bool is_short = options->has_rounds && options->interval_ns / 2 < name_reuse_ns;
     return is_short ? options->interval_ns / 2 : name_reuse_ns;
 }
 
-struct backoff run_backoff(const struct run *run)
+static struct backoff choose_backoff(const struct options *options)
 {
-    const struct options *options = run->options;
     return (struct backoff){options->has_interval ? options->interval_ns : 0, os_random()};
 }
 
-static void open_engine(struct run *run)
+static struct schedule open_schedule(struct run *run)
 {
     const struct options *options = run->options;
-    bool is_once = run->course == &course_once;
-    struct probe_options probe_options = {
+    if (run->mode == &mode_once) {
+        run->schedule.once = (struct once){.sequence = &run->inputs.sequence};
+        return once_schedule(&run->schedule.once);
+    }
+    if (run->mode == &mode_rounds) {
+        run->schedule.rounds = (struct rounds){
+            .entries = &run->entries,
+            .interval_ns = options->interval_ns,
+            .count = options->rounds,
+        };
+        return rounds_schedule(&run->schedule.rounds);
+    }
+    run->schedule.wait = (struct wait){
+        .entries = &run->entries,
+        .backoff = choose_backoff(options),
+        .is_any = options->is_any,
+        .is_by_address = options->is_all_addresses,
+        .expects_down = options->expects_down,
+        .ends_run = run->until_ns == run->end_ns,
+        .began_ns = run->began_ns,
+        .until_ns = run->until_ns,
+        .timeout_ns = options->timeout_ns,
+    };
+    return wait_schedule(&run->schedule.wait);
+}
+
+static struct probe_options choose_probe_options(struct run *run)
+{
+    const struct options *options = run->options;
+    bool is_once = !run->mode->asks_again;
+    return (struct probe_options){
         .origin = {.source = options->source, .interface = options->interface},
         .timeout_ns = options->timeout_ns,
         .until_ns = run->until_ns,
@@ -122,22 +160,28 @@ static void open_engine(struct run *run)
         .families = options->families,
         .window = choose_window(run),
         .rate = options->rate,
-        /* Where it is asked again anyway, another look is only late. */
+        /* Where a target is asked again anyway, another look is only late. */
         .has_second_look = is_once && (!options->has_retries || options->retries > 0),
         .is_all_addresses = options->is_all_addresses,
         .asks_again = options->is_wait,
-        .backoff = run_backoff(run),
+        .backoff = choose_backoff(options),
         .is_traced = options->is_verbose,
     };
+}
+
+static void open_pipeline(struct run *run)
+{
+    const struct probe_options options = choose_probe_options(run);
+    bool is_ordered = !run->mode->asks_again && !run->options->is_unordered;
     enum error error = resolve_new(os_lookup, RESOLVE_THREADS, &run->resolve);
     if (error == ERROR_NONE)
-        error =
-            probe_new(run->os, resolve_interface(run->resolve), &probe_options, &run->probe);
-    if (error == ERROR_NONE && is_once && !options->is_unordered)
-        error = order_new(choose_order(probe_options.window, run->intake.sequence.total),
+        error = probe_new(run->os, resolve_interface(run->resolve), &options, &run->probe);
+    if (error == ERROR_NONE && is_ordered)
+        error = order_new(choose_order(options.window, run->inputs.sequence.total),
                           ORDER_BYTES_MAX, &run->order);
-    if (error != ERROR_NONE)
-        run_fail(run, error);
+    fail_if(run, error);
+    const struct schedule schedule = open_schedule(run);
+    pipeline_init(&run->pipeline, run->os, run->probe, run->order, &schedule);
     tell_seed(run);
 }
 
@@ -162,14 +206,14 @@ static bool wants_colour(const struct options *options)
     return os_is_terminal(STANDARD_OUTPUT) && (no_colour == NULL || no_colour[0] == '\0');
 }
 
-static const struct course *choose_course(const struct options *options)
+static const struct mode *choose_mode(const struct options *options)
 {
     if (options->is_wait)
-        return &course_await;
-    return options->has_rounds ? &course_rounds : &course_once;
+        return &mode_wait;
+    return options->has_rounds ? &mode_rounds : &mode_once;
 }
 
-/* Rounds have rows to go by, and no end. */
+/* Rounds have rows that show how far they are, and no end. */
 static bool wants_progress(const struct options *options)
 {
     if (options->has_rounds)
@@ -193,76 +237,122 @@ static void init_report(struct run *run)
     };
 }
 
+static enum row_filter choose_filter(const struct options *options)
+{
+    if (options->is_wait)
+        return ROW_FILTER_REASON;
+    return options->is_on_change ? ROW_FILTER_STATE : ROW_FILTER_NONE;
+}
+
+static void add_rows(struct run *run)
+{
+    run->row_sink = (struct row_sink){
+        .format = run->options->format,
+        .report = &run->report,
+        .out = &run->streams.rows.buffer,
+        .shown = run->options->shown,
+        .filter = choose_filter(run->options),
+    };
+    sinks_add(&run->sinks, row_sink_open(&run->row_sink));
+}
+
+static void add_screen(struct run *run)
+{
+    struct sink *sink = NULL;
+    const struct live_options options = {
+        .is_unicode = run->report.is_unicode,
+        .is_coloured = run->report.is_coloured,
+        .expects_down = run->options->expects_down,
+    };
+    enum error error = screen_new(&options, &run->history, &run->streams.notes.buffer, &sink);
+    if (error == ERROR_NONE)
+        sinks_add(&run->sinks, sink);
+    else if (error == ERROR_SYSTEM)
+        fail(run, "--live needs a terminal: leave it out, or do not redirect standard output");
+    else
+        fail_if(run, error);
+}
+
 /* When `slice_ns` from the beginning on are over. */
 static int64_t end_of(const struct run *run, int64_t slice_ns)
 {
     return slice_ns < NEVER_NS - run->began_ns ? run->began_ns + slice_ns : NEVER_NS;
 }
 
-void run_init(struct run *run, const struct options *options)
+static void init_times(struct run *run)
+{
+    const struct options *options = run->options;
+    run->began_ns = run->os->now_ns(run->os->self);
+    run->end_ns = end_of(run, options->max_time_ns);
+    bool is_bounded_wait = options->is_wait && options->wait_ns != 0;
+    run->until_ns = is_bounded_wait ? end_of(run, options->wait_ns) : NEVER_NS;
+    if (run->end_ns < run->until_ns)
+        run->until_ns = run->end_ns;
+    run->output_end_ns =
+        run->end_ns < NEVER_NS - output_grace_ns ? run->end_ns + output_grace_ns : NEVER_NS;
+}
+
+/* Nothing of it can fail, or is seen. */
+static void init(struct run *run, const struct options *options)
 {
     *run = (struct run){
         .options = options,
-        .course = choose_course(options),
+        .mode = choose_mode(options),
         .os = &os_system,
         .signal_fd = -1,
-        .until_ns = NEVER_NS,
-        .end_ns = NEVER_NS,
-        .returned_ns = INT64_MIN,
-        .screen = {.keys_fd = -1},
     };
-    run->began_ns = run_now_ns(run);
-    run->end_ns = end_of(run, options->max_time_ns);
-    if (options->is_wait && options->wait_ns != 0)
-        run->until_ns = end_of(run, options->wait_ns);
-    if (run->end_ns < run->until_ns)
-        run->until_ns = run->end_ns;
+    init_times(run);
     streams_init(&run->streams, wants_progress(options), run->began_ns);
-    streams_hurry(&run->streams, NEVER_NS, run_output_end_ns(run));
+    streams_hurry(&run->streams, NEVER_NS, run->output_end_ns);
     verdict_init(&run->verdict, options->expects_down, options->is_any);
-    roster_init(&run->roster);
+    entries_init(&run->entries, &run->inputs.sequence);
     history_init(&run->history, options->is_all_addresses, options->has_rounds);
     init_report(run);
-    live_init(&run->screen.live, &(struct live_options){
-                                     .is_unicode = run->report.is_unicode,
-                                     .is_coloured = run->report.is_coloured,
-                                     .expects_down = options->expects_down,
-                                 });
 }
 
-/* Files first: opening one on a slow disk may take, and signals then do what they always do. */
-static void open_input(struct run *run)
+static void open_sinks(struct run *run)
+{
+    sinks_add(&run->sinks, streams_progress(&run->streams));
+    if (run->options->is_live)
+        add_screen(run);
+    else if (!run->options->is_quiet)
+        add_rows(run);
+}
+
+/* Files first: opening one on a slow disk may take long, and until then signals end the program
+   as they always do. */
+static void open_inputs(struct run *run)
 {
     unsigned also = run->options->has_rounds ? OS_CATCH_SUMMARY : 0;
-    if (os_raise_descriptor_limit(&run->descriptor_limit) != 0)
-        run->descriptor_limit = UINT64_MAX;
-    if (run->options->is_live && !screen_prepare(run)) {
-        run->has_failed = true;
-        return;
-    }
-    intake_open(&run->intake, run->options);
-    run->has_failed = run->intake.has_failed;
+    inputs_open(&run->inputs, run->options);
+    run->has_failed = run->inputs.has_failed;
     if (!run->has_failed && os_catch_signals(also, &run->signal_fd) != 0)
-        run->signal_fd = -1; /* no descriptor for it: they do so on */
+        run->signal_fd = -1; /* there is no descriptor for it: they go on ending the program */
 }
 
-void run_open(struct run *run)
+void run_build(struct run *run, const struct options *options)
 {
-    open_input(run);
+    init(run, options);
+    if (os_raise_descriptor_limit(&run->descriptor_limit) != 0)
+        run->descriptor_limit = UINT64_MAX;
+    open_sinks(run);
+    if (!run->has_failed)
+        open_inputs(run);
     if (!run->has_failed)
         check_interface(run);
     if (!run->has_failed)
-        open_engine(run);
+        open_pipeline(run);
 }
 
 void run_release(struct run *run)
 {
+    pipeline_release(&run->pipeline);
     order_free(run->order);
     probe_free(run->probe);
     resolve_free(run->resolve);
-    roster_release(&run->roster);
+    entries_release(&run->entries);
     history_release(&run->history);
-    screen_release(&run->screen);
-    intake_release(&run->intake);
+    sinks_release(&run->sinks);
+    inputs_release(&run->inputs);
     streams_release(&run->streams);
 }

@@ -1,10 +1,10 @@
 /*
- * streams: where a run's words go: rows, notes, and the progress line in between.
+ * streams: the output streams of a run: rows, notes, and the progress line in between.
  *
  * Rows go to standard output, everything else to standard error.
  * Nothing here waits for a slow reader while a run goes on. On a terminal the line makes way
- * for all else that is written there, and where rows and notes go to one place, none begins in
- * the middle of a line of the other.
+ * for all else that is written there. Where rows and notes go to one place, none begins in the
+ * middle of a line of the other.
  */
 #ifndef NETCHECK_STREAMS_H
 #define NETCHECK_STREAMS_H
@@ -15,29 +15,30 @@
 #include "netcheck/os/output.h"
 #include "netcheck/probe/probe.h"
 #include "netcheck/report/progress.h"
+#include "netcheck/cli/sink.h"
 
 struct streams {
     struct output rows;
     struct output notes;
-    struct output screen; /* the progress line, on standard error too */
+    struct output progress_output; /* the progress line, on standard error too */
     struct progress progress;
+    struct sink progress_sink;
     bool shares_terminal; /* rows go to a terminal: the line must make way for them */
 };
 
-/* wants_progress: as far as it is for the user to say; see streams_can_draw(). */
+/* wants_progress: what the user says of it; see streams_can_draw(). */
 void streams_init(struct streams *streams, bool wants_progress, int64_t now_ns);
 
 void streams_release(struct streams *streams);
 
+/* The progress line as a sink: drawn where nothing else is being written. */
+struct sink *streams_progress(struct streams *streams);
+
 /* Whether standard error is a terminal on which a line can be redrawn. */
 bool streams_can_draw(void);
 
-/* Before anything is said beside the streams. errno is kept. */
-void streams_clear(struct streams *streams);
-
-/* Write what is taken without waiting, and draw the line if it is time. */
-void streams_flush(struct streams *streams, const struct progress_counts *counts,
-                   int64_t now_ns);
+/* Write what is taken without waiting. */
+void streams_flush(struct streams *streams);
 
 /* Whether a reader is behind: produce no more rows. */
 bool streams_are_congested(const struct streams *streams);
@@ -45,12 +46,9 @@ bool streams_are_congested(const struct streams *streams);
 /* What to wake up for. */
 void streams_watch(const struct streams *streams, struct probe_watch *watch);
 
-/* How long until streams_flush() has to draw; NEVER_NS where it has not. */
-int64_t streams_wait_ns(const struct streams *streams, int64_t now_ns);
-
 /*
- * From now on a reader that takes nothing for so long is given up, and any reader at `until_ns`
- * (monotonic): the rest is lost to it. NEVER_NS for both is how it begins.
+ * From now on a reader that takes nothing for `patience_ns` is given up, and any reader at
+ * `until_ns` (monotonic): the rest is lost to it. NEVER_NS for both is how it begins.
  */
 void streams_hurry(struct streams *streams, int64_t patience_ns, int64_t until_ns);
 

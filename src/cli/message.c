@@ -1,4 +1,4 @@
-#include "netcheck/cli/diagnose.h"
+#include "netcheck/cli/message.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -9,7 +9,7 @@
 
 enum { INTERRUPTIONS = 2 };
 
-void diagnose(const char *format, ...)
+void message_say(const char *format, ...)
 {
     /* On the stack: memory may be what is missing. Every message quotes at most a few names,
        and those are shortened. */
@@ -34,17 +34,22 @@ void diagnose(const char *format, ...)
     }
 }
 
-void diagnose_error(enum error error)
+void message_error(enum error error)
 {
-    diagnose("%s", error_text(error));
+    if (error == ERROR_FULL)
+        message_fault(FAULT_ROSTER);
+    else if (error == ERROR_RANGE)
+        message_fault(FAULT_SHUFFLE);
+    else
+        message_say("%s", error_text(error));
 }
 
-void diagnose_fault(enum fault_code code)
+void message_fault(enum fault_code code)
 {
-    diagnose("%s: %s", fault_text(code), fault_remedy(code));
+    message_say("%s: %s", fault_text(code), fault_remedy(code));
 }
 
-void diagnose_lost(const struct output *output, struct buffer *out)
+void message_lost(const struct output *output, struct buffer *out)
 {
     if (output->error == 0 || output->error == EPIPE)
         return;
@@ -53,11 +58,11 @@ void diagnose_lost(const struct output *output, struct buffer *out)
                                                  : strerror(output->error));
 }
 
-bool diagnose_output(const struct output *output)
+bool message_output(const struct output *output)
 {
     struct output notes;
     output_init(&notes, STANDARD_ERROR);
-    diagnose_lost(output, &notes.buffer);
+    message_lost(output, &notes.buffer);
     output_drain(&notes);
     output_release(&notes);
     return output->error == 0;

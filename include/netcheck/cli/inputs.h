@@ -1,0 +1,41 @@
+/*
+ * inputs: the operands and files of the command line as a sequence of endpoints.
+ *
+ * Tells the user what cannot be read. A bad operand, or a file that cannot be opened, ends the
+ * program before anything is asked. A file that fails later costs only the part that could not
+ * be read.
+ */
+#ifndef NETCHECK_INPUTS_H
+#define NETCHECK_INPUTS_H
+
+#include "netcheck/target/sequence.h"
+#include "netcheck/cli/options.h"
+
+struct inputs {
+    struct target_rules rules;
+    struct source *source;
+    struct sequence sequence;
+    bool has_failed; /* a message was written: the exit status says so */
+};
+
+/*
+ * Parse the operands and open the files.
+ *
+ * inputs   has_failed is set where that is not possible; to be released in any case; what it
+ *          opens refers to it, so that it must stay where it is
+ * options  borrowed until inputs_release()
+ */
+void inputs_open(struct inputs *inputs, const struct options *options);
+
+void inputs_release(struct inputs *inputs);
+
+/*
+ * Call it after sequence_next() returned ERROR_SYSTEM: append which file failed and why
+ * (errno), without a line's end, and go on with the next file.
+ */
+void inputs_skip(struct inputs *inputs, struct buffer *out);
+
+/* Once everything was read: complain if there was not a single target. */
+void inputs_check_empty(struct inputs *inputs);
+
+#endif

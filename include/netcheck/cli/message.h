@@ -1,0 +1,38 @@
+/*
+ * message: what the program says of itself on standard error, at once and past every buffer.
+ *
+ * For the time before a run has its outputs (streams.h) and after it gave them back.
+ */
+#ifndef NETCHECK_MESSAGE_H
+#define NETCHECK_MESSAGE_H
+
+#include <stdbool.h>
+
+#include "netcheck/base/error.h"
+#include "netcheck/os/output.h"
+#include "netcheck/target/fault.h"
+
+/*
+ * Write "netcheck: ", the formatted text and a line end to standard error, in one piece.
+ * Foreign bytes in it must be escaped by the caller. A failure is ignored: standard error is
+ * where it would be told.
+ */
+void message_say(const char *format, ...) PRINTF_LIKE(1, 2);
+
+/* Say what the error is; of the limits of the input, ERROR_FULL and ERROR_RANGE, the way out.
+ */
+void message_error(enum error error);
+
+/* Say what is wrong, and the way out: of what has no text to point into. */
+void message_fault(enum fault_code code);
+
+/*
+ * Append a line if anything of standard output was lost, unless a reader closed the pipe: it
+ * has seen what it wanted.
+ */
+void message_lost(const struct output *output, struct buffer *out);
+
+/* Write that line to standard error. Returns whether all of standard output was written. */
+bool message_output(const struct output *output);
+
+#endif

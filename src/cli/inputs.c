@@ -1,0 +1,110 @@
+#include "netcheck/cli/inputs.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "netcheck/cli/message.h"
+#include "netcheck/base/escape.h"
+#include "netcheck/os/process.h"
+
+static void fail(struct inputs *inputs, const char *what)
+{
+    message_say("%s", what);
+    inputs->has_failed = true;
+}
+
+static void fail_error(struct inputs *inputs, enum error error)
+{
+    message_error(error);
+    inputs->has_failed = true;
+}
+
+/* "cannot read 'hosts.txt': No such file or directory" */
+static void describe_file(struct buffer *out, const char *path, int error)
+{
+    buffer_add_text(out, "cannot read ");
+    escape_quoted(out, path, strlen(path));
+    buffer_add_format(out, ": %s", strerror(error));
+}
+
+static void fail_file(struct inputs *inputs, const char *path, int error)
+{
+    struct buffer text = BUFFER_EMPTY;
+    describe_file(&text, path, error);
+    fail(inputs, buffer_text(&text));
+    buffer_release(&text);
+}
+
+static void fail_operand(struct inputs *inputs, const char *operand, const struct fault *fault)
+{
+    struct buffer text = BUFFER_EMPTY;
+    fault_describe(&text, operand, strlen(operand), fault, NULL);
+    fail(inputs, buffer_text(&text));
+    buffer_release(&text);
+}
+
+static void add_operands(struct inputs *inputs, const struct options *options)
+{
+    struct fault fault;
+    size_t bad = 0;
+    enum error error = source_add_operands(inputs->source, options->operands,
+                                           options->operand_count, &fault, &bad);
+    if (error == ERROR_NO_MEMORY)
+        fail_error(inputs, error);
+    else if (error != ERROR_NONE)
+        fail_operand(inputs, options->operands[bad], &fault);
+}
+
+static void add_files(struct inputs *inputs, const struct options *options)
+{
+    for (size_t i = 0; i < options->file_count && !inputs->has_failed; i++) {
+        enum error error = source_add_file(inputs->source, options->files[i]);
+        if (error == ERROR_SYSTEM)
+            fail_file(inputs, options->files[i], errno);
+        else if (error != ERROR_NONE)
+            fail_error(inputs, error);
+    }
+}
+
+void inputs_open(struct inputs *inputs, const struct options *options)
+{
+    memset(inputs, 0, sizeof *inputs);
+    inputs->rules = (struct target_rules){
+        .ports = options->ports.count > 0 ? &options->ports : NULL,
+        .families = options->families,
+        .is_numeric = options->is_numeric,
+    };
+    if (source_new(&inputs->rules, &inputs->source) != ERROR_NONE) {
+        fail_error(inputs, ERROR_NO_MEMORY);
+        return;
+    }
+    add_operands(inputs, options);
+    add_files(inputs, options);
+    struct sequence_options sequence_options = {
+        .shard = options->shard,
+        .shards = options->shards,
+        .is_shuffled = options->is_shuffled,
+        .seed = options->has_seed || !options->is_shuffled ? options->seed : os_random(),
+    };
+    sequence_init(&inputs->sequence, inputs->source, &sequence_options);
+}
+
+void inputs_release(struct inputs *inputs)
+{
+    sequence_release(&inputs->sequence);
+    source_free(inputs->source);
+    inputs->source = NULL;
+}
+
+void inputs_skip(struct inputs *inputs, struct buffer *out)
+{
+    describe_file(out, source_path(inputs->source), errno);
+    inputs->has_failed = true;
+    source_skip(inputs->source);
+}
+
+void inputs_check_empty(struct inputs *inputs)
+{
+    if (!inputs->has_failed && !inputs->sequence.has_targets)
+        fail(inputs, "no targets: every file is empty");
+}

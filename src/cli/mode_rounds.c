@@ -1,0 +1,56 @@
+/*
+ * mode_rounds: the words of a run that asks each target in rounds, and what the rows come to.
+ */
+#include "run_parts.h"
+
+#include <string.h>
+
+static int64_t now(const struct run *run)
+{
+    return run->os->now_ns(run->os->self);
+}
+
+static void count(const struct run *run, struct progress_counts *counts)
+{
+    counts->done = run->pipeline.done;
+    counts->total = UINT64_MAX;
+    memcpy(counts->states, run->pipeline.states, sizeof counts->states);
+}
+
+static void explain(const struct run *run, struct buffer *out)
+{
+    if (run->is_unfinished)
+        buffer_add_text(out, "netcheck: the run's time was over\n");
+}
+
+/* Each target has its summary, also one that was not answered yet. */
+static void summarise(const struct run *run, size_t entry, struct buffer *out)
+{
+    const struct report_format *format = run->options->format;
+    const struct series *series = history_member(&run->history, entry);
+    struct stats none = {0};
+    const struct series silent = {.last.endpoint = run->entries.items[entry].endpoint,
+                                  .stats = &none};
+    if (series == NULL)
+        series = &silent;
+    for (; series != NULL; series = series->sibling)
+        format->summary(out, &run->report, series->is_awaited ? &silent : series, now(run));
+}
+
+static void conclude(const struct run *run, struct buffer *out)
+{
+    uint64_t missed = run->schedule.rounds.missed;
+    if (missed > 0 && !run->options->format->is_summary_a_row)
+        buffer_add_format(out,
+                          "netcheck: %llu times a target was not asked when it was due: still "
+                          "being asked, held up by -P or --rate, or netcheck did not run\n",
+                          (unsigned long long)missed);
+}
+
+const struct mode mode_rounds = {
+    .asks_again = true,
+    .count = count,
+    .explain = explain,
+    .summarise = summarise,
+    .conclude = conclude,
+};

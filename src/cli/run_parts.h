@@ -1,0 +1,99 @@
+/*
+ * run_parts: what a run consists of. run_build.c puts it together, run.c runs it, and the modes
+ * put it into words.
+ */
+#ifndef NETCHECK_RUN_PARTS_H
+#define NETCHECK_RUN_PARTS_H
+
+#include "netcheck/cli/inputs.h"
+#include "netcheck/cli/options.h"
+#include "netcheck/report/history.h"
+#include "netcheck/report/report.h"
+#include "netcheck/report/verdict.h"
+#include "netcheck/schedule/entries.h"
+#include "netcheck/schedule/once.h"
+#include "netcheck/schedule/pipeline.h"
+#include "netcheck/schedule/rounds.h"
+#include "netcheck/schedule/wait.h"
+#include "netcheck/cli/row_sink.h"
+#include "netcheck/cli/sink.h"
+#include "streams.h"
+
+struct run;
+
+/* What differs in words between asking once, in rounds, and until as expected. */
+struct mode {
+    bool asks_again; /* entries and history are in use */
+
+    /* How far it is. */
+    void (*count)(const struct run *run, struct progress_counts *counts);
+
+    /* Append what is said once all targets are known. NULL: nothing. */
+    void (*announce)(const struct run *run, struct buffer *out);
+
+    /* Why it ended early, to be said with the counts; NULL, or the function is NULL: nothing.
+     */
+    const char *(*end)(const struct run *run);
+
+    /* Append more that is to be said at the end. NULL: nothing. */
+    void (*explain)(const struct run *run, struct buffer *out);
+
+    /* Append what the rows of one entry come to. NULL: there are no summaries. */
+    void (*summarise)(const struct run *run, size_t entry, struct buffer *out);
+
+    /* Append what is said below all summaries. NULL: nothing. */
+    void (*conclude)(const struct run *run, struct buffer *out);
+};
+
+extern const struct mode mode_once;
+extern const struct mode mode_rounds;
+extern const struct mode mode_wait;
+
+struct run {
+    const struct options *options;
+    const struct mode *mode;
+    const struct os *os;
+    struct inputs inputs;
+    struct resolve *resolve;
+    struct probe *probe;
+    struct order *order; /* NULL: rows as they finish */
+    struct pipeline pipeline;
+    union { /* the schedule of the mode */
+        struct once once;
+        struct rounds rounds;
+        struct wait wait;
+    } schedule;
+    struct entries entries;
+    struct history history;
+    struct verdict verdict;
+    struct report report;
+    struct streams streams;
+    struct sinks sinks;
+    struct row_sink row_sink;
+
+    int64_t began_ns;
+    int64_t end_ns;            /* -m: when the run's time is over; NEVER_NS: never */
+    int64_t until_ns;          /* no attempt lasts longer: the end of a wait, or end_ns */
+    int64_t output_end_ns;     /* until when output may be written; NEVER_NS: for ever */
+    uint64_t descriptor_limit; /* how many this process may have open */
+
+    int signal_fd; /* -1: none are caught */
+    int signal;    /* that ended the run; 0 for none */
+
+    bool is_stopped;    /* what is in flight is given up */
+    bool has_failed;    /* a message was written: the exit status says so */
+    bool is_unfinished; /* the run's time was over with rows still to come: so does that */
+    bool lacks_rows;    /* there is no time left to write a row for each target */
+};
+
+/*
+ * Put a run together from its options and open its outputs, inputs, and engine. has_failed,
+ * with a message written, where that is not possible.
+ *
+ * run  to be released in any case; stays at its place
+ */
+void run_build(struct run *run, const struct options *options);
+
+void run_release(struct run *run);
+
+#endif

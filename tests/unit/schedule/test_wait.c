@@ -1,0 +1,747 @@
+/*
+ * Which targets to ask again, and when that is enough: the test says what time it is and what
+ * came out.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "../claim.h"
+#include "netcheck/schedule/wait.h"
+#include "netcheck/base/base.h"
+
+enum { SEEDS = 1000, PAUSES = 60, PAUSES_TO_FULL = 48 };
+
+static const int64_t start_ns = 123456789;
+static const int64_t ms = NS_PER_MS;
+
+struct scene {
+    struct entries entries;
+    struct wait wait;
+    struct schedule schedule;
+};
+
+static void add(struct entries *entries, const char *text)
+{
+    struct target *target = NULL;
+    struct fault fault;
+    if (target_parse(text, strlen(text), &target, &fault) != ERROR_NONE)
+        target = target_new_invalid(text, strlen(text), &fault, &(struct place){"test", 1, 0});
+    assert_int_equal(entries_add(entries, &(struct endpoint){.target = target}), ERROR_NONE);
+    target_drop(target);
+}
+
+/* `members` valid ones, and behind them `invalid` ones; begun at start_ns. */
+static void begin(struct scene *scene, size_t members, size_t invalid,
+                  const struct wait *options)
+{
+    entries_init(&scene->entries, NULL);
+    for (size_t i = 0; i < members; i++)
+        add(&scene->entries, "db:80");
+    for (size_t i = 0; i < invalid; i++)
+        add(&scene->entries, "db:99999");
+    assert_int_equal(entries_close(&scene->entries), ERROR_NONE);
+    scene->wait = *options;
+    scene->wait.entries = &scene->entries;
+    if (scene->wait.until_ns == 0)
+        scene->wait.until_ns = NEVER_NS;
+    scene->schedule = wait_schedule(&scene->wait);
+    wait_begin(&scene->wait, start_ns);
+}
+
+/* The same with one target. */
+static void begin_target(struct scene *scene, const char *text, const struct wait *options)
+{
+    entries_init(&scene->entries, NULL);
+    add(&scene->entries, text);
+    assert_int_equal(entries_close(&scene->entries), ERROR_NONE);
+    scene->wait = *options;
+    scene->wait.entries = &scene->entries;
+    scene->schedule = wait_schedule(&scene->wait);
+    wait_begin(&scene->wait, start_ns);
+}
+
+static void end(struct scene *scene)
+{
+    entries_release(&scene->entries);
+}
+
+static bool take(struct scene *scene, int64_t now_ns, struct endpoint *endpoint)
+{
+    return scene->schedule.next(&scene->wait, now_ns, endpoint) == ERROR_NONE;
+}
+
+static bool is_hopeless(const struct scene *scene)
+{
+    return scene->schedule.is_over(&scene->wait, start_ns) && !wait_is_met(&scene->wait);
+}
+
+/* Ask `member`, whose turn it must be. */
+static void ask(struct scene *scene, size_t member, int64_t now_ns)
+{
+    struct endpoint endpoint;
+    assert_true(take(scene, now_ns, &endpoint));
+    assert_int_equal(endpoint.member, member);
+}
+
+static bool asks_none(struct scene *scene, int64_t now_ns)
+{
+    struct endpoint endpoint;
+    return !take(scene, now_ns, &endpoint);
+}
+
+/* Row `row` of `rows`. */
+static void answer_row(struct scene *scene, size_t member, unsigned row, unsigned rows,
+                       bool is_expected, int64_t now_ns)
+{
+    struct result result = {
+        .row = row,
+        .rows = rows,
+        .endpoint = scene->entries.items[member].endpoint,
+        .outcome = outcome_of(is_expected ? REASON_CONNECTED : REASON_REFUSED),
+    };
+    assert_int_equal(scene->schedule.answered(&scene->wait, &result, now_ns), ROW_USE_COUNT);
+}
+
+static void answer(struct scene *scene, size_t member, bool is_expected, int64_t now_ns)
+{
+    answer_row(scene, member, 0, 1, is_expected, now_ns);
+}
+
+/* Ask and have the answer at once. */
+static void settle(struct scene *scene, size_t member, bool is_expected, int64_t now_ns)
+{
+    ask(scene, member, now_ns);
+    answer(scene, member, is_expected, now_ns);
+}
+
+static int64_t due_ns(const struct scene *scene)
+{
+    return entries_due_ns(&scene->entries);
+}
+
+static void test_wait_begins_with_all_in_input_order(void **state)
+{
+    (void)state;
+    struct scene scene;
+    begin(&scene, 1000, 0, &(struct wait){.backoff.seed = 1});
+    for (size_t i = 0; i < 1000; i++)
+        ask(&scene, i, start_ns);
+    assert_true(asks_none(&scene, NEVER_NS));
+    assert_int_equal(scene.entries.out, 1000);
+    end(&scene);
+}
+
+static void test_wait_for_no_targets_is_met(void **state)
+{
+    (void)state;
+    struct scene scene;
+    begin(&scene, 0, 0, &(struct wait){.backoff.seed = 1});
+    assert_true(wait_is_met(&scene.wait));
+    end(&scene);
+}
+
+static void test_wait_pause_grows_from_100_ms_to_1_s(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+        struct scene scene;
+        begin(&scene, 1, 0, &(struct wait){.backoff.seed = seed});
+        int64_t least_ns = 100 * ms;
+        int64_t now_ns = start_ns;
+        for (int i = 0; i < PAUSES; i++) {
+            settle(&scene, 0, false, now_ns);
+            int64_t pause_ns = due_ns(&scene) - now_ns;
+            assert_in_range(pause_ns, 100 * ms, 1000 * ms);
+            assert_in_range(pause_ns, least_ns, least_ns + least_ns / 5);
+            now_ns = due_ns(&scene);
+            least_ns += least_ns / 20;
+            least_ns = least_ns < 833 * ms ? least_ns : 833 * ms;
+            assert_true(i < PAUSES_TO_FULL || least_ns == 833 * ms);
+        }
+        end(&scene);
+    }
+}
+
+/* Of the first pauses and of the longest ones, no two in a hundred are the same. */
+static void test_wait_pause_is_left_to_chance_at_both_ends(void **state)
+{
+    (void)state;
+    int64_t last_first_ns = 0;
+    int64_t last_long_ns = 0;
+    int same = 0;
+    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+        struct scene scene;
+        begin(&scene, 1, 0, &(struct wait){.backoff.seed = seed});
+        int64_t now_ns = start_ns;
+        settle(&scene, 0, false, now_ns);
+        int64_t first_ns = due_ns(&scene) - now_ns;
+        for (int i = 0; i < PAUSES; i++) {
+            now_ns = due_ns(&scene);
+            settle(&scene, 0, false, now_ns);
+        }
+        int64_t long_ns = due_ns(&scene) - now_ns;
+        same += (first_ns == last_first_ns) + (long_ns == last_long_ns);
+        last_first_ns = first_ns;
+        last_long_ns = long_ns;
+        end(&scene);
+    }
+    assert_in_range(same, 0, SEEDS / 50);
+}
+
+/* Machines that start together do not ask together. */
+static void test_wait_pauses_differ_by_seed_and_member(void **state)
+{
+    (void)state;
+    int64_t sum_ns = 0;
+    int64_t least_ns = INT64_MAX;
+    int64_t most_ns = 0;
+    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+        struct scene scene;
+        begin(&scene, 2, 0,
+              &(struct wait){.backoff.seed = seed, .backoff.interval_ns = 1000 * ms});
+        settle(&scene, 0, false, start_ns);
+        settle(&scene, 1, false, start_ns);
+        int64_t first_ns = scene.entries.items[0].timer.at_ns - start_ns;
+        assert_true(first_ns != scene.entries.items[1].timer.at_ns - start_ns);
+        sum_ns += first_ns;
+        least_ns = first_ns < least_ns ? first_ns : least_ns;
+        most_ns = first_ns > most_ns ? first_ns : most_ns;
+        end(&scene);
+    }
+    assert_in_range(sum_ns / SEEDS, 990 * ms, 1010 * ms);
+    assert_in_range(least_ns, 900 * ms, 905 * ms);
+    assert_in_range(most_ns, 1095 * ms, 1100 * ms);
+}
+
+static void test_wait_pause_that_was_set_does_not_grow(void **state)
+{
+    (void)state;
+    static const int64_t intervals[] = {1000000, 9, 20000000, 2000000000, 3600000000000};
+    for (size_t i = 0; i < ARRAY_LEN(intervals); i++) {
+        struct scene scene;
+        begin(&scene, 1, 0,
+              &(struct wait){.backoff.seed = i, .backoff.interval_ns = intervals[i]});
+        int64_t now_ns = start_ns;
+        for (int n = 0; n < PAUSES; n++) {
+            settle(&scene, 0, false, now_ns);
+            assert_in_range(due_ns(&scene) - now_ns, intervals[i] - intervals[i] / 10,
+                            intervals[i] + intervals[i] / 10);
+            now_ns = due_ns(&scene);
+        }
+        end(&scene);
+    }
+}
+
+static void test_wait_pause_of_all_time_does_not_overflow(void **state)
+{
+    (void)state;
+    static const int64_t intervals[] = {INT64_MAX / 11 * 10, INT64_MAX / 10 * 9 + 99,
+                                        INT64_MAX - 1, INT64_MAX};
+    for (size_t i = 0; i < ARRAY_LEN(intervals); i++)
+        for (uint64_t seed = 0; seed < 20; seed++) {
+            struct scene scene;
+            begin(&scene, 1, 0,
+                  &(struct wait){.backoff.seed = seed, .backoff.interval_ns = intervals[i]});
+            settle(&scene, 0, false, start_ns);
+            assert_true(due_ns(&scene) - start_ns >= intervals[i] - intervals[i] / 10);
+            end(&scene);
+        }
+}
+
+static void test_wait_pause_counts_from_the_asking(void **state)
+{
+    (void)state;
+    struct scene scene;
+    begin(&scene, 1, 0, &(struct wait){.backoff.seed = 1, .backoff.interval_ns = 1000 * ms});
+    ask(&scene, 0, start_ns);
+    answer(&scene, 0, false, start_ns + 500 * ms);
+    assert_in_range(due_ns(&scene) - start_ns, 900 * ms, 1100 * ms);
+    int64_t asked_ns = due_ns(&scene);
+    ask(&scene, 0, asked_ns);
+    answer(&scene, 0, false, asked_ns + 5000 * ms);
+    assert_true(due_ns(&scene) == asked_ns + 5000 * ms); /* long over: now */
+    end(&scene);
+}
+
+static void test_wait_leaves_alone_what_is_as_expected(void **state)
+{
+    (void)state;
+    struct scene scene;
+    begin(&scene, 2, 0, &(struct wait){.backoff.seed = 1});
+    settle(&scene, 0, true, start_ns);
+    int64_t now_ns = start_ns;
+    for (int i = 0; i < 1000; i++) {
+        settle(&scene, 1, false, now_ns);
+        assert_false(wait_is_met(&scene.wait));
+        now_ns = due_ns(&scene);
+    }
+    assert_int_equal(scene.entries.items[0].asked, 1);
+    end(&scene);
+}
+
+static void test_wait_confirms_only_after_5_s(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *label;
+        int64_t later_ns;
+        bool confirms;
+    } cases[] = {
+        {"at once", 0, false},
+        {"5 s", 5 * NS_PER_S, false},
+        {"a moment more", 5 * NS_PER_S + 1, true},
+        {"a year", 31536000 * NS_PER_S, true},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct scene scene;
+        begin(&scene, 2, 0, &(struct wait){.backoff.seed = 1});
+        settle(&scene, 0, true, start_ns);
+        ask(&scene, 1, start_ns);
+        int64_t now_ns = start_ns + cases[i].later_ns;
+        answer(&scene, 1, true, now_ns);
+        claim_true(cases[i].label, "met at once",
+                   wait_is_met(&scene.wait) != cases[i].confirms);
+        if (cases[i].confirms)
+            settle(&scene, 0, true, now_ns + 7);
+        claim_true(cases[i].label, "met", wait_is_met(&scene.wait));
+        claim_true(cases[i].label, "no other", asks_none(&scene, NEVER_NS));
+        end(&scene);
+    }
+}
+
+/* Also where the confirmations themselves take longer than that. */
+static void test_wait_confirms_each_once(void **state)
+{
+    (void)state;
+    enum { MEMBERS = 100 };
+    struct scene scene;
+    begin(&scene, MEMBERS, 0, &(struct wait){.backoff.seed = 1});
+    for (size_t i = 1; i < MEMBERS; i++) {
+        ask(&scene, i - 1, start_ns);
+        answer(&scene, i - 1, true, start_ns);
+    }
+    ask(&scene, MEMBERS - 1, start_ns);
+    int64_t now_ns = start_ns + 60 * NS_PER_S;
+    answer(&scene, MEMBERS - 1, true, now_ns);
+    struct endpoint endpoint;
+    while (!wait_is_met(&scene.wait)) {
+        assert_true(take(&scene, now_ns, &endpoint));
+        assert_int_equal(scene.entries.items[endpoint.member].asked, 2);
+        now_ns += 6 * NS_PER_S;
+        answer(&scene, endpoint.member, true, now_ns);
+    }
+    for (size_t i = 0; i < MEMBERS; i++)
+        assert_int_equal(scene.entries.items[i].asked, 2);
+    end(&scene);
+}
+
+static void test_wait_is_not_met_while_a_confirmation_is_out(void **state)
+{
+    (void)state;
+    struct scene scene;
+    begin(&scene, 3, 0, &(struct wait){.backoff.seed = 1});
+    settle(&scene, 0, true, start_ns);
+    settle(&scene, 1, true, start_ns);
+    ask(&scene, 2, start_ns);
+    int64_t now_ns = start_ns + 10 * NS_PER_S;
+    answer(&scene, 2, true, now_ns);
+    struct endpoint first;
+    struct endpoint second;
+    assert_true(take(&scene, now_ns, &first));
+    assert_true(take(&scene, now_ns, &second));
+    assert_false(wait_is_met(&scene.wait));
+    answer(&scene, first.member, true, now_ns + ms);
+    assert_false(wait_is_met(&scene.wait));
+    assert_false(is_hopeless(&scene));
+    answer(&scene, second.member, true, now_ns + ms);
+    assert_true(wait_is_met(&scene.wait));
+    end(&scene);
+}
+
+static void test_wait_goes_on_where_a_confirmation_fails(void **state)
+{
+    (void)state;
+    struct scene scene;
+    begin(&scene, 2, 0, &(struct wait){.backoff.seed = 1});
+    settle(&scene, 0, true, start_ns);
+    ask(&scene, 1, start_ns);
+    int64_t now_ns = start_ns + 10 * NS_PER_S;
+    answer(&scene, 1, true, now_ns);
+    settle(&scene, 0, false, now_ns);
+    assert_false(wait_is_met(&scene.wait));
+    assert_int_equal(scene.wait.expected, 1);
+    assert_in_range(due_ns(&scene) - now_ns, 100 * ms, 120 * ms); /* it begins anew */
+
+    /* Soon there again: the other one was met a moment ago. */
+    now_ns += 4 * NS_PER_S;
+    settle(&scene, 0, true, now_ns);
+    assert_true(wait_is_met(&scene.wait));
+    end(&scene);
+}
+
+static void test_wait_pause_begins_anew_after_success(void **state)
+{
+    (void)state;
+    struct scene scene;
+    begin(&scene, 2, 0, &(struct wait){.backoff.seed = 1});
+    ask(&scene, 0, start_ns);
+    ask(&scene, 1, start_ns);
+    answer(&scene, 0, false, start_ns);
+    for (int i = 0; i < PAUSES; i++)
+        settle(&scene, 0, false, due_ns(&scene));
+    settle(&scene, 0, true, due_ns(&scene));
+    int64_t now_ns = start_ns + 3600 * NS_PER_S;
+    answer(&scene, 1, true, now_ns);
+    settle(&scene, 0, false, now_ns); /* the confirmation */
+    assert_in_range(due_ns(&scene) - now_ns, 100 * ms, 120 * ms);
+    end(&scene);
+}
+
+static void test_wait_confirms_again_after_a_failed_confirmation(void **state)
+{
+    (void)state;
+    struct scene scene;
+    begin(&scene, 3, 0, &(struct wait){.backoff.seed = 1});
+    settle(&scene, 0, true, start_ns);
+    settle(&scene, 1, true, start_ns);
+    ask(&scene, 2, start_ns);
+    int64_t now_ns = start_ns + 10 * NS_PER_S;
+    answer(&scene, 2, true, now_ns);
+    struct endpoint endpoint;
+    for (int i = 0; i < 2; i++) {
+        assert_true(take(&scene, now_ns, &endpoint));
+        answer(&scene, endpoint.member, endpoint.member == 0, now_ns);
+    }
+    now_ns += 60 * NS_PER_S;
+    settle(&scene, 1, true, now_ns); /* the others were last seen a minute ago */
+    size_t asked = 0;
+    for (; take(&scene, now_ns, &endpoint); asked++) {
+        assert_true(endpoint.member != 1);
+        answer(&scene, endpoint.member, true, now_ns);
+    }
+    assert_int_equal(asked, 2);
+    assert_true(wait_is_met(&scene.wait));
+    end(&scene);
+}
+
+static void test_wait_any_is_met_by_the_first(void **state)
+{
+    (void)state;
+    struct scene scene;
+    begin(&scene, 3, 1, &(struct wait){.backoff.seed = 1, .is_any = true});
+    for (size_t i = 0; i < 4; i++)
+        ask(&scene, i, start_ns);
+    answer(&scene, 3, false, start_ns);
+    answer(&scene, 0, false, start_ns);
+    assert_false(wait_is_met(&scene.wait));
+    assert_false(is_hopeless(&scene));
+    answer(&scene, 1, true, start_ns);
+    assert_true(wait_is_met(&scene.wait)); /* although others are out or due */
+    end(&scene);
+}
+
+static void test_wait_any_of_invalid_lines_is_hopeless(void **state)
+{
+    (void)state;
+    struct scene scene;
+    begin(&scene, 0, 2, &(struct wait){.backoff.seed = 1, .is_any = true});
+    settle(&scene, 0, false, start_ns);
+    assert_false(is_hopeless(&scene));
+    settle(&scene, 1, false, start_ns);
+    assert_true(is_hopeless(&scene));
+    assert_false(wait_is_met(&scene.wait));
+    end(&scene);
+}
+
+static void test_wait_beside_an_invalid_line_asks_each_once(void **state)
+{
+    (void)state;
+    struct scene scene;
+    begin(&scene, 2, 1, &(struct wait){.backoff.seed = 1});
+    ask(&scene, 0, start_ns);
+    settle(&scene, 1, false, start_ns);
+    settle(&scene, 2, false, start_ns);
+    assert_false(is_hopeless(&scene));
+    answer(&scene, 0, true, start_ns + 60 * NS_PER_S);
+    assert_true(is_hopeless(&scene));
+    assert_false(wait_is_met(&scene.wait));
+    assert_true(asks_none(&scene, NEVER_NS));
+    end(&scene);
+}
+
+/* With -A: one row that is not as expected is enough, whichever it is. */
+static void test_wait_answer_of_several_rows_wants_each_of_them(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *label;
+        bool rows[3];
+        bool is_met;
+    } cases[] = {
+        {"all", {true, true, true}, true},
+        {"not the first", {false, true, true}, false},
+        {"not the middle one", {true, false, true}, false},
+        {"not the last", {true, true, false}, false},
+        {"none", {false, false, false}, false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct scene scene;
+        begin(&scene, 1, 0, &(struct wait){.backoff.seed = 1});
+        int64_t now_ns = start_ns;
+        ask(&scene, 0, now_ns);
+        for (unsigned row = 0; row < 3; row++) {
+            claim_true(cases[i].label, "it is out", scene.entries.items[0].is_out);
+            answer_row(&scene, 0, row, 3, cases[i].rows[row], now_ns);
+        }
+        claim_true(cases[i].label, "met", wait_is_met(&scene.wait) == cases[i].is_met);
+        if (!cases[i].is_met) {
+            ask(&scene, 0, now_ns + NS_PER_S);
+            answer_row(&scene, 0, 0, 2, true, now_ns);
+            answer_row(&scene, 0, 1, 2, true, now_ns);
+            claim_true(cases[i].label, "met the next time", wait_is_met(&scene.wait));
+        }
+        end(&scene);
+    }
+}
+
+/* Random answers: it is met exactly when none is out or due, and all are as expected. */
+static void test_wait_is_met_only_by_the_last_answers(void **state)
+{
+    (void)state;
+    enum { MEMBERS = 4, STEPS = 400 };
+    for (uint64_t seed = 1; seed < SEEDS; seed++) {
+        struct scene scene;
+        bool last[MEMBERS] = {false};
+        uint64_t random = seed;
+        int64_t now_ns = start_ns;
+        int steps = 0;
+        begin(&scene, MEMBERS, 0, &(struct wait){.backoff.seed = seed});
+        for (; steps < STEPS && !wait_is_met(&scene.wait); steps++) {
+            struct endpoint endpoint;
+            random = random * UINT64_C(6364136223846793005) + 1442695040888963407u;
+            now_ns = due_ns(&scene) > now_ns ? due_ns(&scene) : now_ns;
+            assert_true(take(&scene, now_ns, &endpoint));
+            now_ns += (int64_t)(random >> 40) * 100;
+            last[endpoint.member] = (random >> 33) % 4 != 0;
+            answer(&scene, endpoint.member, last[endpoint.member], now_ns);
+            assert_false(is_hopeless(&scene));
+        }
+        for (size_t i = 0; i < MEMBERS && steps < STEPS; i++)
+            assert_true(last[i]);
+        assert_true(steps < STEPS);
+        end(&scene);
+    }
+}
+
+enum {
+    NAME = 1u << 0,       /* the target is a name, else an address */
+    BY_ADDRESS = 1u << 1, /* -A */
+    DOWN = 1u << 2,       /* --expect down */
+    RUN_ENDS = 1u << 3,   /* the end of the wait is the run's */
+    EARLIER = 1u << 4,    /* the target was asked before */
+    LONG = 1u << 5,       /* an attempt may last 20 s, else 5 s */
+    CUT = 1u << 6,        /* the engine says that it shortened the attempt */
+    MS = 1,
+    S = 1000,
+};
+
+/* One target and a wait of 10 s: is the row an answer, or did the end come first? */
+static const struct cut_case {
+    const char *label;
+    unsigned how;
+    enum reason reason;
+    enum remark remark;
+    int begin; /* of the last attempt, from the begin of the wait on */
+    int end;
+    unsigned attempts;
+    bool was_cut;
+} cut_cases[] = {
+    {"refused", EARLIER, REASON_REFUSED, REMARK_NONE, 9 * S, 10 * S, 1, false},
+    {"silent before the end", EARLIER, REASON_TIMEOUT, REMARK_NONE, 6 * S, 9999 * MS, 1, false},
+    {"silent for a whole timeout", EARLIER, REASON_TIMEOUT, REMARK_NONE, 5 * S, 10 * S, 2,
+     false},
+    {"silent for less", EARLIER | CUT, REASON_TIMEOUT, REMARK_NONE, 5001 * MS, 10 * S, 1, true},
+    {"silent all along", LONG | CUT, REASON_TIMEOUT, REMARK_NONE, 0, 10 * S, 1, false},
+    {"nearly all along", LONG | CUT, REASON_TIMEOUT, REMARK_NONE, 50 * MS, 10 * S, 1, false},
+    {"not all along", LONG, REASON_TIMEOUT, REMARK_NONE, 51 * MS, 10 * S, 1, true},
+    {"in a second attempt", LONG, REASON_TIMEOUT, REMARK_NONE, 0, 10 * S, 2, true},
+    {"asked before", LONG | EARLIER, REASON_TIMEOUT, REMARK_NONE, 0, 10 * S, 1, true},
+    {"addresses that race", LONG | NAME, REASON_TIMEOUT, REMARK_NONE, 0, 10 * S, 1, true},
+    {"addresses that do not", LONG | NAME | BY_ADDRESS, REASON_TIMEOUT, REMARK_NONE, 0, 10 * S,
+     1, false},
+    {"a silent resolver", LONG | NAME, REASON_RESOLVE_TIMEOUT, REMARK_NONE, 0, 10 * S, 1,
+     false},
+    {"never asked", NAME, REASON_LOCAL, REMARK_CUT, 10 * S, 10 * S, 0, true},
+    {"the run ends: the engine says so", RUN_ENDS | LONG | CUT, REASON_TIMEOUT, REMARK_NONE, 0,
+     10 * S, 1, true},
+    {"the run ends: the engine does not", RUN_ENDS | EARLIER, REASON_TIMEOUT, REMARK_NONE,
+     9 * S, 10 * S, 2, false},
+    {"a short silence proves no closed port", LONG | DOWN | CUT, REASON_TIMEOUT, REMARK_NONE, 0,
+     10 * S, 1, true},
+    {"nor does a refusal beside one", NAME | DOWN | CUT, REASON_REFUSED, REMARK_NONE, 9 * S,
+     10 * S, 1, true},
+    {"but of that very address", NAME | BY_ADDRESS | DOWN | CUT, REASON_REFUSED, REMARK_NONE,
+     9 * S, 10 * S, 1, false},
+};
+
+static struct wait options_of(const struct cut_case *c)
+{
+    return (struct wait){
+        .ends_run = (c->how & RUN_ENDS) != 0,
+        .is_by_address = (c->how & BY_ADDRESS) != 0,
+        .expects_down = (c->how & DOWN) != 0,
+        .began_ns = start_ns,
+        .until_ns = start_ns + 10 * NS_PER_S,
+        .timeout_ns = ((c->how & LONG) != 0 ? 20 : 5) * NS_PER_S,
+    };
+}
+
+static void test_wait_judges_what_the_end_cut_short(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cut_cases); i++) {
+        const struct cut_case *c = &cut_cases[i];
+        struct scene scene;
+        const struct wait options = options_of(c);
+        begin_target(&scene, (c->how & NAME) != 0 ? "db:80" : "10.0.0.1:80", &options);
+        ask(&scene, 0, start_ns);
+        scene.entries.items[0].asked += (c->how & EARLIER) != 0;
+        struct result result = {
+            .rows = 1,
+            .endpoint = scene.entries.items[0].endpoint,
+            .outcome = outcome_of_remark(c->reason, c->remark),
+            .finished_ns = start_ns + c->end * ms,
+            .waited_ns = (c->end - c->begin) * ms,
+            .attempts = c->attempts,
+            .others_failed = 3,
+            .is_cut = (c->how & CUT) != 0,
+        };
+        enum row_use use = scene.schedule.answered(&scene.wait, &result, result.finished_ns);
+        claim_number(c->label, "use", use, c->was_cut ? ROW_USE_STAND_IN : ROW_USE_COUNT);
+        claim_number(c->label, "others", result.others_failed, c->was_cut ? 0 : 3);
+        if (c->was_cut)
+            claim_number(c->label, "remark", result.outcome.remark,
+                         options.ends_run ? REMARK_OVER : REMARK_CUT);
+        claim_true(c->label, "as expected",
+                   scene.wait.expected == (options.expects_down && !c->was_cut));
+        end(&scene);
+    }
+}
+
+/* At the end of the wait, nothing new is asked; what is in flight has a moment more. */
+static void test_wait_ends_with_its_time(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *label;
+        bool is_out;
+        int late_ms;
+        bool is_over;
+        int wake_ms;
+    } cases[] = {
+        {"before", true, -1, false, 0},         {"at the end", true, 0, false, 20},
+        {"a moment late", true, 19, false, 20}, {"late", true, 20, true, 20},
+        {"idle before", false, -1, false, 0},   {"idle at the end", false, 0, true, 20},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct scene scene;
+        int64_t until_ns = start_ns + 10 * NS_PER_S;
+        int64_t now_ns = until_ns + cases[i].late_ms * ms;
+        begin(&scene, 1, 0, &(struct wait){.until_ns = until_ns});
+        if (cases[i].is_out)
+            ask(&scene, 0, start_ns);
+        const struct schedule *schedule = &scene.schedule;
+        claim_true(cases[i].label, "over",
+                   schedule->is_over(&scene.wait, now_ns) == cases[i].is_over);
+        claim_number(cases[i].label, "wakes",
+                     (uint64_t)(schedule->wake_ns(&scene.wait, now_ns) - until_ns),
+                     (uint64_t)(cases[i].wake_ms * ms));
+        if (cases[i].late_ms >= 0) {
+            claim_true(cases[i].label, "asks none", asks_none(&scene, now_ns));
+            claim_true(cases[i].label, "none is due",
+                       schedule->due_ns(&scene.wait, now_ns) == NEVER_NS);
+        }
+        end(&scene);
+    }
+}
+
+static void test_wait_end_tells_met_from_vain(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *label;
+        size_t members, invalid;
+        bool is_any, is_up;
+        enum schedule_end end;
+    } cases[] = {
+        {"none", 0, 0, false, false, SCHEDULE_END_MET},
+        {"up", 1, 0, false, true, SCHEDULE_END_MET},
+        {"down", 1, 0, false, false, SCHEDULE_END_UNMET},
+        {"invalid line", 1, 1, false, true, SCHEDULE_END_ERROR},
+        {"any beside an invalid line", 1, 1, true, true, SCHEDULE_END_MET},
+        {"none of any beside one", 1, 1, true, false, SCHEDULE_END_ERROR},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct scene scene;
+        begin(&scene, cases[i].members, cases[i].invalid,
+              &(struct wait){.is_any = cases[i].is_any});
+        if (cases[i].members > 0)
+            settle(&scene, 0, cases[i].is_up, start_ns);
+        claim_number(cases[i].label, "end", scene.schedule.end(&scene.wait), cases[i].end);
+        end(&scene);
+    }
+}
+
+/* A row in place of an answer is as a first one. */
+static void test_wait_rest_is_shown_and_not_counted(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct result result = {.rows = 1};
+    begin(&scene, 2, 0, &(struct wait){.backoff.seed = 1});
+    settle(&scene, 0, false, start_ns);
+    assert_true(scene.schedule.has_rest(&scene.wait));
+    assert_int_equal(scene.schedule.rest(&scene.wait, &result.endpoint), ERROR_NONE);
+    assert_int_equal(result.endpoint.member, 1);
+    assert_int_equal(scene.schedule.answered(&scene.wait, &result, start_ns), ROW_USE_SHOW);
+    assert_true(result.change.is_first);
+    assert_false(scene.schedule.has_rest(&scene.wait));
+    assert_int_equal(scene.schedule.rest(&scene.wait, &result.endpoint), ERROR_END);
+    end(&scene);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_wait_begins_with_all_in_input_order),
+        cmocka_unit_test(test_wait_for_no_targets_is_met),
+        cmocka_unit_test(test_wait_pause_grows_from_100_ms_to_1_s),
+        cmocka_unit_test(test_wait_pause_is_left_to_chance_at_both_ends),
+        cmocka_unit_test(test_wait_pauses_differ_by_seed_and_member),
+        cmocka_unit_test(test_wait_pause_that_was_set_does_not_grow),
+        cmocka_unit_test(test_wait_pause_counts_from_the_asking),
+        cmocka_unit_test(test_wait_leaves_alone_what_is_as_expected),
+        cmocka_unit_test(test_wait_confirms_only_after_5_s),
+        cmocka_unit_test(test_wait_confirms_each_once),
+        cmocka_unit_test(test_wait_is_not_met_while_a_confirmation_is_out),
+        cmocka_unit_test(test_wait_goes_on_where_a_confirmation_fails),
+        cmocka_unit_test(test_wait_pause_begins_anew_after_success),
+        cmocka_unit_test(test_wait_confirms_again_after_a_failed_confirmation),
+        cmocka_unit_test(test_wait_any_is_met_by_the_first),
+        cmocka_unit_test(test_wait_any_of_invalid_lines_is_hopeless),
+        cmocka_unit_test(test_wait_beside_an_invalid_line_asks_each_once),
+        cmocka_unit_test(test_wait_answer_of_several_rows_wants_each_of_them),
+        cmocka_unit_test(test_wait_is_met_only_by_the_last_answers),
+        cmocka_unit_test(test_wait_pause_of_all_time_does_not_overflow),
+        cmocka_unit_test(test_wait_judges_what_the_end_cut_short),
+        cmocka_unit_test(test_wait_ends_with_its_time),
+        cmocka_unit_test(test_wait_end_tells_met_from_vain),
+        cmocka_unit_test(test_wait_rest_is_shown_and_not_counted),
+    };
+    return cmocka_run_group_tests_name("wait", tests, NULL, NULL);
+}
