@@ -49,12 +49,13 @@ CONFIG_CFLAGS_asan    = -O1 -fsanitize=address,undefined,float-cast-overflow -fn
 CONFIG_LDFLAGS_asan   = -fsanitize=address,undefined,float-cast-overflow
 CONFIG_CFLAGS_tsan    = -O1 -fsanitize=thread
 CONFIG_LDFLAGS_tsan   = -fsanitize=thread
-# Below 256 KiB (-O2: 270 KB), with all the checks of the other configurations. No PIE: a program
-# that has no libraries to load would take a third longer to start. So its constants are
-# read-only as they are linked, and RELRO is for a libc that has data to protect at its start.
-# musl's FD_SET() changes signs.
+# Below 256 KiB (-O2: 270 KB), with all the checks of the other configurations. Two flags make it
+# start sooner: no PIE, which would cost a third more time where nothing else is to be loaded, and
+# no page of its own for code, which saves page faults. Without PIE constants are read-only as
+# they are linked, and RELRO is for a libc that has data to protect. musl's FD_SET() changes signs.
 CONFIG_CFLAGS_static  = -Os -flto=auto -fno-pie -Wno-sign-conversion
-CONFIG_LDFLAGS_static = -static -no-pie -s -flto=auto -Wl,-z,relro,-z,now
+CONFIG_LDFLAGS_static = -static -no-pie -s -flto=auto -Wl,-z,relro,-z,now \
+                        -Wl,-z,noseparate-code
 
 NETCHECK_CPPFLAGS = -D_POSIX_C_SOURCE=200809L -Iinclude -I$(BUILD)
 NETCHECK_CFLAGS   = -std=c11 -pthread $(WARNINGS) $(CONFIG_CFLAGS_$(CONFIG))

@@ -67,8 +67,12 @@ static void add_row(struct buffer *out, const struct report *report,
                     const struct result *result)
 {
     struct record record = record_of_row(report, result);
+    unsigned lines = fields_of_rows(report);
+    /* A target that was never asked before the run's time was over is of no round. */
+    if (result->round == 0)
+        lines &= ~(unsigned)FIELD_IN_ROUNDS;
     buffer_add_text(out, "{");
-    add_record(out, &record, fields_of_rows(report));
+    add_record(out, &record, lines);
     buffer_add_text(out, "}\n");
 }
 

@@ -78,7 +78,7 @@ static void add_row(struct buffer *out, const struct report *report,
     buffer_add_text(out, "  ");
     add_address(out, result);
     buffer_add_text(out, "  ");
-    if (report->has_rounds)
+    if (result->round > 0)
         buffer_add_format(out, "seq=%" PRIu64 "  ", result->round);
     add_reason(out, result);
     if (result_expects_down(result, report->expects_down) &&

@@ -132,6 +132,7 @@ static const struct {
     {"always dated", AT "\"target\":\"db:22\"", .report.is_dated = true},
     {"not numbered", "\"canonical\":null}\n", .round = 3},
     {"numbered", "\"canonical\":null,\"seq\":3}\n", .round = 3, .report.has_rounds = true},
+    {"of no round", "\"canonical\":null}\n", .round = 0, .report.has_rounds = true},
     {"change not asked for", "\"canonical\":null}\n", .change.is_set = true},
     {"no change", NOTHING_BEFORE, .report.has_changes = true},
     {"as before", NOTHING_BEFORE, .change.lasted_ns = 1, .report.has_changes = true},

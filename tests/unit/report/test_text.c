@@ -36,24 +36,39 @@ static void test_text_up_has_its_time(void **state)
 
 /* One address of db:22 */
 
-static void test_text_reason_is_followed_by_what_was_odd(void **state)
+struct case_of_one {
+    const char *label;
+    struct outcome outcome;
+    int64_t took_ns; /* until the answer, or without one; -1: unknown */
+    int syn_retransmits;
+    unsigned others_failed;
+    unsigned attempts;
+    const char *expected;
+};
+
+static void claim_cases(const struct case_of_one *cases, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct result result = row_of("db:22", "10.0.0.5", cases[i].outcome);
+        struct buffer expected = BUFFER_EMPTY;
+        result.connect_ns = result.outcome.reason == REASON_TIMEOUT ? -1 : cases[i].took_ns;
+        result.waited_ns = cases[i].took_ns;
+        result.syn_retransmits = cases[i].syn_retransmits;
+        result.others_failed = cases[i].others_failed;
+        result.attempts = cases[i].attempts;
+        buffer_add_format(&expected, "%.7sdb:22  10.0.0.5  %s\n", cases[i].expected,
+                          cases[i].expected + strlen("error  "));
+        claim_text_row(cases[i].label, result, buffer_text(&expected));
+        buffer_release(&expected);
+    }
+}
+
+static void test_text_answer_is_followed_by_what_was_odd(void **state)
 {
     (void)state;
     const struct outcome up = outcome_of(REASON_CONNECTED);
     const struct outcome refused = outcome_of_error(ECONNREFUSED);
-    const struct outcome silent = outcome_of(REASON_TIMEOUT);
-    struct outcome no_route = outcome_of_error(ENETUNREACH);
-    struct outcome net_down = outcome_of_error(ENETDOWN);
-    no_route.is_own = net_down.is_own = true;
-    const struct {
-        const char *label;
-        struct outcome outcome;
-        int64_t took_ns; /* until the answer, or without one; -1: unknown */
-        int syn_retransmits;
-        unsigned others_failed;
-        unsigned attempts;
-        const char *expected;
-    } cases[] = {
+    const struct case_of_one cases[] = {
         {"SYN lost", up, 1021 * ms, 1, 0, 1, "up     1021 ms, 1 SYN lost"},
         {"SYNs lost", up, 3030 * ms, 2, 0, 1, "up     3030 ms, 2 SYNs lost"},
         {"up, time unknown", up, -1, 1, 0, 1, "up     time unknown, 1 SYN lost"},
@@ -74,6 +89,18 @@ static void test_text_reason_is_followed_by_what_was_odd(void **state)
          "down   refused in 9.0 ms, reset before the handshake was done"},
         {"behind a SYN proxy", outcome_of_reset(ECONNRESET, true, true), 9 * ms, -1, 0, 1,
          "down   refused in 9.0 ms, by the server behind a SYN proxy"},
+    };
+    claim_cases(cases, ARRAY_LEN(cases));
+}
+
+static void test_text_silence_and_trouble_say_why(void **state)
+{
+    (void)state;
+    const struct outcome silent = outcome_of(REASON_TIMEOUT);
+    struct outcome no_route = outcome_of_error(ENETUNREACH);
+    struct outcome net_down = outcome_of_error(ENETDOWN);
+    no_route.is_own = net_down.is_own = true;
+    const struct case_of_one cases[] = {
         {"silent", silent, 5000 * ms, -1, 0, 1, "down   timeout: no answer in 5 s"},
         {"no SYN again", silent, 500 * ms, 0, 0, 1, "down   timeout: no answer in 500 ms"},
         {"SYNs again", silent, 5000 * ms, 4, 0, 1,
@@ -95,19 +122,7 @@ static void test_text_reason_is_followed_by_what_was_odd(void **state)
         {"no port left", outcome_of_error(EADDRNOTAVAIL), 9 * ms, -1, 0, 1,
          "error  local: no local port left"},
     };
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct result result = row_of("db:22", "10.0.0.5", cases[i].outcome);
-        struct buffer expected = BUFFER_EMPTY;
-        result.connect_ns = result.outcome.reason == REASON_TIMEOUT ? -1 : cases[i].took_ns;
-        result.waited_ns = cases[i].took_ns;
-        result.syn_retransmits = cases[i].syn_retransmits;
-        result.others_failed = cases[i].others_failed;
-        result.attempts = cases[i].attempts;
-        buffer_add_format(&expected, "%.7sdb:22  10.0.0.5  %s\n", cases[i].expected,
-                          cases[i].expected + strlen("error  "));
-        claim_text_row(cases[i].label, result, buffer_text(&expected));
-        buffer_release(&expected);
-    }
+    claim_cases(cases, ARRAY_LEN(cases));
 }
 
 static void test_text_icmp_names_sender_type_and_code(void **state)
@@ -371,13 +386,13 @@ static void test_text_row_has_number_and_date_where_they_are_asked_for(void **st
 {
     (void)state;
     const struct change none = {.is_set = false};
-    struct report report = {.has_rounds = false};
-    claim_row("plain", "text", report, round_of(0, 3, none),
+    struct report report = {.has_rounds = true};
+    claim_row("of no round", "text", report, round_of(0, 0, none),
               "up     db:22  10.0.0.5  0.8 ms\n");
     report.is_dated = true;
-    claim_row("dated", "text", report, round_of(0, 3, none),
+    claim_row("dated", "text", report, round_of(0, 0, none),
               "2026-11-23T03:00:00.123Z  up     db:22  10.0.0.5  0.8 ms\n");
-    report.has_rounds = report.is_coloured = true;
+    report.is_coloured = true;
     claim_row(
         "coloured", "text", report, round_of(0, 1, none),
         "2026-11-23T03:00:00.123Z  \033[32mup\033[0m     db:22  10.0.0.5  seq=1  0.8 ms\n");
@@ -426,7 +441,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_text_up_has_its_time),
-        cmocka_unit_test(test_text_reason_is_followed_by_what_was_odd),
+        cmocka_unit_test(test_text_answer_is_followed_by_what_was_odd),
+        cmocka_unit_test(test_text_silence_and_trouble_say_why),
         cmocka_unit_test(test_text_icmp_names_sender_type_and_code),
         cmocka_unit_test(test_text_timeout_beside_rejections_says_so),
         cmocka_unit_test(test_text_error_has_no_address_and_says_why),
