@@ -22,7 +22,7 @@ enum { SELF_CONNECTS_MAX = 3 };
 static void trace_attempt(struct probe *probe, const struct check *check, size_t index,
                           enum trace_kind kind)
 {
-    const struct attempt *attempt = &check->attempts[index];
+    const struct candidate *attempt = &check->candidates.items[index];
     if (!probe->options.is_traced)
         return; /* this stands on the path of every probe */
     struct trace trace = {
@@ -30,7 +30,7 @@ static void trace_attempt(struct probe *probe, const struct check *check, size_t
     probe_trace(probe, check, &attempt->address, &trace);
 }
 
-void attempt_close(struct probe *probe, struct attempt *attempt, bool is_aborted)
+void attempt_close(struct probe *probe, struct candidate *attempt, bool is_aborted)
 {
     if (attempt->fd < 0)
         return;
@@ -50,7 +50,7 @@ static bool is_answer(enum reason reason)
 static const int64_t resent_ns = 900 * NS_PER_MS;
 
 /* How often the SYN was sent again; asking the kernel costs a call. */
-static int count_retransmits(const struct probe *probe, const struct attempt *attempt)
+static int count_retransmits(const struct probe *probe, const struct candidate *attempt)
 {
     enum reason reason = attempt->outcome.reason;
     if (is_answer(reason) && attempt->took_ns >= 0 && attempt->took_ns < resent_ns)
@@ -70,7 +70,7 @@ static const int64_t late_ns = 50 * NS_PER_MS;
  * When the answer came. The kernel knows it of a handshake whose SYN it sent once, which counts
  * where we found the answer late. Of what comes later, and of any other answer, it does not.
  */
-static int64_t measure_latency(const struct probe *probe, const struct attempt *attempt)
+static int64_t measure_latency(const struct probe *probe, const struct candidate *attempt)
 {
     const struct os_connection *connection = &attempt->connection;
     bool is_known = attempt->outcome.reason == REASON_CONNECTED && connection->rtt_ns >= 0 &&
@@ -84,7 +84,7 @@ static int64_t measure_latency(const struct probe *probe, const struct attempt *
 /* Of the silence of others an answer of TCP tells more, and an ICMP error that it tells less.
  */
 static void note_answer(struct probe *probe, const struct check *check,
-                        const struct attempt *attempt, int64_t now_ns)
+                        const struct candidate *attempt, int64_t now_ns)
 {
     if (attempt->outcome.icmp.is_set) {
         rejections_note(&probe->rejections, &attempt->outcome.icmp, &attempt->address, now_ns);
@@ -102,7 +102,7 @@ static void note_answer(struct probe *probe, const struct check *check,
  * has the whole attempt, and with -A all of them have to be up at a time anyway.
  */
 static void schedule_again(struct probe *probe, const struct check *check,
-                           struct attempt *attempt, int64_t since_ns)
+                           struct candidate *attempt, int64_t since_ns)
 {
     attempt->again_ns = NEVER_NS;
     if (!probe->options.asks_again || check->race.is_all ||
@@ -118,9 +118,9 @@ static void schedule_again(struct probe *probe, const struct check *check,
 static void settle_as_before(struct probe *probe, struct check *check, size_t index,
                              int64_t now_ns)
 {
-    struct attempt *attempt = &check->attempts[index];
+    struct candidate *attempt = &check->candidates.items[index];
     attempt_close(probe, attempt, false);
-    race_settled(&check->race, index, now_ns);
+    race_settled(&check->race, attempt, now_ns);
     schedule_again(probe, check, attempt, attempt->started_ns);
 }
 
@@ -128,7 +128,7 @@ static void settle_as_before(struct probe *probe, struct check *check, size_t in
  * Whether this machine itself says so: connect() failed before anything was sent, or the ICMP
  * error is its own, or there is none although the system would tell of it.
  */
-static bool is_own(const struct probe *probe, const struct attempt *attempt)
+static bool is_own(const struct probe *probe, const struct candidate *attempt)
 {
     const struct outcome *outcome = &attempt->outcome;
     if (outcome->icmp.is_set)
@@ -142,8 +142,9 @@ static bool is_own(const struct probe *probe, const struct attempt *attempt)
 static void settle(struct probe *probe, struct check *check, size_t index,
                    const struct outcome *outcome, int64_t now_ns)
 {
-    struct attempt *attempt = &check->attempts[index];
-    if (check->race.states[index] == RACE_AGAIN && outcome->reason == REASON_TIMEOUT) {
+    struct candidate *attempt = &check->candidates.items[index];
+    if (check->candidates.items[index].state == CANDIDATE_AGAIN &&
+        outcome->reason == REASON_TIMEOUT) {
         settle_as_before(probe, check, index, now_ns);
         return;
     }
@@ -157,7 +158,7 @@ static void settle(struct probe *probe, struct check *check, size_t index,
     attempt->syn_retransmits = count_retransmits(probe, attempt);
     note_answer(probe, check, attempt, now_ns);
     attempt_close(probe, attempt, false);
-    race_settled(&check->race, index, now_ns);
+    race_settled(&check->race, attempt, now_ns);
     schedule_again(probe, check, attempt, attempt->started_ns);
     if (is_up && check->winner == NO_WINNER)
         check->winner = index;
@@ -166,9 +167,9 @@ static void settle(struct probe *probe, struct check *check, size_t index,
 
 void attempt_ask(struct probe *probe, struct check *check, size_t index)
 {
-    struct attempt *attempt = &check->attempts[index];
+    struct candidate *attempt = &check->candidates.items[index];
     struct outcome outcome;
-    bool is_again = check->race.states[index] == RACE_AGAIN;
+    bool is_again = check->candidates.items[index].state == CANDIDATE_AGAIN;
     attempt->is_over = is_again;
     attempt->pause_ns = 0;
     attempt->proxied_ns = NEVER_NS;
@@ -200,12 +201,12 @@ void attempt_ask(struct probe *probe, struct check *check, size_t index)
 
 void attempt_ask_again(struct probe *probe, struct check *check, size_t index, int64_t now_ns)
 {
-    struct attempt *attempt = &check->attempts[index];
+    struct candidate *attempt = &check->candidates.items[index];
     if (token_bucket_due_ns(&probe->rate) > now_ns) {
         schedule_again(probe, check, attempt, now_ns); /* what was not asked yet comes first */
         return;
     }
-    if (!race_ask_again(&check->race, index, now_ns))
+    if (!race_ask_again(&check->race, &check->candidates, index, now_ns))
         return;
     attempt->again_ns = NEVER_NS;
     attempt->self_connects = 0;
@@ -215,7 +216,7 @@ void attempt_ask_again(struct probe *probe, struct check *check, size_t index, i
 /* The kernel connected the socket to itself; the port must be free again at once. */
 static void ask_again(struct probe *probe, struct check *check, size_t index, int64_t now_ns)
 {
-    struct attempt *attempt = &check->attempts[index];
+    struct candidate *attempt = &check->candidates.items[index];
     attempt_close(probe, attempt, true);
     trace_attempt(probe, check, index, TRACE_AGAIN);
     if (++attempt->self_connects < SELF_CONNECTS_MAX) {
@@ -226,7 +227,7 @@ static void ask_again(struct probe *probe, struct check *check, size_t index, in
     settle(probe, check, index, &outcome, now_ns);
 }
 
-static int64_t choose_pause(const struct attempt *attempt, int64_t now_ns)
+static int64_t choose_pause(const struct candidate *attempt, int64_t now_ns)
 {
     bool is_proxied = attempt->proxied_ns != NEVER_NS;
     int64_t most_ns = is_proxied ? proxied_pause_ns : last_pause_ns;
@@ -238,7 +239,7 @@ static int64_t choose_pause(const struct attempt *attempt, int64_t now_ns)
 }
 
 /* A wake-up without news: leave the descriptor alone for a while. */
-static void pause_attempt(struct probe *probe, struct attempt *attempt, int64_t now_ns)
+static void pause_attempt(struct probe *probe, struct candidate *attempt, int64_t now_ns)
 {
     attempt->pause_ns = choose_pause(attempt, now_ns);
     attempt->look_ns = now_ns + attempt->pause_ns;
@@ -249,7 +250,7 @@ static void pause_attempt(struct probe *probe, struct attempt *attempt, int64_t 
 static void note_pending(struct probe *probe, struct check *check, size_t index,
                          const struct outcome *outcome, int64_t now_ns)
 {
-    struct attempt *attempt = &check->attempts[index];
+    struct candidate *attempt = &check->candidates.items[index];
     if (outcome->remark == REMARK_PROXY_SILENT && attempt->proxied_ns == NEVER_NS) {
         attempt->proxied_ns = now_ns;
         trace_attempt(probe, check, index, TRACE_PROXIED);
@@ -257,7 +258,7 @@ static void note_pending(struct probe *probe, struct check *check, size_t index,
     pause_attempt(probe, attempt, now_ns);
 }
 
-static enum protocol_step look(const struct probe *probe, struct attempt *attempt,
+static enum protocol_step look(const struct probe *probe, struct candidate *attempt,
                                struct outcome *outcome)
 {
     return probe->options.protocol->look(probe->os, &attempt->address, attempt->fd, outcome,
@@ -266,7 +267,7 @@ static enum protocol_step look(const struct probe *probe, struct attempt *attemp
 
 void attempt_look(struct probe *probe, struct check *check, size_t index, int64_t now_ns)
 {
-    struct attempt *attempt = &check->attempts[index];
+    struct candidate *attempt = &check->candidates.items[index];
     struct outcome outcome;
     switch (look(probe, attempt, &outcome)) {
     case PROTOCOL_DONE:
@@ -288,7 +289,7 @@ void attempt_look(struct probe *probe, struct check *check, size_t index, int64_
  */
 void attempt_look_last(struct probe *probe, struct check *check, size_t index, int64_t now_ns)
 {
-    struct attempt *attempt = &check->attempts[index];
+    struct candidate *attempt = &check->candidates.items[index];
     struct outcome outcome = outcome_of(REASON_TIMEOUT);
     bool is_watched = attempt->look_ns == NEVER_NS;
     if (is_watched && probe->selected_ns >= check->race.deadline_ns) {

@@ -20,32 +20,32 @@ enum { VOID_MAX = 8 };
 
 static bool is_timeout(const struct check *check, size_t index)
 {
-    return check->attempts[index].is_over &&
-           check->attempts[index].outcome.reason == REASON_TIMEOUT;
+    return check->candidates.items[index].is_over &&
+           check->candidates.items[index].outcome.reason == REASON_TIMEOUT;
 }
 
 /* Who may owe the silent address its answer. */
 static struct rejection find_rejection(const struct probe *probe, const struct check *check,
                                        size_t index)
 {
-    return rejections_find(&probe->rejections, &check->attempts[index].address,
+    return rejections_find(&probe->rejections, &check->candidates.items[index].address,
                            check->race.begin_ns);
 }
 
-static bool grow_attempts(struct check *check)
+static bool grow_candidates(struct check *check)
 {
     assert(check->capacity > 0);
-    if (check->race.count < check->capacity)
+    if (check->candidates.count < check->capacity)
         return true;
-    size_t capacity = check->race.count * 4;
-    bool is_single = check->attempts == &check->single;
-    struct attempt *attempts =
-        realloc(is_single ? NULL : check->attempts, capacity * sizeof *attempts);
-    if (attempts == NULL)
+    size_t capacity = check->candidates.count * 4;
+    bool is_single = check->candidates.items == &check->single;
+    struct candidate *items =
+        realloc(is_single ? NULL : check->candidates.items, capacity * sizeof *items);
+    if (items == NULL)
         return false;
     if (is_single)
-        attempts[0] = check->single;
-    check->attempts = attempts;
+        items[0] = check->single;
+    check->candidates.items = items;
     check->capacity = capacity;
     return true;
 }
@@ -53,9 +53,9 @@ static bool grow_attempts(struct check *check)
 /* One address more to ask, without its port yet. */
 static bool add_address(struct check *check, const struct address *address)
 {
-    if (!grow_attempts(check) || !race_add(&check->race, address_family_bit(address)))
+    if (check->candidates.count == RACE_ADDRESS_MAX || !grow_candidates(check))
         return false;
-    struct attempt *attempt = &check->attempts[check->race.count - 1];
+    struct candidate *attempt = &check->candidates.items[check->candidates.count++];
     memset(attempt, 0, sizeof *attempt);
     attempt->address = *address;
     address_set_port(&attempt->address, check->endpoint.port);
@@ -70,9 +70,9 @@ static bool add_address(struct check *check, const struct address *address)
 /* Why the silence of its addresses proves little, where that is known. */
 static void explain_silence(const struct probe *probe, struct check *check)
 {
-    for (size_t i = 0; i < check->race.count; i++)
+    for (size_t i = 0; i < check->candidates.count; i++)
         if (is_timeout(check, i))
-            check->attempts[i].rejection = find_rejection(probe, check, i);
+            check->candidates.items[i].rejection = find_rejection(probe, check, i);
 }
 
 static void finish(struct probe *probe, struct check *check, int64_t now_ns)
@@ -106,21 +106,22 @@ void check_postpone(struct probe *probe, struct check *check, size_t index,
     /* Ports are counted by address: another one may still have some. */
     bool is_of_address = outcome->error == EADDRNOTAVAIL;
     if (is_of_address)
-        race_pass_over(race, index, now_ns);
+        race_pass_over(race, &check->candidates.items[index], now_ns);
     else
-        race_put_back(race, index, now_ns);
+        race_put_back(race, &check->candidates.items[index], now_ns);
     check->shortage = *outcome;
     struct trace trace = {.kind = TRACE_PUT_BACK, .outcome = *outcome};
-    probe_trace(probe, check, &check->attempts[index].address, &trace);
-    bool has_others = race_has_untried(race) || (race->is_all && race->settled > 0);
-    if (race->active == 0 && !(is_of_address && has_others))
+    probe_trace(probe, check, &check->candidates.items[index].address, &trace);
+    bool has_others = race_has_untried(race, &check->candidates) ||
+                      (race->is_all && race_settled_count(&check->candidates) > 0);
+    if (race_active(&check->candidates) == 0 && !(is_of_address && has_others))
         put_back(probe, check, outcome, now_ns);
 }
 
 static bool has_answers(const struct check *check)
 {
-    for (size_t i = 0; i < check->race.count; i++)
-        if (check->attempts[i].is_over)
+    for (size_t i = 0; i < check->candidates.count; i++)
+        if (check->candidates.items[i].is_over)
             return true;
     return false;
 }
@@ -129,13 +130,15 @@ static bool has_answers(const struct check *check)
 static bool has_timeout(const struct check *check)
 {
     const struct race *race = &check->race;
-    return race->pending_families != 0 || race->settled < race->count || check_is_silent(check);
+    return race->pending_families != 0 ||
+           race_settled_count(&check->candidates) < check->candidates.count ||
+           check_is_silent(check);
 }
 
 /* Whether the address was silent, or this machine had no route to it. */
 static bool is_open(const struct check *check, size_t index)
 {
-    const struct attempt *attempt = &check->attempts[index];
+    const struct candidate *attempt = &check->candidates.items[index];
     return is_timeout(check, index) ||
            (attempt->is_over && outcome_is_temporary(&attempt->outcome));
 }
@@ -153,7 +156,7 @@ static void retry(struct probe *probe, struct check *check, int64_t at_ns)
 
 bool check_is_silent(const struct check *check)
 {
-    for (size_t i = 0; i < check->race.count; i++)
+    for (size_t i = 0; i < check->candidates.count; i++)
         if (is_timeout(check, i))
             return true;
     return false;
@@ -162,7 +165,7 @@ bool check_is_silent(const struct check *check)
 /* An address that says no by ICMP to other ports has no more to say to one more SYN. */
 bool check_is_suspect(const struct probe *probe, const struct check *check)
 {
-    for (size_t i = 0; i < check->race.count; i++)
+    for (size_t i = 0; i < check->candidates.count; i++)
         if (is_timeout(check, i) && find_rejection(probe, check, i).by != REJECTER_ITSELF)
             return true;
     return false;
@@ -184,12 +187,12 @@ static bool is_doubtful(const struct probe *probe, const struct check *check, si
     case REJECTER_NONE:
         break;
     }
-    return doubt_has(doubt, &check->attempts[index].address, check->race.begin_ns);
+    return doubt_has(doubt, &check->candidates.items[index].address, check->race.begin_ns);
 }
 
 bool check_is_doubtful(const struct probe *probe, const struct check *check)
 {
-    for (size_t i = 0; i < check->race.count; i++)
+    for (size_t i = 0; i < check->candidates.count; i++)
         if (is_timeout(check, i) && is_doubtful(probe, check, i))
             return true;
     return false;
@@ -208,11 +211,11 @@ void check_accept(struct probe *probe, struct check *check)
 static void conclude_unasked(struct probe *probe, struct check *check, int64_t now_ns)
 {
     if (check->race.is_all) {
-        for (size_t i = 0; i < check->race.count; i++) {
-            if (!check->attempts[i].is_short)
+        for (size_t i = 0; i < check->candidates.count; i++) {
+            if (!check->candidates.items[i].is_short)
                 continue;
-            check->attempts[i].is_over = true;
-            check->attempts[i].outcome = check->shortage;
+            check->candidates.items[i].is_over = true;
+            check->candidates.items[i].outcome = check->shortage;
         }
         finish(probe, check, now_ns);
         return;
@@ -227,8 +230,8 @@ static void conclude_unasked(struct probe *probe, struct check *check, int64_t n
 /* Whether an address was not asked because this machine was short of something. */
 static bool has_unasked(const struct check *check)
 {
-    for (size_t i = 0; i < check->race.count; i++)
-        if (check->attempts[i].is_short)
+    for (size_t i = 0; i < check->candidates.count; i++)
+        if (check->candidates.items[i].is_short)
             return true;
     return false;
 }
@@ -236,8 +239,8 @@ static bool has_unasked(const struct check *check)
 /* Whether the turn of an address did not come. */
 static bool has_unstarted(const struct check *check)
 {
-    for (size_t i = 0; i < check->race.count; i++)
-        if (check->race.states[i] == RACE_UNTRIED)
+    for (size_t i = 0; i < check->candidates.count; i++)
+        if (check->candidates.items[i].state == CANDIDATE_UNTRIED)
             return true;
     return false;
 }
@@ -313,8 +316,8 @@ static bool conclude_cut(struct probe *probe, struct check *check, int64_t now_n
 /* The deadline has passed, or every address is settled. */
 static void conclude(struct probe *probe, struct check *check, int64_t now_ns)
 {
-    for (size_t i = 0; i < check->race.count; i++)
-        if (check->attempts[i].fd >= 0)
+    for (size_t i = 0; i < check->candidates.count; i++)
+        if (check->candidates.items[i].fd >= 0)
             attempt_look_last(probe, check, i, now_ns);
     bool has_winner = check->winner != NO_WINNER;
     bool is_enough = check->is_canary || (has_winner && !check->race.is_all);
@@ -334,8 +337,8 @@ static void conclude(struct probe *probe, struct check *check, int64_t now_ns)
 /* Until the race has something to do, or an address is to be looked at or asked again. */
 static void sleep_until(struct probe *probe, struct check *check, int64_t until_ns)
 {
-    for (size_t i = 0; i < check->race.count; i++) {
-        const struct attempt *attempt = &check->attempts[i];
+    for (size_t i = 0; i < check->candidates.count; i++) {
+        const struct candidate *attempt = &check->candidates.items[i];
         int64_t at_ns =
             attempt->look_ns < attempt->again_ns ? attempt->look_ns : attempt->again_ns;
         until_ns = at_ns < until_ns ? at_ns : until_ns;
@@ -363,7 +366,7 @@ static void advance(struct probe *probe, struct check *check, int64_t now_ns)
             finish(probe, check, now_ns);
             return;
         }
-        switch (race_next(&check->race, now_ns, &index, &until_ns)) {
+        switch (race_next(&check->race, &check->candidates, now_ns, &index, &until_ns)) {
         case RACE_START:
             attempt_ask(probe, check, index);
             now_ns = probe->os->now_ns(probe->os->self);
@@ -372,7 +375,7 @@ static void advance(struct probe *probe, struct check *check, int64_t now_ns)
             sleep_until(probe, check, until_ns);
             return;
         case RACE_OVER:
-            if (has_shortage(check) && check->race.active == 0)
+            if (has_shortage(check) && race_active(&check->candidates) == 0)
                 put_back(probe, check, &check->lookup_outcome, now_ns);
             else
                 conclude(probe, check, now_ns);
@@ -419,6 +422,7 @@ static void begin_numeric(struct probe *probe, struct check *check, int64_t now_
         return;
     int64_t timeout_ns =
         check->is_canary ? path_round_ns(probe) : probe_timeout_ns(probe, now_ns);
+    check->candidates.count = 0;
     race_begin(&check->race, now_ns, timeout_ns, 0, false);
     (void)add_address(check, &check->endpoint.address); /* the first one always fits */
     advance(probe, check, now_ns);
@@ -438,7 +442,7 @@ static void keep_lookup_outcome(struct check *check, const struct outcome *outco
 /* Addresses of an answer, without the unspecified one that ad blockers give. */
 static void add_answer(struct probe *probe, struct check *check, const struct lookup *lookup)
 {
-    size_t before = check->race.count;
+    size_t before = check->candidates.count;
     bool was_unspecified = false;
     for (size_t i = 0; i < lookup->count; i++) {
         if (address_is_unspecified(&lookup->addresses[i]))
@@ -446,7 +450,7 @@ static void add_answer(struct probe *probe, struct check *check, const struct lo
         else if (!add_address(check, &lookup->addresses[i]))
             probe->is_out_of_memory = true; /* the race has room for two full answers */
     }
-    if (check->race.count > before || !was_unspecified)
+    if (check->candidates.count > before || !was_unspecified)
         return;
     const struct outcome outcome = outcome_of_remark(REASON_UNRESOLVED, REMARK_UNSPECIFIED);
     keep_lookup_outcome(check, &outcome);
@@ -466,7 +470,7 @@ static void take_answer(struct probe *probe, struct check *check, unsigned famil
     struct trace trace = {.kind = TRACE_ANSWER, .family = family, .count = lookup->count};
     bool is_hidden = stall_hides(&probe->stall, check->race.begin_ns);
     trace.took_ns = is_hidden ? -1 : now_ns - check->race.begin_ns;
-    if (check->race.count == 0)
+    if (check->candidates.count == 0)
         check->resolve_ns = trace.took_ns;
     if (lookup->lookup_error != 0) {
         trace.outcome = outcome_of_lookup(lookup->lookup_error, lookup->system_error);
@@ -480,7 +484,7 @@ static void take_answer(struct probe *probe, struct check *check, unsigned famil
     if (lookup->cut != 0 && !check->name->is_cut_told)
         probe_trace(probe, check, NULL, &trace);
     check->name->is_cut_told |= lookup->cut != 0;
-    race_answered(&check->race, family, now_ns);
+    race_answered(&check->race, family, check->candidates.count > 0, now_ns);
 }
 
 /* Take what the check does not know yet. */
@@ -518,6 +522,7 @@ static void begin_name(struct probe *probe, struct check *check, int64_t now_ns)
         fail_name(probe, check, error, now_ns);
         return;
     }
+    check->candidates.count = 0;
     race_begin(&check->race, now_ns, probe_timeout_ns(probe, now_ns), asked,
                probe->options.is_all_addresses);
     struct trace trace = {.kind = TRACE_RESOLVING, .family = asked};
@@ -534,18 +539,18 @@ void check_init(struct check *check, uint64_t sequence, const struct endpoint *e
     check->sequence = sequence;
     check->endpoint = *endpoint;
     (void)target_hold(endpoint->target);
-    check->attempts = &check->single;
+    check->candidates.items = &check->single;
     check->capacity = 1;
     check->short_since_ns = NEVER_NS;
 }
 
 void check_release(struct check *check)
 {
-    if (check->attempts != &check->single)
-        free(check->attempts);
-    check->attempts = &check->single;
+    if (check->candidates.items != &check->single)
+        free(check->candidates.items);
+    check->candidates.items = &check->single;
     check->capacity = 1;
-    check->race.count = 0;
+    check->candidates.count = 0;
     target_drop(check->endpoint.target);
     check->endpoint.target = NULL;
     shared_drop(check->canonical);
@@ -554,7 +559,7 @@ void check_release(struct check *check)
 
 void check_begin(struct probe *probe, struct check *check, int64_t now_ns)
 {
-    check->race.count = 0;
+    check->candidates.count = 0;
     check->race.pending_families = 0;
     check->winner = NO_WINNER;
     check->resolve_ns = -1;
@@ -594,11 +599,11 @@ static bool begin_retry(struct probe *probe, struct check *check, int64_t *now_n
         check_begin(probe, check, *now_ns);
         return false;
     }
-    for (size_t i = 0; i < check->race.count; i++) {
-        if (!is_open(check, i) || check->race.states[i] != RACE_SETTLED)
+    for (size_t i = 0; i < check->candidates.count; i++) {
+        if (!is_open(check, i) || check->candidates.items[i].state != CANDIDATE_SETTLED)
             continue;
-        race_unsettle(&check->race, i);
-        check->attempts[i].again_ns = NEVER_NS;
+        race_unsettle(&check->candidates.items[i]);
+        check->candidates.items[i].again_ns = NEVER_NS;
     }
     race_restart(&check->race, *now_ns, probe_timeout_ns(probe, *now_ns));
     return true;
@@ -608,10 +613,10 @@ void check_timer(struct probe *probe, struct check *check, int64_t now_ns)
 {
     if (!begin_retry(probe, check, &now_ns))
         return;
-    for (size_t i = 0; i < check->race.count; i++)
-        if (check->attempts[i].look_ns <= now_ns)
+    for (size_t i = 0; i < check->candidates.count; i++)
+        if (check->candidates.items[i].look_ns <= now_ns)
             attempt_look(probe, check, i, now_ns);
-        else if (check->attempts[i].again_ns <= now_ns && check->winner == NO_WINNER)
+        else if (check->candidates.items[i].again_ns <= now_ns && check->winner == NO_WINNER)
             attempt_ask_again(probe, check, i, now_ns);
     advance(probe, check, now_ns);
 }
@@ -646,8 +651,8 @@ void check_abandon(struct probe *probe, struct check *check, const struct outcom
         check_give_up(probe, check, outcome, now_ns);
         return;
     }
-    for (size_t i = 0; i < check->race.count; i++) {
-        struct attempt *attempt = &check->attempts[i];
+    for (size_t i = 0; i < check->candidates.count; i++) {
+        struct candidate *attempt = &check->candidates.items[i];
         /* One that was silent has no answer either. */
         if (attempt->is_over && !is_timeout(check, i))
             continue;
@@ -659,8 +664,8 @@ void check_abandon(struct probe *probe, struct check *check, const struct outcom
 
 void check_stop(struct probe *probe, struct check *check)
 {
-    for (size_t i = 0; i < check->race.count; i++)
-        attempt_close(probe, &check->attempts[i], false);
+    for (size_t i = 0; i < check->candidates.count; i++)
+        attempt_close(probe, &check->candidates.items[i], false);
     if (check->name != NULL)
         names_leave(probe->names, check->name, &check->name_user);
     check->name = NULL;

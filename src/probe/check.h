@@ -18,32 +18,12 @@
 
 #include "netcheck/base/heap.h"
 #include "netcheck/base/list.h"
+#include "netcheck/probe/candidate.h"
 #include "netcheck/probe/names.h"
 #include "netcheck/os/os.h"
 #include "netcheck/probe/outage.h"
 #include "netcheck/probe/race.h"
 #include "netcheck/probe/probe.h"
-
-/* One address being asked. Its index in check->attempts is its index in check->race. */
-struct attempt {
-    struct address address;
-    int fd;             /* -1: not open */
-    bool is_over;       /* `outcome` holds */
-    bool is_short;      /* this machine could not ask it when its turn came */
-    int64_t started_ns; /* right before connect() */
-    int64_t look_ns;    /* after a spurious wake-up: when to look again; else NEVER_NS */
-    int64_t pause_ns;   /* how long the last pause before looking again was */
-    int64_t again_ns;   /* it has its answer: when to ask for another; else NEVER_NS */
-    int64_t proxied_ns; /* when a SYN proxy was seen to answer for it; NEVER_NS: none was */
-    int64_t took_ns;    /* from connect() until the answer was found; -1: none came */
-    int64_t latency_ns; /* the same until it came; -1: none did, or it is unknown when */
-    unsigned tries;
-    unsigned self_connects;
-    int syn_retransmits;             /* -1 unknown */
-    struct os_connection connection; /* as it was looked at last */
-    struct outcome outcome;
-    struct rejection rejection; /* of a check that is finished, and where it was silent */
-};
 
 enum { NO_WINNER = RACE_ADDRESS_MAX };
 
@@ -58,8 +38,8 @@ enum check_wait {
 
 /*
  * Invariants: in exactly one of the engine's lists or, while it is worked on, in its timer
- * heap; name != NULL exactly while name_user is in the name's list; attempts has race.count
- * valid elements and points to `single` or to memory of its own.
+ * heap; name != NULL exactly while name_user is in the name's list; candidates.items
+ * points to `single` or to memory of its own.
  */
 struct check {
     struct list link; /* idle, waiting, spent, or done */
@@ -74,9 +54,9 @@ struct check {
     struct shared *canonical;      /* as in struct result */
 
     struct race race;
-    struct attempt *attempts;
-    size_t capacity; /* of attempts */
-    struct attempt single;
+    struct candidates candidates;
+    size_t capacity;
+    struct candidate single;
 
     int64_t asked_ns; /* when it was submitted */
     unsigned tries;
@@ -118,7 +98,7 @@ void attempt_look(struct probe *probe, struct check *check, size_t index, int64_
 void attempt_look_last(struct probe *probe, struct check *check, size_t index, int64_t now_ns);
 
 /* Close its descriptor, if it is open; with RST where `is_aborted`. */
-void attempt_close(struct probe *probe, struct attempt *attempt, bool is_aborted);
+void attempt_close(struct probe *probe, struct candidate *attempt, bool is_aborted);
 
 /* Address `index` was not asked after all: this machine is short of something. */
 void check_postpone(struct probe *probe, struct check *check, size_t index,

@@ -307,7 +307,7 @@ void path_begin(struct probe *probe);
 int64_t path_round_ns(const struct probe *probe);
 
 /* An address of the check answered. */
-void path_note(struct probe *probe, const struct check *check, const struct attempt *attempt);
+void path_note(struct probe *probe, const struct check *check, const struct candidate *attempt);
 
 /* How it was while somebody was silent from `began_ns` to `ended_ns`, as far as rounds told. */
 enum path_state path_state(const struct probe *probe, int64_t began_ns, int64_t ended_ns);

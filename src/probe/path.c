@@ -47,7 +47,7 @@ int64_t path_round_ns(const struct probe *probe)
     return timeout_ns < round_ns ? timeout_ns : round_ns;
 }
 
-void path_note(struct probe *probe, const struct check *check, const struct attempt *attempt)
+void path_note(struct probe *probe, const struct check *check, const struct candidate *attempt)
 {
     struct path *path = &probe->look.path;
     bool is_known = path->known_count > 0 &&
@@ -193,8 +193,8 @@ void path_ask(struct probe *probe, int64_t now_ns)
 void path_answered(struct probe *probe, const struct check *check)
 {
     struct path *path = &probe->look.path;
-    const struct attempt *attempt = &check->attempts[0];
-    bool is_over = check->race.count > 0 && attempt->is_over;
+    const struct candidate *attempt = &check->candidates.items[0];
+    bool is_over = check->candidates.count > 0 && attempt->is_over;
     assert(path->out > 0);
     path->asked += is_over && attempt->outcome.reason != REASON_LOCAL;
     path->clean += is_over && attempt->took_ns >= 0 && attempt->syn_retransmits <= 0 &&

@@ -48,12 +48,12 @@ static bool grow_owners(struct probe *probe, int fd)
 
 enum error probe_watch_attempt(struct probe *probe, struct check *check, size_t index)
 {
-    int fd = check->attempts[index].fd;
+    int fd = check->candidates.items[index].fd;
     if (!grow_owners(probe, fd) || fdset_reserve(&probe->watched, fd) != ERROR_NONE)
         return ERROR_NO_MEMORY;
     probe->owners[fd] = (struct owner){check, index, probe->turn};
     probe->open_count++;
-    probe->progress_ns = check->attempts[index].started_ns;
+    probe->progress_ns = check->candidates.items[index].started_ns;
     fdset_add(&probe->watched, fd);
     return ERROR_NONE;
 }

@@ -39,15 +39,15 @@ bool recall_park(struct probe *probe, struct check *check, int64_t now_ns)
 void recall_note(struct probe *probe, const struct check *check)
 {
     struct outage *outage = &probe->recall.outage;
-    for (size_t i = 0; i < check->race.count; i++) {
-        const struct attempt *attempt = &check->attempts[i];
+    for (size_t i = 0; i < check->candidates.count; i++) {
+        const struct candidate *attempt = &check->candidates.items[i];
         bool is_outside = attempt->is_over && attempt->took_ns >= 0 &&
                           !attempt->outcome.is_own && !address_is_loopback(&attempt->address);
         if (is_outside)
             outage_end(outage, outage_of_family(address_family(&attempt->address)),
                        attempt->started_ns);
     }
-    if (check->name != NULL && check->race.count > 0)
+    if (check->name != NULL && check->candidates.count > 0)
         outage_end(outage, OUTAGE_NAMES, check->name->began_ns);
 }
 

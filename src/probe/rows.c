@@ -8,7 +8,7 @@
 #include "netcheck/base/base.h"
 
 /* Positive if `a` is the attempt to report rather than `b`: of equals, the one asked first. */
-static int compare(const struct attempt *a, const struct attempt *b)
+static int compare(const struct candidate *a, const struct candidate *b)
 {
     int order = outcome_compare(&a->outcome, &b->outcome);
     return order != 0 ? order
@@ -19,10 +19,10 @@ static int compare(const struct attempt *a, const struct attempt *b)
 static size_t find_best(const struct check *check)
 {
     size_t best = NO_WINNER;
-    for (size_t i = 0; i < check->race.count; i++) {
-        if (!check->attempts[i].is_over)
+    for (size_t i = 0; i < check->candidates.count; i++) {
+        if (!check->candidates.items[i].is_over)
             continue;
-        if (best == NO_WINNER || compare(&check->attempts[i], &check->attempts[best]) > 0)
+        if (best == NO_WINNER || compare(&check->candidates.items[i], &check->candidates.items[best]) > 0)
             best = i;
     }
     return best;
@@ -31,8 +31,8 @@ static size_t find_best(const struct check *check)
 static unsigned count_over(const struct check *check)
 {
     unsigned count = 0;
-    for (size_t i = 0; i < check->race.count; i++)
-        count += check->attempts[i].is_over;
+    for (size_t i = 0; i < check->candidates.count; i++)
+        count += check->candidates.items[i].is_over;
     return count;
 }
 
@@ -49,7 +49,7 @@ static struct outcome lookup_verdict(const struct check *check)
     bool is_answered = check->race.pending_families == 0;
     /* Else the answer, or the turn of the first address, did not come before the deadline. */
     struct outcome outcome =
-        is_answered && (check->race.count == 0 || has_lookup_failure(check))
+        is_answered && (check->candidates.count == 0 || has_lookup_failure(check))
             ? check->lookup_outcome
             : outcome_of(REASON_RESOLVE_TIMEOUT);
     if (check->race.is_all && count_over(check) > 0 && outcome.reason != REASON_LOCAL)
@@ -59,7 +59,7 @@ static struct outcome lookup_verdict(const struct check *check)
 
 static void fill_attempt(const struct check *check, size_t index, struct result *result)
 {
-    const struct attempt *attempt = &check->attempts[index];
+    const struct candidate *attempt = &check->candidates.items[index];
     result->endpoint.address = attempt->address;
     result->outcome = attempt->outcome;
     result->rejection = attempt->rejection;
@@ -84,8 +84,8 @@ unsigned check_rows(const struct check *check)
 /* The place of the row-th address that was asked; NO_WINNER behind the last one. */
 static size_t find_row(const struct check *check, unsigned row)
 {
-    for (size_t i = 0; i < check->race.count; i++)
-        if (check->attempts[i].is_over && row-- == 0)
+    for (size_t i = 0; i < check->candidates.count; i++)
+        if (check->candidates.items[i].is_over && row-- == 0)
             return i;
     return NO_WINNER;
 }
@@ -99,7 +99,7 @@ static bool is_inconclusive(const struct check *check, size_t index)
     struct outcome unreachable = outcome_of(REASON_UNREACHABLE);
     bool is_lookup_open = check->race.pending_families != 0 || has_lookup_failure(check);
     return is_lookup_open &&
-           outcome_compare(&check->attempts[index].outcome, &unreachable) <= 0;
+           outcome_compare(&check->candidates.items[index].outcome, &unreachable) <= 0;
 }
 
 static size_t choose_attempt(const struct check *check, unsigned row)
@@ -121,8 +121,8 @@ enum outage_kind check_outage(const struct check *check, struct outcome *outcome
         size_t index = choose_attempt(check, row);
         bool has_address = index != NO_WINNER;
         struct outcome said =
-            has_address ? check->attempts[index].outcome : lookup_verdict(check);
-        int family = has_address ? address_family(&check->attempts[index].address) : AF_UNSPEC;
+            has_address ? check->candidates.items[index].outcome : lookup_verdict(check);
+        int family = has_address ? address_family(&check->candidates.items[index].address) : AF_UNSPEC;
         enum outage_kind kind = outage_of(&said, family);
         if (kind <= worst)
             continue;
@@ -156,7 +156,7 @@ void check_row(const struct check *check, unsigned row, struct result *result)
         if (!check->race.is_all && is_down)
             result->others_failed = count_over(check) - 1;
         if (check->race.is_all)
-            result->attempts = check->attempts[index].tries;
+            result->attempts = check->candidates.items[index].tries;
         return;
     }
     result->outcome = check->is_given_up ? check->give_up : lookup_verdict(check);
