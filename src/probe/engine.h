@@ -1,27 +1,21 @@
 /*
  * engine: what the engine has and does for its checks. Private to it.
  *
- * probe.c owns descriptors, timers and what is finished; waiting.c the checks that wait for
- * this machine; look.c those that wait for a second look, and path.c the canaries it goes by;
- * recall.c those that failed for want of a route or a resolver, and wait for the end of the
- * outage. The window is narrowed by waiting.c and look.c and recovers with each finished check.
- * check.c and attempt.c ask for all this here.
+ * probe.c is the engine itself: submit, turn, collect. A turn has five phases, none of which is
+ * entered by another: sleep in select(); hear.c tells the checks what came; step.c does what
+ * they decide to do next; admit.c lets those go on that waited; what is done is recycled. They
+ * act through flows.c (asks candidates), addresses.c (names and scopes), finish.c (verdicts),
+ * queues.c (where each check is) and traces.c.
  */
 #ifndef NETCHECK_ENGINE_H
 #define NETCHECK_ENGINE_H
 
-#include "check.h"
+#include "netcheck/probe/check.h"
 #include "netcheck/probe/doubt.h"
-#include "netcheck/os/fdset.h"
+#include "netcheck/probe/names.h"
 #include "netcheck/base/token_bucket.h"
 #include "netcheck/probe/rejections.h"
-
-/* A new descriptor and whose it is. */
-struct owner {
-    struct check *check; /* NULL: not ours */
-    size_t index;        /* of the attempt */
-    uint64_t turn;       /* in which it was opened: what select() said before is not about it */
-};
+#include "sockets.h"
 
 struct trace_queue {
     struct trace *traces;
@@ -62,9 +56,6 @@ enum path_state {
 
 /* The second look: what look.c keeps. */
 struct look {
-    struct list suspect;       /* silent: wait to hear whether that proves anything */
-    struct list doubtful;      /* it does not: wait for their second look */
-    size_t silent_count;       /* checks in both, and in the lists of recall.c */
     size_t second_count;       /* checks in their second look */
     bool is_crowded;           /* DOUBT_CROWD were in flight at a time */
     bool was_clogged;          /* since the last calm time */
@@ -85,23 +76,8 @@ struct look {
 
 /* Checks that failed in an outage: what recall.c keeps. */
 struct recall {
-    struct list failed[OUTAGE_KINDS]; /* wait to be asked once more, the first to fail first */
-    size_t out;                       /* checks that were, and are not finished */
+    size_t out; /* checks that were, and are not finished */
     struct outage outage;
-};
-
-/* The last time this process did not run, or the machine did not. INT64_MIN: never. */
-struct stall {
-    int64_t seen_ns;      /* we ran then, for the last time that is known */
-    int64_t left_ns;      /* we did not run from here ... */
-    int64_t returned_ns;  /* ... to here */
-    int64_t late_left_ns; /* the same for shorter times: turns may have come too late */
-    int64_t late_returned_ns;
-    int64_t suspended_ns; /* as the system counts */
-    int64_t resumed_ns;   /* the machine was suspended until here */
-    unsigned continues;   /* as the system counts */
-    int64_t stopped_ns;   /* this process was stopped until here */
-    bool is_back;         /* select() has not told yet what came while we were away */
 };
 
 struct probe {
@@ -112,36 +88,27 @@ struct probe {
 
     struct token_bucket rate;
     int64_t began_ns;
-    struct heap timers;
-    struct fdset watched; /* descriptors whose answer is awaited */
-    struct fdset ready;
-    struct fdset readable;
-    struct owner *owners; /* by descriptor */
-    size_t owners_len;
-    uint64_t turn;
     struct stall stall;
+    struct sockets sockets;
     int64_t selected_ns; /* what select() called not ready had no answer until then */
 
-    struct list idle;     /* checks to be used again */
-    struct list short_of; /* put back: this machine was short of something */
-    struct list blocked;  /* wait for a resolver thread */
-    struct list spent;    /* canaries that are done */
-    struct list done;     /* finished, not collected */
-    size_t idle_count;
-    uint64_t submitted; /* requests so far */
-    size_t in_flight;   /* all checks but idle, spent, done and canaries */
-    size_t done_count;
-    size_t waiting;       /* checks in short_of, blocked, `recall`, and both lists of `look` */
-    size_t limit;         /* the window, smaller after a shortage */
-    size_t ceiling;       /* up to which it recovers: smaller since the path was clogged */
-    size_t open_count;    /* descriptors of attempts */
-    bool has_all;         /* nothing more will be submitted */
-    int64_t submitted_ns; /* when the last check was */
-    int64_t progress_ns;  /* when a descriptor was last opened or a check finished */
-    bool has_freed;       /* something was given back since the last look at short_of */
+    /* Only queue_move() changes these three. */
+    struct list queues[QUEUE_COUNT];
+    size_t counts[QUEUE_COUNT]; /* their lengths */
+    struct heap timers;         /* of checks that are asleep or runnable */
+
+    uint64_t submitted;    /* requests so far */
+    size_t limit;          /* the window, smaller after a shortage */
+    size_t ceiling;        /* up to which it recovers: smaller since the path was clogged */
+    bool has_all;          /* nothing more will be submitted */
+    int64_t submitted_ns;  /* when the last check was */
+    int64_t progress_ns;   /* when a descriptor was last opened or a check finished */
+    bool has_freed;        /* something was given back since SHORT was tried in vain */
+    struct check *tried;   /* let go on last in this turn, to see whether it comes back ... */
+    enum queue tried_from; /* ... to SHORT or RESOLVER; NULL: none */
     int64_t blocked_since_ns; /* nothing is under way and no lookup came back since; NEVER_NS:
                                  that is not so */
-    int64_t blocked_try_ns;   /* when the first of `blocked` is to be tried again */
+    int64_t blocked_try_ns;   /* when the first of RESOLVER is to be tried again */
 
     struct look look;
     struct rejections rejections;
@@ -151,87 +118,118 @@ struct probe {
     struct trace_queue traces;
 };
 
-/* Await the answer of attempt `index` on its descriptor. NONE or NO_MEMORY. */
-enum error probe_watch_attempt(struct probe *probe, struct check *check, size_t index);
+/* queues.c: where the checks are. */
 
-/* No longer wake up for the descriptor; it stays open. */
-void probe_unwatch(struct probe *probe, int fd);
+/* Put the check last in the queue. It has a timer only while it is ASLEEP or RUNNABLE. */
+void queue_move(struct probe *probe, struct check *check, enum queue queue);
 
-/* Forget and close the descriptor; with RST where `is_aborted`. */
-void probe_close(struct probe *probe, int fd, bool is_aborted);
+/* The same, but first in the queue. */
+void queue_move_first(struct probe *probe, struct check *check, enum queue queue);
 
-/* How long a try that begins now may take: never beyond the end of the run. */
-int64_t probe_timeout_ns(const struct probe *probe, int64_t now_ns);
+/* It has something to do: RUNNABLE, if it is not yet. */
+void queue_wake(struct probe *probe, struct check *check);
 
-/* Memory for a check, to be initialised; NULL for none. */
-struct check *probe_take_check(struct probe *probe);
+/* The check that is longest in the queue; NULL: none. */
+struct check *queue_first(const struct probe *probe, enum queue queue);
 
-/* Wake the check at `at_ns`. */
-void probe_schedule(struct probe *probe, struct check *check, int64_t at_ns);
+/* Put it to sleep until `at_ns`, if nothing wakes it before. */
+void queue_sleep(struct probe *probe, struct check *check, int64_t at_ns);
 
-/* The check is finished: its rows can be collected. */
-void probe_finish(struct probe *probe, struct check *check);
+/* The check whose timer has fired by now, which it has no more; NULL: none. */
+struct check *queue_take_due(struct probe *probe, int64_t now_ns);
+
+/* A check for `endpoint`, in no queue yet; NULL without memory. */
+struct check *queue_new_check(struct probe *probe, uint64_t sequence,
+                              const struct endpoint *endpoint, enum purpose purpose);
+
+/* The check is done with: its memory may be used again. No flow is open, no name in use. */
+void queue_recycle(struct probe *probe, struct check *check);
+
+/* Requests that wait although they were silent, or failed in an outage: none holds a place in
+   the window. */
+size_t queue_silent(const struct probe *probe);
+
+/* Requests that are asked right now. */
+size_t queue_under_way(const struct probe *probe);
+
+/* Requests that are neither idle nor done. */
+size_t queue_in_flight(const struct probe *probe);
+
+/* traces.c */
 
 /* Keep a trace about the check, if traces are wanted; the address may be NULL. */
-void probe_trace(struct probe *probe, const struct check *check, const struct address *address,
+void trace_check(struct probe *probe, const struct check *check, const struct address *address,
                  const struct trace *trace);
 
-/* Checks that are neither finished nor waiting. */
-static inline size_t probe_under_way(const struct probe *probe)
-{
-    return probe->in_flight - probe->waiting;
-}
+/* Another attempt begins, because of `outcome`. */
+void trace_retry(struct probe *probe, const struct check *check, const struct outcome *outcome);
 
-/* stall.c: when we did not run. */
+void trace_candidate(struct probe *probe, const struct check *check, size_t index,
+                     enum trace_kind kind);
 
-void stall_init(struct stall *stall, const struct os *os);
+/* flows.c: asks candidates, and tells their checks. */
 
-/* We run, at now_ns, and did not sleep since we were seen last. */
-void stall_note(struct stall *stall, int64_t now_ns);
+struct moment moment_of(struct probe *probe, const struct check *check, int64_t now_ns);
 
-/* We slept, until now_ns instead of due_ns; was_interrupted: by a signal. */
-void stall_note_sleep(struct stall *stall, int64_t due_ns, int64_t now_ns,
-                      bool was_interrupted);
+/* Ask the candidate. Returns what time it is then. */
+int64_t flow_ask(struct probe *probe, struct check *check, size_t index);
 
-/* Look whether the machine was suspended, the time of which is not in ours, or this process
-   stopped. */
-void stall_note_stops(struct stall *stall, const struct os *os, int64_t now_ns);
+/* What its flow waited for has come. */
+void flow_hear(struct probe *probe, struct check *check, size_t index, int64_t now_ns);
 
-/* What select() had to tell is told. */
-void stall_end_turn(struct stall *stall);
+/* The time of the candidate is over. */
+void flow_expire(struct probe *probe, struct check *check, size_t index, int64_t now_ns);
 
-/* Whether an answer that is found now, and is awaited since begin_ns, may have come while we
-   were away: when it came is unknown then. */
-bool stall_hides(const struct stall *stall, int64_t begin_ns);
+/* Close every flow of the check. */
+void flow_stop_all(struct probe *probe, struct check *check);
 
-/* Whether a silence from begin_ns to deadline_ns proves nothing, because we did not run. */
-bool stall_voids(const struct stall *stall, int64_t begin_ns, int64_t deadline_ns);
+/* addresses.c: finds the addresses of checks. */
 
-/* Whether we were late at the deadline, so that what was due before may not have begun. */
-bool stall_delayed(const struct stall *stall, int64_t deadline_ns);
+/* Find the addresses of a check that wants them, or let it wait in QUEUE_RESOLVER. */
+void addresses_find(struct probe *probe, struct check *check, int64_t now_ns);
 
-/* waiting.c: checks that cannot go on now. None of them has anything open. */
+/* Lookups came back, or are due: tell the checks that await them, which are RUNNABLE then. */
+void addresses_hear(struct probe *probe, int64_t now_ns);
 
-/* Let the check wait in the list that belongs to `wait`. */
-void waiting_add(struct probe *probe, struct check *check, enum check_wait wait);
+/* The check uses its name no longer. */
+void addresses_leave(struct probe *probe, struct check *check);
 
-/* The check waits no longer; what it does next is the caller's business. */
-void waiting_end(struct probe *probe, struct check *check);
+/* finish.c: what becomes of checks that have what they got. */
 
-/* This machine was short of something: wait until something is given back. */
-void waiting_put_back(struct probe *probe, struct check *check, int64_t now_ns);
+/* It is silent or failed in an outage: finish it, or let it wait for what is to be known. */
+void finish_or_doubt(struct probe *probe, struct check *check, int64_t now_ns);
+
+/* It is over: stop it, learn from it, and let its rows be collected. */
+void finish_check(struct probe *probe, struct check *check);
+
+/* Close its flows and leave its name; the addresses and outcomes stay. */
+void finish_stop(struct probe *probe, struct check *check);
+
+/* This machine was short of something: stop it, and let it wait until something is given back.
+ */
+void finish_put_back(struct probe *probe, struct check *check, int64_t now_ns);
+
+/* step.c */
+
+/* hear.c */
+
+/* Tell the checks what came: answers of lookups and of addresses, and the time. Each of them is
+   RUNNABLE then; nothing is begun yet. */
+void hear_all(struct probe *probe, int64_t now_ns);
+
+/* Do the next steps of every check that is RUNNABLE, until none is. */
+void step_all(struct probe *probe, int64_t now_ns);
+
+/* admit.c: checks that wait for this machine or for the end of a doubt. */
+
+/* Let those go on that can. False where nothing is RUNNABLE by that. */
+bool admit(struct probe *probe, int64_t now_ns);
 
 /* Whether something that waits for this machine can be tried right away. */
-bool waiting_has_hope(const struct probe *probe);
+bool admit_has_hope(const struct probe *probe);
 
-/* When waiting_resume() has something to do for a check without a thread; NEVER_NS: never. */
-int64_t waiting_due_ns(const struct probe *probe);
-
-/* A lookup came back: its thread may take another one. */
-void waiting_note_answer(struct probe *probe);
-
-/* Let those go on that can, and give up the hopeless. */
-void waiting_resume(struct probe *probe, int64_t now_ns);
+/* When admit() has something to do for a check without a thread; NEVER_NS: never. */
+int64_t admit_due_ns(const struct probe *probe);
 
 /* look.c: which silence is believed, and the second look at the rest. */
 
@@ -307,7 +305,8 @@ void path_begin(struct probe *probe);
 int64_t path_round_ns(const struct probe *probe);
 
 /* An address of the check answered. */
-void path_note(struct probe *probe, const struct check *check, const struct candidate *attempt);
+void path_note(struct probe *probe, const struct check *check,
+               const struct candidate *candidate);
 
 /* How it was while somebody was silent from `began_ns` to `ended_ns`, as far as rounds told. */
 enum path_state path_state(const struct probe *probe, int64_t began_ns, int64_t ended_ns);

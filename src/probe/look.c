@@ -23,9 +23,9 @@ enum {
 /* A path that is still clogged then will stay so, or whoever answered before has gone. */
 static const int64_t calm_patience_ns = 60 * NS_PER_S;
 
-static struct check *first_of(struct list *list)
+static bool is_empty(const struct probe *probe, enum queue queue)
 {
-    return CONTAINER_OF(list->next, struct check, link);
+    return probe->counts[queue] == 0;
 }
 
 static size_t least_calm(size_t window)
@@ -38,8 +38,6 @@ static size_t least_calm(size_t window)
 
 void look_init(struct look *look, size_t window)
 {
-    list_init(&look->suspect);
-    list_init(&look->doubtful);
     look->calm = least_calm(window);
     look->rate.per_second = CALM_RATE;
     doubt_init(&look->doubt);
@@ -62,6 +60,51 @@ void look_crowd(struct probe *probe)
     path_begin(probe);
 }
 
+/* Who may owe the silent address its answer. */
+static struct rejection find_rejection(const struct probe *probe, const struct check *check,
+                                       size_t index)
+{
+    return rejections_find(&probe->rejections, &check->candidates.items[index].address,
+                           check->race.begin_ns);
+}
+
+/* An address that says no by ICMP to other ports has no more to say to one more SYN. */
+static bool is_suspect(const struct probe *probe, const struct check *check)
+{
+    for (size_t i = 0; i < check->candidates.count; i++)
+        if (check_is_silent_at(check, i) &&
+            find_rejection(probe, check, i).by != REJECTER_ITSELF)
+            return true;
+    return false;
+}
+
+/*
+ * Where a router near it rejects others by ICMP, that another port of the address answered is
+ * no sign that the silence is our doing.
+ */
+static bool is_doubtful_at(const struct probe *probe, const struct check *check, size_t index)
+{
+    const struct doubt *doubt = &probe->look.doubt;
+    switch (find_rejection(probe, check, index).by) {
+    case REJECTER_ITSELF:
+        return false;
+    case REJECTER_NEAR_ROUTER:
+        return doubt_is_lossy(doubt, check->race.begin_ns);
+    case REJECTER_FAR_ROUTER:
+    case REJECTER_NONE:
+        break;
+    }
+    return doubt_has(doubt, &check->candidates.items[index].address, check->race.begin_ns);
+}
+
+static bool is_doubtful(const struct probe *probe, const struct check *check)
+{
+    for (size_t i = 0; i < check->candidates.count; i++)
+        if (check_is_silent_at(check, i) && is_doubtful_at(probe, check, i))
+            return true;
+    return false;
+}
+
 static enum belief judge_path(const struct probe *probe, const struct check *check,
                               int64_t ended_ns)
 {
@@ -81,7 +124,7 @@ static void tell_belief(struct probe *probe, const struct check *check)
 {
     const struct trace trace = {.kind = TRACE_BELIEVED};
     if (!probe->look.is_belief_told)
-        probe_trace(probe, check, NULL, &trace);
+        trace_check(probe, check, NULL, &trace);
     probe->look.is_belief_told = true;
 }
 
@@ -89,9 +132,9 @@ enum belief look_judge(struct probe *probe, const struct check *check, int64_t n
 {
     if (probe->look.is_spent)
         tell_belief(probe, check);
-    if (!probe->look.is_crowded || check->looks >= LOOKS_MAX || !check_is_suspect(probe, check))
+    if (!probe->look.is_crowded || check->rechecks >= LOOKS_MAX || !is_suspect(probe, check))
         return BELIEF_YES;
-    if (check->looks == 0 && check_is_doubtful(probe, check))
+    if (check->rechecks == 0 && is_doubtful(probe, check))
         return BELIEF_NO;
     return judge_path(probe, check, now_ns);
 }
@@ -107,13 +150,13 @@ static void set_calm(struct probe *probe, size_t calm)
 
 static void wait_for_calm(struct probe *probe, struct check *check)
 {
-    if (list_is_empty(&probe->look.doubtful))
+    if (is_empty(probe, QUEUE_RECHECK))
         probe->look.doubtful_since_ns = check->silent_ns;
     bool has_lost = probe->look.path.lost_ns >= check->race.begin_ns;
     struct trace trace = {.kind = has_lost ? TRACE_NEIGHBOURS : TRACE_DOUBT};
-    probe_trace(probe, check, NULL, &trace);
-    check->looks++;
-    waiting_add(probe, check, WAIT_CALM);
+    trace_check(probe, check, NULL, &trace);
+    check->rechecks++;
+    queue_move(probe, check, QUEUE_RECHECK);
 }
 
 /* From now on less at a time; once for all that were on the way together. */
@@ -131,18 +174,18 @@ static void note_clogged(struct probe *probe)
 
 void look_leave(struct probe *probe, struct check *check)
 {
-    probe->look.second_count -= check->is_looking;
-    check->is_looking = false;
+    probe->look.second_count -= check->is_rechecked;
+    check->is_rechecked = false;
 }
 
 void look_park(struct probe *probe, struct check *check, enum belief belief, int64_t now_ns)
 {
     look_leave(probe, check);
-    check_stop(probe, check); /* a lookup that still hangs keeps a thread from others */
+    finish_stop(probe, check); /* a lookup that still hangs keeps a thread from others */
     check->silent_ns = now_ns;
     probe->has_freed = true;
     if (belief == BELIEF_OPEN)
-        waiting_add(probe, check, WAIT_PATH);
+        queue_move(probe, check, QUEUE_UNDECIDED);
     else
         wait_for_calm(probe, check);
 }
@@ -152,7 +195,7 @@ void look_finish(struct probe *probe, struct check *check)
 {
     struct look *look = &probe->look;
     look_leave(probe, check);
-    if (check->looks == 0)
+    if (check->rechecks == 0)
         return;
     bool has_news = check->winner != NO_WINNER || !check_is_silent(check);
     if (has_news)
@@ -164,14 +207,14 @@ void look_finish(struct probe *probe, struct check *check)
 /* The silent ones of whom it is known by now whether that proves anything. */
 static void resume_suspect(struct probe *probe)
 {
-    while (!list_is_empty(&probe->look.suspect)) {
-        struct check *check = first_of(&probe->look.suspect);
+    while (!is_empty(probe, QUEUE_UNDECIDED)) {
+        struct check *check = queue_first(probe, QUEUE_UNDECIDED);
         enum belief belief = judge_path(probe, check, check->silent_ns);
         if (belief == BELIEF_OPEN)
             return;
-        waiting_end(probe, check);
         if (belief == BELIEF_YES) {
-            check_accept(probe, check);
+            check_believe(check, check->silent_ns);
+            finish_check(probe, check);
             continue;
         }
         note_clogged(probe);
@@ -183,8 +226,8 @@ static void resume_suspect(struct probe *probe)
 static void begin_calm(struct probe *probe, int64_t now_ns)
 {
     struct look *look = &probe->look;
-    if (look->is_calm || probe_under_way(probe) > 0 || !list_is_empty(&look->suspect) ||
-        list_is_empty(&look->doubtful))
+    if (look->is_calm || queue_under_way(probe) > 0 || !is_empty(probe, QUEUE_UNDECIDED) ||
+        is_empty(probe, QUEUE_RECHECK))
         return;
     look->is_calm = true;
     look->calm_since_ns = now_ns;
@@ -203,8 +246,8 @@ static void lose_patience(struct probe *probe, int64_t now_ns)
 
 static bool has_looks_to_begin(const struct probe *probe)
 {
-    return probe->look.is_calm && !list_is_empty(&probe->look.doubtful) &&
-           probe_under_way(probe) < probe->look.calm;
+    return probe->look.is_calm && !is_empty(probe, QUEUE_RECHECK) &&
+           queue_under_way(probe) < probe->look.calm;
 }
 
 /* When the next second look may begin, by the pace of these and by --rate. */
@@ -219,21 +262,22 @@ static void begin_looks(struct probe *probe, int64_t now_ns)
 {
     while (has_looks_to_begin(probe) && now_ns >= next_look_ns(probe) &&
            path_is_clear(probe, now_ns)) {
-        struct check *check = first_of(&probe->look.doubtful);
-        waiting_end(probe, check);
+        struct check *check = queue_first(probe, QUEUE_RECHECK);
         probe->look.second_count++;
-        check->is_looking = true;
+        check->is_rechecked = true;
         token_bucket_take(&probe->look.rate, now_ns);
         token_bucket_take(&probe->rate, now_ns);
         check->is_paid = true;
-        check_look_again(probe, check, now_ns);
+        check_recheck(check, now_ns);
+        queue_sleep(probe, check, now_ns);
     }
 }
 
-static void end_calm(struct look *look)
+static void end_calm(struct probe *probe)
 {
-    if (look->second_count == 0 && list_is_empty(&look->doubtful) &&
-        list_is_empty(&look->suspect))
+    struct look *look = &probe->look;
+    if (look->second_count == 0 && is_empty(probe, QUEUE_RECHECK) &&
+        is_empty(probe, QUEUE_UNDECIDED))
         look->is_calm = look->was_clogged = false;
 }
 
@@ -243,7 +287,7 @@ static bool is_holding(const struct probe *probe, int64_t now_ns)
 {
     const struct look *look = &probe->look;
     bool is_narrow = probe->ceiling < probe->options.window && probe_room(probe) == 0;
-    bool is_idle = look->silent_count > 0 && probe_under_way(probe) == 0;
+    bool is_idle = queue_silent(probe) > 0 && queue_under_way(probe) == 0;
     return look->is_calm || is_idle || is_narrow || look_comes_first(probe, now_ns);
 }
 
@@ -272,13 +316,13 @@ static void count_held(struct probe *probe, int64_t now_ns)
     look->is_held = is_holding(probe, now_ns);
 }
 
-static void accept_all(struct probe *probe, struct list *list)
+static void accept_all(struct probe *probe, enum queue queue)
 {
-    while (!list_is_empty(list)) {
-        struct check *check = first_of(list);
+    while (!is_empty(probe, queue)) {
+        struct check *check = queue_first(probe, queue);
         tell_belief(probe, check);
-        waiting_end(probe, check);
-        check_accept(probe, check);
+        check_believe(check, check->silent_ns);
+        finish_check(probe, check);
     }
 }
 
@@ -289,8 +333,8 @@ static void stop_doubting(struct probe *probe)
     look->is_spent = true;
     look->is_crowded = look->is_calm = look->is_held = false;
     probe->limit = probe->ceiling = probe->options.window;
-    accept_all(probe, &look->suspect);
-    accept_all(probe, &look->doubtful);
+    accept_all(probe, QUEUE_UNDECIDED);
+    accept_all(probe, QUEUE_RECHECK);
 }
 
 void look_resume(struct probe *probe, int64_t now_ns)
@@ -308,7 +352,7 @@ void look_resume(struct probe *probe, int64_t now_ns)
     resume_suspect(probe);
     begin_calm(probe, now_ns);
     begin_looks(probe, now_ns);
-    end_calm(&probe->look);
+    end_calm(probe);
 }
 
 /* When the time to put targets off is over, if it goes on so; NEVER_NS where it does not. */
@@ -338,9 +382,9 @@ int64_t look_due_ns(const struct probe *probe, int64_t now_ns)
 bool look_comes_first(const struct probe *probe, int64_t now_ns)
 {
     const struct look *look = &probe->look;
-    if (look->silent_count >= SILENT_MAX)
+    if (queue_silent(probe) >= SILENT_MAX)
         return true;
-    if (list_is_empty(&look->doubtful))
+    if (is_empty(probe, QUEUE_RECHECK))
         return false;
     int64_t waited_ns = now_ns - look->doubtful_since_ns;
     return look->is_calm || look->was_clogged ||

@@ -47,13 +47,14 @@ int64_t path_round_ns(const struct probe *probe)
     return timeout_ns < round_ns ? timeout_ns : round_ns;
 }
 
-void path_note(struct probe *probe, const struct check *check, const struct candidate *attempt)
+void path_note(struct probe *probe, const struct check *check,
+               const struct candidate *candidate)
 {
     struct path *path = &probe->look.path;
     bool is_known = path->known_count > 0 &&
-                    address_equals(&path->known[path->newest].address, &attempt->address);
+                    address_equals(&path->known[path->newest].address, &candidate->address);
     int64_t safe_ns = path_round_ns(probe) / 8 * 7; /* or it might be late for a round */
-    if (is_known || attempt->syn_retransmits > 0 || attempt->took_ns >= safe_ns)
+    if (is_known || candidate->syn_retransmits > 0 || candidate->took_ns >= safe_ns)
         return;
     if (path->known_count < PATH_KNOWN) {
         path->newest = path->known_count++;
@@ -62,7 +63,7 @@ void path_note(struct probe *probe, const struct check *check, const struct cand
         target_drop(path->known[path->newest].target);
     }
     path->known[path->newest] = check->endpoint;
-    path->known[path->newest].address = attempt->address;
+    path->known[path->newest].address = candidate->address;
     (void)target_hold(check->endpoint.target);
 }
 
@@ -102,7 +103,7 @@ int64_t path_due_ns(const struct probe *probe)
 {
     const struct path *path = &probe->look.path;
     const struct heap_node *first = heap_first(&probe->timers);
-    bool is_awaited = probe->look.is_calm || !list_is_empty(&probe->look.suspect);
+    bool is_awaited = probe->look.is_calm || probe->counts[QUEUE_UNDECIDED] > 0;
     if (!probe->look.is_crowded || path->out > 0 || (!is_awaited && first == NULL))
         return NEVER_NS;
     int64_t due_ns = next_ns(probe);
@@ -149,20 +150,18 @@ static void conclude(struct path *path)
         path->clear_ns = path->asked_ns;
 }
 
-static void ask_one(struct probe *probe, const struct endpoint *endpoint, int64_t now_ns)
+static void ask_one(struct probe *probe, const struct endpoint *endpoint)
 {
     struct path *path = &probe->look.path;
-    struct check *check = probe_take_check(probe);
+    struct check *check = queue_new_check(probe, 0, endpoint, PURPOSE_CANARY);
     if (check == NULL) {
         if (--path->out == 0)
             conclude(path);
         return;
     }
-    check_init(check, 0, endpoint);
-    check->is_canary = true;
     struct trace trace = {.kind = TRACE_CANARY};
-    probe_trace(probe, check, &check->endpoint.address, &trace);
-    check_begin(probe, check, now_ns);
+    trace_check(probe, check, &check->endpoint.address, &trace);
+    queue_move(probe, check, QUEUE_RUNNABLE);
 }
 
 void path_ask(struct probe *probe, int64_t now_ns)
@@ -182,23 +181,19 @@ void path_ask(struct probe *probe, int64_t now_ns)
         conclude(path);
         return;
     }
-    for (size_t i = 0; i < count && path->known_count > 0; i++) {
-        struct endpoint endpoint = path->known[path->next++ % path->known_count];
-        (void)target_hold(endpoint.target); /* it may be forgotten when a round ends */
-        ask_one(probe, &endpoint, now_ns);
-        target_drop(endpoint.target);
-    }
+    for (size_t i = 0; i < count && path->known_count > 0; i++)
+        ask_one(probe, &path->known[path->next++ % path->known_count]);
 }
 
 void path_answered(struct probe *probe, const struct check *check)
 {
     struct path *path = &probe->look.path;
-    const struct candidate *attempt = &check->candidates.items[0];
-    bool is_over = check->candidates.count > 0 && attempt->is_over;
+    const struct candidate *candidate = &check->candidates.items[0];
+    bool is_over = check->candidates.count > 0 && candidate->is_over;
     assert(path->out > 0);
-    path->asked += is_over && attempt->outcome.reason != REASON_LOCAL;
-    path->clean += is_over && attempt->took_ns >= 0 && attempt->syn_retransmits <= 0 &&
-                   !attempt->outcome.is_own;
+    path->asked += is_over && candidate->outcome.reason != REASON_LOCAL;
+    path->clean += is_over && candidate->took_ns >= 0 && candidate->syn_retransmits <= 0 &&
+                   !candidate->outcome.is_own;
     if (--path->out == 0)
         conclude(path);
 }

@@ -10,8 +10,6 @@
 
 void recall_init(struct recall *recall)
 {
-    for (size_t i = 0; i < ARRAY_LEN(recall->failed); i++)
-        list_init(&recall->failed[i]);
     outage_init(&recall->outage);
 }
 
@@ -21,18 +19,17 @@ bool recall_park(struct probe *probe, struct check *check, int64_t now_ns)
     struct outage *outage = &probe->recall.outage;
     if (!probe->options.has_second_look)
         return false;
-    enum outage_kind kind = check_outage(check, &trace.outcome);
+    enum outage_kind kind = result_outage(check, &trace.outcome);
     if (check->is_recalled && kind != OUTAGE_NONE)
         outage_last(outage, kind, check->silent_ns);
     if (check->is_recalled || !outage_is_passing(outage, kind))
         return false;
     look_leave(probe, check);
-    check_stop(probe, check);
-    check->outage = kind;
+    finish_stop(probe, check);
     check->silent_ns = now_ns;
     probe->has_freed = true;
-    probe_trace(probe, check, NULL, &trace);
-    waiting_add(probe, check, WAIT_OUTAGE);
+    trace_check(probe, check, NULL, &trace);
+    queue_move(probe, check, (enum queue)(QUEUE_OUTAGE + kind));
     return true;
 }
 
@@ -40,12 +37,13 @@ void recall_note(struct probe *probe, const struct check *check)
 {
     struct outage *outage = &probe->recall.outage;
     for (size_t i = 0; i < check->candidates.count; i++) {
-        const struct candidate *attempt = &check->candidates.items[i];
-        bool is_outside = attempt->is_over && attempt->took_ns >= 0 &&
-                          !attempt->outcome.is_own && !address_is_loopback(&attempt->address);
+        const struct candidate *candidate = &check->candidates.items[i];
+        bool is_outside = candidate->is_over && candidate->took_ns >= 0 &&
+                          !candidate->outcome.is_own &&
+                          !address_is_loopback(&candidate->address);
         if (is_outside)
-            outage_end(outage, outage_of_family(address_family(&attempt->address)),
-                       attempt->started_ns);
+            outage_end(outage, outage_of_family(address_family(&candidate->address)),
+                       candidate->started_ns);
     }
     if (check->name != NULL && check->candidates.count > 0)
         outage_end(outage, OUTAGE_NAMES, check->name->began_ns);
@@ -59,12 +57,11 @@ void recall_finish(struct probe *probe, const struct check *check)
 /* When the first one of this kind may be asked once more, window and rate left aside. */
 static int64_t due_ns(const struct probe *probe, enum outage_kind kind)
 {
-    const struct list *failed = &probe->recall.failed[kind];
-    if (list_is_empty(failed))
+    const struct check *first = queue_first(probe, (enum queue)(QUEUE_OUTAGE + kind));
+    if (first == NULL)
         return NEVER_NS;
-    const struct check *first = CONTAINER_OF(failed->next, struct check, link);
     const struct outage_rest rest = {
-        .is_alone = probe_under_way(probe) <= probe->recall.out,
+        .is_alone = queue_under_way(probe) <= probe->recall.out,
         .is_last = probe->has_all,
         .submitted_ns = probe->submitted_ns,
     };
@@ -74,17 +71,17 @@ static int64_t due_ns(const struct probe *probe, enum outage_kind kind)
 
 static bool has_room(const struct probe *probe)
 {
-    return probe_under_way(probe) < look_window(probe);
+    return queue_under_way(probe) < look_window(probe);
 }
 
 static void begin(struct probe *probe, struct check *check, int64_t now_ns)
 {
-    waiting_end(probe, check);
     check->is_recalled = true;
     probe->recall.out++;
     token_bucket_take(&probe->rate, now_ns);
     check->is_paid = true;
-    check_look_again(probe, check, now_ns);
+    check_recheck(check, now_ns);
+    queue_sleep(probe, check, now_ns);
 }
 
 void recall_resume(struct probe *probe, int64_t now_ns)
@@ -92,8 +89,7 @@ void recall_resume(struct probe *probe, int64_t now_ns)
     for (size_t kind = 0; kind < OUTAGE_KINDS; kind++)
         while (due_ns(probe, (enum outage_kind)kind) <= now_ns && has_room(probe) &&
                token_bucket_due_ns(&probe->rate) <= now_ns)
-            begin(probe, CONTAINER_OF(probe->recall.failed[kind].next, struct check, link),
-                  now_ns);
+            begin(probe, queue_first(probe, (enum queue)(QUEUE_OUTAGE + kind)), now_ns);
 }
 
 int64_t recall_due_ns(const struct probe *probe)

@@ -1,0 +1,110 @@
+#include "engine.h"
+
+#include <stdlib.h>
+
+#include "netcheck/base/base.h"
+
+enum { IDLE_MAX = 1024 }; /* checks kept for reuse */
+
+static struct check *check_of_link(struct list *link)
+{
+    return CONTAINER_OF(link, struct check, link);
+}
+
+static struct check *check_of_timer(struct heap_node *timer)
+{
+    return CONTAINER_OF(timer, struct check, timer);
+}
+
+void queue_move(struct probe *probe, struct check *check, enum queue queue)
+{
+    if (!list_is_empty(&check->link)) {
+        list_remove(&check->link);
+        probe->counts[check->queue]--;
+    }
+    if (queue != QUEUE_ASLEEP && queue != QUEUE_RUNNABLE)
+        heap_remove(&probe->timers, &check->timer);
+    list_append(&probe->queues[queue], &check->link);
+    probe->counts[queue]++;
+    check->queue = queue;
+}
+
+struct check *queue_first(const struct probe *probe, enum queue queue)
+{
+    const struct list *list = &probe->queues[queue];
+    return list_is_empty(list) ? NULL : check_of_link(list->next);
+}
+
+void queue_move_first(struct probe *probe, struct check *check, enum queue queue)
+{
+    struct list *list = &probe->queues[queue];
+    queue_move(probe, check, queue);
+    list_remove(&check->link);
+    list_append(list->next, &check->link);
+}
+
+void queue_wake(struct probe *probe, struct check *check)
+{
+    if (check->queue != QUEUE_RUNNABLE)
+        queue_move(probe, check, QUEUE_RUNNABLE);
+}
+
+void queue_sleep(struct probe *probe, struct check *check, int64_t at_ns)
+{
+    queue_move(probe, check, QUEUE_ASLEEP);
+    heap_set(&probe->timers, &check->timer, at_ns);
+}
+
+struct check *queue_take_due(struct probe *probe, int64_t now_ns)
+{
+    struct heap_node *first = heap_first(&probe->timers);
+    if (first == NULL || first->at_ns > now_ns)
+        return NULL;
+    heap_remove(&probe->timers, first);
+    return check_of_timer(first);
+}
+
+struct check *queue_new_check(struct probe *probe, uint64_t sequence,
+                              const struct endpoint *endpoint, enum purpose purpose)
+{
+    struct check *check = queue_first(probe, QUEUE_IDLE);
+    if (check != NULL) {
+        list_remove(&check->link);
+        probe->counts[QUEUE_IDLE]--;
+    } else {
+        check = malloc(sizeof *check);
+    }
+    if (check != NULL)
+        check_init(check, sequence, endpoint, purpose);
+    return check;
+}
+
+void queue_recycle(struct probe *probe, struct check *check)
+{
+    check_release(check);
+    queue_move(probe, check, QUEUE_IDLE);
+    if (probe->counts[QUEUE_IDLE] <= IDLE_MAX)
+        return;
+    list_remove(&check->link);
+    probe->counts[QUEUE_IDLE]--;
+    free(check);
+}
+
+size_t queue_silent(const struct probe *probe)
+{
+    size_t count = probe->counts[QUEUE_UNDECIDED] + probe->counts[QUEUE_RECHECK];
+    for (size_t kind = 0; kind < OUTAGE_KINDS; kind++)
+        count += probe->counts[QUEUE_OUTAGE + kind];
+    return count;
+}
+
+size_t queue_under_way(const struct probe *probe)
+{
+    return probe->counts[QUEUE_RUNNABLE] + probe->counts[QUEUE_ASLEEP] - probe->look.path.out;
+}
+
+size_t queue_in_flight(const struct probe *probe)
+{
+    return queue_under_way(probe) + probe->counts[QUEUE_SHORT] + probe->counts[QUEUE_RESOLVER] +
+           queue_silent(probe);
+}
