@@ -92,7 +92,7 @@ static void note_answer(struct probe *probe, const struct check *check,
     }
     if (!is_answer(attempt->outcome.reason) || !probe->look.is_crowded || check->is_canary)
         return;
-    doubt_answer(&probe->look.doubt, &attempt->address, attempt->syn_retransmits, now_ns);
+    answered_note(&probe->look.answered, &attempt->address, attempt->syn_retransmits, now_ns);
     if (attempt->self_connects == 0)
         path_note(probe, check, attempt);
 }

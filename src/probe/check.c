@@ -159,40 +159,18 @@ bool check_is_silent(const struct check *check)
     return false;
 }
 
-/* An address that says no by ICMP to other ports has no more to say to one more SYN. */
-bool check_is_suspect(const struct probe *probe, const struct check *check)
+enum silence check_silence(const struct probe *probe, const struct check *check)
 {
-    for (size_t i = 0; i < check->race.count; i++)
-        if (is_timeout(check, i) && find_rejection(probe, check, i).by != REJECTER_ITSELF)
-            return true;
-    return false;
-}
-
-/*
- * Where a router near it rejects others by ICMP, that another port of the address answered is
- * no sign that the silence is our doing.
- */
-static bool is_doubtful(const struct probe *probe, const struct check *check, size_t index)
-{
-    const struct doubt *doubt = &probe->look.doubt;
-    switch (find_rejection(probe, check, index).by) {
-    case REJECTER_ITSELF:
-        return false;
-    case REJECTER_NEAR_ROUTER:
-        return doubt_is_lossy(doubt, check->race.begin_ns);
-    case REJECTER_FAR_ROUTER:
-    case REJECTER_NONE:
-        break;
+    enum silence silence = SILENCE_NONE;
+    for (size_t i = 0; i < check->race.count; i++) {
+        if (!is_timeout(check, i))
+            continue;
+        enum silence one =
+            answered_judge(&probe->look.answered, &check->attempts[i].address,
+                           find_rejection(probe, check, i).by, check->race.begin_ns);
+        silence = one > silence ? one : silence;
     }
-    return doubt_has(doubt, &check->attempts[index].address, check->race.begin_ns);
-}
-
-bool check_is_doubtful(const struct probe *probe, const struct check *check)
-{
-    for (size_t i = 0; i < check->race.count; i++)
-        if (is_timeout(check, i) && is_doubtful(probe, check, i))
-            return true;
-    return false;
+    return silence;
 }
 
 void check_accept(struct probe *probe, struct check *check)

@@ -18,6 +18,7 @@
 
 #include "netcheck/base/heap.h"
 #include "netcheck/base/list.h"
+#include "netcheck/probe/answered.h"
 #include "netcheck/probe/names.h"
 #include "netcheck/os/os.h"
 #include "netcheck/probe/outage.h"
@@ -130,11 +131,8 @@ void check_begin(struct probe *probe, struct check *check, int64_t now_ns);
 /* Whether an address was silent to the end. */
 bool check_is_silent(const struct check *check);
 
-/* Whether one of those proves little, and asking once more could help. */
-bool check_is_suspect(const struct probe *probe, const struct check *check);
-
-/* Whether one of those may have been asked in vain, as far as doubt.h knows. */
-bool check_is_doubtful(const struct probe *probe, const struct check *check);
+/* What the silence of its addresses is: of the one that says most against belief. */
+enum silence check_silence(const struct probe *probe, const struct check *check);
 
 /*
  * The kind of outage that a row of it would speak for, NAMES before the others, and the

@@ -11,7 +11,6 @@
 #define NETCHECK_ENGINE_H
 
 #include "check.h"
-#include "netcheck/probe/doubt.h"
 #include "netcheck/os/fdset.h"
 #include "netcheck/base/token_bucket.h"
 #include "netcheck/probe/rejections.h"
@@ -66,7 +65,7 @@ struct look {
     struct list doubtful;      /* it does not: wait for their second look */
     size_t silent_count;       /* checks in both, and in the lists of recall.c */
     size_t second_count;       /* checks in their second look */
-    bool is_crowded;           /* DOUBT_CROWD were in flight at a time */
+    bool is_crowded;           /* CONGESTION_LEAST were in flight at a time */
     bool was_clogged;          /* since the last calm time */
     bool is_calm;              /* second looks are under way, and little else */
     int64_t doubtful_since_ns; /* the first of them waits since then */
@@ -79,7 +78,7 @@ struct look {
     bool is_belief_told;
     int64_t held_ns;    /* how long they were */
     int64_t counted_ns; /* until then */
-    struct doubt doubt;
+    struct answered answered;
     struct path path;
 };
 

@@ -42,13 +42,13 @@ void look_init(struct look *look, size_t window)
     list_init(&look->doubtful);
     look->calm = least_calm(window);
     look->rate.per_second = CALM_RATE;
-    doubt_init(&look->doubt);
+    answered_init(&look->answered);
     path_init(&look->path);
 }
 
 void look_release(struct look *look)
 {
-    doubt_release(&look->doubt);
+    answered_release(&look->answered);
     path_forget(&look->path);
 }
 
@@ -89,9 +89,12 @@ enum belief look_judge(struct probe *probe, const struct check *check, int64_t n
 {
     if (probe->look.is_spent)
         tell_belief(probe, check);
-    if (!probe->look.is_crowded || check->looks >= LOOKS_MAX || !check_is_suspect(probe, check))
+    if (!probe->look.is_crowded || check->looks >= LOOKS_MAX)
         return BELIEF_YES;
-    if (check->looks == 0 && check_is_doubtful(probe, check))
+    enum silence silence = check_silence(probe, check);
+    if (silence < SILENCE_PLAIN)
+        return BELIEF_YES;
+    if (check->looks == 0 && silence == SILENCE_SUSPECT)
         return BELIEF_NO;
     return judge_path(probe, check, now_ns);
 }

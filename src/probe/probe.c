@@ -427,7 +427,7 @@ enum error probe_submit(struct probe *probe, uint64_t sequence, const struct end
     token_bucket_take(&probe->rate, now_ns);
     probe->in_flight++;
     probe->submitted++;
-    if (probe->in_flight >= DOUBT_CROWD)
+    if (probe->in_flight >= CONGESTION_LEAST)
         look_crowd(probe);
     check_begin(probe, check, now_ns);
     return ERROR_NONE;
