@@ -93,8 +93,11 @@ static void note_answer(struct probe *probe, const struct check *check,
     if (!is_answer(attempt->outcome.reason) || !probe->look.is_crowded || check->is_canary)
         return;
     answered_note(&probe->look.answered, &attempt->address, attempt->syn_retransmits, now_ns);
-    if (attempt->self_connects == 0)
-        path_note(probe, check, attempt);
+    if (attempt->self_connects > 0)
+        return;
+    struct endpoint endpoint = check->endpoint;
+    endpoint.address = attempt->address;
+    canary_add(&probe->look.canary, &endpoint, attempt->took_ns, attempt->syn_retransmits);
 }
 
 /*

@@ -395,8 +395,8 @@ static void begin_numeric(struct probe *probe, struct check *check, int64_t now_
 {
     if (check->endpoint.target->scope != NULL && !apply_scope(probe, check, now_ns))
         return;
-    int64_t timeout_ns =
-        check->is_canary ? path_round_ns(probe) : probe_timeout_ns(probe, now_ns);
+    int64_t timeout_ns = check->is_canary ? canary_timeout_ns(&probe->look.canary)
+                                          : probe_timeout_ns(probe, now_ns);
     race_begin(&check->race, now_ns, timeout_ns, 0, false);
     (void)add_address(check, &check->endpoint.address); /* the first one always fits */
     advance(probe, check, now_ns);

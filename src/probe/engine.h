@@ -2,7 +2,7 @@
  * engine: what the engine has and does for its checks. Private to it.
  *
  * probe.c owns descriptors, timers and what is finished; waiting.c the checks that wait for
- * this machine; look.c those that wait for a second look, and path.c the canaries it goes by;
+ * this machine; look.c those that wait for a second look; path.c asks the canaries it goes by;
  * recall.c those that failed for want of a route or a resolver, and wait for the end of the
  * outage. The window is narrowed by waiting.c and look.c and recovers with each finished check.
  * check.c and attempt.c ask for all this here.
@@ -11,6 +11,7 @@
 #define NETCHECK_ENGINE_H
 
 #include "check.h"
+#include "netcheck/probe/canary.h"
 #include "netcheck/os/fdset.h"
 #include "netcheck/base/token_bucket.h"
 #include "netcheck/probe/rejections.h"
@@ -27,36 +28,6 @@ struct trace_queue {
     size_t first;
     size_t end;
     size_t capacity;
-};
-
-enum {
-    PATH_KNOWN = 32,    /* so that each of them is asked rarely */
-    PATH_QUESTIONS = 3, /* a round; two of them are hardly lost by chance at once */
-};
-
-/* What path.c knows. Times are of the beginning of a round; INT64_MIN: there was none. */
-struct path {
-    struct endpoint known[PATH_KNOWN]; /* answered, their targets held; the first known_count */
-    size_t known_count;
-    size_t newest;
-    size_t next;             /* whom to ask next */
-    int64_t asked_ns;        /* the last one */
-    int64_t clear_ns;        /* the last one that was answered */
-    int64_t clogged_ns;      /* the last one that was not */
-    int64_t lost_ns;         /* the last one that found the table of neighbours too small */
-    int64_t neighbours_lost; /* as the system counted last; -1 unknown */
-    bool has_lost;           /* the last one was such a one */
-    bool is_empty;           /* the last one had nobody to ask */
-    size_t out;              /* questions of the last one that are not done */
-    size_t asked;            /* done, and this machine could ask them */
-    size_t clean;            /* of these, answered, and no SYN was lost */
-    unsigned vain;           /* rounds in a row in which nothing could be asked */
-};
-
-enum path_state {
-    PATH_UNKNOWN,
-    PATH_CLEAR,
-    PATH_CLOGGED,
 };
 
 /* The second look: what look.c keeps. */
@@ -79,7 +50,7 @@ struct look {
     int64_t held_ns;    /* how long they were */
     int64_t counted_ns; /* until then */
     struct answered answered;
-    struct path path;
+    struct canary canary;
 };
 
 /* Checks that failed in an outage: what recall.c keeps. */
@@ -234,7 +205,7 @@ void waiting_resume(struct probe *probe, int64_t now_ns);
 
 /* look.c: which silence is believed, and the second look at the rest. */
 
-void look_init(struct look *look, size_t window);
+void look_init(struct look *look, const struct probe_options *options);
 void look_release(struct look *look);
 
 /* There are so many in flight now that it begins to matter. */
@@ -292,32 +263,12 @@ void recall_resume(struct probe *probe, int64_t now_ns);
 /* When recall_resume() has work to do if nothing else happens before; NEVER_NS for never. */
 int64_t recall_due_ns(const struct probe *probe);
 
-/* path.c: whether the network still carries what we ask. */
-
-void path_init(struct path *path);
-
-/* Forget who answered: nobody is asked until somebody answers again. */
-void path_forget(struct path *path);
-
-/* From now on neighbours count that find no place. */
-void path_begin(struct probe *probe);
-
-/* How long a question may take. */
-int64_t path_round_ns(const struct probe *probe);
-
-/* An address of the check answered. */
-void path_note(struct probe *probe, const struct check *check, const struct attempt *attempt);
-
-/* How it was while somebody was silent from `began_ns` to `ended_ns`, as far as rounds told. */
-enum path_state path_state(const struct probe *probe, int64_t began_ns, int64_t ended_ns);
-
-/* Whether it is clear now, and was not found clogged since. */
-bool path_is_clear(const struct probe *probe, int64_t now_ns);
+/* path.c: asks the canaries. */
 
 /* When path_ask() should be called; NEVER_NS: not before something else happens. */
 int64_t path_due_ns(const struct probe *probe);
 
-/* Begin a round, unless one is under way or began a moment ago. */
+/* Begin a round. */
 void path_ask(struct probe *probe, int64_t now_ns);
 
 /* A question of the round is done. */

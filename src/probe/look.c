@@ -20,9 +20,6 @@ enum {
     PATIENCE = 4,      /* timeouts that the first doubtful one waits while others are asked */
 };
 
-/* A path that is still clogged then will stay so, or whoever answered before has gone. */
-static const int64_t calm_patience_ns = 60 * NS_PER_S;
-
 static struct check *first_of(struct list *list)
 {
     return CONTAINER_OF(list->next, struct check, link);
@@ -36,20 +33,20 @@ static size_t least_calm(size_t window)
     return share > 0 ? share : 1;
 }
 
-void look_init(struct look *look, size_t window)
+void look_init(struct look *look, const struct probe_options *options)
 {
     list_init(&look->suspect);
     list_init(&look->doubtful);
-    look->calm = least_calm(window);
+    look->calm = least_calm(options->window);
     look->rate.per_second = CALM_RATE;
     answered_init(&look->answered);
-    path_init(&look->path);
+    canary_init(&look->canary, options->timeout_ns);
 }
 
 void look_release(struct look *look)
 {
     answered_release(&look->answered);
-    path_forget(&look->path);
+    canary_forget(&look->canary);
 }
 
 void look_crowd(struct probe *probe)
@@ -59,16 +56,16 @@ void look_crowd(struct probe *probe)
         return;
     look->is_crowded = true;
     look->counted_ns = probe->os->now_ns(probe->os->self);
-    path_begin(probe);
+    canary_start(&look->canary, probe->os->neighbours_lost(probe->os->self));
 }
 
 static enum belief judge_path(const struct probe *probe, const struct check *check,
                               int64_t ended_ns)
 {
-    switch (path_state(probe, check->race.begin_ns, ended_ns)) {
+    switch (canary_path(&probe->look.canary, check->race.begin_ns, ended_ns)) {
     case PATH_CLEAR:
         return BELIEF_YES;
-    case PATH_CLOGGED:
+    case PATH_CONGESTED:
         return BELIEF_NO;
     case PATH_UNKNOWN:
         break;
@@ -112,7 +109,7 @@ static void wait_for_calm(struct probe *probe, struct check *check)
 {
     if (list_is_empty(&probe->look.doubtful))
         probe->look.doubtful_since_ns = check->silent_ns;
-    bool has_lost = probe->look.path.lost_ns >= check->race.begin_ns;
+    bool has_lost = canary_has_lost_neighbours(&probe->look.canary, check->race.begin_ns);
     struct trace trace = {.kind = has_lost ? TRACE_NEIGHBOURS : TRACE_DOUBT};
     probe_trace(probe, check, NULL, &trace);
     check->looks++;
@@ -198,10 +195,8 @@ static void begin_calm(struct probe *probe, int64_t now_ns)
 static void lose_patience(struct probe *probe, int64_t now_ns)
 {
     struct look *look = &probe->look;
-    int64_t since_ns =
-        look->path.clear_ns > look->calm_since_ns ? look->path.clear_ns : look->calm_since_ns;
-    if (look->is_calm && now_ns - since_ns >= calm_patience_ns)
-        path_forget(&look->path);
+    if (look->is_calm)
+        canary_expire(&look->canary, look->calm_since_ns, now_ns);
 }
 
 static bool has_looks_to_begin(const struct probe *probe)
@@ -221,7 +216,7 @@ static int64_t next_look_ns(const struct probe *probe)
 static void begin_looks(struct probe *probe, int64_t now_ns)
 {
     while (has_looks_to_begin(probe) && now_ns >= next_look_ns(probe) &&
-           path_is_clear(probe, now_ns)) {
+           canary_is_clear(&probe->look.canary, now_ns)) {
         struct check *check = first_of(&probe->look.doubtful);
         waiting_end(probe, check);
         probe->look.second_count++;
@@ -335,7 +330,7 @@ int64_t look_due_ns(const struct probe *probe, int64_t now_ns)
     int64_t look_ns = next_look_ns(probe);
     if (look_ns < now_ns)
         look_ns = now_ns;
-    return look_ns < due_ns && path_is_clear(probe, look_ns) ? look_ns : due_ns;
+    return look_ns < due_ns && canary_is_clear(&probe->look.canary, look_ns) ? look_ns : due_ns;
 }
 
 bool look_comes_first(const struct probe *probe, int64_t now_ns)

@@ -307,7 +307,7 @@ enum error probe_new(const struct os *os, const struct resolver *resolver,
     list_init(&probe->short_of);
     list_init(&probe->blocked);
     list_init(&probe->spent);
-    look_init(&probe->look, options->window);
+    look_init(&probe->look, options);
     rejections_init(&probe->rejections);
     recall_init(&probe->recall);
     list_init(&probe->done);
@@ -406,8 +406,8 @@ static bool prepare_submit(struct probe *probe, const struct endpoint *endpoint)
         if (probe->names == NULL)
             return false;
     }
-    /* Every check in flight may have a timer, and so have those of path.c. */
-    size_t need = probe->in_flight + 1 + PATH_QUESTIONS;
+    /* Every check in flight may have a timer, and so have canaries. */
+    size_t need = probe->in_flight + 1 + CANARY_QUESTIONS;
     size_t capacity = need > probe->timers.capacity ? need * 2 : need;
     return heap_reserve(&probe->timers, capacity) == ERROR_NONE;
 }
