@@ -24,6 +24,7 @@
 #include "netcheck/probe/outage.h"
 #include "netcheck/probe/race.h"
 #include "netcheck/probe/probe.h"
+#include "netcheck/probe/window.h"
 
 /* One address being asked. Its index in check->attempts is its index in check->race. */
 struct attempt {
@@ -92,11 +93,9 @@ struct check {
     bool is_due_again;       /* its next try begins when its timer fires */
     bool is_paid;            /* its next connect has its place in the rate already */
     int64_t finished_ns;
-    size_t winner;           /* index of the first address that is up, or NO_WINNER */
-    enum check_wait wait;    /* if not NONE: no timer, nothing open */
-    unsigned short_alone;    /* times in a row it was put back with nothing else under way */
-    int64_t short_since_ns;  /* put back for the first time; NEVER_NS: never */
-    int64_t short_last_ns;   /* put back for the last time */
+    size_t winner;        /* index of the first address that is up, or NO_WINNER */
+    enum check_wait wait; /* if not NONE: no timer, nothing open */
+    struct starvation starvation;
     bool is_given_up;        /* `give_up` is the verdict, whatever the addresses say */
     bool is_cut;             /* as in struct result */
     bool began_alone;        /* nothing else was under way when it began */

@@ -101,14 +101,13 @@ struct probe {
     uint64_t submitted; /* requests so far */
     size_t in_flight;   /* all checks but idle, spent, done and canaries */
     size_t done_count;
-    size_t waiting;       /* checks in short_of, blocked, `recall`, and both lists of `look` */
-    size_t limit;         /* the window, smaller after a shortage */
-    size_t ceiling;       /* up to which it recovers: smaller since the path was clogged */
-    size_t open_count;    /* descriptors of attempts */
-    bool has_all;         /* nothing more will be submitted */
-    int64_t submitted_ns; /* when the last check was */
-    int64_t progress_ns;  /* when a descriptor was last opened or a check finished */
-    bool has_freed;       /* something was given back since the last look at short_of */
+    size_t waiting; /* checks in short_of, blocked, `recall`, and both lists of `look` */
+    struct window window;
+    size_t open_count;        /* descriptors of attempts */
+    bool has_all;             /* nothing more will be submitted */
+    int64_t submitted_ns;     /* when the last check was */
+    int64_t progress_ns;      /* when a descriptor was last opened or a check finished */
+    bool has_freed;           /* something was given back since the last look at short_of */
     int64_t blocked_since_ns; /* nothing is under way and no lookup came back since; NEVER_NS:
                                  that is not so */
     int64_t blocked_try_ns;   /* when the first of `blocked` is to be tried again */
@@ -200,7 +199,7 @@ int64_t waiting_due_ns(const struct probe *probe);
 /* A lookup came back: its thread may take another one. */
 void waiting_note_answer(struct probe *probe);
 
-/* Let those go on that can, and give up the hopeless. */
+/* Let those go on that can, and give up the starved. */
 void waiting_resume(struct probe *probe, int64_t now_ns);
 
 /* look.c: which silence is believed, and the second look at the rest. */

@@ -123,10 +123,7 @@ static void note_clogged(struct probe *probe)
         return;
     probe->look.was_clogged = true;
     set_calm(probe, least_calm(probe->options.window));
-    if (probe->ceiling / 2 >= probe->look.calm)
-        probe->ceiling /= 2;
-    if (probe->limit > probe->ceiling)
-        probe->limit = probe->ceiling;
+    window_halve(&probe->window, probe->look.calm);
 }
 
 void look_leave(struct probe *probe, struct check *check)
@@ -240,7 +237,7 @@ static void end_calm(struct look *look)
 static bool is_holding(const struct probe *probe, int64_t now_ns)
 {
     const struct look *look = &probe->look;
-    bool is_narrow = probe->ceiling < probe->options.window && probe_room(probe) == 0;
+    bool is_narrow = probe->window.ceiling < probe->window.size && probe_room(probe) == 0;
     bool is_idle = look->silent_count > 0 && probe_under_way(probe) == 0;
     return look->is_calm || is_idle || is_narrow || look_comes_first(probe, now_ns);
 }
@@ -286,7 +283,7 @@ static void stop_doubting(struct probe *probe)
     struct look *look = &probe->look;
     look->is_spent = true;
     look->is_crowded = look->is_calm = look->is_held = false;
-    probe->limit = probe->ceiling = probe->options.window;
+    window_reset(&probe->window);
     accept_all(probe, &look->suspect);
     accept_all(probe, &look->doubtful);
 }
@@ -348,5 +345,5 @@ bool look_comes_first(const struct probe *probe, int64_t now_ns)
 size_t look_window(const struct probe *probe)
 {
     const struct look *look = &probe->look;
-    return look->is_calm && look->calm < probe->limit ? look->calm : probe->limit;
+    return look->is_calm && look->calm < probe->window.limit ? look->calm : probe->window.limit;
 }

@@ -117,8 +117,7 @@ void probe_finish(struct probe *probe, struct check *check)
     if (!check->is_given_up)
         probe->progress_ns = check->finished_ns;
     probe->has_freed = true;
-    if (probe->limit < probe->ceiling)
-        probe->limit++;
+    window_grow(&probe->window);
 }
 
 static bool grow_traces(struct trace_queue *queue)
@@ -293,7 +292,7 @@ enum error probe_new(const struct os *os, const struct resolver *resolver,
     probe->os = os;
     probe->resolver = resolver;
     probe->options = *options;
-    probe->limit = probe->ceiling = options->window;
+    window_init(&probe->window, options->window);
     probe->blocked_since_ns = NEVER_NS;
     int64_t now_ns = os->now_ns(os->self);
     probe->began_ns = now_ns;

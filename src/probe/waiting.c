@@ -8,8 +8,6 @@
 
 #include "netcheck/base/base.h"
 
-enum { SHORT_ALONE_MAX = 2 }; /* failures of a check that has this machine to itself */
-
 /* Until a resolver thread is tried for again, where no lookup came back. */
 static const int64_t thread_pause_ns = 50 * NS_PER_MS;
 
@@ -68,15 +66,10 @@ void waiting_end(struct probe *probe, struct check *check)
 
 void waiting_put_back(struct probe *probe, struct check *check, int64_t now_ns)
 {
-    if (check->short_since_ns == NEVER_NS)
-        check->short_since_ns = now_ns;
-    check->short_last_ns = now_ns;
     waiting_add(probe, check, WAIT_SUPPLY);
-    size_t working = probe_under_way(probe);
-    check->short_alone = working == 0 ? check->short_alone + 1 : 0;
-    /* Not below half: what was short a moment may be there again. */
-    size_t half = (probe->limit + 1) / 2;
-    probe->limit = working > half ? working : half;
+    size_t others = probe_under_way(probe);
+    starvation_note(&check->starvation, others, now_ns);
+    window_shrink(&probe->window, others);
 }
 
 bool waiting_has_hope(const struct probe *probe)
@@ -85,20 +78,17 @@ bool waiting_has_hope(const struct probe *probe)
     return !list_is_empty(&probe->short_of) && (probe->has_freed || is_idle);
 }
 
-/*
- * Whether the check will never get what it lacks: it was put back twice although nothing else
- * was under way, or for a whole timeout nothing of ours was open and nobody got any further.
- */
-static bool is_hopeless(const struct probe *probe, const struct check *check)
+static bool is_starved(const struct probe *probe, const struct check *check)
 {
-    int64_t since_ns =
-        check->short_since_ns > probe->progress_ns ? check->short_since_ns : probe->progress_ns;
-    bool is_stuck =
-        probe->open_count == 0 && check->short_last_ns - since_ns >= probe->options.timeout_ns;
-    return check->short_alone >= SHORT_ALONE_MAX || is_stuck;
+    const struct starvation_rest rest = {
+        .open_count = probe->open_count,
+        .progress_ns = probe->progress_ns,
+        .timeout_ns = probe->options.timeout_ns,
+    };
+    return starvation_is_final(&check->starvation, &rest);
 }
 
-/* Let those begin again that were put back; of the hopeless ones it is said. */
+/* Restart the checks that were put back. Those that can never succeed end as `local`. */
 static void resume_short(struct probe *probe, int64_t now_ns)
 {
     while (!list_is_empty(&probe->short_of)) {
@@ -106,7 +96,7 @@ static void resume_short(struct probe *probe, int64_t now_ns)
         if (!probe->has_freed && !is_alone)
             return;
         struct check *check = check_of_link(probe->short_of.next);
-        if (is_hopeless(probe, check)) {
+        if (is_starved(probe, check)) {
             struct outcome outcome = check->give_up;
             check_give_up(probe, check, &outcome, now_ns);
             continue;
