@@ -90,14 +90,17 @@ static void note_answer(struct probe *probe, const struct check *check,
         rejections_note(&probe->rejections, &attempt->outcome.icmp, &attempt->address, now_ns);
         return;
     }
-    if (!is_answer(attempt->outcome.reason) || !probe->look.is_crowded || check->is_canary)
+    if (!is_answer(attempt->outcome.reason) || !congestion_is_watched(&probe->congestion) ||
+        check->is_canary)
         return;
-    answered_note(&probe->look.answered, &attempt->address, attempt->syn_retransmits, now_ns);
+    answered_note(&probe->congestion.answered, &attempt->address, attempt->syn_retransmits,
+                  now_ns);
     if (attempt->self_connects > 0)
         return;
     struct endpoint endpoint = check->endpoint;
     endpoint.address = attempt->address;
-    canary_add(&probe->look.canary, &endpoint, attempt->took_ns, attempt->syn_retransmits);
+    canary_add(&probe->congestion.canary, &endpoint, attempt->took_ns,
+               attempt->syn_retransmits);
 }
 
 /*

@@ -166,7 +166,7 @@ enum silence check_silence(const struct probe *probe, const struct check *check)
         if (!is_timeout(check, i))
             continue;
         enum silence one =
-            answered_judge(&probe->look.answered, &check->attempts[i].address,
+            answered_judge(&probe->congestion.answered, &check->attempts[i].address,
                            find_rejection(probe, check, i).by, check->race.begin_ns);
         silence = one > silence ? one : silence;
     }
@@ -263,16 +263,16 @@ static int64_t next_try_ns(struct probe *probe, struct check *check, int64_t now
     return at_ns < probe->options.until_ns ? at_ns : NEVER_NS;
 }
 
-/* Finished, unless an address was silent and that is not to be believed, or not yet; or this
+/* Finish the check, unless an address was silent and that is not believed, or not yet; or this
    machine could not ask for a moment. */
 static void conclude_silence(struct probe *probe, struct check *check, bool is_enough,
                              int64_t now_ns)
 {
-    enum belief belief = BELIEF_YES;
+    enum judgement judgement = JUDGEMENT_BELIEVE;
     if (!is_enough && check_is_silent(check))
-        belief = look_judge(probe, check, now_ns);
-    if (belief != BELIEF_YES)
-        look_park(probe, check, belief, now_ns);
+        judgement = recheck_judge(probe, check, now_ns);
+    if (judgement != JUDGEMENT_BELIEVE)
+        recheck_park(probe, check, judgement, now_ns);
     else if (is_enough || !recall_park(probe, check, now_ns))
         finish(probe, check, now_ns);
 }
@@ -395,7 +395,7 @@ static void begin_numeric(struct probe *probe, struct check *check, int64_t now_
 {
     if (check->endpoint.target->scope != NULL && !apply_scope(probe, check, now_ns))
         return;
-    int64_t timeout_ns = check->is_canary ? canary_timeout_ns(&probe->look.canary)
+    int64_t timeout_ns = check->is_canary ? canary_timeout_ns(&probe->congestion.canary)
                                           : probe_timeout_ns(probe, now_ns);
     race_begin(&check->race, now_ns, timeout_ns, 0, false);
     (void)add_address(check, &check->endpoint.address); /* the first one always fits */
@@ -548,7 +548,7 @@ void check_begin(struct probe *probe, struct check *check, int64_t now_ns)
         begin_numeric(probe, check, now_ns);
 }
 
-void check_look_again(struct probe *probe, struct check *check, int64_t now_ns)
+void check_ask_again(struct probe *probe, struct check *check, int64_t now_ns)
 {
     retry(probe, check, now_ns);
 }

@@ -51,11 +51,12 @@ enum { NO_WINNER = RACE_ADDRESS_MAX };
 
 enum check_wait {
     WAIT_NONE,
-    WAIT_SUPPLY, /* put back: this machine was short of something */
-    WAIT_THREAD, /* for a resolver thread */
-    WAIT_PATH,   /* silent: until it is known whether that proves anything */
-    WAIT_OUTAGE, /* failed for want of a route or a resolver: until there may be one again */
-    WAIT_CALM,   /* for its second look, until nothing else is under way */
+    WAIT_SUPPLY,    /* put back: this machine was short of something */
+    WAIT_THREAD,    /* for a resolver thread */
+    WAIT_UNDECIDED, /* silent: until it is known whether that proves anything */
+    WAIT_OUTAGE,    /* failed for want of a route or a resolver: until there may be one again */
+    WAIT_RECHECK,   /* for its recheck, until nothing else is under way */
+    WAIT_COUNT
 };
 
 /*
@@ -84,9 +85,9 @@ struct check {
     unsigned tries;
     unsigned void_tries;     /* of these, those that prove nothing: we did not run */
     bool is_finished;        /* it has its verdict; nothing may wake it any more */
-    bool is_canary;          /* asks on behalf of path.c: no request, no row */
-    bool is_looking;         /* this is a second look */
-    unsigned looks;          /* second looks that it had or waits for */
+    bool is_canary;          /* a canary: it was not submitted and has no row */
+    bool is_recheck;         /* this is one */
+    unsigned rechecks;       /* that it had or waits for */
     int64_t silent_ns;       /* when it was last found silent, or failed in an outage */
     enum outage_kind outage; /* for whose end it waits */
     bool is_recalled;        /* failed in an outage before, and is asked once more */
@@ -142,8 +143,8 @@ enum outage_kind check_outage(const struct check *check, struct outcome *outcome
 /* The silence is believed: that is the verdict, and was at the time. */
 void check_accept(struct probe *probe, struct check *check);
 
-/* Ask those addresses again that were silent: the second look. */
-void check_look_again(struct probe *probe, struct check *check, int64_t now_ns);
+/* Ask the addresses again that were silent or out of reach, when its turn has come. */
+void check_ask_again(struct probe *probe, struct check *check, int64_t now_ns);
 
 /* The timer fired. */
 void check_timer(struct probe *probe, struct check *check, int64_t now_ns);

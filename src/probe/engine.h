@@ -1,17 +1,16 @@
 /*
  * engine: what the engine has and does for its checks. Private to it.
  *
- * probe.c owns descriptors, timers and what is finished; waiting.c the checks that wait for
- * this machine; look.c those that wait for a second look; path.c asks the canaries it goes by;
- * recall.c those that failed for want of a route or a resolver, and wait for the end of the
- * outage. The window is narrowed by waiting.c and look.c and recovers with each finished check.
- * check.c and attempt.c ask for all this here.
+ * probe.c owns descriptors, timers and what is finished; waiting.c moves checks that wait;
+ * recheck.c does what congestion.c decides about silent checks; canaries.c asks the canaries;
+ * recall.c asks once more what failed for want of a route or a resolver. check.c and attempt.c
+ * ask for all this here.
  */
 #ifndef NETCHECK_ENGINE_H
 #define NETCHECK_ENGINE_H
 
 #include "check.h"
-#include "netcheck/probe/canary.h"
+#include "netcheck/probe/congestion.h"
 #include "netcheck/os/fdset.h"
 #include "netcheck/base/token_bucket.h"
 #include "netcheck/probe/rejections.h"
@@ -28,29 +27,6 @@ struct trace_queue {
     size_t first;
     size_t end;
     size_t capacity;
-};
-
-/* The second look: what look.c keeps. */
-struct look {
-    struct list suspect;       /* silent: wait to hear whether that proves anything */
-    struct list doubtful;      /* it does not: wait for their second look */
-    size_t silent_count;       /* checks in both, and in the lists of recall.c */
-    size_t second_count;       /* checks in their second look */
-    bool is_crowded;           /* CONGESTION_LEAST were in flight at a time */
-    bool was_clogged;          /* since the last calm time */
-    bool is_calm;              /* second looks are under way, and little else */
-    int64_t doubtful_since_ns; /* the first of them waits since then */
-    int64_t calm_since_ns;
-    size_t calm;              /* second looks under way at a time */
-    size_t quiet;             /* of them in a row without news; then more at a time */
-    struct token_bucket rate; /* of second looks */
-    bool is_held;             /* since counted_ns, targets were put off for all this */
-    bool is_spent;            /* that took so long that no doubt counts any more: see bound.h */
-    bool is_belief_told;
-    int64_t held_ns;    /* how long they were */
-    int64_t counted_ns; /* until then */
-    struct answered answered;
-    struct canary canary;
 };
 
 /* Checks that failed in an outage: what recall.c keeps. */
@@ -101,7 +77,7 @@ struct probe {
     uint64_t submitted; /* requests so far */
     size_t in_flight;   /* all checks but idle, spent, done and canaries */
     size_t done_count;
-    size_t waiting; /* checks in short_of, blocked, `recall`, and both lists of `look` */
+    size_t waits[WAIT_COUNT]; /* checks that wait, by what they wait for; of waiting.c */
     struct window window;
     size_t open_count;        /* descriptors of attempts */
     bool has_all;             /* nothing more will be submitted */
@@ -112,7 +88,10 @@ struct probe {
                                  that is not so */
     int64_t blocked_try_ns;   /* when the first of `blocked` is to be tried again */
 
-    struct look look;
+    struct list undecided; /* silent: wait to hear whether that proves anything */
+    struct list rechecks;  /* it does not: wait for their recheck */
+    struct congestion congestion;
+    bool is_belief_told;
     struct rejections rejections;
     struct recall recall;
 
@@ -148,8 +127,14 @@ void probe_trace(struct probe *probe, const struct check *check, const struct ad
 /* Checks that are neither finished nor waiting. */
 static inline size_t probe_under_way(const struct probe *probe)
 {
-    return probe->in_flight - probe->waiting;
+    size_t count = probe->in_flight;
+    for (size_t i = 0; i < WAIT_COUNT; i++)
+        count -= probe->waits[i];
+    return count;
 }
+
+/* What there is to do now, as congestion.h asks for it. */
+struct load probe_load(const struct probe *probe, int64_t now_ns);
 
 /* stall.c: when we did not run. */
 
@@ -202,43 +187,26 @@ void waiting_note_answer(struct probe *probe);
 /* Let those go on that can, and give up the starved. */
 void waiting_resume(struct probe *probe, int64_t now_ns);
 
-/* look.c: which silence is believed, and the second look at the rest. */
+/* recheck.c: does what congestion.h decides about checks that are silent. */
 
-void look_init(struct look *look, const struct probe_options *options);
-void look_release(struct look *look);
-
-/* There are so many in flight now that it begins to matter. */
-void look_crowd(struct probe *probe);
-
-enum belief {
-    BELIEF_YES,  /* the silence is the target's */
-    BELIEF_OPEN, /* it is not known yet */
-    BELIEF_NO,   /* it may be our own doing */
-};
+/* So many are in flight now that silence is judged from here on. */
+void recheck_start(struct probe *probe);
 
 /* Some address of the check was silent to the end: is that to be believed? */
-enum belief look_judge(struct probe *probe, const struct check *check, int64_t now_ns);
+enum judgement recheck_judge(struct probe *probe, const struct check *check, int64_t now_ns);
 
-/* Let a check wait whose silence is not believed, or not yet. */
-void look_park(struct probe *probe, struct check *check, enum belief belief, int64_t now_ns);
+/* Let a check wait that is not judged, or to be rechecked. */
+void recheck_park(struct probe *probe, struct check *check, enum judgement judgement,
+                  int64_t now_ns);
 
-/* The check is in its second look no longer. */
-void look_leave(struct probe *probe, struct check *check);
+/* The check is in its recheck no longer. */
+void recheck_leave(struct probe *probe, struct check *check);
 
-/* The check is finished, in its second look or not. */
-void look_finish(struct probe *probe, struct check *check);
+/* The check is finished, rechecked or not. */
+void recheck_finish(struct probe *probe, struct check *check);
 
-/* Believe those that can be believed by now, and begin the second looks that may begin. */
-void look_resume(struct probe *probe, int64_t now_ns);
-
-/* When look_resume() has work to do if nothing else happens before; NEVER_NS for never. */
-int64_t look_due_ns(const struct probe *probe, int64_t now_ns);
-
-/* Whether nothing may be submitted before second looks had their turn. */
-bool look_comes_first(const struct probe *probe, int64_t now_ns);
-
-/* How many may be under way now: fewer while second looks are. */
-size_t look_window(const struct probe *probe);
+/* Ask canaries, finish what can be believed by now, and begin the rechecks that may begin. */
+void recheck_resume(struct probe *probe, int64_t now_ns);
 
 /* recall.c: what failed for want of a route or a resolver, and is asked once more. */
 
@@ -262,15 +230,12 @@ void recall_resume(struct probe *probe, int64_t now_ns);
 /* When recall_resume() has work to do if nothing else happens before; NEVER_NS for never. */
 int64_t recall_due_ns(const struct probe *probe);
 
-/* path.c: asks the canaries. */
-
-/* When path_ask() should be called; NEVER_NS: not before something else happens. */
-int64_t path_due_ns(const struct probe *probe);
+/* canaries.c: asks the canaries. */
 
 /* Begin a round. */
-void path_ask(struct probe *probe, int64_t now_ns);
+void canaries_ask(struct probe *probe, int64_t now_ns);
 
 /* A question of the round is done. */
-void path_answered(struct probe *probe, const struct check *check);
+void canaries_answered(struct probe *probe, const struct check *check);
 
 #endif

@@ -96,7 +96,7 @@ static void finish_canary(struct probe *probe, struct check *check)
     heap_remove(&probe->timers, &check->timer);
     list_remove(&check->link);
     list_append(&probe->spent, &check->link);
-    path_answered(probe, check);
+    canaries_answered(probe, check);
 }
 
 void probe_finish(struct probe *probe, struct check *check)
@@ -105,7 +105,7 @@ void probe_finish(struct probe *probe, struct check *check)
         finish_canary(probe, check);
         return;
     }
-    look_finish(probe, check);
+    recheck_finish(probe, check);
     recall_finish(probe, check);
     if (check->wait != WAIT_NONE)
         waiting_end(probe, check);
@@ -168,19 +168,42 @@ struct check *probe_take_check(struct probe *probe)
     return check;
 }
 
+struct load probe_load(const struct probe *probe, int64_t now_ns)
+{
+    const size_t *waits = probe->waits;
+    const struct heap_node *first = heap_first(&probe->timers);
+    struct load load = {
+        .now_ns = now_ns,
+        .deadline_ns = first != NULL ? first->at_ns : NEVER_NS,
+        .rate_ns = token_bucket_due_ns(&probe->rate),
+        .recheck_ns = NEVER_NS,
+        .submitted = probe->submitted,
+        .under_way = probe_under_way(probe),
+        .undecided = waits[WAIT_UNDECIDED],
+        .rechecks = waits[WAIT_RECHECK],
+        .outages = waits[WAIT_OUTAGE],
+        .is_short = waits[WAIT_SUPPLY] > 0,
+    };
+    load.occupied =
+        load.under_way + waits[WAIT_SUPPLY] + waits[WAIT_THREAD] + probe->done_count;
+    if (load.rechecks > 0)
+        load.recheck_ns = check_of_link(probe->rechecks.next)->silent_ns;
+    return load;
+}
+
 /* How long select() may sleep. */
 static int64_t sleep_ns(const struct probe *probe, int64_t now_ns, int64_t limit_ns)
 {
     bool has_output = !list_is_empty(&probe->done) || probe->traces.first < probe->traces.end;
     if (has_output || waiting_has_hope(probe))
         return 0;
-    const struct heap_node *first = heap_first(&probe->timers);
+    const struct load load = probe_load(probe, now_ns);
     const int64_t due_ns[] = {
-        look_due_ns(probe, now_ns),
+        congestion_due_ns(&probe->congestion, &probe->window, &load),
         recall_due_ns(probe),
         waiting_due_ns(probe),
         probe->names != NULL ? names_due_ns(probe->names) : NEVER_NS,
-        first != NULL ? first->at_ns : NEVER_NS,
+        load.deadline_ns,
     };
     int64_t at_ns = NEVER_NS;
     for (size_t i = 0; i < ARRAY_LEN(due_ns); i++)
@@ -283,6 +306,17 @@ static void run_timers(struct probe *probe, int64_t now_ns)
         check_timer(probe, check_of_timer(first), now_ns);
 }
 
+static void init_congestion(struct probe *probe)
+{
+    const struct bound bound = {
+        .window = probe->options.window,
+        .attempts = (uint64_t)probe->options.retries + 1,
+        .timeout_ns = probe->options.timeout_ns,
+        .rate = probe->options.rate,
+    };
+    congestion_init(&probe->congestion, &bound);
+}
+
 enum error probe_new(const struct os *os, const struct resolver *resolver,
                      const struct probe_options *options, struct probe **created)
 {
@@ -305,8 +339,10 @@ enum error probe_new(const struct os *os, const struct resolver *resolver,
     list_init(&probe->idle);
     list_init(&probe->short_of);
     list_init(&probe->blocked);
+    list_init(&probe->undecided);
+    list_init(&probe->rechecks);
     list_init(&probe->spent);
-    look_init(&probe->look, options);
+    init_congestion(probe);
     rejections_init(&probe->rejections);
     recall_init(&probe->recall);
     list_init(&probe->done);
@@ -339,8 +375,8 @@ void probe_free(struct probe *probe)
     }
     free_list(probe, &probe->short_of);
     free_list(probe, &probe->blocked);
-    free_list(probe, &probe->look.suspect);
-    free_list(probe, &probe->look.doubtful);
+    free_list(probe, &probe->undecided);
+    free_list(probe, &probe->rechecks);
     for (size_t i = 0; i < ARRAY_LEN(probe->recall.failed); i++)
         free_list(probe, &probe->recall.failed[i]);
     free_list(probe, &probe->spent);
@@ -350,7 +386,7 @@ void probe_free(struct probe *probe)
     while (probe_collect_trace(probe, &trace))
         trace_release(&trace);
     names_free(probe->names);
-    look_release(&probe->look);
+    congestion_release(&probe->congestion);
     rejections_release(&probe->rejections);
     heap_release(&probe->timers);
     fdset_release(&probe->watched);
@@ -363,12 +399,8 @@ void probe_free(struct probe *probe)
 
 size_t probe_room(const struct probe *probe)
 {
-    size_t used = probe->in_flight - probe->look.silent_count + probe->done_count;
-    size_t limit = look_window(probe);
-    if (!list_is_empty(&probe->short_of) || used >= limit ||
-        look_comes_first(probe, probe->os->now_ns(probe->os->self)))
-        return 0;
-    return limit - used;
+    const struct load load = probe_load(probe, probe->os->now_ns(probe->os->self));
+    return congestion_room(&probe->congestion, &probe->window, &load);
 }
 
 int64_t probe_due_ns(const struct probe *probe)
@@ -427,7 +459,7 @@ enum error probe_submit(struct probe *probe, uint64_t sequence, const struct end
     probe->in_flight++;
     probe->submitted++;
     if (probe->in_flight >= CONGESTION_LEAST)
-        look_crowd(probe);
+        recheck_start(probe);
     check_begin(probe, check, now_ns);
     return ERROR_NONE;
 }
@@ -470,7 +502,7 @@ enum error probe_turn(struct probe *probe, struct probe_watch *watch, int64_t li
     if (error == 0) /* an interrupted select() leaves its news to the next one */
         stall_end_turn(&probe->stall);
     waiting_resume(probe, now_ns);
-    look_resume(probe, now_ns);
+    recheck_resume(probe, now_ns);
     recall_resume(probe, now_ns);
     while (!list_is_empty(&probe->spent))
         recycle(probe, check_of_link(probe->spent.next)); /* NOLINT: it leaves the list */
@@ -492,8 +524,8 @@ void probe_give_up(struct probe *probe, const struct outcome *outcome)
         check_abandon(probe, check_of_timer(first), outcome, now_ns);
     give_up_list(probe, &probe->short_of, outcome, now_ns);
     give_up_list(probe, &probe->blocked, outcome, now_ns);
-    give_up_list(probe, &probe->look.suspect, outcome, now_ns);
-    give_up_list(probe, &probe->look.doubtful, outcome, now_ns);
+    give_up_list(probe, &probe->undecided, outcome, now_ns);
+    give_up_list(probe, &probe->rechecks, outcome, now_ns);
     for (size_t i = 0; i < ARRAY_LEN(probe->recall.failed); i++)
         give_up_list(probe, &probe->recall.failed[i], outcome, now_ns);
 }

@@ -26,7 +26,7 @@ bool recall_park(struct probe *probe, struct check *check, int64_t now_ns)
         outage_last(outage, kind, check->silent_ns);
     if (check->is_recalled || !outage_is_passing(outage, kind))
         return false;
-    look_leave(probe, check);
+    recheck_leave(probe, check);
     check_stop(probe, check);
     check->outage = kind;
     check->silent_ns = now_ns;
@@ -74,7 +74,7 @@ static int64_t due_ns(const struct probe *probe, enum outage_kind kind)
 
 static bool has_room(const struct probe *probe)
 {
-    return probe_under_way(probe) < look_window(probe);
+    return probe_under_way(probe) < congestion_limit(&probe->congestion, &probe->window);
 }
 
 static void begin(struct probe *probe, struct check *check, int64_t now_ns)
@@ -84,7 +84,7 @@ static void begin(struct probe *probe, struct check *check, int64_t now_ns)
     probe->recall.out++;
     token_bucket_take(&probe->rate, now_ns);
     check->is_paid = true;
-    check_look_again(probe, check, now_ns);
+    check_ask_again(probe, check, now_ns);
 }
 
 void recall_resume(struct probe *probe, int64_t now_ns)

@@ -2,7 +2,7 @@
  * waiting: checks that cannot go on now, and when those may that wait for this machine.
  *
  * Put back: it was short of something. Blocked: no resolver thread is free. The others wait for
- * a second look: look.c; or for the end of an outage: recall.c.
+ * a recheck: recheck.c; or for the end of an outage: recall.c.
  */
 #include "engine.h"
 
@@ -27,23 +27,18 @@ static struct list *list_of(struct probe *probe, const struct check *check)
     switch (check->wait) {
     case WAIT_THREAD:
         return &probe->blocked;
-    case WAIT_PATH:
-        return &probe->look.suspect;
-    case WAIT_CALM:
-        return &probe->look.doubtful;
+    case WAIT_UNDECIDED:
+        return &probe->undecided;
+    case WAIT_RECHECK:
+        return &probe->rechecks;
     case WAIT_OUTAGE:
         return &probe->recall.failed[check->outage];
     case WAIT_NONE:
     case WAIT_SUPPLY:
+    case WAIT_COUNT:
         break;
     }
     return &probe->short_of;
-}
-
-/* Whether a place in the window is not held meanwhile. */
-static bool is_silent(enum check_wait wait)
-{
-    return wait == WAIT_PATH || wait == WAIT_CALM || wait == WAIT_OUTAGE;
 }
 
 void waiting_add(struct probe *probe, struct check *check, enum check_wait wait)
@@ -52,16 +47,14 @@ void waiting_add(struct probe *probe, struct check *check, enum check_wait wait)
     heap_remove(&probe->timers, &check->timer);
     list_remove(&check->link);
     list_append(list_of(probe, check), &check->link);
-    probe->waiting++;
-    probe->look.silent_count += is_silent(wait);
+    probe->waits[wait]++;
 }
 
 void waiting_end(struct probe *probe, struct check *check)
 {
-    probe->look.silent_count -= is_silent(check->wait);
+    probe->waits[check->wait]--;
     check->wait = WAIT_NONE;
     list_remove(&check->link);
-    probe->waiting--;
 }
 
 void waiting_put_back(struct probe *probe, struct check *check, int64_t now_ns)

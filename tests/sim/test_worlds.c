@@ -19,7 +19,7 @@
 
 #include "drive.h"
 #include "netcheck/probe/bound.h"
-#include "netcheck/probe/answered.h"
+#include "netcheck/probe/congestion.h"
 #include "netcheck/report/report.h"
 
 enum {

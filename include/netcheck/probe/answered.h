@@ -24,7 +24,6 @@
 
 enum {
     ANSWERED_ADDRESSES = 1 << 17, /* in two tables of 2 MiB at most, which grow as needed */
-    CONGESTION_LEAST = 64,        /* with fewer targets in flight nothing overflows */
 };
 
 struct answered {

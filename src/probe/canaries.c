@@ -1,21 +1,7 @@
 /*
- * path: asks the canaries. canary.h says when and whom, and what their answers mean.
+ * canaries: asks them. canary.h says whom to ask and what the answers mean.
  */
 #include "engine.h"
-
-#include "netcheck/base/base.h"
-
-int64_t path_due_ns(const struct probe *probe)
-{
-    const struct heap_node *first = heap_first(&probe->timers);
-    bool is_awaited = probe->look.is_calm || !list_is_empty(&probe->look.suspect);
-    if (!probe->look.is_crowded)
-        return NEVER_NS;
-    int64_t due_ns =
-        canary_due_ns(&probe->look.canary, is_awaited, first != NULL ? first->at_ns : NEVER_NS);
-    int64_t rate_ns = token_bucket_due_ns(&probe->rate);
-    return rate_ns > due_ns ? rate_ns : due_ns;
-}
 
 /* No more at a time than --rate allows. */
 static size_t count_questions(const struct probe *probe)
@@ -28,7 +14,7 @@ static void ask_one(struct probe *probe, const struct endpoint *endpoint, int64_
 {
     struct check *check = probe_take_check(probe);
     if (check == NULL) {
-        canary_report(&probe->look.canary, CANARY_UNASKED);
+        canary_report(&probe->congestion.canary, CANARY_UNASKED);
         return;
     }
     check_init(check, 0, endpoint);
@@ -38,11 +24,11 @@ static void ask_one(struct probe *probe, const struct endpoint *endpoint, int64_
     check_begin(probe, check, now_ns);
 }
 
-void path_ask(struct probe *probe, int64_t now_ns)
+void canaries_ask(struct probe *probe, int64_t now_ns)
 {
     struct endpoint endpoints[CANARY_QUESTIONS];
     int64_t neighbours_lost = probe->os->neighbours_lost(probe->os->self);
-    size_t count = canary_begin(&probe->look.canary, now_ns, neighbours_lost,
+    size_t count = canary_begin(&probe->congestion.canary, now_ns, neighbours_lost,
                                 count_questions(probe), endpoints);
     for (size_t i = 0; i < count; i++) {
         ask_one(probe, &endpoints[i], now_ns);
@@ -61,7 +47,7 @@ static enum canary_report report_of(const struct check *check)
     return is_clean ? CANARY_CLEAN : CANARY_LOST;
 }
 
-void path_answered(struct probe *probe, const struct check *check)
+void canaries_answered(struct probe *probe, const struct check *check)
 {
-    canary_report(&probe->look.canary, report_of(check));
+    canary_report(&probe->congestion.canary, report_of(check));
 }
