@@ -17,8 +17,8 @@
  * reports their lengths (struct load) and does what it is told. Times are monotonic
  * nanoseconds. Engine thread only.
  *
- * Invariants: `rechecking` checks are being rechecked, in phase RECHECKING or because it ended
- * by CONGESTION_OVER; 1 <= parallel <= bound.window.
+ * Invariants: 1 <= parallel <= bound.window; rechecks begin in phase RECHECKING only, which
+ * ends when none is waiting, undecided or under way, or by congestion_stop().
  */
 #ifndef NETCHECK_CONGESTION_H
 #define NETCHECK_CONGESTION_H
@@ -129,7 +129,9 @@ void congestion_stop(struct congestion *congestion);
 /* Forget canaries that are silent for so long that they prove nothing any more. */
 void congestion_expire_canaries(struct congestion *congestion, int64_t now_ns);
 
-/* Let rechecks have their turn if it has come, or end it: to be called before and after them.
+/*
+ * Let rechecks have their turn if it has come, or end it if none is left. To be called before
+ * and after rechecks are begun.
  */
 void congestion_update(struct congestion *congestion, const struct load *load);
 
