@@ -32,7 +32,6 @@ struct trace_queue {
 /* Checks that failed in an outage: what recall.c keeps. */
 struct recall {
     struct list failed[OUTAGE_KINDS]; /* wait to be asked once more, the first to fail first */
-    size_t out;                       /* checks that were, and are not finished */
     struct outage outage;
 };
 

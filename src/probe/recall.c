@@ -1,8 +1,8 @@
 /*
- * recall: asks once more what failed for want of a route or a resolver.
+ * recall: asks checks once more that failed for want of a route or a resolver.
  *
- * They wait without a place in the window. outage.h says when their turn comes; then they keep
- * to the window and the rate. What they say then is believed.
+ * They wait without a place in the window until outage.h says that their turn has come. Their
+ * answer is believed then.
  */
 #include "engine.h"
 
@@ -18,13 +18,11 @@ void recall_init(struct recall *recall)
 bool recall_park(struct probe *probe, struct check *check, int64_t now_ns)
 {
     struct trace trace = {.kind = TRACE_OUTAGE};
-    struct outage *outage = &probe->recall.outage;
     if (!probe->options.has_second_look)
         return false;
     enum outage_kind kind = check_outage(check, &trace.outcome);
-    if (check->is_recalled && kind != OUTAGE_NONE)
-        outage_last(outage, kind, check->silent_ns);
-    if (check->is_recalled || !outage_is_passing(outage, kind))
+    int64_t failed_ns = check->is_recalled ? check->silent_ns : NEVER_NS;
+    if (!outage_takes(&probe->recall.outage, kind, failed_ns))
         return false;
     recheck_leave(probe, check);
     check_stop(probe, check);
@@ -53,35 +51,34 @@ void recall_note(struct probe *probe, const struct check *check)
 
 void recall_finish(struct probe *probe, const struct check *check)
 {
-    probe->recall.out -= check->is_recalled;
+    if (check->is_recalled)
+        outage_finish(&probe->recall.outage);
 }
 
-/* When the first one of this kind may be asked once more, window and rate left aside. */
+/* When the first check of this kind is to be asked once more. */
 static int64_t due_ns(const struct probe *probe, enum outage_kind kind)
 {
     const struct list *failed = &probe->recall.failed[kind];
     if (list_is_empty(failed))
         return NEVER_NS;
     const struct check *first = CONTAINER_OF(failed->next, struct check, link);
+    size_t under_way = probe_under_way(probe);
     const struct outage_rest rest = {
-        .is_alone = probe_under_way(probe) <= probe->recall.out,
+        .under_way = under_way,
+        .has_room = under_way < congestion_limit(&probe->congestion, &probe->window),
         .is_last = probe->has_all,
         .submitted_ns = probe->submitted_ns,
+        .rate_ns = token_bucket_due_ns(&probe->rate),
     };
     return outage_due_ns(&probe->recall.outage, kind, first->silent_ns, &rest,
                          probe->options.timeout_ns);
-}
-
-static bool has_room(const struct probe *probe)
-{
-    return probe_under_way(probe) < congestion_limit(&probe->congestion, &probe->window);
 }
 
 static void begin(struct probe *probe, struct check *check, int64_t now_ns)
 {
     waiting_end(probe, check);
     check->is_recalled = true;
-    probe->recall.out++;
+    outage_begin(&probe->recall.outage);
     token_bucket_take(&probe->rate, now_ns);
     check->is_paid = true;
     check_ask_again(probe, check, now_ns);
@@ -90,8 +87,7 @@ static void begin(struct probe *probe, struct check *check, int64_t now_ns)
 void recall_resume(struct probe *probe, int64_t now_ns)
 {
     for (size_t kind = 0; kind < OUTAGE_KINDS; kind++)
-        while (due_ns(probe, (enum outage_kind)kind) <= now_ns && has_room(probe) &&
-               token_bucket_due_ns(&probe->rate) <= now_ns)
+        while (due_ns(probe, (enum outage_kind)kind) <= now_ns)
             begin(probe, CONTAINER_OF(probe->recall.failed[kind].next, struct check, link),
                   now_ns);
 }
@@ -99,11 +95,9 @@ void recall_resume(struct probe *probe, int64_t now_ns)
 int64_t recall_due_ns(const struct probe *probe)
 {
     int64_t first_ns = NEVER_NS;
-    for (size_t kind = 0; kind < OUTAGE_KINDS && has_room(probe); kind++) {
+    for (size_t kind = 0; kind < OUTAGE_KINDS; kind++) {
         int64_t at_ns = due_ns(probe, (enum outage_kind)kind);
         first_ns = at_ns < first_ns ? at_ns : first_ns;
     }
-    if (first_ns == NEVER_NS || token_bucket_due_ns(&probe->rate) < first_ns)
-        return first_ns;
-    return token_bucket_due_ns(&probe->rate);
+    return first_ns;
 }
