@@ -78,14 +78,12 @@ struct probe {
     size_t done_count;
     size_t waits[WAIT_COUNT]; /* checks that wait, by what they wait for; of waiting.c */
     struct window window;
-    size_t open_count;        /* descriptors of attempts */
-    bool has_all;             /* nothing more will be submitted */
-    int64_t submitted_ns;     /* when the last check was */
-    int64_t progress_ns;      /* when a descriptor was last opened or a check finished */
-    bool has_freed;           /* something was given back since the last look at short_of */
-    int64_t blocked_since_ns; /* nothing is under way and no lookup came back since; NEVER_NS:
-                                 that is not so */
-    int64_t blocked_try_ns;   /* when the first of `blocked` is to be tried again */
+    size_t open_count;          /* descriptors of attempts */
+    bool has_all;               /* nothing more will be submitted */
+    int64_t submitted_ns;       /* when the last check was */
+    int64_t progress_ns;        /* when a descriptor was last opened or a check finished */
+    bool has_freed;             /* something was given back since the last look at short_of */
+    struct thread_wait threads; /* of the checks in `blocked` */
 
     struct list undecided; /* silent: wait to hear whether that proves anything */
     struct list rechecks;  /* it does not: wait for their recheck */
@@ -180,10 +178,7 @@ bool waiting_has_hope(const struct probe *probe);
 /* When waiting_resume() has something to do for a check without a thread; NEVER_NS: never. */
 int64_t waiting_due_ns(const struct probe *probe);
 
-/* A lookup came back: its thread may take another one. */
-void waiting_note_answer(struct probe *probe);
-
-/* Let those go on that can, and give up the starved. */
+/* Restart the checks that can go on; those that never will end as `local`. */
 void waiting_resume(struct probe *probe, int64_t now_ns);
 
 /* recheck.c: does what congestion.h decides about checks that are silent. */

@@ -273,7 +273,7 @@ static void take_answers(struct probe *probe, int64_t now_ns)
         return;
     if (has_answer) {
         probe->has_freed = true;
-        waiting_note_answer(probe);
+        thread_wait_end(&probe->threads);
     }
     while (names_take(probe->names, now_ns, &name, &families)) {
         /* Told users go behind, or leave; those who join meanwhile have the answer already. */
@@ -327,7 +327,7 @@ enum error probe_new(const struct os *os, const struct resolver *resolver,
     probe->resolver = resolver;
     probe->options = *options;
     window_init(&probe->window, options->window);
-    probe->blocked_since_ns = NEVER_NS;
+    thread_wait_init(&probe->threads);
     int64_t now_ns = os->now_ns(os->self);
     probe->began_ns = now_ns;
     stall_init(&probe->stall, os);

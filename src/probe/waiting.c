@@ -8,15 +8,6 @@
 
 #include "netcheck/base/base.h"
 
-/* Until a resolver thread is tried for again, where no lookup came back. */
-static const int64_t thread_pause_ns = 50 * NS_PER_MS;
-
-/*
- * So long no lookup may come back before threads count as lost. With silent name servers glibc
- * takes some 10 s for each entry of a search list, which rarely has more than five.
- */
-static const int64_t thread_patience_ns = 60 * NS_PER_S;
-
 static struct check *check_of_link(struct list *link)
 {
     return CONTAINER_OF(link, struct check, link);
@@ -102,66 +93,50 @@ static void resume_short(struct probe *probe, int64_t now_ns)
     probe->has_freed = false;
 }
 
-static int64_t thread_limit_ns(const struct probe *probe)
-{
-    int64_t timeout_ns = probe->options.timeout_ns;
-    return timeout_ns > thread_patience_ns ? timeout_ns : thread_patience_ns;
-}
-
 int64_t waiting_due_ns(const struct probe *probe)
 {
     if (list_is_empty(&probe->blocked))
         return NEVER_NS;
     int64_t until_ns = probe->options.until_ns;
-    return probe->blocked_try_ns < until_ns ? probe->blocked_try_ns : until_ns;
+    return probe->threads.try_ns < until_ns ? probe->threads.try_ns : until_ns;
 }
 
-void waiting_note_answer(struct probe *probe)
-{
-    probe->blocked_since_ns = NEVER_NS;
-    probe->blocked_try_ns = INT64_MIN;
-}
-
-/* Let the first one begin that has no thread. False where it still has none. */
+/* Try the first check that has no thread. False where there is none for it. */
 static bool begin_blocked(struct probe *probe, int64_t now_ns)
 {
     struct check *check = check_of_link(probe->blocked.next);
     waiting_end(probe, check);
     check_begin(probe, check, now_ns);
     if (check->wait != WAIT_THREAD) {
-        probe->blocked_since_ns = NEVER_NS;
+        thread_wait_note_begun(&probe->threads);
         return true;
     }
     /* It keeps its place in the line. */
     list_remove(&check->link);
     list_append(probe->blocked.next, &check->link);
-    probe->blocked_try_ns = now_ns + thread_pause_ns;
+    thread_wait_note_failed(&probe->threads, now_ns);
     return false;
 }
 
-/* Why those that have no thread will never get one; REMARK_NONE: they may. */
+/* Why checks without a thread will never get one; REMARK_NONE: they may. */
 static enum remark judge_blocked(struct probe *probe, int64_t now_ns)
 {
     if (now_ns >= probe->options.until_ns)
         return probe->options.cut_remark != REMARK_NONE ? probe->options.cut_remark
                                                         : REMARK_CUT;
-    bool is_idle = probe_under_way(probe) == 0;
-    if (!is_idle)
-        probe->blocked_since_ns = NEVER_NS;
-    else if (probe->blocked_since_ns == NEVER_NS)
-        probe->blocked_since_ns = now_ns;
-    bool is_lost = is_idle && now_ns - probe->blocked_since_ns >= thread_limit_ns(probe);
+    bool is_lost = thread_wait_is_lost(&probe->threads, probe_under_way(probe) == 0,
+                                       probe->options.timeout_ns, now_ns);
     return is_lost ? REMARK_RESOLVER : REMARK_NONE;
 }
 
 /*
- * Let those look up their names that had no thread, one after the other. Where the wait is
- * over, or all threads hang for good, that is said.
+ * Restart checks that had no resolver thread, one after the other. Where the run is over, or
+ * all threads are lost, the rest end as `local`.
  */
 static void resume_blocked(struct probe *probe, int64_t now_ns)
 {
     bool is_over = now_ns >= probe->options.until_ns;
-    while (!list_is_empty(&probe->blocked) && !is_over && now_ns >= probe->blocked_try_ns)
+    while (!list_is_empty(&probe->blocked) && !is_over && now_ns >= probe->threads.try_ns)
         if (!begin_blocked(probe, now_ns))
             break;
     while (!list_is_empty(&probe->blocked)) {

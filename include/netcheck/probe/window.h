@@ -1,5 +1,6 @@
 /*
- * window: how many checks may be under way at a time, and when one will never get its turn.
+ * window: how many checks may be under way at a time, and which waits for this machine are
+ * vain.
  *
  * The user sets the size (-P). A shortage of this machine (descriptors, ports, memory, threads)
  * sets the limit to what works without one; each finished check raises it by one. A path that
@@ -65,5 +66,30 @@ struct starvation_rest {
  */
 bool starvation_is_final(const struct starvation *starvation,
                          const struct starvation_rest *rest);
+
+/* The checks that wait for a resolver thread: all threads hang in lookups. */
+struct thread_wait {
+    int64_t try_ns;  /* when to try again for a thread; INT64_MIN: now */
+    int64_t idle_ns; /* nothing is under way and no lookup came back since; NEVER_NS: one did,
+                        or something is */
+};
+
+void thread_wait_init(struct thread_wait *wait);
+
+/* A lookup came back: its thread is free. */
+void thread_wait_end(struct thread_wait *wait);
+
+/* A check has its thread. */
+void thread_wait_note_begun(struct thread_wait *wait);
+
+/* There still is no thread: try again after a pause. */
+void thread_wait_note_failed(struct thread_wait *wait, int64_t now_ns);
+
+/*
+ * Whether the threads are lost: for a minute, or a whole timeout if that is longer, nothing was
+ * under way and no lookup came back. To be asked each time that no thread was found.
+ */
+bool thread_wait_is_lost(struct thread_wait *wait, bool is_idle, int64_t timeout_ns,
+                         int64_t now_ns);
 
 #endif

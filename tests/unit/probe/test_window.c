@@ -96,11 +96,65 @@ static void test_starvation_is_final_alone_or_after_a_timeout_without_progress(v
     }
 }
 
+static void test_thread_wait_lasts_a_minute_or_a_timeout_without_news(void **state)
+{
+    (void)state;
+    static const int64_t minute_ns = 60 * NS_PER_S;
+    static const struct {
+        const char *label;
+        int64_t timeout_s;
+        bool is_answered; /* a lookup came back at 10 s, and so on */
+        bool is_begun;
+        bool is_busy;
+        int64_t lost_ns; /* from when on the threads are lost */
+    } cases[] = {
+        {"nothing happens", 5, false, false, false, minute_ns},
+        {"long timeout", 90, false, false, false, 90 * NS_PER_S},
+        {"a lookup came back", 5, true, false, false, minute_ns + 20 * NS_PER_S},
+        {"a check began", 5, false, true, false, minute_ns + 20 * NS_PER_S},
+        {"something was under way", 5, false, false, true, minute_ns + 20 * NS_PER_S},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct thread_wait wait;
+        int64_t timeout_ns = cases[i].timeout_s * NS_PER_S;
+        thread_wait_init(&wait);
+        claim_true(cases[i].label, "new", !thread_wait_is_lost(&wait, true, timeout_ns, 0));
+        if (cases[i].is_answered)
+            thread_wait_end(&wait);
+        if (cases[i].is_begun)
+            thread_wait_note_begun(&wait);
+        claim_true(cases[i].label, "later",
+                   !thread_wait_is_lost(&wait, !cases[i].is_busy, timeout_ns, 20 * NS_PER_S));
+        claim_true(
+            cases[i].label, "just before",
+            !thread_wait_is_lost(&wait, true, timeout_ns,
+                                 cases[i].is_busy ? 20 * NS_PER_S : cases[i].lost_ns - 1));
+        claim_true(cases[i].label, "lost",
+                   thread_wait_is_lost(&wait, true, timeout_ns, cases[i].lost_ns));
+        claim_true(cases[i].label, "lost, busy",
+                   !thread_wait_is_lost(&wait, false, timeout_ns, cases[i].lost_ns));
+    }
+}
+
+static void test_thread_wait_pauses_until_a_lookup_comes_back(void **state)
+{
+    (void)state;
+    struct thread_wait wait;
+    thread_wait_init(&wait);
+    assert_int_equal(wait.try_ns, INT64_MIN);
+    thread_wait_note_failed(&wait, 1000);
+    assert_int_equal(wait.try_ns, 1000 + 50 * NS_PER_MS);
+    thread_wait_end(&wait);
+    assert_int_equal(wait.try_ns, INT64_MIN);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_window_keeps_its_limit_below_its_ceiling),
         cmocka_unit_test(test_starvation_is_final_alone_or_after_a_timeout_without_progress),
+        cmocka_unit_test(test_thread_wait_lasts_a_minute_or_a_timeout_without_news),
+        cmocka_unit_test(test_thread_wait_pauses_until_a_lookup_comes_back),
     };
     return cmocka_run_group_tests_name("unit: window", tests, NULL, NULL);
 }
