@@ -464,7 +464,7 @@ void check_init(struct check *check, uint64_t sequence, const struct endpoint *e
     (void)target_hold(endpoint->target);
     check->candidates.items = &check->single;
     check->capacity = 1;
-    check->short_since_ns = NEVER_NS;
+    starvation_init(&check->starvation);
 }
 
 void check_release(struct check *check)

@@ -11,7 +11,7 @@
 #define NETCHECK_ENGINE_H
 
 #include "netcheck/probe/check.h"
-#include "netcheck/probe/doubt.h"
+#include "netcheck/probe/congestion.h"
 #include "netcheck/probe/names.h"
 #include "netcheck/base/token_bucket.h"
 #include "netcheck/probe/rejections.h"
@@ -22,62 +22,6 @@ struct trace_queue {
     size_t first;
     size_t end;
     size_t capacity;
-};
-
-enum {
-    PATH_KNOWN = 32,    /* so that each of them is asked rarely */
-    PATH_QUESTIONS = 3, /* a round; two of them are hardly lost by chance at once */
-};
-
-/* What path.c knows. Times are of the beginning of a round; INT64_MIN: there was none. */
-struct path {
-    struct endpoint known[PATH_KNOWN]; /* answered, their targets held; the first known_count */
-    size_t known_count;
-    size_t newest;
-    size_t next;             /* whom to ask next */
-    int64_t asked_ns;        /* the last one */
-    int64_t clear_ns;        /* the last one that was answered */
-    int64_t clogged_ns;      /* the last one that was not */
-    int64_t lost_ns;         /* the last one that found the table of neighbours too small */
-    int64_t neighbours_lost; /* as the system counted last; -1 unknown */
-    bool has_lost;           /* the last one was such a one */
-    bool is_empty;           /* the last one had nobody to ask */
-    size_t out;              /* questions of the last one that are not done */
-    size_t asked;            /* done, and this machine could ask them */
-    size_t clean;            /* of these, answered, and no SYN was lost */
-    unsigned vain;           /* rounds in a row in which nothing could be asked */
-};
-
-enum path_state {
-    PATH_UNKNOWN,
-    PATH_CLEAR,
-    PATH_CLOGGED,
-};
-
-/* The second look: what look.c keeps. */
-struct look {
-    size_t second_count;       /* checks in their second look */
-    bool is_crowded;           /* DOUBT_CROWD were in flight at a time */
-    bool was_clogged;          /* since the last calm time */
-    bool is_calm;              /* second looks are under way, and little else */
-    int64_t doubtful_since_ns; /* the first of them waits since then */
-    int64_t calm_since_ns;
-    size_t calm;              /* second looks under way at a time */
-    size_t quiet;             /* of them in a row without news; then more at a time */
-    struct token_bucket rate; /* of second looks */
-    bool is_held;             /* since counted_ns, targets were put off for all this */
-    bool is_spent;            /* that took so long that no doubt counts any more: see bound.h */
-    bool is_belief_told;
-    int64_t held_ns;    /* how long they were */
-    int64_t counted_ns; /* until then */
-    struct doubt doubt;
-    struct path path;
-};
-
-/* Checks that failed in an outage: what recall.c keeps. */
-struct recall {
-    size_t out; /* checks that were, and are not finished */
-    struct outage outage;
 };
 
 struct probe {
@@ -97,28 +41,32 @@ struct probe {
     size_t counts[QUEUE_COUNT]; /* their lengths */
     struct heap timers;         /* of checks that are asleep or runnable */
 
-    uint64_t submitted;    /* requests so far */
-    size_t limit;          /* the window, smaller after a shortage */
-    size_t ceiling;        /* up to which it recovers: smaller since the path was clogged */
+    uint64_t submitted; /* requests so far */
+    struct window window;
     bool has_all;          /* nothing more will be submitted */
     int64_t submitted_ns;  /* when the last check was */
     int64_t progress_ns;   /* when a descriptor was last opened or a check finished */
     bool has_freed;        /* something was given back since SHORT was tried in vain */
     struct check *tried;   /* let go on last in this turn, to see whether it comes back ... */
     enum queue tried_from; /* ... to SHORT or RESOLVER; NULL: none */
-    int64_t blocked_since_ns; /* nothing is under way and no lookup came back since; NEVER_NS:
-                                 that is not so */
-    int64_t blocked_try_ns;   /* when the first of RESOLVER is to be tried again */
+    struct thread_wait threads; /* of the checks in RESOLVER */
 
-    struct look look;
+    struct congestion congestion;
+    bool is_belief_told;
     struct rejections rejections;
-    struct recall recall;
+    struct outage outage;
 
     bool is_out_of_memory;
     struct trace_queue traces;
 };
 
 /* queues.c: where the checks are. */
+
+/* Where checks wait that failed in an outage of this kind. */
+static inline enum queue queue_of_outage(enum outage_kind kind)
+{
+    return (enum queue)(QUEUE_OUTAGE + kind);
+}
 
 /* Put the check last in the queue. It has a timer only while it is ASLEEP or RUNNABLE. */
 void queue_move(struct probe *probe, struct check *check, enum queue queue);
@@ -145,15 +93,14 @@ struct check *queue_new_check(struct probe *probe, uint64_t sequence,
 /* The check is done with: its memory may be used again. No flow is open, no name in use. */
 void queue_recycle(struct probe *probe, struct check *check);
 
-/* Requests that wait although they were silent, or failed in an outage: none holds a place in
-   the window. */
-size_t queue_silent(const struct probe *probe);
-
 /* Requests that are asked right now. */
 size_t queue_under_way(const struct probe *probe);
 
 /* Requests that are neither idle nor done. */
 size_t queue_in_flight(const struct probe *probe);
+
+/* What there is to do now, as congestion.h asks for it. */
+struct load queue_load(const struct probe *probe, int64_t now_ns);
 
 /* traces.c */
 
@@ -202,6 +149,15 @@ void finish_or_doubt(struct probe *probe, struct check *check, int64_t now_ns);
 /* It is over: stop it, learn from it, and let its rows be collected. */
 void finish_check(struct probe *probe, struct check *check);
 
+/* Its silence is believed: that was its verdict when it was found. */
+void finish_silent(struct probe *probe, struct check *check);
+
+/* Its silence is not believed: let it wait for its recheck. */
+void finish_later(struct probe *probe, struct check *check);
+
+/* That all silence is believed from here on is told once. */
+void finish_tell_belief(struct probe *probe, const struct check *check);
+
 /* Close its flows and leave its name; the addresses and outcomes stay. */
 void finish_stop(struct probe *probe, struct check *check);
 
@@ -220,7 +176,10 @@ void hear_all(struct probe *probe, int64_t now_ns);
 /* Do the next steps of every check that is RUNNABLE, until none is. */
 void step_all(struct probe *probe, int64_t now_ns);
 
-/* admit.c: checks that wait for this machine or for the end of a doubt. */
+/* admit.c: checks that wait for this machine, for the end of a doubt or of an outage. */
+
+/* So many are in flight now that silence is judged from here on. */
+void admit_watch(struct probe *probe);
 
 /* Let those go on that can. False where nothing is RUNNABLE by that. */
 bool admit(struct probe *probe, int64_t now_ns);
@@ -228,99 +187,7 @@ bool admit(struct probe *probe, int64_t now_ns);
 /* Whether something that waits for this machine can be tried right away. */
 bool admit_has_hope(const struct probe *probe);
 
-/* When admit() has something to do for a check without a thread; NEVER_NS: never. */
-int64_t admit_due_ns(const struct probe *probe);
-
-/* look.c: which silence is believed, and the second look at the rest. */
-
-void look_init(struct look *look, size_t window);
-void look_release(struct look *look);
-
-/* There are so many in flight now that it begins to matter. */
-void look_crowd(struct probe *probe);
-
-enum belief {
-    BELIEF_YES,  /* the silence is the target's */
-    BELIEF_OPEN, /* it is not known yet */
-    BELIEF_NO,   /* it may be our own doing */
-};
-
-/* Some address of the check was silent to the end: is that to be believed? */
-enum belief look_judge(struct probe *probe, const struct check *check, int64_t now_ns);
-
-/* Let a check wait whose silence is not believed, or not yet. */
-void look_park(struct probe *probe, struct check *check, enum belief belief, int64_t now_ns);
-
-/* The check is in its second look no longer. */
-void look_leave(struct probe *probe, struct check *check);
-
-/* The check is finished, in its second look or not. */
-void look_finish(struct probe *probe, struct check *check);
-
-/* Believe those that can be believed by now, and begin the second looks that may begin. */
-void look_resume(struct probe *probe, int64_t now_ns);
-
-/* When look_resume() has work to do if nothing else happens before; NEVER_NS for never. */
-int64_t look_due_ns(const struct probe *probe, int64_t now_ns);
-
-/* Whether nothing may be submitted before second looks had their turn. */
-bool look_comes_first(const struct probe *probe, int64_t now_ns);
-
-/* How many may be under way now: fewer while second looks are. */
-size_t look_window(const struct probe *probe);
-
-/* recall.c: what failed for want of a route or a resolver, and is asked once more. */
-
-void recall_init(struct recall *recall);
-
-/*
- * Let the check wait, if a row of it speaks for an outage and that is likely; false where it
- * does not, or was asked once more already.
- */
-bool recall_park(struct probe *probe, struct check *check, int64_t now_ns);
-
-/* The check has its verdict: the routes and the resolver that it used are there. */
-void recall_note(struct probe *probe, const struct check *check);
-
-/* The check is finished, asked once more or not. */
-void recall_finish(struct probe *probe, const struct check *check);
-
-/* Ask those once more whose turn has come. */
-void recall_resume(struct probe *probe, int64_t now_ns);
-
-/* When recall_resume() has work to do if nothing else happens before; NEVER_NS for never. */
-int64_t recall_due_ns(const struct probe *probe);
-
-/* path.c: whether the network still carries what we ask. */
-
-void path_init(struct path *path);
-
-/* Forget who answered: nobody is asked until somebody answers again. */
-void path_forget(struct path *path);
-
-/* From now on neighbours count that find no place. */
-void path_begin(struct probe *probe);
-
-/* How long a question may take. */
-int64_t path_round_ns(const struct probe *probe);
-
-/* An address of the check answered. */
-void path_note(struct probe *probe, const struct check *check,
-               const struct candidate *candidate);
-
-/* How it was while somebody was silent from `began_ns` to `ended_ns`, as far as rounds told. */
-enum path_state path_state(const struct probe *probe, int64_t began_ns, int64_t ended_ns);
-
-/* Whether it is clear now, and was not found clogged since. */
-bool path_is_clear(const struct probe *probe, int64_t now_ns);
-
-/* When path_ask() should be called; NEVER_NS: not before something else happens. */
-int64_t path_due_ns(const struct probe *probe);
-
-/* Begin a round, unless one is under way or began a moment ago. */
-void path_ask(struct probe *probe, int64_t now_ns);
-
-/* A question of the round is done. */
-void path_answered(struct probe *probe, const struct check *check);
+/* When admit() has something to do if nothing else happens before; NEVER_NS: never. */
+int64_t admit_due_ns(const struct probe *probe, const struct load *load);
 
 #endif

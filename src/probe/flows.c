@@ -13,7 +13,9 @@ struct moment moment_of(struct probe *probe, const struct check *check, int64_t 
     int64_t timeout_ns = left_ns < options->timeout_ns ? left_ns : options->timeout_ns;
     return (struct moment){
         .now_ns = now_ns,
-        .timeout_ns = check->purpose == PURPOSE_CANARY ? path_round_ns(probe) : timeout_ns,
+        .timeout_ns = check->purpose == PURPOSE_CANARY
+                          ? canary_timeout_ns(&probe->congestion.canary)
+                          : timeout_ns,
         .began_ns = probe->began_ns,
         .is_alone = queue_under_way(probe) == 1,
         .is_rate_spent = options->asks_again && token_bucket_due_ns(&probe->rate) > now_ns,
@@ -66,11 +68,17 @@ static void note_answer(struct probe *probe, const struct check *check,
         return;
     }
     bool is_answer = outcome->reason == REASON_CONNECTED || outcome->reason == REASON_REFUSED;
-    if (!is_answer || !probe->look.is_crowded || check->purpose == PURPOSE_CANARY)
+    if (!is_answer || !congestion_is_watched(&probe->congestion) ||
+        check->purpose == PURPOSE_CANARY)
         return;
-    doubt_answer(&probe->look.doubt, &candidate->address, candidate->syn_retransmits, now_ns);
-    if (candidate->voids == 0 && outcome->remark != REMARK_SELF_CONNECT)
-        path_note(probe, check, candidate);
+    answered_note(&probe->congestion.answered, &candidate->address, candidate->syn_retransmits,
+                  now_ns);
+    if (candidate->voids > 0 || outcome->remark == REMARK_SELF_CONNECT)
+        return;
+    struct endpoint endpoint = check->endpoint;
+    endpoint.address = candidate->address;
+    canary_add(&probe->congestion.canary, &endpoint, candidate->took_ns,
+               candidate->syn_retransmits);
 }
 
 /* The candidate has its answer. */

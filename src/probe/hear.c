@@ -10,8 +10,7 @@ static void hear_names(struct probe *probe, int64_t now_ns)
     if (has_answer) {
         /* The thread of the lookup may take another one. */
         probe->has_freed = true;
-        probe->blocked_since_ns = NEVER_NS;
-        probe->blocked_try_ns = INT64_MIN;
+        thread_wait_end(&probe->threads);
     }
     if (has_answer || now_ns >= names_due_ns(probe->names))
         addresses_hear(probe, now_ns);

@@ -17,13 +17,11 @@ static int64_t sleep_ns(const struct probe *probe, int64_t now_ns, int64_t limit
     bool has_output = probe->counts[QUEUE_DONE] > 0 || probe->traces.first < probe->traces.end;
     if (has_output || admit_has_hope(probe))
         return 0;
-    const struct heap_node *first = heap_first(&probe->timers);
+    const struct load load = queue_load(probe, now_ns);
     const int64_t due_ns[] = {
-        look_due_ns(probe, now_ns),
-        recall_due_ns(probe),
-        admit_due_ns(probe),
+        admit_due_ns(probe, &load),
         probe->names != NULL ? names_due_ns(probe->names) : NEVER_NS,
-        first != NULL ? first->at_ns : NEVER_NS,
+        load.deadline_ns,
     };
     int64_t at_ns = NEVER_NS;
     for (size_t i = 0; i < ARRAY_LEN(due_ns); i++)
@@ -56,6 +54,17 @@ static int wait_for_news(struct probe *probe, int64_t limit_ns, int64_t *now_ns)
     return error;
 }
 
+static void init_congestion(struct probe *probe)
+{
+    const struct bound bound = {
+        .window = probe->options.window,
+        .attempts = (uint64_t)probe->options.retries + 1,
+        .timeout_ns = probe->options.timeout_ns,
+        .rate = probe->options.rate,
+    };
+    congestion_init(&probe->congestion, &bound);
+}
+
 enum error probe_new(const struct os *os, const struct resolver *resolver,
                      const struct probe_options *options, struct probe **created)
 {
@@ -65,8 +74,8 @@ enum error probe_new(const struct os *os, const struct resolver *resolver,
     probe->os = os;
     probe->resolver = resolver;
     probe->options = *options;
-    probe->limit = probe->ceiling = options->window;
-    probe->blocked_since_ns = NEVER_NS;
+    window_init(&probe->window, options->window);
+    thread_wait_init(&probe->threads);
     int64_t now_ns = os->now_ns(os->self);
     probe->began_ns = now_ns;
     stall_init(&probe->stall, now_ns, os->suspended_ns(os->self), os->continues(os->self));
@@ -75,9 +84,9 @@ enum error probe_new(const struct os *os, const struct resolver *resolver,
     sockets_init(&probe->sockets);
     for (size_t i = 0; i < QUEUE_COUNT; i++)
         list_init(&probe->queues[i]);
-    look_init(&probe->look, options->window);
+    init_congestion(probe);
     rejections_init(&probe->rejections);
-    recall_init(&probe->recall);
+    outage_init(&probe->outage);
     *created = probe;
     return ERROR_NONE;
 }
@@ -112,7 +121,7 @@ void probe_free(struct probe *probe)
     while (probe_collect_trace(probe, &trace))
         trace_release(&trace);
     names_free(probe->names);
-    look_release(&probe->look);
+    congestion_release(&probe->congestion);
     rejections_release(&probe->rejections);
     heap_release(&probe->timers);
     sockets_release(&probe->sockets);
@@ -122,12 +131,8 @@ void probe_free(struct probe *probe)
 
 size_t probe_room(const struct probe *probe)
 {
-    size_t used = queue_in_flight(probe) - queue_silent(probe) + probe->counts[QUEUE_DONE];
-    size_t limit = look_window(probe);
-    if (probe->counts[QUEUE_SHORT] > 0 || used >= limit ||
-        look_comes_first(probe, probe->os->now_ns(probe->os->self)))
-        return 0;
-    return limit - used;
+    const struct load load = queue_load(probe, probe->os->now_ns(probe->os->self));
+    return congestion_room(&probe->congestion, &probe->window, &load);
 }
 
 int64_t probe_due_ns(const struct probe *probe)
@@ -164,8 +169,8 @@ static bool prepare_submit(struct probe *probe, const struct endpoint *endpoint)
         if (probe->names == NULL)
             return false;
     }
-    /* Every check in flight may have a timer, and so have those of path.c. */
-    size_t need = queue_in_flight(probe) + 1 + PATH_QUESTIONS;
+    /* Every check in flight may have a timer, and so have canaries. */
+    size_t need = queue_in_flight(probe) + 1 + CANARY_QUESTIONS;
     size_t capacity = need > probe->timers.capacity ? need * 2 : need;
     return heap_reserve(&probe->timers, capacity) == ERROR_NONE;
 }
@@ -184,8 +189,8 @@ enum error probe_submit(struct probe *probe, uint64_t sequence, const struct end
     token_bucket_take(&probe->rate, now_ns);
     probe->submitted++;
     queue_move(probe, check, QUEUE_RUNNABLE);
-    if (queue_in_flight(probe) >= DOUBT_CROWD)
-        look_crowd(probe);
+    if (queue_in_flight(probe) >= CONGESTION_LEAST)
+        admit_watch(probe);
     step_all(probe, now_ns);
     return ERROR_NONE;
 }

@@ -90,9 +90,10 @@ void queue_recycle(struct probe *probe, struct check *check)
     free(check);
 }
 
-size_t queue_silent(const struct probe *probe)
+/* Checks that failed in an outage of any kind. */
+static size_t count_outages(const struct probe *probe)
 {
-    size_t count = probe->counts[QUEUE_UNDECIDED] + probe->counts[QUEUE_RECHECK];
+    size_t count = 0;
     for (size_t kind = 0; kind < OUTAGE_KINDS; kind++)
         count += probe->counts[QUEUE_OUTAGE + kind];
     return count;
@@ -100,11 +101,35 @@ size_t queue_silent(const struct probe *probe)
 
 size_t queue_under_way(const struct probe *probe)
 {
-    return probe->counts[QUEUE_RUNNABLE] + probe->counts[QUEUE_ASLEEP] - probe->look.path.out;
+    return probe->counts[QUEUE_RUNNABLE] + probe->counts[QUEUE_ASLEEP] -
+           probe->congestion.canary.round.pending;
 }
 
 size_t queue_in_flight(const struct probe *probe)
 {
-    return queue_under_way(probe) + probe->counts[QUEUE_SHORT] + probe->counts[QUEUE_RESOLVER] +
-           queue_silent(probe);
+    const size_t *counts = probe->counts;
+    return queue_under_way(probe) + counts[QUEUE_SHORT] + counts[QUEUE_RESOLVER] +
+           counts[QUEUE_UNDECIDED] + counts[QUEUE_RECHECK] + count_outages(probe);
+}
+
+struct load queue_load(const struct probe *probe, int64_t now_ns)
+{
+    const size_t *counts = probe->counts;
+    const struct heap_node *first = heap_first(&probe->timers);
+    const struct check *recheck = queue_first(probe, QUEUE_RECHECK);
+    size_t under_way = queue_under_way(probe);
+    return (struct load){
+        .now_ns = now_ns,
+        .deadline_ns = first != NULL ? first->at_ns : NEVER_NS,
+        .rate_ns = token_bucket_due_ns(&probe->rate),
+        .recheck_ns = recheck != NULL ? recheck->silent_ns : NEVER_NS,
+        .submitted = probe->submitted,
+        .under_way = under_way,
+        .occupied =
+            under_way + counts[QUEUE_SHORT] + counts[QUEUE_RESOLVER] + counts[QUEUE_DONE],
+        .undecided = counts[QUEUE_UNDECIDED],
+        .rechecks = counts[QUEUE_RECHECK],
+        .outages = count_outages(probe),
+        .is_short = counts[QUEUE_SHORT] > 0,
+    };
 }

@@ -24,6 +24,7 @@
 #include "netcheck/probe/probe.h"
 #include "netcheck/probe/race.h"
 #include "netcheck/probe/stall.h"
+#include "netcheck/probe/window.h"
 
 enum { NO_WINNER = RACE_ADDRESS_MAX };
 
@@ -67,15 +68,13 @@ struct check {
     struct heap_node timer; /* only while ASLEEP or RUNNABLE */
     struct name *name;      /* NULL: none is in use */
     struct list name_user;
-    bool is_paid;           /* its next connect has its place in the rate already */
-    unsigned rechecks;      /* that it had or waits for */
-    bool is_rechecked;      /* this is one */
-    bool is_recalled;       /* failed in an outage before, and is asked once more */
-    int64_t silent_ns;      /* when it was last found silent, or failed in an outage */
-    unsigned short_alone;   /* times in a row it was put back with nothing else under way */
-    int64_t short_since_ns; /* put back for the first time; NEVER_NS: never */
-    int64_t short_last_ns;  /* put back for the last time */
-    unsigned next_row;      /* of those to collect */
+    bool is_paid;      /* its next connect has its place in the rate already */
+    unsigned rechecks; /* that it had or waits for */
+    bool is_rechecked; /* this is one */
+    bool is_recalled;  /* failed in an outage before, and is asked once more */
+    int64_t silent_ns; /* when it was last found silent, or failed in an outage */
+    struct starvation starvation;
+    unsigned next_row; /* of those to collect */
 
     uint64_t sequence;
     struct endpoint endpoint; /* holds its target until the rows are collected */
