@@ -1,13 +1,11 @@
 #include "netcheck/probe/check.h"
 
-#include <assert.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "netcheck/base/base.h"
 
-_Static_assert(RACE_ADDRESS_MAX >= 2 * LOOKUP_ADDRESS_MAX,
+_Static_assert(CANDIDATES_MAX >= 2 * LOOKUP_ADDRESS_MAX,
                "a race has room for two full answers");
 
 /* How often a check begins anew whose addresses could not all be asked. */
@@ -29,69 +27,6 @@ static struct step step_of(enum step_kind kind)
 
 /* Candidates */
 
-static bool is_timeout(const struct candidate *candidate)
-{
-    return candidate->is_over && candidate->outcome.reason == REASON_TIMEOUT;
-}
-
-/* Whether it is being asked. */
-static bool is_open(const struct candidate *candidate)
-{
-    bool is_asked = candidate->state == CANDIDATE_ACTIVE || candidate->state == CANDIDATE_AGAIN;
-    return is_asked && !candidate->is_void;
-}
-
-/* Whether the address was silent, or this machine had no route to it. */
-static bool is_worth_asking(const struct candidate *candidate)
-{
-    return is_timeout(candidate) ||
-           (candidate->is_over && outcome_is_temporary(&candidate->outcome));
-}
-
-static bool grow_candidates(struct check *check)
-{
-    assert(check->capacity > 0);
-    if (check->candidates.count < check->capacity)
-        return true;
-    size_t capacity = check->candidates.count * 4;
-    bool is_single = check->candidates.items == &check->single;
-    struct candidate *items =
-        realloc(is_single ? NULL : check->candidates.items, capacity * sizeof *items);
-    if (items == NULL)
-        return false;
-    if (is_single)
-        items[0] = check->single;
-    check->candidates.items = items;
-    check->capacity = capacity;
-    return true;
-}
-
-/* One address more to ask, without its port yet. */
-static bool add_address(struct check *check, const struct address *address)
-{
-    struct candidates *candidates = &check->candidates;
-    if (candidates->count == RACE_ADDRESS_MAX || !grow_candidates(check))
-        return false;
-    struct candidate *candidate = &candidates->items[candidates->count++];
-    memset(candidate, 0, sizeof *candidate);
-    candidate->address = *address;
-    address_set_port(&candidate->address, check->endpoint.port);
-    flow_init(&candidate->flow);
-    candidate->again_ns = NEVER_NS;
-    candidate->took_ns = candidate->latency_ns = -1;
-    candidate->syn_retransmits = -1;
-    return true;
-}
-
-/* Whether some candidate is so. */
-static bool has_any(const struct check *check, bool (*is_so)(const struct candidate *))
-{
-    for (size_t i = 0; i < check->candidates.count; i++)
-        if (is_so(&check->candidates.items[i]))
-            return true;
-    return false;
-}
-
 static bool has_answer(const struct candidate *candidate)
 {
     return candidate->is_over;
@@ -109,12 +44,7 @@ static bool is_untried(const struct candidate *candidate)
 
 bool check_is_silent(const struct check *check)
 {
-    return has_any(check, is_timeout);
-}
-
-bool check_is_silent_at(const struct check *check, size_t index)
-{
-    return is_timeout(&check->candidates.items[index]);
+    return candidates_have(&check->candidates, candidate_is_silent);
 }
 
 /* Of the resolver, of an address, or before the turn of an address came. */
@@ -153,14 +83,14 @@ void check_give_up(struct check *check, const struct outcome *outcome, int64_t n
 
 void check_abandon(struct check *check, const struct outcome *outcome, int64_t now_ns)
 {
-    if (!check->race.is_all || !has_any(check, has_answer)) {
+    if (!check->race.is_all || !candidates_have(&check->candidates, has_answer)) {
         check_give_up(check, outcome, now_ns);
         return;
     }
     for (size_t i = 0; i < check->candidates.count; i++) {
         struct candidate *candidate = &check->candidates.items[i];
         /* One that was silent has no answer either. */
-        if (candidate->is_over && !is_timeout(candidate))
+        if (candidate->is_over && !candidate_is_silent(candidate))
             continue;
         candidate->is_over = true;
         candidate->outcome = *outcome;
@@ -230,7 +160,8 @@ static bool is_void(const struct check *check, const struct moment *moment)
     const struct race *race = &check->race;
     return check->void_attempts < VOID_MAX &&
            (stall_voids(moment->stall, race->begin_ns, race->deadline_ns) ||
-            (has_any(check, is_untried) && stall_delayed(moment->stall, race->deadline_ns)));
+            (candidates_have(&check->candidates, is_untried) &&
+             stall_delayed(moment->stall, race->deadline_ns)));
 }
 
 /*
@@ -265,7 +196,7 @@ static void conclude(struct check *check, const struct moment *moment)
     }
     if (conclude_cut(check, moment))
         return;
-    if (has_any(check, is_short)) {
+    if (candidates_have(&check->candidates, is_short)) {
         conclude_unasked(check, moment);
         return;
     }
@@ -342,7 +273,7 @@ static bool end_race(struct check *check, const struct moment *moment, struct st
         return false;
     }
     for (size_t i = 0; i < check->candidates.count; i++) {
-        if (!is_open(&check->candidates.items[i]))
+        if (!candidate_is_open(&check->candidates.items[i]))
             continue;
         *step = (struct step){.kind = STEP_EXPIRE, .candidate = i};
         return true;
@@ -414,7 +345,7 @@ struct step check_retry(struct check *check, const struct moment *moment)
     check->phase = CHECK_RACE;
     for (size_t i = 0; i < check->candidates.count; i++) {
         struct candidate *candidate = &check->candidates.items[i];
-        if (!is_worth_asking(candidate) || candidate->state != CANDIDATE_SETTLED)
+        if (!candidate_is_worth_asking(candidate) || candidate->state != CANDIDATE_SETTLED)
             continue;
         race_unsettle(candidate);
         candidate->again_ns = NEVER_NS;
@@ -462,18 +393,13 @@ void check_init(struct check *check, uint64_t sequence, const struct endpoint *e
     check->purpose = purpose;
     check->endpoint = *endpoint;
     (void)target_hold(endpoint->target);
-    check->candidates.items = &check->single;
-    check->capacity = 1;
+    candidates_init(&check->candidates);
     starvation_init(&check->starvation);
 }
 
 void check_release(struct check *check)
 {
-    if (check->candidates.items != &check->single)
-        free(check->candidates.items);
-    check->candidates.items = &check->single;
-    check->capacity = 1;
-    check->candidates.count = 0;
+    candidates_release(&check->candidates);
     target_drop(check->endpoint.target);
     check->endpoint.target = NULL;
     shared_drop(check->canonical);
@@ -485,7 +411,7 @@ void check_found(struct check *check, const struct address *address,
 {
     check->phase = CHECK_RACE;
     race_begin(&check->race, moment->now_ns, moment->timeout_ns, 0, false);
-    (void)add_address(check, address); /* the first one always fits */
+    (void)candidates_add(&check->candidates, address, check->endpoint.port); /* the first */
 }
 
 void check_awaits(struct check *check, unsigned families, const struct moment *moment)
@@ -530,7 +456,8 @@ static bool add_answer(struct check *check, const struct lookup *lookup)
         if (address_is_unspecified(&lookup->addresses[i]))
             was_unspecified = true;
         else
-            has_room &= add_address(check, &lookup->addresses[i]);
+            has_room &=
+                candidates_add(&check->candidates, &lookup->addresses[i], check->endpoint.port);
     }
     if (check->candidates.count == before && was_unspecified) {
         const struct outcome outcome = outcome_of_remark(REASON_UNRESOLVED, REMARK_UNSPECIFIED);

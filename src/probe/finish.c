@@ -19,7 +19,7 @@ static struct rejection find_rejection(const struct probe *probe, const struct c
 static void explain_silence(const struct probe *probe, struct check *check)
 {
     for (size_t i = 0; i < check->candidates.count; i++)
-        if (check_is_silent_at(check, i))
+        if (candidate_is_silent(&check->candidates.items[i]))
             check->candidates.items[i].rejection =
                 find_rejection(probe, check, &check->candidates.items[i]);
 }
@@ -117,7 +117,7 @@ static enum silence find_silence(const struct probe *probe, const struct check *
     enum silence silence = SILENCE_NONE;
     for (size_t i = 0; i < check->candidates.count; i++) {
         const struct candidate *candidate = &check->candidates.items[i];
-        if (!check_is_silent_at(check, i))
+        if (!candidate_is_silent(candidate))
             continue;
         enum silence one =
             answered_judge(&probe->congestion.answered, &candidate->address,

@@ -42,10 +42,43 @@ struct candidate {
     struct flow flow;           /* the engine's; the check reads when it is to be woken */
 };
 
-/* Those of one check that are known so far, at most RACE_ADDRESS_MAX. */
+enum {
+    CANDIDATES_MAX = 128, /* 64 of each family */
+};
+
+/*
+ * Those of one check that are known so far. Most checks have one, for which no memory is taken.
+ * Invariant: items points to `single` or to memory of its own.
+ */
 struct candidates {
     struct candidate *items;
     size_t count;
+    size_t capacity;
+    struct candidate single;
 };
+
+void candidates_init(struct candidates *candidates);
+
+/* Forget them; none has an open flow. It is as after candidates_init(). */
+void candidates_release(struct candidates *candidates);
+
+/* One more, untried. False where there are CANDIDATES_MAX, or without memory, but never for the
+   first one. */
+bool candidates_add(struct candidates *candidates, const struct address *address,
+                    uint16_t port);
+
+/* Whether it has no answer to the end. */
+bool candidate_is_silent(const struct candidate *candidate);
+
+/* Whether it is being asked right now. */
+bool candidate_is_open(const struct candidate *candidate);
+
+/* Whether asking it again may bring another answer: it was silent, or this machine had no route
+   to it. */
+bool candidate_is_worth_asking(const struct candidate *candidate);
+
+/* Whether some candidate is so. */
+bool candidates_have(const struct candidates *candidates,
+                     bool (*is_so)(const struct candidate *));
 
 #endif

@@ -26,7 +26,7 @@
 #include "netcheck/probe/stall.h"
 #include "netcheck/probe/window.h"
 
-enum { NO_WINNER = RACE_ADDRESS_MAX };
+enum { NO_WINNER = CANDIDATES_MAX };
 
 enum purpose {
     PURPOSE_REQUEST, /* it was submitted, and becomes rows */
@@ -58,8 +58,8 @@ enum check_phase {
 };
 
 /*
- * Invariants: candidates.items points to `single` or to memory of its own; a flow is open only
- * in CHECK_RACE, of a candidate that is ACTIVE or AGAIN and not void.
+ * Invariants: a flow is open only in CHECK_RACE, of a candidate that is ACTIVE or AGAIN and not
+ * void.
  */
 struct check {
     /* The engine's: check.c leaves them alone. */
@@ -95,8 +95,6 @@ struct check {
 
     struct race race;
     struct candidates candidates;
-    size_t capacity;
-    struct candidate single;
     size_t winner; /* index of the first address that is up, or NO_WINNER */
 
     bool is_given_up; /* `give_up` is the verdict, whatever the addresses say */
@@ -204,7 +202,6 @@ void check_abandon(struct check *check, const struct outcome *outcome, int64_t n
 
 /* Whether an address was silent to the end. */
 bool check_is_silent(const struct check *check);
-bool check_is_silent_at(const struct check *check, size_t index);
 
 /* Whether the lookup of another attempt is a new one: the resolver failed for a moment. */
 bool check_needs_lookup(const struct check *check);

@@ -17,10 +17,6 @@
 
 #include "netcheck/probe/candidate.h"
 
-enum {
-    RACE_ADDRESS_MAX = 128, /* 64 of each family */
-};
-
 struct race {
     bool is_all;               /* every address at once, and every one counts */
     int64_t begin_ns;          /* when work began */

@@ -20,7 +20,7 @@ static const int64_t timeout = 5 * NS_PER_S;
 struct field {
     struct race race;
     struct candidates known;
-    struct candidate items[RACE_ADDRESS_MAX];
+    struct candidate items[CANDIDATES_MAX];
 };
 
 /* "4" and "6" in the order in which the addresses became known. */
@@ -28,7 +28,7 @@ static void add(struct field *field, const char *families)
 {
     for (const char *p = families; *p != '\0'; p++) {
         const char *text = *p == '6' ? "2001:db8::1" : "192.0.2.1";
-        assert_true(field->known.count < RACE_ADDRESS_MAX);
+        assert_true(field->known.count < CANDIDATES_MAX);
         struct candidate *candidate = &field->items[field->known.count++];
         memset(candidate, 0, sizeof *candidate);
         assert_true(address_parse(text, strlen(text), &candidate->address));
@@ -37,7 +37,7 @@ static void add(struct field *field, const char *families)
 
 static void begin_field(struct field *field, int64_t timeout_ns, unsigned pending, bool is_all)
 {
-    field->known = (struct candidates){field->items, 0};
+    field->known = (struct candidates){.items = field->items};
     race_begin(&field->race, begin, timeout_ns, pending, is_all);
 }
 
@@ -168,8 +168,8 @@ static const struct {
     {"two in 600 ms", 600, 2, 200 * NS_PER_MS},
     {"nine in 100 ms: just 10 ms", 100, 9, 10 * NS_PER_MS},
     {"ten in 100 ms: still 10 ms", 100, 10, 10 * NS_PER_MS},
-    {"full race", 5000, RACE_ADDRESS_MAX, 5000 * NS_PER_MS / 129},
-    {"full race in 1 s", 1000, RACE_ADDRESS_MAX, 10 * NS_PER_MS},
+    {"full race", 5000, CANDIDATES_MAX, 5000 * NS_PER_MS / 129},
+    {"full race in 1 s", 1000, CANDIDATES_MAX, 10 * NS_PER_MS},
 };
 
 static void test_race_stagger_shrinks_to_fit_the_timeout_but_not_below_10_ms(void **state)
@@ -607,10 +607,10 @@ static void test_race_full_asks_every_address_once(void **state)
     (void)state;
     struct field field;
     all_of(&field, "");
-    bool is_started[RACE_ADDRESS_MAX] = {false};
-    for (size_t i = 0; i < RACE_ADDRESS_MAX; i++)
+    bool is_started[CANDIDATES_MAX] = {false};
+    for (size_t i = 0; i < CANDIDATES_MAX; i++)
         add(&field, i < 64 ? "4" : "6");
-    for (size_t i = 0; i < RACE_ADDRESS_MAX; i++) {
+    for (size_t i = 0; i < CANDIDATES_MAX; i++) {
         char label[32];
         size_t index = 9999;
         int64_t until_ns;
@@ -618,7 +618,7 @@ static void test_race_full_asks_every_address_once(void **state)
         claim_number(label, "step",
                      race_next(&field.race, &field.known, begin, &index, &until_ns),
                      RACE_START);
-        claim_true(label, "a new index", index < RACE_ADDRESS_MAX && !is_started[index]);
+        claim_true(label, "a new index", index < CANDIDATES_MAX && !is_started[index]);
         is_started[index] = true;
     }
     claim_wait("all started", &field, begin, begin + timeout);
