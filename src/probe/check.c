@@ -224,13 +224,10 @@ static void schedule_again(const struct check *check, struct candidate *candidat
         candidate->again_ns = since_ns + pause_ns;
 }
 
-/* Whether the candidate is to be asked beside the race: it was void, or has its answer and is
-   to give another one. */
-static bool is_asked_aside(struct check *check, size_t index, const struct moment *moment)
+/* Whether the candidate has its answer, and is to give another one now. */
+static bool is_asked_again(struct check *check, size_t index, const struct moment *moment)
 {
     struct candidate *candidate = &check->candidates.items[index];
-    if (candidate->is_void)
-        return true;
     if (candidate->again_ns > moment->now_ns || check->winner != NO_WINNER)
         return false;
     if (moment->is_rate_spent) {
@@ -265,7 +262,7 @@ static bool is_lookup_short(const struct check *check)
            outcome->reason == REASON_LOCAL && outcome_is_shortage(outcome->error, AF_UNSPEC);
 }
 
-/* The race is over. False: look at the new phase of the check. */
+/* The same where the race is over. */
 static bool end_race(struct check *check, const struct moment *moment, struct step *step)
 {
     if (is_lookup_short(check) && race_active(&check->candidates) == 0) {
@@ -285,7 +282,22 @@ static bool end_race(struct check *check, const struct moment *moment, struct st
     return true;
 }
 
-/* The same of the race as it stands. */
+static struct step ask(size_t index)
+{
+    return (struct step){.kind = STEP_ASK, .candidate = index};
+}
+
+/* The race has nothing to start before `until_ns`. */
+static struct step wait_in_race(struct check *check, int64_t until_ns,
+                                const struct moment *moment)
+{
+    for (size_t i = 0; i < check->candidates.count; i++)
+        if (is_asked_again(check, i, moment))
+            return ask(i);
+    return sleep_until(check, until_ns);
+}
+
+/* The step of an attempt that is under way. False: look at the new phase of the check. */
 static bool next_in_race(struct check *check, const struct moment *moment, struct step *step)
 {
     size_t index = 0;
@@ -294,16 +306,18 @@ static bool next_in_race(struct check *check, const struct moment *moment, struc
         *step = be_over(check, moment->now_ns);
         return true;
     }
-    *step = step_of(STEP_ASK);
-    for (; step->candidate < check->candidates.count; step->candidate++)
-        if (is_asked_aside(check, step->candidate, moment))
-            return true;
+    for (size_t i = 0; i < check->candidates.count; i++) {
+        if (!check->candidates.items[i].is_void)
+            continue;
+        *step = ask(i);
+        return true;
+    }
     switch (race_next(&check->race, &check->candidates, moment->now_ns, &index, &until_ns)) {
     case RACE_START:
-        step->candidate = index;
+        *step = ask(index);
         return true;
     case RACE_WAIT:
-        *step = sleep_until(check, until_ns);
+        *step = wait_in_race(check, until_ns, moment);
         return true;
     case RACE_OVER:
         break;
