@@ -1,3 +1,7 @@
+/*
+ * addresses: finds the addresses of checks, by their names and interfaces. Private to the
+ * engine.
+ */
 #include "engine.h"
 
 #include <errno.h>

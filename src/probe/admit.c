@@ -1,3 +1,7 @@
+/*
+ * admit: lets checks go on that waited for this machine, for the end of a doubt or of an
+ * outage; and the canaries, which enter here. Private to the engine.
+ */
 #include "engine.h"
 
 #include "netcheck/base/base.h"

@@ -1,3 +1,7 @@
+/*
+ * finish: what becomes of checks that have what they got, and what the run learns from them.
+ * Private to the engine.
+ */
 #include "engine.h"
 
 #include "netcheck/base/base.h"

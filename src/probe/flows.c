@@ -1,3 +1,7 @@
+/*
+ * flows: asks candidates as their protocol does, and tells their checks what came of it.
+ * Private to the engine.
+ */
 #include "engine.h"
 
 #include <errno.h>
@@ -25,8 +29,10 @@ struct moment moment_of(struct probe *probe, const struct check *check, int64_t 
     };
 }
 
-static const struct protocol *protocol_of(const struct probe *probe)
+static const struct protocol *protocol_of(const struct probe *probe,
+                                          const struct endpoint *endpoint)
 {
+    (void)endpoint; /* all of them are asked by the same protocol so far */
     return probe->options.protocol;
 }
 
@@ -41,19 +47,19 @@ static struct flow_context context_of(const struct probe *probe,
     };
 }
 
-static void stop(struct probe *probe, struct candidate *candidate)
+static void stop(struct probe *probe, const struct check *check, struct candidate *candidate)
 {
     if (candidate->flow.fd < 0)
         return;
     sockets_forget(&probe->sockets, candidate->flow.fd);
-    protocol_of(probe)->stop(&candidate->flow, probe->os);
+    protocol_of(probe, &check->endpoint)->stop(&candidate->flow, probe->os);
     probe->has_freed = true;
 }
 
 void flow_stop_all(struct probe *probe, struct check *check)
 {
     for (size_t i = 0; i < check->candidates.count; i++)
-        stop(probe, &check->candidates.items[i]);
+        stop(probe, check, &check->candidates.items[i]);
 }
 
 /*
@@ -88,7 +94,7 @@ static void tell_answer(struct probe *probe, struct check *check, size_t index,
     struct candidate *candidate = &check->candidates.items[index];
     const struct moment moment = moment_of(probe, check, now_ns);
     bool is_up = outcome_state(&answer->outcome) == STATE_UP;
-    stop(probe, candidate);
+    stop(probe, check, candidate);
     if (!check_answered(check, index, answer, &moment))
         return;
     note_answer(probe, check, candidate, now_ns);
@@ -114,7 +120,7 @@ static bool watch(struct probe *probe, struct check *check, size_t index)
         probe->progress_ns = candidate->started_ns;
         return true;
     }
-    stop(probe, candidate);
+    stop(probe, check, candidate);
     return false;
 }
 
@@ -129,7 +135,8 @@ int64_t flow_ask(struct probe *probe, struct check *check, size_t index)
     check->is_paid = false;
     trace_candidate(probe, check, index, TRACE_TRYING);
     const struct flow_context context = context_of(probe, candidate, now_ns);
-    enum flow_status status = protocol_of(probe)->start(&candidate->flow, &context, &answer);
+    enum flow_status status =
+        protocol_of(probe, &check->endpoint)->start(&candidate->flow, &context, &answer);
     if (status == FLOW_WAITING && !watch(probe, check, index)) {
         answer.outcome = outcome_of_error(ENOMEM);
         status = FLOW_SHORT;
@@ -148,13 +155,14 @@ void flow_hear(struct probe *probe, struct check *check, size_t index, int64_t n
     struct flow *flow = &candidate->flow;
     struct flow_answer answer;
     const struct flow_context context = context_of(probe, candidate, now_ns);
-    enum flow_status status = protocol_of(probe)->advance(flow, &context, &answer);
+    enum flow_status status =
+        protocol_of(probe, &check->endpoint)->advance(flow, &context, &answer);
     switch (status) {
     case FLOW_DONE:
         tell_answer(probe, check, index, &answer, now_ns);
         break;
     case FLOW_AGAIN:
-        stop(probe, candidate);
+        stop(probe, check, candidate);
         check_voided(check, index);
         trace_candidate(probe, check, index, TRACE_AGAIN);
         break;
@@ -175,6 +183,6 @@ void flow_expire(struct probe *probe, struct check *check, size_t index, int64_t
     struct flow_answer answer;
     struct flow_context context = context_of(probe, candidate, now_ns);
     context.is_quiet = probe->selected_ns >= check->race.deadline_ns;
-    protocol_of(probe)->expire(&candidate->flow, &context, &answer);
+    protocol_of(probe, &check->endpoint)->expire(&candidate->flow, &context, &answer);
     tell_answer(probe, check, index, &answer, now_ns);
 }

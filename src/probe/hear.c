@@ -1,3 +1,7 @@
+/*
+ * hear: what came while the engine slept. Events are only noted: nothing is begun, so that no
+ * descriptor changes its owner between select() and the look at it. Private to the engine.
+ */
 #include "engine.h"
 
 #include "netcheck/base/base.h"

@@ -1,3 +1,6 @@
+/*
+ * queues: where each check is, and its timer. Private to the engine.
+ */
 #include "engine.h"
 
 #include <stdlib.h>

@@ -1,3 +1,6 @@
+/*
+ * step: does what checks decide to do next. Private to the engine.
+ */
 #include "engine.h"
 
 static void step_check(struct probe *probe, struct check *check, int64_t now_ns)

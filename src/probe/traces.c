@@ -1,3 +1,6 @@
+/*
+ * traces: keeps what the engine did, step by step, for -v. Private to the engine.
+ */
 #include "engine.h"
 
 #include <stdlib.h>
