@@ -90,6 +90,9 @@ struct check *queue_take_due(struct probe *probe, int64_t now_ns);
 struct check *queue_new_check(struct probe *probe, uint64_t sequence,
                               const struct endpoint *endpoint, enum purpose purpose);
 
+/* Give the memory back that is kept to be used again. */
+void queue_free_idle(struct probe *probe);
+
 /* The check is done with: its memory may be used again. No flow is open, no name in use. */
 void queue_recycle(struct probe *probe, struct check *check);
 

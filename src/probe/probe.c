@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "engine.h"
 #include "netcheck/base/base.h"
@@ -100,23 +99,13 @@ static void free_queue(struct probe *probe, enum queue queue)
     }
 }
 
-static void free_idle(struct probe *probe)
-{
-    struct list *idle = &probe->queues[QUEUE_IDLE];
-    while (!list_is_empty(idle)) {
-        struct check *check = CONTAINER_OF(idle->next, struct check, link);
-        list_remove(&check->link);
-        free(check); /* NOLINT: it has left the list */
-    }
-}
-
 void probe_free(struct probe *probe)
 {
     if (probe == NULL)
         return;
     for (enum queue queue = QUEUE_RUNNABLE; queue < QUEUE_COUNT; queue++)
         free_queue(probe, queue);
-    free_idle(probe);
+    queue_free_idle(probe);
     struct trace trace;
     while (probe_collect_trace(probe, &trace))
         trace_release(&trace);

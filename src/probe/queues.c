@@ -19,12 +19,17 @@ static struct check *check_of_timer(struct heap_node *timer)
     return CONTAINER_OF(timer, struct check, timer);
 }
 
+/* Take the check out of its queue. */
+static void leave(struct probe *probe, struct check *check)
+{
+    list_remove(&check->link);
+    probe->counts[check->queue]--;
+}
+
 void queue_move(struct probe *probe, struct check *check, enum queue queue)
 {
-    if (!list_is_empty(&check->link)) {
-        list_remove(&check->link);
-        probe->counts[check->queue]--;
-    }
+    if (!list_is_empty(&check->link))
+        leave(probe, check);
     if (queue != QUEUE_ASLEEP && queue != QUEUE_RUNNABLE)
         heap_remove(&probe->timers, &check->timer);
     list_append(&probe->queues[queue], &check->link);
@@ -67,16 +72,26 @@ struct check *queue_take_due(struct probe *probe, int64_t now_ns)
     return check_of_timer(first);
 }
 
+void queue_free_idle(struct probe *probe)
+{
+    struct list *idle = &probe->queues[QUEUE_IDLE];
+    for (struct list *link = idle->next; link != idle;) {
+        struct check *check = check_of_link(link);
+        link = link->next;
+        free(check);
+    }
+    list_init(idle);
+    probe->counts[QUEUE_IDLE] = 0;
+}
+
 struct check *queue_new_check(struct probe *probe, uint64_t sequence,
                               const struct endpoint *endpoint, enum purpose purpose)
 {
     struct check *check = queue_first(probe, QUEUE_IDLE);
-    if (check != NULL) {
-        list_remove(&check->link);
-        probe->counts[QUEUE_IDLE]--;
-    } else {
+    if (check != NULL)
+        leave(probe, check);
+    else
         check = malloc(sizeof *check);
-    }
     if (check != NULL)
         check_init(check, sequence, endpoint, purpose);
     return check;
@@ -88,8 +103,7 @@ void queue_recycle(struct probe *probe, struct check *check)
     queue_move(probe, check, QUEUE_IDLE);
     if (probe->counts[QUEUE_IDLE] <= IDLE_MAX)
         return;
-    list_remove(&check->link);
-    probe->counts[QUEUE_IDLE]--;
+    leave(probe, check);
     free(check);
 }
 
