@@ -1,427 +1,452 @@
-#include "check.h"
+#include "netcheck/probe/check.h"
 
-#include <assert.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "engine.h"
-#include "netcheck/base/ascii.h"
 #include "netcheck/base/base.h"
 
-_Static_assert(RACE_ADDRESS_MAX >= 2 * LOOKUP_ADDRESS_MAX,
+_Static_assert(CANDIDATES_MAX >= 2 * LOOKUP_ADDRESS_MAX,
                "a race has room for two full answers");
 
-/* How often a target begins anew whose addresses could not all be asked. */
+/* How often a check begins anew whose addresses could not all be asked. */
 enum { UNASKED_MAX = 2 };
 
-/* How often a target is asked again because we did not run: perhaps we never do for long. */
+/* How often a check asks again because we did not run: perhaps we never do for long. */
 enum { VOID_MAX = 8 };
 
-static bool is_timeout(const struct check *check, size_t index)
+/* More than an answer waits for us, even on a busy machine. */
+static const int64_t late_ns = 50 * NS_PER_MS;
+
+/* Shorter than its timeout by less than this, an attempt counts as a whole one. */
+static const int64_t cut_least_ns = 50 * NS_PER_MS;
+
+static struct step step_of(enum step_kind kind)
 {
-    return check->attempts[index].is_over &&
-           check->attempts[index].outcome.reason == REASON_TIMEOUT;
+    return (struct step){.kind = kind};
 }
 
-/* Who may owe the silent address its answer. */
-static struct rejection find_rejection(const struct probe *probe, const struct check *check,
-                                       size_t index)
+/* Candidates */
+
+static bool has_answer(const struct candidate *candidate)
 {
-    return rejections_find(&probe->rejections, &check->attempts[index].address,
-                           check->race.begin_ns);
+    return candidate->is_over;
 }
 
-static bool grow_attempts(struct check *check)
+static bool is_short(const struct candidate *candidate)
 {
-    assert(check->capacity > 0);
-    if (check->race.count < check->capacity)
-        return true;
-    size_t capacity = check->race.count * 4;
-    bool is_single = check->attempts == &check->single;
-    struct attempt *attempts =
-        realloc(is_single ? NULL : check->attempts, capacity * sizeof *attempts);
-    if (attempts == NULL)
-        return false;
-    if (is_single)
-        attempts[0] = check->single;
-    check->attempts = attempts;
-    check->capacity = capacity;
-    return true;
+    return candidate->is_short;
 }
 
-/* One address more to ask, without its port yet. */
-static bool add_address(struct check *check, const struct address *address)
+static bool is_untried(const struct candidate *candidate)
 {
-    if (!grow_attempts(check) || !race_add(&check->race, address_family_bit(address)))
-        return false;
-    struct attempt *attempt = &check->attempts[check->race.count - 1];
-    memset(attempt, 0, sizeof *attempt);
-    attempt->address = *address;
-    address_set_port(&attempt->address, check->endpoint.port);
-    attempt->fd = -1;
-    attempt->look_ns = NEVER_NS;
-    attempt->again_ns = NEVER_NS;
-    attempt->took_ns = attempt->latency_ns = -1;
-    attempt->syn_retransmits = -1;
-    return true;
+    return candidate->state == CANDIDATE_UNTRIED;
 }
 
-/* Why the silence of its addresses proves little, where that is known. */
-static void explain_silence(const struct probe *probe, struct check *check)
+bool check_is_silent(const struct check *check)
 {
-    for (size_t i = 0; i < check->race.count; i++)
-        if (is_timeout(check, i))
-            check->attempts[i].rejection = find_rejection(probe, check, i);
-}
-
-static void finish(struct probe *probe, struct check *check, int64_t now_ns)
-{
-    check->finished_ns = now_ns;
-    explain_silence(probe, check);
-    recall_note(probe, check);
-    check->is_finished = true;
-    check_stop(probe, check);
-    probe_finish(probe, check);
-}
-
-/* Begin anew when this machine has what is missing; the clock starts then. */
-static void put_back(struct probe *probe, struct check *check, const struct outcome *outcome,
-                     int64_t now_ns)
-{
-    if (check->is_canary) {
-        finish(probe, check, now_ns); /* not worth waiting for */
-        return;
-    }
-    check->give_up = *outcome;
-    check_stop(probe, check);
-    waiting_put_back(probe, check, now_ns);
-}
-
-/* Not asked after all: this machine is short of something. */
-void check_postpone(struct probe *probe, struct check *check, size_t index,
-                    const struct outcome *outcome, int64_t now_ns)
-{
-    struct race *race = &check->race;
-    /* Ports are counted by address: another one may still have some. */
-    bool is_of_address = outcome->error == EADDRNOTAVAIL;
-    if (is_of_address)
-        race_pass_over(race, index, now_ns);
-    else
-        race_put_back(race, index, now_ns);
-    check->shortage = *outcome;
-    struct trace trace = {.kind = TRACE_PUT_BACK, .outcome = *outcome};
-    probe_trace(probe, check, &check->attempts[index].address, &trace);
-    bool has_others = race_has_untried(race) || (race->is_all && race->settled > 0);
-    if (race->active == 0 && !(is_of_address && has_others))
-        put_back(probe, check, outcome, now_ns);
-}
-
-static bool has_answers(const struct check *check)
-{
-    for (size_t i = 0; i < check->race.count; i++)
-        if (check->attempts[i].is_over)
-            return true;
-    return false;
+    return candidates_have(&check->candidates, candidate_is_silent);
 }
 
 /* Of the resolver, of an address, or before the turn of an address came. */
 static bool has_timeout(const struct check *check)
 {
-    const struct race *race = &check->race;
-    return race->pending_families != 0 || race->settled < race->count || check_is_silent(check);
+    bool is_settled = race_settled_count(&check->candidates) == check->candidates.count;
+    return check->race.pending_families != 0 || !is_settled || check_is_silent(check);
 }
 
-/* Whether the address was silent, or this machine had no route to it. */
-static bool is_open(const struct check *check, size_t index)
+/* Verdicts */
+
+static struct step be_over(struct check *check, int64_t now_ns)
 {
-    const struct attempt *attempt = &check->attempts[index];
-    return is_timeout(check, index) ||
-           (attempt->is_over && outcome_is_temporary(&attempt->outcome));
+    check->phase = CHECK_OVER;
+    check->finished_ns = now_ns;
+    return step_of(STEP_DONE);
 }
 
-/*
- * One more attempt, at `at_ns`: those that were silent or out of reach are asked again, lookups
- * that hang are awaited. Its time begins when its turn comes, or a busy machine would let it
- * pass with nothing asked.
- */
-static void retry(struct probe *probe, struct check *check, int64_t at_ns)
+/* Begin anew when this machine has what is missing; the clock starts then. */
+static void put_back(struct check *check, const struct outcome *outcome, int64_t now_ns)
 {
-    check->is_due_again = true;
-    probe_schedule(probe, check, at_ns);
-}
-
-bool check_is_silent(const struct check *check)
-{
-    for (size_t i = 0; i < check->race.count; i++)
-        if (is_timeout(check, i))
-            return true;
-    return false;
-}
-
-/* An address that says no by ICMP to other ports has no more to say to one more SYN. */
-bool check_is_suspect(const struct probe *probe, const struct check *check)
-{
-    for (size_t i = 0; i < check->race.count; i++)
-        if (is_timeout(check, i) && find_rejection(probe, check, i).by != REJECTER_ITSELF)
-            return true;
-    return false;
-}
-
-/*
- * Where a router near it rejects others by ICMP, that another port of the address answered is
- * no sign that the silence is our doing.
- */
-static bool is_doubtful(const struct probe *probe, const struct check *check, size_t index)
-{
-    const struct doubt *doubt = &probe->look.doubt;
-    switch (find_rejection(probe, check, index).by) {
-    case REJECTER_ITSELF:
-        return false;
-    case REJECTER_NEAR_ROUTER:
-        return doubt_is_lossy(doubt, check->race.begin_ns);
-    case REJECTER_FAR_ROUTER:
-    case REJECTER_NONE:
-        break;
+    if (check->purpose == PURPOSE_CANARY) {
+        (void)be_over(check, now_ns);
+        return;
     }
-    return doubt_has(doubt, &check->attempts[index].address, check->race.begin_ns);
+    check->give_up = *outcome;
+    check->phase = CHECK_SHORT;
 }
 
-bool check_is_doubtful(const struct probe *probe, const struct check *check)
+void check_give_up(struct check *check, const struct outcome *outcome, int64_t now_ns)
 {
-    for (size_t i = 0; i < check->race.count; i++)
-        if (is_timeout(check, i) && is_doubtful(probe, check, i))
-            return true;
-    return false;
+    check->is_given_up = true;
+    check->give_up = *outcome;
+    (void)be_over(check, now_ns);
 }
 
-void check_accept(struct probe *probe, struct check *check)
+void check_abandon(struct check *check, const struct outcome *outcome, int64_t now_ns)
 {
-    finish(probe, check, check->silent_ns);
+    if (!check->race.is_all || !candidates_have(&check->candidates, has_answer)) {
+        check_give_up(check, outcome, now_ns);
+        return;
+    }
+    for (size_t i = 0; i < check->candidates.count; i++) {
+        struct candidate *candidate = &check->candidates.items[i];
+        /* One that was silent has no answer either. */
+        if (candidate->is_over && !candidate_is_silent(candidate))
+            continue;
+        candidate->is_over = true;
+        candidate->outcome = *outcome;
+    }
+    (void)be_over(check, now_ns);
+}
+
+void check_believe(struct check *check, int64_t at_ns)
+{
+    (void)be_over(check, at_ns);
+}
+
+bool check_is_decided(const struct check *check)
+{
+    return check->winner != NO_WINNER && !check->race.is_all;
 }
 
 /*
  * Addresses were not asked because this machine was short of something. With -A each says so in
- * its row. Else the target begins anew, unless it had this machine to itself already, or that
+ * its row. Else the check begins anew, unless it had this machine to itself already, or that
  * did not help before.
  */
-static void conclude_unasked(struct probe *probe, struct check *check, int64_t now_ns)
+static void conclude_unasked(struct check *check, const struct moment *moment)
 {
     if (check->race.is_all) {
-        for (size_t i = 0; i < check->race.count; i++) {
-            if (!check->attempts[i].is_short)
+        for (size_t i = 0; i < check->candidates.count; i++) {
+            struct candidate *candidate = &check->candidates.items[i];
+            if (!candidate->is_short)
                 continue;
-            check->attempts[i].is_over = true;
-            check->attempts[i].outcome = check->shortage;
+            candidate->is_over = true;
+            candidate->outcome = check->shortage;
         }
-        finish(probe, check, now_ns);
+        (void)be_over(check, moment->now_ns);
         return;
     }
-    bool is_alone = check->began_alone && probe_under_way(probe) == 1;
+    bool is_alone = check->began_alone && moment->is_alone;
     if (is_alone || check->unasked++ >= UNASKED_MAX)
-        check_give_up(probe, check, &check->shortage, now_ns);
+        check_give_up(check, &check->shortage, moment->now_ns);
     else
-        put_back(probe, check, &check->shortage, now_ns);
+        put_back(check, &check->shortage, moment->now_ns);
 }
 
-/* Whether an address was not asked because this machine was short of something. */
-static bool has_unasked(const struct check *check)
+/* Whether something is still silent that would have had more time, were the run not over. */
+static bool is_cut(const struct check *check, const struct moment *moment)
 {
-    for (size_t i = 0; i < check->race.count; i++)
-        if (check->attempts[i].is_short)
-            return true;
-    return false;
+    const struct probe_options *options = moment->options;
+    int64_t had_ns = check->race.deadline_ns - check->race.begin_ns;
+    bool has_attempts = check->attempts - check->void_attempts <= options->retries;
+    return moment->now_ns >= options->until_ns && has_timeout(check) &&
+           (has_attempts || options->timeout_ns - had_ns > cut_least_ns);
 }
 
-/* Whether the turn of an address did not come. */
-static bool has_unstarted(const struct check *check)
+/* The end of the run cut it short. True where that is its verdict. */
+static bool conclude_cut(struct check *check, const struct moment *moment)
 {
-    for (size_t i = 0; i < check->race.count; i++)
-        if (check->race.states[i] == RACE_UNTRIED)
-            return true;
-    return false;
+    const struct outcome outcome = outcome_of_remark(REASON_LOCAL, moment->options->cut_remark);
+    check->is_cut = is_cut(check, moment);
+    if (!check->is_cut || outcome.remark == REMARK_NONE)
+        return false;
+    check_abandon(check, &outcome, moment->now_ns);
+    return true;
 }
 
 /* Whether the time of an attempt that was silent proves nothing: we did not run. */
-static bool is_void(struct probe *probe, const struct check *check)
+static bool is_void(const struct check *check, const struct moment *moment)
 {
     const struct race *race = &check->race;
-    return check->void_tries < VOID_MAX &&
-           (stall_voids(&probe->stall, race->begin_ns, race->deadline_ns) ||
-            (has_unstarted(check) && stall_delayed(&probe->stall, race->deadline_ns)));
-}
-
-/* Shorter than its timeout by less than this, an attempt counts as a whole one. */
-static const int64_t cut_least_ns = 50 * NS_PER_MS;
-
-/* Whether something is still silent that would have had more time, were the run not over. */
-static bool is_cut(const struct probe *probe, const struct check *check, int64_t now_ns)
-{
-    const struct race *race = &check->race;
-    int64_t had_ns = race->deadline_ns - race->begin_ns;
-    bool has_tries = check->tries - check->void_tries <= probe->options.retries;
-    return now_ns >= probe->options.until_ns && has_timeout(check) &&
-           (has_tries || probe->options.timeout_ns - had_ns > cut_least_ns);
+    return check->void_attempts < VOID_MAX &&
+           (stall_voids(moment->stall, race->begin_ns, race->deadline_ns) ||
+            (candidates_have(&check->candidates, is_untried) &&
+             stall_delayed(moment->stall, race->deadline_ns)));
 }
 
 /*
  * When to ask again because of the silence, of addresses or of the resolver, or because of an
  * outage, which fails at once and so after a pause; NEVER_NS: not any more.
  */
-static int64_t next_try_ns(struct probe *probe, struct check *check, int64_t now_ns)
+static int64_t choose_retry_ns(struct check *check, const struct moment *moment)
 {
+    const struct probe_options *options = moment->options;
     struct outcome outcome;
     bool is_silent = has_timeout(check);
-    if (is_silent && now_ns < probe->options.until_ns && is_void(probe, check)) {
-        check->void_tries++;
-        return now_ns;
+    if (is_silent && moment->now_ns < options->until_ns && is_void(check, moment)) {
+        check->void_attempts++;
+        return moment->now_ns;
     }
-    if (check->tries - check->void_tries > probe->options.retries ||
-        (!is_silent && check_outage(check, &outcome) == OUTAGE_NONE))
+    if (check->attempts - check->void_attempts > options->retries ||
+        (!is_silent && result_outage(check, &outcome) == OUTAGE_NONE))
         return NEVER_NS;
-    int64_t at_ns = check->race.begin_ns + outage_pause_ns(probe->options.timeout_ns);
-    if (is_silent || at_ns < now_ns)
-        at_ns = now_ns;
-    return at_ns < probe->options.until_ns ? at_ns : NEVER_NS;
-}
-
-/* Finished, unless an address was silent and that is not to be believed, or not yet; or this
-   machine could not ask for a moment. */
-static void conclude_silence(struct probe *probe, struct check *check, bool is_enough,
-                             int64_t now_ns)
-{
-    enum belief belief = BELIEF_YES;
-    if (!is_enough && check_is_silent(check))
-        belief = look_judge(probe, check, now_ns);
-    if (belief != BELIEF_YES)
-        look_park(probe, check, belief, now_ns);
-    else if (is_enough || !recall_park(probe, check, now_ns))
-        finish(probe, check, now_ns);
-}
-
-/* The end of the run cut it short. True where that is its verdict. */
-static bool conclude_cut(struct probe *probe, struct check *check, int64_t now_ns)
-{
-    const struct outcome outcome = outcome_of_remark(REASON_LOCAL, probe->options.cut_remark);
-    check->is_cut = is_cut(probe, check, now_ns);
-    if (!check->is_cut || outcome.remark == REMARK_NONE)
-        return false;
-    check_abandon(probe, check, &outcome, now_ns);
-    return true;
+    int64_t at_ns = check->race.begin_ns + outage_pause_ns(options->timeout_ns);
+    if (is_silent || at_ns < moment->now_ns)
+        at_ns = moment->now_ns;
+    return at_ns < options->until_ns ? at_ns : NEVER_NS;
 }
 
 /* The deadline has passed, or every address is settled. */
-static void conclude(struct probe *probe, struct check *check, int64_t now_ns)
+static void conclude(struct check *check, const struct moment *moment)
 {
-    for (size_t i = 0; i < check->race.count; i++)
-        if (check->attempts[i].fd >= 0)
-            attempt_look_last(probe, check, i, now_ns);
-    bool has_winner = check->winner != NO_WINNER;
-    bool is_enough = check->is_canary || (has_winner && !check->race.is_all);
-    if (!is_enough && conclude_cut(probe, check, now_ns))
-        return;
-    if (!is_enough && has_unasked(check)) {
-        conclude_unasked(probe, check, now_ns);
+    bool is_enough = check->purpose == PURPOSE_CANARY || check_is_decided(check);
+    if (is_enough) {
+        (void)be_over(check, moment->now_ns);
         return;
     }
-    int64_t again_ns = is_enough ? NEVER_NS : next_try_ns(probe, check, now_ns);
-    if (again_ns != NEVER_NS)
-        retry(probe, check, again_ns);
-    else
-        conclude_silence(probe, check, is_enough, now_ns);
+    if (conclude_cut(check, moment))
+        return;
+    if (candidates_have(&check->candidates, is_short)) {
+        conclude_unasked(check, moment);
+        return;
+    }
+    check->retry_ns = choose_retry_ns(check, moment);
+    check->phase = check->retry_ns != NEVER_NS ? CHECK_PAUSE : CHECK_CONCLUDED;
 }
 
-/* Until the race has something to do, or an address is to be looked at or asked again. */
-static void sleep_until(struct probe *probe, struct check *check, int64_t until_ns)
+/* Steps of an attempt */
+
+/*
+ * An address that said no is asked again after a pause, from `since_ns` on. One that is silent
+ * has the whole attempt, and with -A all of them have to be up at a time anyway.
+ */
+static void schedule_again(const struct check *check, struct candidate *candidate,
+                           int64_t since_ns, const struct moment *moment)
 {
-    for (size_t i = 0; i < check->race.count; i++) {
-        const struct attempt *attempt = &check->attempts[i];
-        int64_t at_ns =
-            attempt->look_ns < attempt->again_ns ? attempt->look_ns : attempt->again_ns;
+    const struct probe_options *options = moment->options;
+    candidate->again_ns = NEVER_NS;
+    if (!options->asks_again || check->race.is_all ||
+        candidate->outcome.reason == REASON_TIMEOUT)
+        return;
+    int64_t grown_ns = backoff_grown_ns(since_ns - moment->began_ns);
+    int64_t pause_ns = backoff_take_ns(moment->backoff, &grown_ns);
+    if (pause_ns < NEVER_NS - since_ns)
+        candidate->again_ns = since_ns + pause_ns;
+}
+
+/* Whether the candidate has its answer, and is to give another one now. */
+static bool is_asked_again(struct check *check, size_t index, const struct moment *moment)
+{
+    struct candidate *candidate = &check->candidates.items[index];
+    if (candidate->again_ns > moment->now_ns || check->winner != NO_WINNER)
+        return false;
+    if (moment->is_rate_spent) {
+        /* What was not asked yet comes first. */
+        schedule_again(check, candidate, moment->now_ns, moment);
+        return false;
+    }
+    if (!race_ask_again(&check->race, &check->candidates, index, moment->now_ns))
+        return false;
+    candidate->again_ns = NEVER_NS;
+    return true;
+}
+
+/* Until the race has something to do, or a candidate is to be looked at or asked again. */
+static struct step sleep_until(const struct check *check, int64_t until_ns)
+{
+    for (size_t i = 0; i < check->candidates.count; i++) {
+        const struct candidate *candidate = &check->candidates.items[i];
+        int64_t wake_ns = candidate->flow.wake_ns;
+        int64_t at_ns = wake_ns < candidate->again_ns ? wake_ns : candidate->again_ns;
         until_ns = at_ns < until_ns ? at_ns : until_ns;
     }
-    probe_schedule(probe, check, until_ns);
+    return (struct step){.kind = STEP_SLEEP, .until_ns = until_ns};
 }
 
 /* Whether a lookup failed for want of something here: its addresses may be the ones that work.
  */
-static bool has_shortage(const struct check *check)
+static bool is_lookup_short(const struct check *check)
 {
     const struct outcome *outcome = &check->lookup_outcome;
     return check->winner == NO_WINNER && check->race.pending_families == 0 &&
            outcome->reason == REASON_LOCAL && outcome_is_shortage(outcome->error, AF_UNSPEC);
 }
 
-static void advance(struct probe *probe, struct check *check, int64_t now_ns)
+/* The same where the race is over. */
+static bool end_race(struct check *check, const struct moment *moment, struct step *step)
 {
-    for (;;) {
-        size_t index = 0;
-        int64_t until_ns = 0;
-        if (check->wait != WAIT_NONE || check->is_finished)
-            return;
-        if (check->winner != NO_WINNER && !check->race.is_all) {
-            finish(probe, check, now_ns);
-            return;
-        }
-        switch (race_next(&check->race, now_ns, &index, &until_ns)) {
-        case RACE_START:
-            attempt_ask(probe, check, index);
-            now_ns = probe->os->now_ns(probe->os->self);
-            break;
-        case RACE_WAIT:
-            sleep_until(probe, check, until_ns);
-            return;
-        case RACE_OVER:
-            if (has_shortage(check) && check->race.active == 0)
-                put_back(probe, check, &check->lookup_outcome, now_ns);
-            else
-                conclude(probe, check, now_ns);
-            return;
-        }
-    }
-}
-
-/* The interface behind '%', by number or by name. 0 or an errno. */
-static int find_scope(const struct probe *probe, const char *scope, uint32_t *found)
-{
-    uint32_t index = 0;
-    for (const char *p = scope; *p != '\0'; p++) {
-        if (!ascii_is_digit(*p) || index > UINT32_MAX / 10 - 1)
-            return probe->os->interface_index(probe->os->self, scope, found);
-        index = index * 10 + (uint32_t)(*p - '0');
-    }
-    *found = index;
-    return index != 0 ? probe->os->find_interface(probe->os->self, index) : ENXIO;
-}
-
-/* Give the address its interface. False where there is none, and the check is done or waits. */
-static bool apply_scope(struct probe *probe, struct check *check, int64_t now_ns)
-{
-    uint32_t index = 0;
-    int error = find_scope(probe, check->endpoint.target->scope, &index);
-    address_set_scope(&check->endpoint.address, index);
-    if (error == 0)
-        return true;
-    struct outcome outcome = outcome_of(REASON_LOCAL);
-    outcome.error = error;
-    if (outcome_is_shortage(error, AF_UNSPEC)) {
-        put_back(probe, check, &outcome, now_ns);
+    if (is_lookup_short(check) && race_active(&check->candidates) == 0) {
+        put_back(check, &check->lookup_outcome, moment->now_ns);
         return false;
     }
-    outcome.remark = REMARK_INTERFACE;
-    check_give_up(probe, check, &outcome, now_ns);
-    return false;
+    for (size_t i = 0; i < check->candidates.count; i++) {
+        if (!candidate_is_open(&check->candidates.items[i]))
+            continue;
+        *step = (struct step){.kind = STEP_EXPIRE, .candidate = i};
+        return true;
+    }
+    conclude(check, moment);
+    if (check->phase != CHECK_PAUSE)
+        return false;
+    *step = (struct step){.kind = STEP_SLEEP, .until_ns = check->retry_ns};
+    return true;
 }
 
-static void begin_numeric(struct probe *probe, struct check *check, int64_t now_ns)
+static struct step ask(size_t index)
 {
-    if (check->endpoint.target->scope != NULL && !apply_scope(probe, check, now_ns))
-        return;
-    int64_t timeout_ns =
-        check->is_canary ? path_round_ns(probe) : probe_timeout_ns(probe, now_ns);
-    race_begin(&check->race, now_ns, timeout_ns, 0, false);
-    (void)add_address(check, &check->endpoint.address); /* the first one always fits */
-    advance(probe, check, now_ns);
+    return (struct step){.kind = STEP_ASK, .candidate = index};
+}
+
+/* The race has nothing to start before `until_ns`. */
+static struct step wait_in_race(struct check *check, int64_t until_ns,
+                                const struct moment *moment)
+{
+    for (size_t i = 0; i < check->candidates.count; i++)
+        if (is_asked_again(check, i, moment))
+            return ask(i);
+    return sleep_until(check, until_ns);
+}
+
+/* The step of an attempt that is under way. False: look at the new phase of the check. */
+static bool next_in_race(struct check *check, const struct moment *moment, struct step *step)
+{
+    size_t index = 0;
+    int64_t until_ns = 0;
+    if (check_is_decided(check)) {
+        *step = be_over(check, moment->now_ns);
+        return true;
+    }
+    for (size_t i = 0; i < check->candidates.count; i++) {
+        if (!check->candidates.items[i].is_void)
+            continue;
+        *step = ask(i);
+        return true;
+    }
+    switch (race_next(&check->race, &check->candidates, moment->now_ns, &index, &until_ns)) {
+    case RACE_START:
+        *step = ask(index);
+        return true;
+    case RACE_WAIT:
+        *step = wait_in_race(check, until_ns, moment);
+        return true;
+    case RACE_OVER:
+        break;
+    }
+    return end_race(check, moment, step);
+}
+
+/* Begin, for the first time or anew. */
+static void begin(struct check *check, const struct moment *moment)
+{
+    check->candidates.count = 0;
+    check->race.pending_families = 0;
+    check->winner = NO_WINNER;
+    check->resolve_ns = -1;
+    check->lookup_outcome = outcome_of(REASON_UNRESOLVED);
+    shared_drop(check->canonical);
+    check->canonical = NULL;
+    if (check->attempts == 0)
+        check->attempts = 1; /* one that begins anew goes on counting, or it might never end */
+    check->began_alone = moment->is_alone;
+}
+
+bool check_needs_lookup(const struct check *check)
+{
+    struct outcome outcome;
+    return check->race.pending_families == 0 && result_outage(check, &outcome) == OUTAGE_NAMES;
+}
+
+struct step check_retry(struct check *check, const struct moment *moment)
+{
+    struct step step = step_of(STEP_RETRY);
+    check->attempts++;
+    step.outcome = outcome_of(REASON_CONNECTED);
+    (void)result_outage(check, &step.outcome);
+    if (check_needs_lookup(check)) {
+        check->phase = CHECK_NEW;
+        return step;
+    }
+    check->phase = CHECK_RACE;
+    for (size_t i = 0; i < check->candidates.count; i++) {
+        struct candidate *candidate = &check->candidates.items[i];
+        if (!candidate_is_worth_asking(candidate) || candidate->state != CANDIDATE_SETTLED)
+            continue;
+        race_unsettle(candidate);
+        candidate->again_ns = NEVER_NS;
+    }
+    race_restart(&check->race, moment->now_ns, moment->timeout_ns);
+    return step;
+}
+
+struct step check_next(struct check *check, const struct moment *moment)
+{
+    struct step step;
+    for (;;) {
+        switch (check->phase) {
+        case CHECK_NEW:
+            begin(check, moment);
+            return step_of(STEP_RESOLVE);
+        case CHECK_RACE:
+            if (next_in_race(check, moment, &step))
+                return step;
+            break;
+        case CHECK_PAUSE:
+            if (check->retry_ns <= moment->now_ns)
+                return check_retry(check, moment);
+            return (struct step){.kind = STEP_SLEEP, .until_ns = check->retry_ns};
+        case CHECK_SHORT:
+            check->phase = CHECK_NEW;
+            return step_of(STEP_SHORT);
+        case CHECK_CONCLUDED:
+            return step_of(STEP_JUDGE);
+        case CHECK_OVER:
+            return step_of(STEP_DONE);
+        }
+    }
+}
+
+/* Events */
+
+void check_init(struct check *check, uint64_t sequence, const struct endpoint *endpoint,
+                enum purpose purpose)
+{
+    memset(check, 0, sizeof *check);
+    list_init(&check->link);
+    list_init(&check->name_user);
+    check->sequence = sequence;
+    check->purpose = purpose;
+    check->endpoint = *endpoint;
+    (void)target_hold(endpoint->target);
+    candidates_init(&check->candidates);
+    starvation_init(&check->starvation);
+}
+
+void check_release(struct check *check)
+{
+    candidates_release(&check->candidates);
+    target_drop(check->endpoint.target);
+    check->endpoint.target = NULL;
+    shared_drop(check->canonical);
+    check->canonical = NULL;
+}
+
+void check_found(struct check *check, const struct address *address,
+                 const struct moment *moment)
+{
+    check->phase = CHECK_RACE;
+    race_begin(&check->race, moment->now_ns, moment->timeout_ns, 0, false);
+    (void)candidates_add(&check->candidates, address, check->endpoint.port); /* the first */
+}
+
+void check_awaits(struct check *check, unsigned families, const struct moment *moment)
+{
+    check->phase = CHECK_RACE;
+    race_begin(&check->race, moment->now_ns, moment->timeout_ns, families,
+               moment->options->is_all_addresses);
+}
+
+void check_unresolved(struct check *check, const struct outcome *outcome,
+                      const struct moment *moment)
+{
+    if (outcome_is_shortage(outcome->error, AF_UNSPEC))
+        put_back(check, outcome, moment->now_ns);
+    else
+        check_give_up(check, outcome, moment->now_ns);
+}
+
+bool check_awaits_any(const struct check *check, unsigned families)
+{
+    return (check->race.pending_families & families) != 0;
 }
 
 /* "No such name" says less than "ask again later". */
@@ -436,232 +461,133 @@ static void keep_lookup_outcome(struct check *check, const struct outcome *outco
 }
 
 /* Addresses of an answer, without the unspecified one that ad blockers give. */
-static void add_answer(struct probe *probe, struct check *check, const struct lookup *lookup)
+static bool add_answer(struct check *check, const struct lookup *lookup)
 {
-    size_t before = check->race.count;
+    size_t before = check->candidates.count;
     bool was_unspecified = false;
+    bool has_room = true;
     for (size_t i = 0; i < lookup->count; i++) {
         if (address_is_unspecified(&lookup->addresses[i]))
             was_unspecified = true;
-        else if (!add_address(check, &lookup->addresses[i]))
-            probe->is_out_of_memory = true; /* the race has room for two full answers */
+        else
+            has_room &=
+                candidates_add(&check->candidates, &lookup->addresses[i], check->endpoint.port);
     }
-    if (check->race.count > before || !was_unspecified)
-        return;
-    const struct outcome outcome = outcome_of_remark(REASON_UNRESOLVED, REMARK_UNSPECIFIED);
-    keep_lookup_outcome(check, &outcome);
+    if (check->candidates.count == before && was_unspecified) {
+        const struct outcome outcome = outcome_of_remark(REASON_UNRESOLVED, REMARK_UNSPECIFIED);
+        keep_lookup_outcome(check, &outcome);
+    }
+    return has_room; /* the race has room for two full answers */
 }
 
-/* The first name that is not the host's own. */
-static void keep_canonical(struct check *check, struct shared *canonical)
+bool check_resolved(struct check *check, unsigned family, const struct lookup *lookup,
+                    int64_t took_ns, int64_t now_ns)
 {
-    if (check->canonical == NULL)
-        check->canonical = shared_hold(canonical);
-}
-
-static void take_answer(struct probe *probe, struct check *check, unsigned family,
-                        int64_t now_ns)
-{
-    const struct lookup *lookup = name_answer(check->name, family);
-    struct trace trace = {.kind = TRACE_ANSWER, .family = family, .count = lookup->count};
-    bool is_hidden = stall_hides(&probe->stall, check->race.begin_ns);
-    trace.took_ns = is_hidden ? -1 : now_ns - check->race.begin_ns;
-    if (check->race.count == 0)
-        check->resolve_ns = trace.took_ns;
+    if (check->candidates.count == 0)
+        check->resolve_ns = took_ns;
     if (lookup->lookup_error != 0) {
-        trace.outcome = outcome_of_lookup(lookup->lookup_error, lookup->system_error);
-        keep_lookup_outcome(check, &trace.outcome);
+        const struct outcome outcome =
+            outcome_of_lookup(lookup->lookup_error, lookup->system_error);
+        keep_lookup_outcome(check, &outcome);
     }
-    trace.canonical = lookup->canonical;
-    probe_trace(probe, check, NULL, &trace);
-    add_answer(probe, check, lookup);
-    keep_canonical(check, lookup->canonical);
-    trace.kind = TRACE_CUT;
-    if (lookup->cut != 0 && !check->name->is_cut_told)
-        probe_trace(probe, check, NULL, &trace);
-    check->name->is_cut_told |= lookup->cut != 0;
-    race_answered(&check->race, family, now_ns);
+    bool has_room = add_answer(check, lookup);
+    /* The first name that is not the host's own. */
+    if (check->canonical == NULL)
+        check->canonical = shared_hold(lookup->canonical);
+    race_answered(&check->race, family, check->candidates.count > 0, now_ns);
+    return has_room;
 }
 
-/* Take what the check does not know yet. */
-static void take_answers(struct probe *probe, struct check *check, unsigned families,
-                         int64_t now_ns)
+void check_asking(struct check *check, size_t index, int64_t now_ns)
 {
-    for (unsigned family = FAMILY_IPV6; family >= FAMILY_IPV4; family >>= 1)
-        if ((families & check->race.pending_families & family) != 0)
-            take_answer(probe, check, family, now_ns);
-}
-
-/* The name could not be asked. */
-static void fail_name(struct probe *probe, struct check *check, enum error error,
-                      int64_t now_ns)
-{
-    struct outcome outcome = outcome_of(REASON_LOCAL);
-    outcome.error = error == ERROR_NO_MEMORY ? ENOMEM : errno;
-    outcome.remark = error == ERROR_THREAD ? REMARK_THREAD : REMARK_NONE;
-    if (outcome_is_shortage(outcome.error, AF_UNSPEC))
-        put_back(probe, check, &outcome, now_ns);
-    else
-        check_give_up(probe, check, &outcome, now_ns);
-}
-
-static void begin_name(struct probe *probe, struct check *check, int64_t now_ns)
-{
-    unsigned asked = probe->options.families;
-    enum error error = names_join(probe->names, check->endpoint.target->host, asked,
-                                  &check->name_user, now_ns, &check->name);
-    if (error == ERROR_AGAIN) {
-        waiting_add(probe, check, WAIT_THREAD);
-        return;
+    struct candidate *candidate = &check->candidates.items[index];
+    candidate->is_over = candidate->state == CANDIDATE_AGAIN;
+    candidate->is_short = false;
+    candidate->started_ns = now_ns;
+    if (!candidate->is_over)
+        candidate->took_ns = -1;
+    if (candidate->is_over && !candidate->is_void) {
+        candidate->voids = 0;
+        flow_init(&candidate->flow);
     }
-    if (error != ERROR_NONE) {
-        fail_name(probe, check, error, now_ns);
-        return;
-    }
-    race_begin(&check->race, now_ns, probe_timeout_ns(probe, now_ns), asked,
-               probe->options.is_all_addresses);
-    struct trace trace = {.kind = TRACE_RESOLVING, .family = asked};
-    probe_trace(probe, check, NULL, &trace);
-    take_answers(probe, check, check->name->known, now_ns);
-    advance(probe, check, now_ns);
+    candidate->attempts += candidate->voids == 0;
+    candidate->is_void = false;
 }
 
-void check_init(struct check *check, uint64_t sequence, const struct endpoint *endpoint)
+void check_voided(struct check *check, size_t index)
 {
-    memset(check, 0, sizeof *check);
-    list_init(&check->link);
-    list_init(&check->name_user);
-    check->sequence = sequence;
-    check->endpoint = *endpoint;
-    (void)target_hold(endpoint->target);
-    check->attempts = &check->single;
-    check->capacity = 1;
-    check->short_since_ns = NEVER_NS;
+    struct candidate *candidate = &check->candidates.items[index];
+    candidate->is_void = true;
+    candidate->voids++;
 }
 
-void check_release(struct check *check)
+/* Asked again, it had no answer, or could not be asked: what it said before stands. */
+static bool settle_as_before(struct check *check, struct candidate *candidate,
+                             const struct moment *moment)
 {
-    if (check->attempts != &check->single)
-        free(check->attempts);
-    check->attempts = &check->single;
-    check->capacity = 1;
-    check->race.count = 0;
-    target_drop(check->endpoint.target);
-    check->endpoint.target = NULL;
-    shared_drop(check->canonical);
-    check->canonical = NULL;
-}
-
-void check_begin(struct probe *probe, struct check *check, int64_t now_ns)
-{
-    check->race.count = 0;
-    check->race.pending_families = 0;
-    check->winner = NO_WINNER;
-    check->resolve_ns = -1;
-    check->lookup_outcome = outcome_of(REASON_UNRESOLVED);
-    shared_drop(check->canonical);
-    check->canonical = NULL;
-    if (check->tries == 0)
-        check->tries = 1; /* one that begins anew goes on counting, or it might never end */
-    check->began_alone = probe_under_way(probe) == 1;
-    if (check->endpoint.target->kind == TARGET_NAME && !check->is_canary)
-        begin_name(probe, check, now_ns);
-    else
-        begin_numeric(probe, check, now_ns);
-}
-
-void check_look_again(struct probe *probe, struct check *check, int64_t now_ns)
-{
-    retry(probe, check, now_ns);
+    race_settled(&check->race, candidate, moment->now_ns);
+    schedule_again(check, candidate, candidate->started_ns, moment);
+    return false;
 }
 
 /*
- * The turn of another attempt has come, if there is to be one; `now_ns` is then what time it
- * is. False where it looks its name up anew, which the resolver could not tell: it has begun.
+ * When the answer came. Where we found it late, what the system knows of it counts; where we
+ * did not run and the system does not know, it is unknown.
  */
-static bool begin_retry(struct probe *probe, struct check *check, int64_t *now_ns)
+static int64_t measure_latency(const struct candidate *candidate, int64_t round_trip_ns,
+                               const struct stall *stall)
 {
-    if (!check->is_due_again)
-        return true;
-    *now_ns = probe->os->now_ns(probe->os->self);
-    check->is_due_again = false;
-    check->tries++;
-    struct trace trace = {.kind = TRACE_RETRY, .count = check->tries};
-    enum outage_kind outage = check_outage(check, &trace.outcome);
-    probe_trace(probe, check, NULL, &trace);
-    if (outage == OUTAGE_NAMES && check->race.pending_families == 0) {
-        check_stop(probe, check);
-        check_begin(probe, check, *now_ns);
-        return false;
-    }
-    for (size_t i = 0; i < check->race.count; i++) {
-        if (!is_open(check, i) || check->race.states[i] != RACE_SETTLED)
-            continue;
-        race_unsettle(&check->race, i);
-        check->attempts[i].again_ns = NEVER_NS;
-    }
-    race_restart(&check->race, *now_ns, probe_timeout_ns(probe, *now_ns));
+    if (candidate->took_ns >= 0 && stall_hides(stall, candidate->started_ns))
+        return round_trip_ns;
+    bool is_late = round_trip_ns >= 0 && candidate->took_ns - round_trip_ns > late_ns;
+    return is_late ? round_trip_ns : candidate->took_ns;
+}
+
+bool check_answered(struct check *check, size_t index, const struct flow_answer *answer,
+                    const struct moment *moment)
+{
+    struct candidate *candidate = &check->candidates.items[index];
+    enum reason reason = answer->outcome.reason;
+    if (candidate->state == CANDIDATE_AGAIN && reason == REASON_TIMEOUT)
+        return settle_as_before(check, candidate, moment);
+    candidate->outcome = answer->outcome;
+    candidate->is_over = true;
+    if (reason != REASON_TIMEOUT && reason != REASON_LOCAL)
+        candidate->took_ns = moment->now_ns - candidate->started_ns;
+    candidate->latency_ns = measure_latency(candidate, answer->round_trip_ns, moment->stall);
+    candidate->syn_retransmits = answer->syn_retransmits;
+    race_settled(&check->race, candidate, moment->now_ns);
+    schedule_again(check, candidate, candidate->started_ns, moment);
+    if (outcome_state(&answer->outcome) == STATE_UP && check->winner == NO_WINNER)
+        check->winner = index;
     return true;
 }
 
-void check_timer(struct probe *probe, struct check *check, int64_t now_ns)
+bool check_unasked(struct check *check, size_t index, const struct outcome *outcome,
+                   const struct moment *moment)
 {
-    if (!begin_retry(probe, check, &now_ns))
-        return;
-    for (size_t i = 0; i < check->race.count; i++)
-        if (check->attempts[i].look_ns <= now_ns)
-            attempt_look(probe, check, i, now_ns);
-        else if (check->attempts[i].again_ns <= now_ns && check->winner == NO_WINNER)
-            attempt_ask_again(probe, check, i, now_ns);
-    advance(probe, check, now_ns);
+    struct candidate *candidate = &check->candidates.items[index];
+    struct race *race = &check->race;
+    candidate->attempts -= candidate->voids == 0;
+    if (candidate->state == CANDIDATE_AGAIN)
+        return settle_as_before(check, candidate, moment);
+    candidate->is_short = true;
+    check->shortage = *outcome;
+    /* Ports are counted by address: another one may still have some. */
+    bool is_of_address = outcome->error == EADDRNOTAVAIL;
+    if (is_of_address)
+        race_pass_over(race, candidate, moment->now_ns);
+    else
+        race_put_back(race, candidate, moment->now_ns);
+    bool has_others = race_has_untried(race, &check->candidates) ||
+                      (race->is_all && race_settled_count(&check->candidates) > 0);
+    if (race_active(&check->candidates) == 0 && !(is_of_address && has_others))
+        put_back(check, outcome, moment->now_ns);
+    return true;
 }
 
-void check_ready(struct probe *probe, struct check *check, size_t index, int64_t now_ns)
+void check_recheck(struct check *check, int64_t now_ns)
 {
-    attempt_look(probe, check, index, now_ns);
-    advance(probe, check, now_ns);
-}
-
-void check_answer(struct probe *probe, struct check *check, unsigned families, int64_t now_ns)
-{
-    if ((check->race.pending_families & families) == 0)
-        return;
-    (void)begin_retry(probe, check, &now_ns); /* true: a lookup is awaited */
-    take_answers(probe, check, families, now_ns);
-    advance(probe, check, now_ns);
-}
-
-void check_give_up(struct probe *probe, struct check *check, const struct outcome *outcome,
-                   int64_t now_ns)
-{
-    check->is_given_up = true;
-    check->give_up = *outcome;
-    finish(probe, check, now_ns);
-}
-
-void check_abandon(struct probe *probe, struct check *check, const struct outcome *outcome,
-                   int64_t now_ns)
-{
-    if (!check->race.is_all || !has_answers(check)) {
-        check_give_up(probe, check, outcome, now_ns);
-        return;
-    }
-    for (size_t i = 0; i < check->race.count; i++) {
-        struct attempt *attempt = &check->attempts[i];
-        /* One that was silent has no answer either. */
-        if (attempt->is_over && !is_timeout(check, i))
-            continue;
-        attempt->is_over = true;
-        attempt->outcome = *outcome;
-    }
-    finish(probe, check, now_ns);
-}
-
-void check_stop(struct probe *probe, struct check *check)
-{
-    for (size_t i = 0; i < check->race.count; i++)
-        attempt_close(probe, &check->attempts[i], false);
-    if (check->name != NULL)
-        names_leave(probe->names, check->name, &check->name_user);
-    check->name = NULL;
+    check->phase = CHECK_PAUSE;
+    check->retry_ns = now_ns;
 }

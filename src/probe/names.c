@@ -159,7 +159,7 @@ static struct name *find(struct names *names, const char *host, unsigned familie
 }
 
 /* The lookups that began last, or NULL. */
-static struct asking *newest(struct name *name)
+static struct asking *newest(const struct name *name)
 {
     return list_is_empty(&name->askings) ? NULL : asking_of(name->askings.previous);
 }
@@ -399,32 +399,32 @@ static void renew(struct names *names, struct asking *asking)
     }
 }
 
-/*
- * Whether there is no need to begin anew: the answer is fresh, or is on its way and does not
- * hang too long.
- */
-static bool is_under_way(struct names *names, struct name *name, int64_t now_ns)
+/* What a user that joins a name does with what is known of it and under way. */
+enum join {
+    JOIN_USE,    /* the answer is fresh, or is on its way and does not hang too long */
+    JOIN_FORGET, /* the same, but the old answer does not count any more */
+    JOIN_RENEW,  /* the lookup of both families hangs; what is old is asked for again */
+    JOIN_ASK,    /* new lookups */
+};
+
+static enum join choose_join(const struct names *names, const struct name *name, int64_t now_ns)
 {
-    struct asking *last = newest(name);
+    const struct asking *last = newest(name);
     bool is_old = is_stale(names, name, now_ns);
     if (name->known == name->families && !is_old)
-        return true;
+        return JOIN_USE;
     if (last == NULL || now_ns - last->began_ns >= last->patience_ns)
-        return false;
+        return JOIN_ASK;
     unsigned told = last->resolution.told;
     if (!is_old)
-        return (told & ~name->known) == 0;
+        return (told & ~name->known) == 0 ? JOIN_USE : JOIN_ASK;
     if (told == 0)
-        forget_answers(names, name);
-    else if (told != name->families && name->source == last)
-        renew(names, last);
-    else
-        return false;
-    return true;
+        return JOIN_FORGET;
+    return told != name->families && name->source == last ? JOIN_RENEW : JOIN_ASK;
 }
 
 /* Whether the lookups that are out will tell what is not known. */
-static bool is_awaited(struct name *name)
+static bool is_awaited(const struct name *name)
 {
     const struct asking *last = newest(name);
     return last != NULL && (last->resolution.told & ~name->known) == 0;
@@ -444,6 +444,30 @@ static struct name *create(struct names *names, const char *host, unsigned famil
     memcpy(name->host, host, len + 1);
     list_append(bucket_of(names, host), &name->same_hash);
     return name;
+}
+
+/* Begin what a user that joins now needs. */
+static enum error bring_up_to_date(struct names *names, struct name *name, int64_t now_ns)
+{
+    enum error error = ERROR_NONE;
+    switch (choose_join(names, name, now_ns)) {
+    case JOIN_USE:
+        break;
+    case JOIN_FORGET:
+        forget_answers(names, name);
+        break;
+    case JOIN_RENEW:
+        renew(names, newest(name));
+        break;
+    case JOIN_ASK:
+        error = ask(names, name, now_ns);
+        names->is_scarce = error == ERROR_AGAIN;
+        /* A lookup that hangs is better than to stand in line for a thread. */
+        if (error == ERROR_AGAIN && is_awaited(name))
+            error = ERROR_NONE;
+        break;
+    }
+    return error;
 }
 
 struct names *names_new(const struct resolver *resolver, int64_t reuse_ns, int64_t patience_ns,
@@ -483,14 +507,10 @@ enum error names_join(struct names *names, const char *host, unsigned families,
         joined = create(names, host, families);
     if (joined == NULL)
         return ERROR_NO_MEMORY;
-    if (!is_under_way(names, joined, now_ns)) {
-        enum error error = ask(names, joined, now_ns);
-        names->is_scarce = error == ERROR_AGAIN;
-        /* A lookup that hangs is better than to stand in line for a thread. */
-        if (error != ERROR_NONE && (error != ERROR_AGAIN || !is_awaited(joined))) {
-            tidy(names, joined);
-            return error;
-        }
+    enum error error = bring_up_to_date(names, joined, now_ns);
+    if (error != ERROR_NONE) {
+        tidy(names, joined);
+        return error;
     }
     if (!list_is_empty(&joined->kept))
         names->kept_count--;
@@ -532,14 +552,6 @@ int64_t names_due_ns(const struct names *names)
 {
     const struct heap_node *first = heap_first(&names->due);
     return first != NULL ? first->at_ns : NEVER_NS;
-}
-
-size_t name_users(const struct name *name)
-{
-    size_t count = 0;
-    for (const struct list *link = name->users.next; link != &name->users; link = link->next)
-        count++;
-    return count;
 }
 
 const struct lookup *name_answer(const struct name *name, unsigned family)

@@ -1,7 +1,6 @@
 #include "netcheck/probe/race.h"
 
 #include <assert.h>
-#include <string.h>
 
 #include "netcheck/base/address.h"
 #include "netcheck/base/base.h"
@@ -15,41 +14,44 @@ static const int64_t resolution_delay_ns = 50 * NS_PER_MS;
 static const int64_t put_back_ns = 50 * NS_PER_MS;
 
 /* Shorter where so many addresses would not fit before the deadline. */
-static int64_t choose_stagger(const struct race *race)
+static int64_t choose_stagger(const struct race *race, size_t count)
 {
-    int64_t fair_ns = (race->deadline_ns - race->begin_ns) / (int64_t)(race->count + 1);
+    int64_t fair_ns = (race->deadline_ns - race->begin_ns) / (int64_t)(count + 1);
     if (fair_ns > stagger_ns)
         return stagger_ns;
     return fair_ns < stagger_min_ns ? stagger_min_ns : fair_ns;
 }
 
-/* The family that was not started last comes first; IPv6 begins. race->count for none. */
-static size_t choose_among(const struct race *race, enum race_state state)
+/* The family that was not started last comes first; IPv6 begins. The count for none. */
+static size_t choose_among(const struct race *race, const struct candidates *candidates,
+                           enum candidate_state state)
 {
     unsigned wanted = race->last_family == FAMILY_IPV6 ? FAMILY_IPV4 : FAMILY_IPV6;
-    size_t other = race->count;
-    for (size_t i = 0; i < race->count; i++) {
-        if (race->states[i] != state)
+    size_t other = candidates->count;
+    for (size_t i = 0; i < candidates->count; i++) {
+        const struct candidate *candidate = &candidates->items[i];
+        if (candidate->state != state)
             continue;
-        if (race->families[i] == wanted)
+        if (address_family_bit(&candidate->address) == wanted)
             return i;
-        if (other == race->count)
+        if (other == candidates->count)
             other = i;
     }
     return other;
 }
 
-static size_t choose_address(const struct race *race)
+static size_t choose_candidate(const struct race *race, const struct candidates *candidates)
 {
-    size_t untried = choose_among(race, RACE_UNTRIED);
-    return untried < race->count ? untried : choose_among(race, RACE_PASSED);
+    size_t untried = choose_among(race, candidates, CANDIDATE_UNTRIED);
+    return untried < candidates->count ? untried
+                                       : choose_among(race, candidates, CANDIDATE_PASSED);
 }
 
-/* When the address that is next may start. */
-static int64_t start_ns(const struct race *race, size_t index)
+/* When the candidate that is next may start. */
+static int64_t start_ns(const struct race *race, const struct candidate *candidate)
 {
     int64_t at_ns = race->next_ns;
-    if (race->states[index] == RACE_PASSED && race->passed_ns > at_ns)
+    if (candidate->state == CANDIDATE_PASSED && race->passed_ns > at_ns)
         at_ns = race->passed_ns;
     return race->is_all || at_ns > race->settle_ns ? at_ns : race->settle_ns;
 }
@@ -74,103 +76,106 @@ void race_begin(struct race *race, int64_t now_ns, int64_t timeout_ns,
     race->is_all = is_all;
     race->pending_families = pending_families;
     race->last_family = 0;
-    race->count = 0;
-    race->active = 0;
-    race->settled = 0;
     begin_at(race, now_ns, timeout_ns);
 }
 
-bool race_add(struct race *race, unsigned family)
-{
-    if (race->count == RACE_ADDRESS_MAX)
-        return false;
-    race->families[race->count] = (uint8_t)family;
-    race->states[race->count] = RACE_UNTRIED;
-    race->count++;
-    return true;
-}
-
-void race_answered(struct race *race, unsigned family, int64_t now_ns)
+void race_answered(struct race *race, unsigned family, bool has_candidates, int64_t now_ns)
 {
     race->pending_families &= ~family;
-    bool is_waiting_for_ipv6 = race->pending_families == FAMILY_IPV6 && race->count > 0;
+    bool is_waiting_for_ipv6 = race->pending_families == FAMILY_IPV6 && has_candidates;
     int64_t half_left_ns = (race->deadline_ns - now_ns) / 2;
     int64_t delay_ns = resolution_delay_ns < half_left_ns ? resolution_delay_ns : half_left_ns;
     race->settle_ns = is_waiting_for_ipv6 ? now_ns + delay_ns : now_ns;
 }
 
-enum race_step race_next(struct race *race, int64_t now_ns, size_t *index, int64_t *until_ns)
+static size_t count_state(const struct candidates *candidates, enum candidate_state state)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < candidates->count; i++)
+        count += candidates->items[i].state == state;
+    return count;
+}
+
+size_t race_active(const struct candidates *candidates)
+{
+    return count_state(candidates, CANDIDATE_ACTIVE);
+}
+
+size_t race_settled_count(const struct candidates *candidates)
+{
+    return count_state(candidates, CANDIDATE_SETTLED) +
+           count_state(candidates, CANDIDATE_AGAIN);
+}
+
+enum race_step race_next(struct race *race, const struct candidates *candidates, int64_t now_ns,
+                         size_t *index, int64_t *until_ns)
 {
     if (now_ns >= race->deadline_ns)
         return RACE_OVER;
-    size_t chosen = choose_address(race);
-    if (chosen == race->count) {
-        if (race->active == 0 && race->pending_families == 0)
+    size_t chosen = choose_candidate(race, candidates);
+    if (chosen == candidates->count) {
+        if (race_active(candidates) == 0 && race->pending_families == 0)
             return RACE_OVER;
         return wait_until(race, NEVER_NS, until_ns);
     }
-    int64_t at_ns = start_ns(race, chosen);
+    struct candidate *candidate = &candidates->items[chosen];
+    int64_t at_ns = start_ns(race, candidate);
     if (now_ns < at_ns)
         return wait_until(race, at_ns, until_ns);
-    race->states[chosen] = RACE_ACTIVE;
-    race->active++;
-    race->last_family = race->families[chosen];
-    race->next_ns = race->is_all ? now_ns : now_ns + choose_stagger(race);
+    candidate->state = CANDIDATE_ACTIVE;
+    race->last_family = address_family_bit(&candidate->address);
+    race->next_ns = race->is_all ? now_ns : now_ns + choose_stagger(race, candidates->count);
     *index = chosen;
     return RACE_START;
 }
 
-bool race_ask_again(struct race *race, size_t index, int64_t now_ns)
+bool race_ask_again(const struct race *race, const struct candidates *candidates, size_t index,
+                    int64_t now_ns)
 {
-    assert(index < race->count && race->states[index] == RACE_SETTLED);
-    bool is_waiting = race->settled < race->count || race->pending_families != 0;
+    assert(index < candidates->count && candidates->items[index].state == CANDIDATE_SETTLED);
+    bool is_waiting =
+        race_settled_count(candidates) < candidates->count || race->pending_families != 0;
     if (!is_waiting || now_ns >= race->deadline_ns)
         return false;
-    race->states[index] = RACE_AGAIN;
+    candidates->items[index].state = CANDIDATE_AGAIN;
     return true;
 }
 
-void race_settled(struct race *race, size_t index, int64_t now_ns)
+void race_settled(struct race *race, struct candidate *candidate, int64_t now_ns)
 {
-    if (index < race->count && race->states[index] == RACE_AGAIN) {
-        race->states[index] = RACE_SETTLED;
-        return;
+    if (candidate->state != CANDIDATE_AGAIN) {
+        assert(candidate->state == CANDIDATE_ACTIVE);
+        race->next_ns = now_ns;
     }
-    assert(index < race->count && race->states[index] == RACE_ACTIVE);
-    race->states[index] = RACE_SETTLED;
-    race->active--;
-    race->settled++;
-    race->next_ns = now_ns;
+    candidate->state = CANDIDATE_SETTLED;
 }
 
-void race_put_back(struct race *race, size_t index, int64_t now_ns)
+void race_put_back(struct race *race, struct candidate *candidate, int64_t now_ns)
 {
-    assert(index < race->count && race->states[index] == RACE_ACTIVE);
-    race->states[index] = RACE_UNTRIED;
-    race->active--;
+    assert(candidate->state == CANDIDATE_ACTIVE);
+    candidate->state = CANDIDATE_UNTRIED;
     race->last_family = 0;
     race->next_ns = now_ns + put_back_ns;
 }
 
-void race_pass_over(struct race *race, size_t index, int64_t now_ns)
+void race_pass_over(struct race *race, struct candidate *candidate, int64_t now_ns)
 {
-    assert(index < race->count && race->states[index] == RACE_ACTIVE);
-    race->states[index] = RACE_PASSED;
-    race->active--;
+    assert(candidate->state == CANDIDATE_ACTIVE);
+    candidate->state = CANDIDATE_PASSED;
     race->next_ns = now_ns;
     race->passed_ns = now_ns + put_back_ns;
 }
 
-bool race_has_untried(const struct race *race)
+bool race_has_untried(const struct race *race, const struct candidates *candidates)
 {
-    return race->pending_families != 0 || choose_among(race, RACE_UNTRIED) < race->count;
+    return race->pending_families != 0 ||
+           choose_among(race, candidates, CANDIDATE_UNTRIED) < candidates->count;
 }
 
-void race_unsettle(struct race *race, size_t index)
+void race_unsettle(struct candidate *candidate)
 {
-    assert(index < race->count && race->states[index] == RACE_SETTLED);
-    race->states[index] = RACE_UNTRIED;
-    race->settled--;
+    assert(candidate->state == CANDIDATE_SETTLED);
+    candidate->state = CANDIDATE_UNTRIED;
 }
 
 void race_restart(struct race *race, int64_t now_ns, int64_t timeout_ns)

@@ -1,7 +1,4 @@
-/*
- * stall: when this process, or the whole machine, did not run. Private to the engine.
- */
-#include "engine.h"
+#include "netcheck/probe/stall.h"
 
 #include "netcheck/base/base.h"
 
@@ -17,17 +14,17 @@ static const int64_t late_ns = 50 * NS_PER_MS;
 /* Shorter ones are the error of two clocks that are not read at once. */
 static const int64_t suspended_least_ns = 500 * NS_PER_MS;
 
-void stall_init(struct stall *stall, const struct os *os)
+void stall_init(struct stall *stall, int64_t now_ns, int64_t suspended_ns, unsigned continues)
 {
     *stall = (struct stall){
-        .seen_ns = os->now_ns(os->self),
+        .seen_ns = now_ns,
         .left_ns = INT64_MIN,
         .returned_ns = INT64_MIN,
         .late_left_ns = INT64_MIN,
         .late_returned_ns = INT64_MIN,
-        .suspended_ns = os->suspended_ns(os->self),
+        .suspended_ns = suspended_ns,
         .resumed_ns = INT64_MIN,
-        .continues = os->continues(os->self),
+        .continues = continues,
         .stopped_ns = INT64_MIN,
     };
 }
@@ -57,15 +54,14 @@ void stall_note_sleep(struct stall *stall, int64_t due_ns, int64_t now_ns, bool 
     note_time(stall, due_ns, now_ns, was_interrupted ? stopped_ns : absent_ns);
 }
 
-void stall_note_stops(struct stall *stall, const struct os *os, int64_t now_ns)
+void stall_note_stops(struct stall *stall, int64_t suspended_ns, unsigned continues,
+                      int64_t now_ns)
 {
-    int64_t suspended_ns = os->suspended_ns(os->self);
     if (suspended_ns - stall->suspended_ns >= suspended_least_ns) {
         stall->resumed_ns = now_ns;
         stall->is_back = true;
     }
     stall->suspended_ns = suspended_ns;
-    unsigned continues = os->continues(os->self);
     if (continues != stall->continues) {
         stall->stopped_ns = now_ns;
         stall->is_back = true;

@@ -14,7 +14,6 @@
 #include <cmocka.h>
 
 #include "crowd.h"
-#include "netcheck/probe/doubt.h"
 
 static const int64_t ms = NS_PER_MS;
 

@@ -19,7 +19,7 @@
 
 #include "drive.h"
 #include "netcheck/probe/bound.h"
-#include "netcheck/probe/doubt.h"
+#include "netcheck/probe/congestion.h"
 #include "netcheck/report/report.h"
 
 enum {
@@ -179,13 +179,13 @@ static struct drive *make_crowd(struct texts *texts, uint64_t *seed)
     drive->options.has_second_look = true;
     drive->options.timeout_ns = (int64_t)(1 + below(seed, 3000)) * ms;
     drive->options.retries = below(seed, 3);
-    drive->options.window = DOUBT_CROWD + below(seed, 200);
+    drive->options.window = CONGESTION_LEAST + below(seed, 200);
     drive->options.is_all_addresses = below(seed, 4) == 0;
     drive->is_unordered = below(seed, 4) == 0;
     drive->order_slack = below(seed, 64);
     drive->world.call_cost_ns = below(seed, 3) * 1000;
     if (below(seed, 4) == 0)
-        drive->world.descriptor_limit = DOUBT_CROWD + below(seed, 100);
+        drive->world.descriptor_limit = CONGESTION_LEAST + below(seed, 100);
     if (below(seed, 3) == 0)
         drive->world.lookup_room = 2 + below(seed, 8);
     if (below(seed, 4) == 0)

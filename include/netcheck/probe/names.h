@@ -25,12 +25,9 @@ enum { NAMES_KEPT_MAX = 1024 }; /* answers kept that no user waited for */
 struct names;
 struct asking;
 
-/*
- * One name. Outside names.c is_cut_told is written, and links are moved within `users` while
- * they are told of an answer.
- */
+/* One name. Outside names.c only is_cut_told is written. */
 struct name {
-    struct list users;           /* links of those who joined */
+    struct list users;           /* links of all that use it */
     unsigned families;           /* FAMILY_ bits that are asked */
     unsigned known;              /* of these, whose answer is there */
     bool is_cut_told;            /* a user has said that an answer was cut */
@@ -81,15 +78,13 @@ void names_leave(struct names *names, struct name *name, struct list *user);
 /*
  * The next name of which something is known now; false when there is none.
  *
- * families  out; the FAMILY_ bits that were answered. Users of the name are to be told.
+ * families  out; the FAMILY_ bits that were answered. Users of the name are to be told before
+ *           one of them leaves or another one joins
  */
 bool names_take(struct names *names, int64_t now_ns, struct name **name, unsigned *families);
 
 /* When names_take() has work to do although no lookup came back; NEVER_NS for never. */
 int64_t names_due_ns(const struct names *names);
-
-/* How many use the name. */
-size_t name_users(const struct name *name);
 
 /* The answer in one family, or NULL while it is out. */
 const struct lookup *name_answer(const struct name *name, unsigned family);

@@ -7,9 +7,9 @@
  *
  * One thread. Time comes from the os table only.
  *
- * A timeout that may be this run's own doing (doubt.h) is no verdict yet: the request waits,
- * its place in the window given up, until nothing else is under way; then all such requests are
- * asked once more, few at a time, and up to four times as long as the path is found clogged.
+ * A timeout that may be this run's own doing (congestion.h) is no verdict yet: the request
+ * waits, its place in the window given up, until nothing else is under way; then all such
+ * requests are rechecked, few at a time, and up to four times as long as the path is congested.
  *
  * A failure for want of a route or a resolver, in a run in which others of the kind were
  * reached before (outage.h), waits in the same way, until another one is reached or nothing
@@ -57,8 +57,8 @@ struct probe_options {
     unsigned families;        /* FAMILY_ bits to resolve names in */
     size_t window;            /* requests in flight at a time, 1 and more */
     uint64_t rate;            /* connects a second, at most RATE_MAX; 0: no limit */
-    bool has_second_look;     /* ask once more after a doubtful timeout (doubt.h) or a failure
-                                 in an outage (outage.h) */
+    bool has_second_look;     /* recheck what may be this run's own doing (congestion.h); ask
+                                 once more what failed in an outage (outage.h) */
     bool is_all_addresses;    /* a row for each address of a name */
     bool asks_again;          /* while an address has not answered, ask those that have */
     struct backoff backoff;   /* pauses before that */

@@ -3,11 +3,10 @@
  *
  * One race is one attempt at one target: the addresses of a name race, RFC 8305 style
  * (families interleaved, IPv6 first, the next one after 250 ms or at once on a failure), or are
- * all asked at once (-A). The race knows addresses by index and family only; whoever drives it
- * keeps the addresses themselves.
+ * all asked at once (-A). The candidates are the caller's; of them the race reads the family of
+ * the address and the state, and changes the state.
  *
- * Invariants: untried + passed over + active + settled addresses == count; nothing starts at or
- * after deadline_ns.
+ * Invariant: nothing starts at or after deadline_ns.
  */
 #ifndef NETCHECK_RACE_H
 #define NETCHECK_RACE_H
@@ -16,17 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum {
-    RACE_ADDRESS_MAX = 128, /* 64 of each family */
-};
-
-enum race_state {
-    RACE_UNTRIED,
-    RACE_PASSED, /* could not be asked: its turn comes again behind the untried ones */
-    RACE_ACTIVE,
-    RACE_SETTLED, /* failed; or, with is_all, answered */
-    RACE_AGAIN,   /* settled before, and being asked again: counts as settled */
-};
+#include "netcheck/probe/candidate.h"
 
 struct race {
     bool is_all;               /* every address at once, and every one counts */
@@ -38,15 +27,10 @@ struct race {
                                   what is left) */
     unsigned pending_families; /* FAMILY_ bits whose lookup is still out */
     unsigned last_family;      /* FAMILY_ bit that was started last; 0 for none */
-    size_t count;
-    size_t active;
-    size_t settled;
-    uint8_t families[RACE_ADDRESS_MAX]; /* FAMILY_ bit of each address */
-    uint8_t states[RACE_ADDRESS_MAX];   /* enum race_state of each address */
 };
 
 enum race_step {
-    RACE_START, /* start address `index` now */
+    RACE_START, /* start candidate `index` now */
     RACE_WAIT,  /* nothing to start before `until_ns`, at most the deadline */
     RACE_OVER,  /* nothing can come any more: all are settled, or the deadline has passed */
 };
@@ -60,45 +44,52 @@ enum race_step {
 void race_begin(struct race *race, int64_t now_ns, int64_t timeout_ns,
                 unsigned pending_families, bool is_all);
 
-/* One address more, of `family` (a FAMILY_ bit). False when the race is full. */
-bool race_add(struct race *race, unsigned family);
+/*
+ * The lookup of `family` is over; its addresses, if any, were added before.
+ *
+ * has_candidates  an address of any family is known
+ */
+void race_answered(struct race *race, unsigned family, bool has_candidates, int64_t now_ns);
 
-/* The lookup of `family` is over; its addresses, if any, were added before. */
-void race_answered(struct race *race, unsigned family, int64_t now_ns);
-
-/* What to do now. After RACE_START the address counts as active. */
-enum race_step race_next(struct race *race, int64_t now_ns, size_t *index, int64_t *until_ns);
+/* What to do now. After RACE_START the candidate is active. */
+enum race_step race_next(struct race *race, const struct candidates *candidates, int64_t now_ns,
+                         size_t *index, int64_t *until_ns);
 
 /*
- * An active address failed, or with is_all answered: the next one may start at once. One that
+ * An active candidate failed, or with is_all answered: the next one may start at once. One that
  * was asked again is settled as it was before.
  */
-void race_settled(struct race *race, size_t index, int64_t now_ns);
+void race_settled(struct race *race, struct candidate *candidate, int64_t now_ns);
 
 /*
- * An active address could not be asked after all: it counts as untried again, and nothing
+ * An active candidate could not be asked after all: it counts as untried again, and nothing
  * starts for a moment.
  */
-void race_put_back(struct race *race, size_t index, int64_t now_ns);
+void race_put_back(struct race *race, struct candidate *candidate, int64_t now_ns);
 
 /*
- * An active address could not be asked after all, which says nothing of the others: the next
+ * An active candidate could not be asked after all, which says nothing of the others: the next
  * one may start at once, and this one in a moment, if no other is untried.
  */
-void race_pass_over(struct race *race, size_t index, int64_t now_ns);
+void race_pass_over(struct race *race, struct candidate *candidate, int64_t now_ns);
 
 /* Whether an address, known or not, is still to be asked for the first time. */
-bool race_has_untried(const struct race *race);
+bool race_has_untried(const struct race *race, const struct candidates *candidates);
+
+/* How many candidates are being asked for the first time, and how many are settled. */
+size_t race_active(const struct candidates *candidates);
+size_t race_settled_count(const struct candidates *candidates);
 
 /*
- * Ask a settled address again, beside what the attempt still waits for: an address without an
+ * Ask a settled candidate again, beside what the attempt still waits for: an address without an
  * answer, or a lookup. False where there is nothing of the kind. It is no reason for the
  * attempt to go on.
  */
-bool race_ask_again(struct race *race, size_t index, int64_t now_ns);
+bool race_ask_again(const struct race *race, const struct candidates *candidates, size_t index,
+                    int64_t now_ns);
 
-/* A settled address is to be asked once more. */
-void race_unsettle(struct race *race, size_t index);
+/* A settled candidate is to be asked once more. */
+void race_unsettle(struct candidate *candidate);
 
 /* Go on with a new deadline. What is settled stays so. */
 void race_restart(struct race *race, int64_t now_ns, int64_t timeout_ns);

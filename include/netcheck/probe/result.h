@@ -10,8 +10,11 @@
 #include <stdint.h>
 
 #include "netcheck/target/endpoint.h"
+#include "netcheck/probe/outage.h"
 #include "netcheck/probe/outcome.h"
 #include "netcheck/base/shared.h"
+
+struct check;
 
 /* What a row changed, where a target is asked more than once. */
 struct change {
@@ -73,6 +76,18 @@ bool result_expects_down(const struct result *result, bool expects_down);
 
 /* Whether the state is the expected one; an error never is. */
 bool result_is_expected(const struct result *result, bool expects_down);
+
+/* How many rows a check has that is over or concluded. */
+unsigned result_rows(const struct check *check);
+
+/* Row `row` of it; the target is borrowed. */
+void result_fill(struct result *result, const struct check *check, unsigned row);
+
+/*
+ * The kind of outage that a row of it would speak for, NAMES before the others, and the row's
+ * outcome, which is set where there is one.
+ */
+enum outage_kind result_outage(const struct check *check, struct outcome *outcome);
 
 /* One more holder of what the result refers to. */
 void result_hold(struct result *result);

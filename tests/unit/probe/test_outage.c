@@ -46,31 +46,39 @@ static void test_outage_of_an_outcome_is_of_its_family_or_of_names(void **state)
                      cases[i].kind);
 }
 
-static void test_outage_passes_where_one_of_its_kind_was_reached(void **state)
+static void test_outage_takes_what_was_reached_before_and_does_not_last(void **state)
 {
     (void)state;
-    struct outage outage;
-    outage_init(&outage);
-    for (enum outage_kind kind = OUTAGE_NONE; kind < OUTAGE_KINDS; kind++)
-        assert_false(outage_is_passing(&outage, kind));
-    outage_end(&outage, OUTAGE_IPV6, start_ns);
-    assert_true(outage_is_passing(&outage, OUTAGE_IPV6));
-    assert_false(outage_is_passing(&outage, OUTAGE_IPV4));
-    assert_false(outage_is_passing(&outage, OUTAGE_NAMES));
-}
-
-static void test_outage_that_lasts_is_believed_until_one_is_reached(void **state)
-{
-    (void)state;
-    struct outage outage;
-    outage_init(&outage);
-    outage_end(&outage, OUTAGE_IPV4, start_ns);
-    outage_last(&outage, OUTAGE_IPV4, start_ns - 1); /* one was reached since: a new outage */
-    assert_true(outage_is_passing(&outage, OUTAGE_IPV4));
-    outage_last(&outage, OUTAGE_IPV4, start_ns);
-    assert_false(outage_is_passing(&outage, OUTAGE_IPV4));
-    outage_end(&outage, OUTAGE_IPV4, start_ns + 1);
-    assert_true(outage_is_passing(&outage, OUTAGE_IPV4));
+    static const struct {
+        const char *label;
+        enum outage_kind kind;    /* of the failure */
+        enum outage_kind reached; /* at start_ns */
+        int64_t second_ns;  /* since then: when one that failed twice did first; 0: none */
+        int64_t reached_ns; /* since then: when another one was asked and reached, after
+                               that; 0: none */
+        bool is_taken;
+    } cases[] = {
+        {"none of its kind reached", OUTAGE_IPV4, OUTAGE_IPV6, 0, 0, false},
+        {"one reached", OUTAGE_IPV4, OUTAGE_IPV4, 0, 0, true},
+        {"one reached, IPv6", OUTAGE_IPV6, OUTAGE_IPV6, 0, 0, true},
+        {"one reached, names", OUTAGE_NAMES, OUTAGE_NAMES, 0, 0, true},
+        {"no outage", OUTAGE_NONE, OUTAGE_IPV4, 0, 0, false},
+        {"lasting", OUTAGE_IPV4, OUTAGE_IPV4, 1, 0, false},
+        {"reached after it failed first", OUTAGE_IPV4, OUTAGE_IPV4, -1, 0, true},
+        {"over", OUTAGE_IPV4, OUTAGE_IPV4, 1, 2, true},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct outage outage;
+        outage_init(&outage);
+        outage_end(&outage, cases[i].reached, start_ns);
+        if (cases[i].second_ns != 0)
+            claim_true(cases[i].label, "no third time",
+                       !outage_takes(&outage, cases[i].kind, start_ns + cases[i].second_ns));
+        if (cases[i].reached_ns != 0)
+            outage_end(&outage, cases[i].reached, start_ns + cases[i].reached_ns);
+        claim_true(cases[i].label, "taken",
+                   outage_takes(&outage, cases[i].kind, NEVER_NS) == cases[i].is_taken);
+    }
 }
 
 /* `reached` targets before the failure; one more was asked so long after it, and answered. */
@@ -81,19 +89,19 @@ static void test_outage_is_due_when_it_is_over_or_nothing_else_is_left(void **st
         const char *label;
         unsigned reached;
         int64_t asked_ns; /* after the failure; 0: none */
-        bool is_alone;
+        size_t others;    /* under way, beside two that are asked once more */
         bool is_last;
         int64_t submitted_ns; /* after the failure */
         int64_t due_ns;       /* after the failure */
     } cases[] = {
-        {"reached again", 1, 1, false, false, 0, 0},
-        {"an answer to what was asked before", 1, -1, false, true, 0, NEVER_NS},
-        {"others under way", 100, 0, false, true, 0, NEVER_NS},
-        {"the last ones, few reached", OUTAGE_MANY - 1, 0, true, true, 5, 0},
-        {"the last ones, many reached", OUTAGE_MANY, 0, true, true, 5, 5 + NS_PER_S},
-        {"more may come, few reached", 1, 0, true, false, 5, 5 + NS_PER_S},
-        {"nothing came since", OUTAGE_MANY, 0, true, false, -5, NS_PER_S},
-        {"many reached, and again", OUTAGE_MANY, 1, true, false, 5, 0},
+        {"reached again", 1, 1, 1, false, 0, 0},
+        {"an answer to what was asked before", 1, -1, 1, true, 0, NEVER_NS},
+        {"others under way", 100, 0, 1, true, 0, NEVER_NS},
+        {"the last ones, few reached", OUTAGE_MANY - 1, 0, 0, true, 5, 0},
+        {"the last ones, many reached", OUTAGE_MANY, 0, 0, true, 5, 5 + NS_PER_S},
+        {"more may come, few reached", 1, 0, 0, false, 5, 5 + NS_PER_S},
+        {"nothing came since", OUTAGE_MANY, 0, 0, false, -5, NS_PER_S},
+        {"many reached, and again", OUTAGE_MANY, 1, 0, false, 5, 0},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct outage outage;
@@ -102,12 +110,25 @@ static void test_outage_is_due_when_it_is_over_or_nothing_else_is_left(void **st
             outage_end(&outage, OUTAGE_IPV4, start_ns - 100);
         if (cases[i].asked_ns != 0)
             outage_end(&outage, OUTAGE_IPV4, start_ns + cases[i].asked_ns);
-        const struct outage_rest rest = {cases[i].is_alone, cases[i].is_last,
-                                         start_ns + cases[i].submitted_ns};
+        for (unsigned j = 0; j < 3; j++)
+            outage_begin(&outage);
+        outage_finish(&outage);
+        struct outage_rest rest = {.under_way = 2 + cases[i].others,
+                                   .has_room = true,
+                                   .is_last = cases[i].is_last,
+                                   .submitted_ns = start_ns + cases[i].submitted_ns,
+                                   .rate_ns = INT64_MIN};
         int64_t due_ns = outage_due_ns(&outage, OUTAGE_IPV4, start_ns, &rest, timeout_ns);
         int64_t expected_ns =
             cases[i].due_ns == NEVER_NS ? NEVER_NS : start_ns + cases[i].due_ns;
         claim_number(cases[i].label, "due", (uint64_t)due_ns, (uint64_t)expected_ns);
+        rest.rate_ns = start_ns + 3 * NS_PER_S;
+        due_ns = outage_due_ns(&outage, OUTAGE_IPV4, start_ns, &rest, timeout_ns);
+        claim_number(cases[i].label, "due by the rate", (uint64_t)due_ns,
+                     (uint64_t)(expected_ns == NEVER_NS ? NEVER_NS : rest.rate_ns));
+        rest.has_room = false;
+        due_ns = outage_due_ns(&outage, OUTAGE_IPV4, start_ns, &rest, timeout_ns);
+        claim_number(cases[i].label, "due without room", (uint64_t)due_ns, NEVER_NS);
     }
 }
 
@@ -123,8 +144,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_outage_of_an_outcome_is_of_its_family_or_of_names),
-        cmocka_unit_test(test_outage_passes_where_one_of_its_kind_was_reached),
-        cmocka_unit_test(test_outage_that_lasts_is_believed_until_one_is_reached),
+        cmocka_unit_test(test_outage_takes_what_was_reached_before_and_does_not_last),
         cmocka_unit_test(test_outage_is_due_when_it_is_over_or_nothing_else_is_left),
         cmocka_unit_test(test_outage_pause_is_a_second_or_the_timeout),
     };

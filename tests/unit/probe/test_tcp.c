@@ -11,6 +11,9 @@
 #include "netcheck/base/base.h"
 #include "netcheck/probe/protocol.h"
 
+static const struct os_origin nowhere = {.interface = NULL};
+static const int64_t begin = 1000 * NS_PER_S; /* any point in time */
+
 enum {
     FD = 7, /* what open() gives */
     CALLS = 64,
@@ -119,6 +122,12 @@ static bool fake_take_icmp(void *self, int fd, struct icmp *icmp)
     return icmp->is_set;
 }
 
+static bool fake_tells_icmp(void *self)
+{
+    (void)self;
+    return true;
+}
+
 static void fake_close(void *self, int fd)
 {
     note(self, 'x');
@@ -152,6 +161,7 @@ static void fake_init(struct fake *fake)
     fake->os.local = fake_local;
     fake->os.take_error = fake_take_error;
     fake->os.take_icmp = fake_take_icmp;
+    fake->os.tells_icmp = fake_tells_icmp;
     fake->os.close = fake_close;
     fake->os.abort = fake_abort;
     fake->connect_error = EINPROGRESS;
@@ -174,37 +184,62 @@ static struct icmp icmp_of(const char *sender, uint8_t type, uint8_t code)
     return icmp;
 }
 
-/* Outcomes are filled with rubbish first: a step must set all of it. */
-static struct outcome rubbish(void)
+/* Answers are filled with rubbish first: a step must set all of it. */
+static struct flow_answer rubbish(void)
 {
-    struct outcome outcome;
-    memset(&outcome, 0x5a, sizeof outcome);
-    return outcome;
+    struct flow_answer answer;
+    memset(&answer, 0x5a, sizeof answer);
+    return answer;
 }
 
-static enum protocol_step start(struct fake *fake, const char *address,
-                                const struct os_origin *origin, int *fd,
-                                struct outcome *outcome)
+static struct flow_context context_of(struct fake *fake, int64_t now_ns)
+{
+    return (struct flow_context){
+        .os = &fake->os, .origin = &nowhere, .address = &fake->peer, .now_ns = now_ns};
+}
+
+static enum flow_status start(struct fake *fake, const char *address,
+                              const struct os_origin *origin, struct flow *flow,
+                              struct outcome *outcome)
 {
     struct address target = address_of(address, 22);
-    *fd = 12345;
-    *outcome = rubbish();
-    return protocol_tcp.start(&fake->os, &target, origin, fd, outcome);
+    struct flow_answer answer = rubbish();
+    const struct flow_context context = {
+        .os = &fake->os, .origin = origin, .address = &target, .now_ns = begin};
+    flow_init(flow);
+    enum flow_status status = protocol_tcp.start(flow, &context, &answer);
+    *outcome = answer.outcome;
+    return status;
 }
 
-static enum protocol_step look(struct fake *fake, struct outcome *outcome)
+/* A flow whose connect() to the peer is under way since `begin`. */
+static struct flow pending_flow(struct fake *fake)
 {
-    struct os_connection connection;
-    *outcome = rubbish();
-    memset(&connection, 0x5a, sizeof connection);
-    enum protocol_step step =
-        protocol_tcp.look(&fake->os, &fake->peer, FD, outcome, &connection);
-    bool was_asked = strchr(fake->calls, 'n') != NULL;
-    assert_int_equal(connection.rtt_ns, was_asked ? fake->connection.rtt_ns : -1);
-    return step;
+    struct flow flow;
+    struct flow_answer answer;
+    const struct flow_context context = context_of(fake, begin);
+    flow_init(&flow);
+    assert_int_equal(protocol_tcp.start(&flow, &context, &answer), FLOW_WAITING);
+    fake->calls[0] = '\0';
+    return flow;
 }
 
-static const struct os_origin nowhere = {.interface = NULL};
+/* The same flow is ready. */
+static enum flow_status advance(struct fake *fake, struct flow *flow, struct outcome *outcome)
+{
+    struct flow_answer answer = rubbish();
+    const struct flow_context context = context_of(fake, begin + NS_PER_MS);
+    enum flow_status status = protocol_tcp.advance(flow, &context, &answer);
+    *outcome = answer.outcome;
+    return status;
+}
+
+/* A new flow is. */
+static enum flow_status look(struct fake *fake, struct outcome *outcome)
+{
+    struct flow flow = pending_flow(fake);
+    return advance(fake, &flow, outcome);
+}
 
 /* Start */
 
@@ -223,12 +258,12 @@ static void test_tcp_started_connect_is_pending_with_an_open_descriptor(void **s
     for (size_t i = 0; i < ARRAY_LEN(pending_connects); i++) {
         struct fake fake;
         struct outcome outcome;
-        int fd;
+        struct flow flow;
         fake_init(&fake);
         fake.connect_error = pending_connects[i].connect_error;
         claim_number(pending_connects[i].label, "step",
-                     start(&fake, "192.0.2.1", &nowhere, &fd, &outcome), PROTOCOL_PENDING);
-        claim_number(pending_connects[i].label, "descriptor", (uint64_t)fd, FD);
+                     start(&fake, "192.0.2.1", &nowhere, &flow, &outcome), FLOW_WAITING);
+        claim_number(pending_connects[i].label, "descriptor", (uint64_t)flow.fd, FD);
         claim_text(pending_connects[i].label, "calls", fake.calls, "oc");
     }
 }
@@ -243,10 +278,10 @@ static void test_tcp_start_asks_the_address_in_its_family(void **state)
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct fake fake;
         struct outcome outcome;
-        int fd;
+        struct flow flow;
         fake_init(&fake);
         struct address expected = address_of(cases[i].address, 22);
-        (void)start(&fake, cases[i].address, &nowhere, &fd, &outcome);
+        (void)start(&fake, cases[i].address, &nowhere, &flow, &outcome);
         claim_number(cases[i].address, "family", (uint64_t)fake.open_family,
                      (uint64_t)cases[i].family);
         claim_true(cases[i].address, "the address asked",
@@ -267,10 +302,10 @@ static void test_tcp_start_binds_before_it_connects_if_there_is_an_origin(void *
     for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
         struct fake fake;
         struct outcome outcome;
-        int fd;
+        struct flow flow;
         fake_init(&fake);
-        claim_number(labels[i], "step", start(&fake, "192.0.2.1", &sources[i], &fd, &outcome),
-                     PROTOCOL_PENDING);
+        claim_number(labels[i], "step", start(&fake, "192.0.2.1", &sources[i], &flow, &outcome),
+                     FLOW_WAITING);
         claim_text(labels[i], "calls", fake.calls, "obc");
     }
 }
@@ -283,71 +318,64 @@ static const struct {
     int open_error;
     int bind_error;
     int connect_error;
-    enum protocol_step step;
+    enum flow_status step;
     enum reason reason;
     enum remark remark;
     const char *calls;
 } endings[] = {
-    {"open: EMFILE", "192.0.2.1", EMFILE, 0, 0, PROTOCOL_SHORT, REASON_LOCAL, 0, "o"},
-    {"open: ENFILE", "192.0.2.1", ENFILE, 0, 0, PROTOCOL_SHORT, REASON_LOCAL, 0, "o"},
-    {"open: ENOBUFS", "192.0.2.1", ENOBUFS, 0, 0, PROTOCOL_SHORT, REASON_LOCAL, 0, "o"},
-    {"open: ENOMEM", "192.0.2.1", ENOMEM, 0, 0, PROTOCOL_SHORT, REASON_LOCAL, 0, "o"},
-    {"open: EAFNOSUPPORT", "2001:db8::1", EAFNOSUPPORT, 0, 0, PROTOCOL_DONE, REASON_LOCAL, 0,
-     "o"},
-    {"open: EACCES", "192.0.2.1", EACCES, 0, 0, PROTOCOL_DONE, REASON_LOCAL, 0, "o"},
-    {"open: EPERM", "192.0.2.1", EPERM, 0, 0, PROTOCOL_DONE, REASON_LOCAL, 0, "o"},
-    {"open: EINVAL", "192.0.2.1", EINVAL, 0, 0, PROTOCOL_DONE, REASON_LOCAL, 0, "o"},
+    {"open: EMFILE", "192.0.2.1", EMFILE, 0, 0, FLOW_SHORT, REASON_LOCAL, 0, "o"},
+    {"open: ENFILE", "192.0.2.1", ENFILE, 0, 0, FLOW_SHORT, REASON_LOCAL, 0, "o"},
+    {"open: ENOBUFS", "192.0.2.1", ENOBUFS, 0, 0, FLOW_SHORT, REASON_LOCAL, 0, "o"},
+    {"open: ENOMEM", "192.0.2.1", ENOMEM, 0, 0, FLOW_SHORT, REASON_LOCAL, 0, "o"},
+    {"open: EAFNOSUPPORT", "2001:db8::1", EAFNOSUPPORT, 0, 0, FLOW_DONE, REASON_LOCAL, 0, "o"},
+    {"open: EACCES", "192.0.2.1", EACCES, 0, 0, FLOW_DONE, REASON_LOCAL, 0, "o"},
+    {"open: EPERM", "192.0.2.1", EPERM, 0, 0, FLOW_DONE, REASON_LOCAL, 0, "o"},
+    {"open: EINVAL", "192.0.2.1", EINVAL, 0, 0, FLOW_DONE, REASON_LOCAL, 0, "o"},
 
-    {"bind: EADDRNOTAVAIL", "192.0.2.1", 0, EADDRNOTAVAIL, 0, PROTOCOL_DONE, REASON_LOCAL,
+    {"bind: EADDRNOTAVAIL", "192.0.2.1", 0, EADDRNOTAVAIL, 0, FLOW_DONE, REASON_LOCAL,
      REMARK_SOURCE, "obx"},
-    {"bind: EACCES", "192.0.2.1", 0, EACCES, 0, PROTOCOL_DONE, REASON_LOCAL, REMARK_SOURCE,
+    {"bind: EACCES", "192.0.2.1", 0, EACCES, 0, FLOW_DONE, REASON_LOCAL, REMARK_SOURCE, "obx"},
+    {"bind: EPERM", "192.0.2.1", 0, EPERM, 0, FLOW_DONE, REASON_LOCAL, REMARK_SOURCE, "obx"},
+    {"bind: ENODEV", "192.0.2.1", 0, ENODEV, 0, FLOW_DONE, REASON_LOCAL, REMARK_SOURCE, "obx"},
+    {"bind: EINVAL", "192.0.2.1", 0, EINVAL, 0, FLOW_DONE, REASON_LOCAL, REMARK_SOURCE, "obx"},
+    {"bind: EADDRINUSE", "192.0.2.1", 0, EADDRINUSE, 0, FLOW_SHORT, REASON_LOCAL, REMARK_SOURCE,
      "obx"},
-    {"bind: EPERM", "192.0.2.1", 0, EPERM, 0, PROTOCOL_DONE, REASON_LOCAL, REMARK_SOURCE,
-     "obx"},
-    {"bind: ENODEV", "192.0.2.1", 0, ENODEV, 0, PROTOCOL_DONE, REASON_LOCAL, REMARK_SOURCE,
-     "obx"},
-    {"bind: EINVAL", "192.0.2.1", 0, EINVAL, 0, PROTOCOL_DONE, REASON_LOCAL, REMARK_SOURCE,
-     "obx"},
-    {"bind: EADDRINUSE", "192.0.2.1", 0, EADDRINUSE, 0, PROTOCOL_SHORT, REASON_LOCAL,
-     REMARK_SOURCE, "obx"},
-    {"bind: ENOMEM", "192.0.2.1", 0, ENOMEM, 0, PROTOCOL_SHORT, REASON_LOCAL, REMARK_SOURCE,
-     "obx"},
-    {"bind: ENOBUFS", "192.0.2.1", 0, ENOBUFS, 0, PROTOCOL_SHORT, REASON_LOCAL, REMARK_SOURCE,
+    {"bind: ENOMEM", "192.0.2.1", 0, ENOMEM, 0, FLOW_SHORT, REASON_LOCAL, REMARK_SOURCE, "obx"},
+    {"bind: ENOBUFS", "192.0.2.1", 0, ENOBUFS, 0, FLOW_SHORT, REASON_LOCAL, REMARK_SOURCE,
      "obx"},
 
-    {"connect: ENOBUFS", "192.0.2.1", 0, 0, ENOBUFS, PROTOCOL_SHORT, REASON_LOCAL, 0, "ocx"},
-    {"connect: ENOMEM", "192.0.2.1", 0, 0, ENOMEM, PROTOCOL_SHORT, REASON_LOCAL, 0, "ocx"},
-    {"connect: EAGAIN", "192.0.2.1", 0, 0, EAGAIN, PROTOCOL_SHORT, REASON_LOCAL, 0, "ocx"},
-    {"connect: EADDRINUSE", "192.0.2.1", 0, 0, EADDRINUSE, PROTOCOL_SHORT, REASON_LOCAL, 0,
-     "ocx"},
-    {"connect: EADDRNOTAVAIL, IPv6 is off", "2001:db8::1", 0, 0, EADDRNOTAVAIL, PROTOCOL_DONE,
+    {"connect: ENOBUFS", "192.0.2.1", 0, 0, ENOBUFS, FLOW_SHORT, REASON_LOCAL, 0, "ocx"},
+    {"connect: ENOMEM", "192.0.2.1", 0, 0, ENOMEM, FLOW_SHORT, REASON_LOCAL, 0, "ocx"},
+    {"connect: EAGAIN", "192.0.2.1", 0, 0, EAGAIN, FLOW_SHORT, REASON_LOCAL, 0, "ocx"},
+    {"connect: EADDRINUSE", "192.0.2.1", 0, 0, EADDRINUSE, FLOW_SHORT, REASON_LOCAL, 0, "ocx"},
+    {"connect: EADDRNOTAVAIL, IPv6 is off", "2001:db8::1", 0, 0, EADDRNOTAVAIL, FLOW_DONE,
      REASON_LOCAL, REMARK_NO_SOURCE, "ocsix"},
-    {"connect: ECONNREFUSED", "192.0.2.1", 0, 0, ECONNREFUSED, PROTOCOL_DONE, REASON_REFUSED, 0,
+    {"connect: ECONNREFUSED", "192.0.2.1", 0, 0, ECONNREFUSED, FLOW_DONE, REASON_REFUSED, 0,
      "ocix"},
-    {"connect: ENETUNREACH", "192.0.2.1", 0, 0, ENETUNREACH, PROTOCOL_DONE, REASON_UNREACHABLE,
-     0, "ocix"},
-    {"connect: EHOSTUNREACH", "192.0.2.1", 0, 0, EHOSTUNREACH, PROTOCOL_DONE,
-     REASON_UNREACHABLE, 0, "ocix"},
-    {"connect: EINVAL: no interface", "fe80::1", 0, 0, EINVAL, PROTOCOL_DONE, REASON_LOCAL,
+    {"connect: ENETUNREACH", "192.0.2.1", 0, 0, ENETUNREACH, FLOW_DONE, REASON_UNREACHABLE, 0,
+     "ocix"},
+    {"connect: EHOSTUNREACH", "192.0.2.1", 0, 0, EHOSTUNREACH, FLOW_DONE, REASON_UNREACHABLE, 0,
+     "ocix"},
+    {"connect: EINVAL: no interface", "fe80::1", 0, 0, EINVAL, FLOW_DONE, REASON_LOCAL,
      REMARK_NO_SCOPE, "ocx"},
-    {"connect: EINVAL: blackhole", "192.0.2.1", 0, 0, EINVAL, PROTOCOL_DONE, REASON_UNREACHABLE,
-     0, "ocix"},
-    {"connect: EACCES: prohibit", "192.0.2.1", 0, 0, EACCES, PROTOCOL_DONE, REASON_PROHIBITED,
-     0, "ocix"},
-    {"connect: EPERM: firewall", "192.0.2.1", 0, 0, EPERM, PROTOCOL_DONE, REASON_PROHIBITED, 0,
+    {"connect: EINVAL: blackhole", "192.0.2.1", 0, 0, EINVAL, FLOW_DONE, REASON_UNREACHABLE, 0,
+     "ocix"},
+    {"connect: EACCES: prohibit", "192.0.2.1", 0, 0, EACCES, FLOW_DONE, REASON_PROHIBITED, 0,
+     "ocix"},
+    {"connect: EPERM: firewall", "192.0.2.1", 0, 0, EPERM, FLOW_DONE, REASON_PROHIBITED, 0,
      "ocix"},
 };
 
 /* Any origin, so that bind() is called where the row wants it. */
-static enum protocol_step start_row(size_t i, struct fake *fake, int *fd,
-                                    struct outcome *outcome)
+static enum flow_status start_row(size_t i, struct fake *fake, struct flow *flow,
+                                  struct outcome *outcome)
 {
     const struct os_origin origin = {.interface = endings[i].bind_error != 0 ? "lo" : NULL};
     fake_init(fake);
     fake->open_error = endings[i].open_error;
     fake->bind_error = endings[i].bind_error;
     fake->connect_error = endings[i].connect_error;
-    return start(fake, endings[i].address, &origin, fd, outcome);
+    return start(fake, endings[i].address, &origin, flow, outcome);
 }
 
 static void test_tcp_start_that_fails_says_whether_it_is_a_shortage(void **state)
@@ -356,8 +384,8 @@ static void test_tcp_start_that_fails_says_whether_it_is_a_shortage(void **state
     for (size_t i = 0; i < ARRAY_LEN(endings); i++) {
         struct fake fake;
         struct outcome outcome;
-        int fd;
-        claim_number(endings[i].label, "step", start_row(i, &fake, &fd, &outcome),
+        struct flow flow;
+        claim_number(endings[i].label, "step", start_row(i, &fake, &flow, &outcome),
                      endings[i].step);
     }
 }
@@ -368,8 +396,8 @@ static void test_tcp_start_that_fails_sets_the_outcome(void **state)
     for (size_t i = 0; i < ARRAY_LEN(endings); i++) {
         struct fake fake;
         struct outcome outcome;
-        int fd;
-        (void)start_row(i, &fake, &fd, &outcome);
+        struct flow flow;
+        (void)start_row(i, &fake, &flow, &outcome);
         int error = endings[i].open_error + endings[i].bind_error + endings[i].connect_error;
         claim_text(endings[i].label, "reason", reason_name(outcome.reason),
                    reason_name(endings[i].reason));
@@ -386,10 +414,10 @@ static void test_tcp_start_that_fails_closes_its_descriptor_once(void **state)
     for (size_t i = 0; i < ARRAY_LEN(endings); i++) {
         struct fake fake;
         struct outcome outcome;
-        int fd;
-        (void)start_row(i, &fake, &fd, &outcome);
+        struct flow flow;
+        (void)start_row(i, &fake, &flow, &outcome);
         claim_text(endings[i].label, "calls", fake.calls, endings[i].calls);
-        claim_true(endings[i].label, "descriptor given as -1", fd == -1);
+        claim_true(endings[i].label, "descriptor given as -1", flow.fd == -1);
     }
 }
 
@@ -407,12 +435,12 @@ static void test_tcp_start_without_a_local_port_is_a_shortage(void **state)
         bool has_origin = origin != &origins[0];
         struct fake fake;
         struct outcome outcome;
-        int fd;
+        struct flow flow;
         fake_init(&fake);
         fake.connect_error = EADDRNOTAVAIL;
         fake.has_source = has_source;
-        claim_number(address, "step", start(&fake, address, origin, &fd, &outcome),
-                     has_source ? PROTOCOL_SHORT : PROTOCOL_DONE);
+        claim_number(address, "step", start(&fake, address, origin, &flow, &outcome),
+                     has_source ? FLOW_SHORT : FLOW_DONE);
         claim_number(address, "reason", outcome.reason, REASON_LOCAL);
         claim_number(address, "error", (uint64_t)outcome.error, EADDRNOTAVAIL);
         claim_number(address, "remark", outcome.remark,
@@ -427,11 +455,11 @@ static void test_tcp_start_refused_at_once_by_icmp_keeps_the_message(void **stat
     (void)state;
     struct fake fake;
     struct outcome outcome;
-    int fd;
+    struct flow flow;
     fake_init(&fake);
     fake.connect_error = EHOSTUNREACH;
     fake.icmp = icmp_of("10.6.0.1", 3, 13);
-    assert_int_equal(start(&fake, "192.0.2.1", &nowhere, &fd, &outcome), PROTOCOL_DONE);
+    assert_int_equal(start(&fake, "192.0.2.1", &nowhere, &flow, &outcome), FLOW_DONE);
     assert_int_equal(outcome.reason, REASON_PROHIBITED);
     assert_int_equal(outcome.icmp.code, 13);
 }
@@ -445,7 +473,7 @@ static void test_tcp_look_at_a_finished_handshake_is_connected(void **state)
     struct outcome outcome;
     fake_init(&fake);
     fake.connection = established;
-    assert_int_equal(look(&fake, &outcome), PROTOCOL_DONE);
+    assert_int_equal(look(&fake, &outcome), FLOW_DONE);
     assert_int_equal(outcome.reason, REASON_CONNECTED);
     assert_int_equal(outcome.remark, REMARK_NONE);
     assert_int_equal(outcome.error, 0);
@@ -495,7 +523,7 @@ static void test_tcp_look_at_a_finished_handshake_is_up_whatever_follows(void **
         fake.connection = established;
         fake.pending_error = pending[i];
         fake.icmp = icmp_of("10.6.0.1", 3, 13);
-        claim_number(strerror(pending[i]), "step", look(&fake, &outcome), PROTOCOL_DONE);
+        claim_number(strerror(pending[i]), "step", look(&fake, &outcome), FLOW_DONE);
         claim_number(strerror(pending[i]), "reason", outcome.reason, REASON_CONNECTED);
     }
 }
@@ -506,7 +534,7 @@ static void test_tcp_look_without_handshake_and_error_is_pending(void **state)
     struct fake fake;
     struct outcome outcome;
     fake_init(&fake);
-    assert_int_equal(look(&fake, &outcome), PROTOCOL_PENDING);
+    assert_int_equal(look(&fake, &outcome), FLOW_WAITING);
     assert_int_equal(outcome.reason, REASON_TIMEOUT);
     assert_int_equal(outcome.remark, REMARK_NONE);
 }
@@ -519,11 +547,13 @@ static void test_tcp_look_at_a_shut_window_is_pending_until_it_opens(void **stat
     fake_init(&fake);
     fake.connection = established;
     fake.connection.is_window_shut = true;
-    assert_int_equal(look(&fake, &outcome), PROTOCOL_PENDING);
+    struct flow flow = pending_flow(&fake);
+    assert_int_equal(advance(&fake, &flow, &outcome), FLOW_SIGN);
     assert_int_equal(outcome.reason, REASON_TIMEOUT);
     assert_int_equal(outcome.remark, REMARK_PROXY_SILENT);
+    assert_int_equal(advance(&fake, &flow, &outcome), FLOW_WAITING);
     fake.connection.is_window_shut = false;
-    assert_int_equal(look(&fake, &outcome), PROTOCOL_DONE);
+    assert_int_equal(advance(&fake, &flow, &outcome), FLOW_DONE);
     assert_int_equal(outcome.reason, REASON_CONNECTED);
 }
 
@@ -544,9 +574,10 @@ static void test_tcp_look_after_a_spurious_one_finds_the_verdict(void **state)
     struct fake fake;
     struct outcome outcome;
     fake_init(&fake);
-    assert_int_equal(look(&fake, &outcome), PROTOCOL_PENDING);
+    struct flow flow = pending_flow(&fake);
+    assert_int_equal(advance(&fake, &flow, &outcome), FLOW_WAITING);
     fake.pending_error = EHOSTUNREACH;
-    assert_int_equal(look(&fake, &outcome), PROTOCOL_DONE);
+    assert_int_equal(advance(&fake, &flow, &outcome), FLOW_DONE);
     assert_int_equal(outcome.reason, REASON_UNREACHABLE);
 }
 
@@ -574,7 +605,7 @@ static void test_tcp_look_takes_the_pending_error_for_the_verdict(void **state)
         fake_init(&fake);
         fake.peer = address_of(verdicts[i].address, 22);
         fake.pending_error = verdicts[i].error;
-        claim_number(verdicts[i].label, "step", look(&fake, &outcome), PROTOCOL_DONE);
+        claim_number(verdicts[i].label, "step", look(&fake, &outcome), FLOW_DONE);
         claim_text(verdicts[i].label, "reason", reason_name(outcome.reason),
                    reason_name(verdicts[i].reason));
         claim_number(verdicts[i].label, "error", (uint64_t)outcome.error,
@@ -622,7 +653,7 @@ static void test_tcp_look_lets_icmp_correct_the_errno(void **state)
         fake.peer = address_of(messages[i].address, 22);
         fake.pending_error = messages[i].error;
         fake.icmp = icmp_of(messages[i].sender, messages[i].type, messages[i].code);
-        claim_number(messages[i].label, "step", look(&fake, &outcome), PROTOCOL_DONE);
+        claim_number(messages[i].label, "step", look(&fake, &outcome), FLOW_DONE);
         claim_text(messages[i].label, "reason", reason_name(outcome.reason),
                    reason_name(messages[i].reason));
         claim_number(messages[i].label, "type", outcome.icmp.type, messages[i].type);
@@ -675,7 +706,7 @@ static void test_tcp_look_at_a_reset_depends_on_the_handshake(void **state)
         fake.connection.is_acknowledged = cases[row].is_acknowledged;
         fake.connection.is_window_shut = cases[row].is_window_shut;
         fake.icmp = icmp_of("10.6.0.1", 3, 13); /* older than the handshake */
-        claim_number(cases[row].label, "step", look(&fake, &outcome), PROTOCOL_DONE);
+        claim_number(cases[row].label, "step", look(&fake, &outcome), FLOW_DONE);
         claim_number(cases[row].label, "reason", outcome.reason, cases[row].reason);
         claim_number(cases[row].label, "remark", outcome.remark, cases[row].remark);
         claim_true(cases[row].label, "no ICMP", !outcome.icmp.is_set);
@@ -689,12 +720,12 @@ static const struct {
     const char *peer;
     const char *local;
     uint16_t local_port;
-    enum protocol_step step;
+    enum flow_status step;
 } selves[] = {
-    {"same address and port", "127.0.0.1", "127.0.0.1", 22, PROTOCOL_AGAIN},
-    {"same on IPv6", "::1", "::1", 22, PROTOCOL_AGAIN},
-    {"same address, another port", "127.0.0.1", "127.0.0.1", 23, PROTOCOL_DONE},
-    {"same port, another address", "127.0.0.2", "127.0.0.1", 22, PROTOCOL_DONE},
+    {"same address and port", "127.0.0.1", "127.0.0.1", 22, FLOW_AGAIN},
+    {"same on IPv6", "::1", "::1", 22, FLOW_AGAIN},
+    {"same address, another port", "127.0.0.1", "127.0.0.1", 23, FLOW_DONE},
+    {"same port, another address", "127.0.0.2", "127.0.0.1", 22, FLOW_DONE},
 };
 
 static void test_tcp_look_at_a_connection_to_itself_is_void(void **state)
@@ -734,9 +765,209 @@ static void test_tcp_look_never_connects_again(void **state)
     struct fake fake;
     struct outcome outcome;
     fake_init(&fake);
-    (void)look(&fake, &outcome);
-    (void)look(&fake, &outcome);
+    struct flow flow = pending_flow(&fake);
+    (void)advance(&fake, &flow, &outcome);
+    (void)advance(&fake, &flow, &outcome);
     assert_null(strchr(fake.calls, 'c'));
+}
+
+/* What the flow waits for */
+
+static void test_tcp_waits_for_the_descriptor_and_after_a_spurious_wake_up_for_a_time(
+    void **state)
+{
+    (void)state;
+    static const int64_t pauses_ms[] = {1, 2, 4, 8, 16, 16};
+    struct fake fake;
+    struct outcome outcome;
+    fake_init(&fake);
+    struct flow flow = pending_flow(&fake);
+    assert_int_equal(flow.events, FLOW_WRITABLE);
+    assert_int_equal(flow.wake_ns, NEVER_NS);
+    for (size_t i = 0; i < ARRAY_LEN(pauses_ms); i++) {
+        assert_int_equal(advance(&fake, &flow, &outcome), FLOW_WAITING);
+        assert_int_equal(flow.events, 0);
+        assert_int_equal(flow.wake_ns - (begin + NS_PER_MS), pauses_ms[i] * NS_PER_MS);
+    }
+}
+
+static void test_tcp_awaits_the_server_behind_a_proxy_in_growing_pauses(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t after_ms;
+        int64_t pause_ms;
+    } pauses[] = {{0, 1}, {1, 1}, {80, 10}, {800, 100}, {8000, 100}};
+    struct fake fake;
+    fake_init(&fake);
+    fake.connection = established;
+    fake.connection.is_window_shut = true;
+    struct flow flow = pending_flow(&fake);
+    for (size_t i = 0; i < ARRAY_LEN(pauses); i++) {
+        struct flow_answer answer;
+        const struct flow_context context =
+            context_of(&fake, begin + pauses[i].after_ms * NS_PER_MS);
+        (void)protocol_tcp.advance(&flow, &context, &answer);
+        assert_int_equal(flow.wake_ns - context.now_ns, pauses[i].pause_ms * NS_PER_MS);
+    }
+}
+
+/* Self-connects are void, but the third one is the answer. Each is closed with a reset. */
+static void test_tcp_is_refused_after_three_self_connects(void **state)
+{
+    (void)state;
+    struct fake fake;
+    struct flow flow;
+    struct flow_answer answer;
+    fake_init(&fake);
+    fake.connection = established;
+    fake.local = fake.peer;
+    const struct flow_context context = context_of(&fake, begin);
+    flow_init(&flow);
+    for (unsigned i = 1; i <= 3; i++) {
+        fake.calls[0] = '\0';
+        assert_int_equal(protocol_tcp.start(&flow, &context, &answer), FLOW_WAITING);
+        assert_int_equal(protocol_tcp.advance(&flow, &context, &answer),
+                         i < 3 ? FLOW_AGAIN : FLOW_DONE);
+        protocol_tcp.stop(&flow, &fake.os);
+        assert_string_equal(fake.calls, "ocenlX");
+    }
+    assert_int_equal(answer.outcome.reason, REASON_REFUSED);
+    assert_int_equal(answer.outcome.remark, REMARK_SELF_CONNECT);
+    assert_int_equal(answer.syn_retransmits, 0);
+}
+
+/* At the deadline */
+
+static const struct {
+    const char *label;
+    bool is_quiet;
+    bool was_spurious; /* so that select() was not asked any more */
+    int pending_error;
+    bool is_self;
+    enum reason reason;
+    enum remark remark;
+    const char *calls; /* with the close at the end */
+} expiries[] = {
+    {"select() found nothing", true, false, ECONNREFUSED, false, REASON_TIMEOUT, REMARK_NONE,
+     "nx"},
+    {"it was not asked", true, true, ECONNREFUSED, false, REASON_REFUSED, REMARK_NONE, "einx"},
+    {"answered meanwhile", false, false, ECONNREFUSED, false, REASON_REFUSED, REMARK_NONE,
+     "einx"},
+    {"silent", false, false, 0, false, REASON_TIMEOUT, REMARK_NONE, "enx"},
+    {"to itself", false, false, 0, true, REASON_REFUSED, REMARK_SELF_CONNECT, "enlX"},
+};
+
+static void test_tcp_looks_once_more_when_its_time_is_over(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(expiries); i++) {
+        struct fake fake;
+        struct outcome outcome;
+        struct flow_answer answer = rubbish();
+        fake_init(&fake);
+        fake.connection.syn_retransmits = 2;
+        struct flow flow = pending_flow(&fake);
+        if (expiries[i].was_spurious)
+            (void)advance(&fake, &flow, &outcome);
+        fake.calls[0] = '\0';
+        fake.pending_error = expiries[i].pending_error;
+        fake.connection.is_established = expiries[i].is_self;
+        if (expiries[i].is_self)
+            fake.local = fake.peer;
+        struct flow_context context = context_of(&fake, begin + 2 * NS_PER_S);
+        context.is_quiet = expiries[i].is_quiet;
+        protocol_tcp.expire(&flow, &context, &answer);
+        protocol_tcp.stop(&flow, &fake.os);
+        claim_text(expiries[i].label, "calls", fake.calls, expiries[i].calls);
+        claim_number(expiries[i].label, "reason", answer.outcome.reason, expiries[i].reason);
+        claim_number(expiries[i].label, "remark", answer.outcome.remark, expiries[i].remark);
+        claim_number(expiries[i].label, "lost SYNs", (uint64_t)answer.syn_retransmits, 2);
+    }
+}
+
+/* What is known of an answer */
+
+static void test_tcp_knows_the_round_trip_of_a_handshake_without_lost_syns_only(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *label;
+        int syn_retransmits;
+        bool was_shut;
+        int64_t round_trip_ns;
+    } cases[] = {
+        {"plain", 0, false, 30 * NS_PER_MS},
+        {"SYN sent again", 1, false, -1},
+        {"unknown", -1, false, -1},
+        {"behind a SYN proxy", 0, true, -1},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct fake fake;
+        struct outcome outcome;
+        struct flow_answer answer = rubbish();
+        fake_init(&fake);
+        fake.connection = established;
+        fake.connection.syn_retransmits = cases[i].syn_retransmits;
+        fake.connection.is_window_shut = cases[i].was_shut;
+        struct flow flow = pending_flow(&fake);
+        if (cases[i].was_shut)
+            (void)advance(&fake, &flow, &outcome);
+        fake.connection.is_window_shut = false;
+        const struct flow_context context = context_of(&fake, begin + NS_PER_MS);
+        assert_int_equal(protocol_tcp.advance(&flow, &context, &answer), FLOW_DONE);
+        claim_true(cases[i].label, "round trip",
+                   answer.round_trip_ns == cases[i].round_trip_ns);
+    }
+}
+
+static void test_tcp_asks_for_lost_syns_only_where_one_may_be(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t took_ms;
+        int lost;
+        const char *calls;
+    } cases[] = {{899, 0, "ei"}, {900, 3, "ein"}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct fake fake;
+        struct flow_answer answer = rubbish();
+        fake_init(&fake);
+        fake.connection.syn_retransmits = 3;
+        struct flow flow = pending_flow(&fake);
+        fake.pending_error = ECONNREFUSED;
+        const struct flow_context context =
+            context_of(&fake, begin + cases[i].took_ms * NS_PER_MS);
+        assert_int_equal(protocol_tcp.advance(&flow, &context, &answer), FLOW_DONE);
+        assert_int_equal(answer.syn_retransmits, cases[i].lost);
+        assert_string_equal(fake.calls, cases[i].calls);
+    }
+}
+
+static void test_tcp_tells_what_this_machine_itself_says(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *label;
+        int error;
+        const char *sender; /* NULL: no ICMP message */
+        bool is_own;
+    } cases[] = {
+        {"no message, though the system tells of them", EHOSTUNREACH, NULL, true},
+        {"a message of its own", EHOSTUNREACH, "192.0.2.9", true},
+        {"a router's message", EHOSTUNREACH, "10.6.0.1", false},
+        {"a reset", ECONNREFUSED, NULL, false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct fake fake;
+        struct outcome outcome;
+        fake_init(&fake);
+        fake.pending_error = cases[i].error;
+        if (cases[i].sender != NULL)
+            fake.icmp = icmp_of(cases[i].sender, 3, 1);
+        (void)look(&fake, &outcome);
+        claim_true(cases[i].label, "whose it is", outcome.is_own == cases[i].is_own);
+    }
 }
 
 static void test_tcp_is_called_tcp(void **state)
@@ -771,6 +1002,14 @@ int main(void)
         cmocka_unit_test(test_tcp_look_at_a_connection_to_itself_is_void),
         cmocka_unit_test(test_tcp_look_never_closes_the_descriptor),
         cmocka_unit_test(test_tcp_look_never_connects_again),
+        cmocka_unit_test(
+            test_tcp_waits_for_the_descriptor_and_after_a_spurious_wake_up_for_a_time),
+        cmocka_unit_test(test_tcp_awaits_the_server_behind_a_proxy_in_growing_pauses),
+        cmocka_unit_test(test_tcp_is_refused_after_three_self_connects),
+        cmocka_unit_test(test_tcp_looks_once_more_when_its_time_is_over),
+        cmocka_unit_test(test_tcp_knows_the_round_trip_of_a_handshake_without_lost_syns_only),
+        cmocka_unit_test(test_tcp_asks_for_lost_syns_only_where_one_may_be),
+        cmocka_unit_test(test_tcp_tells_what_this_machine_itself_says),
         cmocka_unit_test(test_tcp_is_called_tcp),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
