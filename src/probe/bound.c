@@ -2,7 +2,7 @@
 
 #include "netcheck/base/base.h"
 
-static const int64_t least_doubting_ns = 60 * NS_PER_S;
+static const int64_t least_holding_ns = 60 * NS_PER_S;
 
 /* Both are 0 and more. */
 static int64_t sum(int64_t a, int64_t b)
@@ -17,7 +17,7 @@ static int64_t product(int64_t slice_ns, uint64_t times)
     return (int64_t)((uint64_t)slice_ns * times);
 }
 
-/* Until what failed for want of a route is asked once more. */
+/* Until a check that failed for want of a route is asked once more. */
 static const int64_t outage_ns = 1 * NS_PER_S;
 
 static int64_t target_ns(const struct bound *bound)
@@ -40,15 +40,15 @@ int64_t bound_asking_ns(const struct bound *bound, uint64_t count)
     return sum(product(target_ns(bound), turns), rate_ns(bound, count));
 }
 
-int64_t bound_doubting_ns(const struct bound *bound, uint64_t count)
+int64_t bound_holding_ns(const struct bound *bound, uint64_t count)
 {
-    return sum(bound_asking_ns(bound, count), least_doubting_ns);
+    return sum(bound_asking_ns(bound, count), least_holding_ns);
 }
 
 int64_t bound_run_ns(const struct bound *bound, uint64_t count)
 {
     int64_t asking_ns = bound_asking_ns(bound, count);
     int64_t outages_ns = sum(asking_ns, product(outage_ns, count / BOUND_BATCH + 1));
-    int64_t ns = sum(sum(asking_ns, bound_doubting_ns(bound, count)), outages_ns);
+    int64_t ns = sum(sum(asking_ns, bound_holding_ns(bound, count)), outages_ns);
     return sum(ns, target_ns(bound));
 }

@@ -137,7 +137,7 @@ static bool is_holding(const struct congestion *congestion, const struct window 
 
 static int64_t allowance_ns(const struct congestion *congestion, const struct load *load)
 {
-    return bound_doubting_ns(&congestion->bound, load->submitted);
+    return bound_holding_ns(&congestion->bound, load->submitted);
 }
 
 bool congestion_count_held(struct congestion *congestion, const struct window *window,

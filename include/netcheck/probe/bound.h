@@ -2,10 +2,10 @@
  * bound: how long a run may take, by what is asked and not by what the network does.
  *
  * Asking n targets takes at most ceil(n / window) times all attempts at one of them, and what
- * --rate adds. What the engine does beyond that against its own traffic (second looks, a
- * narrower window, waits for canaries) may take as long again and a minute more; after that the
- * silence is believed. What this machine could not ask for a moment (outage.h) is asked once
- * more, which may take as long again, and a second for each BOUND_BATCH of targets.
+ * --rate adds. What the engine does beyond that against its own traffic (rechecks, a narrower
+ * window, waits for canaries: congestion.h) may take as long again and a minute more; after
+ * that silence is believed. Targets that this machine could not ask for a moment (outage.h) are
+ * asked once more, which may take as long again, and a second for each BOUND_BATCH of them.
  * bound_run_ns() is the manual's formula (MANY TARGETS), and tests/sim holds the engine to it.
  *
  * Pure. What is longer than time goes on is NEVER_NS.
@@ -28,10 +28,10 @@ struct bound {
 /* How long `count` targets may take to be asked. */
 int64_t bound_asking_ns(const struct bound *bound, uint64_t count);
 
-/* How long it may be put off to see whether silence is to be believed. */
-int64_t bound_doubting_ns(const struct bound *bound, uint64_t count);
+/* How long targets may be put off, to find out whether silence is to be believed. */
+int64_t bound_holding_ns(const struct bound *bound, uint64_t count);
 
-/* All of it, and what is in flight when the time for doubts is over. */
+/* All of it, and one more attempt at the targets in flight when silence is believed again. */
 int64_t bound_run_ns(const struct bound *bound, uint64_t count);
 
 #endif

@@ -11,7 +11,7 @@
  * target in before the rechecks are done.
  *
  * No network makes a run longer than its bound: the time for which all this puts targets off is
- * counted, and when it exceeds bound_doubting_ns(), silence is silence from then on.
+ * counted, and when it exceeds bound_holding_ns(), silence is believed from then on.
  *
  * Pure: it moves no check, asks nothing, reads no clock. The caller keeps the checks in queues,
  * reports their lengths (struct load) and does what it is told. Times are monotonic

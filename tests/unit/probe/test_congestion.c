@@ -259,7 +259,7 @@ static void test_congestion_room_is_none_while_rechecks_come_first(void **state)
         int64_t waited_ms; /* of the first recheck */
         size_t room;
     } cases[] = {
-        {"nobody silent", CONGESTION_WATCHED, false, 300, false, 0, 0, 0, 0, 500},
+        {"none silent", CONGESTION_WATCHED, false, 300, false, 0, 0, 0, 0, 500},
         {"not watched", CONGESTION_UNWATCHED, false, 300, false, 0, 0, 0, 0, 500},
         {"full", CONGESTION_WATCHED, false, 800, false, 0, 0, 0, 0, 0},
         {"more than full", CONGESTION_WATCHED, false, 801, false, 0, 0, 0, 0, 0},

@@ -132,6 +132,19 @@ static void test_outage_is_due_when_it_is_over_or_nothing_else_is_left(void **st
     }
 }
 
+static void test_outage_reached_at_the_time_of_the_failure_is_not_over(void **state)
+{
+    (void)state;
+    const struct outage_rest rest = {.under_way = 1, .has_room = true, .rate_ns = INT64_MIN};
+    struct outage outage;
+    outage_init(&outage);
+    outage_end(&outage, OUTAGE_IPV4, start_ns);
+    assert_int_equal(outage_due_ns(&outage, OUTAGE_IPV4, start_ns, &rest, timeout_ns),
+                     NEVER_NS);
+    assert_false(outage_takes(&outage, OUTAGE_IPV4, start_ns));
+    assert_false(outage_takes(&outage, OUTAGE_IPV4, NEVER_NS)); /* it lasts */
+}
+
 static void test_outage_pause_is_a_second_or_the_timeout(void **state)
 {
     (void)state;
@@ -146,6 +159,7 @@ int main(void)
         cmocka_unit_test(test_outage_of_an_outcome_is_of_its_family_or_of_names),
         cmocka_unit_test(test_outage_takes_what_was_reached_before_and_does_not_last),
         cmocka_unit_test(test_outage_is_due_when_it_is_over_or_nothing_else_is_left),
+        cmocka_unit_test(test_outage_reached_at_the_time_of_the_failure_is_not_over),
         cmocka_unit_test(test_outage_pause_is_a_second_or_the_timeout),
     };
     return cmocka_run_group_tests_name("outage", tests, NULL, NULL);
