@@ -104,7 +104,7 @@ DIST    = netcheck-$(VERSION)
 TARBALL = build/$(DIST).tar.gz
 
 .PHONY: all static check check-slow check-programs bench bench-programs run install uninstall \
-        dist deb lint format clean help FORCE
+        dist deb lint map format clean help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -273,14 +273,23 @@ deb: dist
 	    env -i PATH="$$PATH" LC_ALL=C.UTF-8 dpkg-buildpackage -b -us -uc
 	cp build/deb/netcheck_*.deb build/
 
-lint: $(SCRIPTS)
+lint: $(SCRIPTS) $(OBJECTS)
 	clang-format --dry-run -Werror $(ALL_C) $(HEADERS)
 	CC='$(CC)' sh tests/lint.sh $(ALL_C) -- $(HEADERS)
 	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --enable=warning,performance,portability \
 	    --suppress=missingIncludeSystem -D__linux__ -Iinclude $(SOURCES)
+	sh tests/layers.sh $(OBJECTS)
 	clang-tidy --version >/dev/null
 	printf '%s\n' $(SOURCES) | xargs -n 8 -P "$$(nproc)" sh -c \
 	    'clang-tidy --quiet "$$@" -- $(NETCHECK_CPPFLAGS) -std=c11 2>/dev/null' sh
+
+# The sentence that each header begins with, by folder, from the ground up.
+map:
+	@for folder in base os target probe schedule report cli; do \
+	    echo "$$folder"; \
+	    awk 'FNR == 2 { sub(/^ \* /, "    "); print }' include/netcheck/$$folder/*.h \
+	        $$(find src/$$folder -name '*.h' | sort); \
+	done
 
 format:
 	clang-format -i $(ALL_C) $(HEADERS)
@@ -301,7 +310,8 @@ help:
 	@echo 'make uninstall                remove what was installed'
 	@echo 'make dist                     pack the commit: $(TARBALL)'
 	@echo 'make deb                      a Debian package of it: ./build/netcheck_*.deb'
-	@echo 'make lint                     formatting, function length, static analysis'
+	@echo 'make lint                     formatting, function length, layers, static analysis'
+	@echo 'make map                      what each module is for, by folder'
 	@echo 'make format                   format all code'
 	@echo 'make clean                    remove everything that was built'
 
