@@ -27,7 +27,7 @@ grep -rE '^#include' src/*/ include/netcheck | sed -E 's|^((src\|include/netchec
         if (!index(may[$1], " " to " ")) { print "layers: " $0; bad = 1 }
     }
     END { exit bad }' || failed=1
-grep -rE '^#include <(arpa|fcntl|ifaddrs|linux|net|netdb|netinet|poll|pthread|signal|spawn|sys|termios|time|unistd)[/.]' \
+grep -rE '^#include <(arpa|fcntl|ifaddrs|linux|net|netdb|netinet|poll|pthread|signal|spawn|sys|termios|unistd)[/.]' \
     src/*/ include/netcheck | grep -vE "^(src|include/netcheck)/os/|$system" && failed=1
 
 # tsort names the circles.

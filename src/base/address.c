@@ -28,6 +28,14 @@ bool address_parse(const char *text, size_t len, struct address *address)
     return true;
 }
 
+bool address_parse_legacy(const char *text, struct address *address)
+{
+    in_addr_t quad = inet_addr(text);
+    *address =
+        (struct address){.socket.ipv4 = {.sin_family = AF_INET, .sin_addr.s_addr = quad}};
+    return quad != INADDR_NONE && quad != INADDR_ANY;
+}
+
 bool address_from_socket(const struct sockaddr *socket, struct address *address)
 {
     struct address copy;

@@ -1,5 +1,6 @@
 #include "netcheck/os/lookup.h"
 
+#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,4 +17,26 @@ void lookup_release(struct lookup *lookup)
     lookup->count = 0;
     shared_drop(lookup->canonical);
     lookup->canonical = NULL;
+}
+
+void lookup_copy(const struct lookup *from, unsigned family, struct lookup *answer)
+{
+    *answer = (struct lookup){
+        .families = family,
+        .lookup_error = from->lookup_error,
+        .system_error = from->system_error,
+        .cut = from->cut & family,
+    };
+    if (from->count == 0)
+        return;
+    answer->addresses = malloc(from->count * sizeof *answer->addresses);
+    if (answer->addresses == NULL) {
+        answer->lookup_error = EAI_MEMORY;
+        return;
+    }
+    for (size_t i = 0; i < from->count; i++)
+        if (address_family_bit(&from->addresses[i]) == family)
+            answer->addresses[answer->count++] = from->addresses[i];
+    if (answer->count > 0)
+        answer->canonical = shared_hold(from->canonical);
 }

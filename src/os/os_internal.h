@@ -74,13 +74,17 @@ void os_replace_deadly(void (*now)(int number), void (*next)(int number));
  */
 void (*os_resting_handler(void))(int number);
 
-/*
- * What a signal that is to end this program is handled by: SIG_DFL, or what gives the terminal
- * back before.
- */
-void (*os_end_handler(void))(int number);
+/* From now on each signal that is caught writes its number into `fd`, which never blocks. */
+void os_report_signals(int fd);
 
-/* SIGTSTP was taken: give the terminal back and stop; returns when somebody continues us. */
+/*
+ * What the second SIGINT or SIGTERM is handled by from now on: os_die(), or what gives the
+ * terminal back before.
+ */
+void os_set_end_handler(void (*handler)(int number));
+
+/* SIGTSTP was taken: give the terminal back and stop; returns when this process is continued.
+ */
 void os_stop_screen(void);
 
 /* SIGCONT was taken: a shell may have changed the terminal's modes. */

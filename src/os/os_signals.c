@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "netcheck/base/base.h"
-#include "netcheck/os/descriptor.h"
 #include "os_internal.h"
 
 enum { CONTINUES_MASK = 127 }; /* what any sig_atomic_t holds: it is only compared */
@@ -28,6 +27,9 @@ static volatile sig_atomic_t end_signal;
 
 /* SIG_DFL, but it does not end process 1. */
 static void (*resting)(int number) = SIG_DFL;
+
+/* What the second SIGINT or SIGTERM is handled by. */
+static void (*volatile end_handler)(int number) = os_die;
 
 /* Whether a signal ends, by default, a program that does nothing about it and could. */
 static bool is_deadly(int number)
@@ -124,6 +126,16 @@ static void write_signal(int number)
     errno = error;
 }
 
+void os_report_signals(int fd)
+{
+    signal_fd = fd;
+}
+
+void os_set_end_handler(void (*handler)(int number))
+{
+    end_handler = handler;
+}
+
 unsigned os_continues(void)
 {
     return (unsigned)continue_count;
@@ -151,62 +163,10 @@ void os_release_signal(int number)
     (void)replace_handler(number, write_signal, SIG_DFL); /* it can be set */
 }
 
-/* SIGQUIT only where it was asked for. */
-static const int caught[] = {
-    SIGINT,  SIGTERM, SIGUSR1,
-    SIGCONT, /* select() would go on for what was left of its time when we were stopped */
-#ifdef SIGINFO
-    SIGINFO,
-#endif
-};
-
-int os_catch_signals(unsigned also, int *fd)
-{
-    int ends[2];
-    int error = os_pipe(ends);
-    if (error != 0)
-        return error;
-    signal_fd = ends[1];
-    for (size_t i = 0; i < ARRAY_LEN(caught) && error == 0; i++)
-        error = os_catch_signal(caught[i]);
-    if (error == 0 && (also & OS_CATCH_SUMMARY) != 0)
-        error = os_catch_signal(SIGQUIT);
-    *fd = ends[0];
-    return error;
-}
-
 void os_end_at_once(void)
 {
-    (void)replace_handler(SIGINT, write_signal, os_end_handler()); /* these can be set */
-    (void)replace_handler(SIGTERM, write_signal, os_end_handler());
-}
-
-enum os_signal os_take_signal(int fd, int *number)
-{
-    unsigned char byte = 0;
-    size_t len = 0;
-    if (fd < 0 || os_read(fd, &byte, 1, &len) != 0 || len == 0)
-        return OS_SIGNAL_NONE;
-    *number = byte;
-    switch (byte) {
-    case SIGINT:
-    case SIGTERM:
-        return OS_SIGNAL_END;
-    case SIGQUIT:
-        return OS_SIGNAL_SUMMARY;
-    case SIGTSTP:
-        os_stop_screen();
-        return OS_SIGNAL_REDRAW;
-    case SIGCONT:
-        os_continue_screen();
-        return OS_SIGNAL_REDRAW;
-#ifdef SIGWINCH
-    case SIGWINCH:
-        return OS_SIGNAL_REDRAW;
-#endif
-    default:
-        return OS_SIGNAL_PROGRESS;
-    }
+    (void)replace_handler(SIGINT, write_signal, end_handler); /* these can be set */
+    (void)replace_handler(SIGTERM, write_signal, end_handler);
 }
 
 _Noreturn void os_die(int number)

@@ -101,11 +101,6 @@ static void end_restored(int number)
     os_die(number);
 }
 
-void (*os_end_handler(void))(int number)
-{
-    return screen.is_entered ? end_restored : os_die; /* SIG_DFL does not end process 1 */
-}
-
 static int catch_signals(void)
 {
     int error = 0;
@@ -198,6 +193,7 @@ int os_enter_screen(int keys_fd, int screen_fd, const char *enter, const char *l
     screen.during.c_cc[VMIN] = 1;
     screen.during.c_cc[VTIME] = 0;
     screen.is_entered = true;
+    os_set_end_handler(end_restored); /* SIG_DFL does not end process 1 */
     int error = catch_signals();
     if (error == 0)
         error = show();
@@ -217,6 +213,7 @@ void os_leave_screen(void)
         return;
     hide();
     screen.is_entered = false;
+    os_set_end_handler(os_die);
     release_signals();
 }
 

@@ -1,6 +1,5 @@
 #include "netcheck/probe/names.h"
 
-#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -219,29 +218,6 @@ static enum error ask(struct names *names, struct name *name, int64_t now_ns)
     return ERROR_NONE;
 }
 
-/* What one lookup found in one family, as an answer of its own. */
-static void copy_family(const struct lookup *from, unsigned family, struct lookup *answer)
-{
-    *answer = (struct lookup){
-        .families = family,
-        .lookup_error = from->lookup_error,
-        .system_error = from->system_error,
-        .cut = from->cut & family,
-    };
-    if (from->count == 0)
-        return;
-    answer->addresses = malloc(from->count * sizeof *answer->addresses);
-    if (answer->addresses == NULL) {
-        answer->lookup_error = EAI_MEMORY;
-        return;
-    }
-    for (size_t i = 0; i < from->count; i++)
-        if (address_family_bit(&from->addresses[i]) == family)
-            answer->addresses[answer->count++] = from->addresses[i];
-    if (answer->count > 0)
-        answer->canonical = shared_hold(from->canonical);
-}
-
 static bool has_addresses(const struct name *name)
 {
     return ((name->known & FAMILY_IPV4) != 0 && name->answers[0].count > 0) ||
@@ -289,7 +265,7 @@ static unsigned publish(struct names *names, struct asking *asking, int64_t now_
         return 0;
     for (size_t i = 0; i < ARRAY_LEN(singles); i++)
         if ((families & singles[i]) != 0)
-            copy_family(&asking->results[sources.of[i]], singles[i], &name->answers[i]);
+            lookup_copy(&asking->results[sources.of[i]], singles[i], &name->answers[i]);
     name->known |= families;
     name->source = asking;
     name->began_ns = asking->began_ns;

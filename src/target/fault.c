@@ -1,6 +1,5 @@
 #include "netcheck/target/fault.h"
 
-#include <arpa/inet.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -112,9 +111,8 @@ static void suggest_quad(struct buffer *out, const char *piece_text, size_t len)
     memcpy(piece, piece_text, len);
     piece[len] = '\0';
 
-    struct sockaddr_in quad = {.sin_family = AF_INET, .sin_addr.s_addr = inet_addr(piece)};
-    struct address address = {.socket.ipv4 = quad};
-    bool has_legacy = quad.sin_addr.s_addr != INADDR_NONE && quad.sin_addr.s_addr != 0;
+    struct address address;
+    bool has_legacy = address_parse_legacy(piece, &address);
     if (has_legacy)
         address_format(&address, legacy);
     bool has_decimal = read_as_decimal(piece, decimal) && strcmp(decimal, legacy) != 0;

@@ -38,6 +38,12 @@ enum {
  */
 bool address_parse(const char *text, size_t len, struct address *address);
 
+/*
+ * Parse an IPv4 address as inet_addr(3) reads it: "127.1", "0x7f.1", "010.0.0.1". False also
+ * for one that is all zeros or all ones.
+ */
+bool address_parse_legacy(const char *text, struct address *address);
+
 /* Take over what a socket call gave. False where it is neither IPv4 nor IPv6. */
 bool address_from_socket(const struct sockaddr *socket, struct address *address);
 

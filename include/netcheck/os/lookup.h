@@ -33,6 +33,12 @@ struct lookup {
 /* Bytes of a host name without the dot of the root behind it. */
 size_t lookup_name_len(const char *host);
 
+/*
+ * What `from` found in one family, as an answer of its own; where there is no memory for it,
+ * the answer says so (EAI_MEMORY).
+ */
+void lookup_copy(const struct lookup *from, unsigned family, struct lookup *answer);
+
 /* Free what the lookup owns; it is empty then. */
 void lookup_release(struct lookup *lookup);
 
