@@ -57,8 +57,7 @@ static void note_tried(struct probe *probe, int64_t now_ns)
     }
 }
 
-/* Let the first one begin again that was put back. Those that can never succeed end as `local`.
- */
+/* Restart the first check that was put back. Those that can never succeed end as `local`. */
 static bool admit_short(struct probe *probe, int64_t now_ns)
 {
     struct check *check;

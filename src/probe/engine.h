@@ -1,11 +1,11 @@
 /*
  * engine: what the engine has and does for its checks. Private to it.
  *
- * probe.c is the engine itself: submit, turn, collect. A turn has five phases, none of which is
- * entered by another: sleep in select(); hear.c tells the checks what came; step.c does what
- * they decide to do next; admit.c lets those go on that waited; what is done is recycled. They
- * act through flows.c (asks candidates), addresses.c (names and scopes), finish.c (verdicts),
- * queues.c (where each check is) and traces.c.
+ * probe.c is the engine itself: submit, turn, collect. A turn has phases, none of which is
+ * entered by another: sleep in select(); hear what came (hear.c), which only notes it; let the
+ * checks do their next steps (step.c); admit those that waited (admit.c), step by step, until
+ * none may go on. The phases act through flows.c (asks candidates), addresses.c (names and
+ * interfaces), finish.c (verdicts), queues.c (where each check is) and traces.c.
  */
 #ifndef NETCHECK_ENGINE_H
 #define NETCHECK_ENGINE_H

@@ -44,7 +44,7 @@ enum error sockets_watch(struct sockets *sockets, int fd, struct check *check, s
 /* Wait for `events` on the descriptor, which has an owner. NONE or NO_MEMORY. */
 enum error sockets_await(struct sockets *sockets, int fd, unsigned events);
 
-/* The descriptor, which is about to be closed, is nobody's any more. */
+/* The descriptor, which is about to be closed, has no owner any more. */
 void sockets_forget(struct sockets *sockets, int fd);
 
 /*

@@ -2,7 +2,7 @@
  * probe: the engine: asks many targets at once, says what became of each.
  *
  * It pulls and is pulled: submit() while there is room, turn() to let one select() pass,
- * collect() what is finished. It calls nobody back, prints nothing and never exits. Every
+ * collect() what is finished. It calls no user back, prints nothing and never exits. Every
  * submitted request comes out of collect() exactly once (with -A, as one group of rows).
  *
  * One thread. Time comes from the os table only.
@@ -24,9 +24,9 @@
  * long as the attempt lasts, which is no longer for that. Where the rate is used up, it is not.
  *
  * Invariants: a request is in flight from submit() until its rows are collectable; an open
- * descriptor belongs to exactly one attempt of one request in flight; each request in flight
- * has a timer in the heap, or waits: for something to be given back, for a resolver thread, or
- * to be asked once more.
+ * descriptor belongs to one candidate of one request in flight, or of a canary; after a turn
+ * each request in flight has a timer in the heap, or waits: for something to be given back, for
+ * a resolver thread, or to be asked once more.
  */
 #ifndef NETCHECK_PROBE_H
 #define NETCHECK_PROBE_H

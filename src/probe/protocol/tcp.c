@@ -23,8 +23,8 @@ static const int64_t resent_ns = 900 * NS_PER_MS;
 enum { SELF_CONNECTS_MAX = 3 };
 
 /*
- * The kernel picks our source port. Where nobody listens on an address of this machine it can
- * pick the target port itself; the SYN then meets its own socket and both "connect".
+ * The kernel picks our source port. Where no program listens on an address of this machine it
+ * can pick the target port itself; the SYN then meets its own socket and both "connect".
  */
 static bool is_self_connect(const struct os *os, int fd, const struct address *asked)
 {
@@ -269,7 +269,7 @@ static enum flow_status open_flow(struct flow *flow, const struct flow_context *
     int error = os->open(os->self, address_family(address), &flow->fd);
     if (error != 0) {
         flow->fd = -1;
-        *outcome = outcome_of(REASON_LOCAL); /* whatever it says, the network was not asked */
+        *outcome = outcome_of(REASON_LOCAL); /* the network was not asked */
         outcome->error = error;
         return outcome_is_shortage(error, AF_UNSPEC) ? FLOW_SHORT : FLOW_DONE;
     }

@@ -460,7 +460,7 @@ static void test_check_asks_again_at_most_eight_times_for_not_running(void **sta
     check_release(&rig.check);
 }
 
-/* An answer that came while we were away took nobody knows how long. */
+/* How long an answer took that came while we were away is not known, or only by the system. */
 static void test_check_measures_an_answer_by_what_is_known(void **state)
 {
     (void)state;
