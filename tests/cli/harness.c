@@ -224,7 +224,7 @@ void program_start(struct program *program, const struct launch *launch)
     if (launch->input != NULL)
         buffer_add(&program->input, launch->input,
                    launch->input_len > 0 ? launch->input_len : strlen(launch->input));
-    program->starved_before_ns = starved_ns(getpid());
+    int64_t starved_before_ns = starved_ns(getpid());
     program->started_ns = harness_now_ns();
     program->pid = fork();
     assert_true(program->pid >= 0);
@@ -233,11 +233,14 @@ void program_start(struct program *program, const struct launch *launch)
     for (int fd = 0; fd < 3; fd++)
         if (ends[fd].child >= 0)
             (void)close(ends[fd].child); /* the program has its own copy */
+    program->starved_ago_ns = starved_ns(getpid());
+    program->late_start_ns = program->starved_ago_ns - starved_before_ns;
 }
 
 int64_t program_starved_ns(const struct program *program)
 {
-    return starved_ns(getpid()) - program->starved_before_ns + starved_ns(program->pid);
+    int64_t late_end_ns = starved_ns(getpid()) - program->starved_ago_ns;
+    return program->late_start_ns + starved_ns(program->pid) + late_end_ns;
 }
 
 static void close_end(struct program *program, int which)
@@ -304,8 +307,10 @@ static void note_end(struct program *program)
     int status = 0;
     siginfo_t end = {.si_pid = 0};
     assert_int_equal(waitid(P_PID, (id_t)program->pid, &end, WEXITED | WNOHANG | WNOWAIT), 0);
-    if (end.si_pid == 0)
+    if (end.si_pid == 0) {
+        program->starved_ago_ns = starved_ns(getpid());
         return;
+    }
     program->elapsed_ns = harness_now_ns() - program->started_ns;
     program->starved_ns = program_starved_ns(program);
     assert_true(waitpid(program->pid, &status, 0) == program->pid);

@@ -62,7 +62,8 @@ struct program {
     bool is_paused; /* nothing is read from its standard output */
     size_t fed;     /* bytes of `input` that were written */
     int64_t started_ns;
-    int64_t starved_before_ns; /* the test */
+    int64_t late_start_ns;  /* how long the test was starved while it started the program */
+    int64_t starved_ago_ns; /* the test, in all, when it last saw the program run */
     struct buffer input;
 
     struct buffer out; /* what it wrote so far */
@@ -94,8 +95,9 @@ void program_finish(struct program *program);
 void program_run(struct program *program, const struct launch *launch);
 
 /*
- * How long it and the test, since it started, were ready to run and had no processor; 0 where
- * the kernel does not say. On a busy machine the program is later by that much, at most.
+ * How long the program was ready to run and had no processor, and the test, when it started the
+ * program and since it last saw it run; 0 where the kernel does not say. On a busy machine the
+ * program seems to be later by that much, at most.
  */
 int64_t program_starved_ns(const struct program *program);
 
