@@ -278,7 +278,7 @@ lint: $(SCRIPTS) $(OBJECTS)
 	CC='$(CC)' sh tests/lint.sh $(ALL_C) -- $(HEADERS)
 	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --enable=warning,performance,portability \
 	    --suppress=missingIncludeSystem -D__linux__ -Iinclude $(SOURCES)
-	sh tests/layers.sh $(OBJECTS)
+	sh tests/structure.sh $(OBJECTS)
 	clang-tidy --version >/dev/null
 	printf '%s\n' $(SOURCES) | xargs -n 8 -P "$$(nproc)" sh -c \
 	    'clang-tidy --quiet "$$@" -- $(NETCHECK_CPPFLAGS) -std=c11 2>/dev/null' sh
@@ -310,7 +310,7 @@ help:
 	@echo 'make uninstall                remove what was installed'
 	@echo 'make dist                     pack the commit: $(TARBALL)'
 	@echo 'make deb                      a Debian package of it: ./build/netcheck_*.deb'
-	@echo 'make lint                     formatting, function length, layers, static analysis'
+	@echo 'make lint                     formatting, function length, structure, static analysis'
 	@echo 'make map                      what each module is for, by folder'
 	@echo 'make format                   format all code'
 	@echo 'make clean                    remove everything that was built'
