@@ -27,6 +27,13 @@ enum {
     LIMIT_MS = 30000, /* of a run that does not say otherwise */
 };
 
+/* ASan and TSan take memory, threads and much processor time of their own. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { IS_SANITIZED = true };
+#else
+enum { IS_SANITIZED = false };
+#endif
+
 /* A NULL-terminated list of strings in place. */
 #define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
@@ -118,7 +125,9 @@ void expect_number(const char *label, const char *what, int64_t actual, int64_t 
 /* Fail where `elapsed_ns` is not between `least_ms` and `most_ms`. */
 void expect_elapsed(const char *label, int64_t elapsed_ns, int least_ms, int most_ms);
 
-/* Fail where a program took less than `least_ms`, or more than `most_ms` without being starved.
+/*
+ * Fail where a program took less than `least_ms`, or more than `most_ms` without being starved;
+ * with a sanitizer only the former: the rest is its time, not the program's.
  */
 void expect_took(const struct program *program, int least_ms, int most_ms);
 

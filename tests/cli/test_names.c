@@ -26,12 +26,6 @@ enum {
     SOON_MS = 10000, /* half of the wait; it takes 0.2 to 0.7 s */
 };
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { IS_SANITIZED = true }; /* with threads of its own */
-#else
-enum { IS_SANITIZED = false };
-#endif
-
 #ifdef __SANITIZE_THREAD__
 enum { HUNG_NAMES = 200 }; /* it makes threads so slow that 650 do not begin in time */
 #else
