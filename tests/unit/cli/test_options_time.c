@@ -2,12 +2,6 @@
  * The options for targets that are asked more than once: what they mean, and which of them
  * exclude each other.
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <string.h>
 
 #include "../claim.h"
@@ -56,7 +50,6 @@ static void claim_refused(const struct line *lines, size_t count)
 
 static void test_options_time_defaults(void **state)
 {
-    (void)state;
     struct options options;
     claim_valid((const char *const[]){TARGET, NULL}, &options);
     assert_false(options.is_wait);
@@ -74,7 +67,6 @@ static void test_options_time_defaults(void **state)
 
 static void test_options_time_wait_is_a_duration(void **state)
 {
-    (void)state;
     static const struct {
         const char *args[ARGS_MAX + 1];
         int64_t wait_ns;
@@ -100,7 +92,6 @@ static void test_options_time_wait_is_a_duration(void **state)
 
 static void test_options_time_max_time_is_a_duration(void **state)
 {
-    (void)state;
     static const struct {
         const char *args[ARGS_MAX + 1];
         int64_t max_time_ns;
@@ -122,7 +113,6 @@ static void test_options_time_max_time_is_a_duration(void **state)
 
 static void test_options_time_rounds_have_count_and_interval(void **state)
 {
-    (void)state;
     static const struct {
         const char *args[ARGS_MAX + 1];
         uint64_t rounds;
@@ -156,7 +146,6 @@ static void test_options_time_rounds_have_count_and_interval(void **state)
 
 static void test_options_time_interval_of_a_wait_is_no_round(void **state)
 {
-    (void)state;
     struct options options;
     claim_valid((const char *const[]){"--wait=5", "-i0.2", TARGET, NULL}, &options);
     assert_true(options.is_wait);
@@ -168,7 +157,6 @@ static void test_options_time_interval_of_a_wait_is_no_round(void **state)
 
 static void test_options_time_goes_together(void **state)
 {
-    (void)state;
     static const char *const rows[][ARGS_MAX + 1] = {
         {"--on-change", "-c3", TARGET},
         {"--on-change", "-i3", "-j", TARGET},
@@ -198,7 +186,6 @@ static void test_options_time_goes_together(void **state)
 
 static void test_options_time_exclusions_are_refused(void **state)
 {
-    (void)state;
 #define WAIT_ROUNDS "--wait ends when all is as expected, -c and --live do not: leave one out"
 #define ON_CHANGE   "--on-change compares with the time before: add -c or -i"
 #define HISTOGRAM   "--histogram is a part of the summary: add -c or -i"
@@ -240,7 +227,6 @@ static void test_options_time_exclusions_are_refused(void **state)
 
 static void test_options_time_bad_arguments_are_refused(void **state)
 {
-    (void)state;
 #define FORM  ": write seconds, decimals allowed, or a number with ms, s, m or h"
 #define RANGE ": allowed is up to 292 years"
 #define COUNT ": allowed is 0-1000000000"
@@ -273,7 +259,6 @@ static void test_options_time_bad_arguments_are_refused(void **state)
 /* The least one is a millisecond. */
 static void test_options_time_short_interval_is_refused(void **state)
 {
-    (void)state;
     static const char *const intervals[] = {"-i0", "-i0ms", "-i0.9ms", "-i0.000999999"};
     for (size_t i = 0; i < ARRAY_LEN(intervals); i++) {
         struct options options;

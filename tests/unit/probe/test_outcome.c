@@ -1,9 +1,3 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
@@ -135,7 +129,6 @@ static void claim_reason(const char *label, const struct outcome *outcome, enum 
 
 static void test_outcome_errno_gives_its_reason(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(errors); i++) {
         struct outcome outcome = outcome_of_error(errors[i].error);
         claim_reason(errors[i].name, &outcome, errors[i].reason);
@@ -147,7 +140,6 @@ static void test_outcome_errno_gives_its_reason(void **state)
 
 static void test_outcome_errno_has_its_name_and_words(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(errors); i++) {
         struct outcome outcome = outcome_of_error(errors[i].error);
         claim_text(errors[i].name, "name", outcome_error_name(&outcome), errors[i].name);
@@ -157,7 +149,6 @@ static void test_outcome_errno_has_its_name_and_words(void **state)
 
 static void test_outcome_unknown_errno_is_local_in_the_systems_words(void **state)
 {
-    (void)state;
     struct outcome outcome = outcome_of_error(EXDEV);
     claim_reason("EXDEV", &outcome, REASON_LOCAL);
     claim_text("EXDEV", "name", outcome_error_name(&outcome), NULL);
@@ -166,7 +157,6 @@ static void test_outcome_unknown_errno_is_local_in_the_systems_words(void **stat
 
 static void test_outcome_of_a_reason_is_nothing_but_the_reason(void **state)
 {
-    (void)state;
     for (int reason = 0; reason < REASON_COUNT; reason++) {
         const char *label = reason_name((enum reason)reason);
         struct outcome outcome = outcome_of((enum reason)reason);
@@ -181,7 +171,6 @@ static void test_outcome_of_a_reason_is_nothing_but_the_reason(void **state)
 
 static void test_outcome_of_a_reset_depends_on_the_handshake(void **state)
 {
-    (void)state;
     static const struct {
         int error;
         bool is_acknowledged;
@@ -211,7 +200,6 @@ static void test_outcome_of_a_reset_depends_on_the_handshake(void **state)
 
 static void test_outcome_resets_are_three(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(errors); i++) {
         int error = errors[i].error;
         claim_true(errors[i].name, "the claim",
@@ -224,7 +212,6 @@ static void test_outcome_resets_are_three(void **state)
 
 static void test_outcome_icmp_gives_its_reason_and_words(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(icmps); i++) {
         struct icmp icmp = icmp_of(icmps[i].sender, icmps[i].type, icmps[i].code);
         struct outcome outcome = outcome_of_error(EHOSTUNREACH);
@@ -236,7 +223,6 @@ static void test_outcome_icmp_gives_its_reason_and_words(void **state)
 
 static void test_outcome_icmp_overrules_any_errno(void **state)
 {
-    (void)state;
     static const int killers[] = {EHOSTUNREACH, ECONNREFUSED, EACCES, EPROTO, ETIMEDOUT};
     struct icmp icmp = icmp_of("10.6.0.1", 3, 13);
     for (size_t i = 0; i < ARRAY_LEN(killers); i++) {
@@ -248,7 +234,6 @@ static void test_outcome_icmp_overrules_any_errno(void **state)
 
 static void test_outcome_icmp_is_kept_with_the_errno(void **state)
 {
-    (void)state;
     struct icmp icmp = icmp_of("10.6.0.1", 3, 10);
     struct outcome outcome = outcome_of_error(EHOSTUNREACH);
     outcome_add_icmp(&outcome, &icmp);
@@ -260,7 +245,6 @@ static void test_outcome_icmp_is_kept_with_the_errno(void **state)
 
 static void test_outcome_odd_icmp_leaves_the_reason_of_the_errno(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(odd_icmps); i++) {
         struct icmp icmp = icmp_of(odd_icmps[i].sender, odd_icmps[i].type, odd_icmps[i].code);
         struct outcome outcome = outcome_of_error(EPROTO);
@@ -302,7 +286,6 @@ static const struct {
 
 static void test_outcome_shortage_depends_on_errno_and_family(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(shortages); i++) {
         int error = shortages[i].error;
         claim_true(shortages[i].name, "the claim for IPv4",
@@ -316,7 +299,6 @@ static void test_outcome_shortage_depends_on_errno_and_family(void **state)
 
 static void test_outcome_every_shortage_is_reported_as_local(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(shortages); i++) {
         if (!shortages[i].on_ipv4)
             continue;
@@ -342,7 +324,6 @@ static const struct {
 
 static void test_outcome_lookup_error_gives_its_reason_and_name(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(lookups); i++) {
         struct outcome outcome = outcome_of_lookup(lookups[i].lookup_error, 0);
         claim_reason(lookups[i].name, &outcome, lookups[i].reason);
@@ -352,7 +333,6 @@ static void test_outcome_lookup_error_gives_its_reason_and_name(void **state)
 
 static void test_outcome_lookup_error_is_in_the_resolvers_words(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(lookups); i++) {
         struct outcome outcome = outcome_of_lookup(lookups[i].lookup_error, 0);
         claim_words(lookups[i].name, &outcome, gai_strerror(lookups[i].lookup_error));
@@ -361,7 +341,6 @@ static void test_outcome_lookup_error_is_in_the_resolvers_words(void **state)
 
 static void test_outcome_only_a_missing_name_says_no_address(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(lookups); i++)
         claim_true(lookups[i].name, "the claim",
                    outcome_says_no_address(lookups[i].lookup_error) ==
@@ -386,7 +365,6 @@ static const struct {
 
 static void test_outcome_lookup_that_failed_for_want_of_something_is_local(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(system_lookups); i++) {
         struct outcome outcome =
             outcome_of_lookup(system_lookups[i].lookup_error, system_lookups[i].system_error);
@@ -400,7 +378,6 @@ static void test_outcome_lookup_that_failed_for_want_of_something_is_local(void 
 
 static void test_outcome_lookup_without_memory_is_local(void **state)
 {
-    (void)state;
     struct outcome outcome = outcome_of_lookup(EAI_MEMORY, 0);
     claim_reason("EAI_MEMORY", &outcome, REASON_LOCAL);
     assert_non_null(outcome_error_name(&outcome));
@@ -409,7 +386,6 @@ static void test_outcome_lookup_without_memory_is_local(void **state)
 /* getaddrinfo() leaves errno behind from files that it looked for in vain. */
 static void test_outcome_stale_errno_of_a_lookup_is_no_part_of_it(void **state)
 {
-    (void)state;
     static const int stale[] = {ENOENT, ECONNREFUSED, EINVAL, EAGAIN};
     for (size_t i = 0; i < ARRAY_LEN(stale); i++) {
         struct outcome outcome = outcome_of_lookup(EAI_NONAME, stale[i]);
@@ -420,7 +396,6 @@ static void test_outcome_stale_errno_of_a_lookup_is_no_part_of_it(void **state)
 
 static void test_outcome_lookup_without_descriptors_says_so(void **state)
 {
-    (void)state;
     struct outcome outcome = outcome_of_lookup(EAI_NONAME, EMFILE);
     claim_text("EMFILE", "name", outcome_error_name(&outcome), "EMFILE");
     claim_words("EMFILE", &outcome, strerror(EMFILE));
@@ -429,7 +404,6 @@ static void test_outcome_lookup_without_descriptors_says_so(void **state)
 /* The words for a connect() would lie about a lookup: nobody saw a blackhole route. */
 static void test_outcome_lookups_system_error_is_not_worded_as_a_connects(void **state)
 {
-    (void)state;
     static const int errors_of_getaddrinfo[] = {EINVAL, EACCES, ETIMEDOUT, ENOENT};
     for (size_t i = 0; i < ARRAY_LEN(errors_of_getaddrinfo); i++) {
         int error = errors_of_getaddrinfo[i];
@@ -444,7 +418,6 @@ static void test_outcome_lookups_system_error_is_not_worded_as_a_connects(void *
 /* "unresolved" alone does not say that the name server refused. */
 static void test_outcome_lookups_system_error_is_never_silent(void **state)
 {
-    (void)state;
     struct outcome outcome = outcome_of_lookup(EAI_SYSTEM, ECONNREFUSED);
     struct buffer out = BUFFER_EMPTY;
     outcome_describe(&out, &outcome);
@@ -472,7 +445,6 @@ static const struct {
 
 static void test_outcome_reason_has_its_name_and_state(void **state)
 {
-    (void)state;
     assert_int_equal(ARRAY_LEN(reasons), REASON_COUNT);
     for (size_t i = 0; i < ARRAY_LEN(reasons); i++) {
         struct outcome outcome = outcome_of(reasons[i].reason);
@@ -483,7 +455,6 @@ static void test_outcome_reason_has_its_name_and_state(void **state)
 
 static void test_outcome_states_have_their_names(void **state)
 {
-    (void)state;
     assert_string_equal(state_name(STATE_UP), "up");
     assert_string_equal(state_name(STATE_DOWN), "down");
     assert_string_equal(state_name(STATE_ERROR), "error");
@@ -498,7 +469,6 @@ static const enum reason ranking[] = {
 
 static void test_outcome_that_explains_more_wins(void **state)
 {
-    (void)state;
     assert_int_equal(ARRAY_LEN(ranking), REASON_COUNT);
     for (size_t i = 0; i < ARRAY_LEN(ranking); i++)
         for (size_t k = 0; k < ARRAY_LEN(ranking); k++) {
@@ -534,7 +504,6 @@ static const struct {
 
 static void test_outcome_remark_has_its_words(void **state)
 {
-    (void)state;
     assert_int_equal(ARRAY_LEN(remarks) + 1, REMARK_COUNT);
     for (size_t i = 0; i < ARRAY_LEN(remarks); i++) {
         struct outcome outcome = outcome_of(REASON_LOCAL);
@@ -545,7 +514,6 @@ static void test_outcome_remark_has_its_words(void **state)
 
 static void test_outcome_source_remark_names_the_systems_error(void **state)
 {
-    (void)state;
     struct outcome outcome = outcome_of(REASON_LOCAL);
     char expected[256];
     outcome.remark = REMARK_SOURCE;
@@ -558,7 +526,6 @@ static void test_outcome_source_remark_names_the_systems_error(void **state)
 /* Not in the words of connect(), where EPERM is a firewall's. */
 static void test_outcome_thread_remark_names_the_systems_error(void **state)
 {
-    (void)state;
     struct outcome outcome = outcome_of(REASON_LOCAL);
     char expected[256];
     outcome.remark = REMARK_THREAD;
@@ -570,7 +537,6 @@ static void test_outcome_thread_remark_names_the_systems_error(void **state)
 
 static void test_outcome_missing_family_names_the_resolvers_error(void **state)
 {
-    (void)state;
     struct outcome outcome = outcome_of_lookup(EAI_FAIL, 0);
     char expected[256];
     outcome.remark = REMARK_FAMILY;
@@ -581,7 +547,6 @@ static void test_outcome_missing_family_names_the_resolvers_error(void **state)
 
 static void test_outcome_is_temporary_without_a_route_or_a_resolver(void **state)
 {
-    (void)state;
     static const struct {
         const char *label;
         int error;
@@ -628,7 +593,6 @@ static void test_outcome_is_temporary_without_a_route_or_a_resolver(void **state
 
 static void test_outcome_description_is_appended(void **state)
 {
-    (void)state;
     struct outcome outcome = outcome_of_error(ENETUNREACH);
     struct buffer out = BUFFER_EMPTY;
     buffer_add_text(&out, "why: ");

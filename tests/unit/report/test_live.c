@@ -1,12 +1,6 @@
 /*
  * Frames as a person sees them: the text that is left without escape sequences.
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -181,7 +175,6 @@ static struct live new_live(bool is_unicode, bool is_coloured)
 
 static void test_live_three_targets_fill_screens_of_all_sizes(void **state)
 {
-    (void)state;
     struct live live = new_live(true, false);
     struct scene scene;
     open_scene(&scene);
@@ -213,7 +206,6 @@ static void test_live_three_targets_fill_screens_of_all_sizes(void **state)
 
 static void test_live_many_targets_are_counted_at_the_bottom(void **state)
 {
-    (void)state;
     struct live live = new_live(false, false);
     struct scene scene;
     open_scene(&scene);
@@ -249,7 +241,6 @@ static void test_live_many_targets_are_counted_at_the_bottom(void **state)
 
 static void test_live_few_lines_are_shared_out(void **state)
 {
-    (void)state;
     struct live live = new_live(false, false);
     struct scene scene;
     open_scene(&scene);
@@ -270,7 +261,6 @@ static void test_live_few_lines_are_shared_out(void **state)
 
 static void test_live_without_targets_there_is_no_line(void **state)
 {
-    (void)state;
     struct live live = new_live(true, true);
     struct scene scene;
     open_scene(&scene);
@@ -286,7 +276,6 @@ static void test_live_without_targets_there_is_no_line(void **state)
 /* What a terminal gets. Behind a full line nothing is erased: the cursor stands on its end. */
 static void test_live_frame_is_exactly_this(void **state)
 {
-    (void)state;
     static const struct {
         const char *label;
         unsigned columns;
@@ -368,7 +357,6 @@ static void measure(struct buffer *frame, unsigned *columns, unsigned *lines)
 
 static void test_live_no_line_is_longer_than_the_screen_is_wide(void **state)
 {
-    (void)state;
     struct live live = new_live(true, true);
     struct buffer out = BUFFER_EMPTY;
     struct scene scene;
@@ -393,7 +381,6 @@ static void test_live_no_line_is_longer_than_the_screen_is_wide(void **state)
 
 static void test_live_label_is_escaped_and_cut_in_its_middle(void **state)
 {
-    (void)state;
     struct live live = new_live(false, false);
     struct scene scene;
     open_scene(&scene);
@@ -408,7 +395,6 @@ static void test_live_label_is_escaped_and_cut_in_its_middle(void **state)
 
 static void test_live_siblings_are_told_by_their_addresses(void **state)
 {
-    (void)state;
     static const struct {
         const char *text;
         size_t member;
@@ -447,7 +433,6 @@ static void await_series(struct scene *scene, const char *text, size_t member)
 
 static void test_live_awaited_targets_have_lines_behind_the_unexpected(void **state)
 {
-    (void)state;
     struct live live = new_live(false, true);
     struct scene scene;
     open_scene(&scene);
@@ -491,7 +476,6 @@ static void claim_order(const char *label, struct live *live, const struct scene
 
 static void test_live_worst_come_first_and_equals_as_given(void **state)
 {
-    (void)state;
     static const struct {
         const char *name;
         size_t member;
@@ -524,7 +508,6 @@ static void test_live_worst_come_first_and_equals_as_given(void **state)
 
 static void test_live_siblings_stay_in_the_order_in_which_they_turned_up(void **state)
 {
-    (void)state;
     static const size_t members[] = {1, 0, 1, 0, 1};
     static const char *const names[] = {"a:1", "b:1", "c:1", "d:1", "e:1"};
     struct live live = new_live(true, true);
@@ -584,7 +567,6 @@ static const struct {
 
 static void test_live_keys_do_what_they_say(void **state)
 {
-    (void)state;
     struct scene scene;
     open_scene(&scene);
     add_many(&scene, 300);
@@ -616,7 +598,6 @@ static void claim_foot(const char *label, struct live *live, const struct scene 
 
 static void test_live_keys_scroll_from_end_to_end(void **state)
 {
-    (void)state;
     struct live live = new_live(true, true);
     struct scene scene;
     open_scene(&scene);
@@ -636,7 +617,6 @@ static void test_live_keys_scroll_from_end_to_end(void **state)
 
 static void test_live_only_news_is_drawn(void **state)
 {
-    (void)state;
     struct live live = new_live(true, true);
     struct buffer out = BUFFER_EMPTY;
     struct scene scene;
@@ -691,7 +671,6 @@ static void claim_row(const char *label, struct live *live, const struct scene *
 
 static void test_live_recent_probes_are_drawn_to_scale(void **state)
 {
-    (void)state;
     static const struct {
         const char *label;
         int rows[10];
@@ -735,7 +714,6 @@ static void test_live_recent_probes_are_drawn_to_scale(void **state)
 /* Those before are no longer there, and do not count for the scale either. */
 static void test_live_recent_probes_are_the_last_64(void **state)
 {
-    (void)state;
     struct live live = new_live(false, false);
     struct buffer out = BUFFER_EMPTY;
     struct scene scene;
@@ -755,7 +733,6 @@ static void test_live_recent_probes_are_the_last_64(void **state)
 
 static void test_live_colours_say_what_was_not_expected(void **state)
 {
-    (void)state;
     static const struct {
         const char *label;
         const char *target;
@@ -800,7 +777,6 @@ static void test_live_colours_say_what_was_not_expected(void **state)
 
 static void test_live_loss_is_none_or_all_only_where_it_is(void **state)
 {
-    (void)state;
     static const struct {
         const char *label;
         uint64_t up;
@@ -835,7 +811,6 @@ static void test_live_loss_is_none_or_all_only_where_it_is(void **state)
 
 static void test_live_time_has_two_units(void **state)
 {
-    (void)state;
     static const struct {
         int64_t s;
         const char *text;
@@ -859,7 +834,6 @@ static void test_live_time_has_two_units(void **state)
 
 static void test_live_without_statistics_columns_are_empty(void **state)
 {
-    (void)state;
     struct live live = new_live(false, false);
     struct scene scene;
     open_scene(&scene);

@@ -1,9 +1,3 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,7 +50,6 @@ static void claim_close(const char *label, const char *what, double actual, doub
 
 static void test_stats_nothing_is_known_of_no_rows(void **state)
 {
-    (void)state;
     static const struct stats none;
     assert_true(stats_loss(&none) < 0);
     assert_true(stats_deviation_ns(&none) < 0);
@@ -68,7 +61,6 @@ static void test_stats_nothing_is_known_of_no_rows(void **state)
 
 static void test_stats_one_latency_has_no_jitter(void **state)
 {
-    (void)state;
     struct stats *stats = stats_of("");
     add_up(stats, s, 812 * us);
     assert_int_equal(stats->min_ns, 812 * us);
@@ -109,7 +101,6 @@ static const struct {
 
 static void test_stats_latencies_are_summed_up_exactly(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(latencies); i++) {
         const char *label = latencies[i].label;
         struct stats *stats = stats_of("");
@@ -130,7 +121,6 @@ static void test_stats_latencies_are_summed_up_exactly(void **state)
 /* The square of what is returned against two passes over all numbers. */
 static void test_stats_many_latencies_are_as_in_two_passes(void **state)
 {
-    (void)state;
     enum { COUNT = 50000 };
     struct stats *stats = stats_of("");
     double sum = 0;
@@ -154,7 +144,6 @@ static void test_stats_many_latencies_are_as_in_two_passes(void **state)
 
 static void test_stats_only_rows_up_have_a_latency(void **state)
 {
-    (void)state;
     struct stats *stats = stats_of("dte");
     assert_int_equal(stats->latencies, 0);
     assert_int_equal(stats_quantile(stats, 50), -1);
@@ -168,7 +157,6 @@ static void test_stats_only_rows_up_have_a_latency(void **state)
 
 static void test_stats_quantiles_stay_within_what_was_seen(void **state)
 {
-    (void)state;
     struct stats *stats = stats_of("");
     add_up(stats, s, 1003 * us); /* the bucket is 992 to 1007 us, its middle 1000 */
     add_up(stats, 2 * s, 1007 * us);
@@ -221,7 +209,6 @@ static const struct {
 
 static void test_stats_time_is_that_of_the_earlier_row(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(series); i++) {
         const char *rows = series[i].rows;
         struct stats *stats = stats_of(rows);
@@ -241,7 +228,6 @@ static void test_stats_time_is_that_of_the_earlier_row(void **state)
 
 static void test_stats_outages_and_loss_are_of_rows_down(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(series); i++) {
         const char *rows = series[i].rows;
         struct stats *stats = stats_of(rows);
@@ -261,7 +247,6 @@ static void test_stats_outages_and_loss_are_of_rows_down(void **state)
 
 static void test_stats_recent_rows_are_in_a_ring(void **state)
 {
-    (void)state;
     struct stats *stats = stats_of("dte");
     assert_int_equal(stats->recent[0], STATS_DOWN);
     assert_int_equal(stats->recent[1], STATS_DOWN);
@@ -278,7 +263,6 @@ static void test_stats_recent_rows_are_in_a_ring(void **state)
 
 static void test_stats_recent_latency_is_never_taken_for_a_state(void **state)
 {
-    (void)state;
     static const int64_t cases[][2] = {
         {INT64_C(4294967291), 4294967291}, {INT64_C(4294967292), 4294967292},
         {INT64_C(4294967293), 4294967292}, {INT64_C(4294967294), 4294967292},
@@ -293,7 +277,6 @@ static void test_stats_recent_latency_is_never_taken_for_a_state(void **state)
 
 static void test_stats_up_without_a_time_is_up_and_no_latency(void **state)
 {
-    (void)state;
     struct stats *stats = stats_of("");
     add_up(stats, 0, 5 * us);
     add_up(stats, s, -1);

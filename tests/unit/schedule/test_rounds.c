@@ -1,12 +1,6 @@
 /*
  * Slots and what is missed of them: the test says what time it is.
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <stdio.h>
 #include <string.h>
 
@@ -103,7 +97,6 @@ static struct endpoint next(struct scene *scene, int64_t now_ns)
 
 static void test_rounds_spread_the_first_slots_over_the_interval(void **state)
 {
-    (void)state;
     static const size_t counts[] = {1, 2, 3, 7, 300, 1000};
     static const int64_t intervals[] = {1000000, 999999937, 1000000000, INT64_C(3600000000000)};
     for (size_t c = 0; c < ARRAY_LEN(counts); c++) {
@@ -123,7 +116,6 @@ static void test_rounds_spread_the_first_slots_over_the_interval(void **state)
 
 static void test_rounds_ask_a_million_members_within_one_interval(void **state)
 {
-    (void)state;
     struct scene scene;
     begin(&scene, ENTRIES_MAX, NS_PER_MS, 0);
     for (size_t m = 1; m < ENTRIES_MAX; m++)
@@ -136,7 +128,6 @@ static void test_rounds_ask_a_million_members_within_one_interval(void **state)
 
 static void test_rounds_ask_none_before_its_slot(void **state)
 {
-    (void)state;
     struct scene scene;
     struct endpoint endpoint;
     begin(&scene, 2, 1000, 0);
@@ -150,7 +141,6 @@ static void test_rounds_ask_none_before_its_slot(void **state)
 
 static void test_rounds_keep_their_slots_for_100000_rounds(void **state)
 {
-    (void)state;
     struct scene scene;
     begin(&scene, 3, 1000, 0);
     for (int64_t round = 0; round < 100000; round++)
@@ -168,7 +158,6 @@ static void test_rounds_keep_their_slots_for_100000_rounds(void **state)
 /* One member, 1000 ns: asked and answered at these times, where is it due next? */
 static void test_rounds_next_slot_follows_the_answer(void **state)
 {
-    (void)state;
     static const struct {
         const char *label;
         int64_t asked_ns;
@@ -201,7 +190,6 @@ static void test_rounds_next_slot_follows_the_answer(void **state)
 
 static void test_rounds_answer_before_the_beginning_is_harmless(void **state)
 {
-    (void)state;
     struct scene scene;
     begin(&scene, 2, 1000, 0);
     struct endpoint endpoint = next(&scene, start_ns);
@@ -215,7 +203,6 @@ static void test_rounds_answer_before_the_beginning_is_harmless(void **state)
 
 static void test_rounds_centuries_long_do_not_overflow(void **state)
 {
-    (void)state;
     static const int64_t intervals[] = {century_ns, 2 * century_ns, INT64_MAX / 3};
     for (size_t i = 0; i < ARRAY_LEN(intervals); i++) {
         struct scene scene;
@@ -231,7 +218,6 @@ static void test_rounds_centuries_long_do_not_overflow(void **state)
 /* The slot behind the end of time never comes. */
 static void test_rounds_of_all_time_are_asked_once(void **state)
 {
-    (void)state;
     struct scene scene;
     begin(&scene, 1, INT64_MAX, 0);
     assert_int_equal(ask_due(&scene, start_ns), 1);
@@ -246,7 +232,6 @@ static void test_rounds_of_all_time_are_asked_once(void **state)
  */
 static void test_rounds_of_all_time_are_spread_without_overflow(void **state)
 {
-    (void)state;
     struct scene scene;
     begin(&scene, 1000, INT64_MAX, 0);
     int64_t began_ns = INT64_C(200) * 86400 * NS_PER_S;
@@ -259,7 +244,6 @@ static void test_rounds_of_all_time_are_spread_without_overflow(void **state)
 
 static void test_rounds_are_over_once_all_were_asked_often_enough(void **state)
 {
-    (void)state;
     static const uint64_t counts[] = {1, 2, 100};
     for (size_t i = 0; i < ARRAY_LEN(counts); i++) {
         struct scene scene;
@@ -275,7 +259,6 @@ static void test_rounds_are_over_once_all_were_asked_often_enough(void **state)
 
 static void test_rounds_are_not_over_before_the_last_answer(void **state)
 {
-    (void)state;
     struct scene scene;
     begin(&scene, 1, 1000, 1);
     assert_false(is_over(&scene));
@@ -289,7 +272,6 @@ static void test_rounds_are_not_over_before_the_last_answer(void **state)
 
 static void test_rounds_without_members_are_over(void **state)
 {
-    (void)state;
     struct scene scene;
     begin(&scene, 0, 1000, 0);
     assert_true(is_over(&scene));
@@ -299,7 +281,6 @@ static void test_rounds_without_members_are_over(void **state)
 
 static void test_rounds_ask_an_invalid_line_once(void **state)
 {
-    (void)state;
     struct scene scene = {.rounds = {.entries = &scene.entries, .interval_ns = 1000}};
     entries_init(&scene.entries, NULL);
     add(&scene.entries, "db:99999", 1);
@@ -313,7 +294,6 @@ static void test_rounds_ask_an_invalid_line_once(void **state)
 
 static void test_rounds_return_leaves_the_overdue_to_their_next_slot(void **state)
 {
-    (void)state;
     static const struct {
         const char *label;
         int64_t now_ns;
@@ -343,7 +323,6 @@ static void test_rounds_return_leaves_the_overdue_to_their_next_slot(void **stat
 
 static void test_rounds_return_keeps_the_spread(void **state)
 {
-    (void)state;
     struct scene scene;
     begin(&scene, 1000, 1000000, 0);
     assert_int_equal(ask_due(&scene, start_ns + 999000), 1000);
@@ -361,7 +340,6 @@ static void test_rounds_return_keeps_the_spread(void **state)
 
 static void test_rounds_return_leaves_those_alone_who_are_out(void **state)
 {
-    (void)state;
     struct scene scene;
     begin(&scene, 2, 1000, 1);
     struct endpoint endpoint = next(&scene, start_ns);
@@ -379,7 +357,6 @@ static void test_rounds_return_leaves_those_alone_who_are_out(void **state)
 /* Whatever happens, a slot that began was asked, is under way, or is counted as missed. */
 static void test_rounds_every_slot_is_asked_or_missed(void **state)
 {
-    (void)state;
     for (uint64_t seed = 1; seed < 300; seed++) {
         struct scene scene;
         struct endpoint endpoint;
@@ -406,7 +383,6 @@ static void test_rounds_every_slot_is_asked_or_missed(void **state)
 
 static void test_rounds_begin_with_the_first_call_after_the_input(void **state)
 {
-    (void)state;
     struct scene scene = {.rounds = {.entries = &scene.entries, .interval_ns = 1000}};
     struct endpoint endpoint;
     entries_init(&scene.entries, NULL);
@@ -425,7 +401,6 @@ static void test_rounds_begin_with_the_first_call_after_the_input(void **state)
 /* Rows of an answer: which of them count, and in which round they are. */
 static void test_rounds_rows_that_the_end_cut_short_are_dropped(void **state)
 {
-    (void)state;
     struct scene scene;
     struct endpoint endpoint = {.target = NULL};
     begin(&scene, 1, 1000, 0);
@@ -447,7 +422,6 @@ static void test_rounds_rows_that_the_end_cut_short_are_dropped(void **state)
 /* Two targets, of which `answered` have a row; the first of them is asked `askings` times. */
 static void test_rounds_end_says_whether_there_was_more_to_ask(void **state)
 {
-    (void)state;
     static const struct {
         const char *label;
         uint64_t count;
@@ -479,7 +453,6 @@ static void test_rounds_end_says_whether_there_was_more_to_ask(void **state)
 /* A row in place of an answer is shown, and the target is not asked again for it. */
 static void test_rounds_rest_is_shown_and_not_counted(void **state)
 {
-    (void)state;
     struct scene scene;
     struct endpoint endpoint;
     begin(&scene, 2, 1000, 0);

@@ -2,12 +2,6 @@
  * Which targets to ask again, and when that is enough: the test says what time it is and what
  * came out.
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <string.h>
 
 #include "../claim.h"
@@ -126,7 +120,6 @@ static int64_t due_ns(const struct scene *scene)
 
 static void test_wait_begins_with_all_in_input_order(void **state)
 {
-    (void)state;
     struct scene scene;
     begin(&scene, 1000, 0, &(struct wait){.backoff.seed = 1});
     for (size_t i = 0; i < 1000; i++)
@@ -138,7 +131,6 @@ static void test_wait_begins_with_all_in_input_order(void **state)
 
 static void test_wait_for_no_targets_is_met(void **state)
 {
-    (void)state;
     struct scene scene;
     begin(&scene, 0, 0, &(struct wait){.backoff.seed = 1});
     assert_true(wait_is_met(&scene.wait));
@@ -147,7 +139,6 @@ static void test_wait_for_no_targets_is_met(void **state)
 
 static void test_wait_pause_grows_from_100_ms_to_1_s(void **state)
 {
-    (void)state;
     for (uint64_t seed = 0; seed < SEEDS; seed++) {
         struct scene scene;
         begin(&scene, 1, 0, &(struct wait){.backoff.seed = seed});
@@ -170,7 +161,6 @@ static void test_wait_pause_grows_from_100_ms_to_1_s(void **state)
 /* Of the first pauses and of the longest ones, no two in a hundred are the same. */
 static void test_wait_pause_is_left_to_chance_at_both_ends(void **state)
 {
-    (void)state;
     int64_t last_first_ns = 0;
     int64_t last_long_ns = 0;
     int same = 0;
@@ -196,7 +186,6 @@ static void test_wait_pause_is_left_to_chance_at_both_ends(void **state)
 /* Machines that start together do not ask together. */
 static void test_wait_pauses_differ_by_seed_and_member(void **state)
 {
-    (void)state;
     int64_t sum_ns = 0;
     int64_t least_ns = INT64_MAX;
     int64_t most_ns = 0;
@@ -220,7 +209,6 @@ static void test_wait_pauses_differ_by_seed_and_member(void **state)
 
 static void test_wait_pause_that_was_set_does_not_grow(void **state)
 {
-    (void)state;
     static const int64_t intervals[] = {1000000, 9, 20000000, 2000000000, 3600000000000};
     for (size_t i = 0; i < ARRAY_LEN(intervals); i++) {
         struct scene scene;
@@ -239,7 +227,6 @@ static void test_wait_pause_that_was_set_does_not_grow(void **state)
 
 static void test_wait_pause_of_all_time_does_not_overflow(void **state)
 {
-    (void)state;
     static const int64_t intervals[] = {INT64_MAX / 11 * 10, INT64_MAX / 10 * 9 + 99,
                                         INT64_MAX - 1, INT64_MAX};
     for (size_t i = 0; i < ARRAY_LEN(intervals); i++)
@@ -255,7 +242,6 @@ static void test_wait_pause_of_all_time_does_not_overflow(void **state)
 
 static void test_wait_pause_counts_from_the_asking(void **state)
 {
-    (void)state;
     struct scene scene;
     begin(&scene, 1, 0, &(struct wait){.backoff.seed = 1, .backoff.interval_ns = 1000 * ms});
     ask(&scene, 0, start_ns);
@@ -270,7 +256,6 @@ static void test_wait_pause_counts_from_the_asking(void **state)
 
 static void test_wait_leaves_alone_what_is_as_expected(void **state)
 {
-    (void)state;
     struct scene scene;
     begin(&scene, 2, 0, &(struct wait){.backoff.seed = 1});
     settle(&scene, 0, true, start_ns);
@@ -286,7 +271,6 @@ static void test_wait_leaves_alone_what_is_as_expected(void **state)
 
 static void test_wait_confirms_only_after_5_s(void **state)
 {
-    (void)state;
     static const struct {
         const char *label;
         int64_t later_ns;
@@ -317,7 +301,6 @@ static void test_wait_confirms_only_after_5_s(void **state)
 /* Also where the confirmations themselves take longer than that. */
 static void test_wait_confirms_each_once(void **state)
 {
-    (void)state;
     enum { MEMBERS = 100 };
     struct scene scene;
     begin(&scene, MEMBERS, 0, &(struct wait){.backoff.seed = 1});
@@ -342,7 +325,6 @@ static void test_wait_confirms_each_once(void **state)
 
 static void test_wait_is_not_met_while_a_confirmation_is_out(void **state)
 {
-    (void)state;
     struct scene scene;
     begin(&scene, 3, 0, &(struct wait){.backoff.seed = 1});
     settle(&scene, 0, true, start_ns);
@@ -365,7 +347,6 @@ static void test_wait_is_not_met_while_a_confirmation_is_out(void **state)
 
 static void test_wait_goes_on_where_a_confirmation_fails(void **state)
 {
-    (void)state;
     struct scene scene;
     begin(&scene, 2, 0, &(struct wait){.backoff.seed = 1});
     settle(&scene, 0, true, start_ns);
@@ -386,7 +367,6 @@ static void test_wait_goes_on_where_a_confirmation_fails(void **state)
 
 static void test_wait_pause_begins_anew_after_success(void **state)
 {
-    (void)state;
     struct scene scene;
     begin(&scene, 2, 0, &(struct wait){.backoff.seed = 1});
     ask(&scene, 0, start_ns);
@@ -404,7 +384,6 @@ static void test_wait_pause_begins_anew_after_success(void **state)
 
 static void test_wait_confirms_again_after_a_failed_confirmation(void **state)
 {
-    (void)state;
     struct scene scene;
     begin(&scene, 3, 0, &(struct wait){.backoff.seed = 1});
     settle(&scene, 0, true, start_ns);
@@ -431,7 +410,6 @@ static void test_wait_confirms_again_after_a_failed_confirmation(void **state)
 
 static void test_wait_any_is_met_by_the_first(void **state)
 {
-    (void)state;
     struct scene scene;
     begin(&scene, 3, 1, &(struct wait){.backoff.seed = 1, .is_any = true});
     for (size_t i = 0; i < 4; i++)
@@ -447,7 +425,6 @@ static void test_wait_any_is_met_by_the_first(void **state)
 
 static void test_wait_any_of_invalid_lines_is_hopeless(void **state)
 {
-    (void)state;
     struct scene scene;
     begin(&scene, 0, 2, &(struct wait){.backoff.seed = 1, .is_any = true});
     settle(&scene, 0, false, start_ns);
@@ -460,7 +437,6 @@ static void test_wait_any_of_invalid_lines_is_hopeless(void **state)
 
 static void test_wait_beside_an_invalid_line_asks_each_once(void **state)
 {
-    (void)state;
     struct scene scene;
     begin(&scene, 2, 1, &(struct wait){.backoff.seed = 1});
     ask(&scene, 0, start_ns);
@@ -477,7 +453,6 @@ static void test_wait_beside_an_invalid_line_asks_each_once(void **state)
 /* With -A: one row that is not as expected is enough, whichever it is. */
 static void test_wait_answer_of_several_rows_wants_each_of_them(void **state)
 {
-    (void)state;
     static const struct {
         const char *label;
         bool rows[3];
@@ -512,7 +487,6 @@ static void test_wait_answer_of_several_rows_wants_each_of_them(void **state)
 /* Random answers: it is met exactly when none is out or due, and all are as expected. */
 static void test_wait_is_met_only_by_the_last_answers(void **state)
 {
-    (void)state;
     enum { MEMBERS = 4, STEPS = 400 };
     for (uint64_t seed = 1; seed < SEEDS; seed++) {
         struct scene scene;
@@ -603,7 +577,6 @@ static struct wait options_of(const struct cut_case *c)
 
 static void test_wait_judges_what_the_end_cut_short(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cut_cases); i++) {
         const struct cut_case *c = &cut_cases[i];
         struct scene scene;
@@ -636,7 +609,6 @@ static void test_wait_judges_what_the_end_cut_short(void **state)
 /* At the end of the wait, nothing new is asked; what is in flight has a moment more. */
 static void test_wait_ends_with_its_time(void **state)
 {
-    (void)state;
     static const struct {
         const char *label;
         bool is_out;
@@ -672,7 +644,6 @@ static void test_wait_ends_with_its_time(void **state)
 
 static void test_wait_end_tells_met_from_vain(void **state)
 {
-    (void)state;
     static const struct {
         const char *label;
         size_t members, invalid;
@@ -700,7 +671,6 @@ static void test_wait_end_tells_met_from_vain(void **state)
 /* A row in place of an answer is as a first one. */
 static void test_wait_rest_is_shown_and_not_counted(void **state)
 {
-    (void)state;
     struct scene scene;
     struct result result = {.rows = 1};
     begin(&scene, 2, 0, &(struct wait){.backoff.seed = 1});
