@@ -1,9 +1,3 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <string.h>
 
 #include "../../../src/cli/completion.h"
@@ -100,7 +94,6 @@ static void test_completion_has_a_line_an_option(void **state)
         const char *shell;
         const char *lines;
     } rows[] = {{"bash", bash}, {"zsh", zsh}, {"fish", fish}};
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct buffer text = BUFFER_EMPTY;
         claim_text(rows[i].shell, "name", completion_shell(i), rows[i].shell);

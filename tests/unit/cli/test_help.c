@@ -1,9 +1,3 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <stdio.h>
 #include <string.h>
 
@@ -37,7 +31,6 @@ static struct buffer written_by(size_t form)
 
 static void test_help_fits_its_screen(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
         struct buffer help = written_by(i);
         size_t lines = 0;
@@ -57,7 +50,6 @@ static void test_help_fits_its_screen(void **state)
 /* How each kind of row looks, and what else must not get lost. */
 static void test_help_says_names_argument_and_words(void **state)
 {
-    (void)state;
     static const char *const parts[] = {
         "\n  -t, --timeout DUR       give up after DUR: 5, 0.5, 200ms (default 5 s)\n",
         "\n  -w DUR                  the same as -t, as in nc\n",
@@ -93,7 +85,6 @@ static const char *long_word(size_t index)
 /* "csv," would end in column 81, "junit-reports" ends in column 80. */
 static void test_help_long_row_goes_on_in_its_column(void **state)
 {
-    (void)state;
     static const struct argument wordy = {ARGUMENT_WORD, "NAME", false, long_word};
     static const struct argument quiet = {ARGUMENT_FILE, "A-LONG-NAME-FOR-A-FILE", false, NULL};
     static const struct option options[] = {
@@ -132,7 +123,6 @@ static int split(char *line, char *argv[static ARGS_MAX + 1])
 
 static void test_help_examples_are_valid(void **state)
 {
-    (void)state;
     struct buffer help = written_by(0);
     const char *text = strstr(buffer_text(&help), "\nExamples:\n");
     char line[COLUMNS_MAX + 1];

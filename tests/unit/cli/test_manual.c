@@ -2,17 +2,12 @@
  * The words for users are those of the program: options in their groups, states, reasons and
  * formats of the manuals, and the version of the changelog. Found from the top directory.
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../claim.h"
 #include "../../../src/cli/help.h"
 #include "netcheck/base/base.h"
 #include "netcheck/base/buffer.h"
@@ -157,7 +152,6 @@ static void add_option(struct buffer *out, const struct option *option)
 /* Groups, options and arguments, in the order of --help. */
 static void test_manual_has_the_options_of_the_help(void **state)
 {
-    (void)state;
     struct buffer lines = BUFFER_EMPTY;
     struct buffer written = BUFFER_EMPTY;
     for (size_t i = 0; i < option_table_len; i++) {
@@ -230,7 +224,6 @@ static int complain_of_options(const char *path, const char *macros)
 /* In the text, too, where one that was renamed would stay behind. */
 static void test_manuals_name_no_option_that_is_not_there(void **state)
 {
-    (void)state;
     static const struct part pages[] = {
         {"src/man/netcheck.1", ".Sh NAME", ".Sh NAME", {"."}},
         {"src/man/netcheck-recipes.7", ".Sh NAME", ".Sh NAME", {"."}}};
@@ -249,7 +242,6 @@ static void test_manuals_name_no_option_that_is_not_there(void **state)
 
 static void test_manual_has_each_reason_with_its_state(void **state)
 {
-    (void)state;
     struct buffer lines = BUFFER_EMPTY;
     for (enum reason reason = 0; reason < REASON_COUNT; reason++) {
         struct outcome outcome = outcome_of(reason);
@@ -261,7 +253,6 @@ static void test_manual_has_each_reason_with_its_state(void **state)
 
 static void test_manual_has_each_format(void **state)
 {
-    (void)state;
     struct buffer lines = BUFFER_EMPTY;
     for (size_t i = 0; report_at(i) != NULL; i++)
         buffer_add_format(&lines, ".Ss Format %s\n", report_at(i)->name);
@@ -271,7 +262,6 @@ static void test_manual_has_each_format(void **state)
 /* "## 0.2.0" is the first heading where --version begins with "netcheck 0.2.0 ". */
 static void test_changelog_begins_with_the_version_of_the_program(void **state)
 {
-    (void)state;
     struct buffer versions = BUFFER_EMPTY;
     struct buffer described = BUFFER_EMPTY;
     char newest[256] = "";

@@ -1,12 +1,6 @@
 /*
  * Which rows are shown.
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include "../claim.h"
 #include "netcheck/base/base.h"
 #include "netcheck/cli/options.h"
@@ -15,8 +9,6 @@
 static void write_mark(struct buffer *out, const struct report *report,
                        const struct result *result)
 {
-    (void)report;
-    (void)result;
     buffer_add_text(out, "x");
 }
 
@@ -93,7 +85,6 @@ static const struct {
 
 static void test_row_sink_shows_what_was_asked_for(void **state)
 {
-    (void)state;
     static const struct report_format format = {.name = "mark", .row = write_mark};
     static struct target target;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

@@ -1,14 +1,9 @@
 /*
  * A list of sinks: what each of them is told.
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <string.h>
 
+#include "../claim.h"
 #include "netcheck/base/base.h"
 #include "netcheck/cli/sink.h"
 
@@ -30,26 +25,22 @@ static void note(const struct scribe *scribe, char what)
 
 static void take_row(void *self, const struct result *result)
 {
-    (void)result;
     note(self, 'r');
 }
 
 static int64_t due_ns(const void *self, int64_t now_ns)
 {
-    (void)now_ns;
     return ((const struct scribe *)self)->due_ns;
 }
 
 static enum error tick(void *self, const struct sink_moment *moment)
 {
-    (void)moment;
     note(self, 't');
     return ((struct scribe *)self)->error;
 }
 
 static void watch(const void *self, struct probe_watch *watched)
 {
-    (void)watched;
     note(self, 'w');
 }
 
@@ -97,7 +88,6 @@ static void begin(struct sinks *sinks, struct scribe scribes[3], char *log)
 
 static void test_sinks_are_each_told_in_their_order(void **state)
 {
-    (void)state;
     char log[64] = "";
     struct sinks sinks;
     struct scribe scribes[3];
@@ -118,7 +108,6 @@ static void test_sinks_are_each_told_in_their_order(void **state)
 
 static void test_sinks_tick_stops_at_the_first_that_fails(void **state)
 {
-    (void)state;
     static const enum error errors[] = {ERROR_END, ERROR_SYSTEM, ERROR_NO_MEMORY};
     const struct sink_moment moment = {.now_ns = 1};
     for (size_t i = 0; i < ARRAY_LEN(errors); i++) {
@@ -134,7 +123,6 @@ static void test_sinks_tick_stops_at_the_first_that_fails(void **state)
 
 static void test_sinks_are_due_with_the_first_of_them(void **state)
 {
-    (void)state;
     char log[64] = "";
     struct sinks sinks;
     struct scribe scribes[3];
@@ -148,7 +136,6 @@ static void test_sinks_are_due_with_the_first_of_them(void **state)
 
 static void test_sinks_hold_the_terminal_if_one_of_them_does(void **state)
 {
-    (void)state;
     char log[64] = "";
     struct sinks sinks;
     struct scribe scribes[3];

@@ -1,12 +1,6 @@
 /*
  * On virtual time: the test says what time it is.
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <string.h>
 
 #include "../claim.h"
@@ -44,7 +38,6 @@ static struct rejection find(const struct rejections *rejections, const char *ta
  */
 static void test_rejections_speak_for_the_same_sender(void **state)
 {
-    (void)state;
     static const struct {
         const char *label;
         const char *sender;
@@ -91,7 +84,6 @@ static void test_rejections_speak_for_the_same_sender(void **state)
 
 static void test_rejections_count_each_target_once_and_others_only(void **state)
 {
-    (void)state;
     struct rejections rejections;
     rejections_init(&rejections);
     for (unsigned round = 0; round < 3; round++)
@@ -111,7 +103,6 @@ static void test_rejections_count_each_target_once_and_others_only(void **state)
 
 static void test_rejections_are_forgotten_after_a_minute(void **state)
 {
-    (void)state;
     struct rejections rejections;
     const int64_t last_ns = start_ns + 60 * NS_PER_S;
     rejections_init(&rejections);
@@ -126,7 +117,6 @@ static void test_rejections_are_forgotten_after_a_minute(void **state)
 /* The target itself before a router, a near one before one that is far. */
 static void test_rejections_of_the_nearest_sender_are_told(void **state)
 {
-    (void)state;
     struct rejections rejections;
     rejections_init(&rejections);
     note(&rejections, "10.9.9.1", "10.0.1.7", 80, start_ns);
@@ -142,7 +132,6 @@ static void test_rejections_of_the_nearest_sender_are_told(void **state)
 
 static void test_rejections_of_this_machine_do_not_count(void **state)
 {
-    (void)state;
     struct rejections rejections;
     const struct address target = address_of("127.0.0.1", 80);
     struct icmp icmp = {.is_set = true, .is_own = true, .sender = address_of("127.0.0.1", 0)};
@@ -156,7 +145,6 @@ static void test_rejections_of_this_machine_do_not_count(void **state)
 
 static void test_rejections_of_many_senders_leave_the_last_ones(void **state)
 {
-    (void)state;
     struct rejections rejections;
     enum { MORE = 100 };
     rejections_init(&rejections);

@@ -1,9 +1,3 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -146,7 +140,6 @@ static void play_all(struct play *play, const char *events)
 
 static void test_resolution_tells_what_one_lookup_of_both_would_say(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct play play = {.seen = BUFFER_EMPTY};
         resolution_begin(&play.resolution, FAMILY_ANY, true, 150 * NS_PER_MS, 0);
@@ -160,7 +153,6 @@ static void test_resolution_tells_what_one_lookup_of_both_would_say(void **state
 
 static void test_resolution_without_rescue_has_one_lookup_only(void **state)
 {
-    (void)state;
     static const struct {
         const char *label;
         unsigned families;
@@ -188,7 +180,6 @@ static void test_resolution_without_rescue_has_one_lookup_only(void **state)
 /* An answer of one family that grew old, while the lookup of both hangs. */
 static void test_resolution_renewed_answer_is_told_again(void **state)
 {
-    (void)state;
     struct play play = {.seen = BUFFER_EMPTY};
     resolution_begin(&play.resolution, FAMILY_ANY, true, 150 * NS_PER_MS, 0);
     play_all(&play, "4a@160");
@@ -202,7 +193,6 @@ static void test_resolution_renewed_answer_is_told_again(void **state)
 
 static void test_resolution_nobody_is_rescued_below_local(void **state)
 {
-    (void)state;
     static const struct {
         const char *host;
         bool may_rescue;
@@ -222,7 +212,6 @@ static void test_resolution_nobody_is_rescued_below_local(void **state)
 
 static void test_resolution_completed_name_is_less_to_be_trusted(void **state)
 {
-    (void)state;
     static const struct {
         const char *label;
         const char *host;

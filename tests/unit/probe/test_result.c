@@ -1,9 +1,3 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <string.h>
 
 #include "../claim.h"
@@ -53,7 +47,6 @@ static const struct {
 
 static void test_result_expectation_comes_from_target_or_option(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct result result = result_of(rows[i].text, rows[i].reason);
         claim_true(rows[i].label, "what is expected",
@@ -64,7 +57,6 @@ static void test_result_expectation_comes_from_target_or_option(void **state)
 
 static void test_result_is_expected_if_its_state_is_and_never_with_an_error(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct result result = result_of(rows[i].text, rows[i].reason);
         claim_true(rows[i].label, "whether it is expected",
@@ -75,7 +67,6 @@ static void test_result_is_expected_if_its_state_is_and_never_with_an_error(void
 
 static void test_result_release_drops_one_reference(void **state)
 {
-    (void)state;
     struct result result = result_of("db:1", REASON_CONNECTED);
     struct target *target = target_hold(result.endpoint.target);
     result_release(&result);
@@ -85,7 +76,6 @@ static void test_result_release_drops_one_reference(void **state)
 
 static void test_result_released_twice_drops_once(void **state)
 {
-    (void)state;
     struct result result = result_of("db:1", REASON_CONNECTED);
     struct target *target = target_hold(result.endpoint.target);
     result_release(&result);

@@ -1,9 +1,3 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
@@ -20,7 +14,6 @@
 /* What a format with columns would have as its header. */
 static void test_fields_of_a_line_follow_the_run(void **state)
 {
-    (void)state;
     const struct {
         const char *label;
         unsigned lines;
@@ -56,7 +49,6 @@ static bool ends_in(const char *name, const char *end)
 /* Formats tell the unit from the type; users from the name. */
 static void test_fields_name_has_the_unit_of_the_type(void **state)
 {
-    (void)state;
     const struct field *field = NULL;
     while ((field = fields_next(field, UINT_MAX)) != NULL) {
         claim_number(field->name, "is a duration", ends_in(field->name, "_ms"),
@@ -69,7 +61,6 @@ static void test_fields_name_has_the_unit_of_the_type(void **state)
 /* A value's text is there until the next one is taken, not behind that of the one before. */
 static void test_fields_texts_do_not_run_into_each_other(void **state)
 {
-    (void)state;
     const struct report report = {.expects_down = false};
     struct result result = down_of("db:22", "10.0.0.5", EHOSTUNREACH);
     struct record record = record_of_row(&report, &result);

@@ -1,9 +1,3 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,7 +36,6 @@ static void claim_histogram(const char *label, struct stats *stats, bool is_unic
 
 static void test_histogram_of_no_latency_is_empty(void **state)
 {
-    (void)state;
     claim_histogram("none", stats_new(), true, "");
     struct stats *stats = stats_new();
     struct result result = {.connect_ns = 5 * us};
@@ -53,7 +46,6 @@ static void test_histogram_of_no_latency_is_empty(void **state)
 
 static void test_histogram_of_one_latency_has_it_in_the_middle(void **state)
 {
-    (void)state;
     struct stats *stats = stats_new();
     add(stats, 50 * us + 999, 1);
     claim_histogram("50 us", stats, false,
@@ -84,7 +76,6 @@ static void test_histogram_of_one_latency_has_it_in_the_middle(void **state)
 
 static void test_histogram_bars_are_in_eighths_of_a_cell(void **state)
 {
-    (void)state;
     struct stats *stats = stats_new();
     for (int64_t i = 0; i < 8; i++)
         add(stats, i * us, (size_t)(312 + i));
@@ -110,7 +101,6 @@ static void test_histogram_bars_are_in_eighths_of_a_cell(void **state)
 
 static void test_histogram_little_is_not_nothing(void **state)
 {
-    (void)state;
     struct stats *stats = stats_new();
     struct buffer out = BUFFER_EMPTY;
     add(stats, 10 * us, 100000);
@@ -126,7 +116,6 @@ static void test_histogram_little_is_not_nothing(void **state)
 
 static void test_histogram_last_row_takes_what_is_far_behind(void **state)
 {
-    (void)state;
     struct stats *stats = stats_new();
     for (int64_t i = 0; i < 96; i++)
         add(stats, (400 + i % 32) * us, 1);
@@ -147,7 +136,6 @@ static void test_histogram_last_row_takes_what_is_far_behind(void **state)
 
 static void test_histogram_outliers_of_a_constant_are_in_the_last_row(void **state)
 {
-    (void)state;
     struct stats *stats = stats_new();
     add(stats, 50 * us, 100);
     add(stats, 56 * us, 9); /* where the last row of the same width would end */
@@ -181,7 +169,6 @@ static void test_histogram_outliers_of_a_constant_are_in_the_last_row(void **sta
 /* Quartiles of 10.5 and 14.5 us: 26.5 us and the bucket it is in are on this side. */
 static void test_histogram_fence_is_three_times_the_middle_half_away(void **state)
 {
-    (void)state;
     for (int64_t far = 26; far <= 27; far++) {
         struct stats *stats = stats_new();
         struct buffer out = BUFFER_EMPTY;
@@ -203,7 +190,6 @@ static void test_histogram_fence_is_three_times_the_middle_half_away(void **stat
 /* Whatever the number of rows, its ranks are exact. */
 static void test_histogram_one_outlier_of_many_is_behind_the_fence(void **state)
 {
-    (void)state;
     struct stats *stats = stats_new();
     add(stats, 1021000 * us, 1);
     for (int64_t i = 0; i < 600; i++) {
@@ -221,7 +207,6 @@ static void test_histogram_one_outlier_of_many_is_behind_the_fence(void **state)
 /* A comb, with a bucket more in some rows than in others, would be 2 to 1. */
 static void test_histogram_of_a_uniform_distribution_is_flat(void **state)
 {
-    (void)state;
     struct stats *stats = stats_new();
     struct buffer out = BUFFER_EMPTY;
     for (int64_t i = 0; i < 27 * 16; i++)
@@ -286,7 +271,6 @@ static int64_t far_at(uint64_t index)
 
 static int64_t constant_at(uint64_t index)
 {
-    (void)index;
     return 50123456;
 }
 
@@ -392,7 +376,6 @@ static void claim_sample(const struct sample *sample)
 
 static void test_histogram_counts_everything_once_in_ten_rows(void **state)
 {
-    (void)state;
     static const size_t counts[] = {1, 2, 3, 10, 100, 5000};
     for (size_t i = 0; i < ARRAY_LEN(distributions); i++)
         for (size_t j = 0; j < ARRAY_LEN(counts); j++)

@@ -1,9 +1,3 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <stdio.h>
 #include <string.h>
 
@@ -86,7 +80,6 @@ static const struct {
 
 static void test_history_change_says_what_was_before_and_how_long(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
         const char *rows = changes[i].rows;
         struct change change = change_after(rows);
@@ -100,7 +93,6 @@ static void test_history_change_says_what_was_before_and_how_long(void **state)
 
 static void test_history_members_have_a_series_each(void **state)
 {
-    (void)state;
     struct history history;
     struct target *target = target_of("db:1");
     static const size_t members[] = {3, 0, 3, 100, 7, 0, 100};
@@ -130,7 +122,6 @@ static void test_history_members_have_a_series_each(void **state)
 
 static void test_history_thousands_of_series_stay_where_they_are(void **state)
 {
-    (void)state;
     enum { COUNT = 3000 };
     static struct series *seen[COUNT];
     struct history history;
@@ -152,7 +143,6 @@ static void test_history_thousands_of_series_stay_where_they_are(void **state)
 
 static void test_history_address_does_not_matter_to_a_member(void **state)
 {
-    (void)state;
     struct history history;
     struct target *target = target_of("db:1");
     history_init(&history, false, false);
@@ -171,7 +161,6 @@ static void test_history_address_does_not_matter_to_a_member(void **state)
 
 static void test_history_by_address_each_one_is_a_sibling(void **state)
 {
-    (void)state;
     static const char *const addresses[] = {"10.0.0.5", "2001:db8::5", "10.0.0.6", ""};
     struct history history;
     struct target *target = target_of("db:1");
@@ -200,7 +189,6 @@ static void test_history_by_address_each_one_is_a_sibling(void **state)
 /* Nothing but the family says that there is none. */
 static void test_history_by_address_rows_without_one_are_a_series(void **state)
 {
-    (void)state;
     struct history history;
     struct target *target = target_of("db:1");
     history_init(&history, true, false);
@@ -217,7 +205,6 @@ static void test_history_by_address_rows_without_one_are_a_series(void **state)
 
 static void test_history_holds_the_target_of_the_last_row_only(void **state)
 {
-    (void)state;
     struct history history;
     struct target *first = target_of("db:1");
     struct target *second = target_of("db:1");
@@ -239,7 +226,6 @@ static void test_history_holds_the_target_of_the_last_row_only(void **state)
 
 static void test_history_last_row_and_its_stats_are_kept(void **state)
 {
-    (void)state;
     struct history history;
     struct target *target = target_of("db:1");
     struct series *series = NULL;
@@ -264,7 +250,6 @@ static void test_history_last_row_and_its_stats_are_kept(void **state)
 
 static void test_history_member_that_no_memory_holds_is_an_error(void **state)
 {
-    (void)state;
     static const size_t members[] = {SIZE_MAX, SIZE_MAX - 1, SIZE_MAX / 8, SIZE_MAX / 16};
     struct history history;
     struct target *target = target_of("db:1");
@@ -286,7 +271,6 @@ static void test_history_member_that_no_memory_holds_is_an_error(void **state)
 
 static void test_history_released_is_empty_and_usable(void **state)
 {
-    (void)state;
     struct history history;
     struct target *target = target_of("db:1");
     history_init(&history, true, true);
@@ -313,7 +297,6 @@ static struct result row_of_nth(struct target *target, unsigned n)
 /* Its place is that of the first row, also where that has an address. */
 static void test_history_expected_series_becomes_that_of_the_first_row(void **state)
 {
-    (void)state;
     struct target *target = target_of("db:1");
     for (int is_by_address = 0; is_by_address <= 1; is_by_address++) {
         struct history history;
@@ -340,7 +323,6 @@ static void test_history_expected_series_becomes_that_of_the_first_row(void **st
  * forgotten. */
 static void test_history_addresses_without_end_do_not_grow(void **state)
 {
-    (void)state;
     struct history history;
     struct target *target = target_of("db:1");
     history_init(&history, true, true);
@@ -364,7 +346,6 @@ static void test_history_addresses_without_end_do_not_grow(void **state)
    counted twice. */
 static void test_history_address_that_was_gone_begins_anew(void **state)
 {
-    (void)state;
     static const struct {
         const char *address;
         enum reason reason;

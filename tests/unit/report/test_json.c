@@ -1,9 +1,3 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <errno.h>
 #include <netdb.h>
 
@@ -21,7 +15,6 @@ static void claim_json_row(const char *label, struct result result, const char *
 
 static void test_json_up_has_every_key(void **state)
 {
-    (void)state;
     struct result result = up_of("db:5432", "10.0.0.5");
     result.resolve_ns = 412 * NS_PER_US;
     claim_json_row("contract", result,
@@ -35,7 +28,6 @@ static void test_json_up_has_every_key(void **state)
 
 static void test_json_refused_names_its_errno(void **state)
 {
-    (void)state;
     claim_json_row("refused", down_of("![2001:db8::1]:22", "", ECONNREFUSED),
                    AT "\"target\":\"[2001:db8::1]:22\",\"protocol\":\"tcp\","
                       "\"host\":\"2001:db8::1\",\"port\":22,\"address\":\"2001:db8::1\","
@@ -47,7 +39,6 @@ static void test_json_refused_names_its_errno(void **state)
 
 static void test_json_icmp_has_type_code_and_sender(void **state)
 {
-    (void)state;
     claim_json_row("prohibited",
                    icmp_row("fw:22", "10.6.2.3", EHOSTUNREACH, icmp_of("10.6.0.1", 3, 13)),
                    AT "\"target\":\"fw:22\",\"protocol\":\"tcp\",\"host\":\"fw\",\"port\":22,"
@@ -61,7 +52,6 @@ static void test_json_icmp_has_type_code_and_sender(void **state)
 
 static void test_json_own_trouble_is_reported_by_this_machine(void **state)
 {
-    (void)state;
     struct result result = down_of("db:1", "10.0.0.5", ENETUNREACH);
     result.outcome.is_own = true;
     claim_json_row("no route", result,
@@ -76,7 +66,6 @@ static void test_json_own_trouble_is_reported_by_this_machine(void **state)
 
 static void test_json_timeout_counts_what_was_sent_again(void **state)
 {
-    (void)state;
     struct result result = timeout_of(5 * NS_PER_S, 4);
     result.attempts = 2;
     result.others_failed = 1;
@@ -92,7 +81,6 @@ static void test_json_timeout_counts_what_was_sent_again(void **state)
 
 static void test_json_unresolved_names_the_resolvers_code(void **state)
 {
-    (void)state;
     struct buffer expected = BUFFER_EMPTY;
     struct result result = error_of("nosuch:22", outcome_of_lookup(EAI_NONAME, 0));
     result.resolve_ns = 0;
@@ -145,7 +133,6 @@ static const struct {
 
 static void test_json_row_follows_options_and_times(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
         struct report report = parts[i].report;
         struct result result = up_of("db:22", "10.0.0.5");
@@ -167,7 +154,6 @@ static const struct fault foreign_fault = {FAULT_HOST_BYTE, 1, 1};
 
 static void test_json_foreign_bytes_are_escaped_and_valid_utf8(void **state)
 {
-    (void)state;
     claim_json_row(
         "line and file name",
         invalid_of(foreign, sizeof foreign - 1, foreign_fault, "bad\033.txt", 1),

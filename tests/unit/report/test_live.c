@@ -1,12 +1,6 @@
 /*
  * Frames as a person sees them: the text that is left without escape sequences.
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,18 +15,21 @@ static const int64_t now = 86460 * NS_PER_S;
 
 enum { SERIES_MAX = 3000 };
 
-/* A history made by hand. */
+/* A history made by hand, and the view of it. */
 struct scene {
+    struct live live;
     struct history history;
     struct series *all[SERIES_MAX];
     struct series *members[SERIES_MAX];
 };
 
-static void open_scene(struct scene *scene)
+static void open_scene(struct scene *scene, bool is_unicode, bool is_coloured)
 {
+    const struct live_options options = {.is_unicode = is_unicode, .is_coloured = is_coloured};
     memset(scene, 0, sizeof *scene);
     scene->history.series = scene->all;
     scene->history.members = scene->members;
+    live_init(&scene->live, &options);
 }
 
 static void close_scene(struct scene *scene)
@@ -42,6 +39,7 @@ static void close_scene(struct scene *scene)
         free(scene->all[i]->stats);
         free(scene->all[i]);
     }
+    live_release(&scene->live);
 }
 
 /* A series of its own about `target`, which takes it over. */
@@ -134,12 +132,11 @@ static struct live_moment moment_of(unsigned columns, unsigned lines)
     return (struct live_moment){columns, lines, now, wall};
 }
 
-static void draw(struct live *live, struct buffer *out, const struct scene *scene,
-                 unsigned columns, unsigned lines)
+static void draw(struct scene *scene, struct buffer *out, unsigned columns, unsigned lines)
 {
     const struct live_moment moment = moment_of(columns, lines);
     out->len = 0;
-    claim_error("draw", live_draw(live, out, &scene->history, &moment), ERROR_NONE);
+    claim_error("draw", live_draw(&scene->live, out, &scene->history, &moment), ERROR_NONE);
 }
 
 /* Without escape sequences, CR and the blanks at the ends of lines. */
@@ -160,34 +157,24 @@ static const char *strip(struct buffer *frame)
     return buffer_text(frame);
 }
 
-static void claim_frame(struct live *live, const struct scene *scene, unsigned columns,
-                        unsigned lines, const char *expected)
+static void claim_frame(struct scene *scene, unsigned columns, unsigned lines,
+                        const char *expected)
 {
     char label[32];
     struct buffer out = BUFFER_EMPTY;
     (void)snprintf(label, sizeof label, "%u x %u", columns, lines);
-    draw(live, &out, scene, columns, lines);
+    draw(scene, &out, columns, lines);
     claim_text(label, "frame", strip(&out), expected);
     buffer_release(&out);
 }
 
-static struct live new_live(bool is_unicode, bool is_coloured)
-{
-    const struct live_options options = {.is_unicode = is_unicode, .is_coloured = is_coloured};
-    struct live live;
-    live_init(&live, &options);
-    return live;
-}
-
 static void test_live_three_targets_fill_screens_of_all_sizes(void **state)
 {
-    (void)state;
-    struct live live = new_live(true, false);
     struct scene scene;
-    open_scene(&scene);
+    open_scene(&scene, true, false);
     add_three(&scene);
     claim_frame(
-        &live, &scene, 80, 24,
+        &scene, 80, 24,
         "netcheck  3 targets  1 up  1 down  1 error                             03:00:00Z\n"
         "STATE TARGET                    LATENCY     WORST  LOSS            RECENT    FOR\n"
         "down  db.example.com:5432       refused    0.4 ms 50.0%            ▁▁x▁xx  3m12s\n"
@@ -195,7 +182,7 @@ static void test_live_three_targets_fill_screens_of_all_sizes(void **state)
         "up    web.example.com:443        0.8 ms   12.3 ms    0%             ▁▁█▃▁  1d00h\n"
         "\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n"
         "q quit  s sort (worst first)  arrows scroll");
-    claim_frame(&live, &scene, 40, 10,
+    claim_frame(&scene, 40, 10,
                 "1 up  1 down  1 error          03:00:00Z\n"
                 "STATE TARGET               LATENCY  LOSS\n"
                 "down  db.examp~om:5432     refused 50.0%\n"
@@ -203,32 +190,29 @@ static void test_live_three_targets_fill_screens_of_all_sizes(void **state)
                 "up    web.exam~com:443      0.8 ms    0%\n"
                 "\n\n\n\n"
                 "q quit  s sort  arrows scroll");
-    claim_frame(&live, &scene, 20, 3,
+    claim_frame(&scene, 20, 3,
                 "1 up  1 down  1 err~\n"
                 "down  db.exam~m:5432\n"
                 "q quit      1-1 of 3");
     close_scene(&scene);
-    live_release(&live);
 }
 
 static void test_live_many_targets_are_counted_at_the_bottom(void **state)
 {
-    (void)state;
-    struct live live = new_live(false, false);
     struct scene scene;
-    open_scene(&scene);
+    open_scene(&scene, false, false);
     add_many(&scene, 300);
-    live_key(&live, 's');
+    live_key(&scene.live, 's');
     claim_frame(
-        &live, &scene, 80, 6,
+        &scene, 80, 6,
         "netcheck  300 targets  300 up  0 down  0 error                         03:00:00Z\n"
         "STATE TARGET              LATENCY     WORST  LOSS                  RECENT    FOR\n"
         "up    127.0.0.1:20000      1.0 ms    1.0 ms    0%                       _     0s\n"
         "up    127.0.0.1:20001      1.0 ms    1.0 ms    0%                       _     0s\n"
         "up    127.0.0.1:20002      1.0 ms    1.0 ms    0%                       _     0s\n"
         "q quit  s sort (as given)  arrows scroll                              1-3 of 300");
-    live_key(&live, 's');
-    claim_frame(&live, &scene, 40, 10,
+    live_key(&scene.live, 's');
+    claim_frame(&scene, 40, 10,
                 "300 up  0 down  0 error        03:00:00Z\n"
                 "STATE TARGET              LATENCY  LOSS\n"
                 "up    127.0.0.1:20299      1.3 ms    0%\n"
@@ -239,54 +223,46 @@ static void test_live_many_targets_are_counted_at_the_bottom(void **state)
                 "up    127.0.0.1:20294      1.3 ms    0%\n"
                 "up    127.0.0.1:20293      1.3 ms    0%\n"
                 "q quit  s sort  arrows scroll 1-7 of 300");
-    claim_frame(&live, &scene, 20, 3,
+    claim_frame(&scene, 20, 3,
                 "300 up  0 down  0 e~\n"
                 "up    127.0.0~:20299\n"
                 "q quit    1-1 of 300");
     close_scene(&scene);
-    live_release(&live);
 }
 
 static void test_live_few_lines_are_shared_out(void **state)
 {
-    (void)state;
-    struct live live = new_live(false, false);
     struct scene scene;
-    open_scene(&scene);
+    open_scene(&scene, false, false);
     add_many(&scene, 3);
-    claim_frame(&live, &scene, 21, 4,
+    claim_frame(&scene, 21, 4,
                 "3 up  0 down  0 error\n"
                 "up    127.0.0.1:20002\n"
                 "up    127.0.0.1:20001\n"
                 "q quit       1-2 of 3");
-    claim_frame(&live, &scene, 21, 2,
+    claim_frame(&scene, 21, 2,
                 "up    127.0.0.1:20002\n"
                 "q quit       1-1 of 3");
-    claim_frame(&live, &scene, 21, 1, "up    127.0.0.1:20002");
-    claim_frame(&live, &scene, 0, 0, "~");
+    claim_frame(&scene, 21, 1, "up    127.0.0.1:20002");
+    claim_frame(&scene, 0, 0, "~");
     close_scene(&scene);
-    live_release(&live);
 }
 
 static void test_live_without_targets_there_is_no_line(void **state)
 {
-    (void)state;
-    struct live live = new_live(true, true);
     struct scene scene;
-    open_scene(&scene);
-    claim_frame(&live, &scene, 60, 5,
+    open_scene(&scene, true, true);
+    claim_frame(&scene, 60, 5,
                 "netcheck  0 targets  0 up  0 down  0 error         03:00:00Z\n"
                 "STATE TARGET     LATENCY     WORST  LOSS       RECENT    FOR\n"
                 "\n\n"
                 "q quit  s sort (worst first)  arrows scroll");
     close_scene(&scene);
-    live_release(&live);
 }
 
 /* What a terminal gets. Behind a full line nothing is erased: the cursor stands on its end. */
 static void test_live_frame_is_exactly_this(void **state)
 {
-    (void)state;
     static const struct {
         const char *label;
         unsigned columns;
@@ -302,19 +278,17 @@ static void test_live_frame_is_exactly_this(void **state)
          "q quit      1-1 of 3"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        struct live live = new_live(true, true);
         struct buffer out = BUFFER_EMPTY;
         struct scene scene;
-        open_scene(&scene);
+        open_scene(&scene, true, true);
         add_three(&scene);
-        draw(&live, &out, &scene, rows[i].columns, 3);
+        draw(&scene, &out, rows[i].columns, 3);
         claim_text(rows[i].label, "frame", buffer_text(&out), rows[i].bytes);
-        draw(&live, &out, &scene, rows[i].columns, 7);
+        draw(&scene, &out, rows[i].columns, 7);
         size_t len = strlen("\033[J");
         claim_text(rows[i].label, "end", buffer_text(&out) + out.len - len, "\033[J");
         buffer_release(&out);
         close_scene(&scene);
-        live_release(&live);
     }
 }
 
@@ -368,11 +342,9 @@ static void measure(struct buffer *frame, unsigned *columns, unsigned *lines)
 
 static void test_live_no_line_is_longer_than_the_screen_is_wide(void **state)
 {
-    (void)state;
-    struct live live = new_live(true, true);
     struct buffer out = BUFFER_EMPTY;
     struct scene scene;
-    open_scene(&scene);
+    open_scene(&scene, true, true);
     scene.history.is_by_address = true;
     add_nasty(&scene);
     add_row(add_series(&scene, "[2001:db8:1111:2222:3333:4444:5555:7777]:1", 3), 7);
@@ -381,34 +353,29 @@ static void test_live_no_line_is_longer_than_the_screen_is_wide(void **state)
         unsigned widest = 0;
         unsigned lines = 0;
         (void)snprintf(label, sizeof label, "%u columns", columns);
-        draw(&live, &out, &scene, columns, 1 + columns % 9);
+        draw(&scene, &out, columns, 1 + columns % 9);
         measure(&out, &widest, &lines);
         claim_true(label, "no longer line", widest <= columns);
         claim_number(label, "lines", lines, 1 + columns % 9);
     }
     buffer_release(&out);
     close_scene(&scene);
-    live_release(&live);
 }
 
 static void test_live_label_is_escaped_and_cut_in_its_middle(void **state)
 {
-    (void)state;
-    struct live live = new_live(false, false);
     struct scene scene;
-    open_scene(&scene);
+    open_scene(&scene, false, false);
     add_row(add_target(&scene, new_invalid("\033[2J\xe2\x96\x81 a\tb"), 0), ERROR);
     scene.all[0]->last.outcome = outcome_of(REASON_INVALID);
-    claim_frame(&live, &scene, 40, 1, "error \\x1b[2J\\~ a\\x09b     invalid     -");
-    claim_frame(&live, &scene, 45, 1, "error \\x1b[2J\\xe~x81 a\\x09b     invalid     -");
-    claim_frame(&live, &scene, 20, 1, "error \\x1b[2J~a\\x09b");
+    claim_frame(&scene, 40, 1, "error \\x1b[2J\\~ a\\x09b     invalid     -");
+    claim_frame(&scene, 45, 1, "error \\x1b[2J\\xe~x81 a\\x09b     invalid     -");
+    claim_frame(&scene, 20, 1, "error \\x1b[2J~a\\x09b");
     close_scene(&scene);
-    live_release(&live);
 }
 
 static void test_live_siblings_are_told_by_their_addresses(void **state)
 {
-    (void)state;
     static const struct {
         const char *text;
         size_t member;
@@ -418,9 +385,8 @@ static void test_live_siblings_are_told_by_their_addresses(void **state)
         {"db:1", 1, "10.0.0.1"},
         {"db:1", 1, "10.0.0.2"},
     };
-    struct live live = new_live(false, false);
     struct scene scene;
-    open_scene(&scene);
+    open_scene(&scene, false, false);
     scene.history.is_by_address = true;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct series *series = add_series(&scene, rows[i].text, rows[i].member);
@@ -428,13 +394,12 @@ static void test_live_siblings_are_told_by_their_addresses(void **state)
         assert_true(address_parse(rows[i].address, strlen(rows[i].address), address));
         add_row(series, 1000);
     }
-    claim_frame(&live, &scene, 21, 4,
+    claim_frame(&scene, 21, 4,
                 "3 up  0 down  0 error\n"
                 "up    alone:1\n"
                 "up    db:1 10.0.0.1\n"
                 "q quit       1-2 of 3");
     close_scene(&scene);
-    live_release(&live);
 }
 
 /* Known, but not answered yet. */
@@ -447,16 +412,14 @@ static void await_series(struct scene *scene, const char *text, size_t member)
 
 static void test_live_awaited_targets_have_lines_behind_the_unexpected(void **state)
 {
-    (void)state;
-    struct live live = new_live(false, true);
     struct scene scene;
-    open_scene(&scene);
+    open_scene(&scene, false, true);
     await_series(&scene, "hangs.example.com:22", 0);
     add_row(add_series(&scene, "up.example.com:22", 1), 1000);
     add_row(add_series(&scene, "down.example.com:22", 2), DOWN);
     await_series(&scene, "!silent.example.com:22", 3);
     claim_frame(
-        &live, &scene, 80, 7,
+        &scene, 80, 7,
         "netcheck  4 targets  1 up  1 down  0 error                             03:00:00Z\n"
         "STATE TARGET                    LATENCY     WORST  LOSS            RECENT    FOR\n"
         "down  down.example.com:22       timeout         -  100%                 x     0s\n"
@@ -464,21 +427,19 @@ static void test_live_awaited_targets_have_lines_behind_the_unexpected(void **st
         "...   silent.example.com:22           -         -     -                       7s\n"
         "up    up.example.com:22          1.0 ms    1.0 ms    0%                 _     0s\n"
         "q quit  s sort (worst first)  arrows scroll");
-    claim_frame(&live, &scene, 40, 3,
+    claim_frame(&scene, 40, 3,
                 "1 up  1 down  0 error          03:00:00Z\n"
                 "down  down.exa~.com:22     timeout  100%\n"
                 "q quit  s sort  arrows scroll   1-1 of 4");
     close_scene(&scene);
-    live_release(&live);
 }
 
 /* The names of those shown, in their order. */
-static void claim_order(const char *label, struct live *live, const struct scene *scene,
-                        const char *expected)
+static void claim_order(const char *label, struct scene *scene, const char *expected)
 {
     struct buffer out = BUFFER_EMPTY;
     char order[64] = "";
-    draw(live, &out, scene, 80, 24);
+    draw(scene, &out, 80, 24);
     const char *line = strip(&out);
     for (size_t i = 0; i < 2 + scene->history.count; i++) {
         if (i >= 2)
@@ -491,7 +452,6 @@ static void claim_order(const char *label, struct live *live, const struct scene
 
 static void test_live_worst_come_first_and_equals_as_given(void **state)
 {
-    (void)state;
     static const struct {
         const char *name;
         size_t member;
@@ -503,38 +463,33 @@ static void test_live_worst_come_first_and_equals_as_given(void **state)
         {"g:1", 2, {DOWN, DOWN, DOWN}}, {"!h:1", 1, {DOWN, DOWN, DOWN}},
         {"!i:1", 0, {DOWN, DOWN, 50}},
     };
-    struct live live = new_live(true, true);
     struct scene scene;
-    open_scene(&scene);
+    open_scene(&scene, true, true);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         add_rows(add_series(&scene, rows[i].name, rows[i].member), rows[i].rows, 3);
     /* Not as expected: g lost all, d and i a third each, but d is slower, f says nothing.
        The others: c lost some, b is the slowest, a and e are equals, h was always as wanted
        and never up. */
-    claim_order("worst first", &live, &scene, "gdifcbeah");
-    live_key(&live, 's');
-    claim_order("as given", &live, &scene, "ihgfedcba");
-    live_key(&live, 's');
-    claim_order("worst first again", &live, &scene, "gdifcbeah");
-    live.options.expects_down = true;
-    claim_order("--expect down", &live, &scene, "beacifdhg");
+    claim_order("worst first", &scene, "gdifcbeah");
+    live_key(&scene.live, 's');
+    claim_order("as given", &scene, "ihgfedcba");
+    live_key(&scene.live, 's');
+    claim_order("worst first again", &scene, "gdifcbeah");
+    scene.live.options.expects_down = true;
+    claim_order("--expect down", &scene, "beacifdhg");
     close_scene(&scene);
-    live_release(&live);
 }
 
 static void test_live_siblings_stay_in_the_order_in_which_they_turned_up(void **state)
 {
-    (void)state;
     static const size_t members[] = {1, 0, 1, 0, 1};
     static const char *const names[] = {"a:1", "b:1", "c:1", "d:1", "e:1"};
-    struct live live = new_live(true, true);
     struct scene scene;
-    open_scene(&scene);
+    open_scene(&scene, true, true);
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         add_row(add_series(&scene, names[i], members[i]), 100);
-    claim_order("equals", &live, &scene, "bdace");
+    claim_order("equals", &scene, "bdace");
     close_scene(&scene);
-    live_release(&live);
 }
 
 static const struct {
@@ -584,31 +539,29 @@ static const struct {
 
 static void test_live_keys_do_what_they_say(void **state)
 {
-    (void)state;
-    struct scene scene;
-    open_scene(&scene);
-    add_many(&scene, 300);
     for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
-        struct live live = new_live(true, true);
+        struct scene scene;
         struct buffer out = BUFFER_EMPTY;
-        draw(&live, &out, &scene, 40, 10);
-        live.top = 100;
+        const struct live *live = &scene.live;
+        open_scene(&scene, true, true);
+        add_many(&scene, 300);
+        draw(&scene, &out, 40, 10);
+        scene.live.top = 100;
         for (const char *c = keys[i].typed; *c != '\0'; c++)
-            live_key(&live, (unsigned char)*c);
-        claim_number(keys[i].label, "top", live.top, keys[i].top);
-        claim_number(keys[i].label, "as given", live.is_as_given, keys[i].is_as_given);
-        claim_number(keys[i].label, "end", live.wants_end, keys[i].wants_end);
+            live_key(&scene.live, (unsigned char)*c);
+        claim_number(keys[i].label, "top", live->top, keys[i].top);
+        claim_number(keys[i].label, "as given", live->is_as_given, keys[i].is_as_given);
+        claim_number(keys[i].label, "end", live->wants_end, keys[i].wants_end);
         buffer_release(&out);
-        live_release(&live);
+        close_scene(&scene);
     }
-    close_scene(&scene);
 }
 
-static void claim_foot(const char *label, struct live *live, const struct scene *scene,
-                       unsigned lines, const char *expected)
+static void claim_foot(const char *label, struct scene *scene, unsigned lines,
+                       const char *expected)
 {
     struct buffer out = BUFFER_EMPTY;
-    draw(live, &out, scene, 20, lines);
+    draw(scene, &out, 20, lines);
     const char *foot = strrchr(strip(&out), '\n') + 1;
     claim_text(label, "bottom", foot, expected);
     buffer_release(&out);
@@ -616,69 +569,65 @@ static void claim_foot(const char *label, struct live *live, const struct scene 
 
 static void test_live_keys_scroll_from_end_to_end(void **state)
 {
-    (void)state;
-    struct live live = new_live(true, true);
     struct scene scene;
-    open_scene(&scene);
+    open_scene(&scene, true, true);
     add_many(&scene, 30);
-    live_key(&live, 'j'); /* before the first frame there is nothing to scroll */
-    claim_foot("start", &live, &scene, 10, "q quit     1-7 of 30");
-    live_key(&live, ' ');
-    claim_foot("page", &live, &scene, 10, "q quit    8-14 of 30");
-    live_key(&live, 'G');
-    claim_foot("end", &live, &scene, 10, "q quit   24-30 of 30");
-    claim_foot("a larger screen", &live, &scene, 23, "q quit   11-30 of 30");
-    claim_foot("a smaller screen", &live, &scene, 5, "q quit   11-12 of 30");
-    claim_foot("room for all", &live, &scene, 33, "q quit  s sort");
+    live_key(&scene.live, 'j'); /* before the first frame there is nothing to scroll */
+    claim_foot("start", &scene, 10, "q quit     1-7 of 30");
+    live_key(&scene.live, ' ');
+    claim_foot("page", &scene, 10, "q quit    8-14 of 30");
+    live_key(&scene.live, 'G');
+    claim_foot("end", &scene, 10, "q quit   24-30 of 30");
+    claim_foot("a larger screen", &scene, 23, "q quit   11-30 of 30");
+    claim_foot("a smaller screen", &scene, 5, "q quit   11-12 of 30");
+    claim_foot("room for all", &scene, 33, "q quit  s sort");
     close_scene(&scene);
-    live_release(&live);
 }
 
 static void test_live_only_news_is_drawn(void **state)
 {
-    (void)state;
-    struct live live = new_live(true, true);
     struct buffer out = BUFFER_EMPTY;
     struct scene scene;
     struct live_moment moment = moment_of(80, 24);
-    open_scene(&scene);
+    open_scene(&scene, true, true);
     add_three(&scene);
     buffer_add_text(&out, "before");
-    claim_error("first", live_draw(&live, &out, &scene.history, &moment), ERROR_NONE);
+    claim_error("first", live_draw(&scene.live, &out, &scene.history, &moment), ERROR_NONE);
     assert_true(out.len > 300);
     assert_memory_equal(out.bytes, "before\033[0m\033[H", 13);
-    draw(&live, &out, &scene, 80, 24);
+    draw(&scene, &out, 80, 24);
     assert_int_equal(out.len, 0);
-    live_forget(&live);
-    draw(&live, &out, &scene, 80, 24);
+    live_forget(&scene.live);
+    draw(&scene, &out, 80, 24);
     assert_true(out.len > 300);
-    live_key(&live, '\f');
-    draw(&live, &out, &scene, 80, 24);
+    live_key(&scene.live, '\f');
+    draw(&scene, &out, 80, 24);
     assert_true(out.len > 300);
-    live_key(&live, 'j');
-    draw(&live, &out, &scene, 80, 24);
+    live_key(&scene.live, 'j');
+    draw(&scene, &out, 80, 24);
     assert_int_equal(out.len, 0);
-    draw(&live, &out, &scene, 80, 25);
+    draw(&scene, &out, 80, 25);
     assert_true(out.len > 300);
     moment = moment_of(80, 25);
     moment.wall_ns += NS_PER_S - 1;
     out.len = 0;
-    claim_error("same second", live_draw(&live, &out, &scene.history, &moment), ERROR_NONE);
+    claim_error("same second", live_draw(&scene.live, &out, &scene.history, &moment),
+                ERROR_NONE);
     assert_int_equal(out.len, 0);
     moment.wall_ns++;
-    claim_error("next second", live_draw(&live, &out, &scene.history, &moment), ERROR_NONE);
+    claim_error("next second", live_draw(&scene.live, &out, &scene.history, &moment),
+                ERROR_NONE);
     assert_true(out.len > 300);
     buffer_release(&out);
     close_scene(&scene);
-    live_release(&live);
 }
 
 /* The first line of a series, from `column` on; 100 cells: RECENT has 38 of them. */
-static void claim_row(const char *label, struct live *live, const struct scene *scene,
-                      unsigned column, const char *expected)
+static void claim_row(const char *label, struct scene *scene, unsigned column,
+                      const char *expected)
 {
     struct buffer out = BUFFER_EMPTY;
-    draw(live, &out, scene, 100, 5);
+    draw(scene, &out, 100, 5);
     const char *line = strip(&out);
     for (unsigned i = 0; i < 2; i++)
         line = strchr(line, '\n') + 1;
@@ -691,7 +640,6 @@ static void claim_row(const char *label, struct live *live, const struct scene *
 
 static void test_live_recent_probes_are_drawn_to_scale(void **state)
 {
-    (void)state;
     static const struct {
         const char *label;
         int rows[10];
@@ -713,21 +661,19 @@ static void test_live_recent_probes_are_drawn_to_scale(void **state)
         {"no time at all", {0, 0, 1000}, 3, "▁▁█", "__#"},
         {"the largest there is", {0, 2147483647}, 2, "▁█", "_#"},
     };
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+    for (size_t i = 0; i < 2 * ARRAY_LEN(rows); i++) {
         struct scene scene;
-        open_scene(&scene);
+        char expected[64];
+        size_t row = i / 2;
+        bool is_unicode = i % 2 == 1;
+        open_scene(&scene, is_unicode, false);
         struct series *series = add_series(&scene, "a:1", 0);
-        add_rows(series, rows[i].rows, rows[i].count);
+        add_rows(series, rows[row].rows, rows[row].count);
         add_rows(series, ROWS(DOWN));
-        for (int is_unicode = 0; is_unicode <= 1; is_unicode++) {
-            char expected[64];
-            struct live live = new_live(is_unicode == 1, false);
-            (void)snprintf(expected, sizeof expected, "%sx     0s",
-                           is_unicode == 1 ? rows[i].unicode : rows[i].ascii);
-            unsigned before = 100 - (unsigned)rows[i].count - (unsigned)strlen("x     0s");
-            claim_row(rows[i].label, &live, &scene, before, expected);
-            live_release(&live);
-        }
+        (void)snprintf(expected, sizeof expected, "%sx     0s",
+                       is_unicode ? rows[row].unicode : rows[row].ascii);
+        unsigned before = 100 - (unsigned)rows[row].count - (unsigned)strlen("x     0s");
+        claim_row(rows[row].label, &scene, before, expected);
         close_scene(&scene);
     }
 }
@@ -735,27 +681,23 @@ static void test_live_recent_probes_are_drawn_to_scale(void **state)
 /* Those before are no longer there, and do not count for the scale either. */
 static void test_live_recent_probes_are_the_last_64(void **state)
 {
-    (void)state;
-    struct live live = new_live(false, false);
     struct buffer out = BUFFER_EMPTY;
     struct scene scene;
-    open_scene(&scene);
+    open_scene(&scene, false, false);
     struct series *series = add_series(&scene, "a:1", 0);
     add_row(series, 100000000);
     for (int i = 0; i < STATS_RECENT; i++)
         add_row(series, i == 0 ? DOWN : i == 63 ? 3000 : 1000);
-    draw(&live, &out, &scene, 200, 5);
+    draw(&scene, &out, 200, 5);
     claim_contains("64", strip(&out),
                    "100000 ms  1.5% "
                    "x______________________________________________________________#     0s");
     buffer_release(&out);
     close_scene(&scene);
-    live_release(&live);
 }
 
 static void test_live_colours_say_what_was_not_expected(void **state)
 {
-    (void)state;
     static const struct {
         const char *label;
         const char *target;
@@ -779,28 +721,25 @@ static void test_live_colours_say_what_was_not_expected(void **state)
          " x\033[31m_\033[33m??\033[0m  "},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        struct live live = new_live(false, true);
         struct buffer out = BUFFER_EMPTY;
         struct scene scene;
-        open_scene(&scene);
+        open_scene(&scene, false, true);
         add_rows(add_series(&scene, rows[i].target, 0), rows[i].rows, 4);
-        draw(&live, &out, &scene, 100, 5);
+        draw(&scene, &out, 100, 5);
         claim_contains(rows[i].label, buffer_text(&out), rows[i].state);
         claim_contains(rows[i].label, buffer_text(&out), rows[i].recent);
-        live_release(&live);
-        live = new_live(false, false);
-        draw(&live, &out, &scene, 100, 5);
+        scene.live.options.is_coloured = false;
+        live_forget(&scene.live);
+        draw(&scene, &out, 100, 5);
         claim_true(rows[i].label, "no colour", strstr(buffer_text(&out), "m\033[") == NULL);
         claim_true(rows[i].label, "none at all", strstr(buffer_text(&out), "\033[3") == NULL);
         buffer_release(&out);
         close_scene(&scene);
-        live_release(&live);
     }
 }
 
 static void test_live_loss_is_none_or_all_only_where_it_is(void **state)
 {
-    (void)state;
     static const struct {
         const char *label;
         uint64_t up;
@@ -813,9 +752,8 @@ static void test_live_loss_is_none_or_all_only_where_it_is(void **state)
         {"all", 0, 1000000, " 100%"},  {"no rows that count", 0, 0, "    -"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        struct live live = new_live(false, false);
         struct scene scene;
-        open_scene(&scene);
+        open_scene(&scene, false, false);
         struct series *series = add_series(&scene, "a:1", 0);
         series->stats->states[STATE_UP] = rows[i].up;
         series->stats->states[STATE_DOWN] = rows[i].down;
@@ -827,15 +765,13 @@ static void test_live_loss_is_none_or_all_only_where_it_is(void **state)
         int count = series->stats->sent < 52 ? (int)series->stats->sent : 52;
         (void)snprintf(expected, sizeof expected, "%s %52.*s     0s", rows[i].text, count,
                        recent);
-        claim_row(rows[i].label, &live, &scene, 35, expected);
+        claim_row(rows[i].label, &scene, 35, expected);
         close_scene(&scene);
-        live_release(&live);
     }
 }
 
 static void test_live_time_has_two_units(void **state)
 {
-    (void)state;
     static const struct {
         int64_t s;
         const char *text;
@@ -846,37 +782,32 @@ static void test_live_time_has_two_units(void **state)
         {8640000, "  100d"}, {864000000, "10000d"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        struct live live = new_live(false, false);
         struct scene scene;
-        open_scene(&scene);
+        open_scene(&scene, false, false);
         struct series *series = add_series(&scene, "a:1", 0);
         series->since_ns = now - rows[i].s * NS_PER_S - NS_PER_S / 2;
-        claim_row(rows[i].text, &live, &scene, 94, rows[i].text);
+        claim_row(rows[i].text, &scene, 94, rows[i].text);
         close_scene(&scene);
-        live_release(&live);
     }
 }
 
 static void test_live_without_statistics_columns_are_empty(void **state)
 {
-    (void)state;
-    struct live live = new_live(false, false);
     struct scene scene;
-    open_scene(&scene);
+    open_scene(&scene, false, false);
     struct series *series = add_series(&scene, "a:1", 0);
     struct stats *stats = series->stats;
     add_row(series, 1500);
     series->stats = NULL;
-    claim_row("none", &live, &scene, 0,
+    claim_row("none", &scene, 0,
               "up    a:1         1.5 ms         -     -"
               "                                                          0s");
     series->last.connect_ns = -1;
-    claim_row("no latency", &live, &scene, 0,
+    claim_row("no latency", &scene, 0,
               "up    a:1              -         -     -"
               "                                                          0s");
     free(stats);
     close_scene(&scene);
-    live_release(&live);
 }
 
 int main(void)

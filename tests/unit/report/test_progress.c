@@ -1,12 +1,6 @@
 /*
  * On virtual time: the test says what time it is.
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <string.h>
 
 #include "../claim.h"
@@ -61,7 +55,6 @@ static void claim_described(const char *label, struct progress *progress,
 
 static void test_progress_text_names_counts_rate_and_rest(void **state)
 {
-    (void)state;
     static const struct {
         const char *label;
         struct progress_counts counts;
@@ -107,7 +100,6 @@ static void test_progress_text_names_counts_rate_and_rest(void **state)
 /* One target a second: as many seconds are left as targets. */
 static void test_progress_rest_has_the_unit_of_its_size(void **state)
 {
-    (void)state;
     static const struct {
         uint64_t left;
         const char *text;
@@ -149,7 +141,6 @@ static uint64_t run_for(struct progress *progress, uint64_t done, uint64_t per_s
 
 static void test_progress_steady_rate_is_shown_as_it_is(void **state)
 {
-    (void)state;
     struct progress progress;
     progress_init(&progress, true, true, start_ns);
     uint64_t done = run_for(&progress, 0, 1000, 0, 60);
@@ -161,7 +152,6 @@ static void test_progress_steady_rate_is_shown_as_it_is(void **state)
 /* Half of a change shows after about three seconds, next to all of it after half a minute. */
 static void test_progress_rate_is_that_of_the_last_seconds(void **state)
 {
-    (void)state;
     struct progress progress;
     progress_init(&progress, true, true, start_ns);
     uint64_t done = run_for(&progress, 0, 1000, 0, 60);
@@ -173,7 +163,6 @@ static void test_progress_rate_is_that_of_the_last_seconds(void **state)
 
 static void test_progress_short_run_draws_nothing(void **state)
 {
-    (void)state;
     struct progress progress;
     progress_init(&progress, true, true, start_ns);
     assert_int_equal(progress_due_ns(&progress), start_ns + NS_PER_S);
@@ -185,7 +174,6 @@ static void test_progress_short_run_draws_nothing(void **state)
 
 static void test_progress_line_is_redrawn_every_200_ms(void **state)
 {
-    (void)state;
     struct progress progress;
     progress_init(&progress, true, true, start_ns);
     claim_drawn("a second", &progress, NS_PER_S, 100, "100  100/s  up 0  down 100  error 0");
@@ -201,7 +189,6 @@ static void test_progress_line_is_redrawn_every_200_ms(void **state)
 
 static void test_progress_line_is_cut_before_the_last_column(void **state)
 {
-    (void)state;
     static const struct {
         const char *label;
         unsigned width;
@@ -229,7 +216,6 @@ static void test_progress_line_is_cut_before_the_last_column(void **state)
 
 static void test_progress_hidden_line_comes_back_when_it_is_due(void **state)
 {
-    (void)state;
     struct progress progress;
     progress_init(&progress, true, true, start_ns);
     claim_drawn("a second", &progress, NS_PER_S, 100, "100  100/s  up 0  down 100  error 0");
@@ -242,7 +228,6 @@ static void test_progress_hidden_line_comes_back_when_it_is_due(void **state)
 
 static void test_progress_elsewhere_is_a_whole_line_every_10_seconds(void **state)
 {
-    (void)state;
     struct progress progress;
     progress_init(&progress, true, false, start_ns);
     assert_int_equal(progress_due_ns(&progress), start_ns + 10 * NS_PER_S);
@@ -258,7 +243,6 @@ static void test_progress_elsewhere_is_a_whole_line_every_10_seconds(void **stat
 
 static void test_progress_elsewhere_is_never_cut(void **state)
 {
-    (void)state;
     struct progress progress;
     struct buffer out = BUFFER_EMPTY;
     const struct progress_counts counts = counts_of(10, UNKNOWN);
@@ -270,7 +254,6 @@ static void test_progress_elsewhere_is_never_cut(void **state)
 
 static void test_progress_that_is_off_draws_nothing(void **state)
 {
-    (void)state;
     struct progress progress;
     const struct progress_counts counts = counts_of(10, 20);
     for (int is_terminal = 0; is_terminal <= 1; is_terminal++) {
@@ -288,7 +271,6 @@ static void test_progress_that_is_off_draws_nothing(void **state)
 /* One silent target at the end, for longer than anybody waits: no 20-digit number of days. */
 static void test_progress_rest_of_a_stall_is_no_nonsense(void **state)
 {
-    (void)state;
     struct progress progress;
     progress_init(&progress, true, true, start_ns);
     const struct progress_counts counts = counts_of(2, 3);

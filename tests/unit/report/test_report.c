@@ -1,9 +1,3 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <string.h>
 
 #include "../claim.h"
@@ -12,7 +6,6 @@
 
 static void test_report_formats_are_found_by_name_and_index(void **state)
 {
-    (void)state;
     for (size_t i = 0; report_at(i) != NULL; i++)
         assert_ptr_equal(report_find(report_at(i)->name), report_at(i));
     assert_ptr_equal(report_at(0), &report_text);
@@ -21,7 +14,6 @@ static void test_report_formats_are_found_by_name_and_index(void **state)
 
 static void test_report_unknown_format_is_not_found(void **state)
 {
-    (void)state;
     static const char *const names[] = {"", "tex", "texts", "JSON", "xml"};
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         claim_true(names[i], "not found", report_find(names[i]) == NULL);
@@ -39,7 +31,6 @@ static void add_foot(struct buffer *out, const struct report *report)
 
 static void test_report_begins_and_ends_as_its_format_says(void **state)
 {
-    (void)state;
     static const struct report_format framed = {.begin = add_head, .finish = add_foot};
     const struct {
         const char *label;

@@ -1,9 +1,3 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,7 +50,6 @@ static void claim_close(const char *label, const char *what, double actual, doub
 
 static void test_stats_nothing_is_known_of_no_rows(void **state)
 {
-    (void)state;
     static const struct stats none;
     assert_true(stats_loss(&none) < 0);
     assert_true(stats_deviation_ns(&none) < 0);
@@ -68,7 +61,6 @@ static void test_stats_nothing_is_known_of_no_rows(void **state)
 
 static void test_stats_one_latency_has_no_jitter(void **state)
 {
-    (void)state;
     struct stats *stats = stats_of("");
     add_up(stats, s, 812 * us);
     assert_int_equal(stats->min_ns, 812 * us);
@@ -109,7 +101,6 @@ static const struct {
 
 static void test_stats_latencies_are_summed_up_exactly(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(latencies); i++) {
         const char *label = latencies[i].label;
         struct stats *stats = stats_of("");
@@ -130,7 +121,6 @@ static void test_stats_latencies_are_summed_up_exactly(void **state)
 /* The square of what is returned against two passes over all numbers. */
 static void test_stats_many_latencies_are_as_in_two_passes(void **state)
 {
-    (void)state;
     enum { COUNT = 50000 };
     struct stats *stats = stats_of("");
     double sum = 0;
@@ -154,7 +144,6 @@ static void test_stats_many_latencies_are_as_in_two_passes(void **state)
 
 static void test_stats_only_rows_up_have_a_latency(void **state)
 {
-    (void)state;
     struct stats *stats = stats_of("dte");
     assert_int_equal(stats->latencies, 0);
     assert_int_equal(stats_quantile(stats, 50), -1);
@@ -166,27 +155,24 @@ static void test_stats_only_rows_up_have_a_latency(void **state)
     free(stats);
 }
 
+/* The bucket is 992 to 1007 us, its middle 1000. */
 static void test_stats_quantiles_stay_within_what_was_seen(void **state)
 {
-    (void)state;
-    struct stats *stats = stats_of("");
-    add_up(stats, s, 1003 * us); /* the bucket is 992 to 1007 us, its middle 1000 */
-    add_up(stats, 2 * s, 1007 * us);
-    assert_int_equal(stats_quantile(stats, 1), 1003 * us);
-    assert_int_equal(stats_quantile(stats, 100), 1003 * us);
-    free(stats);
-    stats = stats_of("");
-    add_up(stats, s, 1006 * us);
-    assert_int_equal(stats_quantile(stats, 50), 1006 * us);
-    free(stats);
-    stats = stats_of("");
-    add_up(stats, s, 993 * us);
-    assert_int_equal(stats_quantile(stats, 99), 993 * us);
-    free(stats);
-    stats = stats_of("");
-    add_up(stats, s, 0);
-    assert_int_equal(stats_quantile(stats, 99), 0);
-    free(stats);
+    static const struct {
+        int64_t us[2]; /* -1: none */
+        unsigned percent;
+        int64_t quantile_us;
+    } cases[] = {
+        {{1003, 1007}, 1, 1003}, {{1003, 1007}, 100, 1003}, {{1006, -1}, 50, 1006},
+        {{993, -1}, 99, 993},    {{0, -1}, 99, 0},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct stats *stats = stats_of("");
+        for (size_t k = 0; k < 2 && cases[i].us[k] >= 0; k++)
+            add_up(stats, s, cases[i].us[k] * us);
+        assert_int_equal(stats_quantile(stats, cases[i].percent), cases[i].quantile_us * us);
+        free(stats);
+    }
 }
 
 static const struct {
@@ -219,49 +205,42 @@ static const struct {
     {"edu", 50, 0, 1, 1, 1000},
 };
 
-static void test_stats_time_is_that_of_the_earlier_row(void **state)
+static void claim_series(size_t i, const struct stats *stats)
 {
-    (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(series); i++) {
-        const char *rows = series[i].rows;
-        struct stats *stats = stats_of(rows);
-        int64_t last_ns = (int64_t)strlen(rows) * s;
-        const int64_t expected_s[] = {series[i].up_s, series[i].down_s, series[i].error_s};
-        for (enum state in = STATE_UP; in < STATE_COUNT; in++) {
-            int64_t rest_ns = stats->state == in ? 500 * ms : 0;
-            claim_number(rows, state_name(in), (uint64_t)stats_time_ns(stats, in, last_ns),
-                         (uint64_t)(expected_s[in] * s));
-            claim_number(rows, state_name(in),
-                         (uint64_t)stats_time_ns(stats, in, last_ns + 500 * ms),
-                         (uint64_t)(expected_s[in] * s + rest_ns));
-        }
-        free(stats);
+    const char *rows = series[i].rows;
+    int64_t last_ns = (int64_t)strlen(rows) * s;
+    int64_t now_ns = last_ns + 500 * ms;
+    const int64_t expected_s[] = {series[i].up_s, series[i].down_s, series[i].error_s};
+    for (enum state in = STATE_UP; in < STATE_COUNT; in++) {
+        int64_t rest_ns = stats->state == in ? 500 * ms : 0;
+        claim_number(rows, state_name(in), (uint64_t)stats_time_ns(stats, in, last_ns),
+                     (uint64_t)(expected_s[in] * s));
+        claim_number(rows, state_name(in), (uint64_t)stats_time_ns(stats, in, now_ns),
+                     (uint64_t)(expected_s[in] * s + rest_ns));
     }
+    claim_number(rows, "longest outage", (uint64_t)stats_longest_outage_ns(stats, now_ns),
+                 (uint64_t)(series[i].outage_ms * ms));
+    double off = stats_loss(stats) - series[i].loss;
+    claim_true(rows, "loss", off > -1e-9 && off < 1e-9);
+    claim_number(rows, "sent", stats->sent, strlen(rows));
+    claim_number(rows, "sum of states",
+                 stats->states[STATE_UP] + stats->states[STATE_DOWN] +
+                     stats->states[STATE_ERROR],
+                 strlen(rows));
 }
 
-static void test_stats_outages_and_loss_are_of_rows_down(void **state)
+/* Time is that of the earlier row; outages and loss are of rows down. */
+static void test_stats_series_has_times_outages_and_loss(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(series); i++) {
-        const char *rows = series[i].rows;
-        struct stats *stats = stats_of(rows);
-        int64_t now_ns = (int64_t)strlen(rows) * s + 500 * ms;
-        claim_number(rows, "longest outage", (uint64_t)stats_longest_outage_ns(stats, now_ns),
-                     (uint64_t)(series[i].outage_ms * ms));
-        double off = stats_loss(stats) - series[i].loss;
-        claim_true(rows, "loss", off > -1e-9 && off < 1e-9);
-        claim_number(rows, "sent", stats->sent, strlen(rows));
-        claim_number(rows, "sum of states",
-                     stats->states[STATE_UP] + stats->states[STATE_DOWN] +
-                         stats->states[STATE_ERROR],
-                     strlen(rows));
+        struct stats *stats = stats_of(series[i].rows);
+        claim_series(i, stats);
         free(stats);
     }
 }
 
 static void test_stats_recent_rows_are_in_a_ring(void **state)
 {
-    (void)state;
     struct stats *stats = stats_of("dte");
     assert_int_equal(stats->recent[0], STATS_DOWN);
     assert_int_equal(stats->recent[1], STATS_DOWN);
@@ -278,7 +257,6 @@ static void test_stats_recent_rows_are_in_a_ring(void **state)
 
 static void test_stats_recent_latency_is_never_taken_for_a_state(void **state)
 {
-    (void)state;
     static const int64_t cases[][2] = {
         {INT64_C(4294967291), 4294967291}, {INT64_C(4294967292), 4294967292},
         {INT64_C(4294967293), 4294967292}, {INT64_C(4294967294), 4294967292},
@@ -293,7 +271,6 @@ static void test_stats_recent_latency_is_never_taken_for_a_state(void **state)
 
 static void test_stats_up_without_a_time_is_up_and_no_latency(void **state)
 {
-    (void)state;
     struct stats *stats = stats_of("");
     add_up(stats, 0, 5 * us);
     add_up(stats, s, -1);
@@ -313,8 +290,7 @@ int main(void)
         cmocka_unit_test(test_stats_many_latencies_are_as_in_two_passes),
         cmocka_unit_test(test_stats_only_rows_up_have_a_latency),
         cmocka_unit_test(test_stats_quantiles_stay_within_what_was_seen),
-        cmocka_unit_test(test_stats_time_is_that_of_the_earlier_row),
-        cmocka_unit_test(test_stats_outages_and_loss_are_of_rows_down),
+        cmocka_unit_test(test_stats_series_has_times_outages_and_loss),
         cmocka_unit_test(test_stats_recent_rows_are_in_a_ring),
         cmocka_unit_test(test_stats_recent_latency_is_never_taken_for_a_state),
         cmocka_unit_test(test_stats_up_without_a_time_is_up_and_no_latency),

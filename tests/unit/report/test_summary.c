@@ -1,9 +1,3 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <string.h>
 
 #include "../claim.h"
@@ -97,7 +91,6 @@ static void scene_add_pings(struct scene *scene)
 
 static void test_summary_text_is_like_that_of_ping(void **state)
 {
-    (void)state;
     struct scene scene;
     struct report report = {.has_changes = false};
     scene_init(&scene, target_of("db:5432"));
@@ -116,7 +109,6 @@ static void test_summary_text_is_like_that_of_ping(void **state)
 
 static void test_summary_text_leaves_out_what_is_unknown(void **state)
 {
-    (void)state;
     claim_text_summary("u", "--- db:5432 ---\n1 sent, 1 up, 0% loss, up for 1 s\n"
                             "min/avg/max/mdev 0.050/0.050/0.050/0.000 ms\n"
                             "p50/p95/p99 0.050/0.050/0.050 ms\n");
@@ -129,7 +121,6 @@ static void test_summary_text_leaves_out_what_is_unknown(void **state)
 
 static void test_summary_text_counts_errors_apart(void **state)
 {
-    (void)state;
     claim_text_summary("uude",
                        "--- db:5432 ---\n4 sent, 2 up, 1 error, 33.3% loss, up for 2 s, "
                        "down for 1 s, error for 1 s,\nlongest outage 2 s\n" NUMBERS);
@@ -161,7 +152,6 @@ static const struct {
 
 static void test_summary_text_loss_is_short_but_never_hides_a_row(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(losses); i++) {
         struct scene scene;
         struct buffer out = BUFFER_EMPTY;
@@ -179,7 +169,6 @@ static void test_summary_text_loss_is_short_but_never_hides_a_row(void **state)
 
 static void test_summary_text_lines_are_at_most_80_wide(void **state)
 {
-    (void)state;
     struct scene scene;
     struct report report = {.has_changes = false};
     scene_init(&scene, target_of("db:5432"));
@@ -204,7 +193,6 @@ static void test_summary_text_lines_are_at_most_80_wide(void **state)
 
 static void test_summary_text_line_of_80_columns_is_one_line(void **state)
 {
-    (void)state;
     struct scene scene;
     struct buffer out = BUFFER_EMPTY;
     struct report report = {.expects_down = false};
@@ -228,7 +216,6 @@ static void test_summary_text_line_of_80_columns_is_one_line(void **state)
 
 static void test_summary_text_address_is_said_of_names_only_and_by_address(void **state)
 {
-    (void)state;
     static const struct {
         const char *text;
         bool is_by_address;
@@ -258,7 +245,6 @@ static void test_summary_text_address_is_said_of_names_only_and_by_address(void 
 
 static void test_summary_text_histogram_follows_if_wanted(void **state)
 {
-    (void)state;
     struct scene scene;
     struct report report = {.has_histogram = true};
     struct buffer expected = BUFFER_EMPTY;
@@ -279,7 +265,6 @@ static void test_summary_text_histogram_follows_if_wanted(void **state)
 
 static void test_summary_of_an_invalid_target_is_nothing(void **state)
 {
-    (void)state;
     static const struct fault fault = {FAULT_HOST_BYTE, 1, 1};
     static const struct place place = {"hosts.txt", 1, 0};
     struct scene scene;
@@ -323,7 +308,6 @@ static const struct {
 
 static void test_summary_json_has_every_key(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(objects); i++) {
         struct scene scene;
         struct report report = {.has_histogram = true, .is_dated = true};
@@ -336,7 +320,6 @@ static void test_summary_json_has_every_key(void **state)
 
 static void test_summary_json_numbers_are_those_of_the_text(void **state)
 {
-    (void)state;
     struct scene scene;
     struct report report = {.has_changes = true};
     scene_init(&scene, target_of("db:5432"));
@@ -354,7 +337,6 @@ static void test_summary_json_numbers_are_those_of_the_text(void **state)
 
 static void test_summary_belongs_where_its_format_says(void **state)
 {
-    (void)state;
     assert_false(report_find("text")->is_summary_a_row);
     assert_true(report_find("json")->is_summary_a_row);
 }

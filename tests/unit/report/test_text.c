@@ -1,9 +1,3 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
@@ -24,7 +18,6 @@ static void claim_text_row(const char *label, struct result result, const char *
 
 static void test_text_up_has_its_time(void **state)
 {
-    (void)state;
     claim_text_row("name", up_of("db.example.com:5432", "10.0.0.5"),
                    "up     db.example.com:5432  10.0.0.5  0.8 ms\n");
     claim_text_row("IPv4", up_of("10.0.0.5:22", ""), "up     10.0.0.5:22  10.0.0.5  0.8 ms\n");
@@ -65,7 +58,6 @@ static void claim_cases(const struct case_of_one *cases, size_t count)
 
 static void test_text_answer_is_followed_by_what_was_odd(void **state)
 {
-    (void)state;
     const struct outcome up = outcome_of(REASON_CONNECTED);
     const struct outcome refused = outcome_of_error(ECONNREFUSED);
     const struct case_of_one cases[] = {
@@ -95,7 +87,6 @@ static void test_text_answer_is_followed_by_what_was_odd(void **state)
 
 static void test_text_silence_and_trouble_say_why(void **state)
 {
-    (void)state;
     const struct outcome silent = outcome_of(REASON_TIMEOUT);
     struct outcome no_route = outcome_of_error(ENETUNREACH);
     struct outcome net_down = outcome_of_error(ENETDOWN);
@@ -127,7 +118,6 @@ static void test_text_silence_and_trouble_say_why(void **state)
 
 static void test_text_icmp_names_sender_type_and_code(void **state)
 {
-    (void)state;
     claim_text_row(
         "IPv4",
         icmp_row("fw.example.com:22", "10.6.2.3", EHOSTUNREACH, icmp_of("10.6.0.1", 3, 13)),
@@ -155,7 +145,6 @@ static void test_text_icmp_names_sender_type_and_code(void **state)
 
 static void test_text_timeout_beside_rejections_says_so(void **state)
 {
-    (void)state;
     static const struct {
         const char *label;
         enum rejecter by;
@@ -194,7 +183,6 @@ static void test_text_timeout_beside_rejections_says_so(void **state)
 
 static void test_text_error_has_no_address_and_says_why(void **state)
 {
-    (void)state;
     struct buffer expected = BUFFER_EMPTY;
     buffer_add_format(&expected, "error  nosuch.example.com:22  -  unresolved: %s\n",
                       gai_strerror(EAI_NONAME));
@@ -220,7 +208,6 @@ static void test_text_error_has_no_address_and_says_why(void **state)
 
 static void test_text_resolve_timeout_says_how_long(void **state)
 {
-    (void)state;
     struct result result = error_of("db:22", outcome_of(REASON_RESOLVE_TIMEOUT));
     result.waited_ns = 1500 * ms;
     claim_text_row("both families", result,
@@ -234,7 +221,6 @@ static void test_text_resolve_timeout_says_how_long(void **state)
 
 static void test_text_local_error_keeps_the_address(void **state)
 {
-    (void)state;
     struct result result =
         row_of("db:22", "10.0.0.5", remark_of(REASON_LOCAL, REMARK_SOURCE, EPERM));
     struct buffer expected = BUFFER_EMPTY;
@@ -251,7 +237,6 @@ static const struct fault bad_port = {FAULT_PORT, 3, 5};
 
 static void test_text_invalid_names_file_line_and_column(void **state)
 {
-    (void)state;
     claim_text_row("bad port", invalid_of("db:70000", 8, bad_port, "hosts.txt", 12),
                    "error  db:70000  -  invalid: invalid port '70000' in 'db:70000' "
                    "(hosts.txt:12:4): allowed is 1-65535\n");
@@ -259,7 +244,6 @@ static void test_text_invalid_names_file_line_and_column(void **state)
 
 static void test_text_long_invalid_line_is_cut_at_320_bytes(void **state)
 {
-    (void)state;
     char line[401];
     char expected[1024];
     memset(line, 'x', sizeof line - 1);
@@ -274,7 +258,6 @@ static void test_text_long_invalid_line_is_cut_at_320_bytes(void **state)
 
 static void test_text_line_of_320_bytes_is_whole(void **state)
 {
-    (void)state;
     char line[321];
     char expected[1024];
     memset(line, 'x', sizeof line - 1);
@@ -293,7 +276,6 @@ static const struct fault foreign_fault = {FAULT_HOST_BYTE, 1, 1};
 
 static void test_text_foreign_bytes_are_escaped(void **state)
 {
-    (void)state;
     claim_text_row(
         "line and file name",
         invalid_of(foreign, sizeof foreign - 1, foreign_fault, "bad\033.txt", 1),
@@ -326,7 +308,6 @@ static const struct {
 
 static void test_text_expected_down_says_whether_it_is(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(expectations); i++) {
         struct report report = {.expects_down = expectations[i].expects_down};
         struct result result =
@@ -360,7 +341,6 @@ static const struct {
 
 static void test_text_colour_is_about_the_expectation(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(colours); i++) {
         struct report report = {.is_coloured = true};
         struct result result = colours[i].error == 0
@@ -384,7 +364,6 @@ static struct result round_of(int error, uint64_t round, struct change change)
 
 static void test_text_row_has_number_and_date_where_they_are_asked_for(void **state)
 {
-    (void)state;
     const struct change none = {.is_set = false};
     struct report report = {.has_rounds = true};
     claim_row("of no round", "text", report, round_of(0, 0, none),
@@ -403,7 +382,6 @@ static void test_text_row_has_number_and_date_where_they_are_asked_for(void **st
 
 static void test_text_change_says_how_long_it_was_otherwise(void **state)
 {
-    (void)state;
     const struct report report = {
         .has_rounds = true, .has_changes = true, .expects_down = true};
     const struct change was_up = {.is_set = true, .before = STATE_UP, .lasted_ns = NS_PER_S};
@@ -425,7 +403,6 @@ static void test_text_change_says_how_long_it_was_otherwise(void **state)
 
 static void test_text_rows_are_appended(void **state)
 {
-    (void)state;
     struct report report = {.expects_down = false};
     struct result result = up_of("db:22", "10.0.0.5");
     struct buffer out = BUFFER_EMPTY;

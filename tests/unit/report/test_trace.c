@@ -1,9 +1,3 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <errno.h>
 #include <netdb.h>
 #include <string.h>
@@ -39,7 +33,6 @@ static void claim_trace(const char *label, struct trace trace, const char *text,
 
 static void test_trace_of_a_lookup_has_families_and_addresses(void **state)
 {
-    (void)state;
     static const struct {
         const char *label;
         struct trace trace;
@@ -67,7 +60,6 @@ static void test_trace_of_a_lookup_has_families_and_addresses(void **state)
 
 static void test_trace_of_a_failed_lookup_says_why(void **state)
 {
-    (void)state;
     struct trace trace = {.kind = TRACE_ANSWER, .family = FAMILY_IPV6, .took_ns = 2 * ms};
     struct buffer expected = BUFFER_EMPTY;
     trace.outcome = outcome_of_lookup(EAI_NONAME, 0);
@@ -78,7 +70,6 @@ static void test_trace_of_a_failed_lookup_says_why(void **state)
 
 static void test_trace_of_an_attempt_has_address_outcome_and_time(void **state)
 {
-    (void)state;
     const struct {
         const char *label;
         enum trace_kind kind;

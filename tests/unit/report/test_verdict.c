@@ -1,9 +1,3 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <string.h>
 
 #include "../claim.h"
@@ -68,7 +62,6 @@ static const struct {
 
 static void test_verdict_status_follows_the_contract(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct verdict verdict;
         verdict_init(&verdict, cases[i].expects_down, cases[i].is_any);
@@ -81,7 +74,6 @@ static void test_verdict_status_follows_the_contract(void **state)
 
 static void test_verdict_statuses_are_the_numbers_of_the_contract(void **state)
 {
-    (void)state;
     assert_int_equal(STATUS_EXPECTED, 0);
     assert_int_equal(STATUS_UNEXPECTED, 1);
     assert_int_equal(STATUS_ERROR, 2);
@@ -89,7 +81,6 @@ static void test_verdict_statuses_are_the_numbers_of_the_contract(void **state)
 
 static void test_verdict_counts_each_row_once(void **state)
 {
-    (void)state;
     struct verdict verdict;
     verdict_init(&verdict, false, false);
     for (const char *p = "uudDUeEe"; *p != '\0'; p++)

@@ -1,9 +1,3 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include "../claim.h"
 #include "netcheck/base/base.h"
 #include "netcheck/report/wording.h"
@@ -76,7 +70,6 @@ static const struct {
 
 static void test_wording_duration_is_rounded_as_its_readers_expect(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(durations); i++) {
         struct buffer out = BUFFER_EMPTY;
         durations[i].add(&out, durations[i].duration_ns);
@@ -104,7 +97,6 @@ static const struct {
 
 static void test_wording_time_is_utc_with_the_decimals_asked_for(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(times); i++) {
         struct buffer out = BUFFER_EMPTY;
         wording_time(&out, times[i].wall_ns, times[i].decimals);

@@ -1,12 +1,6 @@
 /*
  * Which entry is due next, by made-up times.
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <string.h>
 
 #include "../claim.h"
@@ -39,7 +33,6 @@ static void fill(struct entries *entries, size_t count)
 
 static void test_entries_without_one_have_none_to_ask(void **state)
 {
-    (void)state;
     struct entries entries;
     fill(&entries, 0);
     assert_true(entries_due_ns(&entries) == NEVER_NS);
@@ -49,7 +42,6 @@ static void test_entries_without_one_have_none_to_ask(void **state)
 
 static void test_entries_keeps_the_order_of_the_input(void **state)
 {
-    (void)state;
     struct entries entries;
     fill(&entries, 1000);
     assert_int_equal(entries_gather(&entries), ERROR_NONE); /* there is no input to read */
@@ -65,7 +57,6 @@ static void test_entries_keeps_the_order_of_the_input(void **state)
 
 static void test_entries_holds_its_targets(void **state)
 {
-    (void)state;
     struct entries entries;
     struct target *target = new_target();
     struct endpoint endpoint = {.target = target};
@@ -81,7 +72,6 @@ static void test_entries_holds_its_targets(void **state)
 
 static void test_entries_more_than_a_million_rows_are_an_error(void **state)
 {
-    (void)state;
     struct entries entries;
     fill(&entries, ENTRIES_MAX);
     struct endpoint endpoint = entries.items[0].endpoint;
@@ -94,7 +84,6 @@ static void test_entries_more_than_a_million_rows_are_an_error(void **state)
 
 static void test_entries_takes_the_earliest_that_is_due(void **state)
 {
-    (void)state;
     static const int64_t order[] = {3, 1, 2, 0};
     struct entries entries;
     fill(&entries, ARRAY_LEN(order));
@@ -113,7 +102,6 @@ static void test_entries_takes_the_earliest_that_is_due(void **state)
 
 static void test_entries_one_is_out_until_its_answer(void **state)
 {
-    (void)state;
     struct entries entries;
     fill(&entries, 2);
     for (size_t i = 0; i < 2; i++)
@@ -138,7 +126,6 @@ static void test_entries_one_is_out_until_its_answer(void **state)
 
 static void test_entries_asking_at_another_time_moves_one(void **state)
 {
-    (void)state;
     struct entries entries;
     fill(&entries, 1);
     entries_ask_at(&entries, &entries.items[0], start_ns);
@@ -164,7 +151,6 @@ static void open_feed(struct source **source, struct sequence *sequence, size_t 
 
 static void test_entries_gather_the_whole_input_once(void **state)
 {
-    (void)state;
     struct source *source = NULL;
     struct sequence sequence;
     struct entries entries;
@@ -184,7 +170,6 @@ static void test_entries_gather_the_whole_input_once(void **state)
 
 static void test_entries_gather_in_bursts_up_to_the_limit(void **state)
 {
-    (void)state;
     static const struct {
         const char *label;
         const char *operand;
@@ -222,7 +207,6 @@ static void test_entries_gather_in_bursts_up_to_the_limit(void **state)
 /* The rest are those without a row, in their order, each once. */
 static void test_entries_rest_is_what_has_no_row(void **state)
 {
-    (void)state;
     struct entries entries;
     struct endpoint endpoint;
     fill(&entries, 5);

@@ -1,12 +1,7 @@
 /*
  * Each endpoint of the input once: what is asked, and when that is all.
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
+#include "../claim.h"
 #include "netcheck/base/base.h"
 #include "netcheck/schedule/once.h"
 
@@ -52,7 +47,6 @@ static void answer(struct scene *scene, unsigned row, unsigned rows, enum remark
 
 static void test_once_is_over_with_the_last_row_of_the_last_answer(void **state)
 {
-    (void)state;
     struct scene scene;
     struct endpoint endpoint;
     begin(&scene);
@@ -73,7 +67,6 @@ static void test_once_is_over_with_the_last_row_of_the_last_answer(void **state)
 
 static void test_once_is_not_over_before_the_end_of_the_input(void **state)
 {
-    (void)state;
     struct scene scene;
     struct endpoint endpoint;
     begin(&scene);
@@ -86,7 +79,6 @@ static void test_once_is_not_over_before_the_end_of_the_input(void **state)
 
 static void test_once_rest_is_what_was_not_asked(void **state)
 {
-    (void)state;
     struct scene scene;
     struct endpoint endpoint;
     begin(&scene);

@@ -1,13 +1,8 @@
 /*
  * Slots and what is missed of them: the test says what time it is.
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../claim.h"
@@ -103,7 +98,6 @@ static struct endpoint next(struct scene *scene, int64_t now_ns)
 
 static void test_rounds_spread_the_first_slots_over_the_interval(void **state)
 {
-    (void)state;
     static const size_t counts[] = {1, 2, 3, 7, 300, 1000};
     static const int64_t intervals[] = {1000000, 999999937, 1000000000, INT64_C(3600000000000)};
     for (size_t c = 0; c < ARRAY_LEN(counts); c++) {
@@ -123,7 +117,6 @@ static void test_rounds_spread_the_first_slots_over_the_interval(void **state)
 
 static void test_rounds_ask_a_million_members_within_one_interval(void **state)
 {
-    (void)state;
     struct scene scene;
     begin(&scene, ENTRIES_MAX, NS_PER_MS, 0);
     for (size_t m = 1; m < ENTRIES_MAX; m++)
@@ -134,23 +127,8 @@ static void test_rounds_ask_a_million_members_within_one_interval(void **state)
     end(&scene);
 }
 
-static void test_rounds_ask_none_before_its_slot(void **state)
-{
-    (void)state;
-    struct scene scene;
-    struct endpoint endpoint;
-    begin(&scene, 2, 1000, 0);
-    assert_false(take(&scene, start_ns - 1, &endpoint));
-    assert_int_equal(next(&scene, start_ns).member, 0);
-    assert_false(take(&scene, start_ns + 499, &endpoint));
-    assert_int_equal(next(&scene, start_ns + 500).member, 1);
-    assert_false(take(&scene, start_ns + 5000, &endpoint));
-    end(&scene);
-}
-
 static void test_rounds_keep_their_slots_for_100000_rounds(void **state)
 {
-    (void)state;
     struct scene scene;
     begin(&scene, 3, 1000, 0);
     for (int64_t round = 0; round < 100000; round++)
@@ -165,57 +143,89 @@ static void test_rounds_keep_their_slots_for_100000_rounds(void **state)
     end(&scene);
 }
 
-/* One member, 1000 ns: asked and answered at these times, where is it due next? */
-static void test_rounds_next_slot_follows_the_answer(void **state)
+/*
+ * Events of rounds of 1000 ns: "@T" is the time from the beginning on; "aN" asks member N,
+ * whose turn it must be, "." none is due; "rN" is its answer, "c" the return from a stop;
+ * "dN=T" it is due then, "uN" it is out, "wN" members are due at all; "#N" slots were missed;
+ * "O" it is over, "o" it is not.
+ */
+static const struct play {
+    const char *label;
+    size_t members;
+    uint64_t count;
+    const char *events;
+} plays[] = {
+    {"none before its slot", 2, 0, "@-1 . @0 a0 @499 . @500 a1 @5000 ."},
+    {"at once", 1, 0, "@0 a0 r0 d0=1000 #0"},
+    {"late in the slot", 1, 0, "@999 a0 r0 d0=1000 #0"},
+    {"right before the next one", 1, 0, "@0 a0 @999 r0 d0=1000 #0"},
+    {"with the next one", 1, 0, "@0 a0 @1000 r0 d0=1000 #0"},
+    {"a moment after it", 1, 0, "@0 a0 @1001 r0 d0=2000 #1"},
+    {"in the slot after", 1, 0, "@0 a0 @1999 r0 d0=2000 #1"},
+    {"with the one after", 1, 0, "@0 a0 @2000 r0 d0=2000 #1"},
+    {"a year late", 1, 0, "@0 a0 @31536000000000001 r0 d0=31536000000001000 #31536000000000"},
+    {"asked a slot late", 1, 0, "@1000 a0 r0 d0=2000 #1"},
+    {"asked and answered late", 1, 0, "@2500 a0 @4500 r0 d0=5000 #4"},
+    {"answered before the beginning", 2, 0, "@0 a0 @-5000 r0 d0=1000 c d1=500 #0"},
+    {"over with the last answer, no slot is due after that", 1, 1, "o @0 a0 o @99999 r0 O #0"},
+    {"no members", 0, 0, "O @5000 c"},
+    {"return: not due yet", 1, 0, "@-1 c d0=0 #0 c d0=0 #0"},
+    {"return: due now", 1, 0, "@0 c d0=0 #0 c d0=0 #0"},
+    {"return: a moment late", 1, 0, "@1 c d0=1000 #1 c d0=1000 #1"},
+    {"return: nearly a round late", 1, 0, "@999 c d0=1000 #1 c d0=1000 #1"},
+    {"return: a round late", 1, 0, "@1000 c d0=1000 #1 c d0=1000 #1"},
+    {"return: more than a round late", 1, 0, "@1001 c d0=2000 #2 c d0=2000 #2"},
+    {"return: ten rounds late", 1, 0, "@9500 c d0=10000 #10 c d0=10000 #10"},
+    {"return leaves alone who is out, or done", 2, 1,
+     "@0 a0 @5600 c u0 w1 d1=6500 r0 w1 @8000 c w1"},
+};
+
+static void play(struct scene *scene, const char *label, const char *event, int64_t *now_ns)
 {
-    (void)state;
-    static const struct {
-        const char *label;
-        int64_t asked_ns;
-        int64_t answered_ns;
-        int64_t due_ns;
-        uint64_t missed;
-    } cases[] = {
-        {"at once", 0, 0, 1000, 0},
-        {"late in the slot", 999, 999, 1000, 0},
-        {"right before the next one", 0, 999, 1000, 0},
-        {"with the next one", 0, 1000, 1000, 0},
-        {"a moment after it", 0, 1001, 2000, 1},
-        {"in the slot after", 0, 1999, 2000, 1},
-        {"with the one after", 0, 2000, 2000, 1},
-        {"a year late", 0, 31536000 * NS_PER_S + 1, 31536000 * NS_PER_S + 1000, 31536000000000},
-        {"asked a slot late", 1000, 1000, 2000, 1},
-        {"asked and answered late", 2500, 4500, 5000, 4},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+    char *end = NULL;
+    struct endpoint endpoint;
+    int64_t number = strtoll(event + 1, &end, 10);
+    const struct entry *items = scene->entries.items;
+    if (*event == '@')
+        *now_ns = start_ns + number;
+    else if (*event == 'a')
+        claim_number(label, event, next(scene, *now_ns).member, (uint64_t)number);
+    else if (*event == '.')
+        claim_true(label, event, !take(scene, *now_ns, &endpoint));
+    else if (*event == 'r')
+        (void)answer(scene, &items[number].endpoint, *now_ns);
+    else if (*event == 'c')
+        come_back(scene, *now_ns);
+    else if (*event == 'd')
+        claim_number(label, event, (uint64_t)due_ns(scene, (size_t)number),
+                     strtoull(end + 1, NULL, 10));
+    else if (*event == 'u')
+        claim_true(label, event, items[number].is_out);
+    else if (*event == 'w')
+        claim_number(label, event, scene->entries.due.count, (uint64_t)number);
+    else if (*event == '#')
+        claim_number(label, event, scene->rounds.missed, (uint64_t)number);
+    else
+        claim_true(label, event, is_over(scene) == (*event == 'O'));
+}
+
+static void test_rounds_keep_to_their_slots(void **state)
+{
+    for (size_t i = 0; i < ARRAY_LEN(plays); i++) {
         struct scene scene;
-        begin(&scene, 1, 1000, 0);
-        struct endpoint endpoint = next(&scene, start_ns + cases[i].asked_ns);
-        (void)answer(&scene, &endpoint, start_ns + cases[i].answered_ns);
-        claim_number(cases[i].label, "due", (uint64_t)due_ns(&scene, 0),
-                     (uint64_t)cases[i].due_ns);
-        claim_number(cases[i].label, "missed", scene.rounds.missed, cases[i].missed);
+        int64_t now_ns = start_ns;
+        begin(&scene, plays[i].members, 1000, plays[i].count);
+        for (const char *event = plays[i].events; *event != '\0';) {
+            play(&scene, plays[i].label, event, &now_ns);
+            event += strcspn(event, " ");
+            event += strspn(event, " ");
+        }
         end(&scene);
     }
 }
 
-static void test_rounds_answer_before_the_beginning_is_harmless(void **state)
-{
-    (void)state;
-    struct scene scene;
-    begin(&scene, 2, 1000, 0);
-    struct endpoint endpoint = next(&scene, start_ns);
-    (void)answer(&scene, &endpoint, start_ns - 5000);
-    assert_int_equal(due_ns(&scene, 0), 1000);
-    come_back(&scene, start_ns - 5000);
-    assert_int_equal(due_ns(&scene, 1), 500);
-    assert_int_equal(scene.rounds.missed, 0);
-    end(&scene);
-}
-
 static void test_rounds_centuries_long_do_not_overflow(void **state)
 {
-    (void)state;
     static const int64_t intervals[] = {century_ns, 2 * century_ns, INT64_MAX / 3};
     for (size_t i = 0; i < ARRAY_LEN(intervals); i++) {
         struct scene scene;
@@ -231,7 +241,6 @@ static void test_rounds_centuries_long_do_not_overflow(void **state)
 /* The slot behind the end of time never comes. */
 static void test_rounds_of_all_time_are_asked_once(void **state)
 {
-    (void)state;
     struct scene scene;
     begin(&scene, 1, INT64_MAX, 0);
     assert_int_equal(ask_due(&scene, start_ns), 1);
@@ -246,7 +255,6 @@ static void test_rounds_of_all_time_are_asked_once(void **state)
  */
 static void test_rounds_of_all_time_are_spread_without_overflow(void **state)
 {
-    (void)state;
     struct scene scene;
     begin(&scene, 1000, INT64_MAX, 0);
     int64_t began_ns = INT64_C(200) * 86400 * NS_PER_S;
@@ -259,7 +267,6 @@ static void test_rounds_of_all_time_are_spread_without_overflow(void **state)
 
 static void test_rounds_are_over_once_all_were_asked_often_enough(void **state)
 {
-    (void)state;
     static const uint64_t counts[] = {1, 2, 100};
     for (size_t i = 0; i < ARRAY_LEN(counts); i++) {
         struct scene scene;
@@ -273,33 +280,8 @@ static void test_rounds_are_over_once_all_were_asked_often_enough(void **state)
     }
 }
 
-static void test_rounds_are_not_over_before_the_last_answer(void **state)
-{
-    (void)state;
-    struct scene scene;
-    begin(&scene, 1, 1000, 1);
-    assert_false(is_over(&scene));
-    struct endpoint endpoint = next(&scene, start_ns);
-    assert_false(is_over(&scene));
-    (void)answer(&scene, &endpoint, start_ns + 99999);
-    assert_true(is_over(&scene));
-    assert_int_equal(scene.rounds.missed, 0); /* no slot was due after that */
-    end(&scene);
-}
-
-static void test_rounds_without_members_are_over(void **state)
-{
-    (void)state;
-    struct scene scene;
-    begin(&scene, 0, 1000, 0);
-    assert_true(is_over(&scene));
-    come_back(&scene, start_ns + 5000);
-    end(&scene);
-}
-
 static void test_rounds_ask_an_invalid_line_once(void **state)
 {
-    (void)state;
     struct scene scene = {.rounds = {.entries = &scene.entries, .interval_ns = 1000}};
     entries_init(&scene.entries, NULL);
     add(&scene.entries, "db:99999", 1);
@@ -311,39 +293,8 @@ static void test_rounds_ask_an_invalid_line_once(void **state)
     end(&scene);
 }
 
-static void test_rounds_return_leaves_the_overdue_to_their_next_slot(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *label;
-        int64_t now_ns;
-        int64_t due_ns;
-        uint64_t missed;
-    } cases[] = {
-        {"not due yet", -1, 0, 0},
-        {"due now", 0, 0, 0},
-        {"a moment late", 1, 1000, 1},
-        {"nearly a round late", 999, 1000, 1},
-        {"a round late", 1000, 1000, 1},
-        {"more", 1001, 2000, 2},
-        {"ten rounds late", 9500, 10000, 10},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct scene scene;
-        begin(&scene, 1, 1000, 0);
-        for (int twice = 0; twice < 2; twice++) {
-            come_back(&scene, start_ns + cases[i].now_ns);
-            claim_number(cases[i].label, "due", (uint64_t)due_ns(&scene, 0),
-                         (uint64_t)cases[i].due_ns);
-            claim_number(cases[i].label, "missed", scene.rounds.missed, cases[i].missed);
-        }
-        end(&scene);
-    }
-}
-
 static void test_rounds_return_keeps_the_spread(void **state)
 {
-    (void)state;
     struct scene scene;
     begin(&scene, 1000, 1000000, 0);
     assert_int_equal(ask_due(&scene, start_ns + 999000), 1000);
@@ -359,27 +310,9 @@ static void test_rounds_return_keeps_the_spread(void **state)
     end(&scene);
 }
 
-static void test_rounds_return_leaves_those_alone_who_are_out(void **state)
-{
-    (void)state;
-    struct scene scene;
-    begin(&scene, 2, 1000, 1);
-    struct endpoint endpoint = next(&scene, start_ns);
-    come_back(&scene, start_ns + 5600);
-    assert_true(scene.entries.items[0].is_out);
-    assert_int_equal(scene.entries.due.count, 1);
-    assert_int_equal(due_ns(&scene, 1), 6500);
-    (void)answer(&scene, &endpoint, start_ns + 5600);
-    assert_int_equal(scene.entries.due.count, 1);
-    come_back(&scene, start_ns + 8000); /* who is done is not asked again */
-    assert_int_equal(scene.entries.due.count, 1);
-    end(&scene);
-}
-
 /* Whatever happens, a slot that began was asked, is under way, or is counted as missed. */
 static void test_rounds_every_slot_is_asked_or_missed(void **state)
 {
-    (void)state;
     for (uint64_t seed = 1; seed < 300; seed++) {
         struct scene scene;
         struct endpoint endpoint;
@@ -406,7 +339,6 @@ static void test_rounds_every_slot_is_asked_or_missed(void **state)
 
 static void test_rounds_begin_with_the_first_call_after_the_input(void **state)
 {
-    (void)state;
     struct scene scene = {.rounds = {.entries = &scene.entries, .interval_ns = 1000}};
     struct endpoint endpoint;
     entries_init(&scene.entries, NULL);
@@ -425,7 +357,6 @@ static void test_rounds_begin_with_the_first_call_after_the_input(void **state)
 /* Rows of an answer: which of them count, and in which round they are. */
 static void test_rounds_rows_that_the_end_cut_short_are_dropped(void **state)
 {
-    (void)state;
     struct scene scene;
     struct endpoint endpoint = {.target = NULL};
     begin(&scene, 1, 1000, 0);
@@ -447,7 +378,6 @@ static void test_rounds_rows_that_the_end_cut_short_are_dropped(void **state)
 /* Two targets, of which `answered` have a row; the first of them is asked `askings` times. */
 static void test_rounds_end_says_whether_there_was_more_to_ask(void **state)
 {
-    (void)state;
     static const struct {
         const char *label;
         uint64_t count;
@@ -479,7 +409,6 @@ static void test_rounds_end_says_whether_there_was_more_to_ask(void **state)
 /* A row in place of an answer is shown, and the target is not asked again for it. */
 static void test_rounds_rest_is_shown_and_not_counted(void **state)
 {
-    (void)state;
     struct scene scene;
     struct endpoint endpoint;
     begin(&scene, 2, 1000, 0);
@@ -499,21 +428,15 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rounds_spread_the_first_slots_over_the_interval),
         cmocka_unit_test(test_rounds_ask_a_million_members_within_one_interval),
-        cmocka_unit_test(test_rounds_ask_none_before_its_slot),
         cmocka_unit_test(test_rounds_keep_their_slots_for_100000_rounds),
-        cmocka_unit_test(test_rounds_next_slot_follows_the_answer),
-        cmocka_unit_test(test_rounds_answer_before_the_beginning_is_harmless),
+        cmocka_unit_test(test_rounds_keep_to_their_slots),
         cmocka_unit_test(test_rounds_centuries_long_do_not_overflow),
         cmocka_unit_test(test_rounds_of_all_time_are_asked_once),
-        cmocka_unit_test(test_rounds_are_over_once_all_were_asked_often_enough),
-        cmocka_unit_test(test_rounds_are_not_over_before_the_last_answer),
-        cmocka_unit_test(test_rounds_without_members_are_over),
-        cmocka_unit_test(test_rounds_ask_an_invalid_line_once),
-        cmocka_unit_test(test_rounds_return_leaves_the_overdue_to_their_next_slot),
-        cmocka_unit_test(test_rounds_return_keeps_the_spread),
-        cmocka_unit_test(test_rounds_return_leaves_those_alone_who_are_out),
-        cmocka_unit_test(test_rounds_every_slot_is_asked_or_missed),
         cmocka_unit_test(test_rounds_of_all_time_are_spread_without_overflow),
+        cmocka_unit_test(test_rounds_are_over_once_all_were_asked_often_enough),
+        cmocka_unit_test(test_rounds_ask_an_invalid_line_once),
+        cmocka_unit_test(test_rounds_return_keeps_the_spread),
+        cmocka_unit_test(test_rounds_every_slot_is_asked_or_missed),
         cmocka_unit_test(test_rounds_begin_with_the_first_call_after_the_input),
         cmocka_unit_test(test_rounds_rows_that_the_end_cut_short_are_dropped),
         cmocka_unit_test(test_rounds_end_says_whether_there_was_more_to_ask),
