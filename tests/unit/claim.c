@@ -1,11 +1,5 @@
 #include "claim.h"
 
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>

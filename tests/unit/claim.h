@@ -2,16 +2,23 @@
  * claim: assertions that name the row of the table they failed in.
  *
  * cmocka's own know only file and line, which all rows of a table share. Main thread only: a
- * claim that does not hold leaves by longjmp().
+ * claim that does not hold leaves by longjmp(). This header brings cmocka with what it needs,
+ * and lets a test leave out the state that cmocka hands to each.
  */
 #ifndef NETCHECK_TESTS_UNIT_CLAIM_H
 #define NETCHECK_TESTS_UNIT_CLAIM_H
 
+#include <setjmp.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <cmocka.h>
 
+#include "netcheck/base/base.h"
 #include "netcheck/target/fault.h"
+
+#pragma GCC diagnostic ignored "-Wunused-parameter"
 
 void claim_true(const char *label, const char *what, bool is_true);
 void claim_number(const char *label, const char *what, uint64_t actual, uint64_t expected);

@@ -1,14 +1,8 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
 
-#include "netcheck/base/base.h"
+#include "../claim.h"
 #include "netcheck/base/buffer.h"
 
 /* More than can be allocated: the request fails before the bytes are looked at. */
@@ -20,7 +14,6 @@ static void make_fail(struct buffer *buffer)
 
 static void test_buffer_empty_is_an_empty_text(void **state)
 {
-    (void)state;
     struct buffer buffer = BUFFER_EMPTY;
     assert_string_equal(buffer_text(&buffer), "");
     assert_int_equal(buffer.len, 0);
@@ -30,7 +23,6 @@ static void test_buffer_empty_is_an_empty_text(void **state)
 
 static void test_buffer_add_appends_any_bytes(void **state)
 {
-    (void)state;
     struct buffer buffer = BUFFER_EMPTY;
     buffer_add(&buffer, "a\0b", 3);
     buffer_add(&buffer, "\xff\n", 2);
@@ -41,7 +33,6 @@ static void test_buffer_add_appends_any_bytes(void **state)
 
 static void test_buffer_add_of_nothing_changes_nothing(void **state)
 {
-    (void)state;
     struct buffer buffer = BUFFER_EMPTY;
     buffer_add(&buffer, NULL, 0);
     buffer_add_text(&buffer, "");
@@ -52,7 +43,6 @@ static void test_buffer_add_of_nothing_changes_nothing(void **state)
 
 static void test_buffer_add_text_leaves_the_terminator_out(void **state)
 {
-    (void)state;
     struct buffer buffer = BUFFER_EMPTY;
     buffer_add_text(&buffer, "up");
     buffer_add_text(&buffer, "down");
@@ -63,7 +53,6 @@ static void test_buffer_add_text_leaves_the_terminator_out(void **state)
 
 static void test_buffer_add_format_appends_formatted_text(void **state)
 {
-    (void)state;
     struct buffer buffer = BUFFER_EMPTY;
     buffer_add_text(&buffer, "port ");
     buffer_add_format(&buffer, "%d of %s", 80, "db");
@@ -74,7 +63,6 @@ static void test_buffer_add_format_appends_formatted_text(void **state)
 
 static void test_buffer_text_does_not_change_the_content(void **state)
 {
-    (void)state;
     struct buffer buffer = BUFFER_EMPTY;
     buffer_add_text(&buffer, "ab");
     assert_string_equal(buffer_text(&buffer), "ab");
@@ -87,7 +75,6 @@ static void test_buffer_text_does_not_change_the_content(void **state)
 /* Each size around the powers of two, where terminators run over. */
 static void test_buffer_text_is_terminated_at_every_size(void **state)
 {
-    (void)state;
     struct buffer buffer = BUFFER_EMPTY;
     for (size_t len = 0; len <= 4200; len++) {
         assert_int_equal(strlen(buffer_text(&buffer)), len);
@@ -99,7 +86,6 @@ static void test_buffer_text_is_terminated_at_every_size(void **state)
 
 static void test_buffer_add_format_fits_at_every_size(void **state)
 {
-    (void)state;
     for (int len = 0; len <= 1100; len++) {
         struct buffer buffer = BUFFER_EMPTY;
         buffer_add_text(&buffer, "<");
@@ -114,7 +100,6 @@ static void test_buffer_add_format_fits_at_every_size(void **state)
 /* No locale here has a byte for it. */
 static void test_buffer_add_format_that_fails_is_remembered(void **state)
 {
-    (void)state;
     struct buffer buffer = BUFFER_EMPTY;
     buffer_add_text(&buffer, "ab");
     buffer_add_format(&buffer, "%lc", (wint_t)0x4e00);
@@ -125,7 +110,6 @@ static void test_buffer_add_format_that_fails_is_remembered(void **state)
 
 static void test_buffer_add_decimal_rounds_halves_away_from_zero(void **state)
 {
-    (void)state;
     static const struct {
         double value;
         int decimals;
@@ -162,7 +146,6 @@ static void test_buffer_add_decimal_rounds_halves_away_from_zero(void **state)
 
 static void test_buffer_many_bytes_are_kept(void **state)
 {
-    (void)state;
     enum { COUNT = 100000 };
     struct buffer buffer = BUFFER_EMPTY;
     for (unsigned i = 0; i < COUNT; i++)
@@ -176,7 +159,6 @@ static void test_buffer_many_bytes_are_kept(void **state)
 
 static void test_buffer_drop_forgets_the_beginning(void **state)
 {
-    (void)state;
     static const struct {
         size_t len;
         const char *left;
@@ -194,7 +176,6 @@ static void test_buffer_drop_forgets_the_beginning(void **state)
 
 static void test_buffer_drop_of_an_empty_one_is_allowed(void **state)
 {
-    (void)state;
     struct buffer buffer = BUFFER_EMPTY;
     buffer_drop(&buffer, 0);
     buffer_drop(&buffer, 1);
@@ -204,7 +185,6 @@ static void test_buffer_drop_of_an_empty_one_is_allowed(void **state)
 
 static void test_buffer_released_is_usable_again(void **state)
 {
-    (void)state;
     struct buffer buffer = BUFFER_EMPTY;
     buffer_add_text(&buffer, "abc");
     buffer_release(&buffer);
@@ -218,7 +198,6 @@ static void test_buffer_released_is_usable_again(void **state)
 
 static void test_buffer_failed_allocation_keeps_the_content(void **state)
 {
-    (void)state;
     struct buffer buffer = BUFFER_EMPTY;
     buffer_add_text(&buffer, "abc");
     make_fail(&buffer);
@@ -230,7 +209,6 @@ static void test_buffer_failed_allocation_keeps_the_content(void **state)
 
 static void test_buffer_failure_is_remembered(void **state)
 {
-    (void)state;
     struct buffer buffer = BUFFER_EMPTY;
     make_fail(&buffer);
     assert_true(buffer.has_failed);
@@ -243,7 +221,6 @@ static void test_buffer_failure_is_remembered(void **state)
 
 static void test_buffer_release_forgets_a_failure(void **state)
 {
-    (void)state;
     struct buffer buffer = BUFFER_EMPTY;
     make_fail(&buffer);
     buffer_release(&buffer);

@@ -1,14 +1,7 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <stdlib.h>
 #include <string.h>
 
 #include "../claim.h"
-#include "netcheck/base/base.h"
 #include "netcheck/base/escape.h"
 
 typedef void escape_function(struct buffer *out, const char *bytes, size_t len);
@@ -114,20 +107,17 @@ static void claim_rows(escape_function *escape, const struct row *rows, size_t c
 
 static void test_escape_text_leaves_only_printable_ascii(void **state)
 {
-    (void)state;
     claim_rows(escape_text, texts, ARRAY_LEN(texts));
 }
 
 static void test_escape_json_is_a_valid_string(void **state)
 {
-    (void)state;
     claim_rows(escape_json, strings, ARRAY_LEN(strings));
 }
 
 /* U+0080 to U+009F: U+009B begins a terminal sequence as ESC [ does. */
 static void test_escape_json_c1_control_is_escaped(void **state)
 {
-    (void)state;
     static const struct row rows[] = {
         {"first", "\xc2\x80", "\"\\u0080\""},
         {"control sequence introducer",
@@ -141,7 +131,6 @@ static void test_escape_json_c1_control_is_escaped(void **state)
 
 static void test_escape_text_nul_byte_is_no_end(void **state)
 {
-    (void)state;
     struct buffer out = BUFFER_EMPTY;
     escape_text(&out, "a\0b", 3);
     assert_string_equal(buffer_text(&out), "a\\x00b");
@@ -150,7 +139,6 @@ static void test_escape_text_nul_byte_is_no_end(void **state)
 
 static void test_escape_json_nul_byte_is_no_end(void **state)
 {
-    (void)state;
     struct buffer out = BUFFER_EMPTY;
     escape_json(&out, "a\0b", 3);
     assert_string_equal(buffer_text(&out), "\"a\\u0000b\"");
@@ -159,7 +147,6 @@ static void test_escape_json_nul_byte_is_no_end(void **state)
 
 static void test_escape_text_appends(void **state)
 {
-    (void)state;
     struct buffer out = BUFFER_EMPTY;
     buffer_add_text(&out, "target ");
     escape_text(&out, "db", 2);
@@ -169,7 +156,6 @@ static void test_escape_text_appends(void **state)
 
 static void test_escape_json_appends(void **state)
 {
-    (void)state;
     struct buffer out = BUFFER_EMPTY;
     buffer_add_text(&out, "\"target\":");
     escape_json(&out, "db", 2);
@@ -179,7 +165,6 @@ static void test_escape_json_appends(void **state)
 
 static void test_escape_text_every_byte_leaves_printable_ascii(void **state)
 {
-    (void)state;
     for (int byte = 0; byte <= 0xff; byte++) {
         struct buffer out = BUFFER_EMPTY;
         char c = (char)byte;

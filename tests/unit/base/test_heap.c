@@ -1,14 +1,7 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <stdio.h>
 #include <string.h>
 
 #include "../claim.h"
-#include "netcheck/base/base.h"
 #include "netcheck/base/heap.h"
 
 enum {
@@ -110,7 +103,6 @@ static void step_at_random(struct model *model, uint32_t *seed)
 
 static void test_heap_random_operations_match_a_naive_model(void **state)
 {
-    (void)state;
     for (uint32_t first = 1; first <= SEEDS; first++) {
         struct model model;
         uint32_t seed = first;
@@ -126,7 +118,6 @@ static void test_heap_random_operations_match_a_naive_model(void **state)
 
 static void test_heap_drained_gives_ascending_times(void **state)
 {
-    (void)state;
     struct model model;
     uint32_t seed = 7;
     model_init(&model);
@@ -146,7 +137,6 @@ static void test_heap_drained_gives_ascending_times(void **state)
 
 static void test_heap_empty_has_no_first(void **state)
 {
-    (void)state;
     struct heap heap;
     heap_init(&heap);
     assert_null(heap_first(&heap));
@@ -155,7 +145,6 @@ static void test_heap_empty_has_no_first(void **state)
 
 static void test_heap_removed_node_that_is_in_no_heap_changes_nothing(void **state)
 {
-    (void)state;
     struct model model;
     model_init(&model);
     set_node(&model, 0, 5);
@@ -166,7 +155,6 @@ static void test_heap_removed_node_that_is_in_no_heap_changes_nothing(void **sta
 
 static void test_heap_last_node_may_belong_above_the_hole(void **state)
 {
-    (void)state;
     /* 1 over 100 and 2; the last leaf, 4, then fills a hole below 100's side. */
     static const int64_t at_ns[] = {1, 100, 2, 101, 102, 3, 4};
     struct model model;
@@ -181,7 +169,6 @@ static void test_heap_last_node_may_belong_above_the_hole(void **state)
 
 static void test_heap_extreme_times_keep_their_order(void **state)
 {
-    (void)state;
     static const int64_t at_ns[] = {NEVER_NS, 0, INT64_MIN, -1, NEVER_NS - 1};
     struct model model;
     model_init(&model);
@@ -193,7 +180,6 @@ static void test_heap_extreme_times_keep_their_order(void **state)
 
 static void test_heap_reserve_keeps_what_is_in(void **state)
 {
-    (void)state;
     struct heap heap;
     struct heap_node node = {0, 0};
     heap_init(&heap);
@@ -206,7 +192,6 @@ static void test_heap_reserve_keeps_what_is_in(void **state)
 
 static void test_heap_reserve_of_less_keeps_the_room(void **state)
 {
-    (void)state;
     struct model model;
     model_init(&model);
     claim_error("less", heap_reserve(&model.heap, 1), ERROR_NONE);

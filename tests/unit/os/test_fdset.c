@@ -1,13 +1,6 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <stdio.h>
 
 #include "../claim.h"
-#include "netcheck/base/base.h"
 #include "netcheck/os/fdset.h"
 
 /* Ends of words (64 bits), of an fd_set (1024) and far beyond. */
@@ -40,7 +33,6 @@ static size_t count_members(const struct fdset *set)
 
 static void test_fdset_added_descriptor_is_the_only_one_in(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(fds); i++) {
         char label[32];
         struct fdset set;
@@ -55,7 +47,6 @@ static void test_fdset_added_descriptor_is_the_only_one_in(void **state)
 
 static void test_fdset_bit_is_where_select_looks(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(fds); i++) {
         char label[32];
         struct fdset set;
@@ -71,7 +62,6 @@ static void test_fdset_bit_is_where_select_looks(void **state)
 
 static void test_fdset_removed_descriptor_is_out_and_the_others_stay(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(fds); i++) {
         char label[32];
         struct fdset set;
@@ -87,7 +77,6 @@ static void test_fdset_removed_descriptor_is_out_and_the_others_stay(void **stat
 
 static void test_fdset_descriptor_beyond_the_end_is_not_in(void **state)
 {
-    (void)state;
     struct fdset set;
     fdset_init(&set);
     assert_false(fdset_has(&set, 0));
@@ -99,7 +88,6 @@ static void test_fdset_descriptor_beyond_the_end_is_not_in(void **state)
 
 static void test_fdset_remove_beyond_the_end_changes_nothing(void **state)
 {
-    (void)state;
     struct fdset set;
     fdset_init(&set);
     add(&set, 5);
@@ -110,7 +98,6 @@ static void test_fdset_remove_beyond_the_end_changes_nothing(void **state)
 
 static void test_fdset_next_visits_every_descriptor_in_order(void **state)
 {
-    (void)state;
     struct fdset set;
     int fd = -1;
     fdset_init(&set);
@@ -127,7 +114,6 @@ static void test_fdset_next_visits_every_descriptor_in_order(void **state)
 
 static void test_fdset_next_from_any_place_agrees_with_has(void **state)
 {
-    (void)state;
     struct fdset set;
     fdset_init(&set);
     add_all(&set);
@@ -145,7 +131,6 @@ static void test_fdset_next_from_any_place_agrees_with_has(void **state)
 
 static void test_fdset_next_of_an_empty_set_is_none(void **state)
 {
-    (void)state;
     struct fdset set;
     fdset_init(&set);
     assert_int_equal(fdset_next(&set, 0), -1);
@@ -154,7 +139,6 @@ static void test_fdset_next_of_an_empty_set_is_none(void **state)
 
 static void test_fdset_clear_leaves_nothing_behind(void **state)
 {
-    (void)state;
     struct fdset set;
     fdset_init(&set);
     add_all(&set);
@@ -168,7 +152,6 @@ static void test_fdset_clear_leaves_nothing_behind(void **state)
 
 static void test_fdset_reserve_keeps_what_is_in(void **state)
 {
-    (void)state;
     struct fdset set;
     fdset_init(&set);
     add(&set, 63);
@@ -203,7 +186,6 @@ static const struct {
 
 static void test_fdset_copy_is_equal_and_keeps_no_stale_bit(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(copies); i++) {
         struct fdset from;
         struct fdset set;
@@ -227,7 +209,6 @@ static void test_fdset_copy_is_equal_and_keeps_no_stale_bit(void **state)
 
 static void test_fdset_copied_bit_below_a_raised_end_is_not_stale(void **state)
 {
-    (void)state;
     struct fdset from;
     struct fdset set;
     fdset_init(&from);
@@ -244,7 +225,6 @@ static void test_fdset_copied_bit_below_a_raised_end_is_not_stale(void **state)
 
 static void test_fdset_copy_is_a_set_of_its_own(void **state)
 {
-    (void)state;
     struct fdset from;
     struct fdset set;
     fdset_init(&from);
@@ -259,7 +239,6 @@ static void test_fdset_copy_is_a_set_of_its_own(void **state)
 
 static void test_fdset_released_set_is_empty_and_usable(void **state)
 {
-    (void)state;
     struct fdset set;
     fdset_init(&set);
     add(&set, 1500);

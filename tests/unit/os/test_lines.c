@@ -1,9 +1,3 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -11,7 +5,6 @@
 #include <unistd.h>
 
 #include "../claim.h"
-#include "netcheck/base/base.h"
 #include "netcheck/os/lines.h"
 
 enum {
@@ -129,7 +122,6 @@ static const struct {
 
 static void test_lines_come_without_ends_and_mark(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(contents); i++) {
         struct lines lines;
         lines_init(&lines, file_of(contents[i].content, strlen(contents[i].content)), false);
@@ -144,7 +136,6 @@ static void test_lines_come_without_ends_and_mark(void **state)
 
 static void test_lines_nul_byte_is_part_of_a_line(void **state)
 {
-    (void)state;
     struct lines lines;
     lines_init(&lines, file_of("a\0b\n\0\n\0", 7), false);
     claim_line("inside", &lines, 1, "a\0b", 3);
@@ -156,7 +147,6 @@ static void test_lines_nul_byte_is_part_of_a_line(void **state)
 
 static void test_lines_end_is_said_again(void **state)
 {
-    (void)state;
     struct lines lines;
     lines_init(&lines, file_of("one", 3), false);
     claim_line("only", &lines, 1, "one", 3);
@@ -167,7 +157,6 @@ static void test_lines_end_is_said_again(void **state)
 
 static void test_lines_release_leaves_the_descriptor_open(void **state)
 {
-    (void)state;
     struct lines lines;
     int fd = file_of("one\ntwo\n", 8);
     lines_init(&lines, fd, false);
@@ -180,7 +169,6 @@ static void test_lines_release_leaves_the_descriptor_open(void **state)
 /* Line ends, CR and LF apart, at each place around a chunk's edge. */
 static void test_lines_are_whole_across_chunks(void **state)
 {
-    (void)state;
     enum { SIZE = 4 * CHUNK };
     char *content = malloc(SIZE);
     assert_non_null(content);
@@ -201,7 +189,6 @@ static void test_lines_are_whole_across_chunks(void **state)
 
 static void test_lines_many_are_numbered(void **state)
 {
-    (void)state;
     enum { COUNT = 20000 };
     struct buffer content = BUFFER_EMPTY;
     struct buffer expected = BUFFER_EMPTY;
@@ -234,7 +221,6 @@ static char *letters(size_t len, const char *end)
 
 static void test_lines_longest_is_whole(void **state)
 {
-    (void)state;
     static const char *const ends[] = {"\nb\n", "\n", ""};
     for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
         char *text = letters(LINE_MAX_LEN, ends[i]);
@@ -249,7 +235,6 @@ static void test_lines_longest_is_whole(void **state)
 /* LINE_MAX_LEN counts bytes "without line end", and CRLF is one. */
 static void test_lines_longest_with_crlf_is_whole(void **state)
 {
-    (void)state;
     char *text = letters(LINE_MAX_LEN, "\r\nb\n");
     struct lines lines;
     lines_init(&lines, file_of(text, LINE_MAX_LEN + 4), false);
@@ -261,7 +246,6 @@ static void test_lines_longest_with_crlf_is_whole(void **state)
 
 static void test_lines_too_long_is_handed_out_once_with_its_beginning(void **state)
 {
-    (void)state;
     static const struct {
         const char *label;
         size_t len;
@@ -294,7 +278,6 @@ static void test_lines_too_long_is_handed_out_once_with_its_beginning(void **sta
 
 static void test_lines_two_too_long_are_told_apart(void **state)
 {
-    (void)state;
     struct buffer content = BUFFER_EMPTY;
     char *text = letters(100000, "\n");
     buffer_add_text(&content, "first\n");
@@ -315,7 +298,6 @@ static void test_lines_two_too_long_are_told_apart(void **state)
 
 static void test_lines_too_long_does_not_grow_the_memory(void **state)
 {
-    (void)state;
     enum { LEN = 4 * 1024 * 1024 };
     char *text = letters(LEN, "\nnext\n");
     struct lines lines;
@@ -329,7 +311,6 @@ static void test_lines_too_long_does_not_grow_the_memory(void **state)
 
 static void test_lines_many_do_not_grow_the_memory(void **state)
 {
-    (void)state;
     enum { COUNT = 100000 };
     struct buffer content = BUFFER_EMPTY;
     for (int i = 0; i < COUNT; i++)
@@ -348,7 +329,6 @@ static void test_lines_many_do_not_grow_the_memory(void **state)
 
 static void test_lines_blocking_is_not_read_before_it_is_ready(void **state)
 {
-    (void)state;
     int ends[2];
     struct lines lines;
     make_pipe(ends);
@@ -364,7 +344,6 @@ static void test_lines_blocking_is_not_read_before_it_is_ready(void **state)
 
 static void test_lines_blocking_is_read_once_for_each_ready(void **state)
 {
-    (void)state;
     int ends[2];
     struct lines lines;
     make_pipe(ends);
@@ -383,7 +362,6 @@ static void test_lines_blocking_is_read_once_for_each_ready(void **state)
 
 static void test_lines_blocking_hands_out_all_that_was_read(void **state)
 {
-    (void)state;
     int ends[2];
     struct lines lines;
     make_pipe(ends);
@@ -406,7 +384,6 @@ static void test_lines_blocking_hands_out_all_that_was_read(void **state)
 
 static void test_lines_blocking_ends_when_the_writer_is_gone(void **state)
 {
-    (void)state;
     int ends[2];
     struct lines lines;
     make_pipe(ends);
@@ -421,7 +398,6 @@ static void test_lines_blocking_ends_when_the_writer_is_gone(void **state)
 
 static void test_lines_of_a_pipe_are_whole_wherever_it_is_cut(void **state)
 {
-    (void)state;
     static const char content[] = "\xef\xbb\xbfone\r\ntwo\n\nfour";
     const size_t len = sizeof content - 1;
     for (size_t cut = 0; cut <= len; cut++) {
@@ -449,7 +425,6 @@ static void test_lines_of_a_pipe_are_whole_wherever_it_is_cut(void **state)
 
 static void test_lines_of_a_pipe_come_byte_by_byte(void **state)
 {
-    (void)state;
     static const char content[] = "\xef\xbb\xbf"
                                   "a\r\n\nbc\n";
     struct buffer seen = BUFFER_EMPTY;
@@ -473,7 +448,6 @@ static void test_lines_of_a_pipe_come_byte_by_byte(void **state)
 
 static void test_lines_too_long_of_a_pipe_is_handed_out_once(void **state)
 {
-    (void)state;
     int ends[2];
     struct lines lines;
     struct line line;
@@ -498,7 +472,6 @@ static void test_lines_too_long_of_a_pipe_is_handed_out_once(void **state)
 
 static void test_lines_empty_non_blocking_pipe_is_asked_later(void **state)
 {
-    (void)state;
     static const bool blocking[] = {false, true}; /* somebody else may have set O_NONBLOCK */
     for (size_t i = 0; i < ARRAY_LEN(blocking); i++) {
         int ends[2];
@@ -521,7 +494,6 @@ static void test_lines_empty_non_blocking_pipe_is_asked_later(void **state)
 /* The writing end of a pipe cannot be read. */
 static void test_lines_failed_read_is_a_system_error(void **state)
 {
-    (void)state;
     int ends[2];
     struct lines lines;
     make_pipe(ends);

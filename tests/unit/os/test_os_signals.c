@@ -3,12 +3,6 @@
  */
 #define _XOPEN_SOURCE 700 /* posix_openpt */
 
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -20,7 +14,6 @@
 #include <unistd.h>
 
 #include "../claim.h"
-#include "netcheck/base/base.h"
 #include "netcheck/os/descriptor.h"
 #include "netcheck/os/process.h"
 #include "netcheck/os/signals.h"
@@ -104,7 +97,6 @@ static int catch_and_take(int number)
 
 static void test_os_caught_signal_is_taken_once(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(caught); i++)
         claim_exit(caught[i].label, run_in_child(catch_and_take, caught[i].number),
                    10 + (int)caught[i].meaning);
@@ -128,7 +120,6 @@ static int count_continues(int number)
 
 static void test_os_continues_are_counted(void **state)
 {
-    (void)state;
     claim_exit("SIGCONT", run_in_child(count_continues, SIGCONT), FINE);
     claim_exit("SIGUSR1", run_in_child(count_continues, SIGUSR1), FINE);
 }
@@ -138,7 +129,6 @@ static int take_in_order(int number)
     static const int sent[] = {SIGUSR1, SIGTERM, SIGUSR1};
     int fd = -1;
     int taken = 0;
-    (void)number;
     if (os_catch_signals(0, &fd) != 0)
         return 1;
     for (size_t i = 0; i < ARRAY_LEN(sent); i++)
@@ -156,7 +146,6 @@ static int take_in_order(int number)
 
 static void test_os_signals_are_taken_in_their_order(void **state)
 {
-    (void)state;
     claim_exit("three of them", run_in_child(take_in_order, 0), FINE);
 }
 
@@ -177,7 +166,6 @@ static int raise_many(int number)
 
 static void test_os_signals_that_nobody_takes_do_no_harm(void **state)
 {
-    (void)state;
     claim_exit("SIGUSR1", run_in_child(raise_many, SIGUSR1), FINE);
 }
 
@@ -204,7 +192,6 @@ static int catch_ignored(int number)
 
 static void test_os_ignored_signal_stays_ignored(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(caught); i++)
         claim_exit(caught[i].label, run_in_child(catch_ignored, caught[i].number), FINE);
 }
@@ -221,7 +208,6 @@ static int raise_twice(int number)
 
 static void test_os_second_signal_of_an_end_ends_at_once(void **state)
 {
-    (void)state;
     claim_death("SIGINT", run_in_child(raise_twice, SIGINT), SIGINT);
     claim_death("SIGTERM", run_in_child(raise_twice, SIGTERM), SIGTERM);
     claim_exit("SIGUSR1", run_in_child(raise_twice, SIGUSR1), SURVIVED);
@@ -239,7 +225,6 @@ static int raise_another(int number)
 
 static void test_os_second_signal_may_be_the_other_one(void **state)
 {
-    (void)state;
     claim_death("SIGTERM after SIGINT", run_in_child(raise_another, SIGTERM), SIGTERM);
     claim_death("SIGINT after SIGTERM", run_in_child(raise_another, SIGINT), SIGINT);
 }
@@ -247,7 +232,6 @@ static void test_os_second_signal_may_be_the_other_one(void **state)
 static int look_at_descriptor(int number)
 {
     int fd = -1;
-    (void)number;
     if (os_catch_signals(0, &fd) != 0)
         return 1;
     return (fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0 && (fcntl(fd, F_GETFL) & O_NONBLOCK) != 0
@@ -257,13 +241,11 @@ static int look_at_descriptor(int number)
 
 static void test_os_descriptor_of_signals_is_nobody_elses(void **state)
 {
-    (void)state;
     claim_exit("descriptor", run_in_child(look_at_descriptor, 0), FINE);
 }
 
 static void test_os_without_a_descriptor_there_is_no_signal(void **state)
 {
-    (void)state;
     int number = 77;
     assert_int_equal(os_take_signal(-1, &number), OS_SIGNAL_NONE);
     assert_int_equal(number, 77);
@@ -294,7 +276,6 @@ static int die_of_an_ignored_and_blocked_one(int number)
 
 static void test_os_die_is_seen_as_death_by_the_signal(void **state)
 {
-    (void)state;
     static const struct {
         const char *label;
         int (*run)(int number);
@@ -311,7 +292,6 @@ static void test_os_die_is_seen_as_death_by_the_signal(void **state)
 
 static void test_os_random_is_different_each_time(void **state)
 {
-    (void)state;
     enum { COUNT = 100 };
     uint64_t values[COUNT];
     uint64_t ones = 0;
@@ -329,7 +309,6 @@ static void test_os_random_is_different_each_time(void **state)
 
 static void test_os_wait_readable_sees_bytes_and_errors(void **state)
 {
-    (void)state;
     int ends[2];
     size_t len = 0;
     assert_int_equal(os_pipe(ends), 0);
@@ -343,7 +322,6 @@ static void test_os_wait_readable_sees_bytes_and_errors(void **state)
 
 static void test_os_terminal_width_is_that_of_the_terminal(void **state)
 {
-    (void)state;
     static const struct {
         const char *label;
         unsigned short columns;
@@ -365,7 +343,6 @@ static void test_os_terminal_width_is_that_of_the_terminal(void **state)
 
 static void test_os_terminal_width_of_no_terminal_is_80(void **state)
 {
-    (void)state;
     int ends[2];
     assert_int_equal(os_pipe(ends), 0);
     assert_int_equal(os_terminal_width(ends[1]), 80);

@@ -4,12 +4,6 @@
  */
 #define _XOPEN_SOURCE 700 /* posix_openpt */
 
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -23,7 +17,6 @@
 #include <unistd.h>
 
 #include "../claim.h"
-#include "netcheck/base/base.h"
 #include "netcheck/os/descriptor.h"
 #include "netcheck/os/signals.h"
 #include "netcheck/os/terminal.h"
@@ -190,7 +183,6 @@ static enum os_signal await_signal(int signal_fd)
 static int enter_and_leave(const struct terminal *terminal, int number)
 {
     int signal_fd = -1;
-    (void)number;
     os_leave_screen(); /* there is none */
     int keys_fd = enter(terminal, &signal_fd);
     if (!is_screen(keys_fd) || !os_show_screen())
@@ -204,7 +196,6 @@ static int enter_and_leave(const struct terminal *terminal, int number)
 
 static void test_os_screen_is_left_as_it_was_before(void **state)
 {
-    (void)state;
     struct terminal terminal;
     run_in_child(&terminal, enter_and_leave, 0);
     claim_exit("leave", &terminal, FINE);
@@ -225,7 +216,6 @@ static int enter_twice(const struct terminal *terminal, int number)
 
 static void test_os_screen_can_be_entered_again(void **state)
 {
-    (void)state;
     struct terminal terminal;
     run_in_child(&terminal, enter_twice, SIGHUP);
     claim_death("SIGHUP", &terminal, SIGHUP);
@@ -243,7 +233,6 @@ static int enter_and_raise(const struct terminal *terminal, int number)
 
 static void test_os_screen_is_left_before_a_signal_ends_us(void **state)
 {
-    (void)state;
     static const struct {
         const char *label;
         int number;
@@ -276,7 +265,6 @@ static int enter_and_raise_twice(const struct terminal *terminal, int number)
 
 static void test_os_screen_is_left_before_the_second_end(void **state)
 {
-    (void)state;
     struct terminal terminal;
     run_in_child(&terminal, enter_and_raise_twice, SIGTERM);
     claim_death("SIGINT after SIGTERM", &terminal, SIGINT);
@@ -305,7 +293,6 @@ static int leave_between_two_ends(const struct terminal *terminal, int number)
 
 static void test_os_screen_that_was_left_is_left_alone(void **state)
 {
-    (void)state;
     struct terminal terminal;
     run_in_child(&terminal, leave_between_two_ends, SIGTERM);
     claim_death("SIGTERM", &terminal, SIGTERM);
@@ -316,7 +303,6 @@ static void test_os_screen_that_was_left_is_left_alone(void **state)
 
 static void handle_nothing(int number)
 {
-    (void)number;
 }
 
 /* What is ignored or caught by others stays so, on the screen and after it. */
@@ -330,7 +316,6 @@ static int keep_handlers(const struct terminal *terminal, int number)
     action.sa_handler = handle_nothing;
     if (sigaction(SIGPROF, &action, NULL) != 0)
         return NOT_PREPARED;
-    (void)number;
     (void)enter(terminal, &signal_fd);
     (void)raise(SIGHUP);
     (void)raise(SIGTSTP);
@@ -349,7 +334,6 @@ static int keep_handlers(const struct terminal *terminal, int number)
 
 static void test_os_screen_leaves_handlers_of_others_alone(void **state)
 {
-    (void)state;
     struct terminal terminal;
     run_in_child(&terminal, keep_handlers, 0);
     claim_exit("handlers", &terminal, FINE);
@@ -363,7 +347,6 @@ static int await_resize(const struct terminal *terminal, int number)
     int signal_fd = -1;
     int keys_fd = enter(terminal, &signal_fd);
     struct winsize size = {.ws_row = 10, .ws_col = 40};
-    (void)number;
     if (ioctl(terminal->slave, TIOCSWINSZ, &size) != 0)
         return NOT_PREPARED;
     if (await_signal(signal_fd) != OS_SIGNAL_REDRAW)
@@ -374,7 +357,6 @@ static int await_resize(const struct terminal *terminal, int number)
 
 static void test_os_screen_of_another_size_is_to_be_redrawn(void **state)
 {
-    (void)state;
     struct terminal terminal;
     run_in_child(&terminal, await_resize, 0);
     claim_exit("resize", &terminal, FINE);
@@ -540,7 +522,6 @@ static int run_shell(const struct terminal *terminal, int number)
 
 static void test_os_screen_of_a_job_is_there_only_in_the_foreground(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(jobs); i++) {
         struct terminal terminal;
         run_in_child(&terminal, run_shell, (int)i);
@@ -557,7 +538,6 @@ static int stop_as_an_orphan(const struct terminal *terminal, int number)
 {
     int signal_fd = -1;
     int keys_fd = enter(terminal, &signal_fd);
-    (void)number;
     (void)raise(SIGTSTP);
     if (await_signal(signal_fd) != OS_SIGNAL_REDRAW || !is_screen(keys_fd))
         return 1;
@@ -570,7 +550,6 @@ static int stop_as_an_orphan(const struct terminal *terminal, int number)
 
 static void test_os_screen_that_cannot_be_stopped_goes_on(void **state)
 {
-    (void)state;
     struct terminal terminal;
     run_in_child(&terminal, stop_as_an_orphan, 0);
     claim_exit("orphan", &terminal, FINE);
@@ -583,7 +562,6 @@ static int continue_after_others(const struct terminal *terminal, int number)
 {
     int signal_fd = -1;
     int keys_fd = enter(terminal, &signal_fd);
-    (void)number;
     if (tcsetattr(keys_fd, TCSANOW, &terminal->modes) != 0)
         return NOT_PREPARED;
     (void)raise(SIGCONT);
@@ -595,7 +573,6 @@ static int continue_after_others(const struct terminal *terminal, int number)
 
 static void test_os_screen_has_its_modes_again_when_continued(void **state)
 {
-    (void)state;
     struct terminal terminal;
     run_in_child(&terminal, continue_after_others, 0);
     claim_exit("SIGCONT", &terminal, FINE);
@@ -608,14 +585,12 @@ static int await_hangup(const struct terminal *terminal, int number)
 {
     int signal_fd = -1;
     (void)enter(terminal, &signal_fd);
-    (void)number;
     (void)poll(NULL, 0, -1);
     return SURVIVED;
 }
 
 static void test_os_screen_that_has_gone_holds_nobody(void **state)
 {
-    (void)state;
     struct terminal terminal;
     open_terminal(&terminal);
     pid_t child = start_child(&terminal, await_hangup, 0);
@@ -641,7 +616,6 @@ static int end_while_halted(const struct terminal *terminal, int number)
 
 static void test_os_screen_that_takes_nothing_holds_nobody(void **state)
 {
-    (void)state;
     struct terminal terminal;
     run_in_child(&terminal, end_while_halted, SIGHUP);
     claim_death("halted", &terminal, SIGHUP);
@@ -652,7 +626,6 @@ static void test_os_screen_that_takes_nothing_holds_nobody(void **state)
 /* Of a session of its own without a terminal. */
 static void test_os_without_a_terminal_none_is_opened(void **state)
 {
-    (void)state;
     int status = 0;
     (void)fflush(NULL);
     pid_t child = fork();
@@ -672,7 +645,6 @@ static int read_keys(const struct terminal *terminal, int number)
     char bytes[8];
     size_t len = 0;
     int keys_fd = enter(terminal, &signal_fd);
-    (void)number;
     if (os_read(keys_fd, bytes, sizeof bytes, &len) != EAGAIN)
         return 1;
     if ((fcntl(keys_fd, F_GETFD) & FD_CLOEXEC) == 0)
@@ -687,7 +659,6 @@ static int read_keys(const struct terminal *terminal, int number)
 
 static void test_os_screen_reads_keys_without_an_end_of_line(void **state)
 {
-    (void)state;
     struct terminal terminal;
     open_terminal(&terminal);
     pid_t child = start_child(&terminal, read_keys, 0);
@@ -702,7 +673,6 @@ static void test_os_screen_reads_keys_without_an_end_of_line(void **state)
 
 static void test_os_screen_needs_a_terminal(void **state)
 {
-    (void)state;
     int ends[2];
     assert_int_equal(os_pipe(ends), 0);
     assert_int_equal(os_enter_screen(ends[0], ends[1], ENTER, LEAVE), ENOTTY);
@@ -713,7 +683,6 @@ static void test_os_screen_needs_a_terminal(void **state)
 
 static void test_os_terminal_size_is_that_of_the_terminal(void **state)
 {
-    (void)state;
     static const struct {
         const char *label;
         struct winsize size;
@@ -742,7 +711,6 @@ static void test_os_terminal_size_is_that_of_the_terminal(void **state)
 
 static void test_os_terminal_size_of_no_terminal_is_80_by_24(void **state)
 {
-    (void)state;
     unsigned columns = 0;
     unsigned lines = 0;
     os_terminal_size(-1, &columns, &lines);

@@ -1,14 +1,7 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <stdio.h>
 #include <string.h>
 
 #include "../claim.h"
-#include "netcheck/base/base.h"
 #include "netcheck/target/endpoint.h"
 
 enum { LABELS_MAX = 9 };
@@ -96,7 +89,6 @@ static void claim_host(const char *label, const struct endpoint *endpoint, const
 
 static void test_endpoints_rows_come_hosts_outside_ports_inside(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(targets); i++) {
         struct endpoints endpoints;
         struct endpoint endpoint;
@@ -115,7 +107,6 @@ static void test_endpoints_rows_come_hosts_outside_ports_inside(void **state)
 
 static void test_endpoints_at_reaches_any_row(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(far_rows); i++) {
         struct target *target = target_of(far_rows[i].text);
         struct endpoint endpoint;
@@ -128,7 +119,6 @@ static void test_endpoints_at_reaches_any_row(void **state)
 
 static void test_endpoints_address_carries_the_port(void **state)
 {
-    (void)state;
     struct target *target = target_of("10.0.0.0/31:22,80");
     struct endpoint endpoint;
     char text[ADDRESS_TEXT_SIZE];
@@ -143,7 +133,6 @@ static void test_endpoints_address_carries_the_port(void **state)
 
 static void test_endpoints_name_has_no_address_yet(void **state)
 {
-    (void)state;
     struct target *target = target_of("db:80");
     struct endpoint endpoint;
     endpoints_at(target, 0, &endpoint);
@@ -154,7 +143,6 @@ static void test_endpoints_name_has_no_address_yet(void **state)
 
 static void test_endpoints_target_without_ports_has_no_row(void **state)
 {
-    (void)state;
     struct endpoints endpoints;
     struct endpoint endpoint;
     endpoints_begin(&endpoints, target_of("10.0.0.0/24"));
@@ -165,7 +153,6 @@ static void test_endpoints_target_without_ports_has_no_row(void **state)
 
 static void test_endpoints_invalid_target_has_one_row(void **state)
 {
-    (void)state;
     struct endpoints endpoints;
     struct endpoint endpoint;
     endpoints_begin(&endpoints, invalid_of("a b:80", 6));
@@ -180,7 +167,6 @@ static void test_endpoints_invalid_target_has_one_row(void **state)
 
 static void test_endpoints_invalid_line_is_given_raw(void **state)
 {
-    (void)state;
     static const char line[] = "\x1b[31m\0x";
     struct target *target = invalid_of(line, sizeof line - 1);
     struct endpoint endpoint;
@@ -194,7 +180,6 @@ static void test_endpoints_invalid_line_is_given_raw(void **state)
 
 static void test_endpoints_end_drops_the_target(void **state)
 {
-    (void)state;
     struct target *target = target_hold(target_of("db:22,80"));
     struct endpoints endpoints;
     struct endpoint endpoint;
@@ -212,7 +197,6 @@ static void test_endpoints_end_drops_the_target(void **state)
 
 static void test_endpoints_release_drops_the_target_before_the_end(void **state)
 {
-    (void)state;
     struct target *target = target_hold(target_of("db:22,80"));
     struct endpoints endpoints;
     struct endpoint endpoint;
@@ -228,7 +212,6 @@ static void test_endpoints_release_drops_the_target_before_the_end(void **state)
 
 static void test_endpoints_of_nothing_has_no_row(void **state)
 {
-    (void)state;
     struct endpoints endpoints = {NULL, 0};
     struct endpoint endpoint;
     assert_false(endpoints_next(&endpoints, &endpoint));
@@ -237,7 +220,6 @@ static void test_endpoints_of_nothing_has_no_row(void **state)
 
 static void test_endpoints_host_is_as_written_or_from_the_prefix(void **state)
 {
-    (void)state;
     static const struct {
         const char *text;
         const char *host; /* of the first row */
@@ -258,7 +240,6 @@ static void test_endpoints_host_is_as_written_or_from_the_prefix(void **state)
 /* The engine fills in the scope of an address; people see what they wrote. */
 static void test_endpoints_scope_is_shown_as_written(void **state)
 {
-    (void)state;
     struct target *target = target_of("[fe80::1%eth0]/127:80");
     struct endpoint endpoint;
     endpoints_at(target, 1, &endpoint);
@@ -269,7 +250,6 @@ static void test_endpoints_scope_is_shown_as_written(void **state)
 
 static void test_endpoints_resolved_name_is_shown_without_brackets(void **state)
 {
-    (void)state;
     struct target *target = target_of("db:80");
     struct endpoint endpoint;
     endpoints_at(target, 0, &endpoint);
@@ -309,7 +289,6 @@ static const struct {
 
 static void test_endpoints_skip_passes_over_as_many_as_there_are(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(skips); i++) {
         char label[64];
         struct endpoints endpoints;
@@ -330,7 +309,6 @@ static void test_endpoints_skip_passes_over_as_many_as_there_are(void **state)
 
 static void test_endpoints_skip_to_the_end_drops_the_target(void **state)
 {
-    (void)state;
     static const struct {
         uint64_t count;
         size_t references;
@@ -348,7 +326,6 @@ static void test_endpoints_skip_to_the_end_drops_the_target(void **state)
 
 static void test_endpoints_skip_of_an_invalid_target_is_one_row(void **state)
 {
-    (void)state;
     struct endpoints endpoints;
     endpoints_begin(&endpoints, invalid_of("a b", 3));
     assert_int_equal(endpoints_skip(&endpoints, 5), 4);
@@ -357,7 +334,6 @@ static void test_endpoints_skip_of_an_invalid_target_is_one_row(void **state)
 
 static void test_endpoints_skip_of_nothing_passes_over_nothing(void **state)
 {
-    (void)state;
     struct endpoints endpoints = {NULL, 0};
     assert_int_equal(endpoints_skip(&endpoints, 0), 0);
     assert_int_equal(endpoints_skip(&endpoints, 7), 7);

@@ -1,14 +1,7 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <stdlib.h>
 #include <string.h>
 
 #include "../claim.h"
-#include "netcheck/base/base.h"
 #include "netcheck/target/fault.h"
 
 #define TEN_A      "aaaaaaaaaa"
@@ -118,7 +111,6 @@ static void claim_described(const char *label, const char *text, size_t len,
 
 static void test_fault_is_described_in_one_form(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         claim_described(rows[i].label, rows[i].text, strlen(rows[i].text), &rows[i].fault,
                         &rows[i].place, rows[i].described);
@@ -126,21 +118,18 @@ static void test_fault_is_described_in_one_form(void **state)
 
 static void test_fault_without_place_is_the_command_line(void **state)
 {
-    (void)state;
     claim_described("no place", "db:0", 4, &(struct fault){FAULT_PORT, 3, 1}, NULL,
                     "invalid port '0' in 'db:0'" PORT_WORDS);
 }
 
 static void test_fault_nul_byte_is_escaped(void **state)
 {
-    (void)state;
     claim_described("NUL", "a\0b:0", 5, &(struct fault){FAULT_PORT, 4, 1}, NULL,
                     "invalid port '0' in 'a\\x00b:0'" PORT_WORDS);
 }
 
 static void test_fault_appends(void **state)
 {
-    (void)state;
     struct buffer out = BUFFER_EMPTY;
     buffer_add_text(&out, "netcheck: ");
     fault_describe(&out, "0", 1, &(struct fault){FAULT_PORT, 0, 1}, NULL);
@@ -150,7 +139,6 @@ static void test_fault_appends(void **state)
 
 static void test_fault_quad_is_shown_in_its_strict_form(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(quads); i++) {
         struct buffer out = BUFFER_EMPTY;
         size_t len = strlen(quads[i].quad);
@@ -165,7 +153,6 @@ static void test_fault_quad_is_shown_in_its_strict_form(void **state)
 
 static void test_fault_quad_in_a_longer_text_is_read_alone(void **state)
 {
-    (void)state;
     claim_described("in a target", "!127.1:80", 9, &(struct fault){FAULT_QUAD, 1, 5}, NULL,
                     "not a strict dotted quad '127.1' in '!127.1:80': write 127.0.0.1");
 }
@@ -173,7 +160,6 @@ static void test_fault_quad_in_a_longer_text_is_read_alone(void **state)
 /* "a long text is shortened with ...": it must still be seen which one is meant. */
 static void test_fault_long_text_is_shortened(void **state)
 {
-    (void)state;
     static const char text[] = SIXTY_A "aaaa:";
     struct buffer out = BUFFER_EMPTY;
     fault_describe(&out, text, strlen(text), &(struct fault){FAULT_PORT_EMPTY, 65, 0}, NULL);
@@ -183,7 +169,6 @@ static void test_fault_long_text_is_shortened(void **state)
 
 static void test_fault_at_tells_place_and_code(void **state)
 {
-    (void)state;
     struct fault fault;
     const struct slice piece = {"db:70000", 3, 8};
     claim_error("a piece", fault_at(&piece, FAULT_PORT, &fault), ERROR_INVALID);
@@ -198,7 +183,6 @@ static void claim_words(const char *what, int code, const char *words)
 
 static void test_fault_and_error_all_have_words(void **state)
 {
-    (void)state;
     for (int code = FAULT_NONE; code < FAULT_COUNT; code++) {
         const char *remedy = fault_remedy((enum fault_code)code);
         assert_non_null(fault_text((enum fault_code)code));

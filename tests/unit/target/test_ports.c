@@ -1,14 +1,7 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <stdlib.h>
 #include <string.h>
 
 #include "../claim.h"
-#include "netcheck/base/base.h"
 #include "netcheck/target/ports.h"
 
 enum { RANGES_MAX = 4 };
@@ -123,7 +116,6 @@ static enum error parse_text(struct ports *ports, const char *text)
 
 static void test_ports_init_is_empty(void **state)
 {
-    (void)state;
     struct ports ports;
     ports_init(&ports);
     assert_int_equal(ports.count, 0);
@@ -133,7 +125,6 @@ static void test_ports_init_is_empty(void **state)
 
 static void test_ports_well_formed_are_parsed(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(good); i++) {
         struct ports ports;
         ports_init(&ports);
@@ -151,7 +142,6 @@ static void test_ports_well_formed_are_parsed(void **state)
 
 static void test_ports_malformed_are_rejected_with_their_place(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         struct ports ports;
         struct fault fault = {FAULT_NONE, 99, 99};
@@ -167,7 +157,6 @@ static void test_ports_malformed_are_rejected_with_their_place(void **state)
 
 static void test_ports_nul_byte_is_rejected(void **state)
 {
-    (void)state;
     struct ports ports;
     struct fault fault = {FAULT_NONE, 99, 99};
     ports_init(&ports);
@@ -178,7 +167,6 @@ static void test_ports_nul_byte_is_rejected(void **state)
 
 static void test_ports_nul_byte_in_service_is_rejected(void **state)
 {
-    (void)state;
     struct ports ports;
     struct fault fault = {FAULT_NONE, 99, 99};
     ports_init(&ports);
@@ -189,7 +177,6 @@ static void test_ports_nul_byte_in_service_is_rejected(void **state)
 
 static void test_ports_bytes_behind_the_length_are_not_read(void **state)
 {
-    (void)state;
     struct ports ports;
     struct fault fault;
     ports_init(&ports);
@@ -202,7 +189,6 @@ static void test_ports_bytes_behind_the_length_are_not_read(void **state)
 
 static void test_ports_second_parse_appends(void **state)
 {
-    (void)state;
     struct ports ports;
     ports_init(&ports);
     assert_int_equal(parse_text(&ports, "22"), ERROR_NONE);
@@ -215,7 +201,6 @@ static void test_ports_second_parse_appends(void **state)
 
 static void test_ports_failed_parse_keeps_what_was_there(void **state)
 {
-    (void)state;
     struct ports ports;
     ports_init(&ports);
     assert_int_equal(parse_text(&ports, "22,80-89"), ERROR_NONE);
@@ -230,7 +215,6 @@ static void test_ports_failed_parse_keeps_what_was_there(void **state)
 
 static void test_ports_ten_thousand_are_kept(void **state)
 {
-    (void)state;
     struct ports ports;
     ports_init(&ports);
     for (uint16_t port = 10000; port > 0; port--)
@@ -244,7 +228,6 @@ static void test_ports_ten_thousand_are_kept(void **state)
 
 static void test_ports_at_counts_through_ranges_in_order(void **state)
 {
-    (void)state;
     static const uint16_t expected[] = {443, 80, 81, 82, 22, 65534, 65535};
     struct ports ports;
     ports_init(&ports);
@@ -257,7 +240,6 @@ static void test_ports_at_counts_through_ranges_in_order(void **state)
 
 static void test_ports_at_reaches_both_ends_of_all_ports(void **state)
 {
-    (void)state;
     struct ports ports;
     ports_init(&ports);
     assert_int_equal(ports_add(&ports, 1, 65535), ERROR_NONE);
@@ -269,7 +251,6 @@ static void test_ports_at_reaches_both_ends_of_all_ports(void **state)
 
 static void test_ports_copy_appends_all(void **state)
 {
-    (void)state;
     struct ports from;
     struct ports to;
     ports_init(&from);
@@ -288,7 +269,6 @@ static void test_ports_copy_appends_all(void **state)
 
 static void test_ports_copy_of_none_adds_none(void **state)
 {
-    (void)state;
     struct ports from;
     struct ports to;
     ports_init(&from);
@@ -301,7 +281,6 @@ static void test_ports_copy_of_none_adds_none(void **state)
 
 static void test_ports_released_is_usable_again(void **state)
 {
-    (void)state;
     struct ports ports;
     ports_init(&ports);
     assert_int_equal(parse_text(&ports, "22,80,443"), ERROR_NONE);

@@ -1,16 +1,9 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "../claim.h"
-#include "netcheck/base/base.h"
 #include "netcheck/target/sequence.h"
 
 enum {
@@ -187,7 +180,6 @@ static const struct sequence_options whole = {.shards = 1};
 
 static void test_sequence_one_shard_of_one_is_all_rows_in_order(void **state)
 {
-    (void)state;
     static const struct input input = {
         "mixed", {"db:443,22", "!10.0.0.0/31:1-2"}, "a b\n# nothing\n::1 80\nweb:70000\n", 9};
     static const char *const expected[] = {
@@ -226,7 +218,6 @@ static void claim_dealt(const struct input *input, const struct rows *all, uint6
 
 static void test_sequence_shards_deal_the_rows_out_in_turn(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(inputs); i++) {
         struct rows all;
         collect(&inputs[i], &whole, &all);
@@ -239,7 +230,6 @@ static void test_sequence_shards_deal_the_rows_out_in_turn(void **state)
 
 static void test_sequence_shuffled_shard_has_the_rows_of_the_shard(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(inputs); i++) {
         for (uint64_t shards = 1; shards <= 7; shards++) {
             for (uint64_t shard = 0; shard < shards; shard++) {
@@ -261,7 +251,6 @@ static void test_sequence_shuffled_shard_has_the_rows_of_the_shard(void **state)
 
 static void test_sequence_same_seed_gives_the_same_order(void **state)
 {
-    (void)state;
     const struct input *input = &inputs[ARRAY_LEN(inputs) - 1];
     struct sequence_options options = {.shards = 1, .seed = 1};
     struct rows in_order;
@@ -286,7 +275,6 @@ static void test_sequence_same_seed_gives_the_same_order(void **state)
 /* Known from the start where there is no file, and after the first row when shuffled. */
 static void test_sequence_total_is_that_of_the_shard(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(inputs); i++) {
         for (uint64_t shard = 0; shard < 5; shard++) {
             struct sequence_options options = {.shard = shard, .shards = 5};
@@ -310,7 +298,6 @@ static void test_sequence_total_is_that_of_the_shard(void **state)
 
 static void test_sequence_shard_without_rows_ends_at_once(void **state)
 {
-    (void)state;
     static const struct sequence_options options[] = {
         {.shard = 3, .shards = 4},
         {.shard = 3, .shards = 4, .is_shuffled = true},
@@ -339,7 +326,6 @@ static void test_sequence_shard_without_rows_ends_at_once(void **state)
 
 static void test_sequence_of_nothing_has_no_targets(void **state)
 {
-    (void)state;
     static const struct input nothing[] = {
         {"no input", {NULL}, NULL, 0},
         {"empty file", {NULL}, "", 0},
@@ -374,7 +360,6 @@ static const struct {
 
 static void test_sequence_shuffle_of_more_than_2_to_the_62_is_refused(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(large); i++) {
         const char *label = large[i].input.label;
         struct sequence_options options = {.shards = 1};
@@ -393,7 +378,6 @@ static void test_sequence_shuffle_of_more_than_2_to_the_62_is_refused(void **sta
 /* Thousands of addresses are passed over at once, and the last row is reached. */
 static void test_sequence_shard_of_a_huge_prefix_finds_its_row(void **state)
 {
-    (void)state;
     static const struct input input = {"huge", {"db:80", "[1::]/80:1-65535"}, NULL, 0};
     const uint64_t shards = (UINT64_C(1) << 48) * 65535 + 1; /* as many as there are rows */
     const struct sequence_options options = {.shard = shards - 1, .shards = shards};
@@ -421,7 +405,6 @@ static char *write_lines(void)
 /* What is in flight has deadlines: rows of others are passed over some at a time. */
 static void test_sequence_pauses_among_rows_of_others_and_loses_none(void **state)
 {
-    (void)state;
     static const struct {
         uint64_t shard;
         uint64_t shards;
@@ -458,7 +441,6 @@ static void test_sequence_pauses_among_rows_of_others_and_loses_none(void **stat
 
 static void test_sequence_all_rows_of_many_lines_need_no_pause(void **state)
 {
-    (void)state;
     char *content = write_lines();
     const struct input input = {"many lines", {NULL}, content, LINES};
     struct rows rows;
@@ -471,7 +453,6 @@ static void test_sequence_all_rows_of_many_lines_need_no_pause(void **state)
 
 static void test_sequence_shuffle_pauses_while_it_reads_many_lines(void **state)
 {
-    (void)state;
     char *content = write_lines();
     const struct input input = {"many lines, shuffled", {NULL}, content, LINES};
     const struct sequence_options options = {.shards = 1, .is_shuffled = true, .seed = 3};
@@ -519,7 +500,6 @@ static void claim_next(const char *label, struct tap *tap, const char *expected)
 
 static void test_sequence_waits_for_a_stream(void **state)
 {
-    (void)state;
     struct tap tap;
     struct endpoint endpoint;
     int fd = -1;
@@ -540,7 +520,6 @@ static void test_sequence_waits_for_a_stream(void **state)
 /* While it waits, a shard remembers how many rows of others it has yet to pass over. */
 static void test_sequence_shard_waits_for_its_rows_of_a_stream(void **state)
 {
-    (void)state;
     const struct sequence_options options = {.shard = 2, .shards = 3};
     struct tap tap;
     struct endpoint endpoint;
@@ -563,7 +542,6 @@ static void test_sequence_shard_waits_for_its_rows_of_a_stream(void **state)
 
 static void test_sequence_shuffle_waits_for_the_end_of_a_stream(void **state)
 {
-    (void)state;
     const struct sequence_options options = {.shards = 1, .is_shuffled = true, .seed = 1};
     struct tap tap;
     struct endpoint endpoint;
@@ -588,7 +566,6 @@ static void test_sequence_shuffle_waits_for_the_end_of_a_stream(void **state)
 /* What was kept before the end is dropped: the sanitizer sees what is not. */
 static void test_sequence_release_drops_what_was_not_asked(void **state)
 {
-    (void)state;
     for (int is_shuffled = 0; is_shuffled <= 1; is_shuffled++) {
         const struct sequence_options options = {.shards = 2, .is_shuffled = is_shuffled == 1};
         struct tap tap;
@@ -606,7 +583,6 @@ static void test_sequence_release_drops_what_was_not_asked(void **state)
 /* Reading it fails, opening it does not; the files around it are read. */
 static void test_sequence_goes_on_behind_a_file_that_fails(void **state)
 {
-    (void)state;
     static const char failing[] = "/proc/self/mem";
     static const struct input input = {"around it", {"db:80"}, "web:443\n", 2};
     if (access(failing, R_OK) != 0)

@@ -1,9 +1,3 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,7 +6,6 @@
 #include <unistd.h>
 
 #include "../claim.h"
-#include "netcheck/base/base.h"
 #include "netcheck/target/endpoint.h"
 #include "netcheck/os/lines.h"
 #include "netcheck/target/source.h"
@@ -205,7 +198,6 @@ static const struct {
 
 static void test_source_operands_become_targets(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(good_operands); i++) {
         struct source *source = source_of_rules(&no_rules);
         struct fault fault;
@@ -221,7 +213,6 @@ static void test_source_operands_become_targets(void **state)
 
 static void test_source_bad_operand_is_named_with_its_place(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(bad_operands); i++) {
         struct source *source = source_of_rules(&no_rules);
         struct fault fault = {FAULT_NONE, 99, 99};
@@ -238,7 +229,6 @@ static void test_source_bad_operand_is_named_with_its_place(void **state)
 
 static void test_source_operand_keeps_its_exclamation_mark(void **state)
 {
-    (void)state;
     static const char *const operands[] = {"!db", "80"};
     struct source *source = source_of_rules(&no_rules);
     struct fault fault;
@@ -253,7 +243,6 @@ static void test_source_operand_keeps_its_exclamation_mark(void **state)
 /* With -p every operand is a host, however much it looks like a port. */
 static void test_source_rules_hold_for_operands(void **state)
 {
-    (void)state;
     static const struct {
         const char *label;
         const char *operands[OPERANDS_MAX];
@@ -341,7 +330,6 @@ static const struct {
 
 static void test_source_lines_become_targets(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(contents); i++) {
         char path[PATH_SIZE];
         struct source *source =
@@ -386,7 +374,6 @@ static const struct {
 
 static void test_source_bad_line_names_file_line_and_column(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(bad_lines); i++) {
         char path[PATH_SIZE];
         struct buffer content = BUFFER_EMPTY;
@@ -405,7 +392,6 @@ static void test_source_bad_line_names_file_line_and_column(void **state)
 
 static void test_source_rules_hold_for_lines(void **state)
 {
-    (void)state;
     static const char content[] = " db\nweb:80\n10.0.0.1\n::1\n10.0.0.1 80\n";
     static const struct fault faults[] = {
         {FAULT_NOT_NUMERIC, 1, 2}, {FAULT_PORT_TWICE, 0, 3}, {FAULT_NONE, 0, 0},
@@ -433,7 +419,6 @@ static void test_source_rules_hold_for_lines(void **state)
 
 static void test_source_nul_byte_makes_a_line_invalid(void **state)
 {
-    (void)state;
     char path[PATH_SIZE];
     struct source *source = source_of_bytes(&no_rules, path, "d\0b:80\nweb:80\n", 14);
     struct target *target = next_target(source);
@@ -447,7 +432,6 @@ static void test_source_nul_byte_makes_a_line_invalid(void **state)
 
 static void test_source_too_long_line_is_invalid(void **state)
 {
-    (void)state;
     enum { LEN = LINE_MAX_LEN + 10 };
     char path[PATH_SIZE];
     char *content = malloc(LEN + 8);
@@ -468,7 +452,6 @@ static void test_source_too_long_line_is_invalid(void **state)
 
 static void test_source_operands_come_before_files_in_order(void **state)
 {
-    (void)state;
     static const char *const operands[] = {"one:1", "two:2"};
     struct source *source = source_of_rules(&no_rules);
     struct fault fault;
@@ -492,7 +475,6 @@ static void test_source_operands_come_before_files_in_order(void **state)
 
 static void test_source_each_file_counts_its_own_lines(void **state)
 {
-    (void)state;
     struct source *source = source_of_rules(&no_rules);
     char first[PATH_SIZE];
     char second[PATH_SIZE];
@@ -514,7 +496,6 @@ static void test_source_each_file_counts_its_own_lines(void **state)
 
 static void test_source_total_sums_the_rows_of_all_operands(void **state)
 {
-    (void)state;
     static const struct {
         const char *label;
         const char *operands[OPERANDS_MAX];
@@ -542,7 +523,6 @@ static void test_source_total_sums_the_rows_of_all_operands(void **state)
 
 static void test_source_total_is_unknown_with_a_file(void **state)
 {
-    (void)state;
     char path[PATH_SIZE];
     struct source *source = source_of_bytes(&no_rules, path, "db:80\n", 6);
     assert_true(source_total(source) == UINT64_MAX);
@@ -551,7 +531,6 @@ static void test_source_total_is_unknown_with_a_file(void **state)
 
 static void test_source_end_is_said_again(void **state)
 {
-    (void)state;
     char path[PATH_SIZE];
     struct source *source = source_of_bytes(&no_rules, path, "db:80\n", 6);
     struct target *target = NULL;
@@ -563,7 +542,6 @@ static void test_source_end_is_said_again(void **state)
 
 static void test_source_names_the_file_that_is_read(void **state)
 {
-    (void)state;
     struct source *source = source_of_rules(&no_rules);
     assert_int_equal(source_descriptor(source), -1);
     assert_null(source_path(source));
@@ -585,7 +563,6 @@ static void test_source_names_the_file_that_is_read(void **state)
 
 static void test_source_file_is_closed_at_its_end(void **state)
 {
-    (void)state;
     char path[PATH_SIZE];
     struct target *target = NULL;
     struct source *source = source_of_bytes(&no_rules, path, "", 0);
@@ -598,7 +575,6 @@ static void test_source_file_is_closed_at_its_end(void **state)
 
 static void test_source_free_closes_what_was_not_read(void **state)
 {
-    (void)state;
     char path[PATH_SIZE];
     struct source *source = source_of_bytes(&no_rules, path, "db:80\nweb:80\n", 13);
     int fd = source_descriptor(source);
@@ -609,7 +585,6 @@ static void test_source_free_closes_what_was_not_read(void **state)
 
 static void test_source_free_drops_what_was_not_pulled(void **state)
 {
-    (void)state;
     static const char *const operands[] = {"one:1", "two:2", "three:3"};
     struct source *source = source_of_rules(&no_rules);
     struct fault fault;
@@ -623,13 +598,11 @@ static void test_source_free_drops_what_was_not_pulled(void **state)
 
 static void test_source_free_of_none_is_allowed(void **state)
 {
-    (void)state;
     source_free(NULL);
 }
 
 static void test_source_unreadable_file_is_a_system_error(void **state)
 {
-    (void)state;
     static const struct {
         const char *label;
         const char *path;
@@ -670,7 +643,6 @@ static void restore_input(int saved)
 
 static void test_source_dash_is_standard_input_and_stays_open(void **state)
 {
-    (void)state;
     int ends[2];
     struct target *target = NULL;
     struct source *source = source_of_rules(&no_rules);
@@ -695,7 +667,6 @@ static void test_source_dash_is_standard_input_and_stays_open(void **state)
 
 static void test_source_pipe_is_read_when_it_is_ready(void **state)
 {
-    (void)state;
     enum { STEPS = 5 };
     static const enum error expected[STEPS] = {ERROR_AGAIN, ERROR_NONE, ERROR_AGAIN, ERROR_NONE,
                                                ERROR_END};
@@ -730,7 +701,6 @@ static void test_source_pipe_is_read_when_it_is_ready(void **state)
 /* The writing end of a pipe cannot be read. */
 static void test_source_failed_read_names_the_file(void **state)
 {
-    (void)state;
     int ends[2];
     struct target *target = NULL;
     struct source *source = source_of_rules(&no_rules);

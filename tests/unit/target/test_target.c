@@ -1,15 +1,8 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../claim.h"
-#include "netcheck/base/base.h"
 #include "netcheck/target/target.h"
 
 enum { NAME_SIZE = 300 };
@@ -383,7 +376,6 @@ static void claim_bad(const struct bad_row *rows, size_t count)
 
 static void test_target_name_is_parsed(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         const char *label = names[i].text;
         struct target *target = target_of(names[i].text);
@@ -402,7 +394,6 @@ static void test_target_name_is_parsed(void **state)
 
 static void test_target_address_or_prefix_is_parsed(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(addresses); i++) {
         const char *label = addresses[i].text;
         struct target *target = target_of(addresses[i].text);
@@ -425,7 +416,6 @@ static void test_target_address_or_prefix_is_parsed(void **state)
 
 static void test_target_exclamation_mark_expects_down(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(expected_down); i++) {
         const char *label = expected_down[i].text;
         struct target *target = target_of(expected_down[i].text);
@@ -438,38 +428,32 @@ static void test_target_exclamation_mark_expects_down(void **state)
 
 static void test_target_bad_ports_are_rejected_with_their_place(void **state)
 {
-    (void)state;
     claim_bad(bad_ports, ARRAY_LEN(bad_ports));
 }
 
 static void test_target_bad_host_is_rejected_with_its_place(void **state)
 {
-    (void)state;
     claim_bad(bad_hosts, ARRAY_LEN(bad_hosts));
 }
 
 static void test_target_bad_address_is_rejected_with_its_place(void **state)
 {
-    (void)state;
     claim_bad(bad_addresses, ARRAY_LEN(bad_addresses));
 }
 
 static void test_target_bad_prefix_is_rejected_with_its_place(void **state)
 {
-    (void)state;
     claim_bad(bad_prefixes, ARRAY_LEN(bad_prefixes));
 }
 
 static void test_target_bad_scheme_is_rejected_with_its_place(void **state)
 {
-    (void)state;
     claim_bad(bad_schemes, ARRAY_LEN(bad_schemes));
 }
 
 /* ::ffff:0.0.0.0 need not be the first address of its prefix. */
 static void test_target_prefix_around_mapped_unspecified_is_rejected(void **state)
 {
-    (void)state;
     static const struct bad_row rows[] = {
         {"[::fffe:0:0]/95:22", {FAULT_PREFIX_UNSPECIFIED, 1, 10}},
         {"[::8000:0:0]/81:22", {FAULT_PREFIX_UNSPECIFIED, 1, 10}},
@@ -479,7 +463,6 @@ static void test_target_prefix_around_mapped_unspecified_is_rejected(void **stat
 
 static void test_target_nul_byte_is_rejected(void **state)
 {
-    (void)state;
     claim_bad_bytes("in a name", "a\0b:80", 6, &(struct fault){FAULT_HOST_BYTE, 1, 1});
     claim_bad_bytes("behind an address", "10.0.0.1\0:80", 12,
                     &(struct fault){FAULT_HOST_BYTE, 8, 1});
@@ -493,13 +476,11 @@ static void test_target_nul_byte_is_rejected(void **state)
 
 static void test_target_nul_byte_in_scheme_is_rejected(void **state)
 {
-    (void)state;
     claim_bad_bytes("https, NUL", "https\0://db", 11, &(struct fault){FAULT_SCHEME, 0, 6});
 }
 
 static void test_target_bytes_behind_the_length_are_not_read(void **state)
 {
-    (void)state;
     struct target *target = NULL;
     struct fault fault;
     assert_int_equal(target_parse("db:8080", 5, &target, &fault), ERROR_NONE);
@@ -517,7 +498,6 @@ static void make_name(char name[static NAME_SIZE], size_t len)
 
 static void test_target_name_of_253_bytes_is_allowed(void **state)
 {
-    (void)state;
     char name[NAME_SIZE];
     make_name(name, 253);
     struct target *target = target_of(name);
@@ -528,7 +508,6 @@ static void test_target_name_of_253_bytes_is_allowed(void **state)
 
 static void test_target_name_of_253_bytes_and_root_dot_is_allowed(void **state)
 {
-    (void)state;
     char name[NAME_SIZE];
     make_name(name, 253);
     name[253] = '.';
@@ -540,7 +519,6 @@ static void test_target_name_of_253_bytes_and_root_dot_is_allowed(void **state)
 
 static void test_target_name_of_254_bytes_is_too_long(void **state)
 {
-    (void)state;
     char name[NAME_SIZE];
     make_name(name, 254);
     claim_bad_bytes("254 bytes", name, 254, &(struct fault){FAULT_HOST_LENGTH, 0, 254});
@@ -551,7 +529,6 @@ static void test_target_name_of_254_bytes_is_too_long(void **state)
 
 static void test_target_label_of_63_bytes_is_allowed(void **state)
 {
-    (void)state;
     char name[NAME_SIZE];
     make_name(name, 63);
     struct target *target = target_of(name);
@@ -561,7 +538,6 @@ static void test_target_label_of_63_bytes_is_allowed(void **state)
 
 static void test_target_label_of_64_bytes_is_too_long(void **state)
 {
-    (void)state;
     char text[NAME_SIZE];
     int len = snprintf(text, sizeof text, "db.%064d.example:80", 0);
     text[3] = 'a';
@@ -612,7 +588,6 @@ static const struct {
 
 static void test_target_is_held_against_the_rules(void **state)
 {
-    (void)state;
     struct ports ports;
     ports_init(&ports);
     assert_int_equal(ports_add(&ports, 22, 22), ERROR_NONE);
@@ -634,7 +609,6 @@ static void test_target_is_held_against_the_rules(void **state)
 
 static void test_target_takes_the_ports_of_the_rules(void **state)
 {
-    (void)state;
     struct ports ports;
     struct fault fault;
     ports_init(&ports);
@@ -652,7 +626,6 @@ static void test_target_takes_the_ports_of_the_rules(void **state)
 
 static void test_target_invalid_keeps_line_fault_and_place(void **state)
 {
-    (void)state;
     char line[] = "db\0x:80";
     const struct fault fault = {FAULT_HOST_BYTE, 2, 1};
     const struct place place = {"hosts.txt", 12, 0};
@@ -671,7 +644,6 @@ static void test_target_invalid_keeps_line_fault_and_place(void **state)
 
 static void test_target_invalid_line_may_be_empty(void **state)
 {
-    (void)state;
     const struct fault fault = {FAULT_HOST_MISSING, 0, 0};
     const struct place place = {"-", 1, 0};
     struct target *target = target_new_invalid("", 0, &fault, &place);
@@ -683,7 +655,6 @@ static void test_target_invalid_line_may_be_empty(void **state)
 
 static void test_target_is_freed_by_its_last_holder(void **state)
 {
-    (void)state;
     struct target *target = target_of("db:80");
     assert_int_equal(target->references, 1);
     assert_ptr_equal(target_hold(target), target);
@@ -696,13 +667,11 @@ static void test_target_is_freed_by_its_last_holder(void **state)
 
 static void test_target_drop_of_none_is_allowed(void **state)
 {
-    (void)state;
     target_drop(NULL);
 }
 
 static void test_target_rows_beyond_counting_are_rejected(void **state)
 {
-    (void)state;
     static const char text[] = "[2001:db8::]/80:1-65535,1";
     const struct target_rules rules = {.families = FAMILY_ANY};
     struct target *target = NULL;
