@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "netcheck/base/base.h"
 #include "netcheck/target/fault.h"
 
 #pragma GCC diagnostic ignored "-Wunused-parameter"

@@ -1,18 +1,11 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
+#include "../claim.h"
 #include "netcheck/base/backoff.h"
-#include "netcheck/base/base.h"
 
 static const int64_t ms = NS_PER_MS;
 
 /* The pauses themselves: test_wait.c. */
 static void test_backoff_grown_is_what_pauses_in_a_row_come_to(void **state)
 {
-    (void)state;
     struct backoff backoff = {.seed = 1};
     int64_t waited_ns = 0;
     int64_t grown_ns = 0;
@@ -26,7 +19,6 @@ static void test_backoff_grown_is_what_pauses_in_a_row_come_to(void **state)
 
 static void test_backoff_grown_has_its_ends(void **state)
 {
-    (void)state;
     assert_int_equal(backoff_grown_ns(-1), 100 * ms);
     assert_int_equal(backoff_grown_ns(0), 100 * ms);
     assert_int_equal(backoff_grown_ns(20 * ms), 101 * ms);

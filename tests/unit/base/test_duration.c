@@ -1,11 +1,4 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include "../claim.h"
-#include "netcheck/base/base.h"
 #include "netcheck/base/duration.h"
 
 enum { UNTOUCHED = -42 };
@@ -104,7 +97,6 @@ static const struct {
 
 static void test_duration_well_formed_is_parsed(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(good); i++) {
         int64_t duration_ns = UNTOUCHED;
         claim_error(good[i].label, duration_parse(good[i].text, &duration_ns), ERROR_NONE);
@@ -115,7 +107,6 @@ static void test_duration_well_formed_is_parsed(void **state)
 
 static void test_duration_malformed_is_rejected(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(malformed); i++) {
         int64_t duration_ns = UNTOUCHED;
         claim_error(malformed[i].label, duration_parse(malformed[i].text, &duration_ns),
@@ -126,7 +117,6 @@ static void test_duration_malformed_is_rejected(void **state)
 
 static void test_duration_too_large_is_out_of_range(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(too_large); i++) {
         int64_t duration_ns = UNTOUCHED;
         claim_error(too_large[i].label, duration_parse(too_large[i].text, &duration_ns),

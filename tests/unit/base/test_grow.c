@@ -1,13 +1,6 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <stdlib.h>
 
 #include "../claim.h"
-#include "netcheck/base/base.h"
 #include "netcheck/base/grow.h"
 
 static const struct {
@@ -27,7 +20,6 @@ static const struct {
 
 static void test_grow_capacity_at_least_doubles(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
         uint32_t *items = NULL;
         size_t capacity = 0;
@@ -48,7 +40,6 @@ static void test_grow_capacity_at_least_doubles(void **state)
 /* Of sizes that overflow, or that no object can have. */
 static void test_grow_too_much_leaves_the_array_as_it_was(void **state)
 {
-    (void)state;
     static const volatile size_t needs[] = {
         SIZE_MAX,
         SIZE_MAX / sizeof(uint32_t) + 1,
@@ -72,7 +63,6 @@ static void test_grow_too_much_leaves_the_array_as_it_was(void **state)
 /* Half of what an object can have is there already; no such array need exist for that. */
 static void test_grow_doubling_does_not_overflow(void **state)
 {
-    (void)state;
     uint64_t *items = NULL;
     size_t capacity = PTRDIFF_MAX / sizeof *items;
     assert_int_equal(GROW(items, capacity, capacity + 1), ERROR_NO_MEMORY);

@@ -1,14 +1,7 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <stdlib.h>
 #include <string.h>
 
 #include "../claim.h"
-#include "netcheck/base/base.h"
 #include "netcheck/base/mix.h"
 #include "netcheck/base/quantiles.h"
 
@@ -136,14 +129,12 @@ static void claim_distribution(const char *label, int64_t (*at)(uint64_t index),
 
 static void test_sketch_quantiles_keep_the_error_bound(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(distributions); i++)
         claim_distribution(distributions[i].label, distributions[i].at, distributions[i].count);
 }
 
 static void test_sketch_quantile_of_every_microsecond_keeps_the_bound(void **state)
 {
-    (void)state;
     struct quantiles quantiles;
     for (int64_t at_us = 0; at_us < top_us; at_us += 1 + at_us / 500) {
         memset(&quantiles, 0, sizeof quantiles);
@@ -157,7 +148,6 @@ static void test_sketch_quantile_of_every_microsecond_keeps_the_bound(void **sta
 
 static void test_sketch_empty_has_no_quantile(void **state)
 {
-    (void)state;
     static const struct quantiles empty;
     assert_int_equal(quantiles_quantile(&empty, 50), -1);
     assert_int_equal(quantiles_quantile(&empty, 100), -1);
@@ -167,7 +157,6 @@ static void test_sketch_empty_has_no_quantile(void **state)
 /* Buckets of a microsecond tell all these apart: the rank alone decides. */
 static void test_sketch_rank_is_the_nearest_one(void **state)
 {
-    (void)state;
     static const struct {
         size_t count; /* durations 0, 1, 2, ... us */
         double percent;
@@ -207,7 +196,6 @@ static const struct {
 
 static void test_sketch_buckets_begin_and_end_where_they_should(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(buckets); i++) {
         const char *label = buckets[i].label;
         int64_t from_ns = buckets[i].first_us * us;
@@ -228,7 +216,6 @@ static void test_sketch_buckets_begin_and_end_where_they_should(void **state)
 
 static void test_sketch_what_is_above_the_top_is_in_the_last_bucket(void **state)
 {
-    (void)state;
     struct quantiles quantiles = {0};
     quantiles_add(&quantiles, (top_us - 1) * us);
     quantiles_add(&quantiles, top_us * us);
@@ -244,7 +231,6 @@ static void test_sketch_what_is_above_the_top_is_in_the_last_bucket(void **state
 
 static void test_sketch_counts_of_parts_sum_to_the_total(void **state)
 {
-    (void)state;
     struct quantiles quantiles = {0};
     for (size_t i = 0; i < SAMPLES; i++)
         quantiles_add(&quantiles, wide_at(i));
@@ -262,7 +248,6 @@ static void test_sketch_counts_of_parts_sum_to_the_total(void **state)
 
 static void test_sketch_negative_duration_counts_as_none(void **state)
 {
-    (void)state;
     struct quantiles quantiles = {0};
     quantiles_add(&quantiles, -5 * NS_PER_S);
     quantiles_add(&quantiles, INT64_MIN);
@@ -273,7 +258,6 @@ static void test_sketch_negative_duration_counts_as_none(void **state)
 
 static void test_sketch_bounds_are_rounded_down(void **state)
 {
-    (void)state;
     struct quantiles quantiles = {0};
     quantiles_add(&quantiles, 130 * us); /* the bucket is 128 to 131 us */
     assert_int_equal(quantiles_count(&quantiles, 131 * us, 132 * us), 1);
@@ -282,7 +266,6 @@ static void test_sketch_bounds_are_rounded_down(void **state)
 
 static void test_sketch_full_bucket_stays_full(void **state)
 {
-    (void)state;
     struct quantiles quantiles = {.total = UINT32_MAX - 1, .counts = {[7] = UINT32_MAX - 1}};
     quantiles_add(&quantiles, 7 * us);
     quantiles_add(&quantiles, 7 * us);

@@ -1,12 +1,6 @@
 /*
  * A set that forgets.
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include "../claim.h"
 #include "netcheck/base/mix.h"
 #include "netcheck/base/recent.h"
@@ -35,7 +29,6 @@ static size_t count(const struct recent *recent, uint64_t from, uint64_t to)
 
 static void test_recent_empty_has_nothing(void **state)
 {
-    (void)state;
     struct recent recent;
     recent_init(&recent, LIMIT, true);
     assert_false(recent_get(&recent, nth(0), NULL));
@@ -44,7 +37,6 @@ static void test_recent_empty_has_nothing(void **state)
 
 static void test_recent_gives_the_last_number_of_a_hash(void **state)
 {
-    (void)state;
     static const bool has_numbers[] = {true, false};
     for (size_t i = 0; i < 2; i++) {
         struct recent recent;
@@ -62,7 +54,6 @@ static void test_recent_gives_the_last_number_of_a_hash(void **state)
 
 static void test_recent_forgets_what_was_not_put_for_longest(void **state)
 {
-    (void)state;
     struct recent recent;
     recent_init(&recent, LIMIT, false);
     for (uint64_t i = 0; i < 10; i++) {

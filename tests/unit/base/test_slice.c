@@ -1,11 +1,6 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <string.h>
 
+#include "../claim.h"
 #include "netcheck/base/slice.h"
 
 static struct slice slice_of(const char *text)
@@ -15,7 +10,6 @@ static struct slice slice_of(const char *text)
 
 static void test_slice_find_is_the_first_or_the_end(void **state)
 {
-    (void)state;
     const struct slice all = slice_of("a,b,c");
     const struct slice part = {"a,b,c", 2, 3};
     assert_int_equal(slice_find(&all, ','), 1);
@@ -30,7 +24,6 @@ static void test_slice_find_is_the_first_or_the_end(void **state)
 
 static void test_slice_is_a_word_in_capitals_or_not(void **state)
 {
-    (void)state;
     const struct slice slice = {"xTcPx", 1, 4};
     assert_true(slice_is(&slice, "tcp"));
     assert_true(slice_is(&slice, "TCP"));
@@ -41,7 +34,6 @@ static void test_slice_is_a_word_in_capitals_or_not(void **state)
 
 static void test_slice_number_is_digits_only(void **state)
 {
-    (void)state;
     const struct slice number = slice_of("0123456789");
     const struct slice mixed = {"12a", 0, 3};
     const struct slice digits = {"12a", 0, 2};

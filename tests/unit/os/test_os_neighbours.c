@@ -1,17 +1,12 @@
 /*
  * The count of neighbours that found no place, against the kernel's other account of it.
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <sys/resource.h>
 
+#include "../claim.h"
 #include "netcheck/os/os.h"
 
 /* Add up the last column: table_fulls of each processor. False where there is no such file. */
@@ -43,7 +38,6 @@ static int64_t read_account(void)
 
 static void test_os_neighbours_lost_are_as_the_kernel_says(void **state)
 {
-    (void)state;
     int64_t before = read_account();
     int64_t count = os_system.neighbours_lost(os_system.self);
     int64_t after = read_account();
@@ -54,7 +48,6 @@ static void test_os_neighbours_lost_are_as_the_kernel_says(void **state)
 
 static void test_os_neighbours_lost_without_a_descriptor_is_unknown(void **state)
 {
-    (void)state;
     struct rlimit old;
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
     struct rlimit none = {.rlim_cur = 0, .rlim_max = old.rlim_max};

@@ -3,12 +3,6 @@
  */
 #define _XOPEN_SOURCE 700 /* posix_openpt */
 
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -20,7 +14,6 @@
 #include <unistd.h>
 
 #include "../claim.h"
-#include "netcheck/base/base.h"
 #include "netcheck/os/descriptor.h"
 #include "netcheck/os/process.h"
 #include "netcheck/os/signals.h"
@@ -32,6 +25,7 @@ enum {
     FINE = 0,     /* exit statuses of the children; any other says what was wrong */
     NOT_PREPARED = 90,
     SURVIVED = 91,
+    DEATH = 128, /* and the number of the signal, as a shell says it */
 };
 
 /* One that was started by nohup or cron may have some of them ignored or blocked. */
@@ -63,27 +57,13 @@ static int run_in_child(int (*run)(int number), int number)
     return status;
 }
 
-static void claim_exit(const char *label, int status, int expected)
+static void claim_end(const char *label, int status, int end)
 {
-    claim_true(label, "an end of its own", WIFEXITED(status));
-    claim_number(label, "exit status", (uint64_t)WEXITSTATUS(status), (uint64_t)expected);
+    claim_number(
+        label, "end",
+        (uint64_t)(WIFSIGNALED(status) ? DEATH + WTERMSIG(status) : WEXITSTATUS(status)),
+        (uint64_t)end);
 }
-
-static void claim_death(const char *label, int status, int number)
-{
-    claim_true(label, "death by a signal", WIFSIGNALED(status));
-    claim_number(label, "signal", (uint64_t)WTERMSIG(status), (uint64_t)number);
-}
-
-static const struct {
-    const char *label;
-    int number;
-    enum os_signal meaning;
-} caught[] = {
-    {"SIGINT", SIGINT, OS_SIGNAL_END},
-    {"SIGTERM", SIGTERM, OS_SIGNAL_END},
-    {"SIGUSR1", SIGUSR1, OS_SIGNAL_PROGRESS},
-};
 
 static int catch_and_take(int number)
 {
@@ -102,14 +82,6 @@ static int catch_and_take(int number)
     return 10 + (int)meaning;
 }
 
-static void test_os_caught_signal_is_taken_once(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(caught); i++)
-        claim_exit(caught[i].label, run_in_child(catch_and_take, caught[i].number),
-                   10 + (int)caught[i].meaning);
-}
-
 static int count_continues(int number)
 {
     int fd = -1;
@@ -126,19 +98,11 @@ static int count_continues(int number)
     return FINE;
 }
 
-static void test_os_continues_are_counted(void **state)
-{
-    (void)state;
-    claim_exit("SIGCONT", run_in_child(count_continues, SIGCONT), FINE);
-    claim_exit("SIGUSR1", run_in_child(count_continues, SIGUSR1), FINE);
-}
-
 static int take_in_order(int number)
 {
     static const int sent[] = {SIGUSR1, SIGTERM, SIGUSR1};
     int fd = -1;
     int taken = 0;
-    (void)number;
     if (os_catch_signals(0, &fd) != 0)
         return 1;
     for (size_t i = 0; i < ARRAY_LEN(sent); i++)
@@ -154,12 +118,6 @@ static int take_in_order(int number)
     return os_take_signal(fd, &taken) == OS_SIGNAL_NONE ? FINE : 4;
 }
 
-static void test_os_signals_are_taken_in_their_order(void **state)
-{
-    (void)state;
-    claim_exit("three of them", run_in_child(take_in_order, 0), FINE);
-}
-
 /* More than a pipe holds: none of them waits, and all of them are harmless. */
 static int raise_many(int number)
 {
@@ -173,12 +131,6 @@ static int raise_many(int number)
     if (errno != EXDEV)
         return 2;
     return os_take_signal(fd, &taken) == OS_SIGNAL_PROGRESS ? FINE : 3;
-}
-
-static void test_os_signals_that_nobody_takes_do_no_harm(void **state)
-{
-    (void)state;
-    claim_exit("SIGUSR1", run_in_child(raise_many, SIGUSR1), FINE);
 }
 
 static int catch_ignored(int number)
@@ -202,13 +154,6 @@ static int catch_ignored(int number)
     return os_take_signal(fd, &taken) == OS_SIGNAL_END ? FINE : 4;
 }
 
-static void test_os_ignored_signal_stays_ignored(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(caught); i++)
-        claim_exit(caught[i].label, run_in_child(catch_ignored, caught[i].number), FINE);
-}
-
 static int raise_twice(int number)
 {
     int fd = -1;
@@ -217,14 +162,6 @@ static int raise_twice(int number)
     (void)raise(number);
     (void)raise(number);
     return SURVIVED;
-}
-
-static void test_os_second_signal_of_an_end_ends_at_once(void **state)
-{
-    (void)state;
-    claim_death("SIGINT", run_in_child(raise_twice, SIGINT), SIGINT);
-    claim_death("SIGTERM", run_in_child(raise_twice, SIGTERM), SIGTERM);
-    claim_exit("SIGUSR1", run_in_child(raise_twice, SIGUSR1), SURVIVED);
 }
 
 static int raise_another(int number)
@@ -237,17 +174,9 @@ static int raise_another(int number)
     return SURVIVED;
 }
 
-static void test_os_second_signal_may_be_the_other_one(void **state)
-{
-    (void)state;
-    claim_death("SIGTERM after SIGINT", run_in_child(raise_another, SIGTERM), SIGTERM);
-    claim_death("SIGINT after SIGTERM", run_in_child(raise_another, SIGINT), SIGINT);
-}
-
 static int look_at_descriptor(int number)
 {
     int fd = -1;
-    (void)number;
     if (os_catch_signals(0, &fd) != 0)
         return 1;
     return (fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0 && (fcntl(fd, F_GETFL) & O_NONBLOCK) != 0
@@ -255,15 +184,8 @@ static int look_at_descriptor(int number)
                : 2;
 }
 
-static void test_os_descriptor_of_signals_is_nobody_elses(void **state)
-{
-    (void)state;
-    claim_exit("descriptor", run_in_child(look_at_descriptor, 0), FINE);
-}
-
 static void test_os_without_a_descriptor_there_is_no_signal(void **state)
 {
-    (void)state;
     int number = 77;
     assert_int_equal(os_take_signal(-1, &number), OS_SIGNAL_NONE);
     assert_int_equal(number, 77);
@@ -292,26 +214,44 @@ static int die_of_an_ignored_and_blocked_one(int number)
     os_die(number);
 }
 
-static void test_os_die_is_seen_as_death_by_the_signal(void **state)
+static const struct {
+    const char *label;
+    int (*run)(int number);
+    int number;
+    int end;
+} runs[] = {
+    {"SIGINT is taken once", catch_and_take, SIGINT, 10 + OS_SIGNAL_END},
+    {"SIGTERM is taken once", catch_and_take, SIGTERM, 10 + OS_SIGNAL_END},
+    {"SIGUSR1 is taken once", catch_and_take, SIGUSR1, 10 + OS_SIGNAL_PROGRESS},
+    {"SIGCONT is counted", count_continues, SIGCONT, FINE},
+    {"SIGUSR1 is not counted", count_continues, SIGUSR1, FINE},
+    {"three in their order", take_in_order, 0, FINE},
+    {"more than a pipe holds", raise_many, SIGUSR1, FINE},
+    {"SIGINT ignored", catch_ignored, SIGINT, FINE},
+    {"SIGTERM ignored", catch_ignored, SIGTERM, FINE},
+    {"SIGUSR1 ignored", catch_ignored, SIGUSR1, FINE},
+    {"SIGINT twice", raise_twice, SIGINT, DEATH + SIGINT},
+    {"SIGTERM twice", raise_twice, SIGTERM, DEATH + SIGTERM},
+    {"SIGUSR1 twice", raise_twice, SIGUSR1, SURVIVED},
+    {"SIGTERM after SIGINT", raise_another, SIGTERM, DEATH + SIGTERM},
+    {"SIGINT after SIGTERM", raise_another, SIGINT, DEATH + SIGINT},
+    {"a descriptor of its own", look_at_descriptor, 0, FINE},
+    {"die of SIGINT", die, SIGINT, DEATH + SIGINT},
+    {"die of SIGTERM", die, SIGTERM, DEATH + SIGTERM},
+    {"die of a caught SIGINT", die_of_a_caught_one, SIGINT, DEATH + SIGINT},
+    {"die of a caught SIGTERM", die_of_a_caught_one, SIGTERM, DEATH + SIGTERM},
+    {"die of an ignored SIGINT", die_of_an_ignored_and_blocked_one, SIGINT, DEATH + SIGINT},
+    {"die of an ignored SIGTERM", die_of_an_ignored_and_blocked_one, SIGTERM, DEATH + SIGTERM},
+};
+
+static void test_os_signal_is_taken_or_ends_the_process(void **state)
 {
-    (void)state;
-    static const struct {
-        const char *label;
-        int (*run)(int number);
-    } ways[] = {
-        {"as by default", die},
-        {"caught", die_of_a_caught_one},
-        {"ignored and blocked", die_of_an_ignored_and_blocked_one},
-    };
-    static const int numbers[] = {SIGINT, SIGTERM};
-    for (size_t i = 0; i < ARRAY_LEN(ways); i++)
-        for (size_t j = 0; j < ARRAY_LEN(numbers); j++)
-            claim_death(ways[i].label, run_in_child(ways[i].run, numbers[j]), numbers[j]);
+    for (size_t i = 0; i < ARRAY_LEN(runs); i++)
+        claim_end(runs[i].label, run_in_child(runs[i].run, runs[i].number), runs[i].end);
 }
 
 static void test_os_random_is_different_each_time(void **state)
 {
-    (void)state;
     enum { COUNT = 100 };
     uint64_t values[COUNT];
     uint64_t ones = 0;
@@ -329,7 +269,6 @@ static void test_os_random_is_different_each_time(void **state)
 
 static void test_os_wait_readable_sees_bytes_and_errors(void **state)
 {
-    (void)state;
     int ends[2];
     size_t len = 0;
     assert_int_equal(os_pipe(ends), 0);
@@ -341,31 +280,9 @@ static void test_os_wait_readable_sees_bytes_and_errors(void **state)
     assert_int_equal(os_wait_readable(ends[0], NEVER_NS), EBADF);
 }
 
-static void test_os_terminal_width_is_that_of_the_terminal(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *label;
-        unsigned short columns;
-        unsigned width;
-    } rows[] = {{"1", 1, 1},
-                {"40", 40, 40},
-                {"132", 132, 132},
-                {"unknown", 0, 80},
-                {"most", 65535, 65535}};
-    int terminal = posix_openpt(O_RDWR | O_NOCTTY);
-    assert_true(terminal >= 0);
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        struct winsize size = {.ws_row = 24, .ws_col = rows[i].columns};
-        claim_number(rows[i].label, "ioctl", (uint64_t)ioctl(terminal, TIOCSWINSZ, &size), 0);
-        claim_number(rows[i].label, "width", os_terminal_width(terminal), rows[i].width);
-    }
-    assert_int_equal(os_close(terminal), 0);
-}
-
+/* Of a terminal: test_os_terminal.c. */
 static void test_os_terminal_width_of_no_terminal_is_80(void **state)
 {
-    (void)state;
     int ends[2];
     assert_int_equal(os_pipe(ends), 0);
     assert_int_equal(os_terminal_width(ends[1]), 80);
@@ -377,19 +294,10 @@ static void test_os_terminal_width_of_no_terminal_is_80(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_os_caught_signal_is_taken_once),
-        cmocka_unit_test(test_os_continues_are_counted),
-        cmocka_unit_test(test_os_signals_are_taken_in_their_order),
-        cmocka_unit_test(test_os_signals_that_nobody_takes_do_no_harm),
-        cmocka_unit_test(test_os_ignored_signal_stays_ignored),
-        cmocka_unit_test(test_os_second_signal_of_an_end_ends_at_once),
-        cmocka_unit_test(test_os_second_signal_may_be_the_other_one),
-        cmocka_unit_test(test_os_descriptor_of_signals_is_nobody_elses),
         cmocka_unit_test(test_os_without_a_descriptor_there_is_no_signal),
-        cmocka_unit_test(test_os_die_is_seen_as_death_by_the_signal),
+        cmocka_unit_test(test_os_signal_is_taken_or_ends_the_process),
         cmocka_unit_test(test_os_random_is_different_each_time),
         cmocka_unit_test(test_os_wait_readable_sees_bytes_and_errors),
-        cmocka_unit_test(test_os_terminal_width_is_that_of_the_terminal),
         cmocka_unit_test(test_os_terminal_width_of_no_terminal_is_80),
     };
     (void)alarm(HANG_S);

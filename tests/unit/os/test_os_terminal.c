@@ -4,12 +4,6 @@
  */
 #define _XOPEN_SOURCE 700 /* posix_openpt */
 
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -23,7 +17,6 @@
 #include <unistd.h>
 
 #include "../claim.h"
-#include "netcheck/base/base.h"
 #include "netcheck/os/descriptor.h"
 #include "netcheck/os/signals.h"
 #include "netcheck/os/terminal.h"
@@ -37,6 +30,7 @@ enum {
     FINE = 0,     /* exit statuses of the children; any other says what was wrong */
     NOT_PREPARED = 90,
     SURVIVED = 91,
+    DEATH = 128, /* and the number of the signal, as a shell says it */
 };
 
 /* A terminal, by its two ends. */
@@ -127,17 +121,12 @@ static void run_in_child(struct terminal *terminal, child_run *run, int number)
     await_child(terminal, start_child(terminal, run, number));
 }
 
-static void claim_exit(const char *label, const struct terminal *terminal, int expected)
+static void claim_end(const char *label, const struct terminal *terminal, int end)
 {
-    claim_true(label, "an end of its own", WIFEXITED(terminal->status));
-    claim_number(label, "exit status", (uint64_t)WEXITSTATUS(terminal->status),
-                 (uint64_t)expected);
-}
-
-static void claim_death(const char *label, const struct terminal *terminal, int number)
-{
-    claim_true(label, "death by a signal", WIFSIGNALED(terminal->status));
-    claim_number(label, "signal", (uint64_t)WTERMSIG(terminal->status), (uint64_t)number);
+    claim_number(label, "end",
+                 (uint64_t)(WIFSIGNALED(terminal->status) ? DEATH + WTERMSIG(terminal->status)
+                                                          : WEXITSTATUS(terminal->status)),
+                 (uint64_t)end);
 }
 
 static bool has_modes(int fd, const struct termios *expected)
@@ -190,7 +179,6 @@ static enum os_signal await_signal(int signal_fd)
 static int enter_and_leave(const struct terminal *terminal, int number)
 {
     int signal_fd = -1;
-    (void)number;
     os_leave_screen(); /* there is none */
     int keys_fd = enter(terminal, &signal_fd);
     if (!is_screen(keys_fd) || !os_show_screen())
@@ -200,16 +188,6 @@ static int enter_and_leave(const struct terminal *terminal, int number)
         return 2;
     os_leave_screen(); /* it is left */
     return FINE;
-}
-
-static void test_os_screen_is_left_as_it_was_before(void **state)
-{
-    (void)state;
-    struct terminal terminal;
-    run_in_child(&terminal, enter_and_leave, 0);
-    claim_exit("leave", &terminal, FINE);
-    claim_restored("leave", &terminal, ENTER LEAVE);
-    close_terminal(&terminal);
 }
 
 static int enter_twice(const struct terminal *terminal, int number)
@@ -223,44 +201,12 @@ static int enter_twice(const struct terminal *terminal, int number)
     return SURVIVED;
 }
 
-static void test_os_screen_can_be_entered_again(void **state)
-{
-    (void)state;
-    struct terminal terminal;
-    run_in_child(&terminal, enter_twice, SIGHUP);
-    claim_death("SIGHUP", &terminal, SIGHUP);
-    claim_restored("SIGHUP", &terminal, ENTER LEAVE ENTER LEAVE);
-    close_terminal(&terminal);
-}
-
 static int enter_and_raise(const struct terminal *terminal, int number)
 {
     int signal_fd = -1;
     (void)enter(terminal, &signal_fd);
     (void)raise(number);
     return SURVIVED;
-}
-
-static void test_os_screen_is_left_before_a_signal_ends_us(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *label;
-        int number;
-    } rows[] = {
-        {"SIGHUP", SIGHUP},       {"SIGQUIT", SIGQUIT}, {"SIGILL", SIGILL},
-        {"SIGABRT", SIGABRT},     {"SIGFPE", SIGFPE},   {"SIGSEGV", SIGSEGV},
-        {"SIGBUS", SIGBUS},       {"SIGALRM", SIGALRM}, {"SIGUSR2", SIGUSR2},
-        {"SIGVTALRM", SIGVTALRM}, {"SIGPROF", SIGPROF}, {"SIGXCPU", SIGXCPU},
-        {"SIGXFSZ", SIGXFSZ},     {"SIGSYS", SIGSYS},   {"SIGTRAP", SIGTRAP},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        struct terminal terminal;
-        run_in_child(&terminal, enter_and_raise, rows[i].number);
-        claim_death(rows[i].label, &terminal, rows[i].number);
-        claim_restored(rows[i].label, &terminal, ENTER LEAVE);
-        close_terminal(&terminal);
-    }
 }
 
 static int enter_and_raise_twice(const struct terminal *terminal, int number)
@@ -272,20 +218,6 @@ static int enter_and_raise_twice(const struct terminal *terminal, int number)
         return 1;
     (void)raise(number == SIGINT ? SIGTERM : SIGINT); /* either is the second */
     return SURVIVED;
-}
-
-static void test_os_screen_is_left_before_the_second_end(void **state)
-{
-    (void)state;
-    struct terminal terminal;
-    run_in_child(&terminal, enter_and_raise_twice, SIGTERM);
-    claim_death("SIGINT after SIGTERM", &terminal, SIGINT);
-    claim_restored("SIGINT after SIGTERM", &terminal, ENTER LEAVE);
-    close_terminal(&terminal);
-    run_in_child(&terminal, enter_and_raise_twice, SIGINT);
-    claim_death("SIGTERM after SIGINT", &terminal, SIGTERM);
-    claim_restored("SIGTERM after SIGINT", &terminal, ENTER LEAVE);
-    close_terminal(&terminal);
 }
 
 /* Afterwards its modes are other ones, which are nobody's business here. */
@@ -303,20 +235,8 @@ static int leave_between_two_ends(const struct terminal *terminal, int number)
     return SURVIVED;
 }
 
-static void test_os_screen_that_was_left_is_left_alone(void **state)
-{
-    (void)state;
-    struct terminal terminal;
-    run_in_child(&terminal, leave_between_two_ends, SIGTERM);
-    claim_death("SIGTERM", &terminal, SIGTERM);
-    terminal.modes.c_lflag &= ~(tcflag_t)ECHO;
-    claim_restored("SIGTERM", &terminal, ENTER LEAVE);
-    close_terminal(&terminal);
-}
-
 static void handle_nothing(int number)
 {
-    (void)number;
 }
 
 /* What is ignored or caught by others stays so, on the screen and after it. */
@@ -330,7 +250,6 @@ static int keep_handlers(const struct terminal *terminal, int number)
     action.sa_handler = handle_nothing;
     if (sigaction(SIGPROF, &action, NULL) != 0)
         return NOT_PREPARED;
-    (void)number;
     (void)enter(terminal, &signal_fd);
     (void)raise(SIGHUP);
     (void)raise(SIGTSTP);
@@ -347,15 +266,6 @@ static int keep_handlers(const struct terminal *terminal, int number)
     return sigaction(SIGWINCH, NULL, &now) == 0 && now.sa_handler == SIG_DFL ? FINE : 5;
 }
 
-static void test_os_screen_leaves_handlers_of_others_alone(void **state)
-{
-    (void)state;
-    struct terminal terminal;
-    run_in_child(&terminal, keep_handlers, 0);
-    claim_exit("handlers", &terminal, FINE);
-    close_terminal(&terminal);
-}
-
 static int await_resize(const struct terminal *terminal, int number)
 {
     unsigned columns = 0;
@@ -363,22 +273,12 @@ static int await_resize(const struct terminal *terminal, int number)
     int signal_fd = -1;
     int keys_fd = enter(terminal, &signal_fd);
     struct winsize size = {.ws_row = 10, .ws_col = 40};
-    (void)number;
     if (ioctl(terminal->slave, TIOCSWINSZ, &size) != 0)
         return NOT_PREPARED;
     if (await_signal(signal_fd) != OS_SIGNAL_REDRAW)
         return 1;
     os_terminal_size(keys_fd, &columns, &lines);
     return columns == 40 && lines == 10 ? FINE : 2;
-}
-
-static void test_os_screen_of_another_size_is_to_be_redrawn(void **state)
-{
-    (void)state;
-    struct terminal terminal;
-    run_in_child(&terminal, await_resize, 0);
-    claim_exit("resize", &terminal, FINE);
-    close_terminal(&terminal);
 }
 
 /* How a job is stopped. */
@@ -413,7 +313,7 @@ struct job {
     bool is_foreground; /* continued in the foreground, until it is a screen again */
     int number;         /* what then ends it ... */
     bool is_twice;      /* ... when it comes for the second time */
-    int status;         /* of the job: its exit status, or minus its signal */
+    int status;         /* of the job: as for claim_end() */
     const char *written;
 };
 
@@ -421,13 +321,14 @@ enum { NOT_SHOWN = 2, SHOWN = 3 };
 
 static const struct job jobs[] = {
     {"fg", ASKED, true, SIGTERM, false, SHOWN, ENTER LEAVE ENTER LEAVE},
-    {"fg, then a signal", ASKED, true, SIGUSR2, false, -SIGUSR2, ENTER LEAVE ENTER LEAVE},
+    {"fg, then a signal", ASKED, true, SIGUSR2, false, DEATH + SIGUSR2,
+     ENTER LEAVE ENTER LEAVE},
     {"kill", ASKED, false, SIGTERM, false, NOT_SHOWN, ENTER LEAVE},
-    {"kill -USR2", ASKED, false, SIGUSR2, false, -SIGUSR2, ENTER LEAVE},
+    {"kill -USR2", ASKED, false, SIGUSR2, false, DEATH + SIGUSR2, ENTER LEAVE},
     {"kill -STOP, fg", FROZEN, true, SIGTERM, false, SHOWN, ENTER LEAVE},
     {"kill -STOP, kill", FROZEN, false, SIGTERM, false, NOT_SHOWN, ENTER LEAVE},
-    {"kill -STOP, kill -USR2", FROZEN, false, SIGUSR2, false, -SIGUSR2, ENTER LEAVE},
-    {"kill -STOP, kill twice", FROZEN, false, SIGTERM, true, -SIGTERM, ENTER LEAVE},
+    {"kill -STOP, kill -USR2", FROZEN, false, SIGUSR2, false, DEATH + SIGUSR2, ENTER LEAVE},
+    {"kill -STOP, kill twice", FROZEN, false, SIGTERM, true, DEATH + SIGTERM, ENTER LEAVE},
     {"in between, fg", IN_BETWEEN, true, SIGTERM, false, SHOWN, ENTER LEAVE},
     {"in between, kill", IN_BETWEEN, false, SIGTERM, false, NOT_SHOWN, ""},
 };
@@ -510,7 +411,7 @@ static int end_job(const struct job *job, pid_t pid)
         (void)poll(NULL, 0, 1);
         ended = waitpid(pid, &status, WNOHANG);
     }
-    int actual = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+    int actual = WIFSIGNALED(status) ? DEATH + WTERMSIG(status) : WEXITSTATUS(status);
     return ended == pid && actual == job->status ? FINE : 14;
 }
 
@@ -540,11 +441,10 @@ static int run_shell(const struct terminal *terminal, int number)
 
 static void test_os_screen_of_a_job_is_there_only_in_the_foreground(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(jobs); i++) {
         struct terminal terminal;
         run_in_child(&terminal, run_shell, (int)i);
-        claim_exit(jobs[i].label, &terminal, FINE);
+        claim_end(jobs[i].label, &terminal, FINE);
         if (!jobs[i].is_foreground)
             terminal.modes = modes_of_shell(&terminal);
         claim_restored(jobs[i].label, &terminal, jobs[i].written);
@@ -557,7 +457,6 @@ static int stop_as_an_orphan(const struct terminal *terminal, int number)
 {
     int signal_fd = -1;
     int keys_fd = enter(terminal, &signal_fd);
-    (void)number;
     (void)raise(SIGTSTP);
     if (await_signal(signal_fd) != OS_SIGNAL_REDRAW || !is_screen(keys_fd))
         return 1;
@@ -568,22 +467,11 @@ static int stop_as_an_orphan(const struct terminal *terminal, int number)
     return FINE;
 }
 
-static void test_os_screen_that_cannot_be_stopped_goes_on(void **state)
-{
-    (void)state;
-    struct terminal terminal;
-    run_in_child(&terminal, stop_as_an_orphan, 0);
-    claim_exit("orphan", &terminal, FINE);
-    claim_restored("orphan", &terminal, ENTER LEAVE ENTER LEAVE ENTER LEAVE);
-    close_terminal(&terminal);
-}
-
 /* A shell without a screen of its own has changed the modes in between. */
 static int continue_after_others(const struct terminal *terminal, int number)
 {
     int signal_fd = -1;
     int keys_fd = enter(terminal, &signal_fd);
-    (void)number;
     if (tcsetattr(keys_fd, TCSANOW, &terminal->modes) != 0)
         return NOT_PREPARED;
     (void)raise(SIGCONT);
@@ -593,29 +481,17 @@ static int continue_after_others(const struct terminal *terminal, int number)
     return FINE;
 }
 
-static void test_os_screen_has_its_modes_again_when_continued(void **state)
-{
-    (void)state;
-    struct terminal terminal;
-    run_in_child(&terminal, continue_after_others, 0);
-    claim_exit("SIGCONT", &terminal, FINE);
-    claim_restored("SIGCONT", &terminal, ENTER LEAVE);
-    close_terminal(&terminal);
-}
-
 /* The terminal goes: everybody on it gets SIGHUP. */
 static int await_hangup(const struct terminal *terminal, int number)
 {
     int signal_fd = -1;
     (void)enter(terminal, &signal_fd);
-    (void)number;
     (void)poll(NULL, 0, -1);
     return SURVIVED;
 }
 
 static void test_os_screen_that_has_gone_holds_nobody(void **state)
 {
-    (void)state;
     struct terminal terminal;
     open_terminal(&terminal);
     pid_t child = start_child(&terminal, await_hangup, 0);
@@ -624,7 +500,7 @@ static void test_os_screen_that_has_gone_holds_nobody(void **state)
     (void)close(terminal.master);
     terminal.master = -1;
     await_child(&terminal, child);
-    claim_death("hang up", &terminal, SIGHUP);
+    claim_end("hang up", &terminal, DEATH + SIGHUP);
     close_terminal(&terminal);
 }
 
@@ -639,20 +515,68 @@ static int end_while_halted(const struct terminal *terminal, int number)
     return SURVIVED;
 }
 
-static void test_os_screen_that_takes_nothing_holds_nobody(void **state)
+static const struct {
+    const char *label;
+    child_run *run;
+    int number;
+    int end;
+    const char *written; /* NULL: it cannot be known */
+} runs[] = {
+    {"leave", enter_and_leave, 0, FINE, ENTER LEAVE},
+    {"enter twice", enter_twice, SIGHUP, DEATH + SIGHUP, ENTER LEAVE ENTER LEAVE},
+    {"SIGHUP", enter_and_raise, SIGHUP, DEATH + SIGHUP, ENTER LEAVE},
+    {"SIGQUIT", enter_and_raise, SIGQUIT, DEATH + SIGQUIT, ENTER LEAVE},
+    {"SIGILL", enter_and_raise, SIGILL, DEATH + SIGILL, ENTER LEAVE},
+    {"SIGABRT", enter_and_raise, SIGABRT, DEATH + SIGABRT, ENTER LEAVE},
+    {"SIGFPE", enter_and_raise, SIGFPE, DEATH + SIGFPE, ENTER LEAVE},
+    {"SIGSEGV", enter_and_raise, SIGSEGV, DEATH + SIGSEGV, ENTER LEAVE},
+    {"SIGBUS", enter_and_raise, SIGBUS, DEATH + SIGBUS, ENTER LEAVE},
+    {"SIGALRM", enter_and_raise, SIGALRM, DEATH + SIGALRM, ENTER LEAVE},
+    {"SIGUSR2", enter_and_raise, SIGUSR2, DEATH + SIGUSR2, ENTER LEAVE},
+    {"SIGVTALRM", enter_and_raise, SIGVTALRM, DEATH + SIGVTALRM, ENTER LEAVE},
+    {"SIGPROF", enter_and_raise, SIGPROF, DEATH + SIGPROF, ENTER LEAVE},
+    {"SIGXCPU", enter_and_raise, SIGXCPU, DEATH + SIGXCPU, ENTER LEAVE},
+    {"SIGXFSZ", enter_and_raise, SIGXFSZ, DEATH + SIGXFSZ, ENTER LEAVE},
+    {"SIGSYS", enter_and_raise, SIGSYS, DEATH + SIGSYS, ENTER LEAVE},
+    {"SIGTRAP", enter_and_raise, SIGTRAP, DEATH + SIGTRAP, ENTER LEAVE},
+    {"SIGINT after SIGTERM", enter_and_raise_twice, SIGTERM, DEATH + SIGINT, ENTER LEAVE},
+    {"SIGTERM after SIGINT", enter_and_raise_twice, SIGINT, DEATH + SIGTERM, ENTER LEAVE},
+    {"handlers of others", keep_handlers, 0, FINE, ENTER LEAVE},
+    {"another size", await_resize, 0, FINE, NULL},
+    {"an orphan is not stopped", stop_as_an_orphan, 0, FINE,
+     ENTER LEAVE ENTER LEAVE ENTER LEAVE},
+    {"SIGCONT", continue_after_others, 0, FINE, ENTER LEAVE},
+    {"halted", end_while_halted, SIGHUP, DEATH + SIGHUP, NULL},
+};
+
+static void test_os_screen_is_left_as_it_was_before_however_it_ends(void **state)
 {
-    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(runs); i++) {
+        struct terminal terminal;
+        run_in_child(&terminal, runs[i].run, runs[i].number);
+        claim_end(runs[i].label, &terminal, runs[i].end);
+        if (runs[i].run != await_resize)
+            claim_true(runs[i].label, "modes as before",
+                       has_modes(terminal.slave, &terminal.modes));
+        if (runs[i].written != NULL)
+            claim_text(runs[i].label, "what was written", terminal.written, runs[i].written);
+        close_terminal(&terminal);
+    }
+}
+
+static void test_os_screen_that_was_left_is_left_alone(void **state)
+{
     struct terminal terminal;
-    run_in_child(&terminal, end_while_halted, SIGHUP);
-    claim_death("halted", &terminal, SIGHUP);
-    claim_true("halted", "modes as before", has_modes(terminal.slave, &terminal.modes));
+    run_in_child(&terminal, leave_between_two_ends, SIGTERM);
+    claim_end("SIGTERM", &terminal, DEATH + SIGTERM);
+    terminal.modes.c_lflag &= ~(tcflag_t)ECHO;
+    claim_restored("SIGTERM", &terminal, ENTER LEAVE);
     close_terminal(&terminal);
 }
 
 /* Of a session of its own without a terminal. */
 static void test_os_without_a_terminal_none_is_opened(void **state)
 {
-    (void)state;
     int status = 0;
     (void)fflush(NULL);
     pid_t child = fork();
@@ -672,7 +596,6 @@ static int read_keys(const struct terminal *terminal, int number)
     char bytes[8];
     size_t len = 0;
     int keys_fd = enter(terminal, &signal_fd);
-    (void)number;
     if (os_read(keys_fd, bytes, sizeof bytes, &len) != EAGAIN)
         return 1;
     if ((fcntl(keys_fd, F_GETFD) & FD_CLOEXEC) == 0)
@@ -687,7 +610,6 @@ static int read_keys(const struct terminal *terminal, int number)
 
 static void test_os_screen_reads_keys_without_an_end_of_line(void **state)
 {
-    (void)state;
     struct terminal terminal;
     open_terminal(&terminal);
     pid_t child = start_child(&terminal, read_keys, 0);
@@ -695,14 +617,13 @@ static void test_os_screen_reads_keys_without_an_end_of_line(void **state)
         read_written(&terminal);
     assert_int_equal(write(terminal.master, "s", 1), 1);
     await_child(&terminal, child);
-    claim_exit("keys", &terminal, FINE);
+    claim_end("keys", &terminal, FINE);
     claim_text("keys", "no echo", terminal.written, ENTER "ready");
     close_terminal(&terminal);
 }
 
 static void test_os_screen_needs_a_terminal(void **state)
 {
-    (void)state;
     int ends[2];
     assert_int_equal(os_pipe(ends), 0);
     assert_int_equal(os_enter_screen(ends[0], ends[1], ENTER, LEAVE), ENOTTY);
@@ -713,7 +634,6 @@ static void test_os_screen_needs_a_terminal(void **state)
 
 static void test_os_terminal_size_is_that_of_the_terminal(void **state)
 {
-    (void)state;
     static const struct {
         const char *label;
         struct winsize size;
@@ -726,50 +646,35 @@ static void test_os_terminal_size_is_that_of_the_terminal(void **state)
         {"unknown", {.ws_col = 0, .ws_row = 0}, 80, 24},
         {"no lines", {.ws_col = 132, .ws_row = 0}, 132, 24},
         {"no columns", {.ws_col = 0, .ws_row = 50}, 80, 50},
+        {"no terminal", {.ws_col = 132, .ws_row = 50}, 80, 24},
     };
     struct terminal terminal;
     open_terminal(&terminal);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         unsigned columns = 0;
         unsigned lines = 0;
+        bool is_none = i == ARRAY_LEN(rows) - 1;
         assert_int_equal(ioctl(terminal.slave, TIOCSWINSZ, &rows[i].size), 0);
-        os_terminal_size(terminal.slave, &columns, &lines);
+        os_terminal_size(is_none ? -1 : terminal.slave, &columns, &lines);
         claim_number(rows[i].label, "columns", columns, rows[i].columns);
         claim_number(rows[i].label, "lines", lines, rows[i].lines);
+        claim_number(rows[i].label, "width", os_terminal_width(is_none ? -1 : terminal.slave),
+                     rows[i].columns);
     }
     close_terminal(&terminal);
-}
-
-static void test_os_terminal_size_of_no_terminal_is_80_by_24(void **state)
-{
-    (void)state;
-    unsigned columns = 0;
-    unsigned lines = 0;
-    os_terminal_size(-1, &columns, &lines);
-    assert_int_equal(columns, 80);
-    assert_int_equal(lines, 24);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_os_screen_is_left_as_it_was_before),
-        cmocka_unit_test(test_os_screen_can_be_entered_again),
-        cmocka_unit_test(test_os_screen_is_left_before_a_signal_ends_us),
-        cmocka_unit_test(test_os_screen_is_left_before_the_second_end),
-        cmocka_unit_test(test_os_screen_that_was_left_is_left_alone),
-        cmocka_unit_test(test_os_screen_leaves_handlers_of_others_alone),
-        cmocka_unit_test(test_os_screen_of_another_size_is_to_be_redrawn),
         cmocka_unit_test(test_os_screen_of_a_job_is_there_only_in_the_foreground),
-        cmocka_unit_test(test_os_screen_that_cannot_be_stopped_goes_on),
-        cmocka_unit_test(test_os_screen_has_its_modes_again_when_continued),
         cmocka_unit_test(test_os_screen_that_has_gone_holds_nobody),
-        cmocka_unit_test(test_os_screen_that_takes_nothing_holds_nobody),
+        cmocka_unit_test(test_os_screen_is_left_as_it_was_before_however_it_ends),
+        cmocka_unit_test(test_os_screen_that_was_left_is_left_alone),
         cmocka_unit_test(test_os_without_a_terminal_none_is_opened),
         cmocka_unit_test(test_os_screen_reads_keys_without_an_end_of_line),
         cmocka_unit_test(test_os_screen_needs_a_terminal),
         cmocka_unit_test(test_os_terminal_size_is_that_of_the_terminal),
-        cmocka_unit_test(test_os_terminal_size_of_no_terminal_is_80_by_24),
     };
     (void)alarm(HANG_S);
     return cmocka_run_group_tests(tests, NULL, NULL);

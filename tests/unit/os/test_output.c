@@ -4,12 +4,6 @@
  */
 #define _XOPEN_SOURCE 700 /* posix_openpt */
 
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -19,7 +13,6 @@
 #include <unistd.h>
 
 #include "../claim.h"
-#include "netcheck/base/base.h"
 #include "netcheck/os/output.h"
 #include "netcheck/os/channel.h"
 #include "netcheck/os/descriptor.h"
@@ -32,7 +25,6 @@ enum {
 
 static void test_output_piece_is_whole_lines_where_one_fits(void **state)
 {
-    (void)state;
     static const struct {
         const char *label;
         const char *bytes;
@@ -133,7 +125,6 @@ static void read_all(int fd, struct buffer *into)
 
 static void test_output_flush_waits_for_nobody_and_loses_nothing(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
         int ends[2];
         struct output output;
@@ -161,7 +152,6 @@ static void test_output_flush_waits_for_nobody_and_loses_nothing(void **state)
 /* The shell's terminal, or the pipe of others, must not become non-blocking. */
 static void test_output_flush_leaves_the_flags_of_others_alone(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
         int ends[2];
         struct output output;
@@ -178,7 +168,6 @@ static void test_output_flush_leaves_the_flags_of_others_alone(void **state)
 
 static void test_output_drain_gives_a_reader_up(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < 2 * ARRAY_LEN(ways); i++) {
         const struct way *way = &ways[i / 2];
         int ends[2];
@@ -198,7 +187,6 @@ static void test_output_drain_gives_a_reader_up(void **state)
 
 static void test_output_line_that_is_too_long_goes_out_in_parts(void **state)
 {
-    (void)state;
     enum { LONG_LEN = 3 * OS_WHOLE_MAX + 100 };
     int ends[2];
     struct output output;
@@ -220,7 +208,6 @@ static void test_output_line_that_is_too_long_goes_out_in_parts(void **state)
 /* It is in the middle of a line then, and nothing may be written behind that. */
 static void test_output_knows_where_a_line_was_cut(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
         int ends[2];
         struct output output;
@@ -241,7 +228,6 @@ static void test_output_knows_where_a_line_was_cut(void **state)
 
 static void test_output_discard_forgets_what_is_left(void **state)
 {
-    (void)state;
     int ends[2];
     struct output output;
     struct buffer actual = BUFFER_EMPTY;
@@ -261,7 +247,6 @@ static void test_output_discard_forgets_what_is_left(void **state)
 
 static void test_output_is_the_same_file_by_any_name(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
         int ends[2];
         int others[2];

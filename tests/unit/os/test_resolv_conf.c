@@ -1,14 +1,7 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <stdlib.h>
 #include <string.h>
 
 #include "../claim.h"
-#include "netcheck/base/base.h"
 #include "netcheck/os/resolv_conf.h"
 
 #define ONE     "timeout:2 attempts:4"
@@ -69,7 +62,6 @@ static const struct {
 
 static void test_resolv_conf_users_own_patience_stays(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         /* In memory of its own, so that a sanitizer sees a step behind it. */
         char *text = copy_exactly(cases[i].text, strlen(cases[i].text) + 1);

@@ -1,15 +1,8 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../claim.h"
-#include "netcheck/base/base.h"
 #include "netcheck/os/service_table.h"
 
 enum { NAMES = 20000, PORTS = 65535 };
@@ -64,7 +57,6 @@ static const struct {
 
 static void test_service_table_lines(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
         struct service_table table = SERVICE_TABLE_EMPTY;
         read_text(&table, lines[i].text);
@@ -75,7 +67,6 @@ static void test_service_table_lines(void **state)
 
 static void test_service_table_keeps_many_names(void **state)
 {
-    (void)state;
     struct service_table table = SERVICE_TABLE_EMPTY;
     char name[16];
     for (int i = 0; i < NAMES; i++) {
@@ -95,7 +86,6 @@ static void test_service_table_keeps_many_names(void **state)
 
 static void test_service_table_name_of_256_bytes_is_not_kept(void **state)
 {
-    (void)state;
     struct service_table table = SERVICE_TABLE_EMPTY;
     char name[SERVICE_NAME_MAX + 1];
     uint16_t port = 0;
@@ -129,7 +119,6 @@ static const struct {
 
 static void test_service_sources_of_nsswitch(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
         char *copy = copy_exactly(sources[i].text, strlen(sources[i].text));
         claim_number(sources[i].text, "is the file alone",

@@ -1,14 +1,7 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <stdio.h>
 #include <string.h>
 
 #include "../claim.h"
-#include "netcheck/base/base.h"
 #include "netcheck/target/endpoint.h"
 
 enum { LABELS_MAX = 9 };
@@ -77,26 +70,24 @@ static struct target *invalid_of(const char *line, size_t len)
     return target;
 }
 
-static void claim_label(const char *label, const struct endpoint *endpoint,
+static void claim_shown(const char *label, const struct endpoint *endpoint,
+                        void (*show)(struct buffer *out, const struct endpoint *endpoint),
                         const char *expected)
 {
     struct buffer out = BUFFER_EMPTY;
-    endpoint_label(&out, endpoint);
-    claim_text(label, "row", buffer_text(&out), expected);
+    show(&out, endpoint);
+    claim_text(label, "what is shown", buffer_text(&out), expected);
     buffer_release(&out);
 }
 
-static void claim_host(const char *label, const struct endpoint *endpoint, const char *expected)
+static void claim_label(const char *label, const struct endpoint *endpoint,
+                        const char *expected)
 {
-    struct buffer out = BUFFER_EMPTY;
-    endpoint_host(&out, endpoint);
-    claim_text(label, "host", buffer_text(&out), expected);
-    buffer_release(&out);
+    claim_shown(label, endpoint, endpoint_label, expected);
 }
 
 static void test_endpoints_rows_come_hosts_outside_ports_inside(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(targets); i++) {
         struct endpoints endpoints;
         struct endpoint endpoint;
@@ -115,7 +106,6 @@ static void test_endpoints_rows_come_hosts_outside_ports_inside(void **state)
 
 static void test_endpoints_at_reaches_any_row(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(far_rows); i++) {
         struct target *target = target_of(far_rows[i].text);
         struct endpoint endpoint;
@@ -128,7 +118,6 @@ static void test_endpoints_at_reaches_any_row(void **state)
 
 static void test_endpoints_address_carries_the_port(void **state)
 {
-    (void)state;
     struct target *target = target_of("10.0.0.0/31:22,80");
     struct endpoint endpoint;
     char text[ADDRESS_TEXT_SIZE];
@@ -141,103 +130,85 @@ static void test_endpoints_address_carries_the_port(void **state)
     target_drop(target);
 }
 
-static void test_endpoints_name_has_no_address_yet(void **state)
+static void test_endpoints_name_has_no_address_yet_and_is_shown_without_brackets(void **state)
 {
-    (void)state;
     struct target *target = target_of("db:80");
     struct endpoint endpoint;
     endpoints_at(target, 0, &endpoint);
     assert_int_equal(address_family(&endpoint.address), AF_UNSPEC);
     assert_int_equal(endpoint.port, 80);
+    assert_true(address_parse("::1", 3, &endpoint.address));
+    claim_label("resolved to IPv6", &endpoint, "db:80");
     target_drop(target);
 }
 
-static void test_endpoints_target_without_ports_has_no_row(void **state)
+static void test_endpoints_target_without_ports_or_none_has_no_row(void **state)
 {
-    (void)state;
     struct endpoints endpoints;
     struct endpoint endpoint;
     endpoints_begin(&endpoints, target_of("10.0.0.0/24"));
     assert_int_equal(endpoints_total(endpoints.target), 0);
-    assert_false(endpoints_next(&endpoints, &endpoint));
-    assert_null(endpoints.target);
+    for (int i = 0; i < 2; i++) { /* with it, and when it is gone */
+        assert_false(endpoints_next(&endpoints, &endpoint));
+        assert_null(endpoints.target);
+        assert_int_equal(endpoints_skip(&endpoints, 0), 0);
+        assert_int_equal(endpoints_skip(&endpoints, 7), 7);
+        assert_true(endpoints_skip(&endpoints, UINT64_MAX) == UINT64_MAX);
+        endpoints_release(&endpoints);
+    }
 }
 
-static void test_endpoints_invalid_target_has_one_row(void **state)
+static void test_endpoints_invalid_target_has_one_row_as_it_was_written(void **state)
 {
-    (void)state;
+    static const char line[] = "\x1b[31m\0x";
     struct endpoints endpoints;
     struct endpoint endpoint;
-    endpoints_begin(&endpoints, invalid_of("a b:80", 6));
+    struct buffer out = BUFFER_EMPTY;
+    endpoints_begin(&endpoints, invalid_of(line, sizeof line - 1));
     assert_int_equal(endpoints_total(endpoints.target), 1);
     assert_true(endpoints_next(&endpoints, &endpoint));
     assert_int_equal(endpoint.port, 0);
     assert_int_equal(endpoint.protocol, PROTOCOL_NONE);
     assert_int_equal(address_family(&endpoint.address), AF_UNSPEC);
-    claim_label("invalid", &endpoint, "a b:80");
-    assert_false(endpoints_next(&endpoints, &endpoint));
-}
-
-static void test_endpoints_invalid_line_is_given_raw(void **state)
-{
-    (void)state;
-    static const char line[] = "\x1b[31m\0x";
-    struct target *target = invalid_of(line, sizeof line - 1);
-    struct endpoint endpoint;
-    struct buffer out = BUFFER_EMPTY;
-    endpoints_at(target, 0, &endpoint);
     endpoint_label(&out, &endpoint);
     claim_bytes("raw", "label", out.bytes, out.len, line, sizeof line - 1);
     buffer_release(&out);
-    target_drop(target);
+    assert_false(endpoints_next(&endpoints, &endpoint));
+    endpoints_begin(&endpoints, invalid_of("a b", 3));
+    assert_int_equal(endpoints_skip(&endpoints, 5), 4);
+    assert_null(endpoints.target);
 }
 
-static void test_endpoints_end_drops_the_target(void **state)
+static void test_endpoints_end_or_release_drops_the_target(void **state)
 {
-    (void)state;
-    struct target *target = target_hold(target_of("db:22,80"));
-    struct endpoints endpoints;
-    struct endpoint endpoint;
-    endpoints_begin(&endpoints, target);
-    assert_int_equal(target->references, 2);
-    assert_true(endpoints_next(&endpoints, &endpoint));
-    assert_true(endpoints_next(&endpoints, &endpoint));
-    assert_int_equal(target->references, 2);
-    assert_false(endpoints_next(&endpoints, &endpoint));
-    assert_int_equal(target->references, 1);
-    assert_false(endpoints_next(&endpoints, &endpoint));
-    assert_int_equal(target->references, 1);
-    target_drop(target);
-}
-
-static void test_endpoints_release_drops_the_target_before_the_end(void **state)
-{
-    (void)state;
-    struct target *target = target_hold(target_of("db:22,80"));
-    struct endpoints endpoints;
-    struct endpoint endpoint;
-    endpoints_begin(&endpoints, target);
-    assert_true(endpoints_next(&endpoints, &endpoint));
-    endpoints_release(&endpoints);
-    assert_int_equal(target->references, 1);
-    assert_false(endpoints_next(&endpoints, &endpoint));
-    endpoints_release(&endpoints);
-    assert_int_equal(target->references, 1);
-    target_drop(target);
-}
-
-static void test_endpoints_of_nothing_has_no_row(void **state)
-{
-    (void)state;
-    struct endpoints endpoints = {NULL, 0};
-    struct endpoint endpoint;
-    assert_false(endpoints_next(&endpoints, &endpoint));
-    endpoints_release(&endpoints);
+    static const struct {
+        const char *label;
+        size_t taken;      /* of two rows */
+        uint64_t skipped;  /* then */
+        size_t references; /* before the release */
+    } rows[] = {{"begin", 0, 0, 2},    {"first", 1, 0, 2},     {"last", 2, 0, 2},
+                {"end", 3, 0, 1},      {"behind it", 4, 0, 1}, {"skip one", 0, 1, 2},
+                {"skip all", 0, 2, 1}, {"skip more", 0, 3, 1}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct target *target = target_hold(target_of("db:22,80"));
+        struct endpoints endpoints;
+        struct endpoint endpoint;
+        endpoints_begin(&endpoints, target);
+        for (size_t j = 0; j < rows[i].taken; j++)
+            claim_true(rows[i].label, "a row, or the end",
+                       endpoints_next(&endpoints, &endpoint) == (j < 2));
+        (void)endpoints_skip(&endpoints, rows[i].skipped);
+        claim_number(rows[i].label, "references", target->references, rows[i].references);
+        endpoints_release(&endpoints);
+        claim_true(rows[i].label, "no row", !endpoints_next(&endpoints, &endpoint));
+        endpoints_release(&endpoints);
+        claim_number(rows[i].label, "references", target->references, 1);
+        target_drop(target);
+    }
 }
 
 static void test_endpoints_host_is_as_written_or_from_the_prefix(void **state)
 {
-    (void)state;
     static const struct {
         const char *text;
         const char *host; /* of the first row */
@@ -250,7 +221,7 @@ static void test_endpoints_host_is_as_written_or_from_the_prefix(void **state)
         struct target *target = target_of(rows[i].text);
         struct endpoint endpoint;
         endpoints_at(target, 0, &endpoint);
-        claim_host(rows[i].text, &endpoint, rows[i].host);
+        claim_shown(rows[i].text, &endpoint, endpoint_host, rows[i].host);
         target_drop(target);
     }
 }
@@ -258,23 +229,11 @@ static void test_endpoints_host_is_as_written_or_from_the_prefix(void **state)
 /* The engine fills in the scope of an address; people see what they wrote. */
 static void test_endpoints_scope_is_shown_as_written(void **state)
 {
-    (void)state;
     struct target *target = target_of("[fe80::1%eth0]/127:80");
     struct endpoint endpoint;
     endpoints_at(target, 1, &endpoint);
     address_set_scope(&endpoint.address, 7);
     claim_label("with a scope", &endpoint, "[fe80::1%eth0]:80");
-    target_drop(target);
-}
-
-static void test_endpoints_resolved_name_is_shown_without_brackets(void **state)
-{
-    (void)state;
-    struct target *target = target_of("db:80");
-    struct endpoint endpoint;
-    endpoints_at(target, 0, &endpoint);
-    assert_true(address_parse("::1", 3, &endpoint.address));
-    claim_label("resolved to IPv6", &endpoint, "db:80");
     target_drop(target);
 }
 
@@ -309,7 +268,6 @@ static const struct {
 
 static void test_endpoints_skip_passes_over_as_many_as_there_are(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(skips); i++) {
         char label[64];
         struct endpoints endpoints;
@@ -328,62 +286,19 @@ static void test_endpoints_skip_passes_over_as_many_as_there_are(void **state)
     }
 }
 
-static void test_endpoints_skip_to_the_end_drops_the_target(void **state)
-{
-    (void)state;
-    static const struct {
-        uint64_t count;
-        size_t references;
-    } rows[] = {{0, 2}, {1, 2}, {2, 1}, {3, 1}};
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        struct target *target = target_hold(target_of("db:22,80"));
-        struct endpoints endpoints;
-        endpoints_begin(&endpoints, target);
-        (void)endpoints_skip(&endpoints, rows[i].count);
-        claim_number("two rows", "references", target->references, rows[i].references);
-        endpoints_release(&endpoints);
-        target_drop(target);
-    }
-}
-
-static void test_endpoints_skip_of_an_invalid_target_is_one_row(void **state)
-{
-    (void)state;
-    struct endpoints endpoints;
-    endpoints_begin(&endpoints, invalid_of("a b", 3));
-    assert_int_equal(endpoints_skip(&endpoints, 5), 4);
-    assert_null(endpoints.target);
-}
-
-static void test_endpoints_skip_of_nothing_passes_over_nothing(void **state)
-{
-    (void)state;
-    struct endpoints endpoints = {NULL, 0};
-    assert_int_equal(endpoints_skip(&endpoints, 0), 0);
-    assert_int_equal(endpoints_skip(&endpoints, 7), 7);
-    assert_true(endpoints_skip(&endpoints, UINT64_MAX) == UINT64_MAX);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_endpoints_rows_come_hosts_outside_ports_inside),
         cmocka_unit_test(test_endpoints_at_reaches_any_row),
         cmocka_unit_test(test_endpoints_address_carries_the_port),
-        cmocka_unit_test(test_endpoints_name_has_no_address_yet),
-        cmocka_unit_test(test_endpoints_target_without_ports_has_no_row),
-        cmocka_unit_test(test_endpoints_invalid_target_has_one_row),
-        cmocka_unit_test(test_endpoints_invalid_line_is_given_raw),
-        cmocka_unit_test(test_endpoints_end_drops_the_target),
-        cmocka_unit_test(test_endpoints_release_drops_the_target_before_the_end),
-        cmocka_unit_test(test_endpoints_of_nothing_has_no_row),
+        cmocka_unit_test(test_endpoints_name_has_no_address_yet_and_is_shown_without_brackets),
+        cmocka_unit_test(test_endpoints_target_without_ports_or_none_has_no_row),
+        cmocka_unit_test(test_endpoints_invalid_target_has_one_row_as_it_was_written),
+        cmocka_unit_test(test_endpoints_end_or_release_drops_the_target),
         cmocka_unit_test(test_endpoints_host_is_as_written_or_from_the_prefix),
         cmocka_unit_test(test_endpoints_scope_is_shown_as_written),
-        cmocka_unit_test(test_endpoints_resolved_name_is_shown_without_brackets),
         cmocka_unit_test(test_endpoints_skip_passes_over_as_many_as_there_are),
-        cmocka_unit_test(test_endpoints_skip_to_the_end_drops_the_target),
-        cmocka_unit_test(test_endpoints_skip_of_an_invalid_target_is_one_row),
-        cmocka_unit_test(test_endpoints_skip_of_nothing_passes_over_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,13 +1,6 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <string.h>
 
 #include "../claim.h"
-#include "netcheck/base/base.h"
 #include "netcheck/target/protocols.h"
 
 static const struct {
@@ -26,7 +19,6 @@ static const struct {
 
 static void test_protocols_word_is_found_in_any_case(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
         const struct slice word = {words[i].word, 0, strlen(words[i].word)};
         const struct protocol_traits *protocol = protocols_find(&word);
@@ -42,7 +34,6 @@ static void test_protocols_word_is_found_in_any_case(void **state)
 /* What a target names is what its rows show. */
 static void test_protocols_each_that_is_built_in_has_its_name(void **state)
 {
-    (void)state;
     assert_null(protocols_name(PROTOCOL_NONE));
     for (enum protocol_id id = PROTOCOL_TCP; id < PROTOCOL_COUNT; id++) {
         assert_non_null(protocols_name(id));

@@ -1,14 +1,7 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <string.h>
 #include <sys/resource.h>
 
 #include "../claim.h"
-#include "netcheck/base/base.h"
 #include "netcheck/target/services.h"
 
 #define LETTERS_63 "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijk"
@@ -48,7 +41,6 @@ static const struct {
 
 static void test_services_known_name_has_its_port(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(known); i++)
         claim_number(known[i].name, "port", services_port(known[i].name, strlen(known[i].name)),
                      known[i].port);
@@ -56,7 +48,6 @@ static void test_services_known_name_has_its_port(void **state)
 
 static void test_services_unknown_name_has_no_port(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < ARRAY_LEN(unknown); i++)
         claim_number(unknown[i].label, "port", services_port(unknown[i].name, unknown[i].len),
                      0);
@@ -64,7 +55,6 @@ static void test_services_unknown_name_has_no_port(void **state)
 
 static void test_services_case_is_ignored(void **state)
 {
-    (void)state;
     assert_int_equal(services_port("HTTPS", 5), 443);
     assert_int_equal(services_port("PostgreSQL", 10), 5432);
 }
@@ -72,7 +62,6 @@ static void test_services_case_is_ignored(void **state)
 /* One that is not built in, where this machine knows it. */
 static void test_services_case_is_ignored_in_the_system_table(void **state)
 {
-    (void)state;
     uint16_t port = services_port("whois", 5);
     if (port == 0)
         skip();
@@ -81,7 +70,6 @@ static void test_services_case_is_ignored_in_the_system_table(void **state)
 
 static void test_services_system_table_is_read_once(void **state)
 {
-    (void)state;
     uint16_t port = services_port("whois", 5);
     if (port == 0)
         skip(); /* no /etc/services here */
@@ -96,7 +84,6 @@ static void test_services_system_table_is_read_once(void **state)
 
 static void test_services_bytes_behind_the_length_are_not_read(void **state)
 {
-    (void)state;
     assert_int_equal(services_port("sshd", 3), 22);
     assert_int_equal(services_port("https", 4), 80);
     assert_int_equal(services_port("ssh", 2), 0);
@@ -104,7 +91,6 @@ static void test_services_bytes_behind_the_length_are_not_read(void **state)
 
 static void test_services_nul_byte_is_no_end_of_a_name(void **state)
 {
-    (void)state;
     assert_int_equal(services_port("http\0x", 6), 0);
 }
 
