@@ -204,25 +204,6 @@ static void test_outage_of_one_target_is_asked_again_by_retries(void **state)
     }
 }
 
-/* A family without a route is no outage where the other one has an answer. */
-static void test_outage_of_one_family_does_not_hold_up_the_other(void **state)
-{
-    (void)state;
-    struct drive *drive = drive_new();
-    drive->options.retries = 3;
-    struct world_name *name = world_add_name(&drive->world, "db", 1 * ms, 1 * ms);
-    world_name_address(name, "192.0.2.1");
-    world_name_address(name, "2001:db8::1");
-    world_add(&drive->world, "192.0.2.1", 0, BEHAVIOUR_REFUSED, 20 * ms);
-    world_add(&drive->world, "2001:db8::1", 0, BEHAVIOUR_IMMEDIATE, 0)->error = ENETUNREACH;
-    drive_add(drive, "db:80");
-    drive_run(drive);
-    assert_int_equal(drive->rows[0].outcome.reason, REASON_REFUSED);
-    assert_int_equal(drive->rows[0].attempts, 1);
-    assert_int_equal(crowd_elapsed_ns(drive), 21 * ms);
-    drive_free(drive);
-}
-
 /* Names whose lookups say "try again" while the resolver is away, at 200 a second. */
 static struct drive *run_names(const char *prefix, int64_t gone_ms, int64_t back_ms,
                                unsigned retries)
@@ -327,7 +308,6 @@ int main(void)
         cmocka_unit_test(test_outage_from_the_beginning_is_believed_at_once),
         cmocka_unit_test(test_outage_is_no_matter_of_loopback),
         cmocka_unit_test(test_outage_of_one_target_is_asked_again_by_retries),
-        cmocka_unit_test(test_outage_of_one_family_does_not_hold_up_the_other),
         cmocka_unit_test(test_outage_of_the_resolver_leaves_no_wrong_verdict),
         cmocka_unit_test(test_outage_of_the_resolver_asks_once_for_all_ports_of_a_name),
     };

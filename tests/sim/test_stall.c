@@ -9,19 +9,12 @@
 
 #include <cmocka.h>
 
-#include "drive.h"
+#include "crowd.h"
 #include "watch.h"
 
 enum { SECONDS = 60, TARGETS = 30 };
 
 static const int64_t ms = NS_PER_MS;
-
-static void assert_number(const char *label, const char *what, int64_t actual, int64_t expected)
-{
-    if (actual != expected)
-        fail_msg("%s: %s is %lld, expected %lld", label, what, (long long)actual,
-                 (long long)expected);
-}
 
 /* Stopped from so long after now on. */
 static void stop_at(struct world *world, int64_t after_ns, int64_t length_ns)
@@ -150,10 +143,9 @@ static void test_absence_over_the_deadline_is_no_attempt(void **state)
         struct drive *drive = new_silent();
         stop_at(&drive->world, cases[i].at_ns, cases[i].length_ns);
         drive_run(drive);
-        assert_number(cases[i].label, "reason", drive->rows[0].outcome.reason, REASON_TIMEOUT);
-        assert_number(cases[i].label, "attempts", drive->rows[0].attempts, cases[i].attempts);
-        assert_number(cases[i].label, "time", drive->ended_ns - drive->began_ns,
-                      cases[i].took_ns);
+        claim(cases[i].label, "reason", drive->rows[0].outcome.reason, REASON_TIMEOUT);
+        claim(cases[i].label, "attempts", drive->rows[0].attempts, cases[i].attempts);
+        claim(cases[i].label, "time", crowd_elapsed_ns(drive), cases[i].took_ns);
         drive_free(drive);
     }
 }
@@ -166,7 +158,7 @@ static void test_absence_leaves_retries_as_they_are(void **state)
     stop_at(&drive->world, 1500 * ms, 10000 * ms);
     drive_run(drive);
     assert_int_equal(drive->rows[0].attempts, 4);
-    assert_int_equal(drive->ended_ns - drive->began_ns, (1500 + 10000 + 2 * 1000) * ms);
+    assert_int_equal(crowd_elapsed_ns(drive), (1500 + 10000 + 2 * 1000) * ms);
     drive_free(drive);
 }
 
@@ -228,9 +220,8 @@ static void test_absence_asks_the_addresses_that_came_meanwhile(void **state)
         drive->options.families = cases[i].families;
         stop_at(&drive->world, 1000 * ms, 10000 * ms);
         drive_run(drive);
-        assert_number(cases[i].label, "reason", drive->rows[0].outcome.reason,
-                      REASON_CONNECTED);
-        assert_number(cases[i].label, "attempts", drive->rows[0].attempts, 2);
+        claim(cases[i].label, "reason", drive->rows[0].outcome.reason, REASON_CONNECTED);
+        claim(cases[i].label, "attempts", drive->rows[0].attempts, 2);
         drive_free(drive);
     }
 }
@@ -302,9 +293,8 @@ static void test_suspension_asks_again_what_was_under_way(void **state)
         drive->world.suspended_at_ns = drive->world.now_ns + cases[i].at_ns;
         drive->world.suspended_ns = cases[i].length_ns;
         drive_run(drive);
-        assert_number(cases[i].label, "attempts", drive->rows[0].attempts, cases[i].attempts);
-        assert_number(cases[i].label, "time", drive->ended_ns - drive->began_ns,
-                      cases[i].attempts * 1000 * ms);
+        claim(cases[i].label, "attempts", drive->rows[0].attempts, cases[i].attempts);
+        claim(cases[i].label, "time", crowd_elapsed_ns(drive), cases[i].attempts * 1000 * ms);
         drive_free(drive);
     }
 }
@@ -323,7 +313,7 @@ static void test_suspension_is_remembered_until_the_deadline(void **state)
     drive_run(drive);
     assert_int_equal(drive->rows[0].attempts, 2);
     assert_int_equal(drive->rows[1].attempts, 1);
-    assert_int_equal(drive->ended_ns - drive->began_ns, 2000 * ms);
+    assert_int_equal(crowd_elapsed_ns(drive), 2000 * ms);
     drive_free(drive);
 }
 
@@ -459,8 +449,7 @@ static void test_absence_is_no_latency(void **state)
             stop_at(&drive->world, cases[row].stop_ns, cases[row].length_ns);
         drive->world.is_interrupted = i % 2 == 1;
         drive_run(drive);
-        assert_number(cases[row].label, "time", drive->rows[0].connect_ns,
-                      cases[row].connect_ns);
+        claim(cases[row].label, "time", drive->rows[0].connect_ns, cases[row].connect_ns);
         drive_free(drive);
     }
 }
