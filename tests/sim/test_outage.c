@@ -114,17 +114,11 @@ static void test_outage_that_lasts_is_believed_of_those_that_come_later(void **s
     drive_free(drive);
 }
 
-static bool is_any(const struct world_connect *connect)
-{
-    (void)connect;
-    return true;
-}
-
 static void test_outage_that_is_over_keeps_to_the_rate(void **state)
 {
     (void)state;
     struct drive *drive = run_sweep(800, 1300, 0);
-    assert_in_range(crowd_most_begun(drive, is_any), 1500, 1531);
+    assert_in_range(crowd_most_begun(drive, crowd_is_any), 1500, 1531);
     drive_free(drive);
 }
 
