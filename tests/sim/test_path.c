@@ -1,12 +1,10 @@
 /*
  * Whether silence is believed: canaries, on virtual time.
  */
-#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 #include <cmocka.h>
 
