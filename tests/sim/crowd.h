@@ -35,6 +35,9 @@ size_t crowd_wrong(const struct drive *drive);
 /* Rows with so many attempts. */
 size_t crowd_attempts(const struct drive *drive, unsigned attempts);
 
+/* For what follows: every connect counts. */
+bool crowd_is_any(const struct world_connect *connect);
+
 /* The most connects that were open at a time from `from_ns` on and before `to_ns`, of those
    that `counts`. */
 size_t crowd_most_open(const struct drive *drive,

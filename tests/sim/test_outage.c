@@ -8,7 +8,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <string.h>
 
 #include <cmocka.h>
 
@@ -114,17 +113,11 @@ static void test_outage_that_lasts_is_believed_of_those_that_come_later(void **s
     drive_free(drive);
 }
 
-static bool is_any(const struct world_connect *connect)
-{
-    (void)connect;
-    return true;
-}
-
 static void test_outage_that_is_over_keeps_to_the_rate(void **state)
 {
     (void)state;
     struct drive *drive = run_sweep(800, 1300, 0);
-    assert_in_range(crowd_most_begun(drive, is_any), 1500, 1531);
+    assert_in_range(crowd_most_begun(drive, crowd_is_any), 1500, 1531);
     drive_free(drive);
 }
 
@@ -202,25 +195,6 @@ static void test_outage_of_one_target_is_asked_again_by_retries(void **state)
         claim(label, "connect_ns", row->connect_ns, cases[i].is_up ? 20 * ms : 0);
         drive_free(drive);
     }
-}
-
-/* A family without a route is no outage where the other one has an answer. */
-static void test_outage_of_one_family_does_not_hold_up_the_other(void **state)
-{
-    (void)state;
-    struct drive *drive = drive_new();
-    drive->options.retries = 3;
-    struct world_name *name = world_add_name(&drive->world, "db", 1 * ms, 1 * ms);
-    world_name_address(name, "192.0.2.1");
-    world_name_address(name, "2001:db8::1");
-    world_add(&drive->world, "192.0.2.1", 0, BEHAVIOUR_REFUSED, 20 * ms);
-    world_add(&drive->world, "2001:db8::1", 0, BEHAVIOUR_IMMEDIATE, 0)->error = ENETUNREACH;
-    drive_add(drive, "db:80");
-    drive_run(drive);
-    assert_int_equal(drive->rows[0].outcome.reason, REASON_REFUSED);
-    assert_int_equal(drive->rows[0].attempts, 1);
-    assert_int_equal(crowd_elapsed_ns(drive), 21 * ms);
-    drive_free(drive);
 }
 
 /* Names whose lookups say "try again" while the resolver is away, at 200 a second. */
@@ -327,7 +301,6 @@ int main(void)
         cmocka_unit_test(test_outage_from_the_beginning_is_believed_at_once),
         cmocka_unit_test(test_outage_is_no_matter_of_loopback),
         cmocka_unit_test(test_outage_of_one_target_is_asked_again_by_retries),
-        cmocka_unit_test(test_outage_of_one_family_does_not_hold_up_the_other),
         cmocka_unit_test(test_outage_of_the_resolver_leaves_no_wrong_verdict),
         cmocka_unit_test(test_outage_of_the_resolver_asks_once_for_all_ports_of_a_name),
     };

@@ -5,7 +5,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 #include <cmocka.h>
 
@@ -29,6 +28,7 @@ static void test_pipeline_gives_each_invalid_line_its_row(void **state)
     } cases[] = {
         {"in order", false, false, true, 8, 0, 0},
         {"in order, to a slow reader", false, true, true, 8, 0, 0},
+        {"in order, to a slow reader, lines last", false, true, false, 8, 0, 0},
         {"as they finish", true, false, true, 8, 0, 0},
         {"as they finish, many at a time", true, false, true, 4096, 0, 0},
         {"as they finish, to a slow reader", true, true, true, 4096, 0, 0},

@@ -109,29 +109,45 @@ static void make_targets(struct drive *drive, struct texts *texts, unsigned most
     }
 }
 
-static struct drive *make_world(struct texts *texts, uint64_t *seed)
+struct limits {
+    unsigned timeout_ms; /* at most, as all of these */
+    unsigned window_least, window_more;
+    unsigned one_in; /* so many worlds has few descriptors */
+    unsigned descriptors_least, descriptors_more;
+    unsigned stop_ms, stopped_ms;
+};
+
+static void make_limits(struct drive *drive, const struct limits *limits, uint64_t *seed)
 {
-    struct drive *drive = drive_new();
-    make_hosts(drive, texts, seed);
-    make_names(drive, texts, seed);
-    make_targets(drive, texts, TARGETS_MAX, seed);
-    drive->options.timeout_ns = (int64_t)(1 + below(seed, 1500)) * ms;
+    drive->options.timeout_ns = (int64_t)(1 + below(seed, limits->timeout_ms)) * ms;
     drive->options.retries = below(seed, 3);
-    drive->options.window = 1 + below(seed, 40);
+    drive->options.window = limits->window_least + below(seed, limits->window_more);
     drive->options.is_all_addresses = below(seed, 4) == 0;
     drive->is_unordered = below(seed, 4) == 0;
     drive->order_slack = below(seed, 64);
     drive->world.call_cost_ns = below(seed, 3) * 1000;
-    if (below(seed, 3) == 0)
-        drive->world.descriptor_limit = below(seed, DESCRIPTORS_FEW);
+    if (below(seed, limits->one_in) == 0)
+        drive->world.descriptor_limit =
+            limits->descriptors_least + below(seed, limits->descriptors_more);
     if (below(seed, 3) == 0)
         drive->world.lookup_room = 2 + below(seed, 8);
     if (below(seed, 4) == 0)
         drive->world.interrupts = 2 + below(seed, 9);
     if (below(seed, 5) == 0) {
-        drive->world.stop_ns = drive->world.now_ns + (int64_t)below(seed, 2000) * ms;
-        drive->world.resume_ns = drive->world.stop_ns + (int64_t)below(seed, 3000) * ms;
+        drive->world.stop_ns = drive->world.now_ns + (int64_t)below(seed, limits->stop_ms) * ms;
+        drive->world.resume_ns =
+            drive->world.stop_ns + (int64_t)below(seed, limits->stopped_ms) * ms;
     }
+}
+
+static struct drive *make_world(struct texts *texts, uint64_t *seed)
+{
+    static const struct limits limits = {1500, 1, 40, 3, 0, DESCRIPTORS_FEW, 2000, 3000};
+    struct drive *drive = drive_new();
+    make_hosts(drive, texts, seed);
+    make_names(drive, texts, seed);
+    make_targets(drive, texts, TARGETS_MAX, seed);
+    make_limits(drive, &limits, seed);
     return drive;
 }
 
@@ -169,6 +185,8 @@ static void bring_near(struct world *world)
 /* Many targets, of which many are in flight together, with a second look at the silent ones. */
 static struct drive *make_crowd(struct texts *texts, uint64_t *seed)
 {
+    static const struct limits limits = {
+        3000, CONGESTION_LEAST, 200, 4, CONGESTION_LEAST, 100, 9000, 9000};
     struct drive *drive = drive_new();
     make_hosts(drive, texts, seed);
     make_names(drive, texts, seed);
@@ -177,23 +195,7 @@ static struct drive *make_crowd(struct texts *texts, uint64_t *seed)
         make_losses(drive, seed);
     make_targets(drive, texts, CROWD_MAX, seed);
     drive->options.has_second_look = true;
-    drive->options.timeout_ns = (int64_t)(1 + below(seed, 3000)) * ms;
-    drive->options.retries = below(seed, 3);
-    drive->options.window = CONGESTION_LEAST + below(seed, 200);
-    drive->options.is_all_addresses = below(seed, 4) == 0;
-    drive->is_unordered = below(seed, 4) == 0;
-    drive->order_slack = below(seed, 64);
-    drive->world.call_cost_ns = below(seed, 3) * 1000;
-    if (below(seed, 4) == 0)
-        drive->world.descriptor_limit = CONGESTION_LEAST + below(seed, 100);
-    if (below(seed, 3) == 0)
-        drive->world.lookup_room = 2 + below(seed, 8);
-    if (below(seed, 4) == 0)
-        drive->world.interrupts = 2 + below(seed, 9);
-    if (below(seed, 5) == 0) {
-        drive->world.stop_ns = drive->world.now_ns + (int64_t)below(seed, 9000) * ms;
-        drive->world.resume_ns = drive->world.stop_ns + (int64_t)below(seed, 9000) * ms;
-    }
+    make_limits(drive, &limits, seed);
     if (below(seed, 3) == 0) {
         drive->world.unrouted_ns = drive->world.now_ns + (int64_t)below(seed, 2000) * ms;
         drive->world.routed_ns = drive->world.unrouted_ns + (int64_t)below(seed, 2000) * ms;
@@ -202,7 +204,7 @@ static struct drive *make_crowd(struct texts *texts, uint64_t *seed)
 }
 
 /* Each sequence once (with -A its rows in a block), in order unless unordered. */
-static void check_rows_complete(const struct drive *drive, uint64_t world)
+static void check_rows_complete(const struct drive *drive, unsigned long long world)
 {
     static unsigned char seen[DRIVE_ROWS];
     memset(seen, 0, sizeof seen);
@@ -212,10 +214,9 @@ static void check_rows_complete(const struct drive *drive, uint64_t world)
     for (size_t i = 0; i < drive->row_count; i++) {
         const struct result *row = &drive->rows[i];
         if (!drive->is_unordered && row->sequence != expected)
-            fail_msg("world %llu: row %zu is out of order", (unsigned long long)world, i);
+            fail_msg("world %llu: row %zu is out of order", world, i);
         if (row->row != expected_row || seen[row->sequence])
-            fail_msg("world %llu: row %zu is torn or twice there", (unsigned long long)world,
-                     i);
+            fail_msg("world %llu: row %zu is torn or twice there", world, i);
         expected_row = row->row + 1 == row->rows ? 0 : row->row + 1;
         if (expected_row == 0) {
             seen[row->sequence] = 1;
@@ -224,8 +225,8 @@ static void check_rows_complete(const struct drive *drive, uint64_t world)
         }
     }
     if (complete != drive->sequence_count)
-        fail_msg("world %llu: %zu of %zu targets have rows", (unsigned long long)world,
-                 complete, drive->sequence_count);
+        fail_msg("world %llu: %zu of %zu targets have rows", world, complete,
+                 drive->sequence_count);
 }
 
 static const struct world_host *host_of(const struct drive *drive,
@@ -235,11 +236,6 @@ static const struct world_host *host_of(const struct drive *drive,
         if (address_equals(&drive->world.hosts[i].address, address))
             return &drive->world.hosts[i];
     return NULL;
-}
-
-static const struct world_host *find_host(const struct drive *drive, const struct result *row)
-{
-    return host_of(drive, &row->endpoint.address);
 }
 
 /* Whether an answer of this host may be lost on its way. */
@@ -301,10 +297,11 @@ static int64_t best_case_ns(const struct drive *drive, const struct world_name *
     return best_ns;
 }
 
-static void check_row_true(const struct drive *drive, const struct result *row, uint64_t world)
+static void check_row_true(const struct drive *drive, const struct result *row,
+                           unsigned long long world)
 {
     bool is_name = row->endpoint.target->kind == TARGET_NAME;
-    const struct world_host *host = find_host(drive, row);
+    const struct world_host *host = host_of(drive, &row->endpoint.address);
     bool has_address = address_family(&row->endpoint.address) != AF_UNSPEC;
     /* Few descriptors may leave an address of a name unasked, none at all any address. */
     size_t enough = is_name ? DESCRIPTORS_FEW + 4 * drive->options.window : 1;
@@ -317,13 +314,14 @@ static void check_row_true(const struct drive *drive, const struct result *row, 
     else
         is_true = is_name;
     if (!is_true)
-        fail_msg("world %llu: %s:%u is '%s', which cannot be", (unsigned long long)world,
+        fail_msg("world %llu: %s:%u is '%s', which cannot be", world,
                  row->endpoint.target->host, row->endpoint.port,
                  reason_name(row->outcome.reason));
 }
 
 /* A name whose open address could be asked in time is up. */
-static void check_name_fair(const struct drive *drive, const struct result *row, uint64_t world)
+static void check_name_fair(const struct drive *drive, const struct result *row,
+                            unsigned long long world)
 {
     bool is_calm = drive->world.descriptor_limit > DRIVE_ROWS / 2 &&
                    drive->world.lookup_room == WORLD_SOCKETS &&
@@ -335,18 +333,18 @@ static void check_name_fair(const struct drive *drive, const struct result *row,
         const struct world_name *name = &drive->world.names[i];
         if (strcmp(name->host, row->endpoint.target->host) == 0 &&
             best_case_ns(drive, name) < drive->options.timeout_ns)
-            fail_msg("world %llu: %s:%u could have been up, but is '%s'",
-                     (unsigned long long)world, name->host, row->endpoint.port,
-                     reason_name(row->outcome.reason));
+            fail_msg("world %llu: %s:%u could have been up, but is '%s'", world, name->host,
+                     row->endpoint.port, reason_name(row->outcome.reason));
     }
 }
 
 /* A numeric target that answers well before the timeout is never called silent. */
-static void check_row_fair(const struct drive *drive, const struct result *row, uint64_t world)
+static void check_row_fair(const struct drive *drive, const struct result *row,
+                           unsigned long long world)
 {
     if (row->endpoint.target->kind == TARGET_NAME || row->outcome.reason != REASON_TIMEOUT)
         return;
-    const struct world_host *host = find_host(drive, row);
+    const struct world_host *host = host_of(drive, &row->endpoint.address);
     enum behaviour behaviour = host->behaviour;
     bool is_proxied = behaviour == BEHAVIOUR_SHUT || behaviour == BEHAVIOUR_SHUT_RESET;
     bool answers = behaviour == BEHAVIOUR_OPEN || behaviour == BEHAVIOUR_REFUSED ||
@@ -355,14 +353,13 @@ static void check_row_fair(const struct drive *drive, const struct result *row, 
                    (is_proxied && host->later_ns != NEVER_NS);
     int64_t answer_ns = host->delay_ns + (is_proxied && answers ? host->later_ns : 0);
     if (answers && !is_lossy(drive, host) && answer_ns + 2 * ms < drive->options.timeout_ns)
-        fail_msg("world %llu: %s answers in %lld ms, but is called silent",
-                 (unsigned long long)world, row->endpoint.target->host,
-                 (long long)(host->delay_ns / ms));
+        fail_msg("world %llu: %s answers in %lld ms, but is called silent", world,
+                 row->endpoint.target->host, (long long)(host->delay_ns / ms));
 }
 
 /* One attempt never takes longer than the timeout, but for the time the process was stopped. */
 static void check_row_in_time(const struct drive *drive, const struct result *row,
-                              uint64_t world)
+                              unsigned long long world)
 {
     int64_t stopped_ns =
         drive->world.stop_ns == NEVER_NS ? 0 : drive->world.resume_ns - drive->world.stop_ns;
@@ -370,21 +367,21 @@ static void check_row_in_time(const struct drive *drive, const struct result *ro
     if (row->outcome.reason == REASON_LOCAL)
         return;
     if (row->waited_ns > limit_ns || row->connect_ns > limit_ns || row->resolve_ns > limit_ns)
-        fail_msg("world %llu: %s:%u took %lld ms, the timeout is %lld ms",
-                 (unsigned long long)world, row->endpoint.target->host, row->endpoint.port,
+        fail_msg("world %llu: %s:%u took %lld ms, the timeout is %lld ms", world,
+                 row->endpoint.target->host, row->endpoint.port,
                  (long long)(row->waited_ns / ms), (long long)(drive->options.timeout_ns / ms));
 }
 
 /* A target is asked once, again as often as was wished, when it is doubtful four times, after
    an outage and where the process was stopped once more. */
 static void check_row_attempts(const struct drive *drive, const struct result *row,
-                               uint64_t world)
+                               unsigned long long world)
 {
     unsigned most = 1 + drive->options.retries + (drive->options.has_second_look ? 5 : 0) +
                     (drive->world.stop_ns == NEVER_NS ? 0 : 1);
     if (row->attempts > most)
-        fail_msg("world %llu: %s:%u was asked %u times", (unsigned long long)world,
-                 row->endpoint.target->host, row->endpoint.port, row->attempts);
+        fail_msg("world %llu: %s:%u was asked %u times", world, row->endpoint.target->host,
+                 row->endpoint.port, row->attempts);
 }
 
 /* Where descriptors or threads are short, as if one target were asked after the other. */
@@ -407,7 +404,7 @@ static int64_t thread_wait_ns(const struct drive *drive)
 }
 
 /* In every network. */
-static void check_time_bounded(const struct drive *drive, uint64_t world)
+static void check_time_bounded(const struct drive *drive, unsigned long long world)
 {
     const struct bound bound = {
         .window = least_window(drive),
@@ -425,12 +422,12 @@ static void check_time_bounded(const struct drive *drive, uint64_t world)
     if (stopped_ns > 0)
         most_ns += stopped_ns + drive->options.timeout_ns;
     if (drive->ended_ns - drive->began_ns > most_ns)
-        fail_msg("world %llu: took %lld ms, at most %lld", (unsigned long long)world,
+        fail_msg("world %llu: took %lld ms, at most %lld", world,
                  (long long)((drive->ended_ns - drive->began_ns) / ms),
                  (long long)(most_ns / ms));
 }
 
-static void write_rows(const struct drive *drive, uint64_t world)
+static void write_rows(const struct drive *drive, unsigned long long world)
 {
     const char *path = getenv("NETCHECK_ROWS");
     if (path == NULL)
@@ -441,13 +438,12 @@ static void write_rows(const struct drive *drive, uint64_t world)
         report_json.row(&rows, &report, &drive->rows[i]);
     FILE *file = fopen(path, "a");
     assert_non_null(file);
-    assert_true(fprintf(file, "world %llu\n%s", (unsigned long long)world, buffer_text(&rows)) >
-                0);
+    assert_true(fprintf(file, "world %llu\n%s", world, buffer_text(&rows)) > 0);
     assert_int_equal(fclose(file), 0);
     buffer_release(&rows);
 }
 
-static void run_world(uint64_t world)
+static void run_world(unsigned long long world)
 {
     static struct texts texts;
     uint64_t seed = world;
@@ -475,7 +471,7 @@ static void test_worlds_keep_every_promise(void **state)
         run_world(strtoull(single, NULL, 10));
         return;
     }
-    for (uint64_t world = 1; world <= WORLDS + CROWDS; world++)
+    for (unsigned long long world = 1; world <= WORLDS + CROWDS; world++)
         run_world(world);
 }
 

@@ -2,6 +2,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,6 +37,24 @@ struct watch *watch_new(void)
 void watch_add(struct watch *watch, const char *target)
 {
     watch->targets[watch->target_count++] = target;
+}
+
+void watch_add_moving_name(struct watch *watch, int count, int64_t step_ns,
+                           enum behaviour before)
+{
+    struct world *world = &watch->world;
+    struct world_name *last = NULL;
+    for (int i = 0; i < count; i++) {
+        char address[ADDRESS_TEXT_SIZE];
+        (void)snprintf(address, sizeof address, "192.0.2.%d", i + 1);
+        world_add(world, address, 80, i + 1 < count ? before : BEHAVIOUR_OPEN, 5 * NS_PER_MS);
+        struct world_name *name =
+            world_add_name(world, last == NULL ? "db" : "later", 2 * NS_PER_MS, 2 * NS_PER_MS);
+        world_name_address(name, address);
+        if (last != NULL)
+            world_name_later(last, world->now_ns + i * step_ns, name);
+        last = name;
+    }
 }
 
 struct driver {

@@ -71,6 +71,11 @@ struct watch *watch_new(void);
 /* One more target. */
 void watch_add(struct watch *watch, const char *target);
 
+/* The name "db" with another address after each `step_ns`; what is asked there on port 80
+   behaves as `before` says, and is open at the last one. */
+void watch_add_moving_name(struct watch *watch, int count, int64_t step_ns,
+                           enum behaviour before);
+
 /*
  * Ask the targets in rounds, or until they are as expected. Fails the test on a violation, on
  * an error, where a member is asked twice at a time, and where something is left open.
