@@ -144,7 +144,7 @@ static bool add_to_history(struct run *run, struct result *result, enum row_use 
         return false;
     if (!run->mode->asks_again || use == ROW_USE_SHOW)
         return true;
-    if (use == ROW_USE_STAND_IN && history_find(&run->history, &result->endpoint) != NULL)
+    if (use == ROW_USE_STAND_IN && history_has_row(&run->history, &result->endpoint))
         return false; /* what was known before stands */
     enum error error = history_add(&run->history, result, &series);
     fail_if(run, error);

@@ -54,16 +54,12 @@ const struct series *history_member(const struct history *history, size_t member
     return member < history->member_count ? history->members[member] : NULL;
 }
 
-bool history_has_row(const struct history *history, size_t member)
+bool history_has_row(const struct history *history, const struct endpoint *endpoint)
 {
-    const struct series *series = history_member(history, member);
+    const struct series *series = history_member(history, endpoint->member);
+    if (series != NULL && address_family(&endpoint->address) != AF_UNSPEC)
+        series = *find_link(history, endpoint);
     return series != NULL && !series->is_awaited;
-}
-
-const struct series *history_find(const struct history *history,
-                                  const struct endpoint *endpoint)
-{
-    return endpoint->member < history->member_count ? *find_link(history, endpoint) : NULL;
 }
 
 static enum error reserve_member(struct history *history, size_t member)

@@ -46,12 +46,9 @@ void history_release(struct history *history);
 /* The first series of the member, or NULL while it has none; it may be awaited. */
 const struct series *history_member(const struct history *history, size_t member);
 
-/* Whether the member has a row. */
-bool history_has_row(const struct history *history, size_t member);
-
-/* The series of the endpoint, or NULL while it has none. */
-const struct series *history_find(const struct history *history,
-                                  const struct endpoint *endpoint);
+/* Whether a row of the endpoint was added; where it has no address, of any address of its
+ * member. */
+bool history_has_row(const struct history *history, const struct endpoint *endpoint);
 
 /*
  * A row of this endpoint, the only one of its member so far, is to come from now_ns on: until

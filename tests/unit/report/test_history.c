@@ -303,8 +303,9 @@ static void test_history_expected_series_becomes_that_of_the_first_row(void **st
         struct result result = row_of(target, 0, "", REASON_REFUSED);
         history_init(&history, is_by_address, true);
         claim_error("expect", history_expect(&history, &result.endpoint, 5 * s), ERROR_NONE);
-        const struct series *awaited = history_find(&history, &result.endpoint);
+        const struct series *awaited = history_member(&history, result.endpoint.member);
         assert_true(awaited->is_awaited);
+        assert_false(history_has_row(&history, &result.endpoint));
         assert_true(awaited->since_ns == 5 * s);
         result = row_of(target, 0, "10.0.0.1", REASON_REFUSED);
         result.asked_ns = 7 * s;
@@ -313,7 +314,11 @@ static void test_history_expected_series_becomes_that_of_the_first_row(void **st
         assert_true(awaited->since_ns == 7 * s);
         assert_true(result.change.is_first);
         result = row_of(target, 0, "10.0.0.2", REASON_REFUSED);
+        assert_true(history_has_row(&history, &result.endpoint) == !is_by_address);
         assert_true((add(&history, &result) == awaited) == !is_by_address);
+        assert_true(history_has_row(&history, &result.endpoint));
+        result = row_of(target, 0, "", REASON_REFUSED); /* unresolved: there are rows of it */
+        assert_true(history_has_row(&history, &result.endpoint));
         history_release(&history);
     }
     target_drop(target);
@@ -335,7 +340,7 @@ static void test_history_addresses_without_end_do_not_grow(void **state)
     assert_int_equal(history.count, HISTORY_ADDRESSES);
     for (unsigned n = 0; n < 3 * HISTORY_ADDRESSES; n++) {
         struct result result = row_of_nth(target, n);
-        bool is_known = history_find(&history, &result.endpoint) != NULL;
+        bool is_known = history_has_row(&history, &result.endpoint);
         assert_true(is_known == (n >= 2 * HISTORY_ADDRESSES));
     }
     history_release(&history);
