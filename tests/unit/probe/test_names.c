@@ -304,53 +304,46 @@ static void test_names_failed_lookup_is_an_answer_too(void **state)
 
 /* Reuse */
 
-static const struct {
-    const char *label;
-    int64_t later_ns;
-    size_t lookups; /* in all */
-} ages[] = {
-    {"at once", 0, 1},
-    {"1 ns below 10 s", 10 * NS_PER_S - 1, 1},
-    {"10 s", 10 * NS_PER_S, 2},
-    {"an hour", 3600 * NS_PER_S, 2},
-};
-
-static void test_names_answered_name_in_use_is_reused_for_10_s(void **state)
-{
-    for (size_t i = 0; i < ARRAY_LEN(ages); i++) {
-        struct world *world = world_new();
-        int64_t answered_ns = begin + NS_PER_S;
-        (void)join(world, 0, "db");
-        answer_last(world, answered_ns);
-        struct name *second =
-            join_at(world, 1, "db", FAMILY_ANY, answered_ns + ages[i].later_ns);
-        claim_number(ages[i].label, "lookups", world->scripted->count, ages[i].lookups);
-        claim_true(ages[i].label, "answered at once, or not yet",
-                   (name_answer(second, FAMILY_IPV4) != NULL) == (ages[i].lookups == 1));
-        world_free(world);
-    }
-}
-
-static void test_names_resolver_that_says_again_is_asked_again_soon(void **state)
+static void test_names_answer_is_reused_until_it_is_old(void **state)
 {
     static const struct {
         const char *label;
+        int64_t patience_ns;
+        bool is_used; /* else the user has left when the answer comes */
         int lookup_error;
         int64_t later_ns;
-        size_t lookups; /* in all */
+        bool is_reused;
     } cases[] = {
-        {"again, at once", EAI_AGAIN, 0, 1},
-        {"again, below 0.1 s", EAI_AGAIN, NS_PER_S / 10 - 1, 1},
-        {"again, 0.1 s", EAI_AGAIN, NS_PER_S / 10, 2},
-        {"no such name, 0.1 s", EAI_NONAME, NS_PER_S / 10, 1},
+        {"at once", NEVER_NS, true, 0, 0, true},
+        {"1 ns below 10 s", NEVER_NS, true, 0, 10 * NS_PER_S - 1, true},
+        {"10 s", NEVER_NS, true, 0, 10 * NS_PER_S, false},
+        {"an hour", NEVER_NS, true, 0, 3600 * NS_PER_S, false},
+        {"again, at once", NEVER_NS, true, EAI_AGAIN, 0, true},
+        {"again, below 0.1 s", NEVER_NS, true, EAI_AGAIN, NS_PER_S / 10 - 1, true},
+        {"again, 0.1 s", NEVER_NS, true, EAI_AGAIN, NS_PER_S / 10, false},
+        {"no such name, 0.1 s", NEVER_NS, true, EAI_NONAME, NS_PER_S / 10, true},
+        {"kept, at once", NEVER_NS, false, 0, 0, true},
+        {"kept, below the reuse", NEVER_NS, false, 0, 10 * NS_PER_S - 1, true},
+        {"kept, as old as that", NEVER_NS, false, 0, 10 * NS_PER_S, false},
+        {"kept, below the patience", 20 * NS_PER_S, false, 0, 20 * NS_PER_S - 1, true},
+        {"kept, as old as that", 20 * NS_PER_S, false, 0, 20 * NS_PER_S, false},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct world *world = world_new();
-        (void)join_at(world, 0, "db", FAMILY_IPV4, begin);
+        const char *label = cases[i].label;
+        struct world *world = world_new_patient(cases[i].patience_ns);
+        int64_t answered_ns = begin + moment / 2;
+        /* Of both families, a failure is not the end. */
+        unsigned families = cases[i].lookup_error == 0 ? FAMILY_ANY : FAMILY_IPV4;
+        (void)join_at(world, 0, "db", families, begin);
+        if (!cases[i].is_used)
+            leave(world, 0);
         answer_with(world->scripted, 0, cases[i].lookup_error);
-        assert_int_equal(take_all(world, begin), FAMILY_IPV4);
-        (void)join_at(world, 1, "db", FAMILY_IPV4, begin + cases[i].later_ns);
-        claim_number(cases[i].label, "lookups", world->scripted->count, cases[i].lookups);
+        claim_number(label, "told", take_all(world, answered_ns),
+                     cases[i].is_used ? families : 0);
+        struct name *name = join_at(world, 1, "db", families, answered_ns + cases[i].later_ns);
+        claim_number(label, "lookups", world->scripted->count, cases[i].is_reused ? 1 : 2);
+        claim_true(label, "answered at once, or not yet",
+                   (name_answer(name, FAMILY_IPV4) != NULL) == cases[i].is_reused);
         world_free(world);
     }
 }
@@ -499,35 +492,6 @@ static void test_names_rescue_has_only_what_is_left(void **state)
 }
 
 /* Late answers */
-
-static void test_names_answer_that_nobody_awaited_is_kept_for_the_next(void **state)
-{
-    static const struct {
-        const char *label;
-        int64_t patience_ns;
-        int64_t later_ns;
-        bool is_kept;
-    } cases[] = {
-        {"at once", NEVER_NS, 0, true},
-        {"below the reuse", NEVER_NS, 10 * NS_PER_S - 1, true},
-        {"as old as that", NEVER_NS, 10 * NS_PER_S, false},
-        {"below the patience", 20 * NS_PER_S, 20 * NS_PER_S - 1, true},
-        {"as old as that", 20 * NS_PER_S, 20 * NS_PER_S, false},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct world *world = world_new_patient(cases[i].patience_ns);
-        (void)join(world, 0, "db");
-        leave(world, 0);
-        answer(world->scripted, 0);
-        claim_number(cases[i].label, "told", take_all(world, begin), 0);
-        struct name *name = join_at(world, 0, "db", FAMILY_ANY, begin + cases[i].later_ns);
-        claim_true(cases[i].label, "kept",
-                   (name_answer(name, FAMILY_IPV4) != NULL) == cases[i].is_kept);
-        claim_number(cases[i].label, "lookups", world->scripted->count,
-                     cases[i].is_kept ? 1 : 2);
-        world_free(world);
-    }
-}
 
 static void test_names_kept_answers_are_bounded(void **state)
 {
@@ -749,8 +713,7 @@ int main(void)
         cmocka_unit_test(test_names_many_names_are_all_told_apart),
         cmocka_unit_test(test_names_answer_is_told_once_and_is_there_then),
         cmocka_unit_test(test_names_failed_lookup_is_an_answer_too),
-        cmocka_unit_test(test_names_answered_name_in_use_is_reused_for_10_s),
-        cmocka_unit_test(test_names_resolver_that_says_again_is_asked_again_soon),
+        cmocka_unit_test(test_names_answer_is_reused_until_it_is_old),
         cmocka_unit_test(test_names_answered_name_that_nobody_uses_is_forgotten),
         cmocka_unit_test(test_names_user_that_left_is_in_no_list),
         cmocka_unit_test(test_names_answer_that_nobody_awaits_does_not_hide_the_next_one),
@@ -759,7 +722,6 @@ int main(void)
         cmocka_unit_test(test_names_rescue_never_adds_what_the_lookup_of_both_does_not_have),
         cmocka_unit_test(test_names_old_answer_of_a_rescue_is_asked_for_again),
         cmocka_unit_test(test_names_rescue_has_only_what_is_left),
-        cmocka_unit_test(test_names_answer_that_nobody_awaited_is_kept_for_the_next),
         cmocka_unit_test(test_names_kept_answers_are_bounded),
         cmocka_unit_test(test_names_older_lookup_counts_unless_it_failed),
         cmocka_unit_test(test_names_older_lookup_takes_the_place_of_a_failure_only),
