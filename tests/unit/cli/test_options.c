@@ -289,11 +289,13 @@ static void test_options_switch_turns_on_its_own_member(void **state)
 /* What a line says in words: a letter and what there is of it. */
 static void describe(struct buffer *out, const struct options *options, char what)
 {
-    char source[ADDRESS_TEXT_SIZE];
+    char source[ADDRESS_TEXT_SIZE] = "none";
+    if (address_family(&options->source) != AF_UNSPEC)
+        address_format(&options->source, source);
     if (what == 'F')
         buffer_add_text(out, options->format->name);
     if (what == 's')
-        address_format(&options->source, source), buffer_add_text(out, source);
+        buffer_add_text(out, source);
     if (what == 'I')
         buffer_add_text(out, options->interface != NULL ? options->interface : "none");
     for (size_t i = 0; what == 'o' && i < options->operand_count; i++)
@@ -311,6 +313,7 @@ static const struct {
     char what;
     const char *expected;
 } words[] = {
+    {{TARGET}, 's', "none"},
     {{TARGET}, 'I', "none"},
     {{TARGET}, 'c', ""},
     {{TARGET}, 'F', "text"},

@@ -17,7 +17,6 @@ enum {
 static const int64_t begin = 1000 * NS_PER_S; /* any point in time */
 static const int64_t reuse = 10 * NS_PER_S;
 static const int64_t moment = 150 * NS_PER_MS; /* until the rescue */
-static const int64_t patience = 2 * NS_PER_S;
 
 /* One start() that succeeded. */
 struct call {
@@ -188,12 +187,10 @@ static unsigned take_all(struct world *world, int64_t now_ns)
     return told;
 }
 
-/* The lookup that was started last comes back. */
-static void answer_last(struct world *world, int64_t now_ns)
+static size_t count_answer(const struct name *name, unsigned family)
 {
-    answer(world->scripted, world->scripted->count - 1);
-    assert_int_equal(take_all(world, now_ns),
-                     world->scripted->calls[world->scripted->count - 1].families);
+    const struct lookup *lookup = name_answer(name, family);
+    return lookup != NULL ? lookup->count : 0;
 }
 
 /* Join */
@@ -304,68 +301,48 @@ static void test_names_failed_lookup_is_an_answer_too(void **state)
 
 /* Reuse */
 
-static const struct {
-    const char *label;
-    int64_t later_ns;
-    size_t lookups; /* in all */
-} ages[] = {
-    {"at once", 0, 1},
-    {"1 ns below 10 s", 10 * NS_PER_S - 1, 1},
-    {"10 s", 10 * NS_PER_S, 2},
-    {"an hour", 3600 * NS_PER_S, 2},
-};
-
-static void test_names_answered_name_in_use_is_reused_for_10_s(void **state)
-{
-    for (size_t i = 0; i < ARRAY_LEN(ages); i++) {
-        struct world *world = world_new();
-        int64_t answered_ns = begin + NS_PER_S;
-        (void)join(world, 0, "db");
-        answer_last(world, answered_ns);
-        struct name *second =
-            join_at(world, 1, "db", FAMILY_ANY, answered_ns + ages[i].later_ns);
-        claim_number(ages[i].label, "lookups", world->scripted->count, ages[i].lookups);
-        claim_true(ages[i].label, "answered at once, or not yet",
-                   (name_answer(second, FAMILY_IPV4) != NULL) == (ages[i].lookups == 1));
-        world_free(world);
-    }
-}
-
-static void test_names_resolver_that_says_again_is_asked_again_soon(void **state)
+static void test_names_answer_is_reused_until_it_is_old(void **state)
 {
     static const struct {
         const char *label;
+        int64_t patience_ns;
+        bool is_used; /* else the user has left when the answer comes */
         int lookup_error;
         int64_t later_ns;
-        size_t lookups; /* in all */
+        bool is_reused;
     } cases[] = {
-        {"again, at once", EAI_AGAIN, 0, 1},
-        {"again, below 0.1 s", EAI_AGAIN, NS_PER_S / 10 - 1, 1},
-        {"again, 0.1 s", EAI_AGAIN, NS_PER_S / 10, 2},
-        {"no such name, 0.1 s", EAI_NONAME, NS_PER_S / 10, 1},
+        {"at once", NEVER_NS, true, 0, 0, true},
+        {"1 ns below 10 s", NEVER_NS, true, 0, 10 * NS_PER_S - 1, true},
+        {"10 s", NEVER_NS, true, 0, 10 * NS_PER_S, false},
+        {"an hour", NEVER_NS, true, 0, 3600 * NS_PER_S, false},
+        {"again, at once", NEVER_NS, true, EAI_AGAIN, 0, true},
+        {"again, below 0.1 s", NEVER_NS, true, EAI_AGAIN, NS_PER_S / 10 - 1, true},
+        {"again, 0.1 s", NEVER_NS, true, EAI_AGAIN, NS_PER_S / 10, false},
+        {"no such name, 0.1 s", NEVER_NS, true, EAI_NONAME, NS_PER_S / 10, true},
+        {"kept, at once", NEVER_NS, false, 0, 0, true},
+        {"kept, below the reuse", NEVER_NS, false, 0, 10 * NS_PER_S - 1, true},
+        {"kept, as old as that", NEVER_NS, false, 0, 10 * NS_PER_S, false},
+        {"kept, below the patience", 20 * NS_PER_S, false, 0, 20 * NS_PER_S - 1, true},
+        {"kept, as old as that", 20 * NS_PER_S, false, 0, 20 * NS_PER_S, false},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct world *world = world_new();
-        (void)join_at(world, 0, "db", FAMILY_IPV4, begin);
+        const char *label = cases[i].label;
+        struct world *world = world_new_patient(cases[i].patience_ns);
+        int64_t answered_ns = begin + moment / 2;
+        /* Of both families, a failure is not the end. */
+        unsigned families = cases[i].lookup_error == 0 ? FAMILY_ANY : FAMILY_IPV4;
+        (void)join_at(world, 0, "db", families, begin);
+        if (!cases[i].is_used)
+            leave(world, 0);
         answer_with(world->scripted, 0, cases[i].lookup_error);
-        assert_int_equal(take_all(world, begin), FAMILY_IPV4);
-        (void)join_at(world, 1, "db", FAMILY_IPV4, begin + cases[i].later_ns);
-        claim_number(cases[i].label, "lookups", world->scripted->count, cases[i].lookups);
+        claim_number(label, "told", take_all(world, answered_ns),
+                     cases[i].is_used ? families : 0);
+        struct name *name = join_at(world, 1, "db", families, answered_ns + cases[i].later_ns);
+        claim_number(label, "lookups", world->scripted->count, cases[i].is_reused ? 1 : 2);
+        claim_true(label, "answered at once, or not yet",
+                   (name_answer(name, FAMILY_IPV4) != NULL) == cases[i].is_reused);
         world_free(world);
     }
-}
-
-static void test_names_answered_name_that_nobody_uses_is_forgotten(void **state)
-{
-    struct world *world = world_new();
-    (void)join(world, 0, "gone");
-    leave(world, 0); /* in flight: it stays */
-    (void)join(world, 0, "db");
-    answer_last(world, begin);
-    leave(world, 0);
-    (void)join(world, 0, "db");
-    assert_int_equal(world->scripted->count, 3);
-    world_free(world);
 }
 
 /* Leave */
@@ -377,45 +354,6 @@ static void test_names_user_that_left_is_in_no_list(void **state)
     assert_false(list_is_empty(&world->users[0]));
     leave(world, 0);
     assert_true(list_is_empty(&world->users[0]));
-    world_free(world);
-}
-
-static void test_names_answer_that_nobody_awaits_does_not_hide_the_next_one(void **state)
-{
-    struct world *world = world_new();
-    (void)join(world, 0, "dead");
-    leave(world, 0);
-    struct name *joined = join(world, 1, "db");
-    struct name *name = NULL;
-    unsigned families;
-    answer(world->scripted, 0); /* of "dead" */
-    answer(world->scripted, 1);
-    assert_true(names_take(world->names, begin, &name, &families));
-    assert_ptr_equal(name, joined);
-    world_free(world);
-}
-
-/* Names that hang */
-
-static void test_names_hung_name_is_joined_not_restarted(void **state)
-{
-    struct world *world = world_new();
-    struct name *hung = join(world, 0, "db");
-    leave(world, 0);
-    struct name *name = join_at(world, 1, "db", FAMILY_ANY, begin + 3600 * NS_PER_S);
-    assert_ptr_equal(name, hung);
-    assert_int_equal(world->scripted->asked, 1);
-    world_free(world);
-}
-
-static void test_names_late_answer_reaches_a_user_that_joined_meanwhile(void **state)
-{
-    struct world *world = world_new();
-    (void)join(world, 0, "db");
-    leave(world, 0);
-    struct name *joined = join_at(world, 1, "db", FAMILY_ANY, begin + NS_PER_S);
-    answer_last(world, begin + NS_PER_S);
-    assert_non_null(name_answer(joined, FAMILY_IPV6));
     world_free(world);
 }
 
@@ -500,35 +438,6 @@ static void test_names_rescue_has_only_what_is_left(void **state)
 
 /* Late answers */
 
-static void test_names_answer_that_nobody_awaited_is_kept_for_the_next(void **state)
-{
-    static const struct {
-        const char *label;
-        int64_t patience_ns;
-        int64_t later_ns;
-        bool is_kept;
-    } cases[] = {
-        {"at once", NEVER_NS, 0, true},
-        {"below the reuse", NEVER_NS, 10 * NS_PER_S - 1, true},
-        {"as old as that", NEVER_NS, 10 * NS_PER_S, false},
-        {"below the patience", 20 * NS_PER_S, 20 * NS_PER_S - 1, true},
-        {"as old as that", 20 * NS_PER_S, 20 * NS_PER_S, false},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct world *world = world_new_patient(cases[i].patience_ns);
-        (void)join(world, 0, "db");
-        leave(world, 0);
-        answer(world->scripted, 0);
-        claim_number(cases[i].label, "told", take_all(world, begin), 0);
-        struct name *name = join_at(world, 0, "db", FAMILY_ANY, begin + cases[i].later_ns);
-        claim_true(cases[i].label, "kept",
-                   (name_answer(name, FAMILY_IPV4) != NULL) == cases[i].is_kept);
-        claim_number(cases[i].label, "lookups", world->scripted->count,
-                     cases[i].is_kept ? 1 : 2);
-        world_free(world);
-    }
-}
-
 static void test_names_kept_answers_are_bounded(void **state)
 {
     struct world *world = world_new();
@@ -547,83 +456,82 @@ static void test_names_kept_answers_are_bounded(void **state)
     world_free(world);
 }
 
-/* A second lookup of a name begins while the first one still hangs. */
-static struct name *join_hung(struct world *world)
+/*
+ * Events: "jU" user U joins "db", "JU" another name, "xU" finds no room for "db"; "lU" leaves;
+ * "aN" the lookup N comes back with addresses, "fN" knows no such name, "gN" failed for now;
+ * "tF" is what is told, FAMILY_ bits; "yU" has an address; "=" users 0 and 1 have the same
+ * name; "@T" is the time in milliseconds, "rN" there is room for N lookups, "#N" lookups were
+ * started.
+ */
+static const struct scenario {
+    const char *label;
+    int64_t patience_ns;
+    const char *events;
+} scenarios[] = {
+    {"joined in flight without room", NEVER_NS, "j0 r0 j1 = #1"},
+    {"joined once there is room", NEVER_NS, "r0 x0 #0 r1 j0 #1"},
+    {"hung: joined, not begun anew", NEVER_NS, "j0 l0 @3600000 j1 #1"},
+    {"late, for a user that joined meanwhile", NEVER_NS, "j0 l0 @1000 j1 a0 t3 y1"},
+    {"one that is not awaited hides no other", NEVER_NS, "J0 l0 j1 a0 a1 t3 y1"},
+    {"forgotten once it is not in use, but not in flight", NEVER_NS, "J0 l0 j0 a1 t3 l0 j0 #3"},
+    {"hung: awaited where no thread is left", 2 * NS_PER_S, "j0 l0 r0 @2000 j0 #1 a0 t3"},
+    {"the older one has it", 2 * NS_PER_S, "j0 l0 @2000 j0 #2 a0 t3 a1 t0"},
+    {"the older one failed", 2 * NS_PER_S, "j0 l0 @2000 j0 #2 g0 t0 a1 t3"},
+    {"the older one knows no such name", 2 * NS_PER_S, "j0 l0 @2000 j0 #2 f0 t0 a1 t3"},
+    {"both failed", 2 * NS_PER_S, "j0 l0 @2000 j0 #2 f0 t0 f1 t3"},
+    {"the older one is later", 2 * NS_PER_S, "j0 l0 @2000 j0 #2 a1 t3 a0 t0 y0"},
+    {"the older one is later, and has it", 2 * NS_PER_S, "j0 l0 @2000 j0 #2 f1 t3 a0 t3 y0"},
+    {"patience doubles while lookups hang", 2 * NS_PER_S,
+     "j0 l0 #1 @1000 j0 l0 #1 @2000 j0 l0 #2 @5000 j0 l0 #2 @6000 j0 l0 #3 @13000 j0 l0 #3 "
+     "@14000 "
+     "j0 l0 #4"},
+};
+
+static void play(struct world *world, const char *label, const char *event, int64_t *now_ns)
 {
-    (void)join(world, 0, "db");
-    leave(world, 0);
-    struct name *name = join_at(world, 0, "db", FAMILY_ANY, begin + patience);
-    assert_int_equal(world->scripted->count, 2);
-    return name;
+    struct name *name = NULL;
+    size_t number = strtoul(event + 1, NULL, 10);
+    if (*event == 'j' || *event == 'J')
+        (void)join_at(world, number, *event == 'j' ? "db" : "other", FAMILY_ANY, *now_ns);
+    else if (*event == 'x')
+        claim_error(
+            label,
+            names_join(world->names, "db", FAMILY_ANY, &world->users[number], *now_ns, &name),
+            ERROR_AGAIN);
+    else if (*event == 'l')
+        leave(world, number);
+    else if (*event == 'a' || *event == 'f' || *event == 'g')
+        answer_with(world->scripted, number,
+                    *event == 'a'   ? 0
+                    : *event == 'f' ? EAI_NONAME
+                                    : EAI_AGAIN);
+    else if (*event == 't')
+        claim_number(label, event, take_all(world, *now_ns), number);
+    else if (*event == 'y')
+        claim_number(label, event, count_answer(world->used[number], FAMILY_IPV4), 1);
+    else if (*event == '=')
+        claim_true(label, event, world->used[0] == world->used[1]);
+    else if (*event == '@')
+        *now_ns = begin + (int64_t)number * NS_PER_MS;
+    else if (*event == 'r')
+        world->scripted->room = number;
+    else
+        claim_number(label, event, world->scripted->asked, number);
 }
 
-static void test_names_older_lookup_counts_unless_it_failed(void **state)
+static void test_names_join_leave_and_come_back(void **state)
 {
-    static const struct {
-        const char *label;
-        int first_error; /* of the older one, which comes back first */
-        int second_error;
-        size_t told_at; /* which of them is told */
-    } cases[] = {
-        {"the older one has it", 0, 0, 1},
-        {"the older one failed", EAI_AGAIN, 0, 2},
-        {"the older one knows no such name", EAI_NONAME, 0, 2},
-        {"both failed", EAI_NONAME, EAI_NONAME, 2},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct world *world = world_new_patient(patience);
+    for (size_t i = 0; i < ARRAY_LEN(scenarios); i++) {
+        struct world *world = world_new_patient(scenarios[i].patience_ns);
+        int64_t now_ns = begin;
         world->scripted->spare = 0;
-        (void)join_hung(world);
-        answer_with(world->scripted, 0, cases[i].first_error);
-        claim_number(cases[i].label, "told by the first", take_all(world, begin + patience),
-                     cases[i].told_at == 1 ? FAMILY_ANY : 0);
-        answer_with(world->scripted, 1, cases[i].second_error);
-        claim_number(cases[i].label, "told by the second", take_all(world, begin + patience),
-                     cases[i].told_at == 2 ? FAMILY_ANY : 0);
+        for (const char *event = scenarios[i].events; *event != '\0';) {
+            play(world, scenarios[i].label, event, &now_ns);
+            event += strcspn(event, " ");
+            event += strspn(event, " ");
+        }
         world_free(world);
     }
-}
-
-static void test_names_older_lookup_takes_the_place_of_a_failure_only(void **state)
-{
-    static const int errors[] = {0, EAI_NONAME};
-    for (size_t i = 0; i < ARRAY_LEN(errors); i++) {
-        struct world *world = world_new_patient(patience);
-        struct name *name = join_hung(world);
-        answer_with(world->scripted, 1, errors[i]);
-        assert_int_equal(take_all(world, begin + patience), FAMILY_ANY);
-        answer(world->scripted, 0);
-        assert_int_equal(take_all(world, begin + patience), errors[i] == 0 ? 0 : FAMILY_ANY);
-        assert_int_equal(name_answer(name, FAMILY_IPV4)->count, 1);
-        world_free(world);
-    }
-}
-
-static void test_names_patience_doubles_while_lookups_hang(void **state)
-{
-    static const int64_t joins_s[] = {0, 1, 2, 5, 6, 13, 14};
-    static const size_t lookups[] = {1, 1, 2, 2, 3, 3, 4};
-    struct world *world = world_new_patient(patience);
-    world->scripted->spare = 0;
-    for (size_t i = 0; i < ARRAY_LEN(joins_s); i++) {
-        (void)join_at(world, 0, "db", FAMILY_ANY, begin + joins_s[i] * NS_PER_S);
-        leave(world, 0);
-        assert_int_equal(world->scripted->count, lookups[i]);
-    }
-    world_free(world);
-}
-
-/* Rather than in line for a thread. */
-static void test_names_hung_lookup_is_awaited_where_no_thread_is_left(void **state)
-{
-    struct world *world = world_new_patient(patience);
-    (void)join(world, 0, "db");
-    leave(world, 0);
-    world->scripted->room = 0;
-    (void)join_at(world, 0, "db", FAMILY_ANY, begin + patience);
-    assert_int_equal(world->scripted->count, 1);
-    answer_last(world, begin + patience);
-    world_free(world);
 }
 
 /* No room, no thread */
@@ -657,35 +565,6 @@ static void test_names_join_needs_room_for_one_lookup(void **state)
                    list_is_empty(&world->users[0]) != is_joined);
         world_free(world);
     }
-}
-
-static void test_names_in_flight_is_joined_without_room(void **state)
-{
-    struct world *world = world_new();
-    struct name *name = join(world, 0, "db");
-    world->scripted->room = 0;
-    assert_ptr_equal(join(world, 1, "db"), name);
-    world_free(world);
-}
-
-static void test_names_without_room_is_joined_later(void **state)
-{
-    struct world *world = world_new();
-    struct name *name = NULL;
-    world->scripted->room = 0;
-    claim_error("no room",
-                names_join(world->names, "db", FAMILY_ANY, &world->users[0], begin, &name),
-                ERROR_AGAIN);
-    world->scripted->room = 1;
-    name = join(world, 0, "db");
-    assert_int_equal(world->scripted->count, 1);
-    world_free(world);
-}
-
-static size_t count_answer(const struct name *name, unsigned family)
-{
-    const struct lookup *lookup = name_answer(name, family);
-    return lookup != NULL ? lookup->count : 0;
 }
 
 static void test_names_join_whose_start_fails_can_be_repeated(void **state)
@@ -749,25 +628,14 @@ int main(void)
         cmocka_unit_test(test_names_many_names_are_all_told_apart),
         cmocka_unit_test(test_names_answer_is_told_once_and_is_there_then),
         cmocka_unit_test(test_names_failed_lookup_is_an_answer_too),
-        cmocka_unit_test(test_names_answered_name_in_use_is_reused_for_10_s),
-        cmocka_unit_test(test_names_resolver_that_says_again_is_asked_again_soon),
-        cmocka_unit_test(test_names_answered_name_that_nobody_uses_is_forgotten),
+        cmocka_unit_test(test_names_answer_is_reused_until_it_is_old),
         cmocka_unit_test(test_names_user_that_left_is_in_no_list),
-        cmocka_unit_test(test_names_answer_that_nobody_awaits_does_not_hide_the_next_one),
-        cmocka_unit_test(test_names_hung_name_is_joined_not_restarted),
-        cmocka_unit_test(test_names_late_answer_reaches_a_user_that_joined_meanwhile),
         cmocka_unit_test(test_names_rescue_never_adds_what_the_lookup_of_both_does_not_have),
         cmocka_unit_test(test_names_old_answer_of_a_rescue_is_asked_for_again),
         cmocka_unit_test(test_names_rescue_has_only_what_is_left),
-        cmocka_unit_test(test_names_answer_that_nobody_awaited_is_kept_for_the_next),
         cmocka_unit_test(test_names_kept_answers_are_bounded),
-        cmocka_unit_test(test_names_older_lookup_counts_unless_it_failed),
-        cmocka_unit_test(test_names_older_lookup_takes_the_place_of_a_failure_only),
-        cmocka_unit_test(test_names_patience_doubles_while_lookups_hang),
-        cmocka_unit_test(test_names_hung_lookup_is_awaited_where_no_thread_is_left),
+        cmocka_unit_test(test_names_join_leave_and_come_back),
         cmocka_unit_test(test_names_join_needs_room_for_one_lookup),
-        cmocka_unit_test(test_names_in_flight_is_joined_without_room),
-        cmocka_unit_test(test_names_without_room_is_joined_later),
         cmocka_unit_test(test_names_join_whose_start_fails_can_be_repeated),
         cmocka_unit_test(test_names_free_forgets_lookups_that_are_out),
     };

@@ -229,43 +229,30 @@ static enum flow_status look(struct fake *fake, struct outcome *outcome)
 
 /* Start */
 
-static void test_tcp_start_asks_the_address_in_its_family(void **state)
+/* Bound before it connects if there is an origin. */
+static void test_tcp_start_asks_the_address_in_its_family_from_its_origin(void **state)
 {
-    static const struct {
-        const char *address;
-        int family;
-    } cases[] = {{"192.0.2.1", AF_INET}, {"2001:db8::1", AF_INET6}};
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct fake fake;
-        struct outcome outcome;
-        struct flow flow;
-        fake_init(&fake);
-        struct address expected = address_of(cases[i].address, 22);
-        (void)start(&fake, cases[i].address, &nowhere, &flow, &outcome);
-        claim_number(cases[i].address, "family", (uint64_t)fake.open_family,
-                     (uint64_t)cases[i].family);
-        claim_true(cases[i].address, "the address asked",
-                   address_equals(&fake.connected_to, &expected));
-        claim_number(cases[i].address, "port", address_port(&fake.connected_to), 22);
-    }
-}
-
-static void test_tcp_start_binds_before_it_connects_if_there_is_an_origin(void **state)
-{
-    const struct os_origin sources[] = {
+    static const char *const addresses[] = {"192.0.2.1", "2001:db8::1"};
+    const struct os_origin origins[] = {
+        nowhere,
         {.source = address_of("192.0.2.9", 0)},
         {.interface = "lo"},
         {.source = address_of("192.0.2.9", 0), .interface = "lo"},
     };
-    static const char *const labels[] = {"-s", "-I", "-s and -I"};
-    for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
+    for (size_t i = 0; i < ARRAY_LEN(addresses) * ARRAY_LEN(origins); i++) {
+        const char *address = addresses[i % 2];
+        struct address expected = address_of(address, 22);
         struct fake fake;
         struct outcome outcome;
         struct flow flow;
         fake_init(&fake);
-        claim_number(labels[i], "step", start(&fake, "192.0.2.1", &sources[i], &flow, &outcome),
+        claim_number(address, "step", start(&fake, address, &origins[i / 2], &flow, &outcome),
                      FLOW_WAITING);
-        claim_text(labels[i], "calls", fake.calls, "obc");
+        claim_text(address, "calls", fake.calls, i / 2 == 0 ? "oc" : "obc");
+        claim_number(address, "family", (uint64_t)fake.open_family,
+                     i % 2 == 0 ? AF_INET : AF_INET6);
+        claim_true(address, "the address asked", address_equals(&fake.connected_to, &expected));
+        claim_number(address, "port", address_port(&fake.connected_to), 22);
     }
 }
 
@@ -759,8 +746,7 @@ static void test_tcp_is_called_tcp(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tcp_start_asks_the_address_in_its_family),
-        cmocka_unit_test(test_tcp_start_binds_before_it_connects_if_there_is_an_origin),
+        cmocka_unit_test(test_tcp_start_asks_the_address_in_its_family_from_its_origin),
         cmocka_unit_test(test_tcp_start_tells_the_end_and_whether_it_is_a_shortage),
         cmocka_unit_test(test_tcp_start_without_a_local_port_is_a_shortage),
         cmocka_unit_test(test_tcp_start_refused_at_once_by_icmp_keeps_the_message),
