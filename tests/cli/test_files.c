@@ -12,6 +12,7 @@
 #include "netcheck/base/base.h"
 #include "scene.h"
 #include "text.h"
+#include "watch.h"
 
 #define UP             "up     {up}  {host}  N ms\n"
 #define REFUSED        "down   {refused}  {host}  refused in N ms\n"
@@ -302,8 +303,7 @@ static void test_files_first_row_comes_before_the_input_ends(void **state)
     program_end_input(&program);
     program_finish(&program);
     expect_number("fed", "rows", (int64_t)text_count_lines(&program.out), ARRAY_LEN(rows));
-    expect_number("fed", "exit status", program.status, 2);
-    program_release(&program);
+    watch_end(&program, 2);
 }
 
 static void test_files_line_counts_when_it_ends(void **state)
@@ -323,8 +323,7 @@ static void test_files_line_counts_when_it_ends(void **state)
     program_end_input(&program);
     program_finish(&program);
     expect_number("half a line", "connections", (int64_t)peer_count(&scene->up), 1);
-    expect_number("half a line", "exit status", program.status, 0);
-    program_release(&program);
+    watch_end(&program, 0);
 }
 
 /* A silent target is not held up by standard input that stays open, nor the reverse. */
@@ -342,9 +341,7 @@ static void test_files_timeout_is_kept_while_input_is_open(void **state)
     program.starved_ns = program_starved_ns(&program);
     expect_took(&program, 199, 500);
     program_end_input(&program);
-    program_finish(&program);
-    expect_number("open input", "exit status", program.status, 1);
-    program_release(&program);
+    watch_end(&program, 1);
 }
 
 enum { MANY = 20000 };

@@ -9,6 +9,7 @@
 #include "netcheck/base/base.h"
 #include "scene.h"
 #include "text.h"
+#include "watch.h"
 
 #define EXPECT_ALL(state, examples) scene_expect_all(*(state), examples, ARRAY_LEN(examples))
 
@@ -111,8 +112,7 @@ static void test_list_foreign_bytes_never_come_out_raw(void **state)
     assert_false(text_has_raw_bytes(&program.err));
     expect_text(launch.label, "standard output", buffer_text(&program.out), "db:80\n");
     expect_number(launch.label, "messages", (int64_t)text_count_lines(&program.err), 2);
-    expect_number(launch.label, "exit status", program.status, 2);
-    program_release(&program);
+    watch_end(&program, 2);
 }
 
 static void test_list_of_what_cannot_be_read_is_an_error(void **state)
@@ -170,8 +170,7 @@ static void test_list_of_many_is_complete(void **state)
     const char *end = buffer_text(&program.out) + program.out.len;
     expect_text("/16", "end", end - strlen("10.0.255.255:2\n"), "10.0.255.255:2\n");
     expect_text("/16", "standard error", buffer_text(&program.err), "");
-    expect_number("/16", "exit status", program.status, 0);
-    program_release(&program);
+    watch_end(&program, 0);
 }
 
 static void test_list_that_is_lost_is_an_error(void **state)
@@ -238,8 +237,7 @@ static void test_list_line_comes_before_the_input_ends(void **state)
     program_end_input(&program);
     program_finish(&program);
     expect_text("open input", "standard output", buffer_text(&program.out), "db:80\nweb:22\n");
-    expect_number("open input", "exit status", program.status, 0);
-    program_release(&program);
+    watch_end(&program, 0);
 }
 
 int main(void)

@@ -36,15 +36,6 @@ static void run(struct scene *scene, const struct example *example, const struct
         watch_drop_missed(&program->err);
 }
 
-static void expect_all(struct scene *scene, const struct example *examples, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        struct program program;
-        run(scene, &examples[i], NULL, &program);
-        scene_expect_end(scene, &program, examples[i].status, examples[i].out, examples[i].err);
-    }
-}
-
 static const struct example of_one_target[] = {
     {"once",
      {"-c1", "{up}"},
@@ -91,7 +82,7 @@ static const struct example of_one_target[] = {
 
 static void test_rounds_rows_and_summary(void **state)
 {
-    expect_all(*state, of_one_target, ARRAY_LEN(of_one_target));
+    watch_expect_all(*state, of_one_target, ARRAY_LEN(of_one_target), NULL);
 }
 
 static int compare_lines(const void *a, const void *b)
@@ -178,9 +169,7 @@ static void test_rounds_of_several_targets(void **state)
                      of_several_targets[i].err);
         expect_lines(*state, of_several_targets[i].label, &program.out,
                      of_several_targets[i].out);
-        expect_number(of_several_targets[i].label, "exit status", program.status,
-                      of_several_targets[i].status);
-        program_release(&program);
+        watch_end(&program, of_several_targets[i].status);
     }
 }
 
@@ -219,8 +208,7 @@ static void test_rounds_come_an_interval_apart(void **state)
         struct program program;
         run(*state, &rows[i].example, NULL, &program);
         expect_took(&program, rows[i].least_ms, rows[i].most_ms);
-        expect_number(rows[i].example.label, "exit status", program.status, 0);
-        program_release(&program);
+        watch_end(&program, 0);
     }
 }
 
@@ -477,8 +465,7 @@ static void test_rounds_reader_that_leaves_ends_it(void **state)
     program.fds[1] = -1;
     program_finish(&program);
     expect_text("leaves", "standard error", buffer_text(&program.err), "");
-    expect_number("leaves", "exit status", program.status, 2);
-    program_release(&program);
+    watch_end(&program, 2);
 }
 
 int main(void)

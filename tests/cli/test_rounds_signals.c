@@ -54,8 +54,7 @@ static void test_rounds_signals_end_with_the_summary(void **state)
         program_finish(&program);
         expect_summary(&program, buffer_text(&program.err), text_count_lines(&program.out));
         assert_null(strstr(buffer_text(&program.out), "ran\n"));
-        expect_number(examples[i / 2].label, "exit status", program.status, -number);
-        program_release(&program);
+        watch_end(&program, -number);
     }
 }
 
@@ -90,8 +89,7 @@ static void test_rounds_signals_end_when_quiet_has_no_rows(void **state)
     program_finish(&program);
     expect_text("-q", "standard output", buffer_text(&program.out), "");
     watch_expect_part("-q", "summary", &program.err, " up, 0% loss, ");
-    expect_number("-q", "exit status", program.status, -SIGINT);
-    program_release(&program);
+    watch_end(&program, -SIGINT);
 }
 
 /* Nobody has answered: there is nothing to sum up, and it does not wait for that. */
@@ -150,8 +148,7 @@ static void test_rounds_signals_second_one_ends_at_once(void **state)
     assert_true(watch_for(&program, STILL_MS));
     watch_signal(&program, SIGTERM);
     assert_false(watch_for(&program, AT_ONCE_MS));
-    expect_number("-c0", "exit status", program.status, -SIGTERM);
-    program_release(&program);
+    watch_end(&program, -SIGTERM);
 }
 
 static void test_rounds_signals_sigquit_sums_up_and_goes_on(void **state)
@@ -183,8 +180,7 @@ static void test_rounds_signals_sigquit_sums_up_and_goes_on(void **state)
         program_finish(&program);
         expect_number(examples[i].label, "summaries at the end",
                       (int64_t)watch_count(&program.err, "--- 127."), 1);
-        expect_number(examples[i].label, "exit status", program.status, -SIGTERM);
-        program_release(&program);
+        watch_end(&program, -SIGTERM);
     }
 }
 
@@ -215,8 +211,7 @@ static void test_rounds_signals_sigquit_before_any_row_says_so(void **state)
     program_finish(&program);
     watch_expect_part("silent", "first summary", &program.err, " ---\nnot answered yet\n");
     watch_expect_part("silent", "last summary", &program.err, " ---\n1 sent, 0 up, ");
-    expect_number("silent", "exit status", program.status, 1);
-    program_release(&program);
+    watch_end(&program, 1);
 }
 
 /* In the child: as a shell's background job has it. */
@@ -237,8 +232,7 @@ static void test_rounds_signals_sigquit_ignored_at_the_start_stays_ignored(void 
     watch_signal(&program, SIGQUIT);
     program_finish(&program);
     expect_number("ignored", "summaries", (int64_t)watch_count(&program.err, "--- 127."), 1);
-    expect_number("ignored", "exit status", program.status, 0);
-    program_release(&program);
+    watch_end(&program, 0);
 }
 
 static void test_rounds_signals_sigusr1_says_how_far_it_is(void **state)
@@ -260,9 +254,7 @@ static void test_rounds_signals_sigusr1_says_how_far_it_is(void **state)
         assert_true(done >= 3);
         watch_rows(&program, text_count_lines(&program.out) + 1); /* it goes on */
         watch_signal(&program, SIGTERM);
-        program_finish(&program);
-        expect_number(examples[i].label, "exit status", program.status, -SIGTERM);
-        program_release(&program);
+        watch_end(&program, -SIGTERM);
     }
 }
 
@@ -285,8 +277,7 @@ static void test_rounds_signals_stop_is_not_made_up_for(void **state)
     expect_number("SIGSTOP", "rows down", (int64_t)watch_count(&program.out, "down "), 0);
     watch_expect_part("SIGSTOP", "standard error", &program.err,
                       " times a target was not asked when it was due: ");
-    expect_number("SIGSTOP", "exit status", program.status, -SIGINT);
-    program_release(&program);
+    watch_end(&program, -SIGINT);
 }
 
 /* What was under way answers meanwhile, long after its deadline. */
@@ -311,8 +302,7 @@ static void test_rounds_signals_stop_is_no_timeout(void **state)
         expect_number(examples[i].label, "rows down",
                       (int64_t)watch_count(&program.out, "down "), 0);
         watch_expect_part(examples[i].label, "standard output", &program.out, "up     ");
-        expect_number(examples[i].label, "exit status", program.status, 0);
-        program_release(&program);
+        watch_end(&program, 0);
         peer_release(&scene->late);
     }
 }
@@ -330,8 +320,7 @@ static void test_rounds_signals_stop_does_not_prolong_a_wait(void **state)
     watch_signal(&program, SIGCONT);
     program_finish(&program);
     expect_elapsed("--wait", harness_now_ns() - continued_ns, 0, STOPPED_MS);
-    expect_number("--wait", "exit status", program.status, 1);
-    program_release(&program);
+    watch_end(&program, 1);
 }
 
 int main(void)

@@ -70,9 +70,7 @@ static void test_signals_deadly_ones_are_harmless_in_the_last_moment(void **stat
             continue;
         while (program_turn(&program, 0))
             watch_signal(&program, rows[row].number);
-        program_finish(&program);
-        expect_number(rows[row].example.label, "exit status", program.status, 1);
-        program_release(&program);
+        watch_end(&program, 1);
     }
 }
 

@@ -81,13 +81,7 @@ static void test_wait_command_comes_last(void **state)
          .input = "all of it\n",
          .out = "all of it\n"},
     };
-    for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
-        struct program program;
-        scene_start_example(*state, &examples[i], NULL, &program);
-        program_finish(&program);
-        watch_drop_missed(&program.err);
-        scene_expect_end(*state, &program, 0, examples[i].out, examples[i].err);
-    }
+    watch_expect_all(*state, examples, ARRAY_LEN(examples), NULL);
 }
 
 static void test_wait_command_does_not_run_otherwise(void **state)
@@ -110,13 +104,7 @@ static void test_wait_command_does_not_run_otherwise(void **state)
          .err = "\n" SUMMED("up"),
          .status = 2},
     };
-    for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
-        struct program program;
-        scene_start_example(*state, &examples[i], NULL, &program);
-        program_finish(&program);
-        watch_drop_missed(&program.err);
-        scene_expect_end(*state, &program, examples[i].status, NULL, examples[i].err);
-    }
+    watch_expect_all(*state, examples, ARRAY_LEN(examples), NULL);
 }
 
 /* All is answered, and was as expected but for the first time. */
@@ -132,8 +120,7 @@ static void test_wait_command_after_rounds_wants_every_row(void **state)
     peer_open(&scene->late);
     program_finish(&program);
     assert_null(strstr(buffer_text(&program.out), "ran\n"));
-    expect_number(example.label, "exit status", program.status, 1);
-    program_release(&program);
+    watch_end(&program, 1);
     peer_release(&scene->late);
 }
 
@@ -167,13 +154,7 @@ static void test_wait_command_status_is_ours(void **state)
          .err = "\n" SUMMED("up") NOT_RUN("./", "Permission denied"),
          .status = 126},
     };
-    for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
-        struct program program;
-        scene_start_example(*state, &examples[i], NULL, &program);
-        program_finish(&program);
-        watch_drop_missed(&program.err);
-        scene_expect_end(*state, &program, examples[i].status, NULL, examples[i].err);
-    }
+    watch_expect_all(*state, examples, ARRAY_LEN(examples), NULL);
 }
 
 /* Also while others are still being asked: the sockets are open when COMMAND begins. */
@@ -199,13 +180,7 @@ static void test_wait_command_has_no_descriptor_too_many(void **state)
     };
     if (access("/proc/self/fd", R_OK) != 0)
         skip();
-    for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
-        struct program program;
-        scene_start_example(*state, &examples[i], NULL, &program);
-        program_finish(&program);
-        watch_drop_missed(&program.err);
-        scene_expect_end(*state, &program, 0, examples[i].out, examples[i].err);
-    }
+    watch_expect_all(*state, examples, ARRAY_LEN(examples), NULL);
 }
 
 /* What a process gets from the one before it. A shell would set a variable of its own. */

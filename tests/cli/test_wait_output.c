@@ -23,15 +23,6 @@ enum {
     AT_ONCE_MS = 8000, /* far less than the wait would take */
 };
 
-static void start(struct scene *scene, const struct example *example, const struct launch *like,
-                  struct program *program)
-{
-    struct launch launch = *like;
-    launch.label = example->label;
-    launch.arguments = example->words;
-    scene_start(scene, &launch, program);
-}
-
 /* -q says nothing, whether it is met, or not, or a signal ends it. */
 static void test_wait_output_quiet_is_silent(void **state)
 {
@@ -40,7 +31,7 @@ static void test_wait_output_quiet_is_silent(void **state)
     peer_refuse(&scene->late, scene->up.host);
     for (int is_ended = 0; is_ended < 2; is_ended++) {
         struct program program;
-        start(scene, &example, &(struct launch){.limit_ms = 0}, &program);
+        scene_start_example(scene, &example, NULL, &program);
         assert_true(watch_for(&program, STILL_MS));
         if (is_ended == 0)
             watch_signal(&program, SIGTERM);
@@ -56,7 +47,7 @@ static void run_late(struct scene *scene, const struct example *example, const c
                      struct program *program)
 {
     peer_refuse(&scene->late, scene->up.host);
-    start(scene, example, &(struct launch){.limit_ms = 0}, program);
+    scene_start_example(scene, example, NULL, program);
     program_await(program, row);
     peer_open(&scene->late);
     program_finish(program);
@@ -113,7 +104,7 @@ static void test_wait_output_only_what_is_wanted(void **state)
         "--only", {"--wait=20", "--only=up", "{late}"}, .out = NULL};
     struct program program;
     peer_refuse(&scene->late, scene->up.host);
-    start(scene, &example, &(struct launch){.limit_ms = 0}, &program);
+    scene_start_example(scene, &example, NULL, &program);
     watch_message(&program, "waiting");
     assert_true(watch_for(&program, STILL_MS));
     peer_open(&scene->late);
@@ -151,7 +142,8 @@ static void test_wait_output_lost_ends_it(void **state)
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct program program;
-        start(*state, &rows[i].example, &(struct launch){.out = rows[i].out}, &program);
+        scene_start_example(*state, &rows[i].example, &(struct launch){.out = rows[i].out},
+                            &program);
         scene_expect_end(*state, &program, 2, NULL, rows[i].example.err);
     }
 }
@@ -175,7 +167,7 @@ static void test_wait_output_signal_ends_it_with_what_is_known(void **state)
         const struct example *example = &examples[i / 2];
         int number = ends[i % 2];
         struct program program;
-        start(*state, example, &(struct launch){.limit_ms = 0}, &program);
+        scene_start_example(*state, example, NULL, &program);
         program_await(&program, "refused in ");
         watch_signal(&program, number);
         scene_expect_end(*state, &program, -number, example->out, example->err);
@@ -188,7 +180,7 @@ static void test_wait_output_signal_ends_it_without_rows(void **state)
         "silent", {"--wait=20", "-t20", "{silent}"}, .out = NULL};
     for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
         struct program program;
-        start(*state, &example, &(struct launch){.limit_ms = 0}, &program);
+        scene_start_example(*state, &example, NULL, &program);
         watch_message(&program, "waiting");
         watch_signal(&program, ends[i]);
         program_finish(&program);
@@ -204,7 +196,7 @@ static void test_wait_output_signal_ends_it_before_the_input_did(void **state)
         "open input", {"--wait=20", "{up}", "-f-"}, .out = NULL};
     struct launch like = {.input = "{refused}\n", .is_fed = true};
     struct program program;
-    start(*state, &example, &like, &program);
+    scene_start_example(*state, &example, &like, &program);
     watch_input(&program);
     watch_signal(&program, SIGTERM);
     scene_expect_end(*state, &program, -SIGTERM, NULL,
@@ -225,7 +217,7 @@ static void test_wait_output_sigquit_ends_it(void **state)
 {
     static const struct example example = {"SIGQUIT", {"--wait=20", "{refused}"}, .out = NULL};
     struct program program;
-    start(*state, &example, &(struct launch){.prepare = without_core}, &program);
+    scene_start_example(*state, &example, &(struct launch){.prepare = without_core}, &program);
     program_await(&program, "refused in ");
     watch_signal(&program, SIGQUIT);
     scene_expect_end(*state, &program, -SIGQUIT, "down   {refused}  {host}  refused in N\n",
@@ -246,7 +238,7 @@ static void test_wait_output_sigusr1_says_how_far_it_is(void **state)
     for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
         struct program program;
         peer_refuse(&scene->late, scene->up.host);
-        start(scene, &examples[i], &(struct launch){.limit_ms = 0}, &program);
+        scene_start_example(scene, &examples[i], NULL, &program);
         program_await(&program, "refused in ");
         watch_signal(&program, SIGUSR1);
         watch_message(&program, " as expected");
@@ -289,7 +281,7 @@ static void test_wait_output_live_line_is_gone_at_the_end(void **state)
         struct launch like = {.err = STREAM_TERMINAL, .settings = WORDS("TERM=xterm")};
         struct program program;
         peer_refuse(&scene->late, scene->up.host);
-        start(scene, &examples[i], &like, &program);
+        scene_start_example(scene, &examples[i], &like, &program);
         watch_message(&program, examples[i].label);
         watch_expect_part("terminal", "standard error", &program.err, "0/1 as expected  ");
         peer_open(&scene->late);
@@ -311,7 +303,7 @@ static void test_wait_output_live_line_makes_way_for_the_end(void **state)
     static const struct example example = {"DUR", {"--wait=1.6", "{refused}"}, .out = NULL};
     struct launch like = {.err = STREAM_TERMINAL, .settings = WORDS("TERM=xterm")};
     struct program program;
-    start(*state, &example, &like, &program);
+    scene_start_example(*state, &example, &like, &program);
     program_finish(&program);
     watch_expect_part("DUR", "standard error", &program.err, "0/1 as expected  0 s left");
     keep_visible(&program.err);
@@ -338,7 +330,7 @@ static void test_wait_output_live_line_only_where_it_is_wanted(void **state)
     struct program programs[ARRAY_LEN(rows)];
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct launch like = {.err = rows[i].err, .settings = WORDS(rows[i].setting)};
-        start(*state, &rows[i].example, &like, &programs[i]);
+        scene_start_example(*state, &rows[i].example, &like, &programs[i]);
     }
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         program_finish(&programs[i]);
@@ -372,9 +364,7 @@ static void test_wait_output_that_is_stuck_does_not_hold_the_end_up(void **state
         watch_expect_part(launch.label, "message", &program.err,
                           "cannot write standard output: its reader takes nothing\n");
         expect_took(&program, 300, 8000);
-        expect_number(launch.label, "exit status", program.status,
-                      numbers[i] == 0 ? 2 : -numbers[i]);
-        program_release(&program);
+        watch_end(&program, numbers[i] == 0 ? 2 : -numbers[i]);
     }
 }
 

@@ -72,6 +72,27 @@ void watch_drop_missed(struct buffer *notes)
     *notes = kept;
 }
 
+void watch_expect_all(const struct scene *scene, const struct example *examples, size_t count,
+                      const struct launch *like)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct program program;
+        scene_start_example(scene, &examples[i], like, &program);
+        program_finish(&program);
+        watch_drop_missed(&program.err);
+        scene_expect_end(scene, &program, examples[i].status, examples[i].out, examples[i].err);
+    }
+}
+
+void watch_end(struct program *program, int status)
+{
+    program_finish(program);
+    const char *label = program->launch.label;
+    expect_number(label != NULL ? label : program->launch.arguments[0], "exit status",
+                  program->status, status);
+    program_release(program);
+}
+
 size_t watch_count(struct buffer *text, const char *part)
 {
     size_t count = 0;
