@@ -167,35 +167,16 @@ static void test_command_has_no_descriptor_too_many(void **state)
     EXPECT_ALL(state, examples);
 }
 
-static void test_command_finds_closed_streams_closed(void **state)
-{
-    static const struct example example = {
-        "closed",
-        {"-q", "{up}", "--", "sh", "-c", "test -e /proc/$$/fd/0 && exit 1; exit 9"},
-        .status = 9};
-    struct launch like = {.in = STREAM_CLOSED};
-    scene_expect(*state, &example, &like);
-}
-
-/* In the child: the soft limit of descriptors becomes `detail`, the hard one stays. */
+/* In the child: the soft limit of descriptors becomes 123, the hard one stays. */
 static void lower_limit(void *detail)
 {
-    const rlim_t *soft = detail;
+    (void)detail;
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
         _exit(127);
-    limit.rlim_cur = *soft;
+    limit.rlim_cur = 123;
     if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
         _exit(127);
-}
-
-static void test_command_has_the_limit_of_descriptors_back(void **state)
-{
-    static const struct example example = {
-        "ulimit -n", {"-q", "{up}", "--", "sh", "-c", "ulimit -Sn"}, .out = "123\n"};
-    rlim_t soft = 123;
-    struct launch like = {.prepare = lower_limit, .detail = &soft};
-    scene_expect(*state, &example, &like);
 }
 
 static void ignore_broken_pipe(void *detail)
@@ -206,25 +187,24 @@ static void ignore_broken_pipe(void *detail)
         _exit(127);
 }
 
-static void test_command_has_sigpipe_as_it_was(void **state)
+static void test_command_finds_the_process_as_it_was(void **state)
 {
+#define KILL "-q", "{up}", "--", "sh", "-c", "kill -PIPE $$; echo alive"
     static const struct {
         struct example example;
-        void (*prepare)(void *detail);
+        struct launch like;
     } rows[] = {
-        {{"default",
-          {"-q", "{up}", "--", "sh", "-c", "kill -PIPE $$; echo alive"},
-          .status = -SIGPIPE},
-         NULL},
-        {{"ignored",
-          {"-q", "{up}", "--", "sh", "-c", "kill -PIPE $$; echo alive"},
-          .out = "alive\n"},
-         ignore_broken_pipe},
+        {{"closed",
+          {"-q", "{up}", "--", "sh", "-c", "test -e /proc/$$/fd/0 && exit 1; exit 9"},
+          .status = 9},
+         {.in = STREAM_CLOSED}},
+        {{"ulimit -n", {"-q", "{up}", "--", "sh", "-c", "ulimit -Sn"}, .out = "123\n"},
+         {.prepare = lower_limit}},
+        {{"SIGPIPE", {KILL}, .status = -SIGPIPE}, {.prepare = NULL}},
+        {{"SIGPIPE ignored", {KILL}, .out = "alive\n"}, {.prepare = ignore_broken_pipe}},
     };
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        struct launch like = {.prepare = rows[i].prepare};
-        scene_expect(*state, &rows[i].example, &like);
-    }
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        scene_expect(*state, &rows[i].example, &rows[i].like);
 }
 
 static void test_command_takes_the_process_over(void **state)
@@ -255,9 +235,7 @@ int main(void)
         cmocka_unit_test(test_command_not_found_is_127),
         cmocka_unit_test(test_command_arguments_arrive_as_written),
         cmocka_unit_test(test_command_has_no_descriptor_too_many),
-        cmocka_unit_test(test_command_finds_closed_streams_closed),
-        cmocka_unit_test(test_command_has_the_limit_of_descriptors_back),
-        cmocka_unit_test(test_command_has_sigpipe_as_it_was),
+        cmocka_unit_test(test_command_finds_the_process_as_it_was),
         cmocka_unit_test(test_command_takes_the_process_over),
     };
     return cmocka_run_group_tests_name("cli/command", tests, scene_open, scene_release);

@@ -27,13 +27,20 @@ enum { STILL_MS = 500 }; /* some fast rounds */
 #define LATENCIES_OF_1 "min/avg/max/mdev N/N/N/N\np50/p95/p99 N/N/N\n"
 #define DOWN_TIMES     "down for N, longest outage N\n"
 
-static void run(struct scene *scene, const struct example *example, const struct launch *like,
-                struct program *program)
+static void run_example(const struct scene *scene, const struct example *example,
+                        const struct launch *like, struct program *program)
 {
     scene_start_example(scene, example, like, program);
     program_finish(program);
-    if (strstr(example->label, "slow") == NULL)
-        watch_drop_missed(&program->err);
+    watch_drop_missed(&program->err);
+}
+
+static void run(const struct scene *scene, struct program *program, const char *label,
+                const char *const *words)
+{
+    watch_start(scene, program, label, words);
+    program_finish(program);
+    watch_drop_missed(&program->err);
 }
 
 static const struct example of_one_target[] = {
@@ -85,41 +92,16 @@ static void test_rounds_rows_and_summary(void **state)
     watch_expect_all(*state, of_one_target, ARRAY_LEN(of_one_target), NULL);
 }
 
-static int compare_lines(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* A busy machine misses rounds, and then the order of the targets is another one. */
-static void sort_lines(struct buffer *text)
-{
-    struct buffer sorted = BUFFER_EMPTY;
-    char *lines[32];
-    size_t count = 0;
-    char *rest = strdup(buffer_text(text));
-    assert_non_null(rest);
-    for (char *line = rest, *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
-        assert_true(count < ARRAY_LEN(lines));
-        *end = '\0';
-        lines[count++] = line;
-    }
-    qsort(lines, count, sizeof lines[0], compare_lines);
-    for (size_t i = 0; i < count; i++)
-        buffer_add_format(&sorted, "%s\n", lines[i]);
-    free(rest);
-    buffer_release(text);
-    *text = sorted;
-}
-
-/* Compare the lines, in whichever order. */
+/* Compare the lines, in whichever order: a busy machine misses rounds, and then it is another.
+ */
 static void expect_lines(const struct scene *scene, const char *label, struct buffer *actual,
                          const char *lines)
 {
     struct buffer expected = BUFFER_EMPTY;
     scene_fill(scene, &expected, lines != NULL ? lines : "");
     text_hide_times(actual);
-    sort_lines(actual);
-    sort_lines(&expected);
+    watch_sort_lines(actual);
+    watch_sort_lines(&expected);
     expect_text(label, "sorted lines", buffer_text(actual), buffer_text(&expected));
     buffer_release(&expected);
 }
@@ -164,7 +146,7 @@ static void test_rounds_of_several_targets(void **state)
 {
     for (size_t i = 0; i < ARRAY_LEN(of_several_targets); i++) {
         struct program program;
-        run(*state, &of_several_targets[i], NULL, &program);
+        run_example(*state, &of_several_targets[i], NULL, &program);
         expect_lines(*state, of_several_targets[i].label, &program.err,
                      of_several_targets[i].err);
         expect_lines(*state, of_several_targets[i].label, &program.out,
@@ -206,7 +188,7 @@ static void test_rounds_come_an_interval_apart(void **state)
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct program program;
-        run(*state, &rows[i].example, NULL, &program);
+        run_example(*state, &rows[i].example, NULL, &program);
         expect_took(&program, rows[i].least_ms, rows[i].most_ms);
         watch_end(&program, 0);
     }
@@ -215,10 +197,9 @@ static void test_rounds_come_an_interval_apart(void **state)
 /* What takes longer than the interval misses rounds, which are not made up for. */
 static void test_rounds_that_are_missed_are_counted(void **state)
 {
-    static const struct example example = {
-        "slow", {"-c2", "-i20ms", "-t0.3", "{silent}"}, .out = NULL};
     struct program program;
-    run(*state, &example, NULL, &program);
+    watch_start(*state, &program, "slow", WORDS("-c2", "-i20ms", "-t0.3", "{silent}"));
+    program_finish(&program);
     unsigned long long missed = 0;
     const char *note = strstr(buffer_text(&program.err), "\nnetcheck: ");
     assert_non_null(note);
@@ -232,22 +213,10 @@ static void test_rounds_that_are_missed_are_counted(void **state)
     program_release(&program);
 }
 
-/* The value behind `key`, a number; -1: null. */
-static double read_number(const char *row, const char *key)
-{
-    const char *at = strstr(row, key);
-    if (at == NULL)
-        fail_msg("no %s in %s", key, row);
-    at += strlen(key);
-    return strncmp(at, "null", 4) == 0 ? -1 : strtod(at, NULL);
-}
-
 static void test_rounds_json_has_the_summary_among_the_rows(void **state)
 {
-    static const struct example example = {
-        "-j", {"-j", "-c2", "-i0.4", "{up}", "{refused}"}, .out = NULL};
     struct program program;
-    run(*state, &example, NULL, &program);
+    run(*state, &program, "-j", WORDS("-j", "-c2", "-i0.4", "{up}", "{refused}"));
     const char *text = buffer_text(&program.out);
     assert_true(text_is_json_lines(text, program.out.len));
     expect_text("-j", "standard error", buffer_text(&program.err), "");
@@ -259,31 +228,30 @@ static void test_rounds_json_has_the_summary_among_the_rows(void **state)
     assert_non_null(up);
     const char *refused = strstr(up + 1, "\n{\"summary\":{\"time\":\"");
     assert_non_null(refused);
-    if (read_number(up, "\"up\":") == 0) { /* as in sort_lines() */
+    if (watch_number(up, "\"up\":") == 0) { /* a round was missed */
         const char *first = up;
         up = refused;
         refused = first;
     }
-    assert_true(read_number(up, "\"sent\":") == 2 && read_number(refused, "\"sent\":") == 2);
-    assert_true(read_number(up, "\"up\":") == 2 && read_number(refused, "\"up\":") == 0);
-    assert_true(read_number(up, "\"down\":") == 0 && read_number(refused, "\"down\":") == 2);
-    assert_true(read_number(up, "\"errors\":") == 0);
-    assert_true(read_number(up, "\"loss_percent\":") == 0);
-    assert_true(read_number(refused, "\"loss_percent\":") == 100);
-    double least = read_number(up, "\"min_ms\":");
-    double mean = read_number(up, "\"avg_ms\":");
-    double most = read_number(up, "\"max_ms\":");
+    assert_true(watch_number(up, "\"sent\":") == 2 && watch_number(refused, "\"sent\":") == 2);
+    assert_true(watch_number(up, "\"up\":") == 2 && watch_number(refused, "\"up\":") == 0);
+    assert_true(watch_number(up, "\"down\":") == 0 && watch_number(refused, "\"down\":") == 2);
+    assert_true(watch_number(up, "\"errors\":") == 0);
+    assert_true(watch_number(up, "\"loss_percent\":") == 0);
+    assert_true(watch_number(refused, "\"loss_percent\":") == 100);
+    double least = watch_number(up, "\"min_ms\":");
+    double mean = watch_number(up, "\"avg_ms\":");
+    double most = watch_number(up, "\"max_ms\":");
     assert_true(least >= 0 && mean >= least && most >= mean);
-    assert_true(read_number(refused, "\"min_ms\":") == -1);
-    assert_true(read_number(refused, "\"longest_outage_ms\":") > 0);
+    assert_true(watch_number(refused, "\"min_ms\":") == -1);
+    assert_true(watch_number(refused, "\"longest_outage_ms\":") > 0);
     program_release(&program);
 }
 
 static void test_rounds_json_without_rows_is_the_summary(void **state)
 {
-    static const struct example example = {"-jq", {"-jq", "-c2", FAST, "{up}"}, .out = NULL};
     struct program program;
-    run(*state, &example, NULL, &program);
+    run(*state, &program, "-jq", WORDS("-jq", "-c2", FAST, "{up}"));
     const char *text = buffer_text(&program.out);
     assert_true(text_is_json_lines(text, program.out.len));
     expect_number("-jq", "lines", (int64_t)text_count_lines(&program.out), 1);
@@ -294,10 +262,9 @@ static void test_rounds_json_without_rows_is_the_summary(void **state)
 
 static void test_rounds_may_have_time_stamps(void **state)
 {
-    static const struct example example = {"-D", {"-D", "-c3", FAST, "{up}"}, .out = NULL};
     struct program program;
     char before[32] = "";
-    run(*state, &example, NULL, &program);
+    run(*state, &program, "-D", WORDS("-D", "-c3", FAST, "{up}"));
     const char *row = buffer_text(&program.out);
     for (size_t i = 0; i < 3; i++, row = strchr(row, '\n') + 1) {
         int len = 0;
@@ -372,7 +339,7 @@ static void test_rounds_on_change_in_json(void **state)
                              "\"seq\":1,\"previous_state\":null,\"previous_ms\":null}\n"),
         1);
     double up_ms =
-        read_number(buffer_text(&program.out), "\"previous_state\":\"up\",\"previous_ms\":");
+        watch_number(buffer_text(&program.out), "\"previous_state\":\"up\",\"previous_ms\":");
     assert_true(up_ms > 0 && up_ms < LIMIT_MS);
     program_release(&program);
 }
@@ -413,7 +380,7 @@ static void test_rounds_histogram_has_ten_rows(void **state)
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct program program;
         struct launch like = {.settings = WORDS(rows[i].setting)};
-        run(*state, &example, &like, &program);
+        run_example(*state, &example, &like, &program);
         const char *text = strstr(buffer_text(&program.err), "p50/p95/p99 ");
         assert_non_null(text);
         size_t count = 0;

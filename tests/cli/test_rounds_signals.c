@@ -60,9 +60,8 @@ static void test_rounds_signals_end_with_the_summary(void **state)
 
 static void test_rounds_signals_end_with_the_summary_in_json(void **state)
 {
-    static const struct example example = {"-j", {"-j", "-c0", "-i20ms", "{up}"}, .out = NULL};
     struct program program;
-    scene_start_example(*state, &example, NULL, &program);
+    watch_start(*state, &program, "-j", WORDS("-j", "-c0", "-i20ms", "{up}"));
     program_await(&program, "\"seq\":3}");
     watch_signal(&program, SIGINT);
     program_finish(&program);
@@ -78,11 +77,10 @@ static void test_rounds_signals_end_with_the_summary_in_json(void **state)
 
 static void test_rounds_signals_end_when_quiet_has_no_rows(void **state)
 {
-    static const struct example example = {"-q", {"-q", "-c0", "-i20ms", "{up}"}, .out = NULL};
     struct scene *scene = *state;
     struct program program;
     (void)peer_count(&scene->up);
-    scene_start_example(scene, &example, NULL, &program);
+    watch_start(scene, &program, "-q", WORDS("-q", "-c0", "-i20ms", "{up}"));
     while (peer_count(&scene->up) == 0)
         assert_true(watch_for(&program, POLL_MS));
     watch_signal(&program, SIGINT);
@@ -132,11 +130,9 @@ static void test_rounds_signals_end_before_the_input_did(void **state)
 /* Nobody reads the rows: nothing more is asked, and the second signal does not wait. */
 static void test_rounds_signals_second_one_ends_at_once(void **state)
 {
-    static const struct example example = {
-        "-c0", {"-c0", "-i1ms", "-p1-100", "{host}"}, .out = NULL};
     struct program program;
     int len = -1;
-    scene_start_example(*state, &example, NULL, &program);
+    watch_start(*state, &program, "-c0", WORDS("-c0", "-i1ms", "-p1-100", "{host}"));
     program.is_paused = true;
     for (int before = -2; before != len;) {
         before = len;
@@ -148,6 +144,7 @@ static void test_rounds_signals_second_one_ends_at_once(void **state)
     assert_true(watch_for(&program, STILL_MS));
     watch_signal(&program, SIGTERM);
     assert_false(watch_for(&program, AT_ONCE_MS));
+    program.is_paused = false;
     watch_end(&program, -SIGTERM);
 }
 
@@ -186,9 +183,8 @@ static void test_rounds_signals_sigquit_sums_up_and_goes_on(void **state)
 
 static void test_rounds_signals_sigquit_in_json_is_an_object_between_rows(void **state)
 {
-    static const struct example example = {"-j", {"-j", "-c0", "-i20ms", "{up}"}, .out = NULL};
     struct program program;
-    scene_start_example(*state, &example, NULL, &program);
+    watch_start(*state, &program, "-j", WORDS("-j", "-c0", "-i20ms", "{up}"));
     program_await(&program, "\"seq\":2}");
     watch_signal(&program, SIGQUIT);
     program_await(&program, "\n{\"summary\":{");
@@ -202,10 +198,8 @@ static void test_rounds_signals_sigquit_in_json_is_an_object_between_rows(void *
 
 static void test_rounds_signals_sigquit_before_any_row_says_so(void **state)
 {
-    static const struct example example = {
-        "silent", {"-v", "-c1", "-t0.5", "{silent}"}, .out = NULL};
     struct program program;
-    scene_start_example(*state, &example, NULL, &program);
+    watch_start(*state, &program, "silent", WORDS("-v", "-c1", "-t0.5", "{silent}"));
     watch_message(&program, ": trying ");
     watch_signal(&program, SIGQUIT);
     program_finish(&program);
@@ -261,9 +255,8 @@ static void test_rounds_signals_sigusr1_says_how_far_it_is(void **state)
 /* After the stop ten rounds take their time, as they do without one. */
 static void test_rounds_signals_stop_is_not_made_up_for(void **state)
 {
-    static const struct example example = {"SIGSTOP", {"-c0", "-i20ms", "{up}"}, .out = NULL};
     struct program program;
-    scene_start_example(*state, &example, NULL, &program);
+    watch_start(*state, &program, "SIGSTOP", WORDS("-c0", "-i20ms", "{up}"));
     program_await(&program, "seq=3 ");
     watch_signal(&program, SIGSTOP);
     assert_true(watch_for(&program, STOPPED_MS));
@@ -310,9 +303,8 @@ static void test_rounds_signals_stop_is_no_timeout(void **state)
 /* DUR goes on while the program is stopped: it has passed then. */
 static void test_rounds_signals_stop_does_not_prolong_a_wait(void **state)
 {
-    static const struct example example = {"--wait", {"--wait=0.5", "{refused}"}, .out = NULL};
     struct program program;
-    scene_start_example(*state, &example, NULL, &program);
+    watch_start(*state, &program, "--wait", WORDS("--wait=0.5", "{refused}"));
     program_await(&program, "refused in ");
     watch_signal(&program, SIGSTOP);
     assert_true(watch_for(&program, STOPPED_MS));

@@ -61,36 +61,6 @@ static void add_lines(struct buffer *lines, const struct program *program)
     buffer_add(lines, program->err.bytes, program->err.len);
 }
 
-static int compare_lines(const void *left, const void *right)
-{
-    return strcmp(*(char *const *)left, *(char *const *)right);
-}
-
-/* The lines of `text` in the order of their bytes. */
-static void sort_lines(struct buffer *text)
-{
-    size_t count = text_count_lines(text);
-    char **lines = calloc(count + 1, sizeof *lines);
-    struct buffer sorted = BUFFER_EMPTY;
-    char *rest = strdup(buffer_text(text));
-    assert_non_null(lines);
-    assert_non_null(rest);
-    char *line = rest;
-    for (size_t i = 0; i < count; i++) {
-        lines[i] = line;
-        line = strchr(line, '\n');
-        *line++ = '\0';
-    }
-    assert_string_equal(line, ""); /* the last one has an end too */
-    qsort(lines, count, sizeof *lines, compare_lines);
-    for (size_t i = 0; i < count; i++)
-        buffer_add_format(&sorted, "%s\n", lines[i]);
-    free(lines);
-    free(rest);
-    buffer_release(text);
-    *text = sorted;
-}
-
 /* All lines of all N shards, sorted; a shard has its share of them, give or take one. */
 static void collect_shards(const struct scene *scene, const struct lot *lot, unsigned shards,
                            size_t total, struct buffer *lines)
@@ -107,7 +77,7 @@ static void collect_shards(const struct scene *scene, const struct lot *lot, uns
         add_lines(lines, &program);
         program_release(&program);
     }
-    sort_lines(lines);
+    watch_sort_lines(lines);
 }
 
 /* The same lines, the file of the messages by another name: what stands before line and column.
@@ -138,7 +108,7 @@ static void test_scale_shards_together_are_the_whole(void **state)
     size_t total = text_count_lines(&program.out) + text_count_lines(&program.err);
     expect_number("whole", "lines", (int64_t)total, 16 * 2 + 5 + 3 + 4 + 1 + 8 + 2 + 9);
     add_lines(&all, &program);
-    sort_lines(&all);
+    watch_sort_lines(&all);
     program_release(&program);
     for (size_t i = 0; i < ARRAY_LEN(lots); i++) {
         struct buffer expected = BUFFER_EMPTY;
@@ -230,8 +200,8 @@ static void test_scale_shuffle_without_a_seed_is_another_one_each_time(void **st
     program_run(&second, &launch);
     expect_number("--shuffle", "exit status", first.status + second.status, 0);
     assert_string_not_equal(buffer_text(&first.out), buffer_text(&second.out));
-    sort_lines(&first.out);
-    sort_lines(&second.out);
+    watch_sort_lines(&first.out);
+    watch_sort_lines(&second.out);
     expect_text("--shuffle", "sorted", buffer_text(&first.out), buffer_text(&second.out));
     program_release(&first);
     program_release(&second);

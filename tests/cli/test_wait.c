@@ -316,10 +316,9 @@ static void test_wait_resolves_anew_each_round(void **state)
 /* The second try had only what was left of DUR: that is no silence of a whole -t. */
 static void test_wait_cut_try_is_not_down(void **state)
 {
-    static const struct example example = {
-        "-r", {"--wait=0.6", "-r9", "-t0.4", "!{silent}", "--", "echo", "ran"}, .out = NULL};
     struct program program;
-    scene_start_example(*state, &example, NULL, &program);
+    watch_start(*state, &program, "-r",
+                WORDS("--wait=0.6", "-r9", "-t0.4", "!{silent}", "--", "echo", "ran"));
     program_finish(&program);
     assert_null(strstr(buffer_text(&program.out), "ran\n"));
     watch_expect_part("-r", "row", &program.out,

@@ -40,17 +40,16 @@ enum {
 
 static void test_wait_command_runs_soon_after_the_port_opens(void **state)
 {
-    static const struct example example = {
-        "opens late", {"--wait=20", "{late}", "--", "echo", "ran"}, .out = NULL};
     struct scene *scene = *state;
     struct program program;
     peer_refuse(&scene->late, scene->up.host);
-    scene_start_example(scene, &example, NULL, &program);
+    watch_start(scene, &program, "opens late",
+                WORDS("--wait=20", "{late}", "--", "echo", "ran"));
     program_await(&program, "refused in ");
     peer_open(&scene->late);
     int64_t opened_ns = harness_now_ns();
     program_finish(&program);
-    expect_elapsed(example.label, harness_now_ns() - opened_ns, 0, SOON_MS);
+    expect_elapsed("opens late", harness_now_ns() - opened_ns, 0, SOON_MS);
     scene_expect_end(scene, &program, 0, OPENED "ran\n", WAITING "1 target\n");
     peer_release(&scene->late);
 }
@@ -110,12 +109,10 @@ static void test_wait_command_does_not_run_otherwise(void **state)
 /* All is answered, and was as expected but for the first time. */
 static void test_wait_command_after_rounds_wants_every_row(void **state)
 {
-    static const struct example example = {
-        "-c", {"-c2", "-i0.3", "{late}", "--", "echo", "ran"}, .out = NULL};
     struct scene *scene = *state;
     struct program program;
     peer_refuse(&scene->late, scene->up.host);
-    scene_start_example(scene, &example, NULL, &program);
+    watch_start(scene, &program, "-c", WORDS("-c2", "-i0.3", "{late}", "--", "echo", "ran"));
     program_await(&program, "seq=1  refused in ");
     peer_open(&scene->late);
     program_finish(&program);
@@ -275,11 +272,10 @@ static void test_wait_command_finds_everything_as_it_was(void **state)
 
 static void test_wait_command_takes_the_process_over(void **state)
 {
-    static const struct example example = {
-        "process id", {"--wait=20", "-q", "{up}", "--", "sh", "-c", "echo $$"}, .out = NULL};
     struct program program;
     char expected[32];
-    scene_start_example(*state, &example, NULL, &program);
+    watch_start(*state, &program, "process id",
+                WORDS("--wait=20", "-q", "{up}", "--", "sh", "-c", "echo $$"));
     (void)snprintf(expected, sizeof expected, "%ld\n", (long)program.pid);
     scene_expect_end(*state, &program, 0, expected, NULL);
 }

@@ -27,11 +27,10 @@ enum {
 static void test_wait_output_quiet_is_silent(void **state)
 {
     struct scene *scene = *state;
-    static const struct example example = {"-q", {"--wait=20", "-q", "{late}"}, .out = NULL};
     peer_refuse(&scene->late, scene->up.host);
     for (int is_ended = 0; is_ended < 2; is_ended++) {
         struct program program;
-        scene_start_example(scene, &example, NULL, &program);
+        watch_start(scene, &program, "-q", WORDS("--wait=20", "-q", "{late}"));
         assert_true(watch_for(&program, STILL_MS));
         if (is_ended == 0)
             watch_signal(&program, SIGTERM);
@@ -55,15 +54,6 @@ static void run_late(struct scene *scene, const struct example *example, const c
     peer_release(&scene->late);
 }
 
-/* The value behind `key`, a number; -1: null. */
-static double read_number(const char *row, const char *key)
-{
-    const char *at = strstr(row, key);
-    assert_non_null(at);
-    at += strlen(key);
-    return strncmp(at, "null", 4) == 0 ? -1 : strtod(at, NULL);
-}
-
 static void test_wait_output_json_says_what_was_before(void **state)
 {
     static const struct example example = {"-j", {"--wait=20", "-j", "{late}"}, .out = NULL};
@@ -76,7 +66,7 @@ static void test_wait_output_json_says_what_was_before(void **state)
     assert_ptr_equal(strstr(rows, "\"previous_state\":null,\"previous_ms\":null}\n"),
                      second - strlen("\"previous_state\":null,\"previous_ms\":null}\n"));
     watch_expect_part("-j", "standard output", &program.out, "\"previous_state\":\"down\",");
-    double lasted_ms = read_number(second, "\"previous_ms\":");
+    double lasted_ms = watch_number(second, "\"previous_ms\":");
     assert_true(lasted_ms > 0 && lasted_ms < AT_ONCE_MS);
     assert_null(strstr(rows, "\"seq\":"));
     program_release(&program);
@@ -100,11 +90,9 @@ static void test_wait_output_may_have_time_stamps(void **state)
 static void test_wait_output_only_what_is_wanted(void **state)
 {
     struct scene *scene = *state;
-    static const struct example example = {
-        "--only", {"--wait=20", "--only=up", "{late}"}, .out = NULL};
     struct program program;
     peer_refuse(&scene->late, scene->up.host);
-    scene_start_example(scene, &example, NULL, &program);
+    watch_start(scene, &program, "--only", WORDS("--wait=20", "--only=up", "{late}"));
     watch_message(&program, "waiting");
     assert_true(watch_for(&program, STILL_MS));
     peer_open(&scene->late);
@@ -176,11 +164,9 @@ static void test_wait_output_signal_ends_it_with_what_is_known(void **state)
 
 static void test_wait_output_signal_ends_it_without_rows(void **state)
 {
-    static const struct example example = {
-        "silent", {"--wait=20", "-t20", "{silent}"}, .out = NULL};
     for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
         struct program program;
-        scene_start_example(*state, &example, NULL, &program);
+        watch_start(*state, &program, "silent", WORDS("--wait=20", "-t20", "{silent}"));
         watch_message(&program, "waiting");
         watch_signal(&program, ends[i]);
         program_finish(&program);
