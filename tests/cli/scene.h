@@ -32,6 +32,12 @@ struct scene {
     struct folder folder; /* the program runs in it */
 };
 
+/* The words in a row of a table: clang-format breaks rows that have braces of their own. */
+#define ARGS(...)   \
+    {               \
+        __VA_ARGS__ \
+    }
+
 /* A command line and all it is to do. */
 struct example {
     const char *label;

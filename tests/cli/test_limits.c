@@ -121,8 +121,7 @@ static void test_limits_verbose_says_what_the_limit_leaves(void **state)
 static void test_limits_high_descriptors_give_the_same_rows(void **state)
 {
     static const struct example name = {
-        "high descriptors, a name",
-        {"-4", "localhost:{local.port},{localrefused.port}"},
+        "high descriptors, a name", ARGS("-4", "localhost:{local.port},{localrefused.port}"),
         .out = "up     localhost:{local.port}  127.0.0.1  N ms\n"
                "down   localhost:{localrefused.port}  127.0.0.1  refused in N ms\n",
         .status = 1};
@@ -201,8 +200,7 @@ static void test_limits_no_descriptor_is_never_down(void **state)
 static void test_limits_no_descriptor_left_is_local(void **state)
 {
     static const struct example example = {
-        "ulimit -n 4 and a file",
-        {"-f", "list"},
+        "ulimit -n 4 and a file", ARGS("-f", "list"),
         .out = "error  {up}  {host}  local: no descriptor left for this process\n"
                "error  {refused}  {host}  local: no descriptor left for this process\n",
         .status = 2};

@@ -128,8 +128,7 @@ static const struct {
     const char *out;
 } verdicts[] = {
     {"icmp errors name reason and sender",
-     {"-t", "2.5", "10.66.0.2:80-82,84-89", "[fd66::2]:80-82,87"},
-     1,
+     ARGS("-t", "2.5", "10.66.0.2:80-82,84-89", "[fd66::2]:80-82,87"), 1,
      "down   10.66.0.2:80  10.66.0.2  prohibited: administratively prohibited, "
      "said 10.66.0.2 (ICMP 3/13)\n"
      "down   10.66.0.2:81  10.66.0.2  unreachable: host unreachable, "
@@ -152,32 +151,23 @@ static const struct {
      "down   [fd66::2]:82  fd66::2  refused: port unreachable, said fd66::2 (ICMPv6 1/4)\n"
      "down   [fd66::2]:87  fd66::2  unreachable: no route to destination, "
      "said fd66::2 (ICMPv6 1/0)\n"},
-    {"mapped address hears icmp of ipv4",
-     {"[::ffff:10.66.0.2]:80,87"},
-     1,
+    {"mapped address hears icmp of ipv4", ARGS("[::ffff:10.66.0.2]:80,87"), 1,
      "down   [::ffff:10.66.0.2]:80  ::ffff:10.66.0.2  prohibited: "
      "administratively prohibited, said 10.66.0.2 (ICMP 3/13)\n"
      "down   [::ffff:10.66.0.2]:87  ::ffff:10.66.0.2  unreachable: "
      "network unreachable, said 10.66.0.2 (ICMP 3/0)\n"},
     {"routes say no at once",
-     {"10.66.2.1:80", "10.66.3.1:80", "10.66.4.1:80", "10.99.0.1:80"},
-     1,
+     ARGS("10.66.2.1:80", "10.66.3.1:80", "10.66.4.1:80", "10.99.0.1:80"), 1,
      "down   10.66.2.1:80  10.66.2.1  prohibited: prohibited by a route or firewall\n"
      "down   10.66.3.1:80  10.66.3.1  unreachable: blackhole route\n"
      "down   10.66.4.1:80  10.66.4.1  unreachable: no route from this machine\n"
      "down   10.99.0.1:80  10.99.0.1  unreachable: no route from this machine\n"},
-    {"dropped port is a timeout with its syns",
-     {"-t", "1.5", "10.66.0.2:83"},
-     1,
+    {"dropped port is a timeout with its syns", ARGS("-t", "1.5", "10.66.0.2:83"), 1,
      "down   10.66.0.2:83  10.66.0.2  timeout: no answer to 2 SYNs in 1.5 s\n"},
-    {"absent host is unreachable says this machine",
-     {"-t", "5", "10.66.0.98:80"},
-     1,
+    {"absent host is unreachable says this machine", ARGS("-t", "5", "10.66.0.98:80"), 1,
      "down   10.66.0.98:80  10.66.0.98  unreachable: host unreachable, "
      "said 10.66.0.1, this machine (ICMP 3/1)\n"},
-    {"unspecified address is unresolved",
-     {"-4", "blocked:443"},
-     2,
+    {"unspecified address is unresolved", ARGS("-4", "blocked:443"), 2,
      "error  blocked:443  -  unresolved: resolves to the unspecified address\n"},
 };
 
@@ -259,14 +249,14 @@ static void test_network_rejections_beyond_the_limit_are_told_as_such(void **sta
         const char *targets[3];
         size_t rows;
     } cases[] = {
-        {"host", {"10.66.0.2:3000-3999"}, 1000},
-        {"host, IPv6", {"[fd66::2]:3000-3999"}, 1000},
-        {"host, one port resets", {"10.66.0.2:2500-3499"}, 1000},
-        {"prefix", {"10.70.0.0/22:80"}, 1024},
-        {"prefix, IPv6", {"[fd70::]/118:80"}, 1024},
-        {"prefix, others answer", {"10.66.0.2:4000-4099", "10.70.0.0/22:80"}, 1124},
-        {"all addresses", {"-A", "10.66.0.2:3000-3099"}, 100},
-        {"a round", {"-c1", "-i0.1", "10.66.0.2:3000-3099"}, 100},
+        {"host", ARGS("10.66.0.2:3000-3999"), 1000},
+        {"host, IPv6", ARGS("[fd66::2]:3000-3999"), 1000},
+        {"host, one port resets", ARGS("10.66.0.2:2500-3499"), 1000},
+        {"prefix", ARGS("10.70.0.0/22:80"), 1024},
+        {"prefix, IPv6", ARGS("[fd70::]/118:80"), 1024},
+        {"prefix, others answer", ARGS("10.66.0.2:4000-4099", "10.70.0.0/22:80"), 1124},
+        {"all addresses", ARGS("-A", "10.66.0.2:3000-3099"), 100},
+        {"a round", ARGS("-c1", "-i0.1", "10.66.0.2:3000-3099"), 100},
     };
     limit_icmp(true);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

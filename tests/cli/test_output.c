@@ -66,9 +66,8 @@ static void test_output_quiet_needs_no_stream(void **state)
 static void test_output_closed_matters_only_for_rows(void **state)
 {
     static const struct example examples[] = {
-        {"--only", {"--only=down", "{up}"}, .status = 0},
-        {"-v",
-         {"-v", "{up}"},
+        {"--only", ARGS("--only=down", "{up}"), .status = 0},
+        {"-v", ARGS("-v", "{up}"),
          .err = "* {up}: trying {host}\n* {up}: {host} connected in N ms\n" EBADF_MESSAGE,
          .status = 2},
     };
@@ -79,10 +78,8 @@ static void test_output_closed_matters_only_for_rows(void **state)
 static void test_output_closed_input_without_files_is_fine(void **state)
 {
     static const struct example examples[] = {
-        {"status 0", {"{up}"}, .out = UP},
-        {"status 1",
-         {"{refused}"},
-         .out = "down   {refused}  {host}  refused in N ms\n",
+        {"status 0", ARGS("{up}"), .out = UP},
+        {"status 1", ARGS("{refused}"), .out = "down   {refused}  {host}  refused in N ms\n",
          .status = 1},
     };
     for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
@@ -111,13 +108,14 @@ static void test_output_lost_rows_are_an_error(void **state)
         struct example example;
         enum stream out;
     } rows[] = {
-        {{"full disk", {"{up}"}, .err = ENOSPC_MESSAGE, .status = 2}, STREAM_FULL},
-        {{"full disk, JSON", {"-j", "{up}"}, .err = ENOSPC_MESSAGE, .status = 2}, STREAM_FULL},
-        {{"full disk, nothing to say", {"-q", "{up}"}, .status = 0}, STREAM_FULL},
-        {{"reader gone", {"{up}"}, .status = 2}, STREAM_BROKEN},
-        {{"reader gone, JSON", {"-j", "{up}"}, .status = 2}, STREAM_BROKEN},
-        {{"reader gone, nothing to say", {"-q", "{up}"}, .status = 0}, STREAM_BROKEN},
-        {{"/dev/null", {"{up}"}, .status = 0}, STREAM_NULL},
+        {{"full disk", ARGS("{up}"), .err = ENOSPC_MESSAGE, .status = 2}, STREAM_FULL},
+        {{"full disk, JSON", ARGS("-j", "{up}"), .err = ENOSPC_MESSAGE, .status = 2},
+         STREAM_FULL},
+        {{"full disk, nothing to say", ARGS("-q", "{up}"), .status = 0}, STREAM_FULL},
+        {{"reader gone", ARGS("{up}"), .status = 2}, STREAM_BROKEN},
+        {{"reader gone, JSON", ARGS("-j", "{up}"), .status = 2}, STREAM_BROKEN},
+        {{"reader gone, nothing to say", ARGS("-q", "{up}"), .status = 0}, STREAM_BROKEN},
+        {{"/dev/null", ARGS("{up}"), .status = 0}, STREAM_NULL},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         expect_clean_visit(*state, &rows[i].example, 0, rows[i].out);
@@ -171,15 +169,17 @@ static void test_output_lost_streams_and_the_status(void **state)
         enum stream err;
         enum stream out;
     } rows[] = {
-        {{"rows lost, refused", {"{refused}"}, .err = ENOSPC_MESSAGE, .status = 2},
+        {{"rows lost, refused", ARGS("{refused}"), .err = ENOSPC_MESSAGE, .status = 2},
          STREAM_PIPE,
          STREAM_FULL},
-        {{"usage, closed", {"{up}", "--nosuch"}, .status = 2}, STREAM_CLOSED, STREAM_PIPE},
-        {{"usage, full disk", {"{up}", "--nosuch"}, .status = 2}, STREAM_FULL, STREAM_PIPE},
-        {{"usage, reader gone", {"{up}", "--nosuch"}, .status = 2}, STREAM_BROKEN, STREAM_PIPE},
-        {{"up, closed", {"{up}"}, .out = UP, .status = 0}, STREAM_CLOSED, STREAM_PIPE},
-        {{"up, full disk", {"{up}"}, .out = UP, .status = 0}, STREAM_FULL, STREAM_PIPE},
-        {{"up, reader gone", {"{up}"}, .out = UP, .status = 0}, STREAM_BROKEN, STREAM_PIPE},
+        {{"usage, closed", ARGS("{up}", "--nosuch"), .status = 2}, STREAM_CLOSED, STREAM_PIPE},
+        {{"usage, full disk", ARGS("{up}", "--nosuch"), .status = 2}, STREAM_FULL, STREAM_PIPE},
+        {{"usage, reader gone", ARGS("{up}", "--nosuch"), .status = 2},
+         STREAM_BROKEN,
+         STREAM_PIPE},
+        {{"up, closed", ARGS("{up}"), .out = UP, .status = 0}, STREAM_CLOSED, STREAM_PIPE},
+        {{"up, full disk", ARGS("{up}"), .out = UP, .status = 0}, STREAM_FULL, STREAM_PIPE},
+        {{"up, reader gone", ARGS("{up}"), .out = UP, .status = 0}, STREAM_BROKEN, STREAM_PIPE},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct launch like = {.err = rows[i].err, .out = rows[i].out};

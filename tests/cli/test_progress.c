@@ -57,19 +57,16 @@ static void test_progress_is_drawn_only_where_it_is_wanted(void **state)
         enum stream err;
         bool is_drawn;
     } rows[] = {
-        {"terminal", {"-z", "-z"}, "TERM=xterm", STREAM_TERMINAL, true},
-        {"auto", {"-z", "--progress=auto"}, "TERM=xterm", STREAM_TERMINAL, true},
-        {"never", {"-z", "--progress=never"}, "TERM=xterm", STREAM_TERMINAL, false},
-        {"-q", {"-z", "-q"}, "TERM=xterm", STREAM_TERMINAL, false},
-        {"TERM=dumb", {"-z", "-z"}, "TERM=dumb", STREAM_TERMINAL, false},
-        {"no TERM", {"-z", "-z"}, "TERM", STREAM_TERMINAL, false},
-        {"pipe", {"-z", "-z"}, "TERM=xterm", STREAM_PIPE, false},
-        {"always", {"-q", "--progress=always"}, "TERM=xterm", STREAM_TERMINAL, true},
-        {"always, but in a pipe not within 10 s",
-         {"-z", "--progress=always"},
-         "TERM=xterm",
-         STREAM_PIPE,
-         false},
+        {"terminal", ARGS("-z", "-z"), "TERM=xterm", STREAM_TERMINAL, true},
+        {"auto", ARGS("-z", "--progress=auto"), "TERM=xterm", STREAM_TERMINAL, true},
+        {"never", ARGS("-z", "--progress=never"), "TERM=xterm", STREAM_TERMINAL, false},
+        {"-q", ARGS("-z", "-q"), "TERM=xterm", STREAM_TERMINAL, false},
+        {"TERM=dumb", ARGS("-z", "-z"), "TERM=dumb", STREAM_TERMINAL, false},
+        {"no TERM", ARGS("-z", "-z"), "TERM", STREAM_TERMINAL, false},
+        {"pipe", ARGS("-z", "-z"), "TERM=xterm", STREAM_PIPE, false},
+        {"always", ARGS("-q", "--progress=always"), "TERM=xterm", STREAM_TERMINAL, true},
+        {"always, but in a pipe not within 10 s", ARGS("-z", "--progress=always"), "TERM=xterm",
+         STREAM_PIPE, false},
     };
     struct program programs[ARRAY_LEN(rows)];
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

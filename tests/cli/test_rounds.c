@@ -44,47 +44,33 @@ static void run(const struct scene *scene, struct program *program, const char *
 }
 
 static const struct example of_one_target[] = {
-    {"once",
-     {"-c1", "{up}"},
-     .out = UP("1"),
+    {"once", ARGS("-c1", "{up}"), .out = UP("1"),
      .err = "\n" TITLE("up") "1 sent, 1 up, 0% loss, up for N\n" LATENCIES_OF_1},
-    {"up",
-     {"-c3", FAST, "{up}"},
-     .out = UP("1") UP("2") UP("3"),
+    {"up", ARGS("-c3", FAST, "{up}"), .out = UP("1") UP("2") UP("3"),
      .err = "\n" TITLE("up") "3 sent, 3 up, 0% loss, up for N\n" LATENCIES},
-    {"refused",
-     {"--count=2", FAST, "{refused}"},
-     .out = REFUSED("1") REFUSED("2"),
-     .err = "\n" TITLE("refused") "2 sent, 0 up, 100% loss, " DOWN_TIMES,
-     .status = 1},
-    {"expected down",
-     {"-c1", "!{refused}"},
+    {"refused", ARGS("--count=2", FAST, "{refused}"), .out = REFUSED("1") REFUSED("2"),
+     .err = "\n" TITLE("refused") "2 sent, 0 up, 100% loss, " DOWN_TIMES, .status = 1},
+    {"expected down", ARGS("-c1", "!{refused}"),
      .out = "down   {refused}  {host}  seq=1  refused in N (as expected)\n",
      .err = "\n--- {refused} (expected down) ---\n1 sent, 0 up, 100% loss, " DOWN_TIMES},
-    {"-r",
-     {"-c2", "-i0.3", "-t0.05", "-r1", "{silent}"},
+    {"-r", ARGS("-c2", "-i0.3", "-t0.05", "-r1", "{silent}"),
      .out = "down   {silent}  {host}  seq=1  timeout: no answer in N, 2 attempts\n"
             "down   {silent}  {host}  seq=2  timeout: no answer in N, 2 attempts\n",
-     .err = "\n" TITLE("silent") "2 sent, 0 up, 100% loss, " DOWN_TIMES,
-     .status = 1},
-    {"a name",
-     {"-4", "-c2", FAST, "localhost:{localrefused.port}"},
+     .err = "\n" TITLE("silent") "2 sent, 0 up, 100% loss, " DOWN_TIMES, .status = 1},
+    {"a name", ARGS("-4", "-c2", FAST, "localhost:{localrefused.port}"),
      .out = "down   localhost:{localrefused.port}  127.0.0.1  seq=1  refused in N\n"
             "down   localhost:{localrefused.port}  127.0.0.1  seq=2  refused in N\n",
      .err = "\n--- localhost:{localrefused.port} ---\n2 sent, 0 up, 100% loss, " DOWN_TIMES,
      .status = 1},
-    {"-A",
-     {"-4A", "-c2", FAST, "localhost:{localrefused.port}"},
+    {"-A", ARGS("-4A", "-c2", FAST, "localhost:{localrefused.port}"),
      .out = "down   localhost:{localrefused.port}  127.0.0.1  seq=1  refused in N\n"
             "down   localhost:{localrefused.port}  127.0.0.1  seq=2  refused in N\n",
      .err = "\n--- localhost:{localrefused.port} 127.0.0.1 ---\n"
             "2 sent, 0 up, 100% loss, " DOWN_TIMES,
      .status = 1},
-    {"error",
-     {"-c2", FAST, "-s192.0.2.1", "192.0.2.2:9"},
+    {"error", ARGS("-c2", FAST, "-s192.0.2.1", "192.0.2.2:9"),
      .out = NO_SOURCE("1") NO_SOURCE("2"),
-     .err = "\n--- 192.0.2.2:9 ---\n2 sent, 0 up, 2 errors, error for N\n",
-     .status = 2},
+     .err = "\n--- 192.0.2.2:9 ---\n2 sent, 0 up, 2 errors, error for N\n", .status = 2},
 };
 
 static void test_rounds_rows_and_summary(void **state)
@@ -107,36 +93,26 @@ static void expect_lines(const struct scene *scene, const char *label, struct bu
 }
 
 static const struct example of_several_targets[] = {
-    {"two",
-     {"-c2", "-i0.4", "{up}", "{refused}"},
+    {"two", ARGS("-c2", "-i0.4", "{up}", "{refused}"),
      .out = UP("1") REFUSED("1") UP("2") REFUSED("2"),
      .err = "\n" TITLE("up") "2 sent, 2 up, 0% loss, up for N\n" LATENCIES TITLE(
          "refused") "2 sent, 0 up, 100% loss, " DOWN_TIMES,
      .status = 1},
-    {"--any",
-     {"-c1", "-i0.4", "--any", "{refused}", "{up}"},
-     .out = REFUSED("1") UP("1"),
+    {"--any", ARGS("-c1", "-i0.4", "--any", "{refused}", "{up}"), .out = REFUSED("1") UP("1"),
      .err = "\n" TITLE("refused") "1 sent, 0 up, 100% loss, " DOWN_TIMES TITLE(
          "up") "1 sent, 1 up, 0% loss, up for N\n" LATENCIES_OF_1},
-    {"--only",
-     {"-c1", "-i0.4", "--only=unexpected", "{up}", "{refused}"},
+    {"--only", ARGS("-c1", "-i0.4", "--only=unexpected", "{up}", "{refused}"),
      .out = REFUSED("1"),
      .err = "\n" TITLE("up") "1 sent, 1 up, 0% loss, up for N\n" LATENCIES_OF_1 TITLE(
          "refused") "1 sent, 0 up, 100% loss, " DOWN_TIMES,
      .status = 1},
-    {"a bad line is asked once",
-     {"-c2", "-i0.4", "-f-"},
-     .input = "bad\n{up}\n",
+    {"a bad line is asked once", ARGS("-c2", "-i0.4", "-f-"), .input = "bad\n{up}\n",
      .out = "error  bad  -  seq=1  invalid: missing port 'bad' (-:1:1): write HOST:PORT, "
             "HOST PORT, or -p PORT HOST\n" UP("1") UP("2"),
-     .err = "\n" TITLE("up") "2 sent, 2 up, 0% loss, up for N\n" LATENCIES,
+     .err = "\n" TITLE("up") "2 sent, 2 up, 0% loss, up for N\n" LATENCIES, .status = 2},
+    {"no targets", ARGS("-c2", "-f-"), .err = "netcheck: no targets: every file is empty\n",
      .status = 2},
-    {"no targets",
-     {"-c2", "-f-"},
-     .err = "netcheck: no targets: every file is empty\n",
-     .status = 2},
-    {"-q",
-     {"-c2", FAST, "-q", "{up}", "{refused}"},
+    {"-q", ARGS("-c2", FAST, "-q", "{up}", "{refused}"),
      .err = "\n" TITLE("up") "2 sent, 2 up, 0% loss, up for N\n" LATENCIES TITLE(
          "refused") "2 sent, 0 up, 100% loss, " DOWN_TIMES,
      .status = 1},
@@ -158,7 +134,7 @@ static void test_rounds_of_several_targets(void **state)
 /* The last row alone is as expected. */
 static void test_rounds_status_counts_all_rows(void **state)
 {
-    static const struct example example = {"-c2", {"-c2", "-i0.3", "{late}"}, .out = NULL};
+    static const struct example example = {"-c2", ARGS("-c2", "-i0.3", "{late}"), .out = NULL};
     struct scene *scene = *state;
     struct program program;
     struct launch launch = {.label = "-c2", .arguments = example.words};
@@ -182,9 +158,9 @@ static void test_rounds_come_an_interval_apart(void **state)
         struct example example;
         int least_ms, most_ms;
     } rows[] = {
-        {{"-i0.2", {"-q", "-c3", "-i0.2", "{up}"}, .out = NULL}, 400, 8000},
-        {{"default", {"-q", "-c2", "{up}"}, .out = NULL}, 1000, 8000},
-        {{"once", {"-q", "-c1", "-i60", "{up}"}, .out = NULL}, 0, 8000},
+        {{"-i0.2", ARGS("-q", "-c3", "-i0.2", "{up}"), .out = NULL}, 400, 8000},
+        {{"default", ARGS("-q", "-c2", "{up}"), .out = NULL}, 1000, 8000},
+        {{"once", ARGS("-q", "-c1", "-i60", "{up}"), .out = NULL}, 0, 8000},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct program program;
@@ -376,7 +352,7 @@ static void test_rounds_histogram_has_ten_rows(void **state)
         const char *no_bar;
     } rows[] = {{"LC_ALL=C", "  #", "\xe2\x96"}, {"LC_ALL=C.UTF-8", "\xe2\x96\x88", "#"}};
     static const struct example example = {
-        "--histogram", {"--histogram", "-c20", "-i2ms", "{up}", "{refused}"}, .out = NULL};
+        "--histogram", ARGS("--histogram", "-c20", "-i2ms", "{up}", "{refused}"), .out = NULL};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct program program;
         struct launch like = {.settings = WORDS(rows[i].setting)};

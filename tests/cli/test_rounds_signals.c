@@ -41,9 +41,9 @@ static void expect_summary(const struct program *program, const char *text, size
 static void test_rounds_signals_end_with_the_summary(void **state)
 {
     static const struct example examples[] = {
-        {"-c0", {"-c0", "-i20ms", "{up}"}, .out = NULL},
-        {"-i alone", {"-i20ms", "{up}"}, .out = NULL},
-        {"many", {"-c1000000", "-i20ms", "{up}", "--", "echo", "ran"}, .out = NULL},
+        {"-c0", ARGS("-c0", "-i20ms", "{up}"), .out = NULL},
+        {"-i alone", ARGS("-i20ms", "{up}"), .out = NULL},
+        {"many", ARGS("-c1000000", "-i20ms", "{up}", "--", "echo", "ran"), .out = NULL},
     };
     for (size_t i = 0; i < ARRAY_LEN(examples) * ARRAY_LEN(ends); i++) {
         struct program program;
@@ -94,11 +94,9 @@ static void test_rounds_signals_end_when_quiet_has_no_rows(void **state)
 static void test_rounds_signals_end_without_rows(void **state)
 {
     static const struct example examples[] = {
-        {"text",
-         {"-v", "-c0", "-t20", "{silent}"},
+        {"text", ARGS("-v", "-c0", "-t20", "{silent}"),
          .err = "* {silent}: trying {host}\n\n--- {silent} ---\nnot answered yet\n"},
-        {"-v",
-         {"-v", "-q", "-c0", "-t20", "{silent}"},
+        {"-v", ARGS("-v", "-q", "-c0", "-t20", "{silent}"),
          .err = "* {silent}: trying {host}\n\n--- {silent} ---\nnot answered yet\n"},
     };
     for (size_t i = 0; i < ARRAY_LEN(examples) * ARRAY_LEN(ends); i++) {
@@ -116,7 +114,8 @@ static void test_rounds_signals_end_without_rows(void **state)
 /* What waits for its end is not known yet: nothing was asked. */
 static void test_rounds_signals_end_before_the_input_did(void **state)
 {
-    static const struct example example = {"open input", {"-c0", "{up}", "-f-"}, .out = NULL};
+    static const struct example example = {"open input", ARGS("-c0", "{up}", "-f-"),
+                                           .out = NULL};
     struct launch like = {.input = "{refused}\n", .is_fed = true};
     struct program program;
     scene_start_example(*state, &example, &like, &program);
@@ -151,8 +150,8 @@ static void test_rounds_signals_second_one_ends_at_once(void **state)
 static void test_rounds_signals_sigquit_sums_up_and_goes_on(void **state)
 {
     static const struct example examples[] = {
-        {"rows", {"-c0", "-i20ms", "{up}"}, .out = "seq=3 "},
-        {"-q", {"-q", "-c0", "-i20ms", "{up}"}, .out = NULL},
+        {"rows", ARGS("-c0", "-i20ms", "{up}"), .out = "seq=3 "},
+        {"-q", ARGS("-q", "-c0", "-i20ms", "{up}"), .out = NULL},
     };
     struct scene *scene = *state;
     for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
@@ -219,7 +218,8 @@ static void ignore_quit(void *detail)
 
 static void test_rounds_signals_sigquit_ignored_at_the_start_stays_ignored(void **state)
 {
-    static const struct example example = {"ignored", {"-c20", "-i20ms", "{up}"}, .out = NULL};
+    static const struct example example = {"ignored", ARGS("-c20", "-i20ms", "{up}"),
+                                           .out = NULL};
     struct program program;
     scene_start_example(*state, &example, &(struct launch){.prepare = ignore_quit}, &program);
     program_await(&program, "seq=2 ");
@@ -232,8 +232,8 @@ static void test_rounds_signals_sigquit_ignored_at_the_start_stays_ignored(void 
 static void test_rounds_signals_sigusr1_says_how_far_it_is(void **state)
 {
     static const struct example examples[] = {
-        {"rows", {"-c0", "-i20ms", "{refused}"}, .out = NULL},
-        {"-j", {"-j", "-c0", "-i20ms", "{refused}"}, .out = NULL},
+        {"rows", ARGS("-c0", "-i20ms", "{refused}"), .out = NULL},
+        {"-j", ARGS("-j", "-c0", "-i20ms", "{refused}"), .out = NULL},
     };
     for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
         struct program program;
@@ -277,9 +277,9 @@ static void test_rounds_signals_stop_is_not_made_up_for(void **state)
 static void test_rounds_signals_stop_is_no_timeout(void **state)
 {
     static const struct example examples[] = {
-        {"-c", {"-v", "-c1", "-t0.9", "{late}"}, .out = NULL},
-        {"--wait", {"-v", "--wait=20", "-t0.9", "{late}"}, .out = NULL},
-        {"once", {"-v", "-t0.9", "{late}"}, .out = NULL},
+        {"-c", ARGS("-v", "-c1", "-t0.9", "{late}"), .out = NULL},
+        {"--wait", ARGS("-v", "--wait=20", "-t0.9", "{late}"), .out = NULL},
+        {"once", ARGS("-v", "-t0.9", "{late}"), .out = NULL},
     };
     struct scene *scene = *state;
     for (size_t i = 0; i < ARRAY_LEN(examples); i++) {

@@ -29,29 +29,29 @@
 static void test_rows_open_port_is_up(void **state)
 {
     static const struct example examples[] = {
-        {"HOST:PORT", {"{up}"}, .out = UP},
-        {"HOST PORT", {"{host}", "{up.port}"}, .out = UP},
-        {"-p before", {"-p", "{up.port}", "{host}"}, .out = UP},
-        {"-p behind", {"{host}", "-p{up.port}"}, .out = UP},
-        {"--ports=", {"{host}", "--ports={up.port}"}, .out = UP},
-        {"tcp://", {"tcp://{up}"}, .out = UP},
-        {"tcp:///", {"tcp://{up}/"}, .out = UP},
-        {"a URL", {"https://me:secret@{up}/path?q=1#x"}, .out = UP},
-        {"IPv6", {"{up6}"}, .out = UP6},
-        {"IPv6, HOST PORT", {"::1", "{up6.port}"}, .out = UP6},
-        {"[IPv6], HOST PORT", {"[::1]", "{up6.port}"}, .out = UP6},
-        {"IPv6, -p", {"-p", "{up6.port}", "::1"}, .out = UP6},
-        {"/32", {"{host}/32:{up.port}"}, .out = UP},
-        {"/32, HOST PORT", {"{host}/32", "{up.port}"}, .out = UP},
-        {"/128", {"[::1]/128:{up6.port}"}, .out = UP6},
-        {"/128, bare", {"-p", "{up6.port}", "::1/128"}, .out = UP6},
-        {"-4 -A", {"-4A", "localhost:{local.port}"}, .out = UP_LOCAL},
-        {"--all-addresses of an address", {"--all-addresses", "{up}"}, .out = UP},
-        {"-4", {"-4", "{up}"}, .out = UP},
-        {"-6", {"-6", "{up6}"}, .out = UP6},
-        {"-n", {"-n", "{up}"}, .out = UP},
-        {"-r", {"-r", "5", "{up}"}, .out = UP},
-        {"-I lo", {"-I", "lo", "{up}"}, .out = UP},
+        {"HOST:PORT", ARGS("{up}"), .out = UP},
+        {"HOST PORT", ARGS("{host}", "{up.port}"), .out = UP},
+        {"-p before", ARGS("-p", "{up.port}", "{host}"), .out = UP},
+        {"-p behind", ARGS("{host}", "-p{up.port}"), .out = UP},
+        {"--ports=", ARGS("{host}", "--ports={up.port}"), .out = UP},
+        {"tcp://", ARGS("tcp://{up}"), .out = UP},
+        {"tcp:///", ARGS("tcp://{up}/"), .out = UP},
+        {"a URL", ARGS("https://me:secret@{up}/path?q=1#x"), .out = UP},
+        {"IPv6", ARGS("{up6}"), .out = UP6},
+        {"IPv6, HOST PORT", ARGS("::1", "{up6.port}"), .out = UP6},
+        {"[IPv6], HOST PORT", ARGS("[::1]", "{up6.port}"), .out = UP6},
+        {"IPv6, -p", ARGS("-p", "{up6.port}", "::1"), .out = UP6},
+        {"/32", ARGS("{host}/32:{up.port}"), .out = UP},
+        {"/32, HOST PORT", ARGS("{host}/32", "{up.port}"), .out = UP},
+        {"/128", ARGS("[::1]/128:{up6.port}"), .out = UP6},
+        {"/128, bare", ARGS("-p", "{up6.port}", "::1/128"), .out = UP6},
+        {"-4 -A", ARGS("-4A", "localhost:{local.port}"), .out = UP_LOCAL},
+        {"--all-addresses of an address", ARGS("--all-addresses", "{up}"), .out = UP},
+        {"-4", ARGS("-4", "{up}"), .out = UP},
+        {"-6", ARGS("-6", "{up6}"), .out = UP6},
+        {"-n", ARGS("-n", "{up}"), .out = UP},
+        {"-r", ARGS("-r", "5", "{up}"), .out = UP},
+        {"-I lo", ARGS("-I", "lo", "{up}"), .out = UP},
     };
     EXPECT_ALL(state, examples);
 }
@@ -59,14 +59,11 @@ static void test_rows_open_port_is_up(void **state)
 static void test_rows_refused_port_is_down(void **state)
 {
     static const struct example examples[] = {
-        {"IPv4", {"{refused}"}, .out = REFUSED, .status = 1},
-        {"-r, no second attempt", {"-r", "5", "{refused}"}, .out = REFUSED, .status = 1},
-        {"IPv6",
-         {"{refused6}"},
-         .out = "down   {refused6}  ::1  refused in N ms\n",
+        {"IPv4", ARGS("{refused}"), .out = REFUSED, .status = 1},
+        {"-r, no second attempt", ARGS("-r", "5", "{refused}"), .out = REFUSED, .status = 1},
+        {"IPv6", ARGS("{refused6}"), .out = "down   {refused6}  ::1  refused in N ms\n",
          .status = 1},
-        {"name",
-         {"-4", "localhost", "{localrefused.port}"},
+        {"name", ARGS("-4", "localhost", "{localrefused.port}"),
          .out = "down   localhost:{localrefused.port}  127.0.0.1  refused in N ms\n",
          .status = 1},
     };
@@ -79,12 +76,12 @@ static void test_rows_silent_port_is_a_timeout_kept(void **state)
         struct example example;
         int timeout_ms;
     } rows[] = {
-        {{"-t 0.2", {"-t", "0.2", "{silent}"}, .out = SILENT, .status = 1}, 200},
-        {{"-w 200ms", {"{silent}", "-w200ms"}, .out = SILENT, .status = 1}, 200},
-        {{"-r 1", {"-t0.2", "-r", "1", "{silent}"}, .out = SILENT_TWICE, .status = 1}, 400},
-        {{"-r 0", {"-t", "0.2", "-r", "0", "{silent}"}, .out = SILENT, .status = 1}, 200},
-        {{"expected", {"-t", "0.2", "!{silent}"}, .out = SILENT_FINE}, 200},
-        {{"1 ms", {"-t", "1ms", "{silent}"}, .out = SILENT, .status = 1}, 1},
+        {{"-t 0.2", ARGS("-t", "0.2", "{silent}"), .out = SILENT, .status = 1}, 200},
+        {{"-w 200ms", ARGS("{silent}", "-w200ms"), .out = SILENT, .status = 1}, 200},
+        {{"-r 1", ARGS("-t0.2", "-r", "1", "{silent}"), .out = SILENT_TWICE, .status = 1}, 400},
+        {{"-r 0", ARGS("-t", "0.2", "-r", "0", "{silent}"), .out = SILENT, .status = 1}, 200},
+        {{"expected", ARGS("-t", "0.2", "!{silent}"), .out = SILENT_FINE}, 200},
+        {{"1 ms", ARGS("-t", "1ms", "{silent}"), .out = SILENT, .status = 1}, 1},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         scene_expect(*state, &rows[i].example,
@@ -95,38 +92,26 @@ static void test_rows_silent_port_is_a_timeout_kept(void **state)
 static void test_rows_several_targets_keep_their_order_unless_unordered(void **state)
 {
     static const struct example examples[] = {
-        {"targets", {"{refused}", "{up}", "{refused}"}, .out = REFUSED UP REFUSED, .status = 1},
-        {"the same one twice", {"{up}", "{up}"}, .out = UP UP},
-        {"port list",
-         {"{host}", "{refused.port},{up.port},{refused.port}"},
-         .out = REFUSED UP REFUSED,
+        {"targets", ARGS("{refused}", "{up}", "{refused}"), .out = REFUSED UP REFUSED,
          .status = 1},
-        {"port words",
-         {"{host}", "{refused.port}", "{up.port}"},
-         .out = REFUSED UP,
+        {"the same one twice", ARGS("{up}", "{up}"), .out = UP UP},
+        {"port list", ARGS("{host}", "{refused.port},{up.port},{refused.port}"),
+         .out = REFUSED UP REFUSED, .status = 1},
+        {"port words", ARGS("{host}", "{refused.port}", "{up.port}"), .out = REFUSED UP,
          .status = 1},
-        {"glued list", {"{host}:{up.port},{refused.port}"}, .out = UP REFUSED, .status = 1},
-        {"range of one", {"{host}:{up.port}-{up.port}"}, .out = UP},
-        {"-p with hosts",
-         {"-p", "{up.port},{refused.port}", "{host}", "{host}"},
-         .out = UP REFUSED UP REFUSED,
-         .status = 1},
-        {"-p twice",
-         {"-p", "{up.port}", "{host}", "-p", "{refused.port}"},
-         .out = UP REFUSED,
-         .status = 1},
-        {"a slow one first",
-         {"-t", "0.2", "{silent}", "{up}", "{refused}"},
-         .out = SILENT UP REFUSED,
-         .status = 1},
-        {"--unordered",
-         {"--unordered", "-t", "0.2", "{silent}", "{up}"},
-         .out = UP SILENT,
+        {"glued list", ARGS("{host}:{up.port},{refused.port}"), .out = UP REFUSED, .status = 1},
+        {"range of one", ARGS("{host}:{up.port}-{up.port}"), .out = UP},
+        {"-p with hosts", ARGS("-p", "{up.port},{refused.port}", "{host}", "{host}"),
+         .out = UP REFUSED UP REFUSED, .status = 1},
+        {"-p twice", ARGS("-p", "{up.port}", "{host}", "-p", "{refused.port}"),
+         .out = UP REFUSED, .status = 1},
+        {"a slow one first", ARGS("-t", "0.2", "{silent}", "{up}", "{refused}"),
+         .out = SILENT UP REFUSED, .status = 1},
+        {"--unordered", ARGS("--unordered", "-t", "0.2", "{silent}", "{up}"), .out = UP SILENT,
          .status = 1},
         {"one at a time",
-         {"-P1", "-t0.1", "{silent}", "{up}", "{silent}", "{refused}", "{up}"},
-         .out = SILENT UP SILENT REFUSED UP,
-         .status = 1},
+         ARGS("-P1", "-t0.1", "{silent}", "{up}", "{silent}", "{refused}", "{up}"),
+         .out = SILENT UP SILENT REFUSED UP, .status = 1},
     };
     EXPECT_ALL(state, examples);
 }
@@ -191,19 +176,17 @@ static void test_rows_prefix_has_a_row_for_each_address(void **state)
 static void test_rows_expected_down_turns_the_status(void **state)
 {
     static const struct example examples[] = {
-        {"! refused", {"!{refused}"}, .out = REFUSED_FINE},
-        {"! up", {"!{up}"}, .out = UP_UNEXPECTED, .status = 1},
-        {"! both", {"!{refused}", "{up}"}, .out = REFUSED_FINE UP},
-        {"! HOST PORT", {"!{host}", "{refused.port}"}, .out = REFUSED_FINE},
-        {"! with -p", {"-p{refused.port}", "!{host}"}, .out = REFUSED_FINE},
-        {"--expect down, refused", {"--expect", "down", "{refused}"}, .out = REFUSED_FINE},
-        {"--expect down, up", {"--expect=down", "{up}"}, .out = UP_UNEXPECTED, .status = 1},
-        {"--expect down and !", {"--expect=down", "!{refused}"}, .out = REFUSED_FINE},
-        {"--expect up", {"--expect", "up", "{refused}"}, .out = REFUSED, .status = 1},
-        {"an error is never expected",
-         {"--expect=down", "-s192.0.2.1", "{up}"},
-         .out = LOCAL,
-         .status = 2},
+        {"! refused", ARGS("!{refused}"), .out = REFUSED_FINE},
+        {"! up", ARGS("!{up}"), .out = UP_UNEXPECTED, .status = 1},
+        {"! both", ARGS("!{refused}", "{up}"), .out = REFUSED_FINE UP},
+        {"! HOST PORT", ARGS("!{host}", "{refused.port}"), .out = REFUSED_FINE},
+        {"! with -p", ARGS("-p{refused.port}", "!{host}"), .out = REFUSED_FINE},
+        {"--expect down, refused", ARGS("--expect", "down", "{refused}"), .out = REFUSED_FINE},
+        {"--expect down, up", ARGS("--expect=down", "{up}"), .out = UP_UNEXPECTED, .status = 1},
+        {"--expect down and !", ARGS("--expect=down", "!{refused}"), .out = REFUSED_FINE},
+        {"--expect up", ARGS("--expect", "up", "{refused}"), .out = REFUSED, .status = 1},
+        {"an error is never expected", ARGS("--expect=down", "-s192.0.2.1", "{up}"),
+         .out = LOCAL, .status = 2},
     };
     EXPECT_ALL(state, examples);
 }
@@ -211,12 +194,12 @@ static void test_rows_expected_down_turns_the_status(void **state)
 static void test_rows_any_needs_one(void **state)
 {
     static const struct example examples[] = {
-        {"one up", {"--any", "{refused}", "{up}"}, .out = REFUSED UP},
-        {"none up", {"--any", "{refused}", "{refused}"}, .out = REFUSED REFUSED, .status = 1},
-        {"one as expected",
-         {"--any", "!{refused}", "!{up}"},
+        {"one up", ARGS("--any", "{refused}", "{up}"), .out = REFUSED UP},
+        {"none up", ARGS("--any", "{refused}", "{refused}"), .out = REFUSED REFUSED,
+         .status = 1},
+        {"one as expected", ARGS("--any", "!{refused}", "!{up}"),
          .out = REFUSED_FINE UP_UNEXPECTED},
-        {"all in error", {"--any", "-s192.0.2.1", "{up}"}, .out = LOCAL, .status = 2},
+        {"all in error", ARGS("--any", "-s192.0.2.1", "{up}"), .out = LOCAL, .status = 2},
     };
     EXPECT_ALL(state, examples);
 }
@@ -240,12 +223,10 @@ static void test_rows_only_shows_what_was_asked_for(void **state)
         {"--only=up,unexpected", UP REFUSED UP_UNEXPECTED BAD},
     };
     static const struct example others[] = {
-        {"two words", {"--only", "up", "{up}"}, .out = UP},
-        {"nothing left", {"--only=down", "{up}"}, .out = ""},
-        {"with --expect",
-         {"--only=unexpected", "--expect=down", "{up}", "{refused}"},
-         .out = UP_UNEXPECTED,
-         .status = 1},
+        {"two words", ARGS("--only", "up", "{up}"), .out = UP},
+        {"nothing left", ARGS("--only=down", "{up}"), .out = ""},
+        {"with --expect", ARGS("--only=unexpected", "--expect=down", "{up}", "{refused}"),
+         .out = UP_UNEXPECTED, .status = 1},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct example example = {
@@ -263,11 +244,11 @@ static void test_rows_only_shows_what_was_asked_for(void **state)
 static void test_rows_quiet_leaves_the_status(void **state)
 {
     static const struct example examples[] = {
-        {"up", {"-q", "{up}"}, .out = ""},
-        {"refused", {"--quiet", "{refused}"}, .out = "", .status = 1},
-        {"error", {"-q", "-s192.0.2.1", "{up}"}, .out = "", .status = 2},
-        {"with --only", {"-q", "--only=up", "{up}"}, .out = ""},
-        {"with --json", {"-qj", "{up}"}, .out = ""},
+        {"up", ARGS("-q", "{up}"), .out = ""},
+        {"refused", ARGS("--quiet", "{refused}"), .out = "", .status = 1},
+        {"error", ARGS("-q", "-s192.0.2.1", "{up}"), .out = "", .status = 2},
+        {"with --only", ARGS("-q", "--only=up", "{up}"), .out = ""},
+        {"with --json", ARGS("-qj", "{up}"), .out = ""},
     };
     EXPECT_ALL(state, examples);
 }
@@ -275,9 +256,9 @@ static void test_rows_quiet_leaves_the_status(void **state)
 static void test_rows_source_address_is_used_or_the_error(void **state)
 {
     struct scene *scene = *state;
-    static const struct example used = {"-s", {"-s", "127.0.0.2", "{up}"}, .out = UP};
-    static const struct example foreign = {
-        "-s", {"-s192.0.2.1", "{up}"}, .out = LOCAL, .status = 2};
+    static const struct example used = {"-s", ARGS("-s", "127.0.0.2", "{up}"), .out = UP};
+    static const struct example foreign = {"-s", ARGS("-s192.0.2.1", "{up}"), .out = LOCAL,
+                                           .status = 2};
     struct visit visit;
     (void)peer_count(&scene->up);
     scene_expect(scene, &used, NULL);
@@ -290,18 +271,14 @@ static void test_rows_source_address_is_used_or_the_error(void **state)
 static void test_rows_nc_habits_work(void **state)
 {
     static const struct example examples[] = {
-        {"-z", {"-z", "{host}", "{up.port}"}, .out = UP},
-        {"-zv -w 2",
-         {"-zv", "-w", "2", "{host}", "{up.port}"},
-         .out = UP,
+        {"-z", ARGS("-z", "{host}", "{up.port}"), .out = UP},
+        {"-zv -w 2", ARGS("-zv", "-w", "2", "{host}", "{up.port}"), .out = UP,
          .err = "* {up}: trying {host}\n* {up}: {host} connected in N ms\n"},
-        {"-vzw2",
-         {"-vzw2", "{host}", "{refused.port}"},
-         .out = REFUSED,
+        {"-vzw2", ARGS("-vzw2", "{host}", "{refused.port}"), .out = REFUSED,
          .err = "* {refused}: trying {host}\n* {refused}: {host} refused in N ms\n",
          .status = 1},
-        {"options behind", {"{host}", "{up.port}", "-z", "-w", "2", "-n"}, .out = UP},
-        {"-z4", {"-z4", "{host}", "{up.port}"}, .out = UP},
+        {"options behind", ARGS("{host}", "{up.port}", "-z", "-w", "2", "-n"), .out = UP},
+        {"-z4", ARGS("-z4", "{host}", "{up.port}"), .out = UP},
     };
     EXPECT_ALL(state, examples);
 }
@@ -309,15 +286,12 @@ static void test_rows_nc_habits_work(void **state)
 static void test_rows_verbose_tells_of_timeout_and_retry(void **state)
 {
     static const struct example examples[] = {
-        {"-v -r 1",
-         {"-v", "-r1", "-t0.1", "{silent}"},
-         .out = SILENT_TWICE,
+        {"-v -r 1", ARGS("-v", "-r1", "-t0.1", "{silent}"), .out = SILENT_TWICE,
          .err = "* {silent}: trying {host}\n* {silent}: {host} timeout\n"
                 "* {silent}: no answer, attempt 2\n"
                 "* {silent}: trying {host}\n* {silent}: {host} timeout\n",
          .status = 1},
-        {"--verbose with a name",
-         {"--verbose", "-4", "localhost:{local.port}"},
+        {"--verbose with a name", ARGS("--verbose", "-4", "localhost:{local.port}"),
          .out = UP_LOCAL,
          .err = "* localhost:{local.port}: resolving (IPv4)\n* localhost:{local.port}: IPv4: 1 "
                 "address in N "
@@ -365,18 +339,16 @@ static void test_rows_all_addresses_have_a_row_each(void **state)
 static void test_rows_default_colour_is_off_in_a_pipe(void **state)
 {
     static const struct example examples[] = {
-        {"default", {"{up}", "{refused}"}, .out = UP REFUSED, .status = 1},
-        {"auto", {"--color", "auto", "{up}"}, .out = UP},
-        {"never", {"--color=never", "{up}"}, .out = UP},
-        {"always",
-         {"--color=always", "{up}", "{refused}", "!{refused}", "!{up}"},
+        {"default", ARGS("{up}", "{refused}"), .out = UP REFUSED, .status = 1},
+        {"auto", ARGS("--color", "auto", "{up}"), .out = UP},
+        {"never", ARGS("--color=never", "{up}"), .out = UP},
+        {"always", ARGS("--color=always", "{up}", "{refused}", "!{refused}", "!{up}"),
          .out = "\033[32mup\033[0m     {up}  {host}  N ms\n"
                 "\033[31mdown\033[0m   {refused}  {host}  refused in N ms\n"
                 "\033[32mdown\033[0m   {refused}  {host}  refused in N ms (as expected)\n"
                 "\033[31mup\033[0m     {up}  {host}  N ms (expected down)\n",
          .status = 1},
-        {"always, an error",
-         {"--color=always", "-s192.0.2.1", "{up}"},
+        {"always, an error", ARGS("--color=always", "-s192.0.2.1", "{up}"),
          .out = "\033[33merror\033[0m  {up}  {host}  local: cannot ask from this "
                 "source: " NOT_OURS "\n",
          .status = 2},
@@ -391,12 +363,13 @@ static void test_rows_colour_on_a_terminal(void **state)
         struct example example;
         const char *setting;
     } rows[] = {
-        {{"auto", {"{up}"}, .out = GREEN_UP}, "NO_COLOR"},
-        {{"NO_COLOR", {"{up}"}, .out = UP}, "NO_COLOR=1"},
-        {{"NO_COLOR is empty", {"{up}"}, .out = GREEN_UP}, "NO_COLOR="},
-        {{"never", {"--color=never", "{up}"}, .out = UP}, "NO_COLOR"},
-        {{"always beats NO_COLOR", {"--color=always", "{up}"}, .out = GREEN_UP}, "NO_COLOR=1"},
-        {{"--color auto and NO_COLOR", {"--color=auto", "{up}"}, .out = UP}, "NO_COLOR=1"},
+        {{"auto", ARGS("{up}"), .out = GREEN_UP}, "NO_COLOR"},
+        {{"NO_COLOR", ARGS("{up}"), .out = UP}, "NO_COLOR=1"},
+        {{"NO_COLOR is empty", ARGS("{up}"), .out = GREEN_UP}, "NO_COLOR="},
+        {{"never", ARGS("--color=never", "{up}"), .out = UP}, "NO_COLOR"},
+        {{"always beats NO_COLOR", ARGS("--color=always", "{up}"), .out = GREEN_UP},
+         "NO_COLOR=1"},
+        {{"--color auto and NO_COLOR", ARGS("--color=auto", "{up}"), .out = UP}, "NO_COLOR=1"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct launch like = {.out = STREAM_TERMINAL, .settings = WORDS(rows[i].setting)};
@@ -460,34 +433,27 @@ static void expect_json(const struct scene *scene, const struct example *example
     JSON_WHY("timeout", "\"" detail "\"", "null") JSON_TIMES("null", "null", "0", attempts)
 
 static const struct example in_json[] = {
-    {"up", {"{up}", "-j"}, .out = JSON_UP("up")},
-    {"--json", {"{up}", "--json"}, .out = JSON_UP("up")},
-    {"--format", {"{up}", "--format", "json"}, .out = JSON_UP("up")},
-    {"--format=", {"{up}", "--format=json"}, .out = JSON_UP("up")},
-    {"up, expected down", {"!{up}", "-j"}, .out = JSON_UP("down"), .status = 1},
-    {"refused", {"{refused}", "-j"}, .out = JSON_REFUSED("up"), .status = 1},
-    {"--expect down", {"{refused}", "-j", "--expect", "down"}, .out = JSON_REFUSED("down")},
-    {"timeout",
-     {"{silent}", "-j", "-t", "0.1"},
-     .out = JSON_SILENT("no answer in N ms", "1"),
-     .status = 1},
-    {"timeout twice",
-     {"{silent}", "-j", "-t0.1", "-r1"},
-     .out = JSON_SILENT("no answer in N ms, 2 attempts", "2"),
-     .status = 1},
-    {"name",
-     {"localhost:{local.port}", "-j", "-4"},
+    {"up", ARGS("{up}", "-j"), .out = JSON_UP("up")},
+    {"--json", ARGS("{up}", "--json"), .out = JSON_UP("up")},
+    {"--format", ARGS("{up}", "--format", "json"), .out = JSON_UP("up")},
+    {"--format=", ARGS("{up}", "--format=json"), .out = JSON_UP("up")},
+    {"up, expected down", ARGS("!{up}", "-j"), .out = JSON_UP("down"), .status = 1},
+    {"refused", ARGS("{refused}", "-j"), .out = JSON_REFUSED("up"), .status = 1},
+    {"--expect down", ARGS("{refused}", "-j", "--expect", "down"), .out = JSON_REFUSED("down")},
+    {"timeout", ARGS("{silent}", "-j", "-t", "0.1"),
+     .out = JSON_SILENT("no answer in N ms", "1"), .status = 1},
+    {"timeout twice", ARGS("{silent}", "-j", "-t0.1", "-r1"),
+     .out = JSON_SILENT("no answer in N ms, 2 attempts", "2"), .status = 1},
+    {"name", ARGS("localhost:{local.port}", "-j", "-4"),
      .out = "{\"time\":\"T\",\"target\":\"localhost:{local.port}\",\"protocol\":\"tcp\","
             "\"host\":\"localhost\",\"port\":{local.port},\"address\":\"127.0.0.1\",\"state\":"
             "\"up\",\"expected\":\"up\"," JSON_CONNECTED JSON_TIMES("N", "N", "0", "1")},
-    {"local",
-     {"{up}", "-j", "-s192.0.2.1"},
+    {"local", ARGS("{up}", "-j", "-s192.0.2.1"),
      .out = JSON_ASKED("up", "error", "up")
          JSON_WHY("local", "\"cannot ask from this source: " NOT_OURS "\"", "\"EADDRNOTAVAIL\"")
              JSON_TIMES("null", "null", "null", "1"),
      .status = 2},
-    {"invalid, foreign bytes",
-     {"{up}", "-j", "-f-"},
+    {"invalid, foreign bytes", ARGS("{up}", "-j", "-f-"),
      .out = JSON_UP("up") "{\"time\":\"T\",\"target\":\"\\\"\\\\\\u001b\xc3\xa4\\ufffd\","
                           "\"protocol\":null,\"host\":null,\"port\":null,\"address\":null,"
                           "\"state\":\"error\",\"expected\":\"up\"," JSON_WHY(
@@ -496,8 +462,7 @@ static const struct example in_json[] = {
                               "'\\\"\\\\\\\\\\\\x1b\\\\xc3\\\\xa4\\\\xff' (-:1:1): a name has "
                               "letters, digits, '-', '_' and '.' (others in xn-- form)\"",
                               "null") JSON_TIMES("null", "null", "null", "0"),
-     .input = "\"\\\033\xc3\xa4\xff\n",
-     .status = 2},
+     .input = "\"\\\033\xc3\xa4\xff\n", .status = 2},
 };
 
 static void test_rows_json_has_every_key_in_order(void **state)

@@ -128,13 +128,13 @@ static void test_scale_shards_together_are_the_whole(void **state)
 static void test_scale_shard_is_dealt_out_in_turn(void **state)
 {
     static const struct example examples[] = {
-        {"1/3", {"--list", "--shard=1/3", "a:1-7"}, .out = "a:1\na:4\na:7\n"},
-        {"2/3", {"--list", "--shard=2/3", "a:1-7"}, .out = "a:2\na:5\n"},
-        {"3/3", {"--list", "--shard", "3/3", "a:1-7"}, .out = "a:3\na:6\n"},
-        {"across targets",
-         {"--list", "--shard=2/2", "a:1-3", "b:1-3"},
+        {"1/3", ARGS("--list", "--shard=1/3", "a:1-7"), .out = "a:1\na:4\na:7\n"},
+        {"2/3", ARGS("--list", "--shard=2/3", "a:1-7"), .out = "a:2\na:5\n"},
+        {"3/3", ARGS("--list", "--shard", "3/3", "a:1-7"), .out = "a:3\na:6\n"},
+        {"across targets", ARGS("--list", "--shard=2/2", "a:1-3", "b:1-3"),
          .out = "a:2\nb:1\nb:3\n"},
-        {"of a file", {"--list", "--shard=2/2", "-f-"}, .out = "b:2\n", .input = "a:1\nb:2\n"},
+        {"of a file", ARGS("--list", "--shard=2/2", "-f-"), .out = "b:2\n",
+         .input = "a:1\nb:2\n"},
     };
     scene_expect_all(*state, examples, ARRAY_LEN(examples));
 }
@@ -143,12 +143,13 @@ static void test_scale_shard_is_dealt_out_in_turn(void **state)
 static void test_scale_shard_without_rows_is_no_error(void **state)
 {
     static const struct example examples[] = {
-        {"operands", {"--shard=3/3", "{up}", "{up}"}, .out = ""},
-        {"operands, shuffled", {"--shuffle", "--shard=3/3", "{up}", "{up}"}, .out = ""},
-        {"--list", {"--list", "--shard=3/3", "{up}", "{up}"}, .out = ""},
-        {"--list, shuffled", {"--list", "--shuffle", "--shard=3/3", "{up}", "{up}"}, .out = ""},
-        {"file", {"--shard=2/2", "-f-"}, .input = "{up}\n"},
-        {"file, shuffled", {"--shuffle", "--shard=2/2", "-f-"}, .input = "{up}\n"},
+        {"operands", ARGS("--shard=3/3", "{up}", "{up}"), .out = ""},
+        {"operands, shuffled", ARGS("--shuffle", "--shard=3/3", "{up}", "{up}"), .out = ""},
+        {"--list", ARGS("--list", "--shard=3/3", "{up}", "{up}"), .out = ""},
+        {"--list, shuffled", ARGS("--list", "--shuffle", "--shard=3/3", "{up}", "{up}"),
+         .out = ""},
+        {"file", ARGS("--shard=2/2", "-f-"), .input = "{up}\n"},
+        {"file, shuffled", ARGS("--shuffle", "--shard=2/2", "-f-"), .input = "{up}\n"},
     };
     scene_expect_all(*state, examples, ARRAY_LEN(examples));
 }
@@ -156,15 +157,11 @@ static void test_scale_shard_without_rows_is_no_error(void **state)
 static void test_scale_shard_asks_only_its_rows(void **state)
 {
     static const struct example examples[] = {
-        {"1/2", {"--shard=1/2", "{up}", "{refused}"}, .out = "up     {up}  {host}  N ms\n"},
-        {"2/2",
-         {"--shard=2/2", "{up}", "{refused}"},
-         .out = "down   {refused}  {host}  refused in N ms\n",
-         .status = 1},
-        {"bad line of another shard",
-         {"--shard=2/2", "-f-"},
-         .out = "up     {up}  {host}  N ms\n",
-         .input = "bad line\n{up}\n"},
+        {"1/2", ARGS("--shard=1/2", "{up}", "{refused}"), .out = "up     {up}  {host}  N ms\n"},
+        {"2/2", ARGS("--shard=2/2", "{up}", "{refused}"),
+         .out = "down   {refused}  {host}  refused in N ms\n", .status = 1},
+        {"bad line of another shard", ARGS("--shard=2/2", "-f-"),
+         .out = "up     {up}  {host}  N ms\n", .input = "bad line\n{up}\n"},
     };
     struct scene *scene = *state;
     (void)peer_count(&scene->up);
@@ -176,14 +173,11 @@ static void test_scale_shard_asks_only_its_rows(void **state)
 static void test_scale_seed_gives_an_order(void **state)
 {
     static const struct example examples[] = {
-        {"seed 1",
-         {"--list", "--shuffle=1", "a:1-12"},
+        {"seed 1", ARGS("--list", "--shuffle=1", "a:1-12"),
          .out = "a:4\na:10\na:12\na:1\na:8\na:9\na:2\na:3\na:6\na:7\na:5\na:11\n"},
-        {"seed 1 of a shard",
-         {"--list", "--shuffle=1", "--shard=2/2", "a:1-16"},
+        {"seed 1 of a shard", ARGS("--list", "--shuffle=1", "--shard=2/2", "a:1-16"),
          .out = "a:8\na:14\na:10\na:2\na:16\na:12\na:4\na:6\n"},
-        {"seed 1 of a file",
-         {"--list", "--shuffle=1", "-f-"},
+        {"seed 1 of a file", ARGS("--list", "--shuffle=1", "-f-"),
          .out = "d:1\ng:1\ne:1\na:1\nh:1\nf:1\nb:1\nc:1\n",
          .input = "a:1\nb:1\nc:1\nd:1\ne:1\nf:1\ng:1\nh:1\n"},
     };

@@ -39,24 +39,18 @@ static struct scene *open_late(void **state)
 static void test_wait_all_as_expected_ends_after_one_round(void **state)
 {
     static const struct example examples[] = {
-        {"up", {"--wait=20", "{up}"}, UP, .err = ONE},
-        {"no end", {"--wait=0", "{up}"}, UP, .err = "netcheck: waiting for 1 target\n"},
-        {"!", {"--wait=20", "!{refused}"}, REFUSED_FINE, .err = ONE},
-        {"--expect down",
-         {"--wait=20", "--expect=down", "{refused}"},
-         REFUSED_FINE,
+        {"up", ARGS("--wait=20", "{up}"), UP, .err = ONE},
+        {"no end", ARGS("--wait=0", "{up}"), UP, .err = "netcheck: waiting for 1 target\n"},
+        {"!", ARGS("--wait=20", "!{refused}"), REFUSED_FINE, .err = ONE},
+        {"--expect down", ARGS("--wait=20", "--expect=down", "{refused}"), REFUSED_FINE,
          .err = ONE},
-        {"silent, expected down", {"--wait=20", "-t0.1", "!{silent}"}, SILENT_FINE, .err = ONE},
-        {"--any",
-         {"--wait=20", "--any", "-P1", "{refused}", "{up}", "{silent}"},
-         .out = REFUSED UP,
-         .err = WAITING "one of 3 targets\n"},
-        {"-f",
-         {"--wait=20", "-P1", "-f-"},
-         .input = "{up}\n!{refused}\n",
-         .out = UP REFUSED_FINE,
-         .err = WAITING "2 targets\n"},
-        {"-q", {"--wait=20", "-q", "{up}"}, .out = NULL},
+        {"silent, expected down", ARGS("--wait=20", "-t0.1", "!{silent}"), SILENT_FINE,
+         .err = ONE},
+        {"--any", ARGS("--wait=20", "--any", "-P1", "{refused}", "{up}", "{silent}"),
+         .out = REFUSED UP, .err = WAITING "one of 3 targets\n"},
+        {"-f", ARGS("--wait=20", "-P1", "-f-"), .input = "{up}\n!{refused}\n",
+         .out = UP REFUSED_FINE, .err = WAITING "2 targets\n"},
+        {"-q", ARGS("--wait=20", "-q", "{up}"), .out = NULL},
     };
     watch_expect_all(*state, examples, ARRAY_LEN(examples),
                      &(struct launch){.most_ms = AT_ONCE_MS});
@@ -75,10 +69,10 @@ static void start_late(struct scene *scene, const struct example *example,
 static void test_wait_ends_soon_after_the_port_opens(void **state)
 {
     static const struct example rows[] = {
-        {"DUR", {"--wait=20", "{late}"}, .err = ONE},
-        {"no end", {"--wait", "0", "{late}"}, .err = "netcheck: waiting for 1 target\n"},
-        {"-i", {"--wait=20", "-i0.05", "{late}"}, .err = ONE},
-        {"--any", {"--wait=20", "--any", "{late}"}, .err = WAITING "one of 1 target\n"},
+        {"DUR", ARGS("--wait=20", "{late}"), .err = ONE},
+        {"no end", ARGS("--wait", "0", "{late}"), .err = "netcheck: waiting for 1 target\n"},
+        {"-i", ARGS("--wait=20", "-i0.05", "{late}"), .err = ONE},
+        {"--any", ARGS("--wait=20", "--any", "{late}"), .err = WAITING "one of 1 target\n"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct scene *scene = open_late(state);
@@ -96,9 +90,9 @@ static void test_wait_ends_soon_after_the_port_opens(void **state)
 static void test_wait_ends_soon_after_the_port_closes(void **state)
 {
     static const struct example rows[] = {
-        {"!", {"--wait=20", "!{late}"}, .err = ONE},
-        {"--expect down", {"--wait=20", "--expect=down", "{late}"}, .err = ONE},
-        {"no end", {"--wait=0", "!{late}"}, .err = "netcheck: waiting for 1 target\n"},
+        {"!", ARGS("--wait=20", "!{late}"), .err = ONE},
+        {"--expect down", ARGS("--wait=20", "--expect=down", "{late}"), .err = ONE},
+        {"no end", ARGS("--wait=0", "!{late}"), .err = "netcheck: waiting for 1 target\n"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct scene *scene = open_late(state);
@@ -124,7 +118,7 @@ static void test_wait_goes_on_until_the_last_one(void **state)
     struct scene *scene = open_late(state);
     struct program program;
     static const struct example example = {
-        "three", {"--wait=20", "-P1", "{up}", "!{refused}", "{late}"}, .out = NULL};
+        "three", ARGS("--wait=20", "-P1", "{up}", "!{refused}", "{late}"), .out = NULL};
     (void)peer_count(&scene->up);
     start_late(scene, &example, &program);
     assert_true(watch_for(&program, STILL_MS));
@@ -141,8 +135,7 @@ static void test_wait_any_ends_with_the_first_one(void **state)
     struct scene *scene = open_late(state);
     struct program program;
     static const struct example example = {
-        "--any",
-        {"--wait=20", "--any", "-t20", "{silent}", "{refused}", "!{up}", "{late}"},
+        "--any", ARGS("--wait=20", "--any", "-t20", "{silent}", "{refused}", "!{up}", "{late}"),
         .out = NULL};
     start_late(scene, &example, &program);
     peer_open(&scene->late);
@@ -163,44 +156,26 @@ static void test_wait_any_ends_with_the_first_one(void **state)
 #define LEFT_ONE(first, why)    ONE LEFT("1 of 1 target", first, why)
 
 static const struct example too_late[] = {
-    {"refused",
-     {"--wait=0.3", "{refused}"},
-     REFUSED,
-     LEFT_ONE("{refused}", "refused"),
+    {"refused", ARGS("--wait=0.3", "{refused}"), REFUSED, LEFT_ONE("{refused}", "refused"),
      .status = 1},
-    {"one of three",
-     {"--wait=0.3", "-P1", "{up}", "{refused}", "!{refused}"},
+    {"one of three", ARGS("--wait=0.3", "-P1", "{up}", "{refused}", "!{refused}"),
      UP REFUSED REFUSED_FINE,
-     WAITING "3 targets\n" LEFT("1 of 3 targets", "{refused}", "refused"),
+     WAITING "3 targets\n" LEFT("1 of 3 targets", "{refused}", "refused"), .status = 1},
+    {"--any", ARGS("--wait=0.3", "--any", "-P1", "{refused}", "!{up}"), REFUSED UP_BADLY,
+     WAITING "one of 2 targets\n" LEFT("2 of 2 targets", "{refused}", "refused"), .status = 1},
+    {"up, expected down", ARGS("--wait=0.3", "!{up}"), UP_BADLY, LEFT_ONE("{up}", "connected"),
      .status = 1},
-    {"--any",
-     {"--wait=0.3", "--any", "-P1", "{refused}", "!{up}"},
-     REFUSED UP_BADLY,
-     WAITING "one of 2 targets\n" LEFT("2 of 2 targets", "{refused}", "refused"),
+    {"-t longer", ARGS("--wait=0.3", "-t20", "{silent}"), SILENT,
+     LEFT_ONE("{silent}", "timeout"), .status = 1},
+    {"-t shorter", ARGS("--wait=0.3", "-t0.05", "{silent}"), SILENT,
+     LEFT_ONE("{silent}", "timeout"), .status = 1},
+    {"-r", ARGS("--wait=0.3", "-t0.05", "-r1", "{silent}"), SILENT_TWICE,
+     LEFT_ONE("{silent}", "timeout"), .status = 1},
+    {"a name", ARGS("--wait=0.3", "-4", NAME), NAME_CLOSED, LEFT_ONE(NAME, "refused"),
      .status = 1},
-    {"up, expected down",
-     {"--wait=0.3", "!{up}"},
-     UP_BADLY,
-     LEFT_ONE("{up}", "connected"),
+    {"-A", ARGS("--wait=0.3", "-4A", NAME), NAME_CLOSED, LEFT_ONE(NAME, "refused"),
      .status = 1},
-    {"-t longer",
-     {"--wait=0.3", "-t20", "{silent}"},
-     SILENT,
-     LEFT_ONE("{silent}", "timeout"),
-     .status = 1},
-    {"-t shorter",
-     {"--wait=0.3", "-t0.05", "{silent}"},
-     SILENT,
-     LEFT_ONE("{silent}", "timeout"),
-     .status = 1},
-    {"-r",
-     {"--wait=0.3", "-t0.05", "-r1", "{silent}"},
-     SILENT_TWICE,
-     LEFT_ONE("{silent}", "timeout"),
-     .status = 1},
-    {"a name", {"--wait=0.3", "-4", NAME}, NAME_CLOSED, LEFT_ONE(NAME, "refused"), .status = 1},
-    {"-A", {"--wait=0.3", "-4A", NAME}, NAME_CLOSED, LEFT_ONE(NAME, "refused"), .status = 1},
-    {"-q", {"--wait=0.3", "-q", "{refused}"}, .status = 1},
+    {"-q", ARGS("--wait=0.3", "-q", "{refused}"), .status = 1},
 };
 
 static void test_wait_gives_up_when_dur_has_passed(void **state)
@@ -213,9 +188,8 @@ static void test_wait_gives_up_when_dur_has_passed(void **state)
 static void test_wait_cut_asking_is_not_down(void **state)
 {
     static const struct example rows[] = {
-        {"seen up", {"--wait=0.6", "-t20", "-i50ms", "!{late}"}, .out = NULL},
-        {"--expect down",
-         {"--wait=0.6", "-t20", "-i50ms", "--expect=down", "{late}"},
+        {"seen up", ARGS("--wait=0.6", "-t20", "-i50ms", "!{late}"), .out = NULL},
+        {"--expect down", ARGS("--wait=0.6", "-t20", "-i50ms", "--expect=down", "{late}"),
          .out = NULL},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -277,10 +251,10 @@ static void test_wait_pauses_between_two_askings(void **state)
         const char *words[5];
         size_t least, most;
     } rows[] = {
-        {"100 ms and growing", {"-v", "--wait=0.6", "{refused}"}, 2, 6},
-        {"-i 30 ms", {"-v", "--wait=0.6", "-i30ms", "{refused}"}, 2, 23},
-        {"-i 2 s", {"-v", "--wait=0.6", "-i2", "{refused}"}, 1, 1},
-        {"-t counts", {"-v", "--wait=0.6", "-t0.2", "{silent}"}, 1, 4},
+        {"100 ms and growing", ARGS("-v", "--wait=0.6", "{refused}"), 2, 6},
+        {"-i 30 ms", ARGS("-v", "--wait=0.6", "-i30ms", "{refused}"), 2, 23},
+        {"-i 2 s", ARGS("-v", "--wait=0.6", "-i2", "{refused}"), 1, 1},
+        {"-t counts", ARGS("-v", "--wait=0.6", "-t0.2", "{silent}"), 1, 4},
     };
     struct scene *scene = *state;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

@@ -58,27 +58,18 @@ static void test_wait_command_runs_soon_after_the_port_opens(void **state)
 static void test_wait_command_comes_last(void **state)
 {
     static const struct example examples[] = {
-        {"--wait",
-         {"--wait=20", "{up}", "--", "sh", "-c", "echo ran; echo ran >&2"},
-         .out = UP "ran\n",
-         .err = WAITING "1 target\nran\n"},
-        {"-c",
-         {TWICE, "{up}", "--", "sh", "-c", "echo ran; echo ran >&2"},
+        {"--wait", ARGS("--wait=20", "{up}", "--", "sh", "-c", "echo ran; echo ran >&2"),
+         .out = UP "ran\n", .err = WAITING "1 target\nran\n"},
+        {"-c", ARGS(TWICE, "{up}", "--", "sh", "-c", "echo ran; echo ran >&2"),
          .out = UP_TWICE "ran\n",
          .err = "\n--- {up} ---\n2 sent, 2 up, 0% loss, up for N\n"
                 "min/avg/max/mdev N/N/N/N, jitter N\np50/p95/p99 N/N/N\nran\n"},
-        {"-c, -q",
-         {TWICE, "-q", "{up}", "--", "echo", "ran"},
-         .out = "ran\n",
+        {"-c, -q", ARGS(TWICE, "-q", "{up}", "--", "echo", "ran"), .out = "ran\n",
          .err = "\n" SUMMED("up")},
-        {"-c, --any",
-         {TWICE, "-q", "--any", "{refused}", "{up}", "--", "echo", "ran"},
-         .out = "ran\n",
-         .err = "\n" SUMMED_REFUSED SUMMED("up")},
-        {"the rest of standard input",
-         {"--wait=20", "-q", "{up}", "--", "cat"},
-         .input = "all of it\n",
-         .out = "all of it\n"},
+        {"-c, --any", ARGS(TWICE, "-q", "--any", "{refused}", "{up}", "--", "echo", "ran"),
+         .out = "ran\n", .err = "\n" SUMMED_REFUSED SUMMED("up")},
+        {"the rest of standard input", ARGS("--wait=20", "-q", "{up}", "--", "cat"),
+         .input = "all of it\n", .out = "all of it\n"},
     };
     watch_expect_all(*state, examples, ARRAY_LEN(examples), NULL);
 }
@@ -86,22 +77,16 @@ static void test_wait_command_comes_last(void **state)
 static void test_wait_command_does_not_run_otherwise(void **state)
 {
     static const struct example examples[] = {
-        {"DUR has passed",
-         {"--wait=0.2", "-q", "{up}", "{refused}", "--", "echo", "ran"},
+        {"DUR has passed", ARGS("--wait=0.2", "-q", "{up}", "{refused}", "--", "echo", "ran"),
          .status = 1},
         {"DUR has passed, --any",
-         {"--wait=0.2", "-q", "--any", "{refused}", "!{up}", "--", "echo", "ran"},
+         ARGS("--wait=0.2", "-q", "--any", "{refused}", "!{up}", "--", "echo", "ran"),
          .status = 1},
-        {"silent", {"--wait=0.2", "-q", "{silent}", "--", "echo", "ran"}, .status = 1},
-        {"-c, refused",
-         {TWICE, "-q", "{up}", "{refused}", "--", "echo", "ran"},
-         .err = "\n" SUMMED("up") SUMMED_REFUSED,
-         .status = 1},
-        {"-c, a bad line",
-         {TWICE, "-q", "-f-", "--", "echo", "ran"},
-         .input = "{up}\nbad\n",
-         .err = "\n" SUMMED("up"),
-         .status = 2},
+        {"silent", ARGS("--wait=0.2", "-q", "{silent}", "--", "echo", "ran"), .status = 1},
+        {"-c, refused", ARGS(TWICE, "-q", "{up}", "{refused}", "--", "echo", "ran"),
+         .err = "\n" SUMMED("up") SUMMED_REFUSED, .status = 1},
+        {"-c, a bad line", ARGS(TWICE, "-q", "-f-", "--", "echo", "ran"),
+         .input = "{up}\nbad\n", .err = "\n" SUMMED("up"), .status = 2},
     };
     watch_expect_all(*state, examples, ARRAY_LEN(examples), NULL);
 }
@@ -125,31 +110,21 @@ static void test_wait_command_status_is_ours(void **state)
 {
 #define NOT_RUN(name, why) "netcheck: cannot run '" name "': " why "\n"
     static const struct example examples[] = {
-        {"0", {"--wait=20", "-q", "{up}", "--", "true"}, .status = 0},
-        {"7", {"--wait=20", "-q", "{up}", "--", "sh", "-c", "exit 7"}, .status = 7},
-        {"a signal",
-         {"--wait=20", "-q", "{up}", "--", "sh", "-c", "kill -TERM $$"},
+        {"0", ARGS("--wait=20", "-q", "{up}", "--", "true"), .status = 0},
+        {"7", ARGS("--wait=20", "-q", "{up}", "--", "sh", "-c", "exit 7"), .status = 7},
+        {"a signal", ARGS("--wait=20", "-q", "{up}", "--", "sh", "-c", "kill -TERM $$"),
          .status = -SIGTERM},
-        {"not found",
-         {"--wait=20", "-q", "{up}", "--", "./nosuch"},
-         .err = NOT_RUN("./nosuch", "No such file or directory"),
-         .status = 127},
-        {"not to be run",
-         {"--wait=20", "-q", "{up}", "--", "./"},
-         .err = NOT_RUN("./", "Permission denied"),
-         .status = 126},
-        {"-c, 7",
-         {TWICE, "-q", "{up}", "--", "sh", "-c", "exit 7"},
-         .err = "\n" SUMMED("up"),
-         .status = 7},
-        {"-c, not found",
-         {TWICE, "-q", "{up}", "--", "./nosuch"},
+        {"not found", ARGS("--wait=20", "-q", "{up}", "--", "./nosuch"),
+         .err = NOT_RUN("./nosuch", "No such file or directory"), .status = 127},
+        {"not to be run", ARGS("--wait=20", "-q", "{up}", "--", "./"),
+         .err = NOT_RUN("./", "Permission denied"), .status = 126},
+        {"-c, 7", ARGS(TWICE, "-q", "{up}", "--", "sh", "-c", "exit 7"),
+         .err = "\n" SUMMED("up"), .status = 7},
+        {"-c, not found", ARGS(TWICE, "-q", "{up}", "--", "./nosuch"),
          .err = "\n" SUMMED("up") NOT_RUN("./nosuch", "No such file or directory"),
          .status = 127},
-        {"-c, not to be run",
-         {TWICE, "-q", "{up}", "--", "./"},
-         .err = "\n" SUMMED("up") NOT_RUN("./", "Permission denied"),
-         .status = 126},
+        {"-c, not to be run", ARGS(TWICE, "-q", "{up}", "--", "./"),
+         .err = "\n" SUMMED("up") NOT_RUN("./", "Permission denied"), .status = 126},
     };
     watch_expect_all(*state, examples, ARRAY_LEN(examples), NULL);
 }
@@ -159,17 +134,14 @@ static void test_wait_command_has_no_descriptor_too_many(void **state)
 {
     static const struct example examples[] = {
         {"--any",
-         {"--wait=20", "-q", "--any", "{silent}", "{up}", "--", "ls", "/proc/self/fd"},
+         ARGS("--wait=20", "-q", "--any", "{silent}", "{up}", "--", "ls", "/proc/self/fd"),
          .out = "0\n1\n2\n3\n"},
         {"a name",
-         {"--wait=20", "-q", "localhost:{local.port}", "--", "ls", "/proc/self/fd"},
+         ARGS("--wait=20", "-q", "localhost:{local.port}", "--", "ls", "/proc/self/fd"),
          .out = "0\n1\n2\n3\n"},
-        {"-f",
-         {"--wait=20", "-q", "-f-", "--", "ls", "/proc/self/fd"},
-         .input = "{up}\n",
+        {"-f", ARGS("--wait=20", "-q", "-f-", "--", "ls", "/proc/self/fd"), .input = "{up}\n",
          .out = "0\n1\n2\n3\n"},
-        {"-c",
-         {TWICE, "-q", "{up}", "localhost:{local.port}", "--", "ls", "/proc/self/fd"},
+        {"-c", ARGS(TWICE, "-q", "{up}", "localhost:{local.port}", "--", "ls", "/proc/self/fd"),
          .out = "0\n1\n2\n3\n",
          .err = "\n" SUMMED("up") "--- localhost:{local.port} ---\n"
                                   "2 sent, 2 up, 0% loss, up for N\n"
@@ -320,7 +292,7 @@ static void start_as_first(struct scene *scene, const struct example *example,
 
 static void need_process_namespace(struct scene *scene)
 {
-    static const struct example example = {"unshare", {"true"}, .out = NULL};
+    static const struct example example = {"unshare", ARGS("true"), .out = NULL};
     struct program program;
     if (access("/usr/bin/unshare", X_OK) != 0)
         skip();
@@ -336,8 +308,7 @@ static void need_process_namespace(struct scene *scene)
 static void test_wait_command_as_process_1_a_signal_ends_the_wait(void **state)
 {
     static const struct example example = {
-        "process 1",
-        {"{netcheck}", "--wait=20", "{refused}", "--", "echo", "ran"},
+        "process 1", ARGS("{netcheck}", "--wait=20", "{refused}", "--", "echo", "ran"),
         .out = NULL};
     static const int ends[] = {SIGTERM, SIGINT};
     need_process_namespace(*state);
@@ -359,7 +330,7 @@ static void test_wait_command_stays_process_1(void **state)
 {
     static const struct example example = {
         "process 1",
-        {"{netcheck}", "--wait=20", "-q", "{up}", "--", "sh", "-c", "echo $$; exit 7"},
+        ARGS("{netcheck}", "--wait=20", "-q", "{up}", "--", "sh", "-c", "echo $$; exit 7"),
         .out = NULL};
     struct program program;
     need_process_namespace(*state);

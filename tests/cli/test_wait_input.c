@@ -48,17 +48,13 @@ static void start_fed(struct scene *scene, const struct example *example,
 static void test_wait_input_that_does_not_end_does_not_outlast_dur(void **state)
 {
     static const struct example examples[] = {
-        {"nothing came", {"--wait=0.3", "-f-"}, NULL, NEVER_ENDED, .status = 1},
-        {"--any", {"--wait=0.3", "--any", "-f-"}, NULL, NEVER_ENDED, .status = 1},
-        {"two lines",
-         {"--wait=0.3", "-f-"},
-         UP_UNASKED REFUSED_UNASKED,
-         NEVER_ENDED,
-         1,
+        {"nothing came", ARGS("--wait=0.3", "-f-"), NULL, NEVER_ENDED, .status = 1},
+        {"--any", ARGS("--wait=0.3", "--any", "-f-"), NULL, NEVER_ENDED, .status = 1},
+        {"two lines", ARGS("--wait=0.3", "-f-"), UP_UNASKED REFUSED_UNASKED, NEVER_ENDED, 1,
          "{up}\n{refused}\n"},
-        {"an operand", {"--wait=0.3", "{up}", "-f-"}, UP_UNASKED, NEVER_ENDED, .status = 1},
-        {"half a line", {"--wait=0.3", "-f-"}, NULL, NEVER_ENDED, 1, "{up}"},
-        {"-q", {"--wait=0.3", "-q", "-f-"}, NULL, NULL, 1, "{up}\n"},
+        {"an operand", ARGS("--wait=0.3", "{up}", "-f-"), UP_UNASKED, NEVER_ENDED, .status = 1},
+        {"half a line", ARGS("--wait=0.3", "-f-"), NULL, NEVER_ENDED, 1, "{up}"},
+        {"-q", ARGS("--wait=0.3", "-q", "-f-"), NULL, NULL, 1, "{up}\n"},
     };
     struct scene *scene = *state;
     (void)peer_count(&scene->up);
@@ -71,8 +67,10 @@ static void test_wait_input_that_does_not_end_does_not_outlast_dur(void **state)
 /* Nobody writes into it; and somebody does, a while later. */
 static void test_wait_input_fifo_without_a_writer_holds_nothing_up(void **state)
 {
-    static const struct example never = {"never", {"--wait=0.3", "-f", "fifo"}, .out = NULL};
-    static const struct example late = {"late", {"--wait=20", "-q", "-f", "fifo"}, .out = NULL};
+    static const struct example never = {"never", ARGS("--wait=0.3", "-f", "fifo"),
+                                         .out = NULL};
+    static const struct example late = {"late", ARGS("--wait=20", "-q", "-f", "fifo"),
+                                        .out = NULL};
     struct scene *scene = *state;
     struct program program;
     char path[128];
@@ -106,8 +104,8 @@ static void feed(const struct scene *scene, struct program *program, const char 
 
 static void test_wait_input_may_come_late(void **state)
 {
-    static const struct example example = {
-        "late lines", {"--wait=20", "-P1", "-f-"}, .input = "{up}\n"};
+    static const struct example example = {"late lines", ARGS("--wait=20", "-P1", "-f-"),
+                                           .input = "{up}\n"};
     struct scene *scene = *state;
     struct program program;
     start_fed(scene, &example, &program);
@@ -126,7 +124,8 @@ static void test_wait_input_may_come_late(void **state)
 /* DUR counts from the start of the program, not from the end of the input. */
 static void test_wait_input_takes_its_time_from_dur(void **state)
 {
-    static const struct example example = {"slow input", {"--wait=0.8", "-f-"}, .out = NULL};
+    static const struct example example = {"slow input", ARGS("--wait=0.8", "-f-"),
+                                           .out = NULL};
     struct scene *scene = *state;
     struct program program;
     start_fed(scene, &example, &program);
@@ -144,20 +143,12 @@ static void test_wait_input_takes_its_time_from_dur(void **state)
 static void test_wait_input_with_a_bad_line_is_asked_once(void **state)
 {
     static const struct example examples[] = {
-        {"alone", {"--wait=20", "-f-"}, BAD_LINE, IN_VAIN, 2, "bad\n"},
-        {"first",
-         {"--wait=20", "-P1", "-f-"},
-         BAD_LINE REFUSED UP,
-         IN_VAIN,
-         2,
+        {"alone", ARGS("--wait=20", "-f-"), BAD_LINE, IN_VAIN, 2, "bad\n"},
+        {"first", ARGS("--wait=20", "-P1", "-f-"), BAD_LINE REFUSED UP, IN_VAIN, 2,
          "bad\n{refused}\n{up}\n"},
-        {"no end", {"--wait=0", "-f-"}, BAD_LINE REFUSED, IN_VAIN, 2, "bad\n{refused}\n"},
-        {"-q", {"--wait=20", "-q", "-f-"}, NULL, NULL, 2, "bad\n{refused}\n"},
-        {"COMMAND",
-         {"--wait=20", "-q", "-f-", "--", "echo", "ran"},
-         NULL,
-         NULL,
-         2,
+        {"no end", ARGS("--wait=0", "-f-"), BAD_LINE REFUSED, IN_VAIN, 2, "bad\n{refused}\n"},
+        {"-q", ARGS("--wait=20", "-q", "-f-"), NULL, NULL, 2, "bad\n{refused}\n"},
+        {"COMMAND", ARGS("--wait=20", "-q", "-f-", "--", "echo", "ran"), NULL, NULL, 2,
          "{up}\nbad\n"},
     };
     watch_expect_all(*state, examples, ARRAY_LEN(examples),
@@ -169,7 +160,7 @@ static void test_wait_input_that_cannot_be_read_is_asked_once(void **state)
 {
     static const struct example example = {
         "/proc/self/mem",
-        {"--wait=0", "{refused}", "-f", "/proc/self/mem", "--", "echo", "ran"},
+        ARGS("--wait=0", "{refused}", "-f", "/proc/self/mem", "--", "echo", "ran"),
         .out = NULL};
     struct scene *scene = *state;
     struct program program;
@@ -216,8 +207,9 @@ static void test_wait_input_with_a_bad_line_may_do_for_any(void **state)
 static void test_wait_input_of_no_targets_is_an_error(void **state)
 {
     static const struct example examples[] = {
-        {"empty", {"--wait=20", "-f-", "--", "echo", "ran"}, NULL, EMPTY, .status = 2},
-        {"--any", {"--wait=20", "--any", "-f-", "--", "echo", "ran"}, NULL, EMPTY, .status = 2},
+        {"empty", ARGS("--wait=20", "-f-", "--", "echo", "ran"), NULL, EMPTY, .status = 2},
+        {"--any", ARGS("--wait=20", "--any", "-f-", "--", "echo", "ran"), NULL, EMPTY,
+         .status = 2},
     };
     scene_expect_all(*state, examples, ARRAY_LEN(examples));
 }

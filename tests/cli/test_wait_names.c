@@ -144,24 +144,12 @@ static void test_wait_names_that_do_not_resolve_are_the_reason(void **state)
         const char *out;
         const char *err;
     } rows[] = {
-        {"never",
-         {"--wait=0.5", NAME, "--", "echo", "ran"},
-         DNS_NO_SUCH_NAME,
-         DNS_NO_SUCH_NAME,
-         UNRESOLVED "WORDS\n",
-         GAVE_UP "unresolved\n"},
-        {"hangs",
-         {"--wait=0.5", "-t20", NAME},
-         DNS_SILENT,
-         DNS_SILENT,
-         HUNG "\n",
+        {"never", ARGS("--wait=0.5", NAME, "--", "echo", "ran"), DNS_NO_SUCH_NAME,
+         DNS_NO_SUCH_NAME, UNRESOLVED "WORDS\n", GAVE_UP "unresolved\n"},
+        {"hangs", ARGS("--wait=0.5", "-t20", NAME), DNS_SILENT, DNS_SILENT, HUNG "\n",
          GAVE_UP "resolve-timeout\n"},
-        {"cut",
-         {"--wait=0.8", "-t20", NAME},
-         DNS_NO_SUCH_NAME,
-         DNS_SILENT,
-         UNRESOLVED "WORDS\n",
-         GAVE_UP "unresolved\n"},
+        {"cut", ARGS("--wait=0.8", "-t20", NAME), DNS_NO_SUCH_NAME, DNS_SILENT,
+         UNRESOLVED "WORDS\n", GAVE_UP "unresolved\n"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct stage stage;

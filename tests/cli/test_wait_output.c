@@ -56,7 +56,8 @@ static void run_late(struct scene *scene, const struct example *example, const c
 
 static void test_wait_output_json_says_what_was_before(void **state)
 {
-    static const struct example example = {"-j", {"--wait=20", "-j", "{late}"}, .out = NULL};
+    static const struct example example = {"-j", ARGS("--wait=20", "-j", "{late}"),
+                                           .out = NULL};
     struct program program;
     run_late(*state, &example, "\"refused\"", &program);
     const char *rows = buffer_text(&program.out);
@@ -74,7 +75,8 @@ static void test_wait_output_json_says_what_was_before(void **state)
 
 static void test_wait_output_may_have_time_stamps(void **state)
 {
-    static const struct example example = {"-D", {"--wait=20", "-D", "{late}"}, .out = NULL};
+    static const struct example example = {"-D", ARGS("--wait=20", "-D", "{late}"),
+                                           .out = NULL};
     struct program program;
     run_late(*state, &example, "refused", &program);
     const char *row = buffer_text(&program.out);
@@ -108,22 +110,18 @@ static void test_wait_output_lost_ends_it(void **state)
         struct example example;
         enum stream out;
     } rows[] = {
-        {{"/dev/full",
-          {"--wait=0", "{refused}", "--", "sh", "-c", "echo ran >&2"},
+        {{"/dev/full", ARGS("--wait=0", "{refused}", "--", "sh", "-c", "echo ran >&2"),
           .err = "netcheck: waiting for 1 target\n"
                  "netcheck: cannot write standard output: No space left on device\n"},
          STREAM_FULL},
-        {{"closed",
-          {"--wait=0", "{refused}", "--", "sh", "-c", "echo ran >&2"},
+        {{"closed", ARGS("--wait=0", "{refused}", "--", "sh", "-c", "echo ran >&2"),
           .err = "netcheck: waiting for 1 target\n"
                  "netcheck: cannot write standard output: Bad file descriptor\n"},
          STREAM_CLOSED},
-        {{"nobody reads",
-          {"--wait=0", "{refused}", "--", "sh", "-c", "echo ran >&2"},
+        {{"nobody reads", ARGS("--wait=0", "{refused}", "--", "sh", "-c", "echo ran >&2"),
           .err = "netcheck: waiting for 1 target\n"},
          STREAM_BROKEN},
-        {{"/dev/full, met at once",
-          {"--wait=20", "{up}", "--", "sh", "-c", "echo ran >&2"},
+        {{"/dev/full, met at once", ARGS("--wait=20", "{up}", "--", "sh", "-c", "echo ran >&2"),
           .err = WAITING "1 target\n"
                          "netcheck: cannot write standard output: No space left on device\n"},
          STREAM_FULL},
@@ -141,12 +139,10 @@ static const int ends[] = {SIGINT, SIGTERM};
 static void test_wait_output_signal_ends_it_with_what_is_known(void **state)
 {
     static const struct example examples[] = {
-        {"one of two",
-         {"--wait=20", "-P1", "{up}", "{refused}", "--", "echo", "ran"},
+        {"one of two", ARGS("--wait=20", "-P1", "{up}", "{refused}", "--", "echo", "ran"),
          .out = "up     {up}  {host}  N\ndown   {refused}  {host}  refused in N\n",
          .err = WAITING "2 targets\nnetcheck: ended by a signal: 1/2 as expected\n"},
-        {"no end",
-         {"--wait=0", "{refused}"},
+        {"no end", ARGS("--wait=0", "{refused}"),
          .out = "down   {refused}  {host}  refused in N\n",
          .err = "netcheck: waiting for 1 target\n"
                 "netcheck: ended by a signal: 0/1 as expected\n"},
@@ -178,8 +174,8 @@ static void test_wait_output_signal_ends_it_without_rows(void **state)
 
 static void test_wait_output_signal_ends_it_before_the_input_did(void **state)
 {
-    static const struct example example = {
-        "open input", {"--wait=20", "{up}", "-f-"}, .out = NULL};
+    static const struct example example = {"open input", ARGS("--wait=20", "{up}", "-f-"),
+                                           .out = NULL};
     struct launch like = {.input = "{refused}\n", .is_fed = true};
     struct program program;
     scene_start_example(*state, &example, &like, &program);
@@ -201,7 +197,8 @@ static void without_core(void *detail)
 /* There is no summary of a wait: SIGQUIT is what it always was. */
 static void test_wait_output_sigquit_ends_it(void **state)
 {
-    static const struct example example = {"SIGQUIT", {"--wait=20", "{refused}"}, .out = NULL};
+    static const struct example example = {"SIGQUIT", ARGS("--wait=20", "{refused}"),
+                                           .out = NULL};
     struct program program;
     scene_start_example(*state, &example, &(struct launch){.prepare = without_core}, &program);
     program_await(&program, "refused in ");
@@ -213,11 +210,9 @@ static void test_wait_output_sigquit_ends_it(void **state)
 static void test_wait_output_sigusr1_says_how_far_it_is(void **state)
 {
     static const struct example examples[] = {
-        {"DUR",
-         {"--wait=20", "{late}"},
+        {"DUR", ARGS("--wait=20", "{late}"),
          .err = WAITING "1 target\nnetcheck: 0/1 as expected  N left\n"},
-        {"no end",
-         {"--wait=0", "{late}"},
+        {"no end", ARGS("--wait=0", "{late}"),
          .err = "netcheck: waiting for 1 target\nnetcheck: 0/1 as expected  after N\n"},
     };
     struct scene *scene = *state;
@@ -258,9 +253,10 @@ static void keep_visible(struct buffer *text)
 static void test_wait_output_live_line_is_gone_at_the_end(void **state)
 {
     static const struct example examples[] = {
-        {" left", {"--wait=20", "{late}", "--", "echo", "ran"}, .err = WAITING "1 target\n"},
-        {"  after ", {"--wait=0", "{late}"}, .err = "netcheck: waiting for 1 target\n"},
-        {" left" REMOVED, {"--wait=20", "--progress=always", "-q", "{late}"}, .err = NULL},
+        {" left", ARGS("--wait=20", "{late}", "--", "echo", "ran"),
+         .err = WAITING "1 target\n"},
+        {"  after ", ARGS("--wait=0", "{late}"), .err = "netcheck: waiting for 1 target\n"},
+        {" left" REMOVED, ARGS("--wait=20", "--progress=always", "-q", "{late}"), .err = NULL},
     };
     struct scene *scene = *state;
     for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
@@ -286,7 +282,7 @@ static void test_wait_output_live_line_is_gone_at_the_end(void **state)
 
 static void test_wait_output_live_line_makes_way_for_the_end(void **state)
 {
-    static const struct example example = {"DUR", {"--wait=1.6", "{refused}"}, .out = NULL};
+    static const struct example example = {"DUR", ARGS("--wait=1.6", "{refused}"), .out = NULL};
     struct launch like = {.err = STREAM_TERMINAL, .settings = WORDS("TERM=xterm")};
     struct program program;
     scene_start_example(*state, &example, &like, &program);
@@ -306,10 +302,12 @@ static void test_wait_output_live_line_only_where_it_is_wanted(void **state)
         const char *setting;
         enum stream err;
     } rows[] = {
-        {{"-q", {"--wait=1.4", "-q", "{refused}"}, .out = NULL}, "TERM=xterm", STREAM_TERMINAL},
-        {{"dumb", {"--wait=1.4", "{refused}"}, .out = NULL}, "TERM=dumb", STREAM_TERMINAL},
-        {{"pipe", {"--wait=1.4", "{refused}"}, .out = NULL}, "TERM=xterm", STREAM_PIPE},
-        {{"never", {"--wait=1.4", "--progress=never", "{refused}"}, .out = NULL},
+        {{"-q", ARGS("--wait=1.4", "-q", "{refused}"), .out = NULL},
+         "TERM=xterm",
+         STREAM_TERMINAL},
+        {{"dumb", ARGS("--wait=1.4", "{refused}"), .out = NULL}, "TERM=dumb", STREAM_TERMINAL},
+        {{"pipe", ARGS("--wait=1.4", "{refused}"), .out = NULL}, "TERM=xterm", STREAM_PIPE},
+        {{"never", ARGS("--wait=1.4", "--progress=never", "{refused}"), .out = NULL},
          "TERM=xterm",
          STREAM_TERMINAL},
     };
