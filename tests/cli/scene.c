@@ -142,6 +142,8 @@ void scene_expect_end(const struct scene *scene, struct program *program, int st
     char *filled_out = scene_filled(scene, out);
     char *filled_err = scene_filled(scene, err);
     program_finish(program);
+    if (program->launch.most_ms > 0)
+        expect_took(program, program->launch.least_ms, program->launch.most_ms);
     text_hide_times(&program->out);
     text_hide_times(&program->err);
     expect_text(label, "standard error", buffer_text(&program->err), filled_err);

@@ -32,6 +32,12 @@ struct scene {
     struct folder folder; /* the program runs in it */
 };
 
+/* The words in a row of a table: clang-format breaks rows that have braces of their own. */
+#define ARGS(...)   \
+    {               \
+        __VA_ARGS__ \
+    }
+
 /* A command line and all it is to do. */
 struct example {
     const char *label;
@@ -57,8 +63,8 @@ void scene_start(const struct scene *scene, const struct launch *launch,
                  struct program *program);
 
 /*
- * Wait for the end of the program, compare, and release it. In both texts every time reads N,
- * as text_hide_times() has it; NULL stands for no text.
+ * Wait for the end of the program, compare, also how long it took, and release it. In both
+ * texts every time reads N, as text_hide_times() has it; NULL stands for no text.
  */
 void scene_expect_end(const struct scene *scene, struct program *program, int status,
                       const char *out, const char *err);

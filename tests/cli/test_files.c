@@ -12,6 +12,7 @@
 #include "netcheck/base/base.h"
 #include "scene.h"
 #include "text.h"
+#include "watch.h"
 
 #define UP             "up     {up}  {host}  N ms\n"
 #define REFUSED        "down   {refused}  {host}  refused in N ms\n"
@@ -30,24 +31,20 @@ static void write_file(const struct scene *scene, const char *name, const char *
 static void test_files_are_read_in_order(void **state)
 {
     static const struct example examples[] = {
-        {"-f FILE", {"-f", "one"}, .out = UP REFUSED, .status = 1},
-        {"-fFILE", {"-fone"}, .out = UP REFUSED, .status = 1},
-        {"--file", {"--file", "two"}, .out = REFUSED UP, .status = 1},
-        {"--file=", {"--file=two"}, .out = REFUSED UP, .status = 1},
-        {"several", {"-f", "one", "-f", "two"}, .out = UP REFUSED REFUSED UP, .status = 1},
-        {"the same one twice", {"-fone", "-fone"}, .out = UP REFUSED UP REFUSED, .status = 1},
-        {"-f -", {"-f", "-"}, .out = REFUSED UP, .input = "{refused}\n{up}\n", .status = 1},
-        {"-f- between files",
-         {"-fone", "-f-", "-ftwo"},
-         .out = UP REFUSED UP REFUSED UP,
-         .input = "{up}\n",
+        {"-f FILE", ARGS("-f", "one"), .out = UP REFUSED, .status = 1},
+        {"-fFILE", ARGS("-fone"), .out = UP REFUSED, .status = 1},
+        {"--file", ARGS("--file", "two"), .out = REFUSED UP, .status = 1},
+        {"--file=", ARGS("--file=two"), .out = REFUSED UP, .status = 1},
+        {"several", ARGS("-f", "one", "-f", "two"), .out = UP REFUSED REFUSED UP, .status = 1},
+        {"the same one twice", ARGS("-fone", "-fone"), .out = UP REFUSED UP REFUSED,
          .status = 1},
-        {"operands come first",
-         {"-ftwo", "{up}", "{up}"},
-         .out = UP UP REFUSED UP,
+        {"-f -", ARGS("-f", "-"), .out = REFUSED UP, .input = "{refused}\n{up}\n", .status = 1},
+        {"-f- between files", ARGS("-fone", "-f-", "-ftwo"), .out = UP REFUSED UP REFUSED UP,
+         .input = "{up}\n", .status = 1},
+        {"operands come first", ARGS("-ftwo", "{up}", "{up}"), .out = UP UP REFUSED UP,
          .status = 1},
-        {"standard input unasked", {"{up}"}, .out = UP, .input = "{refused}\n"},
-        {"an empty one among them", {"-f-", "-fone"}, .out = UP REFUSED, .status = 1},
+        {"standard input unasked", ARGS("{up}"), .out = UP, .input = "{refused}\n"},
+        {"an empty one among them", ARGS("-f-", "-fone"), .out = UP REFUSED, .status = 1},
     };
     write_file(*state, "one", "{up}\n{refused}\n");
     write_file(*state, "two", "{refused}\n{up}\n");
@@ -98,13 +95,11 @@ static void test_files_line_forms_are_understood(void **state)
 static void test_files_ports_of_the_option_go_with_hosts(void **state)
 {
     static const struct example examples[] = {
-        {"-p", {"-p{up.port}", "-f-"}, .out = UP UP, .input = "{host}\n{host} # a\n"},
-        {"-p and ports of its own",
-         {"-p{up.port}", "-f-"},
+        {"-p", ARGS("-p{up.port}", "-f-"), .out = UP UP, .input = "{host}\n{host} # a\n"},
+        {"-p and ports of its own", ARGS("-p{up.port}", "-f-"),
          .out = "error  {host} 80  -  invalid: port given twice '{host}' in "
                 "'{host} 80' (-:1:1): write it once: with -p, or with the host\n" UP,
-         .input = "{host} 80\n{host}\n",
-         .status = 2},
+         .input = "{host} 80\n{host}\n", .status = 2},
     };
     EXPECT_ALL(state, examples);
 }
@@ -171,13 +166,11 @@ static void test_files_bad_line_is_a_row_with_its_place(void **state)
 static void test_files_each_file_counts_its_own_lines(void **state)
 {
     static const struct example examples[] = {
-        {"two files",
-         {"-f", "bad", "-f", "./bad"},
+        {"two files", ARGS("-f", "bad", "-f", "./bad"),
          .out = UP "error  x  -  invalid: missing port 'x' (bad:2:1): " MISSING_REMEDY UP
                    "error  x  -  invalid: missing port 'x' (./bad:2:1): " MISSING_REMEDY,
          .status = 2},
-        {"foreign name",
-         {"-f", "\033[31m"},
+        {"foreign name", ARGS("-f", "\033[31m"),
          .out = "error  x  -  invalid: missing port 'x' (\\x1b[31m:1:1): " MISSING_REMEDY,
          .status = 2},
     };
@@ -202,11 +195,8 @@ static void test_files_line_too_long_is_one_row(void **state)
         buffer_add_format(&out, "error  %s...  -  invalid: %s '%.64s...' (-:1:1): %s\n" UP,
                           shown, is_too_long ? "line too long" : "name too long", shown,
                           is_too_long ? "allowed are 65535 bytes" : "allowed are 253 bytes");
-        struct example example = {"long line",
-                                  {"-f-"},
-                                  .out = buffer_text(&out),
-                                  .input = buffer_text(&input),
-                                  .status = 2};
+        struct example example = {"long line", ARGS("-f-"), .out = buffer_text(&out),
+                                  .input = buffer_text(&input), .status = 2};
         scene_expect(*state, &example, NULL);
         buffer_release(&input);
         buffer_release(&out);
@@ -302,8 +292,7 @@ static void test_files_first_row_comes_before_the_input_ends(void **state)
     program_end_input(&program);
     program_finish(&program);
     expect_number("fed", "rows", (int64_t)text_count_lines(&program.out), ARRAY_LEN(rows));
-    expect_number("fed", "exit status", program.status, 2);
-    program_release(&program);
+    watch_end(&program, 2);
 }
 
 static void test_files_line_counts_when_it_ends(void **state)
@@ -323,8 +312,7 @@ static void test_files_line_counts_when_it_ends(void **state)
     program_end_input(&program);
     program_finish(&program);
     expect_number("half a line", "connections", (int64_t)peer_count(&scene->up), 1);
-    expect_number("half a line", "exit status", program.status, 0);
-    program_release(&program);
+    watch_end(&program, 0);
 }
 
 /* A silent target is not held up by standard input that stays open, nor the reverse. */
@@ -342,9 +330,7 @@ static void test_files_timeout_is_kept_while_input_is_open(void **state)
     program.starved_ns = program_starved_ns(&program);
     expect_took(&program, 199, 500);
     program_end_input(&program);
-    program_finish(&program);
-    expect_number("open input", "exit status", program.status, 1);
-    program_release(&program);
+    watch_end(&program, 1);
 }
 
 enum { MANY = 20000 };
@@ -557,11 +543,8 @@ static void test_files_slow_reader_gets_every_row(void **state)
 static void test_files_read_error_loses_no_row(void **state)
 {
     static const struct example example = {
-        "/proc/self/mem",
-        {"{up}", "-f", "/proc/self/mem"},
-        .out = UP,
-        .err = "netcheck: cannot read '/proc/self/mem': Input/output error\n",
-        .status = 2};
+        "/proc/self/mem", ARGS("{up}", "-f", "/proc/self/mem"), .out = UP,
+        .err = "netcheck: cannot read '/proc/self/mem': Input/output error\n", .status = 2};
     FILE *file = fopen("/proc/self/mem", "r");
     if (file == NULL) {
         (void)printf("skipped: no file whose reading fails\n");

@@ -11,6 +11,7 @@
 
 #include "inside.h"
 #include "netcheck/base/base.h"
+#include "scene.h"
 #include "text.h"
 
 /* What the network is, what netcheck is asked in it, and all that comes of it. */
@@ -48,10 +49,9 @@ static void test_lab_rules_decide_the_rows(void **state)
     (void)state;
     static const struct scenario scenarios[] = {
         {"open, refused, IPv6",
-         {"10.0.0.0/16:22,80-81 open", "10.0.0.0/16 refused", "[2001:db8:1::]/64:443 open",
-          "[2001:db8:1::]/64 refused"},
-         {"10.0.1.2:21-22,81-82", "[2001:db8:1::5]:443-444"},
-         1,
+         ARGS("10.0.0.0/16:22,80-81 open", "10.0.0.0/16 refused", "[2001:db8:1::]/64:443 open",
+              "[2001:db8:1::]/64 refused"),
+         ARGS("10.0.1.2:21-22,81-82", "[2001:db8:1::5]:443-444"), 1,
          "down   10.0.1.2:21  10.0.1.2  refused in N ms\n"
          "up     10.0.1.2:22  10.0.1.2  N ms\n"
          "up     10.0.1.2:81  10.0.1.2  N ms\n"
@@ -61,8 +61,9 @@ static void test_lab_rules_decide_the_rows(void **state)
          "syns 6 answered 6 lost 0 table_dropped 0 table_peak 0 policed 0 icmp_sent 0 echo 0 "
          "silent 0 backlog_dropped 0 overrun 0"},
         {"silent, and no rule",
-         {"10.0.0.7 silent", "[2001:db8:1::7] silent", "10.0.0.0/24 open"},
-         {"-t", "0.1", "10.0.0.7:1", "10.0.1.0:1", "[2001:db8:1::7]:1", "[2001:db8:2::7]:1"},
+         ARGS("10.0.0.7 silent", "[2001:db8:1::7] silent", "10.0.0.0/24 open"),
+         ARGS("-t", "0.1", "10.0.0.7:1", "10.0.1.0:1", "[2001:db8:1::7]:1",
+              "[2001:db8:2::7]:1"),
          1,
          "down   10.0.0.7:1  10.0.0.7  timeout: no answer in N ms\n"
          "down   10.0.1.0:1  10.0.1.0  timeout: no answer in N ms\n"
@@ -70,19 +71,16 @@ static void test_lab_rules_decide_the_rows(void **state)
          "down   [2001:db8:2::7]:1  2001:db8:2::7  timeout: no answer in N ms\n",
          "syns 4 answered 0 silent 4 overrun 0"},
         {"the first rule that matches",
-         {"10.0.0.1 open", "10.0.0.1 refused", "10.0.0.0/31 refused", "10.0.0.0/31 open",
-          "0.0.0.0/0 icmp=3/1"},
-         {"10.0.0.0:1", "10.0.0.1:1", "10.0.0.2:1"},
-         1,
+         ARGS("10.0.0.1 open", "10.0.0.1 refused", "10.0.0.0/31 refused", "10.0.0.0/31 open",
+              "0.0.0.0/0 icmp=3/1"),
+         ARGS("10.0.0.0:1", "10.0.0.1:1", "10.0.0.2:1"), 1,
          "down   10.0.0.0:1  10.0.0.0  refused in N ms\n"
          "up     10.0.0.1:1  10.0.0.1  N ms\n"
          "down   10.0.0.2:1  10.0.0.2  unreachable: host unreachable, said 10.0.0.2 "
          "(ICMP 3/1)\n",
          NULL},
-        {"a rule of one family is none of the other",
-         {"0.0.0.0/0 refused", "[::]/0 open"},
-         {"10.0.0.1:65535", "[2001:db8::1]:65535"},
-         1,
+        {"a rule of one family is none of the other", ARGS("0.0.0.0/0 refused", "[::]/0 open"),
+         ARGS("10.0.0.1:65535", "[2001:db8::1]:65535"), 1,
          "down   10.0.0.1:65535  10.0.0.1  refused in N ms\n"
          "up     [2001:db8::1]:65535  2001:db8::1  N ms\n",
          NULL},
@@ -183,68 +181,37 @@ static void test_lab_answers_take_rtt_and_jitter(void **state)
 }
 
 static const struct scenario limit_scenarios[] = {
-    {"loss of all",
-     {"10.0.0.0/8 open loss=100%"},
-     {"-q", "-t", "0.1", "10.0.0.0/28:80"},
-     1,
-     "",
-     "syns 16 answered 0 lost 16"},
-    {"loss of none",
-     {"10.0.0.0/8 open loss=0%"},
-     {"-q", "10.0.0.0/28:80"},
-     0,
-     "",
+    {"loss of all", ARGS("10.0.0.0/8 open loss=100%"),
+     ARGS("-q", "-t", "0.1", "10.0.0.0/28:80"), 1, "", "syns 16 answered 0 lost 16"},
+    {"loss of none", ARGS("10.0.0.0/8 open loss=0%"), ARGS("-q", "10.0.0.0/28:80"), 0, "",
      "syns 16 answered 16 lost 0"},
-    {"three half-open connections of five",
-     {"--table", "3", "10.0.0.0/8 silent"},
-     {"-q", "-t", "0.1", "10.0.0.1:1-5"},
-     1,
-     "",
+    {"three half-open connections of five", ARGS("--table", "3", "10.0.0.0/8 silent"),
+     ARGS("-q", "-t", "0.1", "10.0.0.1:1-5"), 1, "",
      "syns 5 table_dropped 2 table_peak 3 silent 3"},
-    {"a full table is full for all",
-     {"--table", "1", "10.0.0.1 silent", "0.0.0.0/0 open"},
-     {"-t", "0.1", "-P", "1", "10.0.0.1:1", "10.0.0.2:1"},
-     1,
+    {"a full table is full for all", ARGS("--table", "1", "10.0.0.1 silent", "0.0.0.0/0 open"),
+     ARGS("-t", "0.1", "-P", "1", "10.0.0.1:1", "10.0.0.2:1"), 1,
      "down   10.0.0.1:1  10.0.0.1  timeout: no answer in N ms\n"
      "down   10.0.0.2:1  10.0.0.2  timeout: no answer in N ms\n",
      "syns 2 answered 0 table_dropped 1 table_peak 1"},
     {"every answer makes room",
-     {"--table", "1", "10.0.0.1 open", "10.0.0.2 refused", "10.0.0.3 icmp=3/1",
-      "10.0.0.4 open rtt=20ms", "10.0.0.5 refused rtt=20ms", "10.0.0.6 icmp=3/1 rtt=20ms"},
-     {"-q", "-P", "1", "10.0.0.1:1-2", "10.0.0.2:1-2", "10.0.0.3:1-2", "10.0.0.4:1-2",
-      "10.0.0.5:1-2", "10.0.0.6:1-2"},
-     1,
-     "",
-     "table_dropped 0 table_peak 1"},
-    {"an entry expires",
-     {"--table", "1", "--expire", "10ms", "0.0.0.0/0 silent"},
-     {"-q", "-t", "0.1", "-P", "1", "10.0.0.1:1-3"},
-     1,
-     "",
+     ARGS("--table", "1", "10.0.0.1 open", "10.0.0.2 refused", "10.0.0.3 icmp=3/1",
+          "10.0.0.4 open rtt=20ms", "10.0.0.5 refused rtt=20ms", "10.0.0.6 icmp=3/1 rtt=20ms"),
+     ARGS("-q", "-P", "1", "10.0.0.1:1-2", "10.0.0.2:1-2", "10.0.0.3:1-2", "10.0.0.4:1-2",
+          "10.0.0.5:1-2", "10.0.0.6:1-2"),
+     1, "", "table_dropped 0 table_peak 1"},
+    {"an entry expires", ARGS("--table", "1", "--expire", "10ms", "0.0.0.0/0 silent"),
+     ARGS("-q", "-t", "0.1", "-P", "1", "10.0.0.1:1-3"), 1, "",
      "syns 3 table_dropped 0 table_peak 1 silent 3"},
-    {"an entry stays for 5 s",
-     {"--table", "1", "0.0.0.0/0 silent"},
-     {"-q", "-t", "0.1", "-P", "1", "10.0.0.1:1-3"},
-     1,
-     "",
+    {"an entry stays for 5 s", ARGS("--table", "1", "0.0.0.0/0 silent"),
+     ARGS("-q", "-t", "0.1", "-P", "1", "10.0.0.1:1-3"), 1, "",
      "syns 3 table_dropped 2 table_peak 1 silent 1"},
     {"a SYN that is sent again is known",
-     {"--table", "1", "--rate-limit", "1", "0.0.0.0/0 silent"},
-     {"-q", "-t", "1.5", "10.0.0.1:1"},
-     1,
-     "",
-     "syns 2 table_dropped 0 policed 0 silent 2"},
-    {"the policer passes one",
-     {"--rate-limit", "1", "10.0.0.0/8 open"},
-     {"-q", "-t", "0.1", "10.0.0.1:1-5"},
-     1,
-     "",
-     "syns 5 answered 1 policed 4"},
-    {"backlog is by endpoint",
-     {"0.0.0.0/0 open backlog=1"},
-     {"-q", "10.0.0.1:1-20", "10.0.0.2:1-20"},
-     0,
-     "",
+     ARGS("--table", "1", "--rate-limit", "1", "0.0.0.0/0 silent"),
+     ARGS("-q", "-t", "1.5", "10.0.0.1:1"), 1, "", "syns 2 table_dropped 0 policed 0 silent 2"},
+    {"the policer passes one", ARGS("--rate-limit", "1", "10.0.0.0/8 open"),
+     ARGS("-q", "-t", "0.1", "10.0.0.1:1-5"), 1, "", "syns 5 answered 1 policed 4"},
+    {"backlog is by endpoint", ARGS("0.0.0.0/0 open backlog=1"),
+     ARGS("-q", "10.0.0.1:1-20", "10.0.0.2:1-20"), 0, "",
      "syns 40 answered 40 backlog_dropped 0"},
 };
 

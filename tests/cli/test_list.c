@@ -9,56 +9,46 @@
 #include "netcheck/base/base.h"
 #include "scene.h"
 #include "text.h"
+#include "watch.h"
 
 #define EXPECT_ALL(state, examples) scene_expect_all(*(state), examples, ARRAY_LEN(examples))
 
 static void test_list_has_a_line_for_each_target(void **state)
 {
     static const struct example examples[] = {
-        {"name", {"--list", "db:80"}, .out = "db:80\n"},
-        {"name as written", {"--list", "DB.Example.:80"}, .out = "DB.Example.:80\n"},
-        {"HOST PORT", {"--list", "db", "80"}, .out = "db:80\n"},
-        {"IPv6, every libc the same: IPv4-compatible",
-         {"--list", "[::7:8]/127:1"},
+        {"name", ARGS("--list", "db:80"), .out = "db:80\n"},
+        {"name as written", ARGS("--list", "DB.Example.:80"), .out = "DB.Example.:80\n"},
+        {"HOST PORT", ARGS("--list", "db", "80"), .out = "db:80\n"},
+        {"IPv6, every libc the same: IPv4-compatible", ARGS("--list", "[::7:8]/127:1"),
          .out = "[::7:8]:1\n[::7:9]:1\n"},
-        {"IPv6, every libc the same: IPv4-mapped",
-         {"--list", "[::ffff:192.0.2.0]/128:1"},
+        {"IPv6, every libc the same: IPv4-mapped", ARGS("--list", "[::ffff:192.0.2.0]/128:1"),
          .out = "[::ffff:192.0.2.0]:1\n"},
         {"IPv6, every libc the same: two runs of zeros",
-         {"--list", "[0:0:1:0:0:2:3:4]/128:1", "[1:0:0:2:0:0:3:4]/128:1",
-          "[0:0:0:1:0:0:0:2]/128:1"},
+         ARGS("--list", "[0:0:1:0:0:2:3:4]/128:1", "[1:0:0:2:0:0:3:4]/128:1",
+              "[0:0:0:1:0:0:0:2]/128:1"),
          .out = "[::1:0:0:2:3:4]:1\n[1::2:0:0:3:4]:1\n[::1:0:0:0:2]:1\n"},
-        {"port list",
-         {"--list", "db", "443,22,80-81,https"},
+        {"port list", ARGS("--list", "db", "443,22,80-81,https"),
          .out = "db:443\ndb:22\ndb:80\ndb:81\ndb:443\n"},
-        {"-p with hosts",
-         {"--list", "-p22,80", "db", "web"},
+        {"-p with hosts", ARGS("--list", "-p22,80", "db", "web"),
          .out = "db:22\ndb:80\nweb:22\nweb:80\n"},
-        {"!", {"--list", "!db:23", "db:22"}, .out = "!db:23\ndb:22\n"},
-        {"! of a prefix",
-         {"--list", "!10.0.0.1/31:22,23"},
+        {"!", ARGS("--list", "!db:23", "db:22"), .out = "!db:23\ndb:22\n"},
+        {"! of a prefix", ARGS("--list", "!10.0.0.1/31:22,23"),
          .out = "!10.0.0.0:22\n!10.0.0.0:23\n!10.0.0.1:22\n!10.0.0.1:23\n"},
-        {"IPv6", {"--list", "[2001:DB8::1]:80"}, .out = "[2001:DB8::1]:80\n"},
-        {"IPv6, HOST PORT", {"--list", "::1", "80"}, .out = "[::1]:80\n"},
-        {"IPv6, !", {"--list", "![::1]:80"}, .out = "![::1]:80\n"},
-        {"IPv6, -p", {"--list", "-p80", "::1"}, .out = "[::1]:80\n"},
-        {"IPv6 with its interface",
-         {"--list", "[fe80::1%eth0]:80"},
+        {"IPv6", ARGS("--list", "[2001:DB8::1]:80"), .out = "[2001:DB8::1]:80\n"},
+        {"IPv6, HOST PORT", ARGS("--list", "::1", "80"), .out = "[::1]:80\n"},
+        {"IPv6, !", ARGS("--list", "![::1]:80"), .out = "![::1]:80\n"},
+        {"IPv6, -p", ARGS("--list", "-p80", "::1"), .out = "[::1]:80\n"},
+        {"IPv6 with its interface", ARGS("--list", "[fe80::1%eth0]:80"),
          .out = "[fe80::1%eth0]:80\n"},
-        {"prefix of IPv6",
-         {"--list", "[2001:DB8::7]/127:443"},
+        {"prefix of IPv6", ARGS("--list", "[2001:DB8::7]/127:443"),
          .out = "[2001:db8::6]:443\n[2001:db8::7]:443\n"},
-        {"URL without its secret",
-         {"--list", "https://me:secret@db/path?q=1"},
+        {"URL without its secret", ARGS("--list", "https://me:secret@db/path?q=1"),
          .out = "db:443\n"},
-        {"--expect stays an option", {"--list", "--expect=down", "db:80"}, .out = "db:80\n"},
-        {"file",
-         {"--list", "-f-"},
-         .out = "db:80\n!web:22\n!web:23\n[::1]:443\n",
+        {"--expect stays an option", ARGS("--list", "--expect=down", "db:80"),
+         .out = "db:80\n"},
+        {"file", ARGS("--list", "-f-"), .out = "db:80\n!web:22\n!web:23\n[::1]:443\n",
          .input = "# all\n\ndb:80 # main\n!web 22 23\r\n ::1 443"},
-        {"operands come first",
-         {"--list", "-f-", "a:1"},
-         .out = "a:1\nb:2\n",
+        {"operands come first", ARGS("--list", "-f-", "a:1"), .out = "a:1\nb:2\n",
          .input = "b:2\n"},
     };
     EXPECT_ALL(state, examples);
@@ -68,9 +58,9 @@ static void test_list_asks_nothing(void **state)
 {
     struct scene *scene = *state;
     static const struct example examples[] = {
-        {"a port", {"--list", "{up}"}, .out = "{up}\n"},
-        {"-v", {"--list", "-v", "{up}"}, .out = "{up}\n"},
-        {"name", {"--list", "localhost:{local.port}"}, .out = "localhost:{local.port}\n"},
+        {"a port", ARGS("--list", "{up}"), .out = "{up}\n"},
+        {"-v", ARGS("--list", "-v", "{up}"), .out = "{up}\n"},
+        {"name", ARGS("--list", "localhost:{local.port}"), .out = "localhost:{local.port}\n"},
     };
     (void)peer_count(&scene->up);
     (void)peer_count(&scene->local);
@@ -85,7 +75,7 @@ static void test_list_bad_line_is_a_message_with_its_place(void **state)
     static const char flows[] = "db:80\n  web:70000\n# nothing\na b\n!mail 25\n";
     static const struct example example = {
         "bad lines",
-        {"--list", "-f", "flows.txt", "-f-"},
+        ARGS("--list", "-f", "flows.txt", "-f-"),
         .out = "db:80\n!mail:25\nlast:1\n",
         .err = "netcheck: invalid port '70000' in '  web:70000' (flows.txt:2:7): allowed is "
                "1-65535\n"
@@ -111,30 +101,22 @@ static void test_list_foreign_bytes_never_come_out_raw(void **state)
     assert_false(text_has_raw_bytes(&program.err));
     expect_text(launch.label, "standard output", buffer_text(&program.out), "db:80\n");
     expect_number(launch.label, "messages", (int64_t)text_count_lines(&program.err), 2);
-    expect_number(launch.label, "exit status", program.status, 2);
-    program_release(&program);
+    watch_end(&program, 2);
 }
 
 static void test_list_of_what_cannot_be_read_is_an_error(void **state)
 {
     static const struct example examples[] = {
-        {"no such file",
-         {"--list", "-f", "nosuchfile"},
-         .err = "netcheck: cannot read 'nosuchfile': No such file or directory\n",
+        {"no such file", ARGS("--list", "-f", "nosuchfile"),
+         .err = "netcheck: cannot read 'nosuchfile': No such file or directory\n", .status = 2},
+        {"nothing in it", ARGS("--list", "-f-"),
+         .err = "netcheck: no targets: every file is empty\n", .input = "# nothing\n",
          .status = 2},
-        {"nothing in it",
-         {"--list", "-f-"},
-         .err = "netcheck: no targets: every file is empty\n",
-         .input = "# nothing\n",
-         .status = 2},
-        {"bad operand",
-         {"--list", "db:80", "web:70000"},
+        {"bad operand", ARGS("--list", "db:80", "web:70000"),
          .err = "netcheck: invalid port '70000' in 'web:70000': allowed is 1-65535\n",
          .status = 2},
-        {"too many rows to shuffle",
-         {"--list", "--shuffle", "[1::]/80:1-65535"},
-         .err = "netcheck: too many rows to shuffle: allowed are 2^62\n",
-         .status = 2},
+        {"too many rows to shuffle", ARGS("--list", "--shuffle", "[1::]/80:1-65535"),
+         .err = "netcheck: too many rows to shuffle: allowed are 2^62\n", .status = 2},
     };
     EXPECT_ALL(state, examples);
 }
@@ -170,8 +152,7 @@ static void test_list_of_many_is_complete(void **state)
     const char *end = buffer_text(&program.out) + program.out.len;
     expect_text("/16", "end", end - strlen("10.0.255.255:2\n"), "10.0.255.255:2\n");
     expect_text("/16", "standard error", buffer_text(&program.err), "");
-    expect_number("/16", "exit status", program.status, 0);
-    program_release(&program);
+    watch_end(&program, 0);
 }
 
 static void test_list_that_is_lost_is_an_error(void **state)
@@ -180,25 +161,21 @@ static void test_list_that_is_lost_is_an_error(void **state)
         struct example example;
         enum stream out;
     } rows[] = {
-        {{"full disk",
-          {"--list", "db:80"},
+        {{"full disk", ARGS("--list", "db:80"),
           .err = "netcheck: cannot write standard output: No space left on device\n",
           .status = 2},
          STREAM_FULL},
-        {{"full disk, many",
-          {"--list", "10.0.0.0/8", "1-65535"},
+        {{"full disk, many", ARGS("--list", "10.0.0.0/8", "1-65535"),
           .err = "netcheck: cannot write standard output: No space left on device\n",
           .status = 2},
          STREAM_FULL},
-        {{"closed",
-          {"--list", "db:80"},
-          .err = "netcheck: cannot write standard output: Bad file descriptor\n",
-          .status = 2},
+        {{"closed", ARGS("--list", "db:80"),
+          .err = "netcheck: cannot write standard output: Bad file descriptor\n", .status = 2},
          STREAM_CLOSED},
-        {{"reader gone", {"--list", "db:80"}, .status = 2}, STREAM_BROKEN},
-        {{"reader gone, many", {"--list", "10.0.0.0/8", "1-65535"}, .status = 2},
+        {{"reader gone", ARGS("--list", "db:80"), .status = 2}, STREAM_BROKEN},
+        {{"reader gone, many", ARGS("--list", "10.0.0.0/8", "1-65535"), .status = 2},
          STREAM_BROKEN},
-        {{"/dev/null", {"--list", "db:80"}, .status = 0}, STREAM_NULL},
+        {{"/dev/null", ARGS("--list", "db:80"), .status = 0}, STREAM_NULL},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct launch like = {.out = rows[i].out, .limit_ms = 10000};
@@ -238,8 +215,7 @@ static void test_list_line_comes_before_the_input_ends(void **state)
     program_end_input(&program);
     program_finish(&program);
     expect_text("open input", "standard output", buffer_text(&program.out), "db:80\nweb:22\n");
-    expect_number("open input", "exit status", program.status, 0);
-    program_release(&program);
+    watch_end(&program, 0);
 }
 
 int main(void)

@@ -57,19 +57,16 @@ static void test_progress_is_drawn_only_where_it_is_wanted(void **state)
         enum stream err;
         bool is_drawn;
     } rows[] = {
-        {"terminal", {"-z", "-z"}, "TERM=xterm", STREAM_TERMINAL, true},
-        {"auto", {"-z", "--progress=auto"}, "TERM=xterm", STREAM_TERMINAL, true},
-        {"never", {"-z", "--progress=never"}, "TERM=xterm", STREAM_TERMINAL, false},
-        {"-q", {"-z", "-q"}, "TERM=xterm", STREAM_TERMINAL, false},
-        {"TERM=dumb", {"-z", "-z"}, "TERM=dumb", STREAM_TERMINAL, false},
-        {"no TERM", {"-z", "-z"}, "TERM", STREAM_TERMINAL, false},
-        {"pipe", {"-z", "-z"}, "TERM=xterm", STREAM_PIPE, false},
-        {"always", {"-q", "--progress=always"}, "TERM=xterm", STREAM_TERMINAL, true},
-        {"always, but in a pipe not within 10 s",
-         {"-z", "--progress=always"},
-         "TERM=xterm",
-         STREAM_PIPE,
-         false},
+        {"terminal", ARGS("-z", "-z"), "TERM=xterm", STREAM_TERMINAL, true},
+        {"auto", ARGS("-z", "--progress=auto"), "TERM=xterm", STREAM_TERMINAL, true},
+        {"never", ARGS("-z", "--progress=never"), "TERM=xterm", STREAM_TERMINAL, false},
+        {"-q", ARGS("-z", "-q"), "TERM=xterm", STREAM_TERMINAL, false},
+        {"TERM=dumb", ARGS("-z", "-z"), "TERM=dumb", STREAM_TERMINAL, false},
+        {"no TERM", ARGS("-z", "-z"), "TERM", STREAM_TERMINAL, false},
+        {"pipe", ARGS("-z", "-z"), "TERM=xterm", STREAM_PIPE, false},
+        {"always", ARGS("-q", "--progress=always"), "TERM=xterm", STREAM_TERMINAL, true},
+        {"always, but in a pipe not within 10 s", ARGS("-z", "--progress=always"), "TERM=xterm",
+         STREAM_PIPE, false},
     };
     struct program programs[ARRAY_LEN(rows)];
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -147,40 +144,36 @@ static void test_progress_line_makes_way_for_rows(void **state)
     program_release(&program);
 }
 
-static void test_progress_line_makes_way_for_messages(void **state)
+static void test_progress_line_makes_way_for_messages_and_the_end(void **state)
 {
+    static const struct {
+        const char *ports;
+        const char *drawn; /* then comes the signal */
+        int number;
+        const char *message;
+    } rows[] = {
+        {"1000-1074", "/75  ", SIGUSR1, REMOVED "netcheck: "},
+        {"1000-1999", "/1000  ", SIGINT, REMOVED "netcheck: ended by a signal: "},
+    };
     const struct scene *scene = *state;
-    struct program program;
-    struct launch launch = {.label = "SIGUSR1",
-                            .arguments = WORDS(scene->up.host, LONG_RUN),
-                            .settings = WORDS("TERM=xterm"),
-                            .err = STREAM_TERMINAL};
-    program_start(&program, &launch);
-    watch_message(&program, "/75  ");
-    watch_signal(&program, SIGUSR1);
-    program_finish(&program);
-    assert_non_null(strstr(buffer_text(&program.err), REMOVED "netcheck: "));
-    expect_number(launch.label, "lines", (int64_t)text_count_lines(&program.err), 1);
-    program_release(&program);
-}
-
-static void test_progress_line_makes_way_for_the_end(void **state)
-{
-    const struct scene *scene = *state;
-    struct program program;
-    struct launch launch = {.label = "SIGINT",
-                            .arguments = WORDS("--rate=50", scene->up.host, "1000-1999"),
-                            .settings = WORDS("TERM=xterm"),
-                            .err = STREAM_TERMINAL};
-    program_start(&program, &launch);
-    watch_message(&program, "/1000  ");
-    watch_signal(&program, SIGINT);
-    program_finish(&program);
-    const char *text = buffer_text(&program.err);
-    const char *message = seen(text, strlen(text));
-    assert_int_equal(strncmp(message, "netcheck: ended by a signal: ", 29), 0);
-    expect_number(launch.label, "lines", (int64_t)text_count_lines(&program.err), 1);
-    program_release(&program);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct program program;
+        struct launch launch = {.label = rows[i].drawn,
+                                .arguments = WORDS("--rate=50", scene->up.host, rows[i].ports),
+                                .settings = WORDS("TERM=xterm"),
+                                .err = STREAM_TERMINAL};
+        program_start(&program, &launch);
+        watch_message(&program, rows[i].drawn);
+        watch_signal(&program, rows[i].number);
+        program_finish(&program);
+        watch_expect_part(launch.label, "message", &program.err, rows[i].message);
+        const char *text = buffer_text(&program.err);
+        if (rows[i].number == SIGINT) /* and nothing behind it */
+            assert_int_equal(
+                strncmp(seen(text, strlen(text)), rows[i].message + strlen(REMOVED), 29), 0);
+        expect_number(launch.label, "lines", (int64_t)text_count_lines(&program.err), 1);
+        program_release(&program);
+    }
 }
 
 /* Reading it fails, opening it does not: that is said while the line stands there. */
@@ -206,8 +199,7 @@ int main(void)
         cmocka_unit_test(test_progress_is_drawn_only_where_it_is_wanted),
         cmocka_unit_test(test_progress_of_a_short_run_is_not_drawn),
         cmocka_unit_test(test_progress_line_makes_way_for_rows),
-        cmocka_unit_test(test_progress_line_makes_way_for_messages),
-        cmocka_unit_test(test_progress_line_makes_way_for_the_end),
+        cmocka_unit_test(test_progress_line_makes_way_for_messages_and_the_end),
         cmocka_unit_test(test_progress_line_makes_way_for_errors),
     };
     return cmocka_run_group_tests_name("cli/progress", tests, scene_open, scene_release);

@@ -27,143 +27,92 @@ enum { STILL_MS = 500 }; /* some fast rounds */
 #define LATENCIES_OF_1 "min/avg/max/mdev N/N/N/N\np50/p95/p99 N/N/N\n"
 #define DOWN_TIMES     "down for N, longest outage N\n"
 
-static void run(struct scene *scene, const struct example *example, const struct launch *like,
-                struct program *program)
+static void run_example(const struct scene *scene, const struct example *example,
+                        const struct launch *like, struct program *program)
 {
     scene_start_example(scene, example, like, program);
     program_finish(program);
-    if (strstr(example->label, "slow") == NULL)
-        watch_drop_missed(&program->err);
+    watch_drop_missed(&program->err);
 }
 
-static void expect_all(struct scene *scene, const struct example *examples, size_t count)
+static void run(const struct scene *scene, struct program *program, const char *label,
+                const char *const *words)
 {
-    for (size_t i = 0; i < count; i++) {
-        struct program program;
-        run(scene, &examples[i], NULL, &program);
-        scene_expect_end(scene, &program, examples[i].status, examples[i].out, examples[i].err);
-    }
+    watch_start(scene, program, label, words);
+    program_finish(program);
+    watch_drop_missed(&program->err);
 }
 
 static const struct example of_one_target[] = {
-    {"once",
-     {"-c1", "{up}"},
-     .out = UP("1"),
+    {"once", ARGS("-c1", "{up}"), .out = UP("1"),
      .err = "\n" TITLE("up") "1 sent, 1 up, 0% loss, up for N\n" LATENCIES_OF_1},
-    {"up",
-     {"-c3", FAST, "{up}"},
-     .out = UP("1") UP("2") UP("3"),
+    {"up", ARGS("-c3", FAST, "{up}"), .out = UP("1") UP("2") UP("3"),
      .err = "\n" TITLE("up") "3 sent, 3 up, 0% loss, up for N\n" LATENCIES},
-    {"refused",
-     {"--count=2", FAST, "{refused}"},
-     .out = REFUSED("1") REFUSED("2"),
-     .err = "\n" TITLE("refused") "2 sent, 0 up, 100% loss, " DOWN_TIMES,
-     .status = 1},
-    {"expected down",
-     {"-c1", "!{refused}"},
+    {"refused", ARGS("--count=2", FAST, "{refused}"), .out = REFUSED("1") REFUSED("2"),
+     .err = "\n" TITLE("refused") "2 sent, 0 up, 100% loss, " DOWN_TIMES, .status = 1},
+    {"expected down", ARGS("-c1", "!{refused}"),
      .out = "down   {refused}  {host}  seq=1  refused in N (as expected)\n",
      .err = "\n--- {refused} (expected down) ---\n1 sent, 0 up, 100% loss, " DOWN_TIMES},
-    {"-r",
-     {"-c2", "-i0.3", "-t0.05", "-r1", "{silent}"},
+    {"-r", ARGS("-c2", "-i0.3", "-t0.05", "-r1", "{silent}"),
      .out = "down   {silent}  {host}  seq=1  timeout: no answer in N, 2 attempts\n"
             "down   {silent}  {host}  seq=2  timeout: no answer in N, 2 attempts\n",
-     .err = "\n" TITLE("silent") "2 sent, 0 up, 100% loss, " DOWN_TIMES,
-     .status = 1},
-    {"a name",
-     {"-4", "-c2", FAST, "localhost:{localrefused.port}"},
+     .err = "\n" TITLE("silent") "2 sent, 0 up, 100% loss, " DOWN_TIMES, .status = 1},
+    {"a name", ARGS("-4", "-c2", FAST, "localhost:{localrefused.port}"),
      .out = "down   localhost:{localrefused.port}  127.0.0.1  seq=1  refused in N\n"
             "down   localhost:{localrefused.port}  127.0.0.1  seq=2  refused in N\n",
      .err = "\n--- localhost:{localrefused.port} ---\n2 sent, 0 up, 100% loss, " DOWN_TIMES,
      .status = 1},
-    {"-A",
-     {"-4A", "-c2", FAST, "localhost:{localrefused.port}"},
+    {"-A", ARGS("-4A", "-c2", FAST, "localhost:{localrefused.port}"),
      .out = "down   localhost:{localrefused.port}  127.0.0.1  seq=1  refused in N\n"
             "down   localhost:{localrefused.port}  127.0.0.1  seq=2  refused in N\n",
      .err = "\n--- localhost:{localrefused.port} 127.0.0.1 ---\n"
             "2 sent, 0 up, 100% loss, " DOWN_TIMES,
      .status = 1},
-    {"error",
-     {"-c2", FAST, "-s192.0.2.1", "192.0.2.2:9"},
+    {"error", ARGS("-c2", FAST, "-s192.0.2.1", "192.0.2.2:9"),
      .out = NO_SOURCE("1") NO_SOURCE("2"),
-     .err = "\n--- 192.0.2.2:9 ---\n2 sent, 0 up, 2 errors, error for N\n",
-     .status = 2},
+     .err = "\n--- 192.0.2.2:9 ---\n2 sent, 0 up, 2 errors, error for N\n", .status = 2},
 };
 
 static void test_rounds_rows_and_summary(void **state)
 {
-    expect_all(*state, of_one_target, ARRAY_LEN(of_one_target));
+    watch_expect_all(*state, of_one_target, ARRAY_LEN(of_one_target), NULL);
 }
 
-static int compare_lines(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* A busy machine misses rounds, and then the order of the targets is another one. */
-static void sort_lines(struct buffer *text)
-{
-    struct buffer sorted = BUFFER_EMPTY;
-    char *lines[32];
-    size_t count = 0;
-    char *rest = strdup(buffer_text(text));
-    assert_non_null(rest);
-    for (char *line = rest, *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
-        assert_true(count < ARRAY_LEN(lines));
-        *end = '\0';
-        lines[count++] = line;
-    }
-    qsort(lines, count, sizeof lines[0], compare_lines);
-    for (size_t i = 0; i < count; i++)
-        buffer_add_format(&sorted, "%s\n", lines[i]);
-    free(rest);
-    buffer_release(text);
-    *text = sorted;
-}
-
-/* Compare the lines, in whichever order. */
+/* Compare the lines, in whichever order: a busy machine misses rounds, and then it is another.
+ */
 static void expect_lines(const struct scene *scene, const char *label, struct buffer *actual,
                          const char *lines)
 {
     struct buffer expected = BUFFER_EMPTY;
     scene_fill(scene, &expected, lines != NULL ? lines : "");
     text_hide_times(actual);
-    sort_lines(actual);
-    sort_lines(&expected);
+    watch_sort_lines(actual);
+    watch_sort_lines(&expected);
     expect_text(label, "sorted lines", buffer_text(actual), buffer_text(&expected));
     buffer_release(&expected);
 }
 
 static const struct example of_several_targets[] = {
-    {"two",
-     {"-c2", "-i0.4", "{up}", "{refused}"},
+    {"two", ARGS("-c2", "-i0.4", "{up}", "{refused}"),
      .out = UP("1") REFUSED("1") UP("2") REFUSED("2"),
      .err = "\n" TITLE("up") "2 sent, 2 up, 0% loss, up for N\n" LATENCIES TITLE(
          "refused") "2 sent, 0 up, 100% loss, " DOWN_TIMES,
      .status = 1},
-    {"--any",
-     {"-c1", "-i0.4", "--any", "{refused}", "{up}"},
-     .out = REFUSED("1") UP("1"),
+    {"--any", ARGS("-c1", "-i0.4", "--any", "{refused}", "{up}"), .out = REFUSED("1") UP("1"),
      .err = "\n" TITLE("refused") "1 sent, 0 up, 100% loss, " DOWN_TIMES TITLE(
          "up") "1 sent, 1 up, 0% loss, up for N\n" LATENCIES_OF_1},
-    {"--only",
-     {"-c1", "-i0.4", "--only=unexpected", "{up}", "{refused}"},
+    {"--only", ARGS("-c1", "-i0.4", "--only=unexpected", "{up}", "{refused}"),
      .out = REFUSED("1"),
      .err = "\n" TITLE("up") "1 sent, 1 up, 0% loss, up for N\n" LATENCIES_OF_1 TITLE(
          "refused") "1 sent, 0 up, 100% loss, " DOWN_TIMES,
      .status = 1},
-    {"a bad line is asked once",
-     {"-c2", "-i0.4", "-f-"},
-     .input = "bad\n{up}\n",
+    {"a bad line is asked once", ARGS("-c2", "-i0.4", "-f-"), .input = "bad\n{up}\n",
      .out = "error  bad  -  seq=1  invalid: missing port 'bad' (-:1:1): write HOST:PORT, "
             "HOST PORT, or -p PORT HOST\n" UP("1") UP("2"),
-     .err = "\n" TITLE("up") "2 sent, 2 up, 0% loss, up for N\n" LATENCIES,
+     .err = "\n" TITLE("up") "2 sent, 2 up, 0% loss, up for N\n" LATENCIES, .status = 2},
+    {"no targets", ARGS("-c2", "-f-"), .err = "netcheck: no targets: every file is empty\n",
      .status = 2},
-    {"no targets",
-     {"-c2", "-f-"},
-     .err = "netcheck: no targets: every file is empty\n",
-     .status = 2},
-    {"-q",
-     {"-c2", FAST, "-q", "{up}", "{refused}"},
+    {"-q", ARGS("-c2", FAST, "-q", "{up}", "{refused}"),
      .err = "\n" TITLE("up") "2 sent, 2 up, 0% loss, up for N\n" LATENCIES TITLE(
          "refused") "2 sent, 0 up, 100% loss, " DOWN_TIMES,
      .status = 1},
@@ -173,21 +122,19 @@ static void test_rounds_of_several_targets(void **state)
 {
     for (size_t i = 0; i < ARRAY_LEN(of_several_targets); i++) {
         struct program program;
-        run(*state, &of_several_targets[i], NULL, &program);
+        run_example(*state, &of_several_targets[i], NULL, &program);
         expect_lines(*state, of_several_targets[i].label, &program.err,
                      of_several_targets[i].err);
         expect_lines(*state, of_several_targets[i].label, &program.out,
                      of_several_targets[i].out);
-        expect_number(of_several_targets[i].label, "exit status", program.status,
-                      of_several_targets[i].status);
-        program_release(&program);
+        watch_end(&program, of_several_targets[i].status);
     }
 }
 
 /* The last row alone is as expected. */
 static void test_rounds_status_counts_all_rows(void **state)
 {
-    static const struct example example = {"-c2", {"-c2", "-i0.3", "{late}"}, .out = NULL};
+    static const struct example example = {"-c2", ARGS("-c2", "-i0.3", "{late}"), .out = NULL};
     struct scene *scene = *state;
     struct program program;
     struct launch launch = {.label = "-c2", .arguments = example.words};
@@ -211,26 +158,24 @@ static void test_rounds_come_an_interval_apart(void **state)
         struct example example;
         int least_ms, most_ms;
     } rows[] = {
-        {{"-i0.2", {"-q", "-c3", "-i0.2", "{up}"}, .out = NULL}, 400, 8000},
-        {{"default", {"-q", "-c2", "{up}"}, .out = NULL}, 1000, 8000},
-        {{"once", {"-q", "-c1", "-i60", "{up}"}, .out = NULL}, 0, 8000},
+        {{"-i0.2", ARGS("-q", "-c3", "-i0.2", "{up}"), .out = NULL}, 400, 8000},
+        {{"default", ARGS("-q", "-c2", "{up}"), .out = NULL}, 1000, 8000},
+        {{"once", ARGS("-q", "-c1", "-i60", "{up}"), .out = NULL}, 0, 8000},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct program program;
-        run(*state, &rows[i].example, NULL, &program);
+        run_example(*state, &rows[i].example, NULL, &program);
         expect_took(&program, rows[i].least_ms, rows[i].most_ms);
-        expect_number(rows[i].example.label, "exit status", program.status, 0);
-        program_release(&program);
+        watch_end(&program, 0);
     }
 }
 
 /* What takes longer than the interval misses rounds, which are not made up for. */
 static void test_rounds_that_are_missed_are_counted(void **state)
 {
-    static const struct example example = {
-        "slow", {"-c2", "-i20ms", "-t0.3", "{silent}"}, .out = NULL};
     struct program program;
-    run(*state, &example, NULL, &program);
+    watch_start(*state, &program, "slow", WORDS("-c2", "-i20ms", "-t0.3", "{silent}"));
+    program_finish(&program);
     unsigned long long missed = 0;
     const char *note = strstr(buffer_text(&program.err), "\nnetcheck: ");
     assert_non_null(note);
@@ -244,22 +189,10 @@ static void test_rounds_that_are_missed_are_counted(void **state)
     program_release(&program);
 }
 
-/* The value behind `key`, a number; -1: null. */
-static double read_number(const char *row, const char *key)
-{
-    const char *at = strstr(row, key);
-    if (at == NULL)
-        fail_msg("no %s in %s", key, row);
-    at += strlen(key);
-    return strncmp(at, "null", 4) == 0 ? -1 : strtod(at, NULL);
-}
-
 static void test_rounds_json_has_the_summary_among_the_rows(void **state)
 {
-    static const struct example example = {
-        "-j", {"-j", "-c2", "-i0.4", "{up}", "{refused}"}, .out = NULL};
     struct program program;
-    run(*state, &example, NULL, &program);
+    run(*state, &program, "-j", WORDS("-j", "-c2", "-i0.4", "{up}", "{refused}"));
     const char *text = buffer_text(&program.out);
     assert_true(text_is_json_lines(text, program.out.len));
     expect_text("-j", "standard error", buffer_text(&program.err), "");
@@ -271,31 +204,30 @@ static void test_rounds_json_has_the_summary_among_the_rows(void **state)
     assert_non_null(up);
     const char *refused = strstr(up + 1, "\n{\"summary\":{\"time\":\"");
     assert_non_null(refused);
-    if (read_number(up, "\"up\":") == 0) { /* as in sort_lines() */
+    if (watch_number(up, "\"up\":") == 0) { /* a round was missed */
         const char *first = up;
         up = refused;
         refused = first;
     }
-    assert_true(read_number(up, "\"sent\":") == 2 && read_number(refused, "\"sent\":") == 2);
-    assert_true(read_number(up, "\"up\":") == 2 && read_number(refused, "\"up\":") == 0);
-    assert_true(read_number(up, "\"down\":") == 0 && read_number(refused, "\"down\":") == 2);
-    assert_true(read_number(up, "\"errors\":") == 0);
-    assert_true(read_number(up, "\"loss_percent\":") == 0);
-    assert_true(read_number(refused, "\"loss_percent\":") == 100);
-    double least = read_number(up, "\"min_ms\":");
-    double mean = read_number(up, "\"avg_ms\":");
-    double most = read_number(up, "\"max_ms\":");
+    assert_true(watch_number(up, "\"sent\":") == 2 && watch_number(refused, "\"sent\":") == 2);
+    assert_true(watch_number(up, "\"up\":") == 2 && watch_number(refused, "\"up\":") == 0);
+    assert_true(watch_number(up, "\"down\":") == 0 && watch_number(refused, "\"down\":") == 2);
+    assert_true(watch_number(up, "\"errors\":") == 0);
+    assert_true(watch_number(up, "\"loss_percent\":") == 0);
+    assert_true(watch_number(refused, "\"loss_percent\":") == 100);
+    double least = watch_number(up, "\"min_ms\":");
+    double mean = watch_number(up, "\"avg_ms\":");
+    double most = watch_number(up, "\"max_ms\":");
     assert_true(least >= 0 && mean >= least && most >= mean);
-    assert_true(read_number(refused, "\"min_ms\":") == -1);
-    assert_true(read_number(refused, "\"longest_outage_ms\":") > 0);
+    assert_true(watch_number(refused, "\"min_ms\":") == -1);
+    assert_true(watch_number(refused, "\"longest_outage_ms\":") > 0);
     program_release(&program);
 }
 
 static void test_rounds_json_without_rows_is_the_summary(void **state)
 {
-    static const struct example example = {"-jq", {"-jq", "-c2", FAST, "{up}"}, .out = NULL};
     struct program program;
-    run(*state, &example, NULL, &program);
+    run(*state, &program, "-jq", WORDS("-jq", "-c2", FAST, "{up}"));
     const char *text = buffer_text(&program.out);
     assert_true(text_is_json_lines(text, program.out.len));
     expect_number("-jq", "lines", (int64_t)text_count_lines(&program.out), 1);
@@ -306,10 +238,9 @@ static void test_rounds_json_without_rows_is_the_summary(void **state)
 
 static void test_rounds_may_have_time_stamps(void **state)
 {
-    static const struct example example = {"-D", {"-D", "-c3", FAST, "{up}"}, .out = NULL};
     struct program program;
     char before[32] = "";
-    run(*state, &example, NULL, &program);
+    run(*state, &program, "-D", WORDS("-D", "-c3", FAST, "{up}"));
     const char *row = buffer_text(&program.out);
     for (size_t i = 0; i < 3; i++, row = strchr(row, '\n') + 1) {
         int len = 0;
@@ -384,7 +315,7 @@ static void test_rounds_on_change_in_json(void **state)
                              "\"seq\":1,\"previous_state\":null,\"previous_ms\":null}\n"),
         1);
     double up_ms =
-        read_number(buffer_text(&program.out), "\"previous_state\":\"up\",\"previous_ms\":");
+        watch_number(buffer_text(&program.out), "\"previous_state\":\"up\",\"previous_ms\":");
     assert_true(up_ms > 0 && up_ms < LIMIT_MS);
     program_release(&program);
 }
@@ -421,11 +352,11 @@ static void test_rounds_histogram_has_ten_rows(void **state)
         const char *no_bar;
     } rows[] = {{"LC_ALL=C", "  #", "\xe2\x96"}, {"LC_ALL=C.UTF-8", "\xe2\x96\x88", "#"}};
     static const struct example example = {
-        "--histogram", {"--histogram", "-c20", "-i2ms", "{up}", "{refused}"}, .out = NULL};
+        "--histogram", ARGS("--histogram", "-c20", "-i2ms", "{up}", "{refused}"), .out = NULL};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct program program;
         struct launch like = {.settings = WORDS(rows[i].setting)};
-        run(*state, &example, &like, &program);
+        run_example(*state, &example, &like, &program);
         const char *text = strstr(buffer_text(&program.err), "p50/p95/p99 ");
         assert_non_null(text);
         size_t count = 0;
@@ -477,8 +408,7 @@ static void test_rounds_reader_that_leaves_ends_it(void **state)
     program.fds[1] = -1;
     program_finish(&program);
     expect_text("leaves", "standard error", buffer_text(&program.err), "");
-    expect_number("leaves", "exit status", program.status, 2);
-    program_release(&program);
+    watch_end(&program, 2);
 }
 
 int main(void)

@@ -41,9 +41,9 @@ static void expect_summary(const struct program *program, const char *text, size
 static void test_rounds_signals_end_with_the_summary(void **state)
 {
     static const struct example examples[] = {
-        {"-c0", {"-c0", "-i20ms", "{up}"}, .out = NULL},
-        {"-i alone", {"-i20ms", "{up}"}, .out = NULL},
-        {"many", {"-c1000000", "-i20ms", "{up}", "--", "echo", "ran"}, .out = NULL},
+        {"-c0", ARGS("-c0", "-i20ms", "{up}"), .out = NULL},
+        {"-i alone", ARGS("-i20ms", "{up}"), .out = NULL},
+        {"many", ARGS("-c1000000", "-i20ms", "{up}", "--", "echo", "ran"), .out = NULL},
     };
     for (size_t i = 0; i < ARRAY_LEN(examples) * ARRAY_LEN(ends); i++) {
         struct program program;
@@ -54,16 +54,14 @@ static void test_rounds_signals_end_with_the_summary(void **state)
         program_finish(&program);
         expect_summary(&program, buffer_text(&program.err), text_count_lines(&program.out));
         assert_null(strstr(buffer_text(&program.out), "ran\n"));
-        expect_number(examples[i / 2].label, "exit status", program.status, -number);
-        program_release(&program);
+        watch_end(&program, -number);
     }
 }
 
 static void test_rounds_signals_end_with_the_summary_in_json(void **state)
 {
-    static const struct example example = {"-j", {"-j", "-c0", "-i20ms", "{up}"}, .out = NULL};
     struct program program;
-    scene_start_example(*state, &example, NULL, &program);
+    watch_start(*state, &program, "-j", WORDS("-j", "-c0", "-i20ms", "{up}"));
     program_await(&program, "\"seq\":3}");
     watch_signal(&program, SIGINT);
     program_finish(&program);
@@ -79,30 +77,26 @@ static void test_rounds_signals_end_with_the_summary_in_json(void **state)
 
 static void test_rounds_signals_end_when_quiet_has_no_rows(void **state)
 {
-    static const struct example example = {"-q", {"-q", "-c0", "-i20ms", "{up}"}, .out = NULL};
     struct scene *scene = *state;
     struct program program;
     (void)peer_count(&scene->up);
-    scene_start_example(scene, &example, NULL, &program);
+    watch_start(scene, &program, "-q", WORDS("-q", "-c0", "-i20ms", "{up}"));
     while (peer_count(&scene->up) == 0)
         assert_true(watch_for(&program, POLL_MS));
     watch_signal(&program, SIGINT);
     program_finish(&program);
     expect_text("-q", "standard output", buffer_text(&program.out), "");
     watch_expect_part("-q", "summary", &program.err, " up, 0% loss, ");
-    expect_number("-q", "exit status", program.status, -SIGINT);
-    program_release(&program);
+    watch_end(&program, -SIGINT);
 }
 
 /* Nobody has answered: there is nothing to sum up, and it does not wait for that. */
 static void test_rounds_signals_end_without_rows(void **state)
 {
     static const struct example examples[] = {
-        {"text",
-         {"-v", "-c0", "-t20", "{silent}"},
+        {"text", ARGS("-v", "-c0", "-t20", "{silent}"),
          .err = "* {silent}: trying {host}\n\n--- {silent} ---\nnot answered yet\n"},
-        {"-v",
-         {"-v", "-q", "-c0", "-t20", "{silent}"},
+        {"-v", ARGS("-v", "-q", "-c0", "-t20", "{silent}"),
          .err = "* {silent}: trying {host}\n\n--- {silent} ---\nnot answered yet\n"},
     };
     for (size_t i = 0; i < ARRAY_LEN(examples) * ARRAY_LEN(ends); i++) {
@@ -120,7 +114,8 @@ static void test_rounds_signals_end_without_rows(void **state)
 /* What waits for its end is not known yet: nothing was asked. */
 static void test_rounds_signals_end_before_the_input_did(void **state)
 {
-    static const struct example example = {"open input", {"-c0", "{up}", "-f-"}, .out = NULL};
+    static const struct example example = {"open input", ARGS("-c0", "{up}", "-f-"),
+                                           .out = NULL};
     struct launch like = {.input = "{refused}\n", .is_fed = true};
     struct program program;
     scene_start_example(*state, &example, &like, &program);
@@ -134,11 +129,9 @@ static void test_rounds_signals_end_before_the_input_did(void **state)
 /* Nobody reads the rows: nothing more is asked, and the second signal does not wait. */
 static void test_rounds_signals_second_one_ends_at_once(void **state)
 {
-    static const struct example example = {
-        "-c0", {"-c0", "-i1ms", "-p1-100", "{host}"}, .out = NULL};
     struct program program;
     int len = -1;
-    scene_start_example(*state, &example, NULL, &program);
+    watch_start(*state, &program, "-c0", WORDS("-c0", "-i1ms", "-p1-100", "{host}"));
     program.is_paused = true;
     for (int before = -2; before != len;) {
         before = len;
@@ -150,15 +143,15 @@ static void test_rounds_signals_second_one_ends_at_once(void **state)
     assert_true(watch_for(&program, STILL_MS));
     watch_signal(&program, SIGTERM);
     assert_false(watch_for(&program, AT_ONCE_MS));
-    expect_number("-c0", "exit status", program.status, -SIGTERM);
-    program_release(&program);
+    program.is_paused = false;
+    watch_end(&program, -SIGTERM);
 }
 
 static void test_rounds_signals_sigquit_sums_up_and_goes_on(void **state)
 {
     static const struct example examples[] = {
-        {"rows", {"-c0", "-i20ms", "{up}"}, .out = "seq=3 "},
-        {"-q", {"-q", "-c0", "-i20ms", "{up}"}, .out = NULL},
+        {"rows", ARGS("-c0", "-i20ms", "{up}"), .out = "seq=3 "},
+        {"-q", ARGS("-q", "-c0", "-i20ms", "{up}"), .out = NULL},
     };
     struct scene *scene = *state;
     for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
@@ -183,16 +176,14 @@ static void test_rounds_signals_sigquit_sums_up_and_goes_on(void **state)
         program_finish(&program);
         expect_number(examples[i].label, "summaries at the end",
                       (int64_t)watch_count(&program.err, "--- 127."), 1);
-        expect_number(examples[i].label, "exit status", program.status, -SIGTERM);
-        program_release(&program);
+        watch_end(&program, -SIGTERM);
     }
 }
 
 static void test_rounds_signals_sigquit_in_json_is_an_object_between_rows(void **state)
 {
-    static const struct example example = {"-j", {"-j", "-c0", "-i20ms", "{up}"}, .out = NULL};
     struct program program;
-    scene_start_example(*state, &example, NULL, &program);
+    watch_start(*state, &program, "-j", WORDS("-j", "-c0", "-i20ms", "{up}"));
     program_await(&program, "\"seq\":2}");
     watch_signal(&program, SIGQUIT);
     program_await(&program, "\n{\"summary\":{");
@@ -206,17 +197,14 @@ static void test_rounds_signals_sigquit_in_json_is_an_object_between_rows(void *
 
 static void test_rounds_signals_sigquit_before_any_row_says_so(void **state)
 {
-    static const struct example example = {
-        "silent", {"-v", "-c1", "-t0.5", "{silent}"}, .out = NULL};
     struct program program;
-    scene_start_example(*state, &example, NULL, &program);
+    watch_start(*state, &program, "silent", WORDS("-v", "-c1", "-t0.5", "{silent}"));
     watch_message(&program, ": trying ");
     watch_signal(&program, SIGQUIT);
     program_finish(&program);
     watch_expect_part("silent", "first summary", &program.err, " ---\nnot answered yet\n");
     watch_expect_part("silent", "last summary", &program.err, " ---\n1 sent, 0 up, ");
-    expect_number("silent", "exit status", program.status, 1);
-    program_release(&program);
+    watch_end(&program, 1);
 }
 
 /* In the child: as a shell's background job has it. */
@@ -230,22 +218,22 @@ static void ignore_quit(void *detail)
 
 static void test_rounds_signals_sigquit_ignored_at_the_start_stays_ignored(void **state)
 {
-    static const struct example example = {"ignored", {"-c20", "-i20ms", "{up}"}, .out = NULL};
+    static const struct example example = {"ignored", ARGS("-c20", "-i20ms", "{up}"),
+                                           .out = NULL};
     struct program program;
     scene_start_example(*state, &example, &(struct launch){.prepare = ignore_quit}, &program);
     program_await(&program, "seq=2 ");
     watch_signal(&program, SIGQUIT);
     program_finish(&program);
     expect_number("ignored", "summaries", (int64_t)watch_count(&program.err, "--- 127."), 1);
-    expect_number("ignored", "exit status", program.status, 0);
-    program_release(&program);
+    watch_end(&program, 0);
 }
 
 static void test_rounds_signals_sigusr1_says_how_far_it_is(void **state)
 {
     static const struct example examples[] = {
-        {"rows", {"-c0", "-i20ms", "{refused}"}, .out = NULL},
-        {"-j", {"-j", "-c0", "-i20ms", "{refused}"}, .out = NULL},
+        {"rows", ARGS("-c0", "-i20ms", "{refused}"), .out = NULL},
+        {"-j", ARGS("-j", "-c0", "-i20ms", "{refused}"), .out = NULL},
     };
     for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
         struct program program;
@@ -260,18 +248,15 @@ static void test_rounds_signals_sigusr1_says_how_far_it_is(void **state)
         assert_true(done >= 3);
         watch_rows(&program, text_count_lines(&program.out) + 1); /* it goes on */
         watch_signal(&program, SIGTERM);
-        program_finish(&program);
-        expect_number(examples[i].label, "exit status", program.status, -SIGTERM);
-        program_release(&program);
+        watch_end(&program, -SIGTERM);
     }
 }
 
 /* After the stop ten rounds take their time, as they do without one. */
 static void test_rounds_signals_stop_is_not_made_up_for(void **state)
 {
-    static const struct example example = {"SIGSTOP", {"-c0", "-i20ms", "{up}"}, .out = NULL};
     struct program program;
-    scene_start_example(*state, &example, NULL, &program);
+    watch_start(*state, &program, "SIGSTOP", WORDS("-c0", "-i20ms", "{up}"));
     program_await(&program, "seq=3 ");
     watch_signal(&program, SIGSTOP);
     assert_true(watch_for(&program, STOPPED_MS));
@@ -285,17 +270,16 @@ static void test_rounds_signals_stop_is_not_made_up_for(void **state)
     expect_number("SIGSTOP", "rows down", (int64_t)watch_count(&program.out, "down "), 0);
     watch_expect_part("SIGSTOP", "standard error", &program.err,
                       " times a target was not asked when it was due: ");
-    expect_number("SIGSTOP", "exit status", program.status, -SIGINT);
-    program_release(&program);
+    watch_end(&program, -SIGINT);
 }
 
 /* What was under way answers meanwhile, long after its deadline. */
 static void test_rounds_signals_stop_is_no_timeout(void **state)
 {
     static const struct example examples[] = {
-        {"-c", {"-v", "-c1", "-t0.9", "{late}"}, .out = NULL},
-        {"--wait", {"-v", "--wait=20", "-t0.9", "{late}"}, .out = NULL},
-        {"once", {"-v", "-t0.9", "{late}"}, .out = NULL},
+        {"-c", ARGS("-v", "-c1", "-t0.9", "{late}"), .out = NULL},
+        {"--wait", ARGS("-v", "--wait=20", "-t0.9", "{late}"), .out = NULL},
+        {"once", ARGS("-v", "-t0.9", "{late}"), .out = NULL},
     };
     struct scene *scene = *state;
     for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
@@ -311,8 +295,7 @@ static void test_rounds_signals_stop_is_no_timeout(void **state)
         expect_number(examples[i].label, "rows down",
                       (int64_t)watch_count(&program.out, "down "), 0);
         watch_expect_part(examples[i].label, "standard output", &program.out, "up     ");
-        expect_number(examples[i].label, "exit status", program.status, 0);
-        program_release(&program);
+        watch_end(&program, 0);
         peer_release(&scene->late);
     }
 }
@@ -320,9 +303,8 @@ static void test_rounds_signals_stop_is_no_timeout(void **state)
 /* DUR goes on while the program is stopped: it has passed then. */
 static void test_rounds_signals_stop_does_not_prolong_a_wait(void **state)
 {
-    static const struct example example = {"--wait", {"--wait=0.5", "{refused}"}, .out = NULL};
     struct program program;
-    scene_start_example(*state, &example, NULL, &program);
+    watch_start(*state, &program, "--wait", WORDS("--wait=0.5", "{refused}"));
     program_await(&program, "refused in ");
     watch_signal(&program, SIGSTOP);
     assert_true(watch_for(&program, STOPPED_MS));
@@ -330,8 +312,7 @@ static void test_rounds_signals_stop_does_not_prolong_a_wait(void **state)
     watch_signal(&program, SIGCONT);
     program_finish(&program);
     expect_elapsed("--wait", harness_now_ns() - continued_ns, 0, STOPPED_MS);
-    expect_number("--wait", "exit status", program.status, 1);
-    program_release(&program);
+    watch_end(&program, 1);
 }
 
 int main(void)

@@ -61,36 +61,6 @@ static void add_lines(struct buffer *lines, const struct program *program)
     buffer_add(lines, program->err.bytes, program->err.len);
 }
 
-static int compare_lines(const void *left, const void *right)
-{
-    return strcmp(*(char *const *)left, *(char *const *)right);
-}
-
-/* The lines of `text` in the order of their bytes. */
-static void sort_lines(struct buffer *text)
-{
-    size_t count = text_count_lines(text);
-    char **lines = calloc(count + 1, sizeof *lines);
-    struct buffer sorted = BUFFER_EMPTY;
-    char *rest = strdup(buffer_text(text));
-    assert_non_null(lines);
-    assert_non_null(rest);
-    char *line = rest;
-    for (size_t i = 0; i < count; i++) {
-        lines[i] = line;
-        line = strchr(line, '\n');
-        *line++ = '\0';
-    }
-    assert_string_equal(line, ""); /* the last one has an end too */
-    qsort(lines, count, sizeof *lines, compare_lines);
-    for (size_t i = 0; i < count; i++)
-        buffer_add_format(&sorted, "%s\n", lines[i]);
-    free(lines);
-    free(rest);
-    buffer_release(text);
-    *text = sorted;
-}
-
 /* All lines of all N shards, sorted; a shard has its share of them, give or take one. */
 static void collect_shards(const struct scene *scene, const struct lot *lot, unsigned shards,
                            size_t total, struct buffer *lines)
@@ -107,7 +77,7 @@ static void collect_shards(const struct scene *scene, const struct lot *lot, uns
         add_lines(lines, &program);
         program_release(&program);
     }
-    sort_lines(lines);
+    watch_sort_lines(lines);
 }
 
 /* The same lines, the file of the messages by another name: what stands before line and column.
@@ -138,7 +108,7 @@ static void test_scale_shards_together_are_the_whole(void **state)
     size_t total = text_count_lines(&program.out) + text_count_lines(&program.err);
     expect_number("whole", "lines", (int64_t)total, 16 * 2 + 5 + 3 + 4 + 1 + 8 + 2 + 9);
     add_lines(&all, &program);
-    sort_lines(&all);
+    watch_sort_lines(&all);
     program_release(&program);
     for (size_t i = 0; i < ARRAY_LEN(lots); i++) {
         struct buffer expected = BUFFER_EMPTY;
@@ -158,13 +128,13 @@ static void test_scale_shards_together_are_the_whole(void **state)
 static void test_scale_shard_is_dealt_out_in_turn(void **state)
 {
     static const struct example examples[] = {
-        {"1/3", {"--list", "--shard=1/3", "a:1-7"}, .out = "a:1\na:4\na:7\n"},
-        {"2/3", {"--list", "--shard=2/3", "a:1-7"}, .out = "a:2\na:5\n"},
-        {"3/3", {"--list", "--shard", "3/3", "a:1-7"}, .out = "a:3\na:6\n"},
-        {"across targets",
-         {"--list", "--shard=2/2", "a:1-3", "b:1-3"},
+        {"1/3", ARGS("--list", "--shard=1/3", "a:1-7"), .out = "a:1\na:4\na:7\n"},
+        {"2/3", ARGS("--list", "--shard=2/3", "a:1-7"), .out = "a:2\na:5\n"},
+        {"3/3", ARGS("--list", "--shard", "3/3", "a:1-7"), .out = "a:3\na:6\n"},
+        {"across targets", ARGS("--list", "--shard=2/2", "a:1-3", "b:1-3"),
          .out = "a:2\nb:1\nb:3\n"},
-        {"of a file", {"--list", "--shard=2/2", "-f-"}, .out = "b:2\n", .input = "a:1\nb:2\n"},
+        {"of a file", ARGS("--list", "--shard=2/2", "-f-"), .out = "b:2\n",
+         .input = "a:1\nb:2\n"},
     };
     scene_expect_all(*state, examples, ARRAY_LEN(examples));
 }
@@ -173,12 +143,13 @@ static void test_scale_shard_is_dealt_out_in_turn(void **state)
 static void test_scale_shard_without_rows_is_no_error(void **state)
 {
     static const struct example examples[] = {
-        {"operands", {"--shard=3/3", "{up}", "{up}"}, .out = ""},
-        {"operands, shuffled", {"--shuffle", "--shard=3/3", "{up}", "{up}"}, .out = ""},
-        {"--list", {"--list", "--shard=3/3", "{up}", "{up}"}, .out = ""},
-        {"--list, shuffled", {"--list", "--shuffle", "--shard=3/3", "{up}", "{up}"}, .out = ""},
-        {"file", {"--shard=2/2", "-f-"}, .input = "{up}\n"},
-        {"file, shuffled", {"--shuffle", "--shard=2/2", "-f-"}, .input = "{up}\n"},
+        {"operands", ARGS("--shard=3/3", "{up}", "{up}"), .out = ""},
+        {"operands, shuffled", ARGS("--shuffle", "--shard=3/3", "{up}", "{up}"), .out = ""},
+        {"--list", ARGS("--list", "--shard=3/3", "{up}", "{up}"), .out = ""},
+        {"--list, shuffled", ARGS("--list", "--shuffle", "--shard=3/3", "{up}", "{up}"),
+         .out = ""},
+        {"file", ARGS("--shard=2/2", "-f-"), .input = "{up}\n"},
+        {"file, shuffled", ARGS("--shuffle", "--shard=2/2", "-f-"), .input = "{up}\n"},
     };
     scene_expect_all(*state, examples, ARRAY_LEN(examples));
 }
@@ -186,15 +157,11 @@ static void test_scale_shard_without_rows_is_no_error(void **state)
 static void test_scale_shard_asks_only_its_rows(void **state)
 {
     static const struct example examples[] = {
-        {"1/2", {"--shard=1/2", "{up}", "{refused}"}, .out = "up     {up}  {host}  N ms\n"},
-        {"2/2",
-         {"--shard=2/2", "{up}", "{refused}"},
-         .out = "down   {refused}  {host}  refused in N ms\n",
-         .status = 1},
-        {"bad line of another shard",
-         {"--shard=2/2", "-f-"},
-         .out = "up     {up}  {host}  N ms\n",
-         .input = "bad line\n{up}\n"},
+        {"1/2", ARGS("--shard=1/2", "{up}", "{refused}"), .out = "up     {up}  {host}  N ms\n"},
+        {"2/2", ARGS("--shard=2/2", "{up}", "{refused}"),
+         .out = "down   {refused}  {host}  refused in N ms\n", .status = 1},
+        {"bad line of another shard", ARGS("--shard=2/2", "-f-"),
+         .out = "up     {up}  {host}  N ms\n", .input = "bad line\n{up}\n"},
     };
     struct scene *scene = *state;
     (void)peer_count(&scene->up);
@@ -206,14 +173,11 @@ static void test_scale_shard_asks_only_its_rows(void **state)
 static void test_scale_seed_gives_an_order(void **state)
 {
     static const struct example examples[] = {
-        {"seed 1",
-         {"--list", "--shuffle=1", "a:1-12"},
+        {"seed 1", ARGS("--list", "--shuffle=1", "a:1-12"),
          .out = "a:4\na:10\na:12\na:1\na:8\na:9\na:2\na:3\na:6\na:7\na:5\na:11\n"},
-        {"seed 1 of a shard",
-         {"--list", "--shuffle=1", "--shard=2/2", "a:1-16"},
+        {"seed 1 of a shard", ARGS("--list", "--shuffle=1", "--shard=2/2", "a:1-16"),
          .out = "a:8\na:14\na:10\na:2\na:16\na:12\na:4\na:6\n"},
-        {"seed 1 of a file",
-         {"--list", "--shuffle=1", "-f-"},
+        {"seed 1 of a file", ARGS("--list", "--shuffle=1", "-f-"),
          .out = "d:1\ng:1\ne:1\na:1\nh:1\nf:1\nb:1\nc:1\n",
          .input = "a:1\nb:1\nc:1\nd:1\ne:1\nf:1\ng:1\nh:1\n"},
     };
@@ -230,8 +194,8 @@ static void test_scale_shuffle_without_a_seed_is_another_one_each_time(void **st
     program_run(&second, &launch);
     expect_number("--shuffle", "exit status", first.status + second.status, 0);
     assert_string_not_equal(buffer_text(&first.out), buffer_text(&second.out));
-    sort_lines(&first.out);
-    sort_lines(&second.out);
+    watch_sort_lines(&first.out);
+    watch_sort_lines(&second.out);
     expect_text("--shuffle", "sorted", buffer_text(&first.out), buffer_text(&second.out));
     program_release(&first);
     program_release(&second);

@@ -119,14 +119,6 @@ static void test_self_connect_is_never_up(void **state)
     (void)state;
     skip_without_namespace();
     for (int i = 0; i < TIMES; i++)
-        expect_all_down("one port", WORDS("127.0.0.1:50000"), 1);
-}
-
-static void test_self_connect_is_never_up_in_a_sweep(void **state)
-{
-    (void)state;
-    skip_without_namespace();
-    for (int i = 0; i < TIMES; i++)
         expect_all_down("all local ports", WORDS("127.0.0.1:50000-50003", "-P", "2"), 4);
 }
 
@@ -152,7 +144,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_self_connect_happens_to_a_plain_program),
         cmocka_unit_test(test_self_connect_is_never_up),
-        cmocka_unit_test(test_self_connect_is_never_up_in_a_sweep),
         cmocka_unit_test(test_self_connect_leaves_the_port_free),
     };
     return cmocka_run_group_tests_name("cli/self_connect", tests, enter_namespace, NULL);

@@ -58,9 +58,9 @@ static void test_signals_deadly_ones_are_harmless_in_the_last_moment(void **stat
         struct example example;
         int number;
     } rows[] = {
-        {{"SIGUSR1", {"-q", "-t3ms", "{silent}"}, .out = NULL}, SIGUSR1},
-        {{"SIGQUIT in rounds", {"-q", "-c1", "-t3ms", "{silent}"}, .out = NULL}, SIGQUIT},
-        {{"SIGUSR1 while waiting", {"-q", "--wait=3ms", "{silent}"}, .out = NULL}, SIGUSR1},
+        {{"SIGUSR1", ARGS("-q", "-t3ms", "{silent}"), .out = NULL}, SIGUSR1},
+        {{"SIGQUIT in rounds", ARGS("-q", "-c1", "-t3ms", "{silent}"), .out = NULL}, SIGQUIT},
+        {{"SIGUSR1 while waiting", ARGS("-q", "--wait=3ms", "{silent}"), .out = NULL}, SIGUSR1},
     };
     for (int i = 0; i < RUNS; i++) {
         size_t row = (size_t)i % ARRAY_LEN(rows);
@@ -70,9 +70,7 @@ static void test_signals_deadly_ones_are_harmless_in_the_last_moment(void **stat
             continue;
         while (program_turn(&program, 0))
             watch_signal(&program, rows[row].number);
-        program_finish(&program);
-        expect_number(rows[row].example.label, "exit status", program.status, 1);
-        program_release(&program);
+        watch_end(&program, 1);
     }
 }
 
@@ -97,8 +95,7 @@ static void ignore_hangup(void *detail)
 static void test_signals_deadly_ones_are_a_commands_as_they_were(void **state)
 {
     static const struct example example = {
-        "COMMAND",
-        {"-q", "{up}", "--", "grep", "-E", "Sig(Blk|Ign)", "/proc/self/status"},
+        "COMMAND", ARGS("-q", "{up}", "--", "grep", "-E", "Sig(Blk|Ign)", "/proc/self/status"),
         .out = NULL};
     struct launch like = {.prepare = ignore_hangup};
     struct program program;
@@ -128,10 +125,8 @@ static void limit_file(void *detail)
 static void test_signals_deadly_limit_of_a_file_is_a_failed_write(void **state)
 {
     static const struct example example = {
-        "RLIMIT_FSIZE",
-        {"-j", "{host}:1000-1099"},
-        .err = "netcheck: cannot write standard output: File too large\n",
-        .status = 2};
+        "RLIMIT_FSIZE", ARGS("-j", "{host}:1000-1099"),
+        .err = "netcheck: cannot write standard output: File too large\n", .status = 2};
     scene_expect(*state, &example, &(struct launch){.prepare = limit_file});
 }
 
@@ -197,10 +192,10 @@ static void expect_end_at_once(struct program *program, const struct container *
 static void test_signals_deadly_ones_end_process_1_at_once(void **state)
 {
     static const struct example examples[] = {
-        {"--wait", {"-v", "--wait=20", "-t20", "{silent}"}, .out = NULL},
-        {"once", {"-v", "-t20", "{silent}"}, .out = NULL},
-        {"rounds", {"-v", "-c0", "-t20", "{silent}"}, .out = NULL},
-        {"names", {"-v", "-t20", "{silent}", "localhost:1"}, .out = NULL},
+        {"--wait", ARGS("-v", "--wait=20", "-t20", "{silent}"), .out = NULL},
+        {"once", ARGS("-v", "-t20", "{silent}"), .out = NULL},
+        {"rounds", ARGS("-v", "-c0", "-t20", "{silent}"), .out = NULL},
+        {"names", ARGS("-v", "-t20", "{silent}", "localhost:1"), .out = NULL},
     };
     static const int numbers[] = {SIGHUP,  SIGINT,  SIGTERM, SIGQUIT, SIGUSR2,
                                   SIGALRM, SIGPROF, SIGSYS,  SIGIO,   0};
@@ -219,9 +214,9 @@ static void test_signals_deadly_ones_end_process_1_at_once(void **state)
 static void test_signals_deadly_ones_end_process_1_that_hangs(void **state)
 {
     static const struct example examples[] = {
-        {"--list", {"--list", "{up}", "-f-"}, .out = NULL},
-        {"--list that is not taken", {"--list", "10.0.0.0/8:1"}, .out = NULL},
-        {"the end is not taken", {"--unordered", "-v", "{host}:1000-9999"}, .out = NULL},
+        {"--list", ARGS("--list", "{up}", "-f-"), .out = NULL},
+        {"--list that is not taken", ARGS("--list", "10.0.0.0/8:1"), .out = NULL},
+        {"the end is not taken", ARGS("--unordered", "-v", "{host}:1000-9999"), .out = NULL},
     };
     struct container *container = new_container();
     for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
@@ -237,7 +232,8 @@ static void test_signals_deadly_ones_end_process_1_that_hangs(void **state)
 
 static void test_signals_deadly_ones_that_mean_something_end_no_process_1(void **state)
 {
-    static const struct example example = {"rounds", {"-c0", "-i20ms", "{up}"}, .out = NULL};
+    static const struct example example = {"rounds", ARGS("-c0", "-i20ms", "{up}"),
+                                           .out = NULL};
     struct container *container = new_container();
     struct program program;
     container->ignores_hangup = true;

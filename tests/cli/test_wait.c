@@ -24,6 +24,8 @@ enum {
 #define LATE_CLOSED  "down   {late}  {host}  refused in N\n"
 #define LATE_OPEN    "up     {late}  {host}  N (down for N before)\n"
 #define WAITING      "netcheck: waiting up to N for "
+#define ONE          WAITING "1 target\n"
+#define SILENT_FINE  "down   {silent}  {host}  timeout: no answer in N (as expected)\n"
 #define GAVE_UP      "netcheck: gave up after N: "
 
 static struct scene *open_late(void **state)
@@ -33,48 +35,25 @@ static struct scene *open_late(void **state)
     return scene;
 }
 
-static void start(struct scene *scene, const struct example *example, struct program *program)
-{
-    struct launch launch = {
-        .label = example->label, .arguments = example->words, .input = example->input};
-    scene_start(scene, &launch, program);
-}
-
 /* Without anything to wait for it is a run as without --wait, with one line more. */
 static void test_wait_all_as_expected_ends_after_one_round(void **state)
 {
     static const struct example examples[] = {
-        {"up", {"--wait=20", "{up}"}, .out = UP, .err = WAITING "1 target\n"},
-        {"no end", {"--wait=0", "{up}"}, .out = UP, .err = "netcheck: waiting for 1 target\n"},
-        {"!", {"--wait=20", "!{refused}"}, .out = REFUSED_FINE, .err = WAITING "1 target\n"},
-        {"--expect down",
-         {"--wait=20", "--expect=down", "{refused}"},
-         .out = REFUSED_FINE,
-         .err = WAITING "1 target\n"},
-        {"silent, expected down",
-         {"--wait=20", "-t0.1", "!{silent}"},
-         .out = "down   {silent}  {host}  timeout: no answer in N (as expected)\n",
-         .err = WAITING "1 target\n"},
-        {"--any",
-         {"--wait=20", "--any", "-P1", "{refused}", "{up}", "{silent}"},
-         .out = REFUSED UP,
-         .err = WAITING "one of 3 targets\n"},
-        {"-f",
-         {"--wait=20", "-P1", "-f-"},
-         .input = "{up}\n!{refused}\n",
-         .out = UP REFUSED_FINE,
-         .err = WAITING "2 targets\n"},
-        {"-q", {"--wait=20", "-q", "{up}"}, .out = NULL},
+        {"up", ARGS("--wait=20", "{up}"), UP, .err = ONE},
+        {"no end", ARGS("--wait=0", "{up}"), UP, .err = "netcheck: waiting for 1 target\n"},
+        {"!", ARGS("--wait=20", "!{refused}"), REFUSED_FINE, .err = ONE},
+        {"--expect down", ARGS("--wait=20", "--expect=down", "{refused}"), REFUSED_FINE,
+         .err = ONE},
+        {"silent, expected down", ARGS("--wait=20", "-t0.1", "!{silent}"), SILENT_FINE,
+         .err = ONE},
+        {"--any", ARGS("--wait=20", "--any", "-P1", "{refused}", "{up}", "{silent}"),
+         .out = REFUSED UP, .err = WAITING "one of 3 targets\n"},
+        {"-f", ARGS("--wait=20", "-P1", "-f-"), .input = "{up}\n!{refused}\n",
+         .out = UP REFUSED_FINE, .err = WAITING "2 targets\n"},
+        {"-q", ARGS("--wait=20", "-q", "{up}"), .out = NULL},
     };
-    struct scene *scene = *state;
-    for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
-        const struct example *example = &examples[i];
-        struct program program;
-        start(scene, example, &program);
-        program_finish(&program);
-        expect_took(&program, 0, AT_ONCE_MS);
-        scene_expect_end(scene, &program, 0, example->out, example->err);
-    }
+    watch_expect_all(*state, examples, ARRAY_LEN(examples),
+                     &(struct launch){.most_ms = AT_ONCE_MS});
 }
 
 /* Starts, and waits for the first answer of the port that is late. */
@@ -82,7 +61,7 @@ static void start_late(struct scene *scene, const struct example *example,
                        struct program *program)
 {
     char *row = scene_filled(scene, " {late}  {host}  ");
-    start(scene, example, program);
+    scene_start_example(scene, example, NULL, program);
     program_await(program, row);
     free(row);
 }
@@ -90,10 +69,10 @@ static void start_late(struct scene *scene, const struct example *example,
 static void test_wait_ends_soon_after_the_port_opens(void **state)
 {
     static const struct example rows[] = {
-        {"DUR", {"--wait=20", "{late}"}, .err = WAITING "1 target\n"},
-        {"no end", {"--wait", "0", "{late}"}, .err = "netcheck: waiting for 1 target\n"},
-        {"-i", {"--wait=20", "-i0.05", "{late}"}, .err = WAITING "1 target\n"},
-        {"--any", {"--wait=20", "--any", "{late}"}, .err = WAITING "one of 1 target\n"},
+        {"DUR", ARGS("--wait=20", "{late}"), .err = ONE},
+        {"no end", ARGS("--wait", "0", "{late}"), .err = "netcheck: waiting for 1 target\n"},
+        {"-i", ARGS("--wait=20", "-i0.05", "{late}"), .err = ONE},
+        {"--any", ARGS("--wait=20", "--any", "{late}"), .err = WAITING "one of 1 target\n"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct scene *scene = open_late(state);
@@ -111,11 +90,9 @@ static void test_wait_ends_soon_after_the_port_opens(void **state)
 static void test_wait_ends_soon_after_the_port_closes(void **state)
 {
     static const struct example rows[] = {
-        {"!", {"--wait=20", "!{late}"}, .err = WAITING "1 target\n"},
-        {"--expect down",
-         {"--wait=20", "--expect=down", "{late}"},
-         .err = WAITING "1 target\n"},
-        {"no end", {"--wait=0", "!{late}"}, .err = "netcheck: waiting for 1 target\n"},
+        {"!", ARGS("--wait=20", "!{late}"), .err = ONE},
+        {"--expect down", ARGS("--wait=20", "--expect=down", "{late}"), .err = ONE},
+        {"no end", ARGS("--wait=0", "!{late}"), .err = "netcheck: waiting for 1 target\n"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct scene *scene = open_late(state);
@@ -141,7 +118,7 @@ static void test_wait_goes_on_until_the_last_one(void **state)
     struct scene *scene = open_late(state);
     struct program program;
     static const struct example example = {
-        "three", {"--wait=20", "-P1", "{up}", "!{refused}", "{late}"}, .out = NULL};
+        "three", ARGS("--wait=20", "-P1", "{up}", "!{refused}", "{late}"), .out = NULL};
     (void)peer_count(&scene->up);
     start_late(scene, &example, &program);
     assert_true(watch_for(&program, STILL_MS));
@@ -158,8 +135,7 @@ static void test_wait_any_ends_with_the_first_one(void **state)
     struct scene *scene = open_late(state);
     struct program program;
     static const struct example example = {
-        "--any",
-        {"--wait=20", "--any", "-t20", "{silent}", "{refused}", "!{up}", "{late}"},
+        "--any", ARGS("--wait=20", "--any", "-t20", "{silent}", "{refused}", "!{up}", "{late}"),
         .out = NULL};
     start_late(scene, &example, &program);
     peer_open(&scene->late);
@@ -168,80 +144,52 @@ static void test_wait_any_ends_with_the_first_one(void **state)
     watch_expect_part("--any", "standard output", &program.out, "up     ");
     expect_text("--any", "standard error", buffer_text(&program.err),
                 "netcheck: waiting up to 20 s for one of 4 targets\n");
-    expect_number("--any", "exit status", program.status, 0);
-    program_release(&program);
+    watch_end(&program, 0);
     peer_release(&scene->late);
 }
 
+#define NAME                    "localhost:{localrefused.port}"
+#define NAME_CLOSED             "down   " NAME "  127.0.0.1  refused in N\n"
+#define UP_BADLY                "up     {up}  {host}  N (expected down)\n"
+#define SILENT_TWICE            "down   {silent}  {host}  timeout: no answer in N, 2 attempts\n"
+#define LEFT(count, first, why) GAVE_UP count " not as expected, first " first ": " why "\n"
+#define LEFT_ONE(first, why)    ONE LEFT("1 of 1 target", first, why)
+
 static const struct example too_late[] = {
-    {"refused",
-     {"--wait=0.3", "{refused}"},
-     .out = REFUSED,
-     .err = WAITING "1 target\n" GAVE_UP
-                    "1 of 1 target not as expected, first {refused}: refused\n"},
-    {"one of three",
-     {"--wait=0.3", "-P1", "{up}", "{refused}", "!{refused}"},
-     .out = UP REFUSED REFUSED_FINE,
-     .err = WAITING "3 targets\n" GAVE_UP
-                    "1 of 3 targets not as expected, first {refused}: refused\n"},
-    {"--any",
-     {"--wait=0.3", "--any", "-P1", "{refused}", "!{up}"},
-     .out = REFUSED "up     {up}  {host}  N (expected down)\n",
-     .err = WAITING "one of 2 targets\n" GAVE_UP
-                    "2 of 2 targets not as expected, first {refused}: refused\n"},
-    {"up, expected down",
-     {"--wait=0.3", "!{up}"},
-     .out = "up     {up}  {host}  N (expected down)\n",
-     .err =
-         WAITING "1 target\n" GAVE_UP "1 of 1 target not as expected, first {up}: connected\n"},
-    {"-t longer than DUR",
-     {"--wait=0.3", "-t20", "{silent}"},
-     .out = SILENT,
-     .err = WAITING "1 target\n" GAVE_UP
-                    "1 of 1 target not as expected, first {silent}: timeout\n"},
-    {"-t shorter than DUR",
-     {"--wait=0.3", "-t0.05", "{silent}"},
-     .out = SILENT,
-     .err = WAITING "1 target\n" GAVE_UP
-                    "1 of 1 target not as expected, first {silent}: timeout\n"},
-    {"-r",
-     {"--wait=0.3", "-t0.05", "-r1", "{silent}"},
-     .out = "down   {silent}  {host}  timeout: no answer in N, 2 attempts\n",
-     .err = WAITING "1 target\n" GAVE_UP
-                    "1 of 1 target not as expected, first {silent}: timeout\n"},
-    {"a name",
-     {"--wait=0.3", "-4", "localhost:{localrefused.port}"},
-     .out = "down   localhost:{localrefused.port}  127.0.0.1  refused in N\n",
-     .err = WAITING "1 target\n" GAVE_UP "1 of 1 target not as expected, first "
-                    "localhost:{localrefused.port}: refused\n"},
-    {"-A",
-     {"--wait=0.3", "-4A", "localhost:{localrefused.port}"},
-     .out = "down   localhost:{localrefused.port}  127.0.0.1  refused in N\n",
-     .err = WAITING "1 target\n" GAVE_UP "1 of 1 target not as expected, first "
-                    "localhost:{localrefused.port}: refused\n"},
-    {"-q", {"--wait=0.3", "-q", "{refused}"}, .out = NULL},
+    {"refused", ARGS("--wait=0.3", "{refused}"), REFUSED, LEFT_ONE("{refused}", "refused"),
+     .status = 1},
+    {"one of three", ARGS("--wait=0.3", "-P1", "{up}", "{refused}", "!{refused}"),
+     UP REFUSED REFUSED_FINE,
+     WAITING "3 targets\n" LEFT("1 of 3 targets", "{refused}", "refused"), .status = 1},
+    {"--any", ARGS("--wait=0.3", "--any", "-P1", "{refused}", "!{up}"), REFUSED UP_BADLY,
+     WAITING "one of 2 targets\n" LEFT("2 of 2 targets", "{refused}", "refused"), .status = 1},
+    {"up, expected down", ARGS("--wait=0.3", "!{up}"), UP_BADLY, LEFT_ONE("{up}", "connected"),
+     .status = 1},
+    {"-t longer", ARGS("--wait=0.3", "-t20", "{silent}"), SILENT,
+     LEFT_ONE("{silent}", "timeout"), .status = 1},
+    {"-t shorter", ARGS("--wait=0.3", "-t0.05", "{silent}"), SILENT,
+     LEFT_ONE("{silent}", "timeout"), .status = 1},
+    {"-r", ARGS("--wait=0.3", "-t0.05", "-r1", "{silent}"), SILENT_TWICE,
+     LEFT_ONE("{silent}", "timeout"), .status = 1},
+    {"a name", ARGS("--wait=0.3", "-4", NAME), NAME_CLOSED, LEFT_ONE(NAME, "refused"),
+     .status = 1},
+    {"-A", ARGS("--wait=0.3", "-4A", NAME), NAME_CLOSED, LEFT_ONE(NAME, "refused"),
+     .status = 1},
+    {"-q", ARGS("--wait=0.3", "-q", "{refused}"), .status = 1},
 };
 
 static void test_wait_gives_up_when_dur_has_passed(void **state)
 {
-    struct scene *scene = *state;
-    for (size_t i = 0; i < ARRAY_LEN(too_late); i++) {
-        const struct example *example = &too_late[i];
-        struct program program;
-        start(scene, example, &program);
-        program_finish(&program);
-        expect_took(&program, 300, 300 + LATE_MS);
-        scene_expect_end(scene, &program, 1, example->out, example->err);
-    }
+    watch_expect_all(*state, too_late, ARRAY_LEN(too_late),
+                     &(struct launch){.least_ms = 300, .most_ms = 300 + LATE_MS});
 }
 
 /* It was up; that nobody answered in what was left of DUR does not make it down. */
 static void test_wait_cut_asking_is_not_down(void **state)
 {
     static const struct example rows[] = {
-        {"seen up", {"--wait=0.6", "-t20", "-i50ms", "!{late}"}, .out = NULL},
-        {"--expect down",
-         {"--wait=0.6", "-t20", "-i50ms", "--expect=down", "{late}"},
+        {"seen up", ARGS("--wait=0.6", "-t20", "-i50ms", "!{late}"), .out = NULL},
+        {"--expect down", ARGS("--wait=0.6", "-t20", "-i50ms", "--expect=down", "{late}"),
          .out = NULL},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -303,10 +251,10 @@ static void test_wait_pauses_between_two_askings(void **state)
         const char *words[5];
         size_t least, most;
     } rows[] = {
-        {"100 ms and growing", {"-v", "--wait=0.6", "{refused}"}, 2, 6},
-        {"-i 30 ms", {"-v", "--wait=0.6", "-i30ms", "{refused}"}, 2, 23},
-        {"-i 2 s", {"-v", "--wait=0.6", "-i2", "{refused}"}, 1, 1},
-        {"-t counts", {"-v", "--wait=0.6", "-t0.2", "{silent}"}, 1, 4},
+        {"100 ms and growing", ARGS("-v", "--wait=0.6", "{refused}"), 2, 6},
+        {"-i 30 ms", ARGS("-v", "--wait=0.6", "-i30ms", "{refused}"), 2, 23},
+        {"-i 2 s", ARGS("-v", "--wait=0.6", "-i2", "{refused}"), 1, 1},
+        {"-t counts", ARGS("-v", "--wait=0.6", "-t0.2", "{silent}"), 1, 4},
     };
     struct scene *scene = *state;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -342,16 +290,14 @@ static void test_wait_resolves_anew_each_round(void **state)
 /* The second try had only what was left of DUR: that is no silence of a whole -t. */
 static void test_wait_cut_try_is_not_down(void **state)
 {
-    static const struct example example = {
-        "-r", {"--wait=0.6", "-r9", "-t0.4", "!{silent}", "--", "echo", "ran"}, .out = NULL};
     struct program program;
-    scene_start_example(*state, &example, NULL, &program);
+    watch_start(*state, &program, "-r",
+                WORDS("--wait=0.6", "-r9", "-t0.4", "!{silent}", "--", "echo", "ran"));
     program_finish(&program);
     assert_null(strstr(buffer_text(&program.out), "ran\n"));
     watch_expect_part("-r", "row", &program.out,
                       "local: the wait ended too soon to tell, 2 attempts\n");
-    expect_number("-r", "exit status", program.status, 1);
-    program_release(&program);
+    watch_end(&program, 1);
 }
 
 int main(void)

@@ -40,17 +40,16 @@ enum {
 
 static void test_wait_command_runs_soon_after_the_port_opens(void **state)
 {
-    static const struct example example = {
-        "opens late", {"--wait=20", "{late}", "--", "echo", "ran"}, .out = NULL};
     struct scene *scene = *state;
     struct program program;
     peer_refuse(&scene->late, scene->up.host);
-    scene_start_example(scene, &example, NULL, &program);
+    watch_start(scene, &program, "opens late",
+                WORDS("--wait=20", "{late}", "--", "echo", "ran"));
     program_await(&program, "refused in ");
     peer_open(&scene->late);
     int64_t opened_ns = harness_now_ns();
     program_finish(&program);
-    expect_elapsed(example.label, harness_now_ns() - opened_ns, 0, SOON_MS);
+    expect_elapsed("opens late", harness_now_ns() - opened_ns, 0, SOON_MS);
     scene_expect_end(scene, &program, 0, OPENED "ran\n", WAITING "1 target\n");
     peer_release(&scene->late);
 }
@@ -59,81 +58,51 @@ static void test_wait_command_runs_soon_after_the_port_opens(void **state)
 static void test_wait_command_comes_last(void **state)
 {
     static const struct example examples[] = {
-        {"--wait",
-         {"--wait=20", "{up}", "--", "sh", "-c", "echo ran; echo ran >&2"},
-         .out = UP "ran\n",
-         .err = WAITING "1 target\nran\n"},
-        {"-c",
-         {TWICE, "{up}", "--", "sh", "-c", "echo ran; echo ran >&2"},
+        {"--wait", ARGS("--wait=20", "{up}", "--", "sh", "-c", "echo ran; echo ran >&2"),
+         .out = UP "ran\n", .err = WAITING "1 target\nran\n"},
+        {"-c", ARGS(TWICE, "{up}", "--", "sh", "-c", "echo ran; echo ran >&2"),
          .out = UP_TWICE "ran\n",
          .err = "\n--- {up} ---\n2 sent, 2 up, 0% loss, up for N\n"
                 "min/avg/max/mdev N/N/N/N, jitter N\np50/p95/p99 N/N/N\nran\n"},
-        {"-c, -q",
-         {TWICE, "-q", "{up}", "--", "echo", "ran"},
-         .out = "ran\n",
+        {"-c, -q", ARGS(TWICE, "-q", "{up}", "--", "echo", "ran"), .out = "ran\n",
          .err = "\n" SUMMED("up")},
-        {"-c, --any",
-         {TWICE, "-q", "--any", "{refused}", "{up}", "--", "echo", "ran"},
-         .out = "ran\n",
-         .err = "\n" SUMMED_REFUSED SUMMED("up")},
-        {"the rest of standard input",
-         {"--wait=20", "-q", "{up}", "--", "cat"},
-         .input = "all of it\n",
-         .out = "all of it\n"},
+        {"-c, --any", ARGS(TWICE, "-q", "--any", "{refused}", "{up}", "--", "echo", "ran"),
+         .out = "ran\n", .err = "\n" SUMMED_REFUSED SUMMED("up")},
+        {"the rest of standard input", ARGS("--wait=20", "-q", "{up}", "--", "cat"),
+         .input = "all of it\n", .out = "all of it\n"},
     };
-    for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
-        struct program program;
-        scene_start_example(*state, &examples[i], NULL, &program);
-        program_finish(&program);
-        watch_drop_missed(&program.err);
-        scene_expect_end(*state, &program, 0, examples[i].out, examples[i].err);
-    }
+    watch_expect_all(*state, examples, ARRAY_LEN(examples), NULL);
 }
 
 static void test_wait_command_does_not_run_otherwise(void **state)
 {
     static const struct example examples[] = {
-        {"DUR has passed",
-         {"--wait=0.2", "-q", "{up}", "{refused}", "--", "echo", "ran"},
+        {"DUR has passed", ARGS("--wait=0.2", "-q", "{up}", "{refused}", "--", "echo", "ran"),
          .status = 1},
         {"DUR has passed, --any",
-         {"--wait=0.2", "-q", "--any", "{refused}", "!{up}", "--", "echo", "ran"},
+         ARGS("--wait=0.2", "-q", "--any", "{refused}", "!{up}", "--", "echo", "ran"),
          .status = 1},
-        {"silent", {"--wait=0.2", "-q", "{silent}", "--", "echo", "ran"}, .status = 1},
-        {"-c, refused",
-         {TWICE, "-q", "{up}", "{refused}", "--", "echo", "ran"},
-         .err = "\n" SUMMED("up") SUMMED_REFUSED,
-         .status = 1},
-        {"-c, a bad line",
-         {TWICE, "-q", "-f-", "--", "echo", "ran"},
-         .input = "{up}\nbad\n",
-         .err = "\n" SUMMED("up"),
-         .status = 2},
+        {"silent", ARGS("--wait=0.2", "-q", "{silent}", "--", "echo", "ran"), .status = 1},
+        {"-c, refused", ARGS(TWICE, "-q", "{up}", "{refused}", "--", "echo", "ran"),
+         .err = "\n" SUMMED("up") SUMMED_REFUSED, .status = 1},
+        {"-c, a bad line", ARGS(TWICE, "-q", "-f-", "--", "echo", "ran"),
+         .input = "{up}\nbad\n", .err = "\n" SUMMED("up"), .status = 2},
     };
-    for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
-        struct program program;
-        scene_start_example(*state, &examples[i], NULL, &program);
-        program_finish(&program);
-        watch_drop_missed(&program.err);
-        scene_expect_end(*state, &program, examples[i].status, NULL, examples[i].err);
-    }
+    watch_expect_all(*state, examples, ARRAY_LEN(examples), NULL);
 }
 
 /* All is answered, and was as expected but for the first time. */
 static void test_wait_command_after_rounds_wants_every_row(void **state)
 {
-    static const struct example example = {
-        "-c", {"-c2", "-i0.3", "{late}", "--", "echo", "ran"}, .out = NULL};
     struct scene *scene = *state;
     struct program program;
     peer_refuse(&scene->late, scene->up.host);
-    scene_start_example(scene, &example, NULL, &program);
+    watch_start(scene, &program, "-c", WORDS("-c2", "-i0.3", "{late}", "--", "echo", "ran"));
     program_await(&program, "seq=1  refused in ");
     peer_open(&scene->late);
     program_finish(&program);
     assert_null(strstr(buffer_text(&program.out), "ran\n"));
-    expect_number(example.label, "exit status", program.status, 1);
-    program_release(&program);
+    watch_end(&program, 1);
     peer_release(&scene->late);
 }
 
@@ -141,39 +110,23 @@ static void test_wait_command_status_is_ours(void **state)
 {
 #define NOT_RUN(name, why) "netcheck: cannot run '" name "': " why "\n"
     static const struct example examples[] = {
-        {"0", {"--wait=20", "-q", "{up}", "--", "true"}, .status = 0},
-        {"7", {"--wait=20", "-q", "{up}", "--", "sh", "-c", "exit 7"}, .status = 7},
-        {"a signal",
-         {"--wait=20", "-q", "{up}", "--", "sh", "-c", "kill -TERM $$"},
+        {"0", ARGS("--wait=20", "-q", "{up}", "--", "true"), .status = 0},
+        {"7", ARGS("--wait=20", "-q", "{up}", "--", "sh", "-c", "exit 7"), .status = 7},
+        {"a signal", ARGS("--wait=20", "-q", "{up}", "--", "sh", "-c", "kill -TERM $$"),
          .status = -SIGTERM},
-        {"not found",
-         {"--wait=20", "-q", "{up}", "--", "./nosuch"},
-         .err = NOT_RUN("./nosuch", "No such file or directory"),
-         .status = 127},
-        {"not to be run",
-         {"--wait=20", "-q", "{up}", "--", "./"},
-         .err = NOT_RUN("./", "Permission denied"),
-         .status = 126},
-        {"-c, 7",
-         {TWICE, "-q", "{up}", "--", "sh", "-c", "exit 7"},
-         .err = "\n" SUMMED("up"),
-         .status = 7},
-        {"-c, not found",
-         {TWICE, "-q", "{up}", "--", "./nosuch"},
+        {"not found", ARGS("--wait=20", "-q", "{up}", "--", "./nosuch"),
+         .err = NOT_RUN("./nosuch", "No such file or directory"), .status = 127},
+        {"not to be run", ARGS("--wait=20", "-q", "{up}", "--", "./"),
+         .err = NOT_RUN("./", "Permission denied"), .status = 126},
+        {"-c, 7", ARGS(TWICE, "-q", "{up}", "--", "sh", "-c", "exit 7"),
+         .err = "\n" SUMMED("up"), .status = 7},
+        {"-c, not found", ARGS(TWICE, "-q", "{up}", "--", "./nosuch"),
          .err = "\n" SUMMED("up") NOT_RUN("./nosuch", "No such file or directory"),
          .status = 127},
-        {"-c, not to be run",
-         {TWICE, "-q", "{up}", "--", "./"},
-         .err = "\n" SUMMED("up") NOT_RUN("./", "Permission denied"),
-         .status = 126},
+        {"-c, not to be run", ARGS(TWICE, "-q", "{up}", "--", "./"),
+         .err = "\n" SUMMED("up") NOT_RUN("./", "Permission denied"), .status = 126},
     };
-    for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
-        struct program program;
-        scene_start_example(*state, &examples[i], NULL, &program);
-        program_finish(&program);
-        watch_drop_missed(&program.err);
-        scene_expect_end(*state, &program, examples[i].status, NULL, examples[i].err);
-    }
+    watch_expect_all(*state, examples, ARRAY_LEN(examples), NULL);
 }
 
 /* Also while others are still being asked: the sockets are open when COMMAND begins. */
@@ -181,17 +134,14 @@ static void test_wait_command_has_no_descriptor_too_many(void **state)
 {
     static const struct example examples[] = {
         {"--any",
-         {"--wait=20", "-q", "--any", "{silent}", "{up}", "--", "ls", "/proc/self/fd"},
+         ARGS("--wait=20", "-q", "--any", "{silent}", "{up}", "--", "ls", "/proc/self/fd"),
          .out = "0\n1\n2\n3\n"},
         {"a name",
-         {"--wait=20", "-q", "localhost:{local.port}", "--", "ls", "/proc/self/fd"},
+         ARGS("--wait=20", "-q", "localhost:{local.port}", "--", "ls", "/proc/self/fd"),
          .out = "0\n1\n2\n3\n"},
-        {"-f",
-         {"--wait=20", "-q", "-f-", "--", "ls", "/proc/self/fd"},
-         .input = "{up}\n",
+        {"-f", ARGS("--wait=20", "-q", "-f-", "--", "ls", "/proc/self/fd"), .input = "{up}\n",
          .out = "0\n1\n2\n3\n"},
-        {"-c",
-         {TWICE, "-q", "{up}", "localhost:{local.port}", "--", "ls", "/proc/self/fd"},
+        {"-c", ARGS(TWICE, "-q", "{up}", "localhost:{local.port}", "--", "ls", "/proc/self/fd"),
          .out = "0\n1\n2\n3\n",
          .err = "\n" SUMMED("up") "--- localhost:{local.port} ---\n"
                                   "2 sent, 2 up, 0% loss, up for N\n"
@@ -199,13 +149,7 @@ static void test_wait_command_has_no_descriptor_too_many(void **state)
     };
     if (access("/proc/self/fd", R_OK) != 0)
         skip();
-    for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
-        struct program program;
-        scene_start_example(*state, &examples[i], NULL, &program);
-        program_finish(&program);
-        watch_drop_missed(&program.err);
-        scene_expect_end(*state, &program, 0, examples[i].out, examples[i].err);
-    }
+    watch_expect_all(*state, examples, ARRAY_LEN(examples), NULL);
 }
 
 /* What a process gets from the one before it. A shell would set a variable of its own. */
@@ -300,11 +244,10 @@ static void test_wait_command_finds_everything_as_it_was(void **state)
 
 static void test_wait_command_takes_the_process_over(void **state)
 {
-    static const struct example example = {
-        "process id", {"--wait=20", "-q", "{up}", "--", "sh", "-c", "echo $$"}, .out = NULL};
     struct program program;
     char expected[32];
-    scene_start_example(*state, &example, NULL, &program);
+    watch_start(*state, &program, "process id",
+                WORDS("--wait=20", "-q", "{up}", "--", "sh", "-c", "echo $$"));
     (void)snprintf(expected, sizeof expected, "%ld\n", (long)program.pid);
     scene_expect_end(*state, &program, 0, expected, NULL);
 }
@@ -349,7 +292,7 @@ static void start_as_first(struct scene *scene, const struct example *example,
 
 static void need_process_namespace(struct scene *scene)
 {
-    static const struct example example = {"unshare", {"true"}, .out = NULL};
+    static const struct example example = {"unshare", ARGS("true"), .out = NULL};
     struct program program;
     if (access("/usr/bin/unshare", X_OK) != 0)
         skip();
@@ -365,8 +308,7 @@ static void need_process_namespace(struct scene *scene)
 static void test_wait_command_as_process_1_a_signal_ends_the_wait(void **state)
 {
     static const struct example example = {
-        "process 1",
-        {"{netcheck}", "--wait=20", "{refused}", "--", "echo", "ran"},
+        "process 1", ARGS("{netcheck}", "--wait=20", "{refused}", "--", "echo", "ran"),
         .out = NULL};
     static const int ends[] = {SIGTERM, SIGINT};
     need_process_namespace(*state);
@@ -388,7 +330,7 @@ static void test_wait_command_stays_process_1(void **state)
 {
     static const struct example example = {
         "process 1",
-        {"{netcheck}", "--wait=20", "-q", "{up}", "--", "sh", "-c", "echo $$; exit 7"},
+        ARGS("{netcheck}", "--wait=20", "-q", "{up}", "--", "sh", "-c", "echo $$; exit 7"),
         .out = NULL};
     struct program program;
     need_process_namespace(*state);

@@ -20,13 +20,17 @@ enum {
     AT_ONCE_MS = 8000, /* far less than the wait would take */
 };
 
-#define UP          "up     {up}  {host}  N\n"
-#define REFUSED     "down   {refused}  {host}  refused in N\n"
-#define UNASKED     "local: the wait ended too soon to tell\n"
-#define BAD         "error  bad  -  invalid: missing port 'bad' "
-#define BAD_REMEDY  ": write HOST:PORT, HOST PORT, or -p PORT HOST\n"
+#define UP              "up     {up}  {host}  N\n"
+#define REFUSED         "down   {refused}  {host}  refused in N\n"
+#define UNASKED         "local: the wait ended too soon to tell\n"
+#define UP_UNASKED      "error  {up}  {host}  " UNASKED
+#define REFUSED_UNASKED "error  {refused}  {host}  " UNASKED
+#define BAD_LINE                                                                             \
+    "error  bad  -  invalid: missing port 'bad' (-:1:1): write HOST:PORT, HOST PORT, or -p " \
+    "PORT HOST\n"
 #define WAITING     "netcheck: waiting up to N for "
 #define NEVER_ENDED "netcheck: gave up after N: the input did not end\n"
+#define EMPTY       "netcheck: no targets: every file is empty\n"
 #define IN_VAIN     "netcheck: not waited: what could not be read never is as expected\n"
 
 /* Standard input stays open. */
@@ -44,36 +48,29 @@ static void start_fed(struct scene *scene, const struct example *example,
 static void test_wait_input_that_does_not_end_does_not_outlast_dur(void **state)
 {
     static const struct example examples[] = {
-        {"nothing came", {"--wait=0.3", "-f-"}, .err = NEVER_ENDED},
-        {"--any", {"--wait=0.3", "--any", "-f-"}, .err = NEVER_ENDED},
-        {"two lines",
-         {"--wait=0.3", "-f-"},
-         .input = "{up}\n{refused}\n",
-         .out = "error  {up}  {host}  " UNASKED "error  {refused}  {host}  " UNASKED,
-         .err = NEVER_ENDED},
-        {"a target of the command line",
-         {"--wait=0.3", "{up}", "-f-"},
-         .out = "error  {up}  {host}  " UNASKED,
-         .err = NEVER_ENDED},
-        {"half a line", {"--wait=0.3", "-f-"}, .input = "{up}", .err = NEVER_ENDED},
-        {"-q", {"--wait=0.3", "-q", "-f-"}, .input = "{up}\n", .out = NULL},
+        {"nothing came", ARGS("--wait=0.3", "-f-"), NULL, NEVER_ENDED, .status = 1},
+        {"--any", ARGS("--wait=0.3", "--any", "-f-"), NULL, NEVER_ENDED, .status = 1},
+        {"two lines", ARGS("--wait=0.3", "-f-"), UP_UNASKED REFUSED_UNASKED, NEVER_ENDED, 1,
+         "{up}\n{refused}\n"},
+        {"an operand", ARGS("--wait=0.3", "{up}", "-f-"), UP_UNASKED, NEVER_ENDED, .status = 1},
+        {"half a line", ARGS("--wait=0.3", "-f-"), NULL, NEVER_ENDED, 1, "{up}"},
+        {"-q", ARGS("--wait=0.3", "-q", "-f-"), NULL, NULL, 1, "{up}\n"},
     };
     struct scene *scene = *state;
-    for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
-        struct program program;
-        start_fed(scene, &examples[i], &program);
-        program_finish(&program);
-        expect_took(&program, 300, 300 + LATE_MS);
-        scene_expect_end(scene, &program, 1, examples[i].out, examples[i].err);
-        expect_number(examples[i].label, "connections", (int64_t)peer_count(&scene->up), 0);
-    }
+    (void)peer_count(&scene->up);
+    watch_expect_all(
+        scene, examples, ARRAY_LEN(examples),
+        &(struct launch){.is_fed = true, .least_ms = 300, .most_ms = 300 + LATE_MS});
+    expect_number("open input", "connections", (int64_t)peer_count(&scene->up), 0);
 }
 
 /* Nobody writes into it; and somebody does, a while later. */
 static void test_wait_input_fifo_without_a_writer_holds_nothing_up(void **state)
 {
-    static const struct example never = {"never", {"--wait=0.3", "-f", "fifo"}, .out = NULL};
-    static const struct example late = {"late", {"--wait=20", "-q", "-f", "fifo"}, .out = NULL};
+    static const struct example never = {"never", ARGS("--wait=0.3", "-f", "fifo"),
+                                         .out = NULL};
+    static const struct example late = {"late", ARGS("--wait=20", "-q", "-f", "fifo"),
+                                        .out = NULL};
     struct scene *scene = *state;
     struct program program;
     char path[128];
@@ -107,8 +104,8 @@ static void feed(const struct scene *scene, struct program *program, const char 
 
 static void test_wait_input_may_come_late(void **state)
 {
-    static const struct example example = {
-        "late lines", {"--wait=20", "-P1", "-f-"}, .input = "{up}\n"};
+    static const struct example example = {"late lines", ARGS("--wait=20", "-P1", "-f-"),
+                                           .input = "{up}\n"};
     struct scene *scene = *state;
     struct program program;
     start_fed(scene, &example, &program);
@@ -127,7 +124,8 @@ static void test_wait_input_may_come_late(void **state)
 /* DUR counts from the start of the program, not from the end of the input. */
 static void test_wait_input_takes_its_time_from_dur(void **state)
 {
-    static const struct example example = {"slow input", {"--wait=0.8", "-f-"}, .out = NULL};
+    static const struct example example = {"slow input", ARGS("--wait=0.8", "-f-"),
+                                           .out = NULL};
     struct scene *scene = *state;
     struct program program;
     start_fed(scene, &example, &program);
@@ -145,35 +143,16 @@ static void test_wait_input_takes_its_time_from_dur(void **state)
 static void test_wait_input_with_a_bad_line_is_asked_once(void **state)
 {
     static const struct example examples[] = {
-        {"alone",
-         {"--wait=20", "-f-"},
-         .input = "bad\n",
-         .out = BAD "(-:1:1)" BAD_REMEDY,
-         .err = IN_VAIN},
-        {"first",
-         {"--wait=20", "-P1", "-f-"},
-         .input = "bad\n{refused}\n{up}\n",
-         .out = BAD "(-:1:1)" BAD_REMEDY REFUSED UP,
-         .err = IN_VAIN},
-        {"no end",
-         {"--wait=0", "-f-"},
-         .input = "bad\n{refused}\n",
-         .out = BAD "(-:1:1)" BAD_REMEDY REFUSED,
-         .err = IN_VAIN},
-        {"-q", {"--wait=20", "-q", "-f-"}, .input = "bad\n{refused}\n"},
-        {"COMMAND", {"--wait=20", "-q", "-f-", "--", "echo", "ran"}, .input = "{up}\nbad\n"},
+        {"alone", ARGS("--wait=20", "-f-"), BAD_LINE, IN_VAIN, 2, "bad\n"},
+        {"first", ARGS("--wait=20", "-P1", "-f-"), BAD_LINE REFUSED UP, IN_VAIN, 2,
+         "bad\n{refused}\n{up}\n"},
+        {"no end", ARGS("--wait=0", "-f-"), BAD_LINE REFUSED, IN_VAIN, 2, "bad\n{refused}\n"},
+        {"-q", ARGS("--wait=20", "-q", "-f-"), NULL, NULL, 2, "bad\n{refused}\n"},
+        {"COMMAND", ARGS("--wait=20", "-q", "-f-", "--", "echo", "ran"), NULL, NULL, 2,
+         "{up}\nbad\n"},
     };
-    struct scene *scene = *state;
-    for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
-        struct program program;
-        struct launch launch = {.label = examples[i].label,
-                                .arguments = examples[i].words,
-                                .input = examples[i].input};
-        scene_start(scene, &launch, &program);
-        program_finish(&program);
-        expect_took(&program, 0, AT_ONCE_MS);
-        scene_expect_end(scene, &program, 2, examples[i].out, examples[i].err);
-    }
+    watch_expect_all(*state, examples, ARRAY_LEN(examples),
+                     &(struct launch){.most_ms = AT_ONCE_MS});
 }
 
 /* Exit status 2 is certain, and COMMAND will not run. */
@@ -181,7 +160,7 @@ static void test_wait_input_that_cannot_be_read_is_asked_once(void **state)
 {
     static const struct example example = {
         "/proc/self/mem",
-        {"--wait=0", "{refused}", "-f", "/proc/self/mem", "--", "echo", "ran"},
+        ARGS("--wait=0", "{refused}", "-f", "/proc/self/mem", "--", "echo", "ran"),
         .out = NULL};
     struct scene *scene = *state;
     struct program program;
@@ -190,9 +169,7 @@ static void test_wait_input_that_cannot_be_read_is_asked_once(void **state)
     if (access("/proc/self/mem", R_OK) != 0)
         skip();
     scene_start(scene, &launch, &program);
-    program_finish(&program);
-    expect_number(example.label, "exit status", program.status, 2);
-    program_release(&program);
+    watch_end(&program, 2);
 }
 
 /* Its row comes before the answer of the silent one. */
@@ -221,8 +198,8 @@ static void test_wait_input_with_a_bad_line_may_do_for_any(void **state)
     program_await(&program, "refused in ");
     peer_open(&scene->late);
     scene_expect_end(scene, &program, 0,
-                     BAD "(-:1:1)" BAD_REMEDY "down   {late}  {host}  refused in N\n"
-                         "up     {late}  {host}  N (down for N before)\n",
+                     BAD_LINE "down   {late}  {host}  refused in N\n"
+                              "up     {late}  {host}  N (down for N before)\n",
                      WAITING "one of 2 targets\n");
     peer_release(&scene->late);
 }
@@ -230,13 +207,8 @@ static void test_wait_input_with_a_bad_line_may_do_for_any(void **state)
 static void test_wait_input_of_no_targets_is_an_error(void **state)
 {
     static const struct example examples[] = {
-        {"empty",
-         {"--wait=20", "-f-", "--", "echo", "ran"},
-         .err = "netcheck: no targets: every file is empty\n",
-         .status = 2},
-        {"empty, --any",
-         {"--wait=20", "--any", "-f-", "--", "echo", "ran"},
-         .err = "netcheck: no targets: every file is empty\n",
+        {"empty", ARGS("--wait=20", "-f-", "--", "echo", "ran"), NULL, EMPTY, .status = 2},
+        {"--any", ARGS("--wait=20", "--any", "-f-", "--", "echo", "ran"), NULL, EMPTY,
          .status = 2},
     };
     scene_expect_all(*state, examples, ARRAY_LEN(examples));

@@ -24,24 +24,14 @@ enum {
     AT_ONCE_MS = 8000, /* far less than the wait would take */
 };
 
-static void start(struct scene *scene, const struct example *example, const struct launch *like,
-                  struct program *program)
-{
-    struct launch launch = *like;
-    launch.label = example->label;
-    launch.arguments = example->words;
-    scene_start(scene, &launch, program);
-}
-
 /* -q says nothing, whether it is met, or not, or a signal ends it. */
 static void test_wait_output_quiet_is_silent(void **state)
 {
     struct scene *scene = *state;
-    static const struct example example = {"-q", {"--wait=20", "-q", "{late}"}, .out = NULL};
     peer_refuse(&scene->late, scene->up.host);
     for (int is_ended = 0; is_ended < 2; is_ended++) {
         struct program program;
-        start(scene, &example, &(struct launch){.limit_ms = 0}, &program);
+        watch_start(scene, &program, "-q", WORDS("--wait=20", "-q", "{late}"));
         assert_true(watch_for(&program, STILL_MS));
         if (is_ended == 0)
             watch_signal(&program, SIGTERM);
@@ -57,7 +47,7 @@ static void run_late(struct scene *scene, const struct example *example, const c
                      struct program *program)
 {
     peer_refuse(&scene->late, scene->up.host);
-    start(scene, example, &(struct launch){.limit_ms = 0}, program);
+    scene_start_example(scene, example, NULL, program);
     program_await(program, row);
     peer_open(&scene->late);
     program_finish(program);
@@ -65,18 +55,10 @@ static void run_late(struct scene *scene, const struct example *example, const c
     peer_release(&scene->late);
 }
 
-/* The value behind `key`, a number; -1: null. */
-static double read_number(const char *row, const char *key)
-{
-    const char *at = strstr(row, key);
-    assert_non_null(at);
-    at += strlen(key);
-    return strncmp(at, "null", 4) == 0 ? -1 : strtod(at, NULL);
-}
-
 static void test_wait_output_json_says_what_was_before(void **state)
 {
-    static const struct example example = {"-j", {"--wait=20", "-j", "{late}"}, .out = NULL};
+    static const struct example example = {"-j", ARGS("--wait=20", "-j", "{late}"),
+                                           .out = NULL};
     struct program program;
     run_late(*state, &example, "\"refused\"", &program);
     const char *rows = buffer_text(&program.out);
@@ -86,7 +68,7 @@ static void test_wait_output_json_says_what_was_before(void **state)
     assert_ptr_equal(strstr(rows, "\"previous_state\":null,\"previous_ms\":null}\n"),
                      second - strlen("\"previous_state\":null,\"previous_ms\":null}\n"));
     watch_expect_part("-j", "standard output", &program.out, "\"previous_state\":\"down\",");
-    double lasted_ms = read_number(second, "\"previous_ms\":");
+    double lasted_ms = watch_number(second, "\"previous_ms\":");
     assert_true(lasted_ms > 0 && lasted_ms < AT_ONCE_MS);
     assert_null(strstr(rows, "\"seq\":"));
     program_release(&program);
@@ -94,7 +76,8 @@ static void test_wait_output_json_says_what_was_before(void **state)
 
 static void test_wait_output_may_have_time_stamps(void **state)
 {
-    static const struct example example = {"-D", {"--wait=20", "-D", "{late}"}, .out = NULL};
+    static const struct example example = {"-D", ARGS("--wait=20", "-D", "{late}"),
+                                           .out = NULL};
     struct program program;
     run_late(*state, &example, "refused", &program);
     const char *row = buffer_text(&program.out);
@@ -110,11 +93,9 @@ static void test_wait_output_may_have_time_stamps(void **state)
 static void test_wait_output_only_what_is_wanted(void **state)
 {
     struct scene *scene = *state;
-    static const struct example example = {
-        "--only", {"--wait=20", "--only=up", "{late}"}, .out = NULL};
     struct program program;
     peer_refuse(&scene->late, scene->up.host);
-    start(scene, &example, &(struct launch){.limit_ms = 0}, &program);
+    watch_start(scene, &program, "--only", WORDS("--wait=20", "--only=up", "{late}"));
     watch_message(&program, "waiting");
     assert_true(watch_for(&program, STILL_MS));
     peer_open(&scene->late);
@@ -130,29 +111,26 @@ static void test_wait_output_lost_ends_it(void **state)
         struct example example;
         enum stream out;
     } rows[] = {
-        {{"/dev/full",
-          {"--wait=0", "{refused}", "--", "sh", "-c", "echo ran >&2"},
+        {{"/dev/full", ARGS("--wait=0", "{refused}", "--", "sh", "-c", "echo ran >&2"),
           .err = "netcheck: waiting for 1 target\n"
                  "netcheck: cannot write standard output: No space left on device\n"},
          STREAM_FULL},
-        {{"closed",
-          {"--wait=0", "{refused}", "--", "sh", "-c", "echo ran >&2"},
+        {{"closed", ARGS("--wait=0", "{refused}", "--", "sh", "-c", "echo ran >&2"),
           .err = "netcheck: waiting for 1 target\n"
                  "netcheck: cannot write standard output: Bad file descriptor\n"},
          STREAM_CLOSED},
-        {{"nobody reads",
-          {"--wait=0", "{refused}", "--", "sh", "-c", "echo ran >&2"},
+        {{"nobody reads", ARGS("--wait=0", "{refused}", "--", "sh", "-c", "echo ran >&2"),
           .err = "netcheck: waiting for 1 target\n"},
          STREAM_BROKEN},
-        {{"/dev/full, met at once",
-          {"--wait=20", "{up}", "--", "sh", "-c", "echo ran >&2"},
+        {{"/dev/full, met at once", ARGS("--wait=20", "{up}", "--", "sh", "-c", "echo ran >&2"),
           .err = WAITING "1 target\n"
                          "netcheck: cannot write standard output: No space left on device\n"},
          STREAM_FULL},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct program program;
-        start(*state, &rows[i].example, &(struct launch){.out = rows[i].out}, &program);
+        scene_start_example(*state, &rows[i].example, &(struct launch){.out = rows[i].out},
+                            &program);
         scene_expect_end(*state, &program, 2, NULL, rows[i].example.err);
     }
 }
@@ -162,12 +140,10 @@ static const int ends[] = {SIGINT, SIGTERM};
 static void test_wait_output_signal_ends_it_with_what_is_known(void **state)
 {
     static const struct example examples[] = {
-        {"one of two",
-         {"--wait=20", "-P1", "{up}", "{refused}", "--", "echo", "ran"},
+        {"one of two", ARGS("--wait=20", "-P1", "{up}", "{refused}", "--", "echo", "ran"),
          .out = "up     {up}  {host}  N\ndown   {refused}  {host}  refused in N\n",
          .err = WAITING "2 targets\nnetcheck: ended by a signal: 1/2 as expected\n"},
-        {"no end",
-         {"--wait=0", "{refused}"},
+        {"no end", ARGS("--wait=0", "{refused}"),
          .out = "down   {refused}  {host}  refused in N\n",
          .err = "netcheck: waiting for 1 target\n"
                 "netcheck: ended by a signal: 0/1 as expected\n"},
@@ -176,7 +152,7 @@ static void test_wait_output_signal_ends_it_with_what_is_known(void **state)
         const struct example *example = &examples[i / 2];
         int number = ends[i % 2];
         struct program program;
-        start(*state, example, &(struct launch){.limit_ms = 0}, &program);
+        scene_start_example(*state, example, NULL, &program);
         program_await(&program, "refused in ");
         watch_signal(&program, number);
         scene_expect_end(*state, &program, -number, example->out, example->err);
@@ -185,11 +161,9 @@ static void test_wait_output_signal_ends_it_with_what_is_known(void **state)
 
 static void test_wait_output_signal_ends_it_without_rows(void **state)
 {
-    static const struct example example = {
-        "silent", {"--wait=20", "-t20", "{silent}"}, .out = NULL};
     for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
         struct program program;
-        start(*state, &example, &(struct launch){.limit_ms = 0}, &program);
+        watch_start(*state, &program, "silent", WORDS("--wait=20", "-t20", "{silent}"));
         watch_message(&program, "waiting");
         watch_signal(&program, ends[i]);
         program_finish(&program);
@@ -201,11 +175,11 @@ static void test_wait_output_signal_ends_it_without_rows(void **state)
 
 static void test_wait_output_signal_ends_it_before_the_input_did(void **state)
 {
-    static const struct example example = {
-        "open input", {"--wait=20", "{up}", "-f-"}, .out = NULL};
+    static const struct example example = {"open input", ARGS("--wait=20", "{up}", "-f-"),
+                                           .out = NULL};
     struct launch like = {.input = "{refused}\n", .is_fed = true};
     struct program program;
-    start(*state, &example, &like, &program);
+    scene_start_example(*state, &example, &like, &program);
     watch_input(&program);
     watch_signal(&program, SIGTERM);
     scene_expect_end(*state, &program, -SIGTERM, NULL,
@@ -224,9 +198,10 @@ static void without_core(void *detail)
 /* There is no summary of a wait: SIGQUIT is what it always was. */
 static void test_wait_output_sigquit_ends_it(void **state)
 {
-    static const struct example example = {"SIGQUIT", {"--wait=20", "{refused}"}, .out = NULL};
+    static const struct example example = {"SIGQUIT", ARGS("--wait=20", "{refused}"),
+                                           .out = NULL};
     struct program program;
-    start(*state, &example, &(struct launch){.prepare = without_core}, &program);
+    scene_start_example(*state, &example, &(struct launch){.prepare = without_core}, &program);
     program_await(&program, "refused in ");
     watch_signal(&program, SIGQUIT);
     scene_expect_end(*state, &program, -SIGQUIT, "down   {refused}  {host}  refused in N\n",
@@ -236,18 +211,16 @@ static void test_wait_output_sigquit_ends_it(void **state)
 static void test_wait_output_sigusr1_says_how_far_it_is(void **state)
 {
     static const struct example examples[] = {
-        {"DUR",
-         {"--wait=20", "{late}"},
+        {"DUR", ARGS("--wait=20", "{late}"),
          .err = WAITING "1 target\nnetcheck: 0/1 as expected  N left\n"},
-        {"no end",
-         {"--wait=0", "{late}"},
+        {"no end", ARGS("--wait=0", "{late}"),
          .err = "netcheck: waiting for 1 target\nnetcheck: 0/1 as expected  after N\n"},
     };
     struct scene *scene = *state;
     for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
         struct program program;
         peer_refuse(&scene->late, scene->up.host);
-        start(scene, &examples[i], &(struct launch){.limit_ms = 0}, &program);
+        scene_start_example(scene, &examples[i], NULL, &program);
         program_await(&program, "refused in ");
         watch_signal(&program, SIGUSR1);
         watch_message(&program, " as expected");
@@ -281,16 +254,17 @@ static void keep_visible(struct buffer *text)
 static void test_wait_output_live_line_is_gone_at_the_end(void **state)
 {
     static const struct example examples[] = {
-        {" left", {"--wait=20", "{late}", "--", "echo", "ran"}, .err = WAITING "1 target\n"},
-        {"  after ", {"--wait=0", "{late}"}, .err = "netcheck: waiting for 1 target\n"},
-        {" left" REMOVED, {"--wait=20", "--progress=always", "-q", "{late}"}, .err = NULL},
+        {" left", ARGS("--wait=20", "{late}", "--", "echo", "ran"),
+         .err = WAITING "1 target\n"},
+        {"  after ", ARGS("--wait=0", "{late}"), .err = "netcheck: waiting for 1 target\n"},
+        {" left" REMOVED, ARGS("--wait=20", "--progress=always", "-q", "{late}"), .err = NULL},
     };
     struct scene *scene = *state;
     for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
         struct launch like = {.err = STREAM_TERMINAL, .settings = WORDS("TERM=xterm")};
         struct program program;
         peer_refuse(&scene->late, scene->up.host);
-        start(scene, &examples[i], &like, &program);
+        scene_start_example(scene, &examples[i], &like, &program);
         watch_message(&program, examples[i].label);
         watch_expect_part("terminal", "standard error", &program.err, "0/1 as expected  ");
         peer_open(&scene->late);
@@ -309,10 +283,10 @@ static void test_wait_output_live_line_is_gone_at_the_end(void **state)
 
 static void test_wait_output_live_line_makes_way_for_the_end(void **state)
 {
-    static const struct example example = {"DUR", {"--wait=1.6", "{refused}"}, .out = NULL};
+    static const struct example example = {"DUR", ARGS("--wait=1.6", "{refused}"), .out = NULL};
     struct launch like = {.err = STREAM_TERMINAL, .settings = WORDS("TERM=xterm")};
     struct program program;
-    start(*state, &example, &like, &program);
+    scene_start_example(*state, &example, &like, &program);
     program_finish(&program);
     watch_expect_part("DUR", "standard error", &program.err, "0/1 as expected  0 s left");
     keep_visible(&program.err);
@@ -329,17 +303,19 @@ static void test_wait_output_live_line_only_where_it_is_wanted(void **state)
         const char *setting;
         enum stream err;
     } rows[] = {
-        {{"-q", {"--wait=1.4", "-q", "{refused}"}, .out = NULL}, "TERM=xterm", STREAM_TERMINAL},
-        {{"dumb", {"--wait=1.4", "{refused}"}, .out = NULL}, "TERM=dumb", STREAM_TERMINAL},
-        {{"pipe", {"--wait=1.4", "{refused}"}, .out = NULL}, "TERM=xterm", STREAM_PIPE},
-        {{"never", {"--wait=1.4", "--progress=never", "{refused}"}, .out = NULL},
+        {{"-q", ARGS("--wait=1.4", "-q", "{refused}"), .out = NULL},
+         "TERM=xterm",
+         STREAM_TERMINAL},
+        {{"dumb", ARGS("--wait=1.4", "{refused}"), .out = NULL}, "TERM=dumb", STREAM_TERMINAL},
+        {{"pipe", ARGS("--wait=1.4", "{refused}"), .out = NULL}, "TERM=xterm", STREAM_PIPE},
+        {{"never", ARGS("--wait=1.4", "--progress=never", "{refused}"), .out = NULL},
          "TERM=xterm",
          STREAM_TERMINAL},
     };
     struct program programs[ARRAY_LEN(rows)];
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct launch like = {.err = rows[i].err, .settings = WORDS(rows[i].setting)};
-        start(*state, &rows[i].example, &like, &programs[i]);
+        scene_start_example(*state, &rows[i].example, &like, &programs[i]);
     }
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         program_finish(&programs[i]);
@@ -387,9 +363,7 @@ static void test_wait_output_that_is_stuck_does_not_hold_the_end_up(void **state
         watch_expect_part(launch.label, "message", &program.err,
                           "cannot write standard output: its reader takes nothing\n");
         expect_took(&program, 300, 8000);
-        expect_number(launch.label, "exit status", program.status,
-                      numbers[i] == 0 ? 2 : -numbers[i]);
-        program_release(&program);
+        watch_end(&program, numbers[i] == 0 ? 2 : -numbers[i]);
     }
 }
 

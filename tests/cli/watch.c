@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
@@ -70,6 +71,72 @@ void watch_drop_missed(struct buffer *notes)
     }
     buffer_release(notes);
     *notes = kept;
+}
+
+void watch_start(const struct scene *scene, struct program *program, const char *label,
+                 const char *const *words)
+{
+    struct launch launch = {.label = label, .arguments = words};
+    scene_start(scene, &launch, program);
+}
+
+void watch_expect_all(const struct scene *scene, const struct example *examples, size_t count,
+                      const struct launch *like)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct program program;
+        scene_start_example(scene, &examples[i], like, &program);
+        program_finish(&program);
+        watch_drop_missed(&program.err);
+        scene_expect_end(scene, &program, examples[i].status, examples[i].out, examples[i].err);
+    }
+}
+
+static int compare_lines(const void *left, const void *right)
+{
+    return strcmp(*(char *const *)left, *(char *const *)right);
+}
+
+void watch_sort_lines(struct buffer *text)
+{
+    size_t count = text_count_lines(text);
+    char **lines = calloc(count + 1, sizeof *lines);
+    struct buffer sorted = BUFFER_EMPTY;
+    char *rest = strdup(buffer_text(text));
+    assert_non_null(lines);
+    assert_non_null(rest);
+    char *line = rest;
+    for (size_t i = 0; i < count; i++) {
+        lines[i] = line;
+        line = strchr(line, '\n');
+        *line++ = '\0';
+    }
+    assert_string_equal(line, ""); /* the last one has an end too */
+    qsort(lines, count, sizeof *lines, compare_lines);
+    for (size_t i = 0; i < count; i++)
+        buffer_add_format(&sorted, "%s\n", lines[i]);
+    free(lines);
+    free(rest);
+    buffer_release(text);
+    *text = sorted;
+}
+
+double watch_number(const char *row, const char *key)
+{
+    const char *at = strstr(row, key);
+    if (at == NULL)
+        fail_msg("no %s in %s", key, row);
+    at += strlen(key);
+    return strncmp(at, "null", 4) == 0 ? -1 : strtod(at, NULL);
+}
+
+void watch_end(struct program *program, int status)
+{
+    program_finish(program);
+    const char *label = program->launch.label;
+    expect_number(label != NULL ? label : program->launch.arguments[0], "exit status",
+                  program->status, status);
+    program_release(program);
 }
 
 size_t watch_count(struct buffer *text, const char *part)

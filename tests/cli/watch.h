@@ -12,6 +12,7 @@
 #define TESTS_CLI_WATCH_H
 
 #include "harness.h"
+#include "scene.h"
 
 /* As program_await(), of standard error. */
 void watch_message(struct program *program, const char *text);
@@ -27,6 +28,26 @@ void watch_input(struct program *program);
 
 /* Remove the line that says how many rounds were missed, as they are on a busy machine. */
 void watch_drop_missed(struct buffer *notes);
+
+/* scene_start() of these words, without anything special. */
+void watch_start(const struct scene *scene, struct program *program, const char *label,
+                 const char *const *words);
+
+/*
+ * Run the examples to their end and compare, as scene_expect_end() has it, without the line of
+ * watch_drop_missed(). `like` is a launch to take the rest from; may be NULL.
+ */
+void watch_expect_all(const struct scene *scene, const struct example *examples, size_t count,
+                      const struct launch *like);
+
+/* Put the lines of `text` in the order of their bytes. */
+void watch_sort_lines(struct buffer *text);
+
+/* The value behind `key` in JSON, a number; -1: null. */
+double watch_number(const char *row, const char *key);
+
+/* Wait for the end of the program, compare its exit status, and release it. */
+void watch_end(struct program *program, int status);
 
 /* How often `part` stands in `text`. */
 size_t watch_count(struct buffer *text, const char *part);
