@@ -42,7 +42,7 @@ static struct drive *new_dual(int64_t ipv4_ns, int64_t ipv6_ns)
 }
 
 enum kind { OPEN, REFUSED, SILENT, PROXY, NO_ROUTE, NO_SOURCE, NO_PORT };
-enum option { NOTHING, ALL, ONLY_IPV4, ONE_FD };
+enum option { NOTHING, ALL, ONLY_IPV4, ONE_FD, NO_THREAD };
 enum { HANGS = -1, FAILS = -2, ANY = 1000 };
 
 /* "db" with an address of each family: their lookups, hosts and connects, IPv4 first. */
@@ -101,6 +101,8 @@ static const struct dual {
      102, 2, ANY, 2, 0},
     {"proxy with IPv6", 1, 1, OPEN, 20, PROXY, 20, NOTHING, 5000, 0, "connected 192.0.2.1", 271,
      1, 1, 1, 1},
+    {"no thread ever", 1, 1, OPEN, 1, OPEN, 1, NO_THREAD, 500, 0, "local  (resolver)", 60000, 0,
+     0, 0, 0},
     {"all", 3, 1, REFUSED, 10, OPEN, 20, ALL, 5000, 0,
      "connected 2001:db8::1, refused 192.0.2.1", 23, 1, 1, 1, 1},
     {"all, retries", 1, 1, SILENT, 0, OPEN, 20, ALL, 500, 2,
@@ -143,10 +145,19 @@ static struct drive *run_dual(const struct dual *dual)
     drive->options.is_all_addresses = dual->option == ALL;
     if (dual->option == ONLY_IPV4)
         drive->options.families = FAMILY_IPV4;
+    if (dual->option == NO_THREAD)
+        drive->world.lookup_room = 0;
     if (dual->option == ONE_FD)
         drive->world.descriptor_limit = 1;
     drive_run(drive);
     return drive;
+}
+
+static const char *remark_text(enum remark remark)
+{
+    return remark == REMARK_FAMILY     ? " (family)"
+           : remark == REMARK_RESOLVER ? " (resolver)"
+                                       : "";
 }
 
 static void format_rows(const struct drive *drive, char *text, size_t size)
@@ -158,7 +169,7 @@ static void format_rows(const struct drive *drive, char *text, size_t size)
         len += (size_t)snprintf(text + len, size - len, "%s%s %s%s%s", i > 0 ? ", " : "",
                                 reason_name(row->outcome.reason), address,
                                 row->others_failed > 0 ? " +1" : "",
-                                row->outcome.remark == REMARK_FAMILY ? " (family)" : "");
+                                remark_text(row->outcome.remark));
     }
 }
 
@@ -419,20 +430,6 @@ static void test_names_waiting_for_a_thread_lets_addresses_pass(void **state)
     drive_free(drive);
 }
 
-static void test_names_no_thread_ever_is_local(void **state)
-{
-    (void)state;
-    struct drive *drive = new_dual(1 * ms, 1 * ms);
-    drive->world.lookup_room = 0;
-    drive->options.timeout_ns = 500 * ms;
-    drive_run(drive);
-    assert_row(drive, 0, REASON_LOCAL, "");
-    assert_int_equal(drive->rows[0].outcome.remark, REMARK_RESOLVER);
-    assert_int_equal(drive->rows[0].attempts, 0);
-    assert_int_equal(crowd_elapsed_ns(drive), 60000 * ms);
-    drive_free(drive);
-}
-
 /* What may be over in a moment is tried again, what never will be is not. */
 static void test_names_no_thread_at_all_is_local(void **state)
 {
@@ -493,7 +490,6 @@ int main(void)
         cmocka_unit_test(test_names_equal_names_are_resolved_once),
         cmocka_unit_test(test_names_dead_names_do_not_starve_living_ones),
         cmocka_unit_test(test_names_waiting_for_a_thread_lets_addresses_pass),
-        cmocka_unit_test(test_names_no_thread_ever_is_local),
         cmocka_unit_test(test_names_no_thread_at_all_is_local),
         cmocka_unit_test(test_names_cut_answer_is_said_once),
     };
