@@ -77,7 +77,7 @@ static const struct dual {
      "refused 192.0.2.1 +1", 21, 1, 1, 1, 1},
     {"refused and silent", 1, 1, REFUSED, 10, SILENT, 0, NOTHING, 5000, 0,
      "refused 192.0.2.1 +1", 5000, 1, 1, 1, 1},
-    {"silent resolver", HANGS, HANGS, OPEN, 1, OPEN, 1, NOTHING, 2000, 0, "resolve-timeout ",
+    {"silent resolver", HANGS, HANGS, OPEN, 1, OPEN, 1, NOTHING, 2000, 0, "resolve-timeout -",
      2000, 0, 0, 3, 1},
     {"slow resolver", 1500, 1500, SILENT, 0, SILENT, 0, NOTHING, 2000, 0,
      "timeout 2001:db8::1 +1", 2000, 1, 1, 3, 1},
@@ -89,7 +89,7 @@ static const struct dual {
      1, 1},
     {"one descriptor", 1, 1, OPEN, 10, REFUSED, 600, ONE_FD, 5000, 0, "connected 192.0.2.1",
      611, 1, 1, 1, 1},
-    {"one descriptor, IPv6 silent", 1, 1, OPEN, 1, SILENT, 0, ONE_FD, 5000, 0, "local ", 5000,
+    {"one descriptor, IPv6 silent", 1, 1, OPEN, 1, SILENT, 0, ONE_FD, 5000, 0, "local -", 5000,
      0, 1, 1, 0},
     {"no source for IPv6", 1, 1, OPEN, 20, NO_SOURCE, 0, NOTHING, 5000, 0,
      "connected 192.0.2.1", 21, 1, 1, 1, 1},
@@ -97,20 +97,20 @@ static const struct dual {
      "refused 192.0.2.1 +1", 21, 1, 1, 1, 1},
     {"no port for IPv6", 1, 1, OPEN, 20, NO_PORT, 0, NOTHING, 5000, 0, "connected 192.0.2.1",
      21, 1, 1, 1, 1},
-    {"no port for IPv6, refused", 1, 1, REFUSED, 20, NO_PORT, 0, NOTHING, 5000, 0, "local ",
+    {"no port for IPv6, refused", 1, 1, REFUSED, 20, NO_PORT, 0, NOTHING, 5000, 0, "local -",
      102, 2, ANY, 2, 0},
     {"proxy with IPv6", 1, 1, OPEN, 20, PROXY, 20, NOTHING, 5000, 0, "connected 192.0.2.1", 271,
      1, 1, 1, 1},
-    {"no thread ever", 1, 1, OPEN, 1, OPEN, 1, NO_THREAD, 500, 0, "local  (resolver)", 60000, 0,
-     0, 0, 0},
+    {"no thread ever", 1, 1, OPEN, 1, OPEN, 1, NO_THREAD, 500, 0, "local - (resolver)", 60000,
+     0, 0, 0, 0},
     {"all", 3, 1, REFUSED, 10, OPEN, 20, ALL, 5000, 0,
      "connected 2001:db8::1, refused 192.0.2.1", 23, 1, 1, 1, 1},
     {"all, retries", 1, 1, SILENT, 0, OPEN, 20, ALL, 500, 2,
      "connected 2001:db8::1, timeout 192.0.2.1", 1500, 3, 1, 1, 1},
     {"all, IPv6 hangs", 1, HANGS, OPEN, 20, OPEN, 20, ALL, 5000, 0,
-     "connected 192.0.2.1, resolve-timeout  (family)", 5000, 1, 0, 3, 1},
+     "connected 192.0.2.1, resolve-timeout - (family)", 5000, 1, 0, 3, 1},
     {"all, IPv6 fails", 1, FAILS, OPEN, 20, OPEN, 20, ALL, 5000, 0,
-     "connected 192.0.2.1, unresolved  (family)", 22, 1, 0, 3, 1},
+     "connected 192.0.2.1, unresolved - (family)", 22, 1, 0, 3, 1},
     {"all, no source for IPv6", 1, 1, OPEN, 20, NO_SOURCE, 0, ALL, 5000, 0,
      "local 2001:db8::1, connected 192.0.2.1", 21, 1, 1, 1, 1},
     {"all, no port for IPv6", 1, 1, OPEN, 20, NO_PORT, 0, ALL, 5000, 0,
@@ -166,10 +166,10 @@ static void format_rows(const struct drive *drive, char *text, size_t size)
         const struct result *row = &drive->rows[i];
         char address[ADDRESS_TEXT_SIZE];
         address_format(&row->endpoint.address, address);
-        len += (size_t)snprintf(text + len, size - len, "%s%s %s%s%s", i > 0 ? ", " : "",
-                                reason_name(row->outcome.reason), address,
-                                row->others_failed > 0 ? " +1" : "",
-                                remark_text(row->outcome.remark));
+        len += (size_t)snprintf(
+            text + len, size - len, "%s%s %s%s%s", i > 0 ? ", " : "",
+            reason_name(row->outcome.reason), address[0] != '\0' ? address : "-",
+            row->others_failed > 0 ? " +1" : "", remark_text(row->outcome.remark));
     }
 }
 
