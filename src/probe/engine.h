@@ -15,6 +15,7 @@
 #include "netcheck/probe/names.h"
 #include "netcheck/base/token_bucket.h"
 #include "netcheck/probe/rejections.h"
+#include "lanes.h"
 #include "sockets.h"
 
 struct trace_queue {
@@ -34,6 +35,7 @@ struct probe {
     int64_t began_ns;
     struct stall stall;
     struct sockets sockets;
+    struct lanes lanes;
     int64_t selected_ns; /* what select() called not ready had no answer until then */
 
     /* Only queue_move() changes these three. */
@@ -127,8 +129,15 @@ int64_t flow_ask(struct probe *probe, struct check *check, size_t index);
 /* What its flow waited for has come. */
 void flow_hear(struct probe *probe, struct check *check, size_t index, int64_t now_ns);
 
-/* The time of the candidate is over. */
+/* Something has come on the lane: tell the checks whose flows it is for, which are RUNNABLE
+   then. What is too much for one turn stays for the next one. */
+void flow_hear_lane(struct probe *probe, struct open_lane *lane, int64_t now_ns);
+
+/* The time of the candidate is over. Its lane may have had something for other checks, too. */
 void flow_expire(struct probe *probe, struct check *check, size_t index, int64_t now_ns);
+
+/* Close the lanes that no flow is on. */
+void flow_close_lanes(struct probe *probe);
 
 /* Close every flow of the check. */
 void flow_stop_all(struct probe *probe, struct check *check);

@@ -40,12 +40,29 @@ static struct flow_context context_of(const struct probe *probe,
     };
 }
 
+enum {
+    /* Messages read from a lane in one turn, so that no flood of them keeps the engine from its
+       other descriptors; and before the silence of a flow is believed: more than a receive
+       buffer of 8 MiB holds, where the smallest takes 768 bytes (measured on Linux 6.18). */
+    LANE_BURST = 1024,
+    LANE_BACKLOG = 16384,
+};
+
+static const struct protocol *protocol_for(const struct probe *probe, const struct check *check)
+{
+    return probe->options.protocols[check->endpoint.protocol];
+}
+
 static void stop(struct probe *probe, const struct check *check, struct candidate *candidate)
 {
-    if (candidate->flow.fd < 0)
+    struct flow *flow = &candidate->flow;
+    if (flow->fd >= 0)
+        sockets_forget(&probe->sockets, flow->fd);
+    else if (flow->lane != NULL)
+        lanes_leave(flow);
+    else
         return;
-    sockets_forget(&probe->sockets, candidate->flow.fd);
-    protocol_of(check->endpoint.protocol)->stop(&candidate->flow, probe->os);
+    protocol_for(probe, check)->stop(flow, probe->os);
     probe->has_freed = true;
 }
 
@@ -104,17 +121,96 @@ static void tell_shortage(struct probe *probe, struct check *check, size_t index
         trace_check(probe, check, &check->candidates.items[index].address, &trace);
 }
 
-/* Wait for what the flow waits for. False without memory: it is stopped then. */
+/* Wait for what comes on the descriptor of the flow. False without memory. */
 static bool watch(struct probe *probe, struct check *check, size_t index)
 {
-    struct candidate *candidate = &check->candidates.items[index];
-    const struct flow *flow = &candidate->flow;
-    if (sockets_watch(&probe->sockets, flow->fd, check, index, flow->events) == ERROR_NONE) {
-        probe->progress_ns = candidate->started_ns;
-        return true;
+    const struct flow *flow = &check->candidates.items[index].flow;
+    const struct owner owner = {
+        .kind = OWNER_FLOW, .events = flow->events, .check = check, .candidate = index};
+    return sockets_watch(&probe->sockets, flow->fd, &owner) == ERROR_NONE;
+}
+
+static enum flow_status be_short_of_memory(struct flow_answer *answer)
+{
+    answer->outcome = outcome_of_error(ENOMEM);
+    return FLOW_SHORT;
+}
+
+static void close_lane(struct probe *probe, struct open_lane *open)
+{
+    sockets_forget(&probe->sockets, open->lane.fd);
+    open->protocol->close_lane(&open->lane, probe->os);
+    lanes_remove(open);
+}
+
+void flow_close_lanes(struct probe *probe)
+{
+    struct open_lane *open;
+    while ((open = lanes_find_idle(&probe->lanes)) != NULL)
+        close_lane(probe, open);
+}
+
+/* One more lane, of which a flow is in need. WAITING: it is open. */
+static enum flow_status open_lane(struct probe *probe, const struct protocol *protocol,
+                                  const struct flow_context *context,
+                                  struct flow_answer *answer, struct open_lane **opened)
+{
+    struct open_lane *open =
+        lanes_add(&probe->lanes, protocol, address_family(context->address));
+    if (open == NULL)
+        return be_short_of_memory(answer);
+    enum flow_status status = protocol->open_lane(&open->lane, context, answer);
+    if (status != FLOW_WAITING) {
+        lanes_remove(open);
+        return status;
     }
-    stop(probe, check, candidate);
-    return false;
+    const struct owner owner = {.kind = OWNER_LANE, .events = FLOW_READABLE, .lane = open};
+    *opened = open;
+    if (sockets_watch(&probe->sockets, open->lane.fd, &owner) == ERROR_NONE)
+        return FLOW_WAITING;
+    close_lane(probe, open);
+    return be_short_of_memory(answer);
+}
+
+/* Give the flow a place on a lane of its protocol. WAITING: it has one. */
+static enum flow_status join_lane(struct probe *probe, struct check *check, size_t index,
+                                  const struct flow_context *context,
+                                  struct flow_answer *answer)
+{
+    const struct protocol *protocol = protocol_for(probe, check);
+    const struct lane_user user = {.check = check, .candidate = index};
+    struct open_lane *open =
+        lanes_find(&probe->lanes, protocol, address_family(context->address));
+    if (open == NULL) {
+        enum flow_status status = open_lane(probe, protocol, context, answer, &open);
+        if (status != FLOW_WAITING)
+            return status;
+    }
+    struct flow *flow = &check->candidates.items[index].flow;
+    if (lanes_join(&probe->lanes, open, flow, &user) == ERROR_NONE)
+        return FLOW_WAITING;
+    return be_short_of_memory(answer);
+}
+
+/* Start the flow of the candidate, and wait for what it waits for. */
+static enum flow_status start(struct probe *probe, struct check *check, size_t index,
+                              const struct flow_context *context, struct flow_answer *answer)
+{
+    const struct protocol *protocol = protocol_for(probe, check);
+    struct candidate *candidate = &check->candidates.items[index];
+    bool is_shared = protocol->open_lane != NULL;
+    enum flow_status status = FLOW_WAITING;
+    if (is_shared)
+        status = join_lane(probe, check, index, context, answer);
+    if (status == FLOW_WAITING)
+        status = protocol->start(&candidate->flow, context, answer);
+    if (status == FLOW_WAITING && !is_shared && !watch(probe, check, index))
+        status = be_short_of_memory(answer);
+    if (status == FLOW_WAITING)
+        probe->progress_ns = candidate->started_ns;
+    else
+        stop(probe, check, candidate);
+    return status;
 }
 
 int64_t flow_ask(struct probe *probe, struct check *check, size_t index)
@@ -128,12 +224,7 @@ int64_t flow_ask(struct probe *probe, struct check *check, size_t index)
     check->is_paid = false;
     trace_candidate(probe, check, index, TRACE_TRYING);
     const struct flow_context context = context_of(probe, candidate, now_ns);
-    enum flow_status status =
-        protocol_of(check->endpoint.protocol)->start(&candidate->flow, &context, &answer);
-    if (status == FLOW_WAITING && !watch(probe, check, index)) {
-        answer.outcome = outcome_of_error(ENOMEM);
-        status = FLOW_SHORT;
-    }
+    enum flow_status status = start(probe, check, index, &context, &answer);
     now_ns = probe->os->now_ns(probe->os->self);
     if (status == FLOW_SHORT)
         tell_shortage(probe, check, index, &answer.outcome, now_ns);
@@ -142,14 +233,16 @@ int64_t flow_ask(struct probe *probe, struct check *check, size_t index)
     return now_ns;
 }
 
-void flow_hear(struct probe *probe, struct check *check, size_t index, int64_t now_ns)
+/* Do what the protocol says of what has come; `message` as in struct flow_context. */
+static void advance(struct probe *probe, struct check *check, size_t index,
+                    const struct lane_message *message, int64_t now_ns)
 {
     struct candidate *candidate = &check->candidates.items[index];
     struct flow *flow = &candidate->flow;
     struct flow_answer answer;
-    const struct flow_context context = context_of(probe, candidate, now_ns);
-    enum flow_status status =
-        protocol_of(check->endpoint.protocol)->advance(flow, &context, &answer);
+    struct flow_context context = context_of(probe, candidate, now_ns);
+    context.message = message;
+    enum flow_status status = protocol_for(probe, check)->advance(flow, &context, &answer);
     switch (status) {
     case FLOW_DONE:
         tell_answer(probe, check, index, &answer, now_ns);
@@ -164,18 +257,96 @@ void flow_hear(struct probe *probe, struct check *check, size_t index, int64_t n
     case FLOW_SHORT:
         if (status == FLOW_SIGN)
             trace_candidate(probe, check, index, TRACE_PROXIED);
-        if (sockets_await(&probe->sockets, flow->fd, flow->events) != ERROR_NONE)
+        if (flow->fd >= 0 &&
+            sockets_await(&probe->sockets, flow->fd, flow->events) != ERROR_NONE)
             probe->is_out_of_memory = true;
         break;
     }
 }
 
+void flow_hear(struct probe *probe, struct check *check, size_t index, int64_t now_ns)
+{
+    advance(probe, check, index, NULL, now_ns);
+}
+
+/* Lanes */
+
+/* The lane is of no use any more: all flows on it end for that reason. */
+static void break_lane(struct probe *probe, struct open_lane *open,
+                       const struct outcome *outcome, int64_t now_ns)
+{
+    const struct flow_answer answer = {
+        .outcome = *outcome, .syn_retransmits = -1, .round_trip_ns = -1};
+    for (size_t i = 0; i < open->count; i++) {
+        const struct lane_user user = open->users[i];
+        if (user.key == 0)
+            continue;
+        tell_answer(probe, user.check, user.candidate, &answer, now_ns);
+        queue_wake(probe, user.check);
+    }
+    close_lane(probe, open);
+}
+
+static void hear_message(struct probe *probe, const struct open_lane *open,
+                         const struct lane_message *message, int64_t now_ns)
+{
+    const struct lane_user *user = lanes_user(open, message->key);
+    if (user == NULL || check_is_decided(user->check))
+        return;
+    struct check *check = user->check;
+    advance(probe, check, user->candidate, message, now_ns);
+    queue_wake(probe, check);
+}
+
+/* Read so many messages, at most. LANE_MESSAGE: there may be more. After BROKEN it is gone. */
+static enum lane_status read_lane(struct probe *probe, struct open_lane *open, size_t most,
+                                  int64_t now_ns)
+{
+    struct lane_message message;
+    enum lane_status status = LANE_MESSAGE;
+    for (size_t i = 0; i < most && status == LANE_MESSAGE; i++) {
+        status = open->protocol->receive(&open->lane, probe->os, &message);
+        if (status == LANE_MESSAGE)
+            hear_message(probe, open, &message, now_ns);
+    }
+    if (status == LANE_EMPTY)
+        open->read_ns = now_ns;
+    if (status == LANE_BROKEN)
+        break_lane(probe, open, &message.outcome, now_ns);
+    return status;
+}
+
+void flow_hear_lane(struct probe *probe, struct open_lane *lane, int64_t now_ns)
+{
+    (void)read_lane(probe, lane, LANE_BURST, now_ns);
+}
+
+/*
+ * The last look of a flow: was its answer among what had come by its deadline? That is looked
+ * at once for all flows whose time is over.
+ */
+static void look_at_lane(struct probe *probe, struct open_lane *open, int64_t deadline_ns,
+                         int64_t now_ns)
+{
+    if (open->read_ns >= deadline_ns)
+        return;
+    if (read_lane(probe, open, LANE_BACKLOG, now_ns) == LANE_MESSAGE)
+        open->read_ns = now_ns;
+}
+
 void flow_expire(struct probe *probe, struct check *check, size_t index, int64_t now_ns)
 {
     struct candidate *candidate = &check->candidates.items[index];
+    struct flow *flow = &candidate->flow;
     struct flow_answer answer;
     struct flow_context context = context_of(probe, candidate, now_ns);
     context.is_quiet = probe->selected_ns >= check->race.deadline_ns;
-    protocol_of(check->endpoint.protocol)->expire(&candidate->flow, &context, &answer);
+    if (flow->lane != NULL) {
+        look_at_lane(probe, lanes_of(flow->lane), check->race.deadline_ns, now_ns);
+        if (flow->lane == NULL)
+            return;
+        context.is_quiet = true;
+    }
+    protocol_for(probe, check)->expire(flow, &context, &answer);
     tell_answer(probe, check, index, &answer, now_ns);
 }

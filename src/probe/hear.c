@@ -25,6 +25,10 @@ static void hear_sockets(struct probe *probe, unsigned event, int64_t now_ns)
     struct owner owner;
     for (int fd = sockets_next(&probe->sockets, event, 0, &owner); fd >= 0;
          fd = sockets_next(&probe->sockets, event, fd + 1, &owner)) {
+        if (owner.kind == OWNER_LANE) {
+            flow_hear_lane(probe, owner.lane, now_ns);
+            continue;
+        }
         if (check_is_decided(owner.check))
             continue;
         flow_hear(probe, owner.check, owner.candidate, now_ns);

@@ -73,6 +73,8 @@ enum error probe_new(const struct os *os, const struct resolver *resolver,
     probe->os = os;
     probe->resolver = resolver;
     probe->options = *options;
+    if (options->protocols == NULL)
+        probe->options.protocols = protocol_table;
     window_init(&probe->window, options->window);
     thread_wait_init(&probe->threads);
     int64_t now_ns = os->now_ns(os->self);
@@ -81,6 +83,7 @@ enum error probe_new(const struct os *os, const struct resolver *resolver,
     token_bucket_init(&probe->rate, options->rate, now_ns);
     heap_init(&probe->timers);
     sockets_init(&probe->sockets);
+    lanes_init(&probe->lanes);
     for (size_t i = 0; i < QUEUE_COUNT; i++)
         list_init(&probe->queues[i]);
     init_congestion(probe);
@@ -105,6 +108,7 @@ void probe_free(struct probe *probe)
         return;
     for (enum queue queue = QUEUE_RUNNABLE; queue < QUEUE_COUNT; queue++)
         free_queue(probe, queue);
+    flow_close_lanes(probe);
     queue_free_idle(probe);
     struct trace trace;
     while (probe_collect_trace(probe, &trace))
@@ -231,6 +235,7 @@ void probe_give_up(struct probe *probe, const struct outcome *outcome)
             check_abandon(check, outcome, now_ns);
             finish_check(probe, check);
         }
+    flow_close_lanes(probe);
 }
 
 bool probe_collect(struct probe *probe, struct result *result)

@@ -1,13 +1,5 @@
 #include "netcheck/probe/protocol.h"
 
-#include <assert.h>
-
-static const struct protocol *const protocols[PROTOCOL_COUNT] = {
+const struct protocol *const protocol_table[PROTOCOL_COUNT] = {
     [PROTOCOL_TCP] = &protocol_tcp,
 };
-
-const struct protocol *protocol_of(enum protocol_id id)
-{
-    assert(protocols[id] != NULL);
-    return protocols[id];
-}

@@ -68,16 +68,15 @@ enum error sockets_await(struct sockets *sockets, int fd, unsigned events)
     return ERROR_NONE;
 }
 
-enum error sockets_watch(struct sockets *sockets, int fd, struct check *check, size_t candidate,
-                         unsigned events)
+enum error sockets_watch(struct sockets *sockets, int fd, const struct owner *owner)
 {
     if (!grow_owners(sockets, fd))
         return ERROR_NO_MEMORY;
     assert(sockets->owners[fd].kind == OWNER_NONE);
-    sockets->owners[fd] =
-        (struct owner){.kind = OWNER_FLOW, .check = check, .candidate = candidate};
+    sockets->owners[fd] = *owner;
+    sockets->owners[fd].events = 0;
     sockets->count++;
-    return sockets_await(sockets, fd, events);
+    return sockets_await(sockets, fd, owner->events);
 }
 
 void sockets_forget(struct sockets *sockets, int fd)

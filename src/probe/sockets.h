@@ -1,5 +1,5 @@
 /*
- * sockets: the descriptors that flows are asked on, what each waits for, and what is ready.
+ * sockets: the descriptors of flows and lanes, what each waits for, and what is ready.
  *
  * Invariant: a descriptor is watched for something only while it has an owner.
  */
@@ -15,13 +15,17 @@
 #include "netcheck/probe/probe.h"
 
 struct check;
+struct open_lane;
 
 /* Whose a descriptor is. */
 struct owner {
-    enum { OWNER_NONE, OWNER_FLOW } kind;
+    enum { OWNER_NONE, OWNER_FLOW, OWNER_LANE } kind;
     unsigned events; /* FLOW_ bits that are watched */
-    struct check *check;
-    size_t candidate; /* its index */
+    union {
+        struct check *check;
+        struct open_lane *lane;
+    };
+    size_t candidate; /* of the check: its index */
 };
 
 struct sockets {
@@ -37,9 +41,8 @@ struct sockets {
 void sockets_init(struct sockets *sockets);
 void sockets_release(struct sockets *sockets);
 
-/* The descriptor is this flow's, and waits for `events`. NONE or NO_MEMORY. */
-enum error sockets_watch(struct sockets *sockets, int fd, struct check *check, size_t candidate,
-                         unsigned events);
+/* The descriptor is this flow's or lane's, and waits for owner->events. NONE or NO_MEMORY. */
+enum error sockets_watch(struct sockets *sockets, int fd, const struct owner *owner);
 
 /* Wait for `events` on the descriptor, which has an owner. NONE or NO_MEMORY. */
 enum error sockets_await(struct sockets *sockets, int fd, unsigned events);

@@ -50,4 +50,5 @@ void step_all(struct probe *probe, int64_t now_ns)
     struct check *check;
     while ((check = queue_first(probe, QUEUE_RUNNABLE)) != NULL)
         step_check(probe, check, now_ns);
+    flow_close_lanes(probe);
 }

@@ -32,6 +32,12 @@ struct drive *drive_new(void)
 
 void drive_add(struct drive *drive, const char *target)
 {
+    drive_add_by(drive, PROTOCOL_NONE, target);
+}
+
+void drive_add_by(struct drive *drive, enum protocol_id protocol, const char *target)
+{
+    drive->protocols[drive->target_count] = protocol;
     drive->targets[drive->target_count++] = target;
 }
 
@@ -52,12 +58,15 @@ static enum error rest(void *self, struct endpoint *endpoint)
         driver->is_read = driver->next_target == drive->target_count;
         if (driver->is_read)
             return ERROR_END;
+        enum protocol_id protocol = drive->protocols[driver->next_target];
         const char *text = drive->targets[driver->next_target++];
         struct target *target = NULL;
         struct fault fault;
         if (target_parse(text, strlen(text), &target, &fault) != ERROR_NONE)
             target =
                 target_new_invalid(text, strlen(text), &fault, &(struct place){"test", 1, 0});
+        else if (protocol != PROTOCOL_NONE)
+            target->protocol = protocol;
         endpoints_begin(&driver->endpoints, target);
     }
     return ERROR_NONE;

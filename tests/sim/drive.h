@@ -17,6 +17,8 @@ struct drive {
     struct world world;
     struct probe_options options;
     const char *targets[DRIVE_ROWS]; /* as on the command line */
+    enum protocol_id
+        protocols[DRIVE_ROWS]; /* of each target; PROTOCOL_NONE: as it is written */
     size_t target_count;
     bool is_unordered;
     bool is_slow;       /* the reader of rows is behind after each, until the next turn */
@@ -36,6 +38,9 @@ struct drive *drive_new(void);
 
 /* One more target. */
 void drive_add(struct drive *drive, const char *target);
+
+/* One more target, to be asked by another protocol than it is written with. */
+void drive_add_by(struct drive *drive, enum protocol_id protocol, const char *target);
 
 /* Ask all targets until every row is there. Fails the test on a violation, on an error, and
    where something is left open. */

@@ -156,6 +156,7 @@ static void note_closed(struct world *world, struct world_socket *socket)
     if (!socket->is_open)
         return;
     world->open_count--;
+    datagrams_forget(&world->datagrams, (int)(socket - world->sockets));
     if (socket->is_asked && socket->flow < WORLD_CONNECTS)
         world->connects[socket->flow].to_ns = world->now_ns;
     socket->is_open = false;
@@ -358,6 +359,60 @@ static void world_abort(void *self, int fd)
     note_closed(world, socket_of(world, fd));
 }
 
+void world_deliver(struct world *world, const struct datagram *datagram)
+{
+    if (!datagrams_add(&world->datagrams, datagram))
+        violate(world, "more datagrams are on their way than the test has room for");
+}
+
+/* What the host says to a datagram. */
+static void answer_datagram(struct world *world, const struct world_host *host, int fd,
+                            uint64_t key, enum behaviour behaviour)
+{
+    struct datagram answer = {
+        .fd = fd,
+        .at_ns = world->now_ns + host->delay_ns,
+        .key = key,
+        .sender = host->address,
+        .error = behaviour == BEHAVIOUR_REFUSED ? ECONNREFUSED
+                 : behaviour == BEHAVIOUR_ERROR ? host->error
+                                                : 0,
+        .is_void = behaviour == BEHAVIOUR_SELF_ALWAYS ||
+                   (behaviour == BEHAVIOUR_SELF_ONCE && host->asked == 1),
+    };
+    for (unsigned i = 0; i <= world->copies; i++, answer.at_ns += 100 * NS_PER_MS)
+        world_deliver(world, &answer);
+}
+
+int world_send(struct world *world, int fd, const struct address *address, uint64_t key,
+               unsigned nth)
+{
+    struct world_host *host = find_host(world, address);
+    (void)socket_of(world, fd);
+    spend(world);
+    world->datagrams_sent++;
+    world->last_key = key;
+    if (host == NULL)
+        return 0;
+    if (nth == 1 && host->asked++ == 0)
+        host->first_at_ns = world->now_ns;
+    enum behaviour behaviour = behaviour_of(world, host);
+    if (behaviour == BEHAVIOUR_IMMEDIATE)
+        return host->error;
+    bool is_lost = nth <= host->lost_syns || host->asked <= host->deaf_connects ||
+                   world->now_ns >= host->gone_ns;
+    if (behaviour != BEHAVIOUR_SILENT && !is_lost)
+        answer_datagram(world, host, fd, key, behaviour);
+    return 0;
+}
+
+bool world_receive(struct world *world, int fd, struct datagram *datagram)
+{
+    (void)socket_of(world, fd);
+    spend(world);
+    return datagrams_take(&world->datagrams, fd, world->now_ns, datagram);
+}
+
 static int64_t earlier(int64_t a, int64_t b)
 {
     return a < b ? a : b;
@@ -373,6 +428,9 @@ static int64_t next_event(const struct world *world, const struct fdset *readabl
     if (fdset_has(readable, WORLD_RESOLVER_FD))
         for (size_t i = 0; i < world->lookup_count; i++)
             at_ns = earlier(at_ns, world->lookups[i].due_ns);
+    for (size_t i = 0; i < world->datagrams.count; i++)
+        if (fdset_has(readable, world->datagrams.items[i].fd))
+            at_ns = earlier(at_ns, world->datagrams.items[i].at_ns);
     return at_ns;
 }
 
@@ -387,6 +445,11 @@ static void keep_ready(struct world *world, struct fdset *readable, struct fdset
         is_due |= world->lookups[i].due_ns <= world->now_ns;
     if (!is_due)
         fdset_remove(readable, WORLD_RESOLVER_FD);
+    for (int fd = fdset_next(readable, WORLD_FIRST_FD); fd >= 0;
+         fd = fdset_next(readable, fd + 1))
+        if (!socket_of(world, fd)->is_open ||
+            datagrams_due_ns(&world->datagrams, fd) > world->now_ns)
+            fdset_remove(readable, fd);
 }
 
 /* Send one SYN again that is due by `until_ns`. Returns its descriptor; -1 for none. */

@@ -16,6 +16,7 @@
 #include "netcheck/base/base.h"
 #include "netcheck/os/lookup.h"
 #include "netcheck/os/os.h"
+#include "datagrams.h"
 #include "router.h"
 
 enum {
@@ -172,6 +173,12 @@ struct world {
     int64_t suspended_ns;    /* how long the machine was suspended, as it counts ... */
     int64_t suspended_at_ns; /* ... from here on */
 
+    struct datagrams datagrams; /* to us */
+    size_t datagrams_sent;      /* by us ... */
+    uint64_t last_key;          /* ... and what the last one was sent with */
+    unsigned copies;            /* of each that comes, one each 100 ms behind it */
+    size_t lane_room;           /* flows on one lane; 0: any number */
+
     const char *violation; /* the first thing that must not happen; NULL for none */
 };
 
@@ -192,6 +199,21 @@ struct world_name *world_add_name(struct world *world, const char *host, int64_t
 /* What the lookups that start from `at_ns` on find: another name of the world, not asked
  * itself. */
 void world_name_later(struct world_name *name, int64_t at_ns, struct world_name *later);
+
+/*
+ * Send a datagram from the descriptor, `nth` of its flow, from 1: of one that is lost or not
+ * answered lost_syns and deaf_connects of the host say more. What comes back has `key`.
+ *
+ * Returns 0, or the errno of a host that is BEHAVIOUR_IMMEDIATE.
+ */
+int world_send(struct world *world, int fd, const struct address *address, uint64_t key,
+               unsigned nth);
+
+/* This one comes at its time, whatever was sent. */
+void world_deliver(struct world *world, const struct datagram *datagram);
+
+/* What came on the descriptor first. False for nothing. */
+bool world_receive(struct world *world, int fd, struct datagram *datagram);
 
 /* One more address of the name. */
 void world_name_address(struct world_name *name, const char *address);

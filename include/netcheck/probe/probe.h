@@ -24,9 +24,10 @@
  * long as the attempt lasts, which is no longer for that. Where the rate is used up, it is not.
  *
  * Invariants: a request is in flight from submit() until its rows are collectable; an open
- * descriptor belongs to one candidate of one request in flight, or of a canary; after a turn
- * each request in flight has a timer in the heap, or waits: for something to be given back, for
- * a resolver thread, or to be asked once more.
+ * descriptor belongs to one candidate of one request in flight, or of a canary, or is a lane with
+ * at least one of these (protocol.h); after a turn each request in flight has a timer in the
+ * heap, or waits: for something to be given back, for a resolver thread, or to be asked once
+ * more.
  */
 #ifndef NETCHECK_PROBE_H
 #define NETCHECK_PROBE_H
@@ -63,6 +64,8 @@ struct probe_options {
     bool asks_again;          /* while an address has not answered, ask those that have */
     struct backoff backoff;   /* pauses before that */
     bool is_traced;           /* keep every trace; otherwise only TRACE_CUT, TRACE_BELIEVED */
+    const struct protocol *const *protocols; /* by enum protocol_id, borrowed; NULL: those of
+                                                protocol_table */
 };
 
 /* What turn() shall wake up for besides its own descriptors, and what it saw. */

@@ -9,11 +9,18 @@
  * until one of them is FLOW_DONE; at the deadline it calls expire() instead, which always is.
  * In the end it calls stop(). A flow that was void (FLOW_AGAIN) is stopped and started once
  * more; its state stays meanwhile, so that a protocol can count.
+ *
+ * A flow has a descriptor of its own, or shares one, a *lane*, with many others: as the
+ * protocol says. A flow on a lane has a key that no other flow of the run had or gets; it
+ * travels with the question and comes back with the answer, so that a late answer finds no
+ * flow. The engine opens a lane when a flow needs one, watches it, reads from it message by
+ * message, advances the flow that a message is for, and closes it when no flow is on it.
  */
 #ifndef NETCHECK_PROTOCOL_H
 #define NETCHECK_PROTOCOL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "netcheck/os/os.h"
@@ -31,10 +38,27 @@ struct tcp_flow {
     unsigned self_connects;
 };
 
+/* A descriptor that many flows share. The protocol opens, reads and closes it. */
+struct lane {
+    int fd;
+    int family;  /* AF_INET or AF_INET6: of the addresses that are asked on it */
+    size_t room; /* flows at a time, 1 and more: open_lane() says it. For more of them the
+                    engine opens another lane */
+};
+
+/* What came on a lane, for the flow with this key. */
+struct lane_message {
+    uint64_t key;
+    struct address sender;
+    struct outcome outcome; /* what it comes to, if it is an answer to the flow */
+};
+
 struct flow {
-    int fd;             /* -1: none is open */
-    unsigned events;    /* FLOW_ bits it waits for; 0: for wake_ns only */
-    int64_t wake_ns;    /* when to advance it although nothing has come; NEVER_NS: never */
+    int fd;            /* its own descriptor; -1: none is open */
+    struct lane *lane; /* that it is on; NULL: none. The engine sets it, and key, for start() */
+    uint64_t key;      /* on the lane; never 0 */
+    unsigned events;   /* FLOW_ bits it waits for on fd; 0: for wake_ns or a message only */
+    int64_t wake_ns;   /* when to advance it although nothing has come; NEVER_NS: never */
     int64_t started_ns; /* right before the address was asked */
     bool is_reset;      /* it is to be closed with a reset: nothing of it may linger */
     union {
@@ -62,7 +86,16 @@ struct flow_context {
     const struct os_origin *origin; /* where to ask from */
     const struct address *address;  /* whom to ask */
     int64_t now_ns;
-    bool is_quiet; /* for expire(): select() found at the deadline that nothing had come */
+    const struct lane_message *message; /* for advance(): what came for it; NULL: on a lane its
+                                           wake_ns has come, else that or an event */
+    bool is_quiet; /* for expire(): select() found at the deadline that nothing had come, or the
+                      lane is read */
+};
+
+enum lane_status {
+    LANE_EMPTY,   /* nothing more has come */
+    LANE_MESSAGE, /* the message is set */
+    LANE_BROKEN,  /* the outcome of the message says why: so are all flows on it answered */
 };
 
 struct protocol {
@@ -87,8 +120,27 @@ struct protocol {
     void (*expire)(struct flow *flow, const struct flow_context *context,
                    struct flow_answer *answer);
 
-    /* Close what is open, if anything is. */
+    /* Close what is open of its own, if anything is, and wait for nothing more. */
     void (*stop)(struct flow *flow, const struct os *os);
+
+    /* The three below are NULL where each flow has a descriptor of its own. */
+
+    /*
+     * Open a lane for lane->family, and say its room. WAITING: it is open. DONE and SHORT:
+     * nothing is open, the answer is that of the flow that needs it.
+     */
+    enum flow_status (*open_lane)(struct lane *lane, const struct flow_context *context,
+                                  struct flow_answer *answer);
+
+    /*
+     * Read one message; key 0 if it is for no flow of ours. Whether the sender is the one that
+     * was asked, advance() decides, which may be WAITING then. What the system reports of one
+     * flow (an ICMP error, say) is a message too; BROKEN is for what no flow is to blame for.
+     */
+    enum lane_status (*receive)(struct lane *lane, const struct os *os,
+                                struct lane_message *message);
+
+    void (*close_lane)(struct lane *lane, const struct os *os);
 };
 
 /* A flow of which nothing was asked yet. */
@@ -96,7 +148,7 @@ void flow_init(struct flow *flow);
 
 extern const struct protocol protocol_tcp;
 
-/* How a target of this protocol is asked; `id` is not PROTOCOL_NONE. */
-const struct protocol *protocol_of(enum protocol_id id);
+/* How a target is asked, by enum protocol_id; NULL for PROTOCOL_NONE. */
+extern const struct protocol *const protocol_table[PROTOCOL_COUNT];
 
 #endif
