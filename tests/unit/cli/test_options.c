@@ -61,10 +61,10 @@ static void test_options_defaults_are_those_of_the_help(void **state)
     struct parsed parsed;
     PARSE_VALID(&parsed, TARGET);
     const struct options *options = &parsed.options;
-    assert_int_equal(options->timeout_ns, 5 * NS_PER_S);
+    assert_int_equal(options->probe.timeout_ns, 5 * NS_PER_S);
     assert_int_equal(options->window, 1024);
-    assert_int_equal(options->retries, 0);
-    assert_int_equal(options->families, FAMILY_ANY);
+    assert_int_equal(options->probe.retries, 0);
+    assert_int_equal(options->probe.families, FAMILY_ANY);
     assert_int_equal(options->ports.count, 0);
     assert_int_equal(options->file_count, 0);
     assert_int_equal(address_family(&options->source), AF_UNSPEC);
@@ -73,7 +73,7 @@ static void test_options_defaults_are_those_of_the_help(void **state)
     assert_int_equal(options->shown, 0);
     assert_int_equal(options->colour, WHEN_AUTO);
     assert_int_equal(options->progress, WHEN_AUTO);
-    assert_int_equal(options->rate, 0);
+    assert_int_equal(options->probe.rate, 0);
     assert_int_equal(options->shard, 0);
     assert_int_equal(options->shards, 1);
     assert_ptr_equal(options->format, report_find("text"));
@@ -88,8 +88,8 @@ static void test_options_switches_are_off_by_default(void **state)
     const struct options *options = &parsed.options;
     assert_int_equal(options->text, TEXT_NONE);
     assert_false(options->is_numeric);
-    assert_false(options->is_all_addresses);
-    assert_false(options->expects_down);
+    assert_false(options->probe.is_all_addresses);
+    assert_false(options->report.expects_down);
     assert_false(options->is_any);
     assert_false(options->is_quiet);
     assert_false(options->is_verbose);
@@ -107,8 +107,8 @@ static const struct {
 } switches[] = {
     {"-n", offsetof(struct options, is_numeric)},
     {"--numeric", offsetof(struct options, is_numeric)},
-    {"-A", offsetof(struct options, is_all_addresses)},
-    {"--all-addresses", offsetof(struct options, is_all_addresses)},
+    {"-A", offsetof(struct options, probe.is_all_addresses)},
+    {"--all-addresses", offsetof(struct options, probe.is_all_addresses)},
     {"--any", offsetof(struct options, is_any)},
     {"-q", offsetof(struct options, is_quiet)},
     {"--quiet", offsetof(struct options, is_quiet)},
@@ -117,8 +117,8 @@ static const struct {
     {"--unordered", offsetof(struct options, is_unordered)},
     {"--shuffle", offsetof(struct options, is_shuffled)},
     {"--list", offsetof(struct options, is_list)},
-    {"-D", offsetof(struct options, is_dated)},
-    {"--timestamp", offsetof(struct options, is_dated)},
+    {"-D", offsetof(struct options, report.is_dated)},
+    {"--timestamp", offsetof(struct options, report.is_dated)},
     {"-z", SIZE_MAX},
 };
 
@@ -170,7 +170,8 @@ static void test_options_timeout_may_be_written_in_many_ways(void **state)
     for (size_t i = 0; i < ARRAY_LEN(timeouts); i++) {
         struct parsed parsed;
         parse_valid(&parsed, timeouts[i].args);
-        claim_number(timeouts[i].args[0], "timeout_ns", (uint64_t)parsed.options.timeout_ns,
+        claim_number(timeouts[i].args[0], "timeout_ns",
+                     (uint64_t)parsed.options.probe.timeout_ns,
                      (uint64_t)timeouts[i].timeout_ns);
         parsed_release(&parsed);
     }
@@ -198,7 +199,8 @@ static void test_options_counts_reach_their_limits(void **state)
     for (size_t i = 0; i < ARRAY_LEN(counts); i++) {
         struct parsed parsed;
         parse_valid(&parsed, counts[i].args);
-        claim_number(counts[i].args[0], "retries", parsed.options.retries, counts[i].retries);
+        claim_number(counts[i].args[0], "retries", parsed.options.probe.retries,
+                     counts[i].retries);
         claim_number(counts[i].args[0], "window", parsed.options.window, counts[i].window);
         parsed_release(&parsed);
     }
@@ -223,7 +225,7 @@ static void test_options_family_comes_from_switch_or_source(void **state)
     for (size_t i = 0; i < ARRAY_LEN(families); i++) {
         struct parsed parsed;
         parse_valid(&parsed, families[i].args);
-        claim_number(families[i].args[0], "families", parsed.options.families,
+        claim_number(families[i].args[0], "families", parsed.options.probe.families,
                      families[i].families);
         parsed_release(&parsed);
     }
@@ -312,13 +314,13 @@ static void test_options_expect_is_parsed(void **state)
     (void)state;
     struct parsed parsed;
     PARSE_VALID(&parsed, "--expect=down", TARGET);
-    assert_true(parsed.options.expects_down);
+    assert_true(parsed.options.report.expects_down);
     parsed_release(&parsed);
     PARSE_VALID(&parsed, "--expect", "up", TARGET);
-    assert_false(parsed.options.expects_down);
+    assert_false(parsed.options.report.expects_down);
     parsed_release(&parsed);
     PARSE_VALID(&parsed, "--expect", "down", "--expect", "up", TARGET);
-    assert_false(parsed.options.expects_down);
+    assert_false(parsed.options.report.expects_down);
     parsed_release(&parsed);
 }
 
@@ -434,7 +436,7 @@ static void test_options_rate_is_a_number_a_second(void **state)
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct parsed parsed;
         parse_valid(&parsed, rows[i].args);
-        claim_number(rows[i].args[0], "rate", parsed.options.rate, rows[i].rate);
+        claim_number(rows[i].args[0], "rate", parsed.options.probe.rate, rows[i].rate);
         parsed_release(&parsed);
     }
 }
@@ -527,7 +529,7 @@ static void test_options_letters_may_be_combined(void **state)
     const struct options *options = &parsed.options;
     assert_true(options->is_verbose);
     assert_true(options->is_numeric);
-    assert_true(options->is_all_addresses);
+    assert_true(options->probe.is_all_addresses);
     assert_true(options->is_quiet);
     assert_int_equal(options->text, TEXT_SHORT_HELP);
     assert_ptr_equal(options->format, report_find("json"));
@@ -708,8 +710,8 @@ static const struct refusal bad_arguments[] = {
     {"--only space", {"--only", "up, down", TARGET}, {"invalid list 'up, down'"}},
     {"--only space for a comma", {"--only", "up down", TARGET}, {"invalid list 'up down'"}},
     {"--only beginning of a word", {"--only", "unex", TARGET}, {"invalid list 'unex'"}},
-    {"--format empty", {"--format=", TARGET}, {"unknown format ''", "text, json"}},
-    {"--format junk", {"--format", "xml", TARGET}, {"unknown format 'xml'", "text, json"}},
+    {"--format empty", {"--format=", TARGET}, {"unknown format ''"}},
+    {"--format junk", {"--format", "xml", TARGET}, {"unknown format 'xml'"}},
     {"--format capitals", {"--format", "JSON", TARGET}, {"unknown format 'JSON'"}},
     {"--color empty", {"--color=", TARGET}, {"invalid word ''", "auto, always or never"}},
     {"--color junk", {"--color", "yes", TARGET}, {"invalid word 'yes'", "always"}},
@@ -913,6 +915,21 @@ static void test_options_bad_argument_is_refused(void **state)
     claim_refusals(bad_arguments, ARRAY_LEN(bad_arguments));
 }
 
+static void test_options_unknown_format_is_told_those_there_are(void **state)
+{
+    (void)state;
+    static const char *const args[ARGS_MAX] = {"--format", "xml", TARGET};
+    struct buffer expected = BUFFER_EMPTY;
+    struct parsed parsed;
+    buffer_add_text(&expected, "unknown format 'xml' for --format: allowed is ");
+    for (size_t i = 0; report_at(i) != NULL; i++)
+        buffer_add_format(&expected, "%s%s", i > 0 ? ", " : "", report_at(i)->name);
+    parse(&parsed, args);
+    claim_text("--format xml", "message", buffer_text(&parsed.message), buffer_text(&expected));
+    parsed_release(&parsed);
+    buffer_release(&expected);
+}
+
 static void test_options_bad_rate_shard_or_seed_is_refused(void **state)
 {
     (void)state;
@@ -1018,6 +1035,7 @@ int main(void)
         cmocka_unit_test(test_options_bad_count_is_refused),
         cmocka_unit_test(test_options_bad_ports_are_refused),
         cmocka_unit_test(test_options_bad_argument_is_refused),
+        cmocka_unit_test(test_options_unknown_format_is_told_those_there_are),
         cmocka_unit_test(test_options_bad_rate_shard_or_seed_is_refused),
         cmocka_unit_test(test_options_list_with_what_it_has_not_is_refused),
         cmocka_unit_test(test_options_missing_argument_is_refused),

@@ -64,9 +64,9 @@ static void test_options_time_defaults(void **state)
     assert_false(options.has_count);
     assert_false(options.has_interval);
     assert_false(options.is_on_change);
-    assert_false(options.has_histogram);
+    assert_false(options.report.has_histogram);
     assert_false(options.is_live);
-    assert_false(options.is_dated);
+    assert_false(options.report.is_dated);
     assert_false(options.has_retries);
     assert_int_equal(options.interval_ns, 1 * NS_PER_S);
     options_release(&options);
