@@ -3,7 +3,9 @@
 #include <assert.h>
 
 static const struct protocol *const protocols[PROTOCOL_COUNT] = {
-    [PROTOCOL_TCP] = &protocol_tcp,
+#define PROTOCOL_ROW(id, name, has_ports) [id] = &protocol_##name,
+    PROTOCOLS_BUILT_IN(PROTOCOL_ROW)
+#undef PROTOCOL_ROW
 };
 
 const struct protocol *protocol_of(enum protocol_id id)

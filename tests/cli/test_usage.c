@@ -262,10 +262,6 @@ static const struct example bad_hosts[] = {
     {"dash alone",
      {"{up}", "-"},
      .err = "netcheck: a host never is '-': write -f - to read targets from standard input\n"},
-    {"unsupported protocol",
-     {"{up}", "udp://db:53"},
-     .err = "netcheck: unsupported protocol 'udp' in 'udp://db:53': only TCP is asked: "
-            "write HOST:PORT\n"},
     {"unknown scheme",
      {"{up}", "foo://db:53"},
      .err = "netcheck: unknown scheme 'foo' in 'foo://db:53': write HOST:PORT or "
@@ -356,9 +352,6 @@ static const struct example bad_options[] = {
      {"--only", "up,", "{up}"},
      .err = "netcheck: invalid list 'up,' for --only: allowed is up, down, error and "
             "unexpected\n"},
-    {"--format",
-     {"--format", "xml", "{up}"},
-     .err = "netcheck: unknown format 'xml' for --format: allowed is text, json\n"},
     {"--color",
      {"--color", "blue", "{up}"},
      .err = "netcheck: invalid word 'blue' for --color: allowed is auto, always or never\n"},

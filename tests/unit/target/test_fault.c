@@ -181,6 +181,21 @@ static void test_fault_long_text_is_shortened(void **state)
     buffer_release(&out);
 }
 
+/* "only TCP is asked: write HOST:PORT" */
+static void test_fault_protocol_is_told_those_that_are_asked(void **state)
+{
+    (void)state;
+    static const char text[] = "sctp://db:1";
+    static const struct fault fault = {FAULT_PROTOCOL, 0, 4};
+    struct buffer out = BUFFER_EMPTY;
+    fault_describe(&out, text, strlen(text), &fault, NULL);
+    claim_contains("words", buffer_text(&out),
+                   "unsupported protocol 'sctp' in 'sctp://db:1': only ");
+    claim_contains("words", buffer_text(&out), " asked: write HOST:PORT");
+    claim_contains("the first one", buffer_text(&out), ": only TCP");
+    buffer_release(&out);
+}
+
 static void test_fault_at_tells_place_and_code(void **state)
 {
     (void)state;
@@ -222,6 +237,7 @@ int main(void)
         cmocka_unit_test(test_fault_quad_is_shown_in_its_strict_form),
         cmocka_unit_test(test_fault_quad_in_a_longer_text_is_read_alone),
         cmocka_unit_test(test_fault_long_text_is_shortened),
+        cmocka_unit_test(test_fault_protocol_is_told_those_that_are_asked),
         cmocka_unit_test(test_fault_at_tells_place_and_code),
         cmocka_unit_test(test_fault_and_error_all_have_words),
     };
