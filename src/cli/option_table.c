@@ -466,12 +466,12 @@ static bool apply_completion(struct options *options, const struct use *use)
     return ask_for_text(options, TEXT_COMPLETION);
 }
 
-static const struct argument duration = {ARGUMENT_DURATION, "DUR", false, NULL};
-static const struct argument number = {ARGUMENT_NUMBER, "N", false, NULL};
-static const struct argument rate = {ARGUMENT_NUMBER, "N[/s]", false, NULL};
-static const struct argument shard = {ARGUMENT_NUMBER, "K/N", false, NULL};
-static const struct argument seed = {ARGUMENT_NUMBER, "SEED", true, NULL};
-static const struct argument address = {ARGUMENT_ADDRESS, "ADDR", false, NULL};
+static const struct argument duration = {ARGUMENT_TEXT, "DUR", false, NULL};
+static const struct argument number = {ARGUMENT_TEXT, "N", false, NULL};
+static const struct argument rate = {ARGUMENT_TEXT, "N[/s]", false, NULL};
+static const struct argument shard = {ARGUMENT_TEXT, "K/N", false, NULL};
+static const struct argument seed = {ARGUMENT_TEXT, "SEED", true, NULL};
+static const struct argument address = {ARGUMENT_TEXT, "ADDR", false, NULL};
 static const struct argument ports = {ARGUMENT_PORTS, "PORTS", false, NULL};
 static const struct argument file = {ARGUMENT_FILE, "FILE", false, NULL};
 static const struct argument interface = {ARGUMENT_INTERFACE, "NAME", false, NULL};
