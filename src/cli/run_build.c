@@ -265,10 +265,10 @@ static void add_screen(struct run *run)
         fail_if(run, error);
 }
 
-/* When `slice_ns` from the beginning on are over. */
-static int64_t end_of(const struct run *run, int64_t slice_ns)
+/* When `span_ns` from the beginning on are over. */
+static int64_t end_of(const struct run *run, int64_t span_ns)
 {
-    return slice_ns < NEVER_NS - run->began_ns ? run->began_ns + slice_ns : NEVER_NS;
+    return span_ns < NEVER_NS - run->began_ns ? run->began_ns + span_ns : NEVER_NS;
 }
 
 static void init_times(struct run *run)
