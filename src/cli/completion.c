@@ -145,9 +145,7 @@ static const struct shell shells[] = {
      add_bash,
      {.before = "-"},
      {
-         [ARGUMENT_DURATION] = {.before = "@any"},
-         [ARGUMENT_NUMBER] = {.before = "@any"},
-         [ARGUMENT_ADDRESS] = {.before = "@any"},
+         [ARGUMENT_TEXT] = {.before = "@any"},
          [ARGUMENT_PORTS] = {.before = "@ports"},
          [ARGUMENT_FILE] = {.before = "@files"},
          [ARGUMENT_INTERFACE] = {.before = "@interfaces"},
@@ -160,9 +158,7 @@ static const struct shell shells[] = {
      add_zsh,
      {.before = ""},
      {
-         [ARGUMENT_DURATION] = {.before = " "},
-         [ARGUMENT_NUMBER] = {.before = " "},
-         [ARGUMENT_ADDRESS] = {.before = " "},
+         [ARGUMENT_TEXT] = {.before = " "},
          [ARGUMENT_PORTS] = {.before = "_netcheck_ports"},
          [ARGUMENT_FILE] = {.before = "_netcheck_files"},
          [ARGUMENT_INTERFACE] = {.before = "_net_interfaces"},
@@ -175,9 +171,7 @@ static const struct shell shells[] = {
      add_fish,
      {.before = ""},
      {
-         [ARGUMENT_DURATION] = {.before = " -r -f"},
-         [ARGUMENT_NUMBER] = {.before = " -r -f"},
-         [ARGUMENT_ADDRESS] = {.before = " -r -f"},
+         [ARGUMENT_TEXT] = {.before = " -r -f"},
          [ARGUMENT_PORTS] = {.before = " -r -f -a '(__netcheck_ports)'"},
          [ARGUMENT_FILE] = {.before = " -r -F -a -"},
          [ARGUMENT_INTERFACE] = {.before = " -r -f -a '(__fish_print_interfaces)'"},

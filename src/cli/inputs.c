@@ -71,7 +71,7 @@ void inputs_open(struct inputs *inputs, const struct options *options)
     memset(inputs, 0, sizeof *inputs);
     inputs->rules = (struct target_rules){
         .ports = options->ports.count > 0 ? &options->ports : NULL,
-        .families = options->families,
+        .families = options->probe.families,
         .is_numeric = options->is_numeric,
     };
     if (source_new(&inputs->rules, &inputs->source) != ERROR_NONE) {

@@ -44,7 +44,7 @@ static const char *end(const struct run *run)
 static const struct series *find_reason(const struct run *run, size_t entry)
 {
     const struct series *series = history_member(&run->history, entry);
-    bool expects_down = run->options->expects_down;
+    bool expects_down = run->options->report.expects_down;
     while (series != NULL && result_is_expected(&series->last, expects_down) &&
            series->sibling != NULL)
         series = series->sibling;

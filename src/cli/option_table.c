@@ -49,7 +49,7 @@ static bool parse_limit(const struct use *use, int64_t *limit_ns)
 
 static bool apply_timeout(struct options *options, const struct use *use)
 {
-    return parse_limit(use, &options->timeout_ns);
+    return parse_limit(use, &options->probe.timeout_ns);
 }
 
 static bool apply_max_time(struct options *options, const struct use *use)
@@ -60,14 +60,14 @@ static bool apply_max_time(struct options *options, const struct use *use)
 static bool apply_ipv4(struct options *options, const struct use *use)
 {
     (void)use;
-    options->families &= (unsigned)FAMILY_IPV4;
+    options->probe.families &= (unsigned)FAMILY_IPV4;
     return true;
 }
 
 static bool apply_ipv6(struct options *options, const struct use *use)
 {
     (void)use;
-    options->families &= (unsigned)FAMILY_IPV6;
+    options->probe.families &= (unsigned)FAMILY_IPV6;
     return true;
 }
 
@@ -126,7 +126,7 @@ static bool apply_interface(struct options *options, const struct use *use)
 static bool apply_all(struct options *options, const struct use *use)
 {
     (void)use;
-    options->is_all_addresses = true;
+    options->probe.is_all_addresses = true;
     return true;
 }
 
@@ -166,7 +166,7 @@ static bool apply_retries(struct options *options, const struct use *use)
     size_t count = 0;
     if (!parse_count(use, 0, OPTIONS_RETRIES_MAX, &count))
         return false;
-    options->retries = (unsigned)count;
+    options->probe.retries = (unsigned)count;
     options->has_retries = true;
     return true;
 }
@@ -185,7 +185,7 @@ static bool apply_rate(struct options *options, const struct use *use)
                     (*end == '\0' || strcmp(end, "/s") == 0);
     if (!is_valid)
         return refuse_fault(use, FAULT_RATE);
-    options->rate = rate;
+    options->probe.rate = rate;
     return true;
 }
 
@@ -256,7 +256,7 @@ static bool apply_on_change(struct options *options, const struct use *use)
 static bool apply_histogram(struct options *options, const struct use *use)
 {
     (void)use;
-    options->has_histogram = true;
+    options->report.has_histogram = true;
     return true;
 }
 
@@ -270,7 +270,7 @@ static bool apply_live(struct options *options, const struct use *use)
 static bool apply_dated(struct options *options, const struct use *use)
 {
     (void)use;
-    options->is_dated = true;
+    options->report.is_dated = true;
     return true;
 }
 
@@ -308,7 +308,7 @@ static bool apply_expect(struct options *options, const struct use *use)
     size_t index = 0;
     if (!find_word(state_word, use->argument, strlen(use->argument), &index))
         return refuse_word(use, "invalid state", state_word);
-    options->expects_down = index == 1;
+    options->report.expects_down = index == 1;
     return true;
 }
 
@@ -466,12 +466,12 @@ static bool apply_completion(struct options *options, const struct use *use)
     return ask_for_text(options, TEXT_COMPLETION);
 }
 
-static const struct argument duration = {ARGUMENT_DURATION, "DUR", false, NULL};
-static const struct argument number = {ARGUMENT_NUMBER, "N", false, NULL};
-static const struct argument rate = {ARGUMENT_NUMBER, "N[/s]", false, NULL};
-static const struct argument shard = {ARGUMENT_NUMBER, "K/N", false, NULL};
-static const struct argument seed = {ARGUMENT_NUMBER, "SEED", true, NULL};
-static const struct argument address = {ARGUMENT_ADDRESS, "ADDR", false, NULL};
+static const struct argument duration = {ARGUMENT_TEXT, "DUR", false, NULL};
+static const struct argument number = {ARGUMENT_TEXT, "N", false, NULL};
+static const struct argument rate = {ARGUMENT_TEXT, "N[/s]", false, NULL};
+static const struct argument shard = {ARGUMENT_TEXT, "K/N", false, NULL};
+static const struct argument seed = {ARGUMENT_TEXT, "SEED", true, NULL};
+static const struct argument address = {ARGUMENT_TEXT, "ADDR", false, NULL};
 static const struct argument ports = {ARGUMENT_PORTS, "PORTS", false, NULL};
 static const struct argument file = {ARGUMENT_FILE, "FILE", false, NULL};
 static const struct argument interface = {ARGUMENT_INTERFACE, "NAME", false, NULL};

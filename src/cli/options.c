@@ -214,13 +214,13 @@ static const char *find_untimely(const struct options *options)
         return "--wait ends when all is as expected, -c and --live do not: leave one out";
     if (options->is_on_change && !has_rounds && !options->is_wait)
         return "--on-change compares with the time before: add -c or -i";
-    if (options->has_histogram && options->is_wait)
+    if (options->report.has_histogram && options->is_wait)
         return "--wait has no summary for --histogram to be a part of: leave one out";
-    if (options->has_histogram && !has_rounds)
+    if (options->report.has_histogram && !has_rounds)
         return "--histogram is a part of the summary: add -c or -i";
-    if (options->has_histogram && !is_text(options))
+    if (options->report.has_histogram && !is_text(options))
         return "--histogram is a part of the summary in text: leave it, or -j, out";
-    if (options->is_dated && !is_text(options))
+    if (options->report.is_dated && !is_text(options))
         return "-D is for text, other formats have the time anyway: leave it out";
     if (options->command != NULL && has_rounds && options->rounds == 0)
         return "without end COMMAND would never run: write -c N";
@@ -236,7 +236,7 @@ static const char *find_unseen(const struct options *options)
 {
     if (options->is_quiet || options->is_verbose || !is_text(options))
         return "--live is a view of its own: leave -q, -v, -j and --format out";
-    if (options->shown != 0 || options->is_on_change || options->is_dated)
+    if (options->shown != 0 || options->is_on_change || options->report.is_dated)
         return "--live prints no rows: leave --only, --on-change and -D out";
     return NULL;
 }
@@ -249,9 +249,9 @@ static bool check_together(struct options *options, struct buffer *message)
         options->has_count || options->is_live || (options->has_interval && !options->is_wait);
     unsigned source_bit = address_family_bit(&options->source);
     bool has_source = address_family(&options->source) != AF_UNSPEC;
-    if (options->families == 0)
+    if (options->probe.families == 0)
         problem = "-4 and -6 exclude each other: leave one out, or both";
-    else if (has_source && (options->families & source_bit) == 0)
+    else if (has_source && (options->probe.families & source_bit) == 0)
         problem = "the address of -s is not of the family that -4 or -6 asks for";
     else if (options->format != report_find("text") && options->colour == WHEN_ALWAYS)
         problem = "--color always goes with --format text only";
@@ -268,7 +268,7 @@ static bool check_together(struct options *options, struct buffer *message)
         return false;
     }
     if (has_source)
-        options->families = source_bit;
+        options->probe.families = source_bit;
     return true;
 }
 
@@ -276,9 +276,9 @@ bool options_parse(struct options *options, int argc, char *argv[], struct buffe
 {
     memset(options, 0, sizeof *options);
     ports_init(&options->ports);
-    options->timeout_ns = OPTIONS_TIMEOUT_S * NS_PER_S;
+    options->probe.timeout_ns = OPTIONS_TIMEOUT_S * NS_PER_S;
     options->max_time_ns = NEVER_NS;
-    options->families = FAMILY_ANY;
+    options->probe.families = FAMILY_ANY;
     options->window = OPTIONS_WINDOW;
     options->interval_ns = OPTIONS_INTERVAL_S * NS_PER_S;
     options->shards = 1;

@@ -135,12 +135,12 @@ static struct schedule open_schedule(struct run *run)
         .entries = &run->entries,
         .backoff = choose_backoff(options),
         .is_any = options->is_any,
-        .is_by_address = options->is_all_addresses,
-        .expects_down = options->expects_down,
+        .is_by_address = options->probe.is_all_addresses,
+        .expects_down = options->report.expects_down,
         .ends_run = run->until_ns == run->end_ns,
         .began_ns = run->began_ns,
         .until_ns = run->until_ns,
-        .timeout_ns = options->timeout_ns,
+        .timeout_ns = options->probe.timeout_ns,
     };
     return wait_schedule(&run->schedule.wait);
 }
@@ -149,24 +149,20 @@ static struct probe_options choose_probe_options(struct run *run)
 {
     const struct options *options = run->options;
     bool is_once = !run->mode->asks_again;
-    return (struct probe_options){
-        .origin = {.source = options->source, .interface = options->interface},
-        .timeout_ns = options->timeout_ns,
-        .until_ns = run->until_ns,
-        .cut_remark = is_once ? REMARK_OVER : REMARK_NONE,
-        .name_reuse_ns = choose_reuse(options),
-        .name_patience_ns = is_once ? NEVER_NS : name_patience_ns,
-        .retries = options->retries,
-        .families = options->families,
-        .window = choose_window(run),
-        .rate = options->rate,
-        /* Where a target is asked again anyway, another look is only late. */
-        .has_second_look = is_once && (!options->has_retries || options->retries > 0),
-        .is_all_addresses = options->is_all_addresses,
-        .asks_again = options->is_wait,
-        .backoff = choose_backoff(options),
-        .is_traced = options->is_verbose,
-    };
+    struct probe_options probe = options->probe;
+    probe.origin =
+        (struct os_origin){.source = options->source, .interface = options->interface};
+    probe.until_ns = run->until_ns;
+    probe.cut_remark = is_once ? REMARK_OVER : REMARK_NONE;
+    probe.name_reuse_ns = choose_reuse(options);
+    probe.name_patience_ns = is_once ? NEVER_NS : name_patience_ns;
+    probe.window = choose_window(run);
+    /* Where a target is asked again anyway, another look is only late. */
+    probe.has_second_look = is_once && (!options->has_retries || options->probe.retries > 0);
+    probe.asks_again = options->is_wait;
+    probe.backoff = choose_backoff(options);
+    probe.is_traced = options->is_verbose;
+    return probe;
 }
 
 static void open_pipeline(struct run *run)
@@ -225,16 +221,12 @@ static bool wants_progress(const struct options *options)
 static void init_report(struct run *run)
 {
     const struct options *options = run->options;
-    run->report = (struct report){
-        .expects_down = options->expects_down,
-        .is_coloured = wants_colour(options),
-        .is_dated = options->is_dated,
-        .has_rounds = options->has_rounds,
-        .has_changes = options->is_on_change || options->is_wait,
-        .has_histogram = options->has_histogram,
-        .is_by_address = options->is_all_addresses,
-        .is_unicode = is_locale_unicode(),
-    };
+    run->report = options->report;
+    run->report.is_coloured = wants_colour(options);
+    run->report.has_rounds = options->has_rounds;
+    run->report.has_changes = options->is_on_change || options->is_wait;
+    run->report.is_by_address = options->probe.is_all_addresses;
+    run->report.is_unicode = is_locale_unicode();
 }
 
 static enum row_filter choose_filter(const struct options *options)
@@ -262,7 +254,7 @@ static void add_screen(struct run *run)
     const struct live_options options = {
         .is_unicode = run->report.is_unicode,
         .is_coloured = run->report.is_coloured,
-        .expects_down = run->options->expects_down,
+        .expects_down = run->options->report.expects_down,
     };
     enum error error = screen_new(&options, &run->history, &run->streams.notes.buffer, &sink);
     if (error == ERROR_NONE)
@@ -273,10 +265,10 @@ static void add_screen(struct run *run)
         fail_if(run, error);
 }
 
-/* When `slice_ns` from the beginning on are over. */
-static int64_t end_of(const struct run *run, int64_t slice_ns)
+/* When `span_ns` from the beginning on are over. */
+static int64_t end_of(const struct run *run, int64_t span_ns)
 {
-    return slice_ns < NEVER_NS - run->began_ns ? run->began_ns + slice_ns : NEVER_NS;
+    return span_ns < NEVER_NS - run->began_ns ? run->began_ns + span_ns : NEVER_NS;
 }
 
 static void init_times(struct run *run)
@@ -304,9 +296,9 @@ static void init(struct run *run, const struct options *options)
     init_times(run);
     streams_init(&run->streams, wants_progress(options), run->began_ns);
     streams_hurry(&run->streams, NEVER_NS, run->output_end_ns);
-    verdict_init(&run->verdict, options->expects_down, options->is_any);
+    verdict_init(&run->verdict, options->report.expects_down, options->is_any);
     entries_init(&run->entries, &run->inputs.sequence);
-    history_init(&run->history, options->is_all_addresses, options->has_rounds);
+    history_init(&run->history, options->probe.is_all_addresses, options->has_rounds);
     init_report(run);
 }
 

@@ -19,7 +19,7 @@ void version_describe(struct buffer *out)
     if (commit[0] != '\0')
         buffer_add_format(out, "commit %s, ", commit);
     buffer_add_format(out, "%s)\nprotocols:", os_libc());
-    for (enum protocol_id id = PROTOCOL_TCP; id < PROTOCOL_COUNT; id++)
+    for (enum protocol_id id = PROTOCOL_NONE + 1; id < PROTOCOL_COUNT; id++)
         buffer_add_format(out, " %s", protocols_name(id));
     buffer_add_text(out, "\nformats:");
     for (size_t i = 0; report_at(i) != NULL; i++)

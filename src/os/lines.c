@@ -39,7 +39,7 @@ static enum error fill(struct lines *lines)
     lines->is_ready = false;
     int error = os_read(lines->fd, chunk, sizeof chunk, &len);
     if (error == EAGAIN || error == EWOULDBLOCK)
-        return ERROR_AGAIN; /* somebody else made the descriptor non-blocking */
+        return ERROR_AGAIN; /* another program made the descriptor non-blocking */
     if (error != 0) {
         errno = error;
         return ERROR_SYSTEM;

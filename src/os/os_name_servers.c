@@ -59,7 +59,7 @@ void os_prepare_lookups(void)
     char *entry = NULL;
     if (changed == NULL || asprintf(&entry, "%s%s%s%s", name, old != NULL ? old : "",
                                     old != NULL ? " " : "", patience) < 0) {
-        free(changed); /* glibc's own patience has to do */
+        free(changed); /* glibc's own times have to do */
         return;
     }
     size_t kept = 0;

@@ -1,5 +1,5 @@
 /*
- * admit: lets checks go on that waited for this machine, for the end of a doubt or of an
+ * admit: lets checks go on that waited for this machine, for a recheck or for the end of an
  * outage; and the canaries, which enter here. Private to the engine.
  */
 #include "engine.h"

@@ -11,7 +11,7 @@ enum {
 };
 
 /* Longer than the second between two SYNs, so that answers to both are counted together. */
-static const int64_t slice_ns = 2 * NS_PER_S;
+static const int64_t span_ns = 2 * NS_PER_S;
 
 void answered_init(struct answered *answered)
 {
@@ -26,10 +26,10 @@ void answered_release(struct answered *answered)
     answered_init(answered);
 }
 
-/* A slice without answers is not counted: the last one with answers stays the one before. */
-static void begin_slice(struct answered *answered, int64_t now_ns)
+/* A span without answers is not counted: the last one with answers stays the one before. */
+static void begin_span(struct answered *answered, int64_t now_ns)
 {
-    answered->slice_ns = now_ns;
+    answered->began_ns = now_ns;
     answered->answers[1] = answered->answers[0];
     answered->lossy[1] = answered->lossy[0];
     answered->answers[0] = answered->lossy[0] = 0;
@@ -40,8 +40,8 @@ void answered_note(struct answered *answered, const struct address *address,
 {
     /* Where memory is short the address is not remembered, and a silence of it is plain. */
     (void)recent_put(&answered->addresses, address_hash(address), 0);
-    if (now_ns - answered->slice_ns >= slice_ns)
-        begin_slice(answered, now_ns);
+    if (now_ns - answered->began_ns >= span_ns)
+        begin_span(answered, now_ns);
     answered->answers[0]++;
     if (syn_retransmits <= 0)
         return;

@@ -10,11 +10,11 @@ static int64_t sum(int64_t a, int64_t b)
     return a > NEVER_NS - b ? NEVER_NS : a + b;
 }
 
-static int64_t product(int64_t slice_ns, uint64_t times)
+static int64_t product(int64_t span_ns, uint64_t times)
 {
-    if (times != 0 && (uint64_t)slice_ns > (uint64_t)NEVER_NS / times)
+    if (times != 0 && (uint64_t)span_ns > (uint64_t)NEVER_NS / times)
         return NEVER_NS;
-    return (int64_t)((uint64_t)slice_ns * times);
+    return (int64_t)((uint64_t)span_ns * times);
 }
 
 /* Until a check that failed for want of a route is asked once more. */

@@ -4,6 +4,9 @@
 #include <string.h>
 
 #include "netcheck/base/base.h"
+#include "netcheck/base/grow.h"
+
+enum { FIRST_ROOM = 4 };
 
 void candidates_init(struct candidates *candidates)
 {
@@ -19,21 +22,25 @@ void candidates_release(struct candidates *candidates)
     candidates_init(candidates);
 }
 
-static bool grow(struct candidates *candidates)
+/* From the one inside to memory of their own. */
+static bool move_out(struct candidates *candidates)
 {
-    if (candidates->count < candidates->capacity)
-        return true;
-    size_t capacity = candidates->capacity * 4;
-    bool is_single = candidates->items == &candidates->single;
-    struct candidate *items =
-        realloc(is_single ? NULL : candidates->items, capacity * sizeof *items);
-    if (items == NULL)
+    struct candidate *items = NULL;
+    size_t capacity = 0;
+    if (GROW(items, capacity, FIRST_ROOM) != ERROR_NONE)
         return false;
-    if (is_single)
-        items[0] = candidates->single;
+    items[0] = candidates->single;
     candidates->items = items;
     candidates->capacity = capacity;
     return true;
+}
+
+static bool grow(struct candidates *candidates)
+{
+    bool is_single = candidates->items == &candidates->single;
+    if (is_single)
+        return candidates->count < candidates->capacity || move_out(candidates);
+    return GROW(candidates->items, candidates->capacity, candidates->count + 1) == ERROR_NONE;
 }
 
 bool candidates_add(struct candidates *candidates, const struct address *address, uint16_t port)

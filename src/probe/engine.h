@@ -48,7 +48,7 @@ struct probe {
     bool has_all;          /* nothing more will be submitted */
     int64_t submitted_ns;  /* when the last check was */
     int64_t progress_ns;   /* when a descriptor was last opened or a check finished */
-    bool has_freed;        /* something was given back since SHORT was tried in vain */
+    bool has_freed;        /* something was given back since SHORT was last tried */
     struct check *tried;   /* let go on last in this turn, to see whether it comes back ... */
     enum queue tried_from; /* ... to SHORT or RESOLVER; NULL: none */
     struct thread_wait threads; /* of the checks in RESOLVER */
@@ -188,7 +188,7 @@ void hear_all(struct probe *probe, int64_t now_ns);
 /* Do the next steps of every check that is RUNNABLE, until none is. */
 void step_all(struct probe *probe, int64_t now_ns);
 
-/* admit.c: checks that wait for this machine, for the end of a doubt or of an outage. */
+/* admit.c: checks that wait for this machine, for a recheck or for the end of an outage. */
 
 /* So many are in flight now that silence is judged from here on. */
 void admit_watch(struct probe *probe);

@@ -101,7 +101,7 @@ void finish_silent(struct probe *probe, struct check *check)
 void finish_later(struct probe *probe, struct check *check)
 {
     bool has_lost = canary_has_lost_neighbours(&probe->congestion.canary, check->race.begin_ns);
-    struct trace trace = {.kind = has_lost ? TRACE_NEIGHBOURS : TRACE_DOUBT};
+    struct trace trace = {.kind = has_lost ? TRACE_NEIGHBOURS : TRACE_RECHECK};
     trace_check(probe, check, NULL, &trace);
     check->rechecks++;
     queue_move(probe, check, QUEUE_RECHECK);
@@ -115,7 +115,7 @@ void finish_tell_belief(struct probe *probe, const struct check *check)
     probe->is_belief_told = true;
 }
 
-/* What the silence of its addresses is: of the one that says most against belief. */
+/* What the silence of its addresses is: of the one least to be believed. */
 static enum silence find_silence(const struct probe *probe, const struct check *check)
 {
     enum silence silence = SILENCE_NONE;

@@ -46,7 +46,7 @@ static int wait_for_news(struct probe *probe, int64_t limit_ns, int64_t *now_ns)
     stall_note_sleep(&probe->stall, is_bounded ? before_ns + timeout_ns : *now_ns, *now_ns,
                      error == EINTR);
     bool is_empty = sockets_are_quiet(&probe->sockets);
-    /* An interrupted one has said nothing; one that waited in vain looked at the end as well.
+    /* An interrupted one has said nothing; one whose time ran out looked at the end as well.
      */
     if (error == 0)
         probe->selected_ns = before_ns + (is_empty && timeout_ns != NEVER_NS ? timeout_ns : 0);

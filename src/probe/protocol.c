@@ -1,5 +1,7 @@
 #include "netcheck/probe/protocol.h"
 
 const struct protocol *const protocol_table[PROTOCOL_COUNT] = {
-    [PROTOCOL_TCP] = &protocol_tcp,
+#define PROTOCOL_ROW(id, name, has_ports) [id] = &protocol_##name,
+    PROTOCOLS_BUILT_IN(PROTOCOL_ROW)
+#undef PROTOCOL_ROW
 };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "netcheck/base/base.h"
+#include "netcheck/base/grow.h"
 
 void sockets_init(struct sockets *sockets)
 {
@@ -27,16 +28,11 @@ void sockets_release(struct sockets *sockets)
 
 static bool grow_owners(struct sockets *sockets, int fd)
 {
-    size_t need = (size_t)fd + 1;
-    if (need <= sockets->owners_len)
-        return true;
-    size_t len = need * 2;
-    struct owner *owners = realloc(sockets->owners, len * sizeof *owners);
-    if (owners == NULL)
+    size_t old_len = sockets->owners_len;
+    if (GROW(sockets->owners, sockets->owners_len, (size_t)fd + 1) != ERROR_NONE)
         return false;
-    memset(owners + sockets->owners_len, 0, (len - sockets->owners_len) * sizeof *owners);
-    sockets->owners = owners;
-    sockets->owners_len = len;
+    memset(sockets->owners + old_len, 0,
+           (sockets->owners_len - old_len) * sizeof sockets->owners[0]);
     return true;
 }
 

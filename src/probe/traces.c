@@ -3,22 +3,7 @@
  */
 #include "engine.h"
 
-#include <stdlib.h>
-
-enum { FIRST_TRACES = 64 };
-
-static bool grow_traces(struct trace_queue *queue)
-{
-    if (queue->end < queue->capacity)
-        return true;
-    size_t capacity = queue->capacity > 0 ? queue->capacity * 2 : FIRST_TRACES;
-    struct trace *traces = realloc(queue->traces, capacity * sizeof *traces);
-    if (traces == NULL)
-        return false;
-    queue->traces = traces;
-    queue->capacity = capacity;
-    return true;
-}
+#include "netcheck/base/grow.h"
 
 /* What is left out is said, whether asked for or not. */
 static bool is_always_told(enum trace_kind kind)
@@ -32,7 +17,7 @@ void trace_check(struct probe *probe, const struct check *check, const struct ad
     if (!probe->options.is_traced && !is_always_told(trace->kind))
         return;
     struct trace_queue *queue = &probe->traces;
-    if (!grow_traces(queue)) {
+    if (GROW(queue->traces, queue->capacity, queue->end + 1) != ERROR_NONE) {
         probe->is_out_of_memory = true;
         return;
     }

@@ -90,7 +90,7 @@ static void add_step(struct buffer *out, const struct trace *trace)
         buffer_add_text(out, "put back: ");
         outcome_describe(out, &trace->outcome);
         break;
-    case TRACE_DOUBT:
+    case TRACE_RECHECK:
         buffer_add_text(out, "no answer, perhaps for too much traffic: a second look later");
         break;
     case TRACE_NEIGHBOURS:

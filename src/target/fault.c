@@ -5,6 +5,7 @@
 
 #include "netcheck/base/address.h"
 #include "netcheck/base/escape.h"
+#include "netcheck/target/protocols.h"
 
 enum { QUAD_SIZE = 64 };
 
@@ -62,7 +63,7 @@ static const struct words table[FAULT_COUNT] = {
     [FAULT_PREFIX_PLACE] = {"prefix length behind the port", "write ADDRESS/LENGTH:PORTS"},
 
     [FAULT_SCHEME] = {"unknown scheme", "write HOST:PORT or tcp://HOST:PORT"},
-    [FAULT_PROTOCOL] = {"unsupported protocol", "only TCP is asked: write HOST:PORT"},
+    [FAULT_PROTOCOL] = {"unsupported protocol", NULL},
     [FAULT_FAMILY_IPV4] = {"not an IPv4 address", "only IPv4 was asked for (-4 or -s)"},
     [FAULT_FAMILY_IPV6] = {"not an IPv6 address", "only IPv6 was asked for (-6 or -s)"},
     [FAULT_NOT_NUMERIC] = {"not an address", "-n allows no names"},
@@ -124,6 +125,20 @@ static void suggest_quad(struct buffer *out, const char *piece_text, size_t len)
         buffer_add_text(out, ": write four numbers, 0-255, as in 192.0.2.1");
 }
 
+/* "only TCP is asked", "only TCP and UDP are asked" */
+static void suggest_protocol(struct buffer *out)
+{
+    buffer_add_text(out, ": only ");
+    for (enum protocol_id id = PROTOCOL_NONE + 1; id < PROTOCOL_COUNT; id++) {
+        bool is_first = id == PROTOCOL_NONE + 1;
+        buffer_add_text(out, is_first ? "" : id + 1 < PROTOCOL_COUNT ? ", " : " and ");
+        for (const char *p = protocols_name(id); *p != '\0'; p++)
+            buffer_add_format(out, "%c", *p >= 'a' && *p <= 'z' ? *p - 'a' + 'A' : *p);
+    }
+    buffer_add_format(out, " %s asked: write HOST:PORT",
+                      PROTOCOL_COUNT - PROTOCOL_NONE > 2 ? "are" : "is");
+}
+
 enum error fault_at(const struct slice *piece, enum fault_code code, struct fault *fault)
 {
     *fault = (struct fault){.code = code, .at = piece->from, .len = slice_len(piece)};
@@ -166,6 +181,8 @@ void fault_describe(struct buffer *out, const char *text, size_t len, const stru
     }
     if (fault->code == FAULT_QUAD)
         suggest_quad(out, piece, fault->len);
+    else if (fault->code == FAULT_PROTOCOL)
+        suggest_protocol(out);
     else if (fault_remedy(fault->code) != NULL)
         buffer_add_format(out, ": %s", fault_remedy(fault->code));
 }

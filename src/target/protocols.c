@@ -4,12 +4,12 @@
 
 #include "netcheck/base/base.h"
 
-/* QUIC has no ports of its own: they are UDP's. */
 static const struct protocol_traits protocols[] = {
-    {"tcp", PROTOCOL_TCP, true},    {"udp", PROTOCOL_NONE, true},
-    {"sctp", PROTOCOL_NONE, true},  {"quic", PROTOCOL_NONE, false},
-    {"icmp", PROTOCOL_NONE, false}, {"ping", PROTOCOL_NONE, false},
-    {"unix", PROTOCOL_NONE, false},
+#define BUILT_IN(id, name, has_ports) {#name, id, has_ports},
+#define KNOWN(name, has_ports)        {name, PROTOCOL_NONE, has_ports},
+    PROTOCOLS_BUILT_IN(BUILT_IN) PROTOCOLS_KNOWN(KNOWN)
+#undef BUILT_IN
+#undef KNOWN
 };
 
 const struct protocol_traits *protocols_find(const struct slice *word)

@@ -133,9 +133,6 @@ static void test_files_bad_line_is_a_row_with_its_place(void **state)
         {"10.0.0.0/33:80", NULL,
          "invalid prefix length '33' in '10.0.0.0/33:80' (-:3:10): allowed is /0-/32 after an "
          "IPv4 address\n"},
-        {"udp://db:53", NULL,
-         "unsupported protocol 'udp' in 'udp://db:53' (-:3:1): only TCP is asked: write "
-         "HOST:PORT\n"},
         {"\xef\xbb\xbf"
          "db:80",
          "\\xef\\xbb\\xbf"

@@ -13,11 +13,11 @@
 
 static const int64_t ms = NS_PER_MS;
 
-/* A drive whose time is over after `slice_ns`. */
-static struct drive *new_drive(int64_t slice_ns)
+/* A drive whose time is over after `span_ns`. */
+static struct drive *new_drive(int64_t span_ns)
 {
     struct drive *drive = drive_new();
-    drive->end_ns = drive->world.now_ns + slice_ns;
+    drive->end_ns = drive->world.now_ns + span_ns;
     drive->options.until_ns = drive->end_ns;
     drive->options.cut_remark = REMARK_OVER;
     return drive;
@@ -81,7 +81,7 @@ static void test_max_time_gives_every_target_its_row(void **state)
     static const struct {
         const char *label;
         void (*add)(struct drive *drive);
-        int64_t slice_ns;
+        int64_t span_ns;
         size_t rows;
         size_t over;
     } cases[] = {
@@ -95,12 +95,12 @@ static void test_max_time_gives_every_target_its_row(void **state)
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         const char *label = cases[i].label;
-        struct drive *drive = new_drive(cases[i].slice_ns);
+        struct drive *drive = new_drive(cases[i].span_ns);
         cases[i].add(drive);
         drive_run(drive);
         claim(label, "rows", (int64_t)drive->row_count, (int64_t)cases[i].rows);
         claim(label, "over", (int64_t)count_over(drive), (int64_t)cases[i].over);
-        claim_between(label, "time", crowd_elapsed_ns(drive), 0, cases[i].slice_ns);
+        claim_between(label, "time", crowd_elapsed_ns(drive), 0, cases[i].span_ns);
         for (size_t j = 0; j < drive->row_count; j++)
             claim(label, "sequence", (int64_t)drive->rows[j].sequence, (int64_t)j);
         drive_free(drive);
@@ -112,7 +112,7 @@ static void test_max_time_cuts_what_would_have_had_more(void **state)
     (void)state;
     static const struct {
         const char *label;
-        int64_t slice_ns;
+        int64_t span_ns;
         unsigned retries;
         bool is_over;
     } cases[] = {
@@ -123,7 +123,7 @@ static void test_max_time_cuts_what_would_have_had_more(void **state)
         {"both had their time", 10000 * ms, 1, false},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct drive *drive = new_drive(cases[i].slice_ns);
+        struct drive *drive = new_drive(cases[i].span_ns);
         drive->options.retries = cases[i].retries;
         crowd_add(drive, 0, 1, EVERY_PORT, BEHAVIOUR_SILENT, 0);
         drive_add(drive, "10.0.0.0:80");

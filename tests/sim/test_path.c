@@ -66,7 +66,7 @@ static void test_path_clear_silence_is_believed_at_its_deadline(void **state)
             claim(cases[i].label, "waited", row->waited_ns, timeout_ns);
         }
         claim(cases[i].label, "elapsed", crowd_elapsed_ns(drive), timeout_ns);
-        claim(cases[i].label, "doubts", (int64_t)drive->traces[TRACE_DOUBT], 0);
+        claim(cases[i].label, "doubts", (int64_t)drive->traces[TRACE_RECHECK], 0);
         claim(cases[i].label, "canaries",
               (int64_t)(drive->world.connect_count - drive->row_count),
               (int64_t)drive->traces[TRACE_CANARY]);

@@ -165,7 +165,7 @@ static void test_rejections_of_a_second_syn_raise_no_doubt(void **state)
     drive_add(drive, "192.0.2.0/25:80");
     drive_add(drive, "10.0.0.0/25:80");
     drive_run(drive);
-    assert_int_equal(drive->traces[TRACE_DOUBT], 0);
+    assert_int_equal(drive->traces[TRACE_RECHECK], 0);
     assert_int_equal(crowd_attempts(drive, 1), 256);
     drive_free(drive);
 }

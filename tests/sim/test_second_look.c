@@ -89,7 +89,7 @@ static void test_second_look_off_behind_a_small_router_leaves_wrong_verdicts(voi
         struct drive *drive = run_behind(&routers[i].router, false);
         claim_between(label, "wrong rows", (int64_t)crowd_wrong(drive), 50, 3072);
         claim(label, "rows of one attempt", (int64_t)crowd_attempts(drive, 1), 3072);
-        claim(label, "doubts", (int64_t)drive->traces[TRACE_DOUBT], 0);
+        claim(label, "doubts", (int64_t)drive->traces[TRACE_RECHECK], 0);
         claim(label, "canaries", (int64_t)drive->traces[TRACE_CANARY], 0);
         claim(label, "connects", (int64_t)drive->world.connect_count, 3072);
         drive_free(drive);
@@ -130,8 +130,8 @@ static void test_second_look_asks_only_the_silent_ones_again(void **state)
     }
     size_t again = drive->row_count - crowd_attempts(drive, 1);
     assert_in_range(again, 1, 1000);
-    assert_true(drive->traces[TRACE_DOUBT] >= again);
-    assert_int_equal(drive->traces[TRACE_RETRY], drive->traces[TRACE_DOUBT]);
+    assert_true(drive->traces[TRACE_RECHECK] >= again);
+    assert_int_equal(drive->traces[TRACE_RETRY], drive->traces[TRACE_RECHECK]);
     assert_int_equal(drive->world.connect_count, drive->row_count + drive->traces[TRACE_RETRY] +
                                                      drive->traces[TRACE_CANARY]);
     drive_free(drive);
@@ -206,7 +206,7 @@ static void test_second_look_gives_the_verdict_of_its_answer(void **state)
               cases[i].took_ms < 0 ? -1 : cases[i].took_ms * ms);
         claim(label, "elapsed", crowd_elapsed_ns(drive), cases[i].elapsed_ms * ms);
         claim(label, "finished", row->finished_ns - drive->began_ns, cases[i].elapsed_ms * ms);
-        claim(label, "doubts", (int64_t)drive->traces[TRACE_DOUBT], 1);
+        claim(label, "doubts", (int64_t)drive->traces[TRACE_RECHECK], 1);
         claim(label, "further attempts", (int64_t)drive->traces[TRACE_RETRY], 1);
         drive_free(drive);
     }

@@ -251,7 +251,7 @@ static bool is_possible(const struct drive *drive, const struct world_host *host
                         const struct result *row)
 {
     enum behaviour behaviour = host->behaviour;
-    switch (row->outcome.reason) {
+    switch ((int)row->outcome.reason) { /* not every reason is a host's to give */
     case REASON_CONNECTED:
         return behaviour == BEHAVIOUR_OPEN || behaviour == BEHAVIOUR_CONNECTED ||
                behaviour == BEHAVIOUR_RESET ||
@@ -269,14 +269,9 @@ static bool is_possible(const struct drive *drive, const struct world_host *host
     case REASON_PROHIBITED:
         return drive->world.routed_ns > 0 || behaviour == BEHAVIOUR_ERROR ||
                behaviour == BEHAVIOUR_EARLY_WAKE || behaviour == BEHAVIOUR_IMMEDIATE;
-    case REASON_UNRESOLVED:
-    case REASON_RESOLVE_TIMEOUT:
-    case REASON_INVALID:
-    case REASON_LOCAL:
-    case REASON_COUNT:
-        break;
+    default:
+        return false;
     }
-    return false;
 }
 
 /* By when the slowest open address of the name must have answered; NEVER_NS: there is none. */

@@ -153,17 +153,16 @@ static enum flow_status advance_alone(struct flow *flow, const struct flow_conte
     return FLOW_WAITING;
 }
 
-#define ON_LANES                                                                              \
-    {                                                                                         \
-        .name = "lane", .start = start_on_lane, .advance = advance_on_lane, .expire = expire, \
-        .stop = stop, .open_lane = open_lane, .receive = receive, .close_lane = close_lane,   \
+#define ON_LANES                                                                            \
+    {                                                                                       \
+        .start = start_on_lane, .advance = advance_on_lane, .expire = expire, .stop = stop, \
+        .open_lane = open_lane, .receive = receive, .close_lane = close_lane,               \
     }
 
 static const struct protocol protocol_lane = ON_LANES;
 static const struct protocol protocol_other_lane = ON_LANES;
 
 static const struct protocol protocol_datagram = {
-    .name = "datagram",
     .start = start_alone,
     .advance = advance_alone,
     .expire = expire,

@@ -3,7 +3,8 @@
  *
  * A token bucket without a clock of its own: one token each 1/N second, and a bucket that holds
  * N/50 of them (at least one), so that a pause of up to 20 ms is made up for and a longer one
- * is not. Whoever cannot wait takes a token that is not there yet; those behind wait for it.
+ * is not. A caller that cannot wait may take a token that is not there yet; later callers
+ * then wait longer.
  */
 #ifndef NETCHECK_TOKEN_BUCKET_H
 #define NETCHECK_TOKEN_BUCKET_H

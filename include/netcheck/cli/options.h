@@ -2,7 +2,8 @@
  * options: the command line as a struct. One table row an option; the parser, -h, --help, the
  * completions and the hint for a mistyped option all come from it.
  *
- * A new option is one member here, one row and one function in src/cli/option_table.c.
+ * A new option is a row and a function in src/cli/option_table.c, and one member: of struct
+ * probe_options or struct report where it is the engine's or the formats' alone, else here.
  */
 #ifndef NETCHECK_OPTIONS_H
 #define NETCHECK_OPTIONS_H
@@ -13,8 +14,9 @@
 
 #include "netcheck/base/address.h"
 #include "netcheck/base/buffer.h"
-#include "netcheck/target/ports.h"
+#include "netcheck/probe/probe.h"
 #include "netcheck/report/report.h"
+#include "netcheck/target/ports.h"
 
 enum {
     OPTIONS_TIMEOUT_S = 5,
@@ -60,18 +62,18 @@ struct options {
     size_t file_count;
     char **command; /* behind "--", NULL-terminated; NULL for none */
 
-    struct ports ports; /* -p; empty for none */
-    int64_t timeout_ns;
+    /* What an option says to the engine or to the formats alone. Their other members, which
+       need more than one option or the system, are filled where the run is built. */
+    struct probe_options probe;
+    struct report report;
+
+    struct ports ports;  /* -p; empty for none */
     int64_t max_time_ns; /* NEVER_NS: no limit */
-    unsigned families;   /* FAMILY_ bits, of -4, -6 and -s */
     bool is_numeric;
     struct address source; /* AF_UNSPEC for none */
     const char *interface; /* NULL for none */
-    bool is_all_addresses;
-    unsigned retries;
-    bool has_retries; /* -r was written, be it -r 0 */
+    bool has_retries;      /* -r was written, be it -r 0 */
     size_t window;
-    uint64_t rate; /* probes a second; 0: no limit */
 
     bool is_shuffled;
     bool has_seed;
@@ -89,11 +91,8 @@ struct options {
     bool has_interval;
     int64_t interval_ns;
     bool is_on_change;
-    bool has_histogram;
     bool is_live;
-    bool is_dated;
 
-    bool expects_down;
     bool is_any;
 
     unsigned shown; /* SHOW_ bits; 0: every row */

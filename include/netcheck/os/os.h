@@ -88,7 +88,7 @@ struct os {
 
     /*
      * How often this machine had no place for one more neighbour (ARP, neighbour discovery)
-     * since it started; -1 unknown. A SYN is lost then, and nobody is told. Source:
+     * since it started; -1 unknown. A SYN is lost then without an error. Source:
      * ndts_table_fulls, rtnetlink(7).
      */
     int64_t (*neighbours_lost)(void *self);

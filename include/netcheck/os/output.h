@@ -41,7 +41,7 @@ void output_flush(struct output *output);
 
 /*
  * Write everything, however long it takes, but for patience_ns and until_ns. Once SIGINT or
- * SIGTERM was caught (os_end_signal()), patience is a second at most.
+ * SIGTERM was caught (os_end_signal()), that is a second at most.
  */
 void output_drain(struct output *output);
 

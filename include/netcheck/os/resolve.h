@@ -2,9 +2,9 @@
  * resolve: getaddrinfo(3) in worker threads, behind the interface of lookup.h.
  *
  * getaddrinfo() has no upper bound (a truncated answer, then silent TCP: over half an hour) and
- * cannot be cancelled. So a lookup runs in a thread of its own and is left behind when nobody
- * waits for it. Threads are started on demand, one for each lookup under way, so that dead
- * names do not hold up living ones; finished threads wait for the next lookup.
+ * cannot be cancelled. So a lookup runs in a thread of its own and is left behind when its
+ * answer is no longer waited for. Threads are started on demand, one for each lookup under way,
+ * so that dead names do not hold up living ones; finished threads wait for the next lookup.
  *
  * Ownership: everything the workers touch is one block that belongs to the pool and to every
  * thread together; the last one to leave frees it, the pool's owner where it can. A worker

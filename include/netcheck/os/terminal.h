@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-/* How many columns the terminal behind the descriptor has; 80 where nobody knows. */
+/* How many columns the terminal behind the descriptor has; 80 where that is unknown. */
 unsigned os_terminal_width(int fd);
 
 /*
@@ -17,15 +17,15 @@ unsigned os_terminal_width(int fd);
  */
 int os_open_terminal(int *fd);
 
-/* Its columns and lines; 80 and 24 where nobody knows. */
+/* Its columns and lines; 80 and 24 where that is unknown. */
 void os_terminal_size(int fd, unsigned *columns, unsigned *lines);
 
 /*
  * Make the terminal a screen: keys come one by one and unseen (Ctrl-C and Ctrl-Z stay signals),
  * and `enter` is written to `screen_fd`; in the background, as soon as os_show_screen() finds
  * itself in the foreground. Whatever signal then ends this program, `leave` is written and the
- * terminal as before, SIGKILL excepted, what somebody else caught (a sanitizer), and a stack
- * that has run over.
+ * terminal as before, except by SIGKILL, by a signal that a sanitizer catches itself, and where
+ * the stack has run over.
  *
  * From now on os_take_signal() also hands out OS_SIGNAL_REDRAW: after SIGWINCH, and, with
  * SIGTSTP, after it has given the terminal back, stopped this program and made the terminal a
@@ -40,8 +40,9 @@ int os_enter_screen(int keys_fd, int screen_fd, const char *enter, const char *l
 
 /*
  * Whether the terminal is a screen and ours: write frames and read keys only then. It is not
- * while this program is in the background, where a key that was typed for somebody else would
- * stop it. Nobody is told when it comes back to the foreground: ask before each frame.
+ * while this program is in the background, where reading a key that was typed for another
+ * program would stop it. No signal tells that it is in the foreground again: ask before each
+ * frame.
  */
 bool os_show_screen(void);
 

@@ -28,13 +28,13 @@ enum {
 
 struct answered {
     struct recent addresses; /* hashes of those that answered */
-    int64_t slice_ns;        /* when the present slice of two seconds began */
-    uint64_t answers[2];     /* of the present slice and the one before */
+    int64_t began_ns;        /* when the present span of two seconds began */
+    uint64_t answers[2];     /* of the present span and the one before */
     uint64_t lossy[2];       /* of these, with a lost SYN */
     int64_t lossy_ns;        /* when they were last too many; INT64_MIN: never */
 };
 
-/* What is known about the silence of an address. The more it says against belief, the later. */
+/* What is known about the silence of an address. The less to be believed, the later. */
 enum silence {
     SILENCE_NONE,    /* no address was silent */
     SILENCE_LIMITED, /* the address itself rejects other ports by ICMP, which a host does only

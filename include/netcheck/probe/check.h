@@ -53,7 +53,7 @@ enum check_phase {
     CHECK_RACE,      /* an attempt is under way */
     CHECK_PAUSE,     /* the next attempt begins at retry_ns */
     CHECK_SHORT,     /* this machine was short of something: to begin anew, later */
-    CHECK_CONCLUDED, /* it has what it got: a silence or an outage may be doubted yet */
+    CHECK_CONCLUDED, /* it has what it got: it may yet be asked once more */
     CHECK_OVER,      /* it has its verdict */
 };
 

@@ -94,7 +94,7 @@ enum judgement {
 
 /* One check that was silent to the end. */
 struct silent_check {
-    enum silence silence; /* of its addresses: the one that says most against belief */
+    enum silence silence; /* of its addresses: the one least to be believed */
     unsigned rechecks;    /* that it had */
     int64_t began_ns;     /* when its attempt began ... */
     int64_t ended_ns;     /* ... and ended */

@@ -99,8 +99,6 @@ enum lane_status {
 };
 
 struct protocol {
-    const char *name; /* as in PROTOCOL:// and in output */
-
     /*
      * Ask the address. The flow is as flow_init() or a stop() left it. WAITING: what it waits
      * for is set. DONE and SHORT: nothing is open, the answer is set. Never SIGN or AGAIN.
@@ -146,7 +144,10 @@ struct protocol {
 /* A flow of which nothing was asked yet. */
 void flow_init(struct flow *flow);
 
-extern const struct protocol protocol_tcp;
+/* protocol_tcp and so on, one of each file in src/probe/protocol/. */
+#define PROTOCOL_DECLARATION(id, name, has_ports) extern const struct protocol protocol_##name;
+PROTOCOLS_BUILT_IN(PROTOCOL_DECLARATION)
+#undef PROTOCOL_DECLARATION
 
 /* How a target is asked, by enum protocol_id; NULL for PROTOCOL_NONE. */
 extern const struct protocol *const protocol_table[PROTOCOL_COUNT];

@@ -21,12 +21,12 @@ enum trace_kind {
     TRACE_PROXIED,    /* a SYN proxy answered: the server behind it is awaited */
     TRACE_AGAIN,      /* self-connect: the address is asked again */
     TRACE_PUT_BACK,   /* this machine is short of something (`outcome`): the target waits */
-    TRACE_DOUBT,      /* no answer, perhaps for our own traffic: asked once more when calm */
+    TRACE_RECHECK,    /* no answer, perhaps for our own traffic: asked once more later */
     TRACE_NEIGHBOURS, /* the same, and this machine's table of neighbours ran over */
     TRACE_OUTAGE,   /* this machine failed (`outcome`), perhaps for a moment: asked once more */
     TRACE_CANARY,   /* asked again to see whether the path is clear: it answered before */
     TRACE_RETRY,    /* no answer, or `outcome`: attempt number `count` begins */
-    TRACE_BELIEVED, /* no answer, and no second look from here on: these have had their time */
+    TRACE_BELIEVED, /* no answer, and no recheck from here on: these have had their time */
 };
 
 struct trace {

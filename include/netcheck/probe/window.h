@@ -1,6 +1,6 @@
 /*
- * window: how many checks may be under way at a time, and which waits for this machine are
- * vain.
+ * window: how many checks may be under way at a time, and which waits for this machine can
+ * have no end.
  *
  * The user sets the size (-P). A shortage of this machine (descriptors, ports, memory, threads)
  * sets the limit to what works without one; each finished check raises it by one. A path that

@@ -1,9 +1,9 @@
 /*
  * protocols: the protocols that may be written before a target ("tcp://") or behind a port.
  *
- * What asking by a protocol means is the engine's: probe/protocol.h has a row for each value of
- * the enum. Some protocols are known by name only, so that a target that names one is refused
- * as such instead of being taken for a URL.
+ * What asking by a protocol means is the engine's: see probe/protocol.h. Some protocols are
+ * known by name only, so that a target that names one is refused as such instead of being taken
+ * for a URL.
  */
 #ifndef NETCHECK_PROTOCOLS_H
 #define NETCHECK_PROTOCOLS_H
@@ -12,17 +12,34 @@
 
 #include "netcheck/base/slice.h"
 
-/* A new one is a value here, a row in protocols.c and a row in the engine. */
+/*
+ * Those that are built in: id, name, and whether it has port numbers of its own ("53/udp" is
+ * one of them). A new one is a row here, from which the enum, the names and the engine's table
+ * come, and a file in src/probe/protocol/ that defines protocol_NAME.
+ */
+#define PROTOCOLS_BUILT_IN(ROW) ROW(PROTOCOL_TCP, tcp, true)
+
+/* Those that are known by name only. QUIC has no ports of its own: they are UDP's. */
+#define PROTOCOLS_KNOWN(ROW) \
+    ROW("udp", true)         \
+    ROW("sctp", true)        \
+    ROW("quic", false)       \
+    ROW("icmp", false)       \
+    ROW("ping", false)       \
+    ROW("unix", false)
+
 enum protocol_id {
     PROTOCOL_NONE, /* of an invalid target, and of protocols that are known by name only */
-    PROTOCOL_TCP,
-    PROTOCOL_COUNT
+#define PROTOCOL_ID(id, name, has_ports) id,
+    PROTOCOLS_BUILT_IN(PROTOCOL_ID)
+#undef PROTOCOL_ID
+        PROTOCOL_COUNT
 };
 
 struct protocol_traits {
     const char *name;    /* as in PROTOCOL:// and in output */
     enum protocol_id id; /* PROTOCOL_NONE: it is not built in, and refused */
-    bool has_ports;      /* numbers of its own: "53/udp" is one of them */
+    bool has_ports;
 };
 
 /* The protocol that `word` names, in upper or lower case; NULL where it names none. */

@@ -315,7 +315,6 @@ static enum flow_status tcp_start(struct flow *flow, const struct flow_context *
 }
 
 const struct protocol protocol_tcp = {
-    .name = "tcp",
     .start = tcp_start,
     .advance = tcp_advance,
     .expire = tcp_expire,

@@ -10,15 +10,15 @@ static const char *state_word(size_t index)
     return index < ARRAY_LEN(words) ? words[index] : NULL;
 }
 
-static const struct argument duration = {ARGUMENT_DURATION, "DUR", false, NULL};
-static const struct argument number = {ARGUMENT_NUMBER, "N[/s]", false, NULL};
-static const struct argument address = {ARGUMENT_ADDRESS, "ADDR", false, NULL};
+static const struct argument duration = {ARGUMENT_TEXT, "DUR", false, NULL};
+static const struct argument number = {ARGUMENT_TEXT, "N[/s]", false, NULL};
+static const struct argument address = {ARGUMENT_TEXT, "ADDR", false, NULL};
 static const struct argument ports = {ARGUMENT_PORTS, "PORTS", false, NULL};
 static const struct argument file = {ARGUMENT_FILE, "FILE", false, NULL};
 static const struct argument interface = {ARGUMENT_INTERFACE, "NAME", false, NULL};
 static const struct argument word = {ARGUMENT_WORD, NULL, false, state_word};
 static const struct argument list = {ARGUMENT_LIST, "WHICH", false, state_word};
-static const struct argument seed = {ARGUMENT_NUMBER, "SEED", true, NULL};
+static const struct argument seed = {ARGUMENT_TEXT, "SEED", true, NULL};
 static const struct argument may = {ARGUMENT_WORD, "STATE", true, state_word};
 
 /* Each kind of argument, and help that no shell may take for something else. */

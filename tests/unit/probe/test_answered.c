@@ -194,8 +194,8 @@ static void test_answered_lost_syns_before_the_silence_prove_nothing(void **stat
 }
 
 /*
- * Two lots of answers, the first at the start of a slice of two seconds. They are counted
- * together as long as one slice follows the other.
+ * Two lots of answers, the first at the start of a span of two seconds. They are counted
+ * together as long as one span follows the other.
  */
 static void test_answered_counts_this_slice_and_the_one_before(void **state)
 {
@@ -207,16 +207,16 @@ static void test_answered_counts_this_slice_and_the_one_before(void **state)
         int64_t pause_ms;
         bool is_suspect;
     } cases[] = {
-        {"one slice", {4, 4, 0}, {4, 4, 0}, 1999, true},
+        {"one span", {4, 4, 0}, {4, 4, 0}, 1999, true},
         {"two slices", {4, 4, 0}, {4, 4, 0}, 2000, true},
         {"three slices", {4, 0, 4}, {4, 0, 4}, 2000, true}, /* an empty one is none */
         {"the first of three", {4, 1, 4}, {4, 0, 4}, 2000, false},
         {"the last two of three", {4, 4, 4}, {4, 4, 4}, 2000, true},
-        {"half a slice apart", {4, 1, 4}, {4, 0, 4}, 1000, true},
-        {"diluted in one slice", {80, 8, 0}, {0, 8, 0}, 1999, false},
+        {"half a span apart", {4, 1, 4}, {4, 0, 4}, 1000, true},
+        {"diluted in one span", {80, 8, 0}, {0, 8, 0}, 1999, false},
         {"diluted by the one before", {80, 8, 0}, {0, 8, 0}, 2000, false},
         {"no more diluted by the first", {80, 1, 8}, {0, 0, 8}, 2000, true},
-        {"still in the same slice", {80, 1, 8}, {0, 0, 8}, 999, false},
+        {"still in the same span", {80, 1, 8}, {0, 0, 8}, 999, false},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct answered answered;

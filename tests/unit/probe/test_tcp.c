@@ -738,11 +738,6 @@ static void test_tcp_asks_for_lost_syns_only_where_one_may_be(void **state)
     }
 }
 
-static void test_tcp_is_called_tcp(void **state)
-{
-    assert_string_equal(protocol_tcp.name, "tcp");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -761,7 +756,6 @@ int main(void)
         cmocka_unit_test(test_tcp_looks_once_more_when_its_time_is_over),
         cmocka_unit_test(test_tcp_knows_the_round_trip_of_a_handshake_without_lost_syns_only),
         cmocka_unit_test(test_tcp_asks_for_lost_syns_only_where_one_may_be),
-        cmocka_unit_test(test_tcp_is_called_tcp),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -170,9 +170,23 @@ static void test_fault_and_error_all_have_words(void **state)
     }
 }
 
+/* "only TCP is asked: write HOST:PORT" */
+static void test_fault_protocol_is_told_those_that_are_asked(void **state)
+{
+    static const char text[] = "sctp://db:1";
+    static const struct fault fault = {FAULT_PROTOCOL, 0, 4};
+    struct buffer out = BUFFER_EMPTY;
+    fault_describe(&out, text, strlen(text), &fault, NULL);
+    claim_text(
+        "sctp", "words", buffer_text(&out),
+        "unsupported protocol 'sctp' in 'sctp://db:1': only TCP is asked: write HOST:PORT");
+    buffer_release(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_fault_protocol_is_told_those_that_are_asked),
         cmocka_unit_test(test_fault_is_described_in_one_form),
         cmocka_unit_test(test_fault_quad_is_shown_in_its_strict_form),
         cmocka_unit_test(test_fault_at_tells_place_and_code),

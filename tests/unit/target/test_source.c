@@ -351,7 +351,7 @@ static const struct {
     {"[::1", {FAULT_BRACKET, 0, 4}},
     {" 010.0.0.1 80", {FAULT_QUAD, 1, 9}},
     {"10.0.0.0/33 80", {FAULT_PREFIX_IPV4, 9, 2}},
-    {"udp://db:53", {FAULT_PROTOCOL, 0, 3}},
+    {"sctp://db:53", {FAULT_PROTOCOL, 0, 4}},
     {"  db:0,web:80", {FAULT_PORT, 3, 1}},
     {"db:80,web:81 22", {FAULT_PORT_SERVICE, 6, 6}},
 };
