@@ -158,7 +158,7 @@ static struct probe_options choose_probe_options(struct run *run)
     probe.name_patience_ns = is_once ? NEVER_NS : name_patience_ns;
     probe.window = choose_window(run);
     /* Where a target is asked again anyway, another look is only late. */
-    probe.has_second_look = is_once && (!options->has_retries || options->probe.retries > 0);
+    probe.has_recheck = is_once && (!options->has_retries || options->probe.retries > 0);
     probe.asks_again = options->is_wait;
     probe.backoff = choose_backoff(options);
     probe.is_traced = options->is_verbose;

@@ -123,7 +123,7 @@ static int64_t thread_due_ns(const struct probe *probe)
 void admit_watch(struct probe *probe)
 {
     const struct os *os = probe->os;
-    if (probe->congestion.phase == CONGESTION_UNWATCHED && probe->options.has_second_look)
+    if (probe->congestion.phase == CONGESTION_UNWATCHED && probe->options.has_recheck)
         congestion_start(&probe->congestion, os->now_ns(os->self),
                          os->neighbours_lost(os->self));
 }

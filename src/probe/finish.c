@@ -160,7 +160,7 @@ static void put_off(struct probe *probe, struct check *check, int64_t now_ns)
 static bool await_outage_end(struct probe *probe, struct check *check, int64_t now_ns)
 {
     struct trace trace = {.kind = TRACE_OUTAGE};
-    if (!probe->options.has_second_look)
+    if (!probe->options.has_recheck)
         return false;
     enum outage_kind kind = result_outage(check, &trace.outcome);
     int64_t failed_ns = check->is_recalled ? check->silent_ns : NEVER_NS;

@@ -162,7 +162,7 @@ void drive_run(struct drive *drive)
     drive->ended_ns = world->now_ns;
     drive->sequence_count = (size_t)driver.pipeline.next_sequence;
     /* A round of canaries may be under way; the end does not wait for it. */
-    assert_in_range(world->open_count, 0, drive->options.has_second_look ? CANARIES : 0);
+    assert_in_range(world->open_count, 0, drive->options.has_recheck ? CANARIES : 0);
     order_free(order);
     probe_free(probe);
     assert_int_equal(world->open_count, 0);

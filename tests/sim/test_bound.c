@@ -66,7 +66,7 @@ static struct drive *new_drive(const struct obstacle *obstacle, const struct siz
 {
     struct drive *drive = drive_new();
     struct world *world = &drive->world;
-    drive->options.has_second_look = true;
+    drive->options.has_recheck = true;
     drive->options.window = size->window;
     drive->options.retries = size->retries;
     drive->options.timeout_ns = size->timeout_ns;

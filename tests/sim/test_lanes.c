@@ -518,7 +518,7 @@ static void test_lanes_silence_among_answers_is_rechecked(void **state)
     static const unsigned deaf[] = {1, 2};
     for (size_t i = 0; i < ARRAY_LEN(deaf); i++) {
         struct drive *drive = new_drive();
-        drive->options.has_second_look = true;
+        drive->options.has_recheck = true;
         crowd_add(drive, 0, 64, 81, BEHAVIOUR_OPEN, 20 * ms);
         for (unsigned host = 0; host < 64; host++)
             crowd_host(drive, host, 81)->deaf_connects = deaf[i];

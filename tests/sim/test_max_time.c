@@ -39,7 +39,7 @@ static size_t count_over(const struct drive *drive)
 /* Hosts 0-63 answer on port 80 and are deaf on 81, 64-127 are silent. */
 static void add_doubtful(struct drive *drive)
 {
-    drive->options.has_second_look = true;
+    drive->options.has_recheck = true;
     crowd_add(drive, 0, 64, 81, BEHAVIOUR_SILENT, 0);
     crowd_add(drive, 0, 64, EVERY_PORT, BEHAVIOUR_OPEN, 20 * ms);
     crowd_add(drive, 64, 128, EVERY_PORT, BEHAVIOUR_SILENT, 0);

@@ -25,7 +25,7 @@ enum {
 static struct drive *run_sweep(int64_t gone_ms, int64_t back_ms, unsigned retries)
 {
     struct drive *drive = drive_new();
-    drive->options.has_second_look = true;
+    drive->options.has_recheck = true;
     drive->options.rate = 1500;
     drive->options.timeout_ns = 3000 * ms;
     drive->options.retries = retries;
@@ -99,7 +99,7 @@ static void test_outage_that_lasts_is_believed_of_those_that_come_later(void **s
 {
     (void)state;
     struct drive *drive = drive_new();
-    drive->options.has_second_look = true;
+    drive->options.has_recheck = true;
     drive->options.window = 100;
     drive->order_slack = 100;
     crowd_add(drive, 0, HOSTS, EVERY_PORT, BEHAVIOUR_OPEN, 20 * ms);
@@ -137,7 +137,7 @@ static void test_outage_is_no_matter_of_loopback(void **state)
 {
     (void)state;
     struct drive *drive = drive_new();
-    drive->options.has_second_look = true;
+    drive->options.has_recheck = true;
     drive->options.window = 1;
     (void)world_add(&drive->world, "127.0.0.1", 0, BEHAVIOUR_OPEN, 0);
     drive_add(drive, "127.0.0.1:80");
@@ -198,7 +198,7 @@ static struct drive *run_names(const char *prefix, int64_t gone_ms, int64_t back
     static char texts[NAMES][2][NAME_SIZE + 8];
     struct drive *drive = drive_new();
     int64_t now_ns = drive->world.now_ns;
-    drive->options.has_second_look = true;
+    drive->options.has_recheck = true;
     drive->options.rate = 200;
     drive->options.retries = retries;
     drive->options.families = FAMILY_IPV4;

@@ -18,7 +18,7 @@ enum { CANARIES = 3 }; /* in a round */
 static struct drive *new_drive(enum behaviour behaviour, int64_t delay_ns)
 {
     struct drive *drive = drive_new();
-    drive->options.has_second_look = true;
+    drive->options.has_recheck = true;
     crowd_add(drive, 0, 128, EVERY_PORT, behaviour, delay_ns);
     crowd_add(drive, 128, 256, EVERY_PORT, BEHAVIOUR_SILENT, 0);
     drive_add(drive, "10.0.0.0/24:80");
@@ -107,7 +107,7 @@ static void test_path_nobody_is_asked_again_without_need(void **state)
     static const struct {
         const char *label;
         int64_t delay_ms;
-        bool has_second_look;
+        bool has_recheck;
         const char *targets;
     } cases[] = {
         {"nothing is silent", 20, true, "10.0.0.0/25:80"},
@@ -118,7 +118,7 @@ static void test_path_nobody_is_asked_again_without_need(void **state)
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct drive *drive = new_drive(BEHAVIOUR_OPEN, cases[i].delay_ms * ms);
-        drive->options.has_second_look = cases[i].has_second_look;
+        drive->options.has_recheck = cases[i].has_recheck;
         drive->targets[0] = cases[i].targets;
         drive_run(drive);
         claim(cases[i].label, "canaries", (int64_t)drive->traces[TRACE_CANARY], 0);
@@ -208,7 +208,7 @@ static void test_path_outage_leaves_no_wrong_verdict(void **state)
     static const int64_t outages_ms[] = {500, 1000, 4000, 10000, 50000};
     for (size_t i = 0; i < ARRAY_LEN(outages_ms); i++) {
         struct drive *drive = drive_new();
-        drive->options.has_second_look = true;
+        drive->options.has_recheck = true;
         drive->options.rate = 500;
         crowd_add_mixed(drive, 2048);
         drive_add(drive, "10.0.0.0/21:80");
@@ -290,7 +290,7 @@ static void test_path_lost_during_second_looks_does_not_spin(void **state)
 {
     (void)state;
     struct drive *drive = drive_new();
-    drive->options.has_second_look = true;
+    drive->options.has_recheck = true;
     drive->options.timeout_ns = 2000 * ms;
     drive->options.window = 64;
     for (uint16_t port = 1; port <= 12; port++)
@@ -336,7 +336,7 @@ static void test_path_full_table_of_neighbours_is_looked_at_again(void **state)
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct drive *drive = drive_new();
-        drive->options.has_second_look = true;
+        drive->options.has_recheck = true;
         crowd_add(drive, 0, 128, EVERY_PORT, BEHAVIOUR_OPEN, 20 * ms);
         for (unsigned j = 0; j < 128; j++)
             crowd_host(drive, j, EVERY_PORT)->deaf_connects = 1;

@@ -107,7 +107,7 @@ static void test_rejections_leave_silence_that_is_believed_in_time(void **state)
         struct drive *drive = drive_new();
         struct policer limit = {rejected[i].each_ms * ms,
                                 (AT_ONCE - 1) * rejected[i].each_ms * ms, 0};
-        drive->options.has_second_look = true;
+        drive->options.has_recheck = true;
         drive->options.timeout_ns = timeout_ns;
         drive->options.window = 4096 - 64;
         if (rejected[i].open != NULL)
@@ -139,7 +139,7 @@ static void test_rejections_of_icmp_are_no_canaries(void **state)
 {
     (void)state;
     struct drive *drive = drive_new();
-    drive->options.has_second_look = true;
+    drive->options.has_recheck = true;
     add_rejected(drive, "192.0.2.0", 128, "198.51.100.1", NULL);
     crowd_add(drive, 0, 128, EVERY_PORT, BEHAVIOUR_SILENT, 0);
     drive_add(drive, "192.0.2.0/25:80");
@@ -157,7 +157,7 @@ static void test_rejections_of_a_second_syn_raise_no_doubt(void **state)
 {
     (void)state;
     struct drive *drive = drive_new();
-    drive->options.has_second_look = true;
+    drive->options.has_recheck = true;
     add_rejected(drive, "192.0.2.0", 128, "198.51.100.1", NULL);
     for (size_t i = 0; i < 128; i++)
         drive->world.hosts[i].lost_syns = 1;
@@ -176,7 +176,7 @@ static void test_rejections_of_a_router_leave_a_clogged_path_to_be_found(void **
     (void)state;
     struct drive *drive = drive_new();
     struct policer limit = {1000 * ms, 5000 * ms, 0};
-    drive->options.has_second_look = true;
+    drive->options.has_recheck = true;
     crowd_add(drive, 0, 256, EVERY_PORT, BEHAVIOUR_OPEN, 20 * ms);
     for (unsigned i = 128; i < 256; i++)
         crowd_host(drive, i, EVERY_PORT)->deaf_connects = 1;

@@ -26,7 +26,7 @@ enum {
 static struct drive *new_drive(unsigned hosts, unsigned doubtful, unsigned deaf_connects)
 {
     struct drive *drive = drive_new();
-    drive->options.has_second_look = true;
+    drive->options.has_recheck = true;
     crowd_add(drive, 0, doubtful, DOUBTFUL_PORT, BEHAVIOUR_OPEN, 20 * ms);
     for (unsigned i = 0; i < doubtful; i++)
         crowd_host(drive, i, DOUBTFUL_PORT)->deaf_connects = deaf_connects;
@@ -51,11 +51,11 @@ static const struct {
     {"policer of 200 a second", {.policer = {5 * NS_PER_MS, 100 * NS_PER_MS, 0}}, 120},
 };
 
-static struct drive *run_behind(const struct router *router, bool has_second_look)
+static struct drive *run_behind(const struct router *router, bool has_recheck)
 {
     struct drive *drive = drive_new();
     drive->world.router = *router;
-    drive->options.has_second_look = has_second_look;
+    drive->options.has_recheck = has_recheck;
     crowd_add_mixed(drive, 3072);
     drive_add(drive, "10.0.0.0/21:80");
     drive_add(drive, "10.0.8.0/22:80");
@@ -106,7 +106,7 @@ static void test_second_look_with_a_short_timeout_leaves_no_wrong_verdict(void *
         (void)snprintf(label, sizeof label, "%d ms", (int)timeouts_ms[i]);
         struct drive *drive = drive_new();
         drive->world.router = routers[0].router;
-        drive->options.has_second_look = true;
+        drive->options.has_recheck = true;
         drive->options.timeout_ns = timeouts_ms[i] * ms;
         crowd_add_mixed(drive, 2048);
         drive_add(drive, "10.0.0.0/21:80");

@@ -23,7 +23,7 @@ enum { NEVER_ANSWERS = 1000 }; /* connects */
 static struct drive *new_drive(unsigned deaf_connects, int64_t delay_ns)
 {
     struct drive *drive = drive_new();
-    drive->options.has_second_look = true;
+    drive->options.has_recheck = true;
     for (uint16_t port = 81; port <= 83; port++) {
         crowd_add(drive, 0, 1, port, BEHAVIOUR_OPEN, delay_ns);
         crowd_host(drive, 0, port)->deaf_connects = deaf_connects;
@@ -60,7 +60,7 @@ static void test_second_look_full_order_window_does_not_lock(void **state)
         for (unsigned j = 0; j < 512; j++)
             crowd_host(drive, j, 81)->deaf_connects = 1;
         crowd_add(drive, 0, 512, EVERY_PORT, BEHAVIOUR_OPEN, 20 * ms);
-        drive->options.has_second_look = true;
+        drive->options.has_recheck = true;
         drive->options.window = cases[i].window;
         drive->order_slack = cases[i].slack;
         drive->is_unordered = cases[i].is_unordered;

@@ -194,7 +194,7 @@ static struct drive *make_crowd(struct texts *texts, uint64_t *seed)
     if (below(seed, 4) != 0)
         make_losses(drive, seed);
     make_targets(drive, texts, CROWD_MAX, seed);
-    drive->options.has_second_look = true;
+    drive->options.has_recheck = true;
     make_limits(drive, &limits, seed);
     if (below(seed, 3) == 0) {
         drive->world.unrouted_ns = drive->world.now_ns + (int64_t)below(seed, 2000) * ms;
@@ -372,7 +372,7 @@ static void check_row_in_time(const struct drive *drive, const struct result *ro
 static void check_row_attempts(const struct drive *drive, const struct result *row,
                                unsigned long long world)
 {
-    unsigned most = 1 + drive->options.retries + (drive->options.has_second_look ? 5 : 0) +
+    unsigned most = 1 + drive->options.retries + (drive->options.has_recheck ? 5 : 0) +
                     (drive->world.stop_ns == NEVER_NS ? 0 : 1);
     if (row->attempts > most)
         fail_msg("world %llu: %s:%u was asked %u times", world, row->endpoint.target->host,
@@ -409,7 +409,7 @@ static void check_time_bounded(const struct drive *drive, unsigned long long wor
     };
     int64_t stopped_ns =
         drive->world.stop_ns == NEVER_NS ? 0 : drive->world.resume_ns - drive->world.stop_ns;
-    int64_t most_ns = drive->options.has_second_look
+    int64_t most_ns = drive->options.has_recheck
                           ? bound_run_ns(&bound, drive->sequence_count)
                           : bound_asking_ns(&bound, drive->sequence_count);
     most_ns += thread_wait_ns(drive);

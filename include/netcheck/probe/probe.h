@@ -24,10 +24,10 @@
  * long as the attempt lasts, which is no longer for that. Where the rate is used up, it is not.
  *
  * Invariants: a request is in flight from submit() until its rows are collectable; an open
- * descriptor belongs to one candidate of one request in flight, or of a canary, or is a lane with
- * at least one of these (protocol.h); after a turn each request in flight has a timer in the
- * heap, or waits: for something to be given back, for a resolver thread, or to be asked once
- * more.
+ * descriptor belongs to one candidate of one request in flight, or of a canary, or is a lane
+ * with at least one of these (protocol.h); after a turn each request in flight has a timer in
+ * the heap, or waits: for something to be given back, for a resolver thread, or to be asked
+ * once more.
  */
 #ifndef NETCHECK_PROBE_H
 #define NETCHECK_PROBE_H
@@ -58,8 +58,8 @@ struct probe_options {
     unsigned families;        /* FAMILY_ bits to resolve names in */
     size_t window;            /* requests in flight at a time, 1 and more */
     uint64_t rate;            /* connects a second, at most RATE_MAX; 0: no limit */
-    bool has_second_look;     /* recheck what may be this run's own doing (congestion.h); ask
-                                 once more what failed in an outage (outage.h) */
+    bool has_recheck;         /* recheck what may be this run's own doing (congestion.h); ask
+                                     once more what failed in an outage (outage.h) */
     bool is_all_addresses;    /* a row for each address of a name */
     bool asks_again;          /* while an address has not answered, ask those that have */
     struct backoff backoff;   /* pauses before that */
