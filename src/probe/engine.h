@@ -156,7 +156,7 @@ void addresses_leave(struct probe *probe, struct check *check);
 /* finish.c: what becomes of checks that have what they got. */
 
 /* It is silent or failed in an outage: finish it, or let it wait for what is to be known. */
-void finish_or_doubt(struct probe *probe, struct check *check, int64_t now_ns);
+void finish_or_recheck(struct probe *probe, struct check *check, int64_t now_ns);
 
 /* It is over: stop it, learn from it, and let its rows be collected. */
 void finish_check(struct probe *probe, struct check *check);

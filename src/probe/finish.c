@@ -172,7 +172,7 @@ static bool await_outage_end(struct probe *probe, struct check *check, int64_t n
     return true;
 }
 
-void finish_or_doubt(struct probe *probe, struct check *check, int64_t now_ns)
+void finish_or_recheck(struct probe *probe, struct check *check, int64_t now_ns)
 {
     switch (judge(probe, check, now_ns)) {
     case JUDGEMENT_UNDECIDED:

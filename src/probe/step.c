@@ -36,7 +36,7 @@ static void step_check(struct probe *probe, struct check *check, int64_t now_ns)
             finish_put_back(probe, check, now_ns);
             return;
         case STEP_JUDGE:
-            finish_or_doubt(probe, check, now_ns);
+            finish_or_recheck(probe, check, now_ns);
             return;
         case STEP_DONE:
             finish_check(probe, check);

@@ -36,7 +36,7 @@ struct wait {
  * wait  borrowed; the members up to timeout_ns are filled in, the rest is zero
  *
  * A row of a silence that the end of the wait cut short is no answer: it stands in for one.
- * A bad line or an unreadable file makes the wait vain; a bad line does not where is_any.
+ * A bad line or an unreadable file makes the wait an error; a bad line does not where is_any.
  */
 struct schedule wait_schedule(struct wait *wait);
 
