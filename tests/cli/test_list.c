@@ -134,11 +134,12 @@ static void test_list_is_a_list_of_targets(void **state)
     expect_number("first", "exit status", first.status, 0);
     expect_number("first", "lines", (int64_t)text_count_lines(&first.out),
                   2 + 16 * 9 + 4 + 1 + 1 + 1);
+    const char *listed = buffer_text(&first.out);
     struct launch again = {.label = "again",
                            .arguments = WORDS("--list", "-f-"),
-                           .input = first.out.bytes,
+                           .input = listed,
                            .input_len = first.out.len};
-    expect_run(&again, 0, buffer_text(&first.out), "");
+    expect_run(&again, 0, listed, "");
     program_release(&first);
 }
 

@@ -598,7 +598,7 @@ static void test_os_closed_standard_descriptors_are_occupied(void **state)
 {
     for (int first = 0; first <= 2; first++) {
         for (int last = first; last <= 2; last++) {
-            char label[32];
+            char label[64];
             int status = 0;
             (void)snprintf(label, sizeof label, "%d to %d closed", first, last);
             (void)fflush(NULL);
