@@ -290,8 +290,8 @@ lint: $(SCRIPTS) $(OBJECTS)
 map:
 	@for folder in base os target probe schedule report cli; do \
 	    echo "$$folder"; \
-	    awk 'FNR == 2 { sub(/^ \* /, "    "); print }' include/netcheck/$$folder/*.h \
-	        $$(find src/$$folder -name '*.h' | sort); \
+	    awk 'FNR == 1 { on = $$0 == "/*" } FNR == 2 && on { sub(/^ \* /, "    "); print }' \
+	        include/netcheck/$$folder/*.h $$(find src/$$folder -name '*.[ch]' | sort); \
 	done
 
 format:
@@ -307,7 +307,7 @@ help:
 	@echo 'make run ARGS="HOST PORT"     run it on targets of your own'
 	@echo 'make check                    build and run the tests, several at a time; JOBS=1 one by one'
 	@echo 'make check-slow               those that wait for many seconds'
-	@echo 'make check CONFIG=asan        the same under ASan and UBSan; CONFIG=tsan for threads'
+	@echo 'make check CONFIG=asan        what ASan and UBSan can find something in; CONFIG=tsan: TSan'
 	@echo 'make bench                    measure it against nc, nmap, fping and others'
 	@echo 'make install                  install it below PREFIX, /usr/local; DESTDIR and others too'
 	@echo 'make uninstall                remove what was installed'

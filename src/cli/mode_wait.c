@@ -23,7 +23,7 @@ static void count(const struct run *run, struct progress_counts *counts)
 static void announce(const struct run *run, struct buffer *out)
 {
     size_t total = run->entries.count;
-    if (total == 0 || run->schedule.wait.is_vain)
+    if (total == 0 || run->schedule.wait.is_impossible)
         return;
     buffer_add_text(out, "netcheck: waiting ");
     if (run->until_ns != NEVER_NS) {
@@ -89,7 +89,7 @@ static void explain(const struct run *run, struct buffer *out)
     const struct wait *wait = &run->schedule.wait;
     if (run->signal != 0 || wait_is_met(wait))
         return;
-    if (wait->is_vain && wait->has_begun)
+    if (wait->is_impossible && wait->has_begun)
         buffer_add_text(out,
                         "netcheck: not waited: what could not be read never is as expected\n");
     else

@@ -331,8 +331,8 @@ static void loop(struct run *run)
 /* Whether each target that has no row yet is to have one. */
 static bool wants_rest(const struct run *run, enum schedule_end end)
 {
-    bool is_in_vain = end == SCHEDULE_END_UNMET || end == SCHEDULE_END_ERROR;
-    return run->signal == 0 && (is_in_vain || (is_late(run) && end != SCHEDULE_END_MET));
+    bool has_failed = end == SCHEDULE_END_UNMET || end == SCHEDULE_END_ERROR;
+    return run->signal == 0 && (has_failed || (is_late(run) && end != SCHEDULE_END_MET));
 }
 
 /* One more row at the end. False: there is none, or its part of the input is not there yet. */

@@ -262,7 +262,7 @@ static bool is_lookup_short(const struct check *check)
            outcome->reason == REASON_LOCAL && outcome_is_shortage(outcome->error, AF_UNSPEC);
 }
 
-/* The same where the race is over. */
+/* The step once the race is over; false where the check only has another phase now. */
 static bool end_race(struct check *check, const struct moment *moment, struct step *step)
 {
     if (is_lookup_short(check) && race_active(&check->candidates) == 0) {

@@ -38,7 +38,7 @@ struct probe {
     struct lanes lanes;
     int64_t selected_ns; /* what select() called not ready had no answer until then */
 
-    /* Only queue_move() changes these three. */
+    /* Only queues.c changes these three; probe.c reserves room in the heap. */
     struct list queues[QUEUE_COUNT];
     size_t counts[QUEUE_COUNT]; /* their lengths */
     struct heap timers;         /* of checks that are asleep or runnable */
@@ -177,13 +177,13 @@ void finish_stop(struct probe *probe, struct check *check);
  */
 void finish_put_back(struct probe *probe, struct check *check, int64_t now_ns);
 
-/* step.c */
-
 /* hear.c */
 
 /* Tell the checks what came: answers of lookups and of addresses, and the time. Each of them is
    RUNNABLE then; nothing is begun yet. */
 void hear_all(struct probe *probe, int64_t now_ns);
+
+/* step.c */
 
 /* Do the next steps of every check that is RUNNABLE, until none is. */
 void step_all(struct probe *probe, int64_t now_ns);

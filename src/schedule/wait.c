@@ -33,7 +33,7 @@ void wait_begin(struct wait *wait, int64_t now_ns)
         wait->has_invalid |= is_invalid(entry);
         entries_ask_at(wait->entries, entry, now_ns - (int64_t)(count - i));
     }
-    wait->is_vain |= wait->has_invalid && !wait->is_any;
+    wait->is_impossible |= wait->has_invalid && !wait->is_any;
 }
 
 static bool is_time_over(const struct wait *wait, int64_t now_ns)
@@ -56,7 +56,7 @@ static enum error next(void *self, int64_t now_ns, struct endpoint *endpoint)
 {
     struct wait *wait = self;
     enum error error = entries_gather(wait->entries);
-    wait->is_vain |= error == ERROR_SYSTEM; /* what cannot be read never is as expected */
+    wait->is_impossible |= error == ERROR_SYSTEM; /* what cannot be read never is as expected */
     if (error != ERROR_NONE)
         return error;
     if (!wait->has_begun)
@@ -116,7 +116,7 @@ static void note_unexpected(struct wait *wait, struct entry *entry, int64_t now_
         forget_confirmations(wait);
     wait->expected -= entry->is_expected;
     entry->is_expected = false;
-    if (!wait->is_vain && !is_invalid(entry))
+    if (!wait->is_impossible && !is_invalid(entry))
         ask_again(wait, entry, now_ns);
 }
 
@@ -222,7 +222,7 @@ static enum schedule_end end(const void *self)
     const struct wait *wait = self;
     if (wait_is_met(wait))
         return SCHEDULE_END_MET;
-    return wait->is_vain || wait->has_invalid ? SCHEDULE_END_ERROR : SCHEDULE_END_UNMET;
+    return wait->is_impossible || wait->has_invalid ? SCHEDULE_END_ERROR : SCHEDULE_END_UNMET;
 }
 
 static enum error rest(void *self, struct endpoint *endpoint)

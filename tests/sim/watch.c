@@ -142,7 +142,7 @@ static void collect(struct driver *driver)
 {
     struct trace trace;
     while (probe_collect_trace(driver->pipeline.probe, &trace))
-        target_drop(trace.endpoint.target);
+        trace_release(&trace);
     struct result result;
     enum error error;
     while ((error = pipeline_take(&driver->pipeline, &result)) == ERROR_NONE)

@@ -62,7 +62,7 @@ enum check_phase {
  * void.
  */
 struct check {
-    /* The engine's: check.c leaves them alone. */
+    /* The engine's: check.c leaves them alone after check_init(). */
     enum queue queue;
     struct list link;
     struct heap_node timer; /* only while ASLEEP or RUNNABLE */

@@ -141,8 +141,9 @@ void probe_give_up(struct probe *probe, const struct outcome *outcome);
 bool probe_collect(struct probe *probe, struct result *result);
 
 /*
- * The next trace; false for none. The caller drops its target. To be emptied after every turn,
- * also without is_traced (some are always kept): turn() does not wait while there is one.
+ * The next trace; false for none. The caller releases it with trace_release(). To be emptied
+ * after every turn, also without is_traced (some are always kept): turn() does not wait while
+ * there is one.
  */
 bool probe_collect_trace(struct probe *probe, struct trace *trace);
 

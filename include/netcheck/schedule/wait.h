@@ -26,10 +26,10 @@ struct wait {
     int64_t until_ns;   /* when the wait is over; NEVER_NS: never */
     int64_t timeout_ns; /* of an attempt */
 
-    bool has_begun;   /* the input is complete, the targets are being asked */
-    size_t expected;  /* entries that are as expected */
-    bool has_invalid; /* a line that could not be parsed is among them */
-    bool is_vain;     /* it can never succeed; each target is asked once, for its row */
+    bool has_begun;     /* the input is complete, the targets are being asked */
+    size_t expected;    /* entries that are as expected */
+    bool has_invalid;   /* a line that could not be parsed is among them */
+    bool is_impossible; /* it can never succeed; each target is asked once, for its row */
 };
 
 /*
