@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "netcheck/os/descriptor.h"
+#include "netcheck/target/fault.h"
 
 enum { INTERRUPTIONS = 2 };
 
@@ -34,19 +35,20 @@ void message_say(const char *format, ...)
     }
 }
 
+/* What has no text to point into. */
+static void say_fault(enum fault_code code)
+{
+    message_say("%s: %s", fault_text(code), fault_remedy(code));
+}
+
 void message_error(enum error error)
 {
     if (error == ERROR_FULL)
-        message_fault(FAULT_ROSTER);
+        say_fault(FAULT_ROSTER);
     else if (error == ERROR_RANGE)
-        message_fault(FAULT_SHUFFLE);
+        say_fault(FAULT_SHUFFLE);
     else
         message_say("%s", error_text(error));
-}
-
-void message_fault(enum fault_code code)
-{
-    message_say("%s: %s", fault_text(code), fault_remedy(code));
 }
 
 void message_lost(const struct output *output, struct buffer *out)

@@ -18,7 +18,7 @@ struct use {
 
 /* What an argument is, so that a shell knows what to offer. */
 enum argument_kind {
-    ARGUMENT_TEXT, /* a number, a duration, whatever has no list to choose from */
+    ARGUMENT_TEXT, /* a number, a duration: there is no list to choose from */
     ARGUMENT_PORTS,
     ARGUMENT_FILE,
     ARGUMENT_INTERFACE,

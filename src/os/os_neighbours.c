@@ -76,7 +76,7 @@ static bool add_table_fulls(const char *bytes, size_t len, int64_t *sum)
     return len > 0;
 }
 
-/* A dump over rtnetlink(7), which the kernel answers at once and anybody may ask for. */
+/* A dump over rtnetlink(7), which the kernel answers at once and gives to every user. */
 int64_t os_extra_neighbours_lost(void)
 {
     int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, ROUTE);

@@ -340,7 +340,8 @@ static void begin(struct check *check, const struct moment *moment)
     check->began_alone = moment->is_alone;
 }
 
-bool check_needs_lookup(const struct check *check)
+/* Whether the lookup of another attempt is a new one: the resolver failed for a moment. */
+static bool needs_lookup(const struct check *check)
 {
     struct outcome outcome;
     return check->race.pending_families == 0 && result_outage(check, &outcome) == OUTAGE_NAMES;
@@ -352,7 +353,7 @@ struct step check_retry(struct check *check, const struct moment *moment)
     check->attempts++;
     step.outcome = outcome_of(REASON_CONNECTED);
     (void)result_outage(check, &step.outcome);
-    if (check_needs_lookup(check)) {
+    if (needs_lookup(check)) {
         check->phase = CHECK_NEW;
         return step;
     }

@@ -29,7 +29,7 @@
     grow_array(&(array), &(capacity), (need), \
                sizeof((array)[0])) /* NOLINT(bugprone-sizeof-expression): or a pointer */
 
-/* What GROW() calls. `array` is the address of the pointer, whatever it points to. */
+/* What GROW() calls. `array` is the address of the pointer, of any type. */
 enum error grow_array(void *array, size_t *capacity, size_t need, size_t item_size);
 
 #endif

@@ -10,7 +10,6 @@
 
 #include "netcheck/base/error.h"
 #include "netcheck/os/output.h"
-#include "netcheck/target/fault.h"
 
 /*
  * Write "netcheck: ", the formatted text and a line end to standard error, in one piece.
@@ -22,9 +21,6 @@ void message_say(const char *format, ...) PRINTF_LIKE(1, 2);
 /* Say what the error is; of the limits of the input, ERROR_FULL and ERROR_RANGE, the way out.
  */
 void message_error(enum error error);
-
-/* Say what is wrong, and the way out: of what has no text to point into. */
-void message_fault(enum fault_code code);
 
 /*
  * Append a line if anything of standard output was lost, unless a reader closed the pipe: it

@@ -33,7 +33,7 @@ enum {
     SHOW_UP = 1u << 0,
     SHOW_DOWN = 1u << 1,
     SHOW_ERROR = 1u << 2,
-    SHOW_UNEXPECTED = 1u << 3, /* whatever is not as expected, errors too */
+    SHOW_UNEXPECTED = 1u << 3, /* what is not as expected, errors too */
 };
 
 /* What depends on a terminal: where there is one, anyway, or not at all. */

@@ -1,5 +1,5 @@
 /*
- * terminal: its size, its keys, and as a screen that is given back whatever happens.
+ * terminal: its size, its keys, and as a screen that is given back at every end.
  *
  * Every function that can fail returns 0 or an errno value.
  */
@@ -12,8 +12,8 @@
 unsigned os_terminal_width(int fd);
 
 /*
- * The terminal that keys come from, whatever standard input is: for reading and writing,
- * non-blocking, close-on-exec. To be closed. ENXIO where this program has none.
+ * The terminal that keys come from, also where standard input is a file: for reading and
+ * writing, non-blocking, close-on-exec. To be closed. ENXIO where this program has none.
  */
 int os_open_terminal(int *fd);
 

@@ -203,7 +203,4 @@ void check_abandon(struct check *check, const struct outcome *outcome, int64_t n
 /* Whether an address was silent to the end. */
 bool check_is_silent(const struct check *check);
 
-/* Whether the lookup of another attempt is a new one: the resolver failed for a moment. */
-bool check_needs_lookup(const struct check *check);
-
 #endif
