@@ -339,15 +339,22 @@ static void test_wait_confirms_each_once(void **state)
     end(&scene);
 }
 
+/* Three targets, the last of which answers so late that the others are to be confirmed then. */
+static int64_t begin_confirming(struct scene *scene)
+{
+    int64_t now_ns = start_ns + 10 * NS_PER_S;
+    begin(scene, 3, &(struct wait){.backoff.seed = 1});
+    settle(scene, 0, true, start_ns);
+    settle(scene, 1, true, start_ns);
+    ask(scene, 2, start_ns);
+    answer(scene, 2, true, now_ns);
+    return now_ns;
+}
+
 static void test_wait_is_not_met_while_a_confirmation_is_out(void **state)
 {
     struct scene scene;
-    begin(&scene, 3, &(struct wait){.backoff.seed = 1});
-    settle(&scene, 0, true, start_ns);
-    settle(&scene, 1, true, start_ns);
-    ask(&scene, 2, start_ns);
-    int64_t now_ns = start_ns + 10 * NS_PER_S;
-    answer(&scene, 2, true, now_ns);
+    int64_t now_ns = begin_confirming(&scene);
     struct endpoint first;
     struct endpoint second;
     assert_true(take(&scene, now_ns, &first));
@@ -381,12 +388,7 @@ static void test_wait_pause_begins_anew_after_success(void **state)
 static void test_wait_confirms_again_after_a_failed_confirmation(void **state)
 {
     struct scene scene;
-    begin(&scene, 3, &(struct wait){.backoff.seed = 1});
-    settle(&scene, 0, true, start_ns);
-    settle(&scene, 1, true, start_ns);
-    ask(&scene, 2, start_ns);
-    int64_t now_ns = start_ns + 10 * NS_PER_S;
-    answer(&scene, 2, true, now_ns);
+    int64_t now_ns = begin_confirming(&scene);
     struct endpoint endpoint;
     for (int i = 0; i < 2; i++) {
         assert_true(take(&scene, now_ns, &endpoint));
