@@ -7,6 +7,7 @@
 
 #include "netcheck/base/grow.h"
 #include "netcheck/target/endpoint.h"
+#include "netcheck/target/target_list.h"
 #include "netcheck/os/lines.h"
 #include "netcheck/os/descriptor.h"
 
