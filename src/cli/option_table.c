@@ -24,7 +24,9 @@ static bool refuse(const struct use *use, const char *what, const char *remedy)
 
 static bool refuse_fault(const struct use *use, enum fault_code code)
 {
-    return refuse(use, fault_text(code), fault_remedy(code));
+    (void)refuse(use, fault_text(code), NULL);
+    fault_add_remedy(use->message, code, use->argument, strlen(use->argument));
+    return false;
 }
 
 /* A duration of least_ns and more; `small` says that a shorter one is refused. */

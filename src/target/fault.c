@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "netcheck/base/address.h"
+#include "netcheck/base/duration.h"
 #include "netcheck/base/escape.h"
 #include "netcheck/target/protocols.h"
 
@@ -53,6 +54,17 @@ static void suggest_quad(struct buffer *out, const char *piece_text, size_t len)
         buffer_add_text(out, "write four numbers, 0-255, as in 192.0.2.1");
 }
 
+/* "write 1m30s" for "1m30", or the form of all durations. */
+static void suggest_duration(struct buffer *out, const char *piece, size_t len)
+{
+    struct buffer form = BUFFER_EMPTY;
+    if (duration_suggest(piece, len, &form))
+        buffer_add_format(out, "write %s", buffer_text(&form));
+    else
+        buffer_add_text(out, fault_remedy(FAULT_DURATION));
+    buffer_release(&form);
+}
+
 /* "only TCP is asked", "only TCP and UDP are asked" */
 static void suggest_protocol(struct buffer *out, const char *piece, size_t len)
 {
@@ -82,7 +94,9 @@ static const struct words table[FAULT_COUNT] = {
     [FAULT_NONE] = {"nothing wrong", NULL},
 
     [FAULT_DURATION] = {"invalid duration",
-                        "write seconds, decimals allowed, or a number with ms, s, m or h"},
+                        "write seconds, decimals allowed, or a number with ms, s, m, h or d, "
+                        "also joined: 1m30s",
+                        suggest_duration},
     [FAULT_DURATION_RANGE] = {"duration out of range", "allowed is up to 292 years"},
     [FAULT_DURATION_ZERO] = {"duration out of range", "it must be more than 0"},
     [FAULT_NUMBER] = {"invalid number", NULL},
@@ -166,6 +180,18 @@ const char *fault_remedy(enum fault_code code)
     return table[code].remedy;
 }
 
+void fault_add_remedy(struct buffer *out, enum fault_code code, const char *piece, size_t len)
+{
+    const struct words *words = &table[code];
+    if (words->remedy == NULL && words->suggest == NULL)
+        return;
+    buffer_add_text(out, ": ");
+    if (words->suggest != NULL)
+        words->suggest(out, piece, len);
+    else
+        buffer_add_text(out, words->remedy);
+}
+
 void fault_describe(struct buffer *out, const char *text, size_t len, const struct fault *fault,
                     const struct place *place)
 {
@@ -185,12 +211,5 @@ void fault_describe(struct buffer *out, const char *text, size_t len, const stru
         escape_text(out, place->source, strlen(place->source));
         buffer_add_format(out, ":%zu:%zu)", place->line, place->at + fault->at + 1);
     }
-    const struct words *words = &table[fault->code];
-    if (words->remedy == NULL && words->suggest == NULL)
-        return;
-    buffer_add_text(out, ": ");
-    if (words->suggest != NULL)
-        words->suggest(out, piece, fault->len);
-    else
-        buffer_add_text(out, words->remedy);
+    fault_add_remedy(out, fault->code, piece, fault->len);
 }

@@ -22,7 +22,7 @@ static const char errors[] = "write TYPE/CODE with a type of 3, 11 or 12, in IPv
 static const char senders[] = "write an address of the prefix's family";
 static const char shares[] = "write 0% to 100%, decimals allowed";
 static const char durations[] =
-    "write seconds, decimals allowed, or a number with ms, s, m or h";
+    "write seconds, decimals allowed, or a number with ms, s, m, h or d, also joined: 1m30s";
 static const char help[] = "lab --help lists the options";
 static const struct {
     const char *words[2];

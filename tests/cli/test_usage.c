@@ -27,11 +27,12 @@
 #define BYTE_REMEDY        ": a name has letters, digits, '-', '_' and '.' (others in xn-- form)"
 #define DASH_REMEDY        ": a host begins with a letter or a digit"
 #define ONLY_IPV4          ": only IPv4 was asked for (-4 or -s)"
-#define DURATION_REMEDY    ": write seconds, decimals allowed, or a number with ms, s, m or h"
-#define ALLOWED_STATES     ": allowed is up, down, error and unexpected"
-#define ABSENT             ": No such file or directory"
-#define NO_TARGETS         "no targets: write HOST PORT, HOST:PORT or -f FILE; see netcheck --help"
-#define EMPTY              "no targets: every file is empty"
+#define DURATION_REMEDY \
+    ": write seconds, decimals allowed, or a number with ms, s, m, h or d, also joined: 1m30s"
+#define ALLOWED_STATES ": allowed is up, down, error and unexpected"
+#define ABSENT         ": No such file or directory"
+#define NO_TARGETS     "no targets: write HOST PORT, HOST:PORT or -f FILE; see netcheck --help"
+#define EMPTY          "no targets: every file is empty"
 
 /* The files that the examples name; "live" has a target that would answer. */
 static int open_files(void **state)

@@ -97,6 +97,12 @@ const char *fault_text(enum fault_code code);
 const char *fault_remedy(enum fault_code code);
 
 /*
+ * Append ": " and the way out of this piece, where that depends on it, or fault_remedy();
+ * nothing where the text says it all.
+ */
+void fault_add_remedy(struct buffer *out, enum fault_code code, const char *piece, size_t len);
+
+/*
  * Append what is wrong, in the program's one form:
  *
  *     invalid port '70000' in 'db:70000' (hosts.txt:12:4): allowed is 1-65535

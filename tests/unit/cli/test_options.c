@@ -114,6 +114,9 @@ static const struct {
     {{"-t", "0.5", TARGET}, {IS(probe.timeout_ns, 500 * NS_PER_MS)}},
     {{"-t", "200ms", TARGET}, {IS(probe.timeout_ns, 200 * NS_PER_MS)}},
     {{"--timeout=1.5m", TARGET}, {IS(probe.timeout_ns, 90 * NS_PER_S)}},
+    {{"-t.5", TARGET}, {IS(probe.timeout_ns, 500 * NS_PER_MS)}},
+    {{"-w", "5.", TARGET}, {IS(probe.timeout_ns, 5 * NS_PER_S)}},
+    {{"-w1m30s", TARGET}, {IS(probe.timeout_ns, 90 * NS_PER_S)}},
     {{"-t", "0.000000001", TARGET}, {IS(probe.timeout_ns, 1)}},
     {{"-t", "9223372036.854775807", TARGET}, {IS(probe.timeout_ns, INT64_MAX)}},
     {{"-t", "2", "-w", "3", TARGET}, {IS(probe.timeout_ns, 3 * NS_PER_S)}},
@@ -197,11 +200,13 @@ static const struct {
     {{"--wait=0.000000001", TARGET}, {WAITS(1)}},
     {{"--wait=200ms", TARGET}, {WAITS(200 * NS_PER_MS)}},
     {{"--wait=1h", TARGET}, {WAITS(3600 * NS_PER_S)}},
+    {{"--wait=1m30s", TARGET}, {WAITS(90 * NS_PER_S)}},
     {{"--wait=9223372036.854775807", TARGET}, {WAITS(INT64_MAX)}},
     {{"--wait=1", "--wait=2", TARGET}, {WAITS(2 * NS_PER_S)}},
     {{"-m", "30", TARGET}, {IS(max_time_ns, 30 * NS_PER_S)}},
     {{"-m0.000000001", TARGET}, {IS(max_time_ns, 1)}},
     {{"--max-time=200ms", TARGET}, {IS(max_time_ns, 200 * NS_PER_MS)}},
+    {{"-m", "1d12h", TARGET}, {IS(max_time_ns, 129600 * NS_PER_S)}},
     {{"-m1", "--max-time", "2", TARGET}, {IS(max_time_ns, 2 * NS_PER_S)}},
     {{"-c", "3", TARGET}, {ROUNDS(3, NS_PER_S)}},
     {{"-c3", TARGET}, {ROUNDS(3, NS_PER_S)}},
@@ -211,6 +216,7 @@ static const struct {
     {{"-c1000000000", TARGET}, {ROUNDS(1000000000, NS_PER_S)}},
     {{"-i", "2", TARGET}, {ROUNDS(0, 2 * NS_PER_S)}},
     {{"-i1ms", TARGET}, {ROUNDS(0, NS_PER_MS)}},
+    {{"-i.05", TARGET}, {ROUNDS(0, 50 * NS_PER_MS)}},
     {{"--interval=0.5", TARGET}, {ROUNDS(0, 500 * NS_PER_MS)}},
     {{"--interval", "9223372036.854775807", TARGET}, {ROUNDS(0, INT64_MAX)}},
     {{"-c2", "-i3", TARGET}, {ROUNDS(2, 3 * NS_PER_S)}},
@@ -682,9 +688,10 @@ static void test_options_unexpected_argument_is_refused(void **state)
 #define PROGRESS    "--progress goes towards an end, -c and -i have rows instead: leave it out"
 #define VIEW        "--live is a view of its own: leave -q, -v, -j and --format out"
 #define NO_ROWS     "--live prints no rows: leave --only, --on-change and -D out"
-#define FORM        ": write seconds, decimals allowed, or a number with ms, s, m or h"
-#define RANGE       ": allowed is up to 292 years"
-#define COUNT       ": allowed is 0-1000000000"
+#define FORM \
+    ": write seconds, decimals allowed, or a number with ms, s, m, h or d, also joined: 1m30s"
+#define RANGE ": allowed is up to 292 years"
+#define COUNT ": allowed is 0-1000000000"
 
 static const struct {
     const char *args[ARGS_MAX];
@@ -736,7 +743,10 @@ static const struct {
     {{"-c18446744073709551617", TARGET}, "invalid number '18446744073709551617' for -c" COUNT},
     {{"-i", "", TARGET}, "invalid duration '' for -i" FORM},
     {{"-i", "-1", TARGET}, "invalid duration '-1' for -i" FORM},
-    {{"--interval=1d", TARGET}, "invalid duration '1d' for --interval" FORM},
+    {{"--interval=1w", TARGET}, "invalid duration '1w' for --interval" FORM},
+    {{"-i0,5", TARGET}, "invalid duration '0,5' for -i: write 0.5"},
+    {{"--wait", "1m30", TARGET}, "invalid duration '1m30' for --wait: write 1m30s"},
+    {{"-t", "5 seconds", TARGET}, "invalid duration '5 seconds' for -t: write 5s"},
     {{"-i9223372036.854775808", TARGET},
      "duration out of range '9223372036.854775808' for -i" RANGE},
 };
