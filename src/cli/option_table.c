@@ -106,7 +106,8 @@ static bool apply_source(struct options *options, const struct use *use)
 {
     struct address source;
     if (!address_parse(use->argument, strlen(use->argument), &source))
-        return refuse(use, "invalid address", "write an IPv4 or IPv6 address of this machine");
+        return refuse(use, "invalid address",
+                      "write an IPv4 or IPv6 address of this machine, or leave it out");
     if (address_is_unspecified(&source))
         return refuse(use, "unspecified address", "leave the option out");
     if (!address_is_unicast(&source))
@@ -555,3 +556,20 @@ const struct option option_table[] = {
 };
 
 const size_t option_table_len = ARRAY_LEN(option_table);
+
+const struct option *option_with_letter(char letter)
+{
+    for (size_t i = 0; i < option_table_len; i++)
+        if (option_table[i].letter == letter)
+            return &option_table[i];
+    return NULL;
+}
+
+const struct option *option_with_name(const char *name, size_t len)
+{
+    for (size_t i = 0; i < option_table_len; i++)
+        if (option_table[i].name != NULL && strlen(option_table[i].name) == len &&
+            memcmp(option_table[i].name, name, len) == 0)
+            return &option_table[i];
+    return NULL;
+}

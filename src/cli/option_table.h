@@ -67,4 +67,8 @@ struct option {
 extern const struct option option_table[];
 extern const size_t option_table_len;
 
+/* The option that is called so; NULL for none. */
+const struct option *option_with_letter(char letter);
+const struct option *option_with_name(const char *name, size_t len);
+
 #endif

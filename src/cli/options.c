@@ -9,90 +9,9 @@
 #include "completion.h"
 #include "help.h"
 #include "option_table.h"
+#include "unknown.h"
 
-enum { NAME_LIMIT = 32 }; /* longer than any option: nothing is near to more */
-
-static const struct option *find_letter(char letter)
-{
-    for (size_t i = 0; i < option_table_len; i++)
-        if (option_table[i].letter == letter)
-            return &option_table[i];
-    return NULL;
-}
-
-static const struct option *find_name(const char *name, size_t len)
-{
-    for (size_t i = 0; i < option_table_len; i++)
-        if (option_table[i].name != NULL && strlen(option_table[i].name) == len &&
-            memcmp(option_table[i].name, name, len) == 0)
-            return &option_table[i];
-    return NULL;
-}
-
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-/*
- * How many letters must be put in, left out, replaced or swapped with their neighbour: the
- * distance of optimal string alignment, of which three rows of the matrix are enough.
- */
-static size_t distance(const char *a, size_t a_len, const char *b)
-{
-    size_t rows[3][NAME_LIMIT + 1];
-    size_t b_len = strlen(b);
-    for (size_t j = 0; j <= b_len; j++)
-        rows[0][j] = j;
-    for (size_t i = 1; i <= a_len; i++) {
-        size_t *row = rows[i % 3];
-        const size_t *before = rows[(i + 2) % 3];
-        const size_t *two_before = rows[(i + 1) % 3];
-        row[0] = i;
-        for (size_t j = 1; j <= b_len; j++) {
-            size_t replaced = before[j - 1] + (a[i - 1] != b[j - 1]);
-            row[j] = least(replaced, least(row[j - 1], before[j]) + 1);
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                row[j] = least(row[j], two_before[j - 2] + 1);
-        }
-    }
-    return rows[a_len % 3][b_len];
-}
-
-/* The option whose name is nearest to `len` bytes of `name`. */
-static const char *find_nearest(const char *name, size_t len)
-{
-    const char *nearest = NULL;
-    size_t best = 0;
-    for (size_t i = 0; i < option_table_len; i++) {
-        if (option_table[i].name == NULL)
-            continue;
-        bool is_beginning = len > 0 && strncmp(option_table[i].name, name, len) == 0;
-        size_t far =
-            is_beginning ? 0 : distance(name, least(len, NAME_LIMIT), option_table[i].name);
-        if (nearest == NULL || far < best) {
-            nearest = option_table[i].name;
-            best = far;
-        }
-    }
-    return nearest;
-}
-
-/* `word` is unknown; `len` bytes at `name` are what it might be meant to be. */
-static bool refuse_unknown(struct buffer *message, const char *word, const char *written,
-                           const char *name, size_t len)
-{
-    size_t word_len = strlen(word);
-    buffer_add_text(message, "unknown option ");
-    escape_quoted(message, word, word_len);
-    if (strlen(written) > word_len) {
-        buffer_add_text(message, " in ");
-        escape_quoted(message, written, strlen(written));
-    }
-    buffer_add_format(message, ": the nearest is --%s; see netcheck --help",
-                      find_nearest(name, len));
-    return false;
-}
+enum { NAME_LIMIT = 32 }; /* longer than any option */
 
 static bool refuse_missing(struct buffer *message, const char *name,
                            const struct option *option)
@@ -109,9 +28,11 @@ static bool parse_long(struct options *options, char *argv[], int *index,
     const char *written = argv[*index];
     const char *name = written + 2;
     size_t len = strcspn(name, "=");
-    const struct option *option = find_name(name, len);
-    if (option == NULL)
-        return refuse_unknown(message, written, written, name, len);
+    const struct option *option = option_with_name(name, len);
+    if (option == NULL) {
+        unknown_name(message, argv, written);
+        return false;
+    }
     const char *argument = name[len] == '=' ? name + len + 1 : NULL;
     char plain[NAME_LIMIT + 3] = "--";
     memcpy(plain + 2, option->name, len);
@@ -130,15 +51,17 @@ static bool parse_long(struct options *options, char *argv[], int *index,
 }
 
 /* "-v", "-zv", "-w2", "-w 2" */
-static bool parse_letters(struct options *options, char *argv[], int *index,
-                          struct buffer *message)
+static bool read_letters(struct options *options, char *argv[], int *index,
+                         struct buffer *message)
 {
     const char *written = argv[*index];
     for (const char *p = written + 1; *p != '\0'; p++) {
         const char name[] = {'-', *p, '\0'};
-        const struct option *option = find_letter(*p);
-        if (option == NULL)
-            return refuse_unknown(message, name, written, p, 1);
+        const struct option *option = option_with_letter(*p);
+        if (option == NULL) {
+            unknown_letter(message, argv, written, (size_t)(p - written));
+            return false;
+        }
         const char *argument = NULL;
         if (option->argument != NULL) {
             argument = p[1] != '\0' ? p + 1 : argv[++*index];
@@ -152,6 +75,21 @@ static bool parse_letters(struct options *options, char *argv[], int *index,
             break;
     }
     return true;
+}
+
+/* Letters of ours, or else a word of another program that only looks like them. */
+static bool parse_letters(struct options *options, char *argv[], int *index,
+                          struct buffer *message)
+{
+    const char *written = argv[*index];
+    struct buffer foreign = BUFFER_EMPTY;
+    bool is_valid = read_letters(options, argv, index, message);
+    if (!is_valid && unknown_whole(&foreign, argv, written)) {
+        buffer_drop(message, message->len);
+        buffer_add(message, foreign.bytes, foreign.len);
+    }
+    buffer_release(&foreign);
+    return is_valid;
 }
 
 static bool parse_command(struct options *options, char **command, struct buffer *message)
@@ -173,6 +111,8 @@ static bool parse_words(struct options *options, char *argv[], struct buffer *me
         bool is_long = strncmp(word, "--", 2) == 0;
         bool is_option = word[0] == '-';
         if (is_long && !parse_long(options, argv, &i, message))
+            return false;
+        if (!is_option && unknown_dash(message, word))
             return false;
         if (is_option && !is_long && word[1] == '\0') {
             buffer_add_text(message, "a host never is '-': write -f - to read targets from "

@@ -131,6 +131,8 @@ static const struct {
     {{"--parallel=1000000", TARGET}, {IS(probe.retries, 0), IS(window, OPTIONS_WINDOW_MAX)}},
     {{"--parallel", "999999", TARGET}, {IS(probe.retries, 0), IS(window, 999999)}},
     {{"-r", "2", "-P", "3", TARGET}, {IS(probe.retries, 2), IS(window, 3)}},
+    {{"-w", "1", "-c", "2", "db", "5432"}, {ROUNDS(2, NS_PER_S)}},
+    {{"-P4", "-i1", "-s10.0.0.1", "-sFD00::1", TARGET}, {IS(window, 4)}},
     {{"-4", TARGET}, {IS(probe.families, FAMILY_IPV4)}},
     {{"-6", TARGET}, {IS(probe.families, FAMILY_IPV6)}},
     {{"-44", TARGET}, {IS(probe.families, FAMILY_IPV4)}},
@@ -347,6 +349,7 @@ static const struct {
      "22|80|443|8000|8001|8002|22|"},
     {{"-f", "a", "-fb", "--file=c", "--file", "d", "-f", "-"}, 'f', "a|b|c|d|-|"},
     {{"-f", "a"}, 'o', ""},
+    {{"-fail", "-file"}, 'f', "ail|ile|"},
     {{"--file", "--any", TARGET}, 'f', "--any|"},
     {{"--file=a=b", "-f=c", TARGET}, 'f', "a=b|=c|"},
     {{"db", "-v", "22,80", "--any", "443", "", "-n"}, 'o', "db|22,80|443||"},
@@ -573,11 +576,8 @@ static const struct refusal {
     {"cut short", {"--interf", "eth0", TARGET}, {"unknown option '--interf'", "--interface"}},
     {"other spelling", {"--colour=never", TARGET}, {"unknown option", "is --color;"}},
     {"in capitals", {"--HELP", TARGET}, {"unknown option '--HELP'", "--help"}},
-    {"option with =", {"--portz=22", "db"}, {"unknown option '--portz=22'", "--ports"}},
-    {"no name", {"--=5", TARGET}, {"unknown option '--=5'", "--help"}},
-    {"letter", {"-k", TARGET}, {"unknown option", "k", "--help"}},
-    {"letter in capitals", {"-T", "5", TARGET}, {"unknown option", "T", "--help"}},
-    {"letter behind others", {"-vk", TARGET}, {"unknown option", "k", "--help"}},
+    {"option with =", {"--portz=22", "db"}, {"unknown option '--portz':", "--ports"}},
+    {"no name", {"--=5", TARGET}, {"unknown option '--':", "--help"}},
     {"letter behind a dash", {"-v-", TARGET}, {"unknown option", "-v-", "--help"}},
     {"negative number", {"-5", TARGET}, {"unknown option", "-5", "--help"}},
     {"byte that is not ASCII", {"-\xc3\xbc", TARGET}, {"'-\\xc3\\xbc'"}},
@@ -690,8 +690,15 @@ static void test_options_unexpected_argument_is_refused(void **state)
 #define NO_ROWS     "--live prints no rows: leave --only, --on-change and -D out"
 #define FORM \
     ": write seconds, decimals allowed, or a number with ms, s, m, h or d, also joined: 1m30s"
-#define RANGE ": allowed is up to 292 years"
-#define COUNT ": allowed is 0-1000000000"
+#define RANGE     ": allowed is up to 292 years"
+#define COUNT     ": allowed is 0-1000000000"
+#define UNKNOWN   "unknown option "
+#define SEE_HELP  "see netcheck --help"
+#define LONG_DASH "a long dash begins no option: write "
+#define LIMITS_BEHIND                                                                        \
+    ": write HOST without it, and -t DUR for the critical time: here -w is the timeout and " \
+    "-c counts rounds"
+#define LIMITS UNKNOWN "'-H'" LIMITS_BEHIND
 
 static const struct {
     const char *args[ARGS_MAX];
@@ -747,6 +754,53 @@ static const struct {
     {{"-i0,5", TARGET}, "invalid duration '0,5' for -i: write 0.5"},
     {{"--wait", "1m30", TARGET}, "invalid duration '1m30' for --wait: write 1m30s"},
     {{"-t", "5 seconds", TARGET}, "invalid duration '5 seconds' for -t: write 5s"},
+    /* Near are names of which little is wrong, or of which the beginning was written. */
+    {{"--foo", TARGET}, UNKNOWN "'--foo': " SEE_HELP},
+    {{"--wiats", TARGET}, UNKNOWN "'--wiats': " SEE_HELP},
+    {{"--tymeot", TARGET}, UNKNOWN "'--tymeot': the nearest is --timeout; " SEE_HELP},
+    {{"--tymeet", TARGET}, UNKNOWN "'--tymeet': " SEE_HELP},
+    {{"--Wait=5", TARGET}, UNKNOWN "'--Wait': the nearest is --wait; " SEE_HELP},
+    {{"--HELP"}, UNKNOWN "'--HELP': the nearest is --help; " SEE_HELP},
+    {{"--unord", TARGET}, UNKNOWN "'--unord': the nearest is --unordered; " SEE_HELP},
+    {{"--inter", TARGET},
+     UNKNOWN "'--inter': the nearest are --interface and --interval; " SEE_HELP},
+    {{"--co", TARGET},
+     UNKNOWN "'--co': the nearest are --count, --color and --completion; " SEE_HELP},
+    {{"--port=80", "db"}, UNKNOWN "'--port': the nearest is --ports; " SEE_HELP},
+    {{"--w", "5", TARGET}, UNKNOWN "'--w': write -w"},
+    {{"--u", TARGET}, UNKNOWN "'--u': the nearest is --unordered; " SEE_HELP},
+    {{"-Y", TARGET}, UNKNOWN "'-Y': " SEE_HELP},
+    {{"-vY5", TARGET}, UNKNOWN "'-Y' in '-vY': " SEE_HELP},
+    {{"-timeout", "5", TARGET}, UNKNOWN "'-timeout': write --timeout"},
+    {{"-wait=5", TARGET}, UNKNOWN "'-wait': write --wait"},
+    {{"-json", TARGET}, UNKNOWN "'-json': write --json"},
+    {{"--ftp://me:s3cret@db", TARGET}, UNKNOWN "'--ftp': " SEE_HELP},
+    {{"-Yme:s3cret@db", TARGET}, UNKNOWN "'-Y': " SEE_HELP},
+    /* What other programs have; the rest of it is in test_foreign.c. */
+    {{"-zvu", "db", "53"},
+     UNKNOWN "'-u' in '-zvu': only TCP is asked: write HOST:PORT; fping's -u is --only down"},
+    {{"-T4", "-p22", "db"},
+     UNKNOWN "'-T': netcheck finds its pace: leave it out, or write --rate N or -P N"},
+    {{"-iLhosts"}, UNKNOWN "'-iL': write -f FILE"},
+    {{"-H", "db", "-p", "5432", "-w", "1", "-c", "2"}, LIMITS},
+    {{"-w1", "-c2", "-Hdb", "-p5432"}, LIMITS},
+    {{"-w", "100,20%", "-c", "500,60%", "-H", "db"}, LIMITS},
+    {{"-p", "5432", "-c", "0.5", "-H", "db"}, LIMITS},
+    {{"--hostname=db", "--warning=1"}, UNKNOWN "'--hostname'" LIMITS_BEHIND},
+    {{"-H", "db", "--", "sh", "-c", "ls"}, UNKNOWN "'-H': write HOST without it"},
+    {{"-t", "x", "--", "sh", "-H"}, "invalid duration 'x' for -t" FORM},
+    /* As documents print it. */
+    {{"\xe2\x80\x93w", "5", TARGET}, LONG_DASH "-w"},
+    {{"\xe2\x80\x94timeout=5", TARGET}, LONG_DASH "--timeout"},
+    {{"\xe2\x80\x93\xe2\x80\x93wait", "5", TARGET}, LONG_DASH "--wait"},
+    {{"\xe2\x88\x92"
+      "-wait",
+      "5", TARGET},
+     LONG_DASH "--wait"},
+    {{TARGET, "\xe2\x80\x94", "true"}, LONG_DASH "-- before COMMAND"},
+    {{"\xe2\x80\x93u", "db", "53"}, LONG_DASH "- or --"},
+    {{"-sfe80::1", TARGET},
+     "link-local address 'fe80::1' for -s: choose its interface with -I instead"},
     {{"-i9223372036.854775808", TARGET},
      "duration out of range '9223372036.854775808' for -i" RANGE},
 };
