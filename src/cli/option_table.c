@@ -29,9 +29,16 @@ static bool refuse_fault(const struct use *use, enum fault_code code)
     return false;
 }
 
+/* A number without a unit, so large that milliseconds may be meant. */
+static bool is_large(const char *text, int64_t duration_ns)
+{
+    char last = text[strlen(text) - 1];
+    return duration_ns >= OPTIONS_LARGE_S * NS_PER_S && (ascii_is_digit(last) || last == '.');
+}
+
 /* A duration of least_ns and more; `small` says that a shorter one is refused. */
 static bool parse_duration(const struct use *use, int64_t least_ns, enum fault_code small,
-                           int64_t *duration_ns)
+                           const char **large, int64_t *duration_ns)
 {
     int64_t parsed_ns = 0;
     enum error error = duration_parse(use->argument, &parsed_ns);
@@ -39,24 +46,21 @@ static bool parse_duration(const struct use *use, int64_t least_ns, enum fault_c
         return refuse_fault(use, fault_of_duration(error));
     if (parsed_ns < least_ns)
         return refuse_fault(use, small);
+    *large = is_large(use->argument, parsed_ns) ? use->argument : NULL;
     *duration_ns = parsed_ns;
     return true;
 }
 
-/* A duration that is not 0. */
-static bool parse_limit(const struct use *use, int64_t *limit_ns)
-{
-    return parse_duration(use, 1, FAULT_DURATION_ZERO, limit_ns);
-}
-
 static bool apply_timeout(struct options *options, const struct use *use)
 {
-    return parse_limit(use, &options->probe.timeout_ns);
+    return parse_duration(use, 1, FAULT_DURATION_ZERO, &options->large[DURATION_TIMEOUT],
+                          &options->probe.timeout_ns);
 }
 
 static bool apply_max_time(struct options *options, const struct use *use)
 {
-    return parse_limit(use, &options->max_time_ns);
+    return parse_duration(use, 1, FAULT_DURATION_ZERO, &options->large[DURATION_MAX_TIME],
+                          &options->max_time_ns);
 }
 
 static bool apply_ipv4(struct options *options, const struct use *use)
@@ -228,7 +232,8 @@ static bool apply_list(struct options *options, const struct use *use)
 
 static bool apply_wait(struct options *options, const struct use *use)
 {
-    options->is_wait = parse_duration(use, 0, FAULT_NONE, &options->wait_ns);
+    options->is_wait =
+        parse_duration(use, 0, FAULT_NONE, &options->large[DURATION_WAIT], &options->wait_ns);
     return options->is_wait;
 }
 
@@ -244,8 +249,9 @@ static bool apply_count(struct options *options, const struct use *use)
 
 static bool apply_interval(struct options *options, const struct use *use)
 {
-    options->has_interval = parse_duration(use, OPTIONS_INTERVAL_MIN_MS * NS_PER_MS,
-                                           FAULT_INTERVAL, &options->interval_ns);
+    options->has_interval =
+        parse_duration(use, OPTIONS_INTERVAL_MIN_MS * NS_PER_MS, FAULT_INTERVAL,
+                       &options->large[DURATION_INTERVAL], &options->interval_ns);
     return options->has_interval;
 }
 

@@ -245,6 +245,20 @@ void options_release(struct options *options)
     ports_release(&options->ports);
 }
 
+void options_explain(struct buffer *out, const struct options *options)
+{
+    static const char *const meanings[DURATION_COUNT] = {
+        [DURATION_TIMEOUT] = "giving up after",
+        [DURATION_INTERVAL] = "asking every",
+        [DURATION_WAIT] = "waiting up to",
+        [DURATION_MAX_TIME] = "ending the run after",
+    };
+    for (size_t i = 0; i < DURATION_COUNT; i++)
+        if (options->large[i] != NULL)
+            buffer_add_format(out, "* %s %s s: write %sms if milliseconds are meant\n",
+                              meanings[i], options->large[i], options->large[i]);
+}
+
 void options_describe(struct buffer *out, const struct options *options)
 {
     switch (options->text) {

@@ -179,6 +179,8 @@ static void open_pipeline(struct run *run)
     const struct schedule schedule = open_schedule(run);
     pipeline_init(&run->pipeline, run->os, run->probe, run->order, &schedule);
     tell_seed(run);
+    if (run->options->is_verbose)
+        options_explain(&run->streams.notes.buffer, run->options);
 }
 
 /* Whether the user's terminal draws more than ASCII, by the variables of locale(7). */

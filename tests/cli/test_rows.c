@@ -291,6 +291,9 @@ static void test_rows_verbose_tells_of_timeout_and_retry(void **state)
                 "* {silent}: no answer, attempt 2\n"
                 "* {silent}: trying {host}\n* {silent}: {host} timeout\n",
          .status = 1},
+        {"-v -t 500", ARGS("-v", "-t500", "{up}"), .out = UP,
+         .err = "* giving up after 500 s: write 500ms if milliseconds are meant\n"
+                "* {up}: trying {host}\n* {up}: {host} connected in N ms\n"},
         {"--verbose with a name", ARGS("--verbose", "-4", "localhost:{local.port}"),
          .out = UP_LOCAL,
          .err = "* localhost:{local.port}: resolving (IPv4)\n* localhost:{local.port}: IPv4: 1 "

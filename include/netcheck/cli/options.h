@@ -26,6 +26,7 @@ enum {
     OPTIONS_ROUNDS_MAX = 1000000000,
     OPTIONS_INTERVAL_S = 1,
     OPTIONS_INTERVAL_MIN_MS = 1,
+    OPTIONS_LARGE_S = 100,
 };
 
 /* Which rows are shown (--only). */
@@ -50,6 +51,15 @@ enum options_text {
     TEXT_VERSION,
     TEXT_SHORT_HELP,
     TEXT_HELP,
+};
+
+/* The durations that an option sets. */
+enum options_duration {
+    DURATION_TIMEOUT,
+    DURATION_INTERVAL,
+    DURATION_WAIT,
+    DURATION_MAX_TIME,
+    DURATION_COUNT,
 };
 
 struct options {
@@ -95,6 +105,10 @@ struct options {
 
     bool is_any;
 
+    /* As written, where it is large and has no unit, and may be meant as milliseconds; else
+       NULL. Borrowed from argv. */
+    const char *large[DURATION_COUNT];
+
     unsigned shown; /* SHOW_ bits; 0: every row */
     bool is_quiet;
     bool is_verbose;
@@ -117,6 +131,10 @@ struct options {
 bool options_parse(struct options *options, int argc, char *argv[], struct buffer *message);
 
 void options_release(struct options *options);
+
+/* Append what is said of the call under -v, a line each: what large numbers without a unit are.
+ */
+void options_explain(struct buffer *out, const struct options *options);
 
 /* Append the text that is asked for, see enum options_text; nothing for TEXT_NONE. */
 void options_describe(struct buffer *out, const struct options *options);

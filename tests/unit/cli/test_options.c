@@ -815,6 +815,41 @@ static void test_options_message_is_exactly_this(void **state)
     }
 }
 
+#define OR_MS(number) " " number " s: write " number "ms if milliseconds are meant\n"
+
+/* What is said under -v of numbers without a unit. */
+static const struct {
+    const char *args[ARGS_MAX];
+    const char *said;
+} explanations[] = {
+    {{"-t", "500", TARGET}, "* giving up after" OR_MS("500")},
+    {{"-w100", TARGET}, "* giving up after" OR_MS("100")},
+    {{"--timeout=250.5", TARGET}, "* giving up after" OR_MS("250.5")},
+    {{"-i", "200", TARGET}, "* asking every" OR_MS("200")},
+    {{"-m1000", TARGET}, "* ending the run after" OR_MS("1000")},
+    {{"--wait", "300", TARGET}, "* waiting up to" OR_MS("300")},
+    {{"-m900", "-t300", "-i200", "-c3", TARGET},
+     "* giving up after" OR_MS("300") "* asking every" OR_MS(
+         "200") "* ending the run after" OR_MS("900")},
+    {{"-t99", "-i99.9", "-m99.999999999", TARGET}, ""},
+    {{"-t500ms", "-i500s", "-m5m", TARGET}, ""},
+    {{"--wait=1m40s", TARGET}, ""},
+    {{"-t", "500", "-w", "5", TARGET}, ""},
+    {{TARGET}, ""},
+};
+
+static void test_options_large_number_without_a_unit_is_explained(void **state)
+{
+    for (size_t i = 0; i < ARRAY_LEN(explanations); i++) {
+        struct parsed parsed;
+        struct buffer out = BUFFER_EMPTY;
+        options_explain(&out, parse_valid(&parsed, explanations[i].args));
+        claim_text(parsed.label, "said", buffer_text(&out), explanations[i].said);
+        buffer_release(&out);
+        parsed_release(&parsed);
+    }
+}
+
 /* The least one is a millisecond. */
 static void test_options_short_interval_is_refused(void **state)
 {
@@ -882,6 +917,7 @@ int main(void)
         cmocka_unit_test(test_options_missing_argument_is_refused_by_its_name),
         cmocka_unit_test(test_options_unexpected_argument_is_refused),
         cmocka_unit_test(test_options_message_is_exactly_this),
+        cmocka_unit_test(test_options_large_number_without_a_unit_is_explained),
         cmocka_unit_test(test_options_short_interval_is_refused),
         cmocka_unit_test(test_options_long_unknown_name_is_refused),
         cmocka_unit_test(test_options_without_any_argument_vector_are_no_targets),
