@@ -160,6 +160,8 @@ static struct probe_options choose_probe_options(struct run *run)
     /* Where a target is asked again anyway, another look is only late. */
     probe.has_recheck = is_once && (!options->has_retries || options->probe.retries > 0);
     probe.asks_again = options->is_wait;
+    probe.remembers_names = options->is_wait;
+    probe.expects_down = options->report.expects_down;
     probe.backoff = choose_backoff(options);
     probe.is_traced = options->is_verbose;
     return probe;

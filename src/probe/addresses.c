@@ -47,6 +47,16 @@ static void find_numeric(struct probe *probe, struct check *check, const struct 
     check_unresolved(check, &outcome, moment);
 }
 
+/* Keep in mind that the name has an address; the check knows whether it had one before. */
+static void remember(const struct probe *probe, struct check *check, bool has_address)
+{
+    bool is_down_expected = probe->options.expects_down || check->endpoint.target->expects_down;
+    if (!probe->options.remembers_names || !is_down_expected)
+        return;
+    check->had_address = check->name->had_address;
+    check->name->had_address |= has_address;
+}
+
 /* The check takes what it does not know yet. */
 static void tell(struct probe *probe, struct check *check, unsigned family, int64_t now_ns)
 {
@@ -64,6 +74,7 @@ static void tell(struct probe *probe, struct check *check, unsigned family, int6
     check->name->is_cut_told |= lookup->cut != 0;
     if (!check_resolved(check, family, lookup, trace.took_ns, now_ns))
         probe->is_out_of_memory = true;
+    remember(probe, check, check->candidates.count > 0);
 }
 
 static void tell_families(struct probe *probe, struct check *check, unsigned families,

@@ -94,11 +94,18 @@ static void destroy(struct names *names, struct name *name)
     free(name);
 }
 
-/* A name without users goes, unless a lookup of it is out or its answer is kept. */
+/*
+ * A name without users goes, unless a lookup of it is out or its answer is kept. Of one that is
+ * remembered the answers go: the next user asks anew.
+ */
 static void tidy(struct names *names, struct name *name)
 {
     bool is_kept = !list_is_empty(&name->kept);
-    if (list_is_empty(&name->users) && list_is_empty(&name->askings) && !is_kept)
+    if (!list_is_empty(&name->users) || !list_is_empty(&name->askings) || is_kept)
+        return;
+    if (name->had_address)
+        forget_answers(names, name);
+    else
         destroy(names, name);
 }
 

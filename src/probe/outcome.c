@@ -119,11 +119,12 @@ static const struct {
     enum state state;
     int rank;
 } reasons[REASON_COUNT] = {
-    [REASON_CONNECTED] = {"connected", STATE_UP, 9},
-    [REASON_REFUSED] = {"refused", STATE_DOWN, 8},
-    [REASON_PROHIBITED] = {"prohibited", STATE_DOWN, 7},
-    [REASON_TIMEOUT] = {"timeout", STATE_DOWN, 6},
-    [REASON_UNREACHABLE] = {"unreachable", STATE_DOWN, 5},
+    [REASON_CONNECTED] = {"connected", STATE_UP, 10},
+    [REASON_REFUSED] = {"refused", STATE_DOWN, 9},
+    [REASON_PROHIBITED] = {"prohibited", STATE_DOWN, 8},
+    [REASON_TIMEOUT] = {"timeout", STATE_DOWN, 7},
+    [REASON_UNREACHABLE] = {"unreachable", STATE_DOWN, 6},
+    [REASON_GONE] = {"gone", STATE_DOWN, 5},
     [REASON_LOCAL] = {"local", STATE_ERROR, 4},
     [REASON_RESOLVE_TIMEOUT] = {"resolve-timeout", STATE_ERROR, 3},
     [REASON_UNRESOLVED] = {"unresolved", STATE_ERROR, 2},
@@ -142,6 +143,7 @@ static const char *const remarks[REMARK_COUNT] = {
     [REMARK_RESOLVER] = "every resolver thread hangs in a lookup",
     [REMARK_THREAD] = "cannot start a resolver thread",
     [REMARK_FAMILY] = "the other address family is missing",
+    [REMARK_GONE] = "the name no longer resolves",
     [REMARK_NO_SCOPE] = "a link-local address, without its interface",
     [REMARK_CUT] = "the wait ended too soon to tell",
     [REMARK_OVER] = "the run's time was over",

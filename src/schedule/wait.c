@@ -174,6 +174,15 @@ static void conclude(struct wait *wait, struct entry *entry, int64_t now_ns)
         confirm(wait, now_ns);
 }
 
+/* What is expected down is so where its name went with it. */
+static void judge_name(const struct wait *wait, struct result *result)
+{
+    if (!result->is_gone || !result_expects_down(result, wait->expects_down))
+        return;
+    result->outcome.reason = REASON_GONE;
+    result->outcome.remark = REMARK_GONE;
+}
+
 static enum row_use answered(void *self, struct result *result, int64_t now_ns)
 {
     struct wait *wait = self;
@@ -183,6 +192,7 @@ static enum row_use answered(void *self, struct result *result, int64_t now_ns)
         result->change.is_first = true;
         return ROW_USE_SHOW;
     }
+    judge_name(wait, result);
     bool is_expected = result_is_expected(result, wait->expects_down);
     bool was_cut = is_cut(wait, entry, result) || (is_expected && is_unproved(wait, result));
     entry->is_failing |= was_cut || !is_expected;

@@ -131,6 +131,34 @@ static void test_wait_names_appear_later(void **state)
               WAITING);
 }
 
+/* It goes with its container. As JSON too, and COMMAND runs. */
+static void test_wait_names_that_go_are_down_where_that_is_wanted(void **state)
+{
+    struct stage stage;
+    stage_open(&stage, state, DNS_ADDRESS);
+    peer_open(&stage.scene->late);
+    stage_start(&stage, "goes", WORDS("--wait=20", "!" NAME, "--", "echo", "ran"));
+    dns_await(&stage.dns, &stage.program, "up     ");
+    stage.dns.answer = DNS_NO_SUCH_NAME;
+    dns_finish(&stage.dns, &stage.program);
+    stage_end(&stage, 0,
+              "up     " NAME "  {host}  N (expected down)\n"
+              "down   " NAME "  -  gone: the name no longer resolves (as expected) "
+              "(up for N before)\nran\n",
+              WAITING);
+
+    stage_open(&stage, state, DNS_ADDRESS);
+    peer_open(&stage.scene->late);
+    stage_start(&stage, "goes, -j", WORDS("--wait=20", "-j", "--expect", "down", NAME));
+    dns_await(&stage.dns, &stage.program, "\"up\"");
+    stage.dns.answer = DNS_NO_SUCH_NAME;
+    dns_finish(&stage.dns, &stage.program);
+    watch_expect_part("goes, -j", "rows", &stage.program.out,
+                      "\"address\":null,\"state\":\"down\",\"expected\":\"down\","
+                      "\"reason\":\"gone\",\"detail\":\"the name no longer resolves\"");
+    stage_release(&stage, 0);
+}
+
 /*
  * What is not known at the end of DUR, which a lookup that hangs does not outlast; cut short it
  * would say less than what was known.
@@ -146,6 +174,8 @@ static void test_wait_names_that_do_not_resolve_are_the_reason(void **state)
         const char *err;
     } rows[] = {
         {"never", ARGS("--wait=0.5", NAME, "--", "echo", "ran"), DNS_NO_SUCH_NAME,
+         DNS_NO_SUCH_NAME, 500, UNRESOLVED "WORDS\n", GAVE_UP "unresolved\n"},
+        {"never, !", ARGS("--wait=0.5", "!" NAME, "--", "echo", "ran"), DNS_NO_SUCH_NAME,
          DNS_NO_SUCH_NAME, 500, UNRESOLVED "WORDS\n", GAVE_UP "unresolved\n"},
         {"hangs", ARGS("--wait=0.5", "-t20", NAME), DNS_SILENT, DNS_SILENT, 500, HUNG "\n",
          GAVE_UP "resolve-timeout\n"},
@@ -335,6 +365,7 @@ int main(void)
         cmocka_unit_test(test_wait_names_half_known_is_not_down),
         cmocka_unit_test(test_wait_names_silent_address_does_not_hide_one_that_opens),
         cmocka_unit_test(test_wait_names_appear_later),
+        cmocka_unit_test(test_wait_names_that_go_are_down_where_that_is_wanted),
         cmocka_unit_test(test_wait_names_that_do_not_resolve_are_the_reason),
         cmocka_unit_test(test_wait_names_new_reason_is_a_row),
         cmocka_unit_test(test_wait_names_that_move_are_found),

@@ -1,11 +1,13 @@
 /*
  * Waiting (--wait) over a scripted network: when it is met, and when it gives up.
  */
+#include <netdb.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -611,6 +613,104 @@ static void test_wait_with_a_window_of_1_asks_each_in_turn(void **state)
     watch_free(watch);
 }
 
+enum { STAGES = 4 };
+
+/*
+ * The name "db" as its lookups find it, each stage from a second on: an address that is open
+ * (A), no such name (N), none of IPv4 and a failure of IPv6 (H), "try again" (T), silence (S),
+ * or the unspecified address (0).
+ */
+struct vanishing {
+    const char *label;
+    const char *stages; /* "A2N": an address, from 2 s on no such name */
+    const char *targets[2];
+    unsigned how;
+    int met_s; /* -1: not within 20 s */
+    enum reason last;
+};
+
+enum { ANY = 1u << 0, ALL_ADDRESSES = 1u << 1, EXPECT_DOWN = 1u << 2, SLOW = 1u << 3 };
+
+static const struct vanishing vanishings[] = {
+    {"gone", "A2N", {"!db:80"}, 0, 2, REASON_GONE},
+    {"gone, --expect down", "A2N", {"db:80"}, EXPECT_DOWN, 2, REASON_GONE},
+    {"gone, -A", "A2N", {"!db:80"}, ALL_ADDRESSES, 2, REASON_GONE},
+    {"gone, --any", "A2N", {"!db:80", "none:80"}, ANY, 2, REASON_GONE},
+    {"gone before a port of it was asked", "A1N", {"!db:80-84"}, SLOW, 4, REASON_GONE},
+    {"gone after a failure of the resolver", "A2T4N", {"!db:80"}, 0, 4, REASON_GONE},
+    {"gone after silence", "A2S6N", {"!db:80"}, 0, 7, REASON_GONE},
+    {"came late, and is gone", "N2A4N", {"!db:80"}, 0, 4, REASON_GONE},
+    {"back when it is confirmed", "A2N5A15N", {"!db:80", "!192.0.2.9:80"}, 0, 15, REASON_GONE},
+    {"never was", "N", {"!db:80"}, 0, -1, REASON_UNRESOLVED},
+    {"never was, after a failure", "T2N", {"!db:80"}, 0, -1, REASON_UNRESOLVED},
+    {"never had a real address", "02N", {"!db:80"}, 0, -1, REASON_UNRESOLVED},
+    {"another one was", "A2N", {"!none:80", "!db:80"}, 0, -1, REASON_UNRESOLVED},
+    {"is to be up", "A2N", {"db:81"}, 0, -1, REASON_UNRESOLVED},
+    {"the resolver fails", "A2T", {"!db:80"}, 0, -1, REASON_UNRESOLVED},
+    {"the resolver fails for a family", "A2H", {"!db:80"}, 0, -1, REASON_UNRESOLVED},
+    {"the resolver is silent", "A2S", {"!db:80"}, 0, -1, REASON_RESOLVE_TIMEOUT},
+    {"an ad blocker", "A20", {"!db:80"}, 0, -1, REASON_UNRESOLVED},
+};
+
+static struct world_name *add_stage(struct watch *watch, char kind, bool is_first)
+{
+    int64_t delay_ns = kind == 'S' ? NEVER_NS : 2 * ms;
+    struct world_name *name =
+        world_add_name(&watch->world, is_first ? "db" : "later", delay_ns, delay_ns);
+    if (kind == 'A' || kind == '0')
+        world_name_address(name, kind == 'A' ? "192.0.2.1" : "0.0.0.0");
+    name->lookup_error[0] = kind == 'T' ? EAI_AGAIN : 0;
+    name->lookup_error[1] = kind == 'T' || kind == 'H' ? EAI_AGAIN : 0;
+    return name;
+}
+
+static void add_vanishing(struct watch *watch, const struct vanishing *vanishing)
+{
+    const char *stage = vanishing->stages;
+    struct world_name *name = add_stage(watch, *stage++, true);
+    while (*stage != '\0') {
+        int at_s = 0;
+        for (; *stage >= '0' && *stage <= '9' && stage[1] != '\0'; stage++)
+            at_s = at_s * 10 + *stage - '0';
+        struct world_name *next = add_stage(watch, *stage++, false);
+        world_name_later(name, watch->world.now_ns + at_s * NS_PER_S, next);
+        name = next;
+    }
+    world_add(&watch->world, "192.0.2.1", 81, BEHAVIOUR_REFUSED, 5 * ms);
+    world_add(&watch->world, "192.0.2.1", 0, BEHAVIOUR_OPEN, 5 * ms);
+    add_changing(watch, "192.0.2.9", BEHAVIOUR_OPEN, 8000 * ms, BEHAVIOUR_REFUSED);
+    for (size_t i = 0; i < ARRAY_LEN(vanishing->targets); i++)
+        if (vanishing->targets[i] != NULL)
+            watch_add(watch, vanishing->targets[i]);
+}
+
+/* A name that goes with its container. */
+static void test_wait_for_down_ends_when_a_name_that_was_is_gone(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(vanishings); i++) {
+        const struct vanishing *vanishing = &vanishings[i];
+        struct watch *watch = watch_new();
+        add_vanishing(watch, vanishing);
+        watch->is_any = (vanishing->how & ANY) != 0;
+        watch->options.is_all_addresses = (vanishing->how & ALL_ADDRESSES) != 0;
+        watch->expects_down = (vanishing->how & EXPECT_DOWN) != 0;
+        watch->options.rate = (vanishing->how & SLOW) != 0 ? 1 : 0;
+        watch->wait_ns = 20 * NS_PER_S;
+        watch_wait(watch);
+        int64_t met_ms = watch->is_met ? watch_elapsed_ns(watch) / ms : -1;
+        int64_t least_ms = vanishing->met_s * 1000;
+        bool is_right =
+            vanishing->met_s < 0 ? met_ms < 0 : met_ms >= least_ms && met_ms <= least_ms + 1200;
+        size_t rows = watch_rows_of(watch, 0);
+        enum reason last = rows > 0 ? watch_row_of(watch, 0, rows - 1)->reason : REASON_COUNT;
+        if (!is_right || last != vanishing->last)
+            fail_msg("%s: met after %lld ms, at last %s", vanishing->label, (long long)met_ms,
+                     last < REASON_COUNT ? reason_name(last) : "nothing");
+        watch_free(watch);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -623,6 +723,7 @@ int main(void)
         cmocka_unit_test(test_wait_asks_again_within_the_rate),
         cmocka_unit_test(test_wait_for_all_addresses_and_rounds_ask_an_address_once),
         cmocka_unit_test(test_wait_for_down_wants_every_port_closed),
+        cmocka_unit_test(test_wait_for_down_ends_when_a_name_that_was_is_gone),
         cmocka_unit_test(test_wait_gives_up_in_time),
         cmocka_unit_test(test_wait_for_long_is_few_turns),
         cmocka_unit_test(test_wait_resolves_anew_each_time),

@@ -127,6 +127,11 @@ static void take_row(struct driver *driver, struct result *result)
     size_t member = result->endpoint.member;
     if (!driver->is_out[member])
         fail_msg("member %zu is answered although it was not asked", member);
+    /* What its end cuts short is kept as the engine has it. */
+    struct result judged = *result;
+    (void)schedule->answered(schedule->self, &judged, now(driver->watch));
+    if (judged.outcome.reason == REASON_GONE)
+        result->outcome = judged.outcome;
     keep_row(driver->watch, result);
     const struct watch_row *row = watch_last(driver->watch);
     driver->is_failing = (result->row > 0 && driver->is_failing) || !row->is_expected;
@@ -134,7 +139,6 @@ static void take_row(struct driver *driver, struct result *result)
         driver->is_out[member] = false;
         driver->is_unexpected[member] = driver->is_failing;
     }
-    (void)schedule->answered(schedule->self, result, now(driver->watch));
     result_release(result);
 }
 
@@ -275,6 +279,8 @@ void watch_wait(struct watch *watch)
     watch->until_ns = watch->wait_ns > 0 ? now(watch) + watch->wait_ns : NEVER_NS;
     watch->options.until_ns = watch->until_ns;
     watch->options.asks_again = true;
+    watch->options.remembers_names = true;
+    watch->options.expects_down = watch->expects_down;
     watch->options.backoff = (struct backoff){watch->interval_ns, ~watch->seed};
     watch->began_ns = now(watch);
     gather(watch);

@@ -92,6 +92,7 @@ struct check {
     struct outcome lookup_outcome; /* why there are no addresses */
     int64_t resolve_ns;            /* -1 while no lookup came back */
     struct shared *canonical;      /* as in struct result */
+    bool had_address;              /* its name once did, before the answers that it has now */
 
     struct race race;
     struct candidates candidates;

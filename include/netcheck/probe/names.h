@@ -9,6 +9,8 @@
  * then; where there are none, it is kept a while for the next one. But a lookup that failed
  * says nothing once a later one was started.
  *
+ * That a name once had an address is remembered to the end where a user wants it: no answer is.
+ *
  * Knows nothing of targets: a user is a link in the name's list.
  */
 #ifndef NETCHECK_NAMES_H
@@ -25,12 +27,13 @@ enum { NAMES_KEPT_MAX = 1024 }; /* answers kept that no user waited for */
 struct names;
 struct asking;
 
-/* One name. Outside names.c only is_cut_told is written. */
+/* One name. Outside names.c only is_cut_told and had_address are written. */
 struct name {
     struct list users;           /* links of all that use it */
     unsigned families;           /* FAMILY_ bits that are asked */
     unsigned known;              /* of these, whose answer is there */
     bool is_cut_told;            /* a user has said that an answer was cut */
+    bool had_address;            /* a user has said so, and wants that remembered */
     struct lookup answers[2];    /* IPv4, IPv6; valid where known */
     const struct asking *source; /* whose answers they are; only to compare */
     int64_t began_ns;            /* when the lookups that found them began */

@@ -31,6 +31,8 @@ enum reason {
     REASON_TIMEOUT,         /* down: no answer before the deadline */
     REASON_UNREACHABLE,     /* down: no way to the host or network */
     REASON_PROHIBITED,      /* down: a firewall or route says no */
+    REASON_GONE,            /* down: the name had an address in this run, and has none now; only
+                               where that is waited for (wait.h) */
     REASON_UNRESOLVED,      /* error: the name has no address */
     REASON_RESOLVE_TIMEOUT, /* error: the resolver did not answer before the deadline */
     REASON_INVALID,         /* error: malformed target line */
@@ -52,6 +54,7 @@ enum remark {
     REMARK_RESOLVER,     /* local: every resolver thread hangs in a lookup */
     REMARK_THREAD,       /* local: no resolver thread could be started; `error` says why */
     REMARK_FAMILY,       /* -A: one family's lookup failed or hangs; the other has its rows */
+    REMARK_GONE,         /* gone: as the reason says, and all that there is to say */
     REMARK_NO_SCOPE,     /* local: a link-local address without its interface */
     REMARK_CUT,          /* local: the wait ended before its turn, or while it was silent */
     REMARK_OVER,         /* local: the same of the whole run (-m) */

@@ -62,6 +62,8 @@ struct probe_options {
                                      once more what failed in an outage (outage.h) */
     bool is_all_addresses;    /* a row for each address of a name */
     bool asks_again;          /* while an address has not answered, ask those that have */
+    bool remembers_names;     /* of targets that are expected down: result.is_gone */
+    bool expects_down;        /* all of them are, not only those written with '!' */
     struct backoff backoff;   /* pauses before that */
     bool is_traced;           /* keep every trace; otherwise only TRACE_CUT, TRACE_BELIEVED */
     const struct protocol *const *protocols; /* by enum protocol_id, borrowed; NULL: those of

@@ -61,6 +61,8 @@ struct result {
     unsigned attempts;          /* how often the target was asked, from 1; 0: never */
     unsigned others_failed;     /* further addresses of the name that failed too */
     bool is_cut;                /* cut short by the end of the run: a silence proves little */
+    bool is_gone; /* unresolved: the resolver says that there is no such name, or no address of
+                     it; an earlier answer of this run had one. Where names are remembered */
 };
 
 /*

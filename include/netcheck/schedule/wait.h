@@ -4,6 +4,9 @@
  * A target that is not as expected is asked again after a pause (backoff.h), counted from the
  * last asking. A target that is as expected is left alone; if the others take more than 5 s
  * longer, it is asked once more at the end, to confirm it.
+ *
+ * Where a target is expected down, a name that had an address in this run and has none any more
+ * is down: it went with its container. One that never had any stays an error.
  */
 #ifndef NETCHECK_WAIT_H
 #define NETCHECK_WAIT_H

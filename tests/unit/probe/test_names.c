@@ -347,6 +347,22 @@ static void test_names_answer_is_reused_until_it_is_old(void **state)
 
 /* Leave */
 
+/* What is remembered is that there was an address, but no answer. */
+static void test_names_that_had_an_address_are_remembered_and_asked_anew(void **state)
+{
+    struct world *world = world_new();
+    for (size_t i = 0; i < 3; i++) {
+        struct name *name = join(world, 0, "db");
+        claim_number("db", "lookups", world->scripted->count, i + 1);
+        claim_number("db", "remembered", name->had_address, i == 2);
+        answer(world->scripted, i);
+        assert_int_equal(take_all(world, begin), FAMILY_ANY);
+        name->had_address |= i == 1;
+        leave(world, 0);
+    }
+    world_free(world);
+}
+
 static void test_names_user_that_left_is_in_no_list(void **state)
 {
     struct world *world = world_new();
@@ -634,6 +650,7 @@ int main(void)
         cmocka_unit_test(test_names_old_answer_of_a_rescue_is_asked_for_again),
         cmocka_unit_test(test_names_rescue_has_only_what_is_left),
         cmocka_unit_test(test_names_kept_answers_are_bounded),
+        cmocka_unit_test(test_names_that_had_an_address_are_remembered_and_asked_anew),
         cmocka_unit_test(test_names_join_leave_and_come_back),
         cmocka_unit_test(test_names_join_needs_room_for_one_lookup),
         cmocka_unit_test(test_names_join_whose_start_fails_can_be_repeated),

@@ -335,9 +335,9 @@ static void test_outcome_states_have_their_names(void **state)
 
 /* What explains more comes first. */
 static const enum reason ranking[] = {
-    REASON_CONNECTED,       REASON_REFUSED,     REASON_PROHIBITED,
-    REASON_TIMEOUT,         REASON_UNREACHABLE, REASON_LOCAL,
-    REASON_RESOLVE_TIMEOUT, REASON_UNRESOLVED,  REASON_INVALID,
+    REASON_CONNECTED,   REASON_REFUSED, REASON_PROHIBITED, REASON_TIMEOUT,
+    REASON_UNREACHABLE, REASON_GONE,    REASON_LOCAL,      REASON_RESOLVE_TIMEOUT,
+    REASON_UNRESOLVED,  REASON_INVALID,
 };
 
 static int compare_reasons(enum reason reason, enum reason other)
@@ -387,6 +387,7 @@ static const struct {
     {REMARK_RESOLVER, "every resolver thread hangs in a lookup"},
     {REMARK_THREAD, "cannot start a resolver thread"},
     {REMARK_FAMILY, "the other address family is missing"},
+    {REMARK_GONE, "the name no longer resolves"},
     {REMARK_NO_SCOPE, "a link-local address, without its interface"},
     {REMARK_CUT, "the wait ended too soon to tell"},
     {REMARK_OVER, "the run's time was over"},

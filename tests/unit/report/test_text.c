@@ -195,6 +195,12 @@ static void test_text_error_has_no_address_and_says_why(void **state)
                    buffer_text(&expected));
     buffer_release(&expected);
 
+    struct outcome gone = outcome_of_lookup(EAI_NONAME, 0);
+    gone.reason = REASON_GONE;
+    gone.remark = REMARK_GONE;
+    claim_text_row("a name that was", error_of("!db:22", gone),
+                   "down   db:22  -  gone: the name no longer resolves (as expected)\n");
+
     claim_text_row("unspecified",
                    error_of("ads:22", remark_of(REASON_UNRESOLVED, REMARK_UNSPECIFIED, 0)),
                    "error  ads:22  -  unresolved: resolves to the unspecified address\n");

@@ -562,6 +562,39 @@ static void test_wait_judges_what_the_end_cut_short(void **state)
     }
 }
 
+static void test_wait_for_down_takes_a_name_that_is_gone_for_down(void **state)
+{
+    static const struct {
+        const char *label;
+        const char *target;
+        bool expects_down;
+        bool is_gone;
+        bool is_met;
+    } cases[] = {
+        {"gone", "!db:80", false, true, true},
+        {"gone, --expect down", "db:80", true, true, true},
+        {"never was", "!db:80", false, false, false},
+        {"to be up", "db:80", false, true, false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct scene scene;
+        begin_with(&scene, cases[i].target, 1, 0,
+                   &(struct wait){.expects_down = cases[i].expects_down});
+        ask(&scene, 0, start_ns);
+        struct result result = {
+            .rows = 1,
+            .endpoint = scene.entries.items[0].endpoint,
+            .outcome = outcome_of(REASON_UNRESOLVED),
+            .is_gone = cases[i].is_gone,
+        };
+        (void)scene.schedule.answered(&scene.wait, &result, start_ns);
+        claim_number(cases[i].label, "reason", result.outcome.reason,
+                     cases[i].is_met ? REASON_GONE : REASON_UNRESOLVED);
+        claim_true(cases[i].label, "met", wait_is_met(&scene.wait) == cases[i].is_met);
+        end(&scene);
+    }
+}
+
 /* At the end of the wait, nothing new is asked; what is in flight has a moment more. */
 static void test_wait_ends_with_its_time(void **state)
 {
@@ -660,6 +693,7 @@ int main(void)
         cmocka_unit_test(test_wait_answer_of_several_rows_wants_each_of_them),
         cmocka_unit_test(test_wait_is_met_only_by_the_last_answers),
         cmocka_unit_test(test_wait_judges_what_the_end_cut_short),
+        cmocka_unit_test(test_wait_for_down_takes_a_name_that_is_gone_for_down),
         cmocka_unit_test(test_wait_ends_with_its_time),
         cmocka_unit_test(test_wait_end_tells_met_from_vain),
         cmocka_unit_test(test_wait_rest_is_shown_and_not_counted),
