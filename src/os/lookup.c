@@ -25,6 +25,7 @@ void lookup_copy(const struct lookup *from, unsigned family, struct lookup *answ
         .families = family,
         .lookup_error = from->lookup_error,
         .system_error = from->system_error,
+        .cause = from->cause,
         .cut = from->cut & family,
     };
     if (from->count == 0)

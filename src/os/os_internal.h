@@ -48,6 +48,9 @@ const char *os_extra_service_switch(void);
 /* Whether "no such name" for AF_UNSPEC may be true of one family only. */
 bool os_extra_hides_a_family(void);
 
+/* Whether the C library is musl, with the limits of musl_limits.h. */
+bool os_extra_is_musl(void);
+
 /* Undo what os_prepare_lookups() did to the environment. */
 void os_extra_restore_environment(void);
 

@@ -1,13 +1,22 @@
 #include "netcheck/os/name_service.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "netcheck/base/base.h"
+#include "netcheck/os/musl_limits.h"
 #include "os_internal.h"
+
+enum { FILE_MAX = 1 << 20 };
+
+static const char hosts_path[] = "/etc/hosts";
+static const char conf_path[] = "/etc/resolv.conf";
 
 static bool has_address(const struct lookup *lookup, const struct address *address)
 {
@@ -75,6 +84,60 @@ static void look_up(const char *host, int family, struct lookup *lookup)
     freeaddrinfo(list);
 }
 
+/* What the open file contains, to be freed; NULL: it is no plain file, large, or unreadable. */
+static char *read_text(int fd)
+{
+    struct stat status;
+    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size > FILE_MAX)
+        return NULL;
+    size_t size = (size_t)status.st_size;
+    size_t len = 0;
+    ssize_t got = 1;
+    char *text = malloc(size + 1);
+    while (text != NULL && len < size && got > 0) {
+        got = read(fd, text + len, size - len);
+        len += got > 0 ? (size_t)got : 0;
+    }
+    if (text != NULL)
+        text[len] = '\0';
+    return text;
+}
+
+static char *read_file(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO, say: it is not read */
+    char *text = fd >= 0 ? read_text(fd) : NULL;
+    if (fd >= 0)
+        (void)close(fd); /* it was only read */
+    return text;
+}
+
+/* Why musl does not know a name that may be in the files. */
+static enum lookup_cause find_limit(const char *host, unsigned families)
+{
+    enum lookup_cause cause = LOOKUP_CAUSE_NONE;
+    char *hosts = read_file(hosts_path);
+    char *conf = read_file(conf_path);
+    if (hosts != NULL)
+        cause = musl_limits_hosts(hosts, host, families);
+    if (cause == LOOKUP_CAUSE_NONE && conf != NULL)
+        cause = musl_limits_search(conf, host);
+    free(hosts);
+    free(conf);
+    return cause;
+}
+
+static enum lookup_cause find_cause(const char *host, const struct lookup *lookup)
+{
+    const int no_data = -5; /* EAI_NODATA, of musl from 1.2.4 on: strict POSIX hides it */
+    bool is_nameless = lookup->lookup_error == EAI_NONAME || lookup->lookup_error == no_data;
+    if (is_nameless && os_extra_is_musl())
+        return find_limit(host, lookup->families);
+    if (lookup->lookup_error == EAI_AGAIN && access(conf_path, F_OK) != 0 && errno == ENOENT)
+        return LOOKUP_CAUSE_NO_RESOLV_CONF;
+    return LOOKUP_CAUSE_NONE;
+}
+
 void os_lookup(const char *host, struct lookup *lookup)
 {
     static const int families[] = {AF_INET, AF_INET6};
@@ -84,4 +147,5 @@ void os_lookup(const char *host, struct lookup *lookup)
     for (size_t i = 0; i < ARRAY_LEN(families); i++)
         if (is_both && lookup->lookup_error == EAI_NONAME && os_extra_hides_a_family())
             look_up(host, families[i], lookup);
+    lookup->cause = find_cause(host, lookup);
 }

@@ -27,6 +27,11 @@ bool os_extra_hides_a_family(void)
     return false;
 }
 
+bool os_extra_is_musl(void)
+{
+    return false;
+}
+
 /* For as many name servers as there are; NULL where the user has said how long to wait. */
 static const char *choose_patience(void)
 {
@@ -82,6 +87,15 @@ void os_extra_restore_environment(void)
 
 /* musl 1.2.3: NXDOMAIN for IPv6 hides the IPv4 address that came with it. */
 bool os_extra_hides_a_family(void)
+{
+#ifdef __linux__
+    return true;
+#else
+    return false;
+#endif
+}
+
+bool os_extra_is_musl(void)
 {
 #ifdef __linux__
     return true;

@@ -66,6 +66,7 @@ static void tell(struct probe *probe, struct check *check, unsigned family, int6
     trace.took_ns = is_hidden ? -1 : now_ns - check->race.begin_ns;
     if (lookup->lookup_error != 0)
         trace.outcome = outcome_of_lookup(lookup->lookup_error, lookup->system_error);
+    outcome_add_cause(&trace.outcome, lookup->cause);
     trace.canonical = lookup->canonical;
     trace_check(probe, check, NULL, &trace);
     trace.kind = TRACE_CUT;

@@ -487,8 +487,8 @@ bool check_resolved(struct check *check, unsigned family, const struct lookup *l
     if (check->candidates.count == 0)
         check->resolve_ns = took_ns;
     if (lookup->lookup_error != 0) {
-        const struct outcome outcome =
-            outcome_of_lookup(lookup->lookup_error, lookup->system_error);
+        struct outcome outcome = outcome_of_lookup(lookup->lookup_error, lookup->system_error);
+        outcome_add_cause(&outcome, lookup->cause);
         keep_lookup_outcome(check, &outcome);
     }
     bool has_room = add_answer(check, lookup);

@@ -143,6 +143,12 @@ static const char *const remarks[REMARK_COUNT] = {
     [REMARK_RESOLVER] = "every resolver thread hangs in a lookup",
     [REMARK_THREAD] = "cannot start a resolver thread",
     [REMARK_FAMILY] = "the other address family is missing",
+    [REMARK_SEARCH_LIST] =
+        "musl cannot take the search list, a line over 254 bytes (/etc/resolv.conf)",
+    [REMARK_HOSTS_LINE] = "musl cannot take a name beyond byte 510 of its line (/etc/hosts)",
+    [REMARK_HOSTS_END] = "musl cannot take a last line without a line end (/etc/hosts)",
+    [REMARK_HOSTS_CASE] = "musl cannot take this name, in other capitals (/etc/hosts)",
+    [REMARK_NO_RESOLV_CONF] = "there is no /etc/resolv.conf",
     [REMARK_GONE] = "the name no longer resolves",
     [REMARK_NO_SCOPE] = "a link-local address, without its interface",
     [REMARK_CUT] = "the wait ended too soon to tell",
@@ -232,6 +238,27 @@ struct outcome outcome_of_lookup(int lookup_error, int system_error)
     outcome.lookup_error = lookup_error;
     outcome.error = error;
     return outcome;
+}
+
+void outcome_add_cause(struct outcome *outcome, enum lookup_cause cause)
+{
+    static const enum remark causes[LOOKUP_CAUSE_COUNT] = {
+        [LOOKUP_CAUSE_SEARCH_LIST] = REMARK_SEARCH_LIST,
+        [LOOKUP_CAUSE_HOSTS_LINE] = REMARK_HOSTS_LINE,
+        [LOOKUP_CAUSE_HOSTS_END] = REMARK_HOSTS_END,
+        [LOOKUP_CAUSE_HOSTS_CASE] = REMARK_HOSTS_CASE,
+        [LOOKUP_CAUSE_NO_RESOLV_CONF] = REMARK_NO_RESOLV_CONF,
+    };
+    if (outcome->reason == REASON_UNRESOLVED)
+        outcome->remark = causes[cause];
+}
+
+/* A search list that was too long before, too, explains no change. */
+bool outcome_is_nameless(const struct outcome *outcome)
+{
+    bool is_plain = outcome->remark == REMARK_NONE || outcome->remark == REMARK_SEARCH_LIST;
+    return is_plain && outcome->reason == REASON_UNRESOLVED &&
+           outcome_says_no_address(outcome->lookup_error);
 }
 
 bool outcome_says_no_address(int lookup_error)

@@ -173,13 +173,6 @@ enum outage_kind result_outage(const struct check *check, struct outcome *outcom
     return worst;
 }
 
-/* Whether all that is known of the name is that it has no address any more. */
-static bool is_gone(const struct check *check, const struct outcome *verdict)
-{
-    return check->had_address && verdict->reason == REASON_UNRESOLVED &&
-           verdict->remark == REMARK_NONE && outcome_says_no_address(verdict->lookup_error);
-}
-
 void result_fill(struct result *result, const struct check *check, unsigned row)
 {
     memset(result, 0, sizeof *result);
@@ -208,5 +201,5 @@ void result_fill(struct result *result, const struct check *check, unsigned row)
         return;
     }
     result->outcome = check->is_given_up ? check->give_up : lookup_verdict(check);
-    result->is_gone = is_gone(check, &result->outcome);
+    result->is_gone = check->had_address && outcome_is_nameless(&result->outcome);
 }

@@ -74,13 +74,19 @@ void dns_open(struct dns *dns, const char *host, const struct folder *folder)
 
 void dns_configure(struct dns *dns, const char *conf)
 {
-    char text[256];
+    char text[1024];
     const char *at = strstr(conf, "%s");
     int before = at != NULL ? (int)(at - conf) : (int)strlen(conf);
     int len = snprintf(text, sizeof text, "%.*s%s%s", before, conf, at != NULL ? dns->host : "",
                        at != NULL ? at + 2 : "");
     assert_in_range(len, 0, sizeof text - 1);
     folder_write(dns->folder, "resolv.conf", text, (size_t)len);
+}
+
+void dns_add_hosts(struct dns *dns, const char *hosts)
+{
+    folder_write(dns->folder, "hosts", hosts, strlen(hosts));
+    (void)snprintf(dns->hosts, sizeof dns->hosts, "%s/hosts", dns->folder->path);
 }
 
 void dns_release(struct dns *dns)
@@ -93,7 +99,8 @@ void dns_prepare(void *detail)
 {
     const struct dns *dns = detail;
     if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
-        mount(dns->conf, "/etc/resolv.conf", NULL, MS_BIND, NULL) != 0)
+        mount(dns->conf, "/etc/resolv.conf", NULL, MS_BIND, NULL) != 0 ||
+        (dns->hosts[0] != '\0' && mount(dns->hosts, "/etc/hosts", NULL, MS_BIND, NULL) != 0))
         _exit(NOT_POSSIBLE);
     /* musl has no such file. */
     if (mount(dns->switch_conf, "/etc/nsswitch.conf", NULL, MS_BIND, NULL) != 0 &&

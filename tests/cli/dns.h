@@ -25,6 +25,7 @@ struct dns {
     bool has_also;  /* DNS_ADDRESS is both of them */
     char conf[128]; /* path of the resolv.conf */
     char switch_conf[128];
+    char hosts[128]; /* path of the hosts file; "": the system's */
     enum dns_answer answer;
     const char *wild;    /* names that end so have ::1 and no IPv4 address; NULL: none do */
     bool is_ipv6_silent; /* questions for an IPv6 address are not answered */
@@ -39,6 +40,9 @@ void dns_release(struct dns *dns);
 
 /* Another resolv.conf for the programs that are started from here on; "%s" is `host`. */
 void dns_configure(struct dns *dns, const char *conf);
+
+/* Another hosts file for them. */
+void dns_add_hosts(struct dns *dns, const char *hosts);
 
 /* launch.prepare with a struct dns as its detail: the program will ask this server. */
 void dns_prepare(void *detail);

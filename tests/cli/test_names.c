@@ -154,6 +154,66 @@ static void test_names_completed_name_is_told(void **state)
     }
 }
 
+/* Whether the program is linked with it, as its --version says. */
+static bool is_musl(struct scene *scene)
+{
+    const struct launch launch = {.label = "--version", .arguments = WORDS("--version")};
+    struct program program;
+    scene_start(scene, &launch, &program);
+    program_finish(&program);
+    bool is_named = strstr(buffer_text(&program.out), "musl)") != NULL;
+    program_release(&program);
+    return is_named;
+}
+
+#define DOMAIN " a-long-name-of-some-department.example.com"
+
+/* `label` says what is odd; the row is that of musl, and other libraries find what is there. */
+static void test_names_that_musl_does_not_find_have_their_cause(void **state)
+{
+    static const struct {
+        const char *label;
+        int blanks; /* before the name in /etc/hosts */
+        const char *name;
+        const char *end;
+        const char *search;
+        const char *found;
+        const char *why;
+    } cases[] = {
+        {"nothing", 1, "db", "\n", DOMAIN, "refused in ", NULL},
+        {"search list", 1, "x", "\n", DOMAIN DOMAIN DOMAIN DOMAIN DOMAIN DOMAIN,
+         " unresolved: ", "the search list, a line over 254"},
+        {"long line of hosts", 600, "db", "\n", DOMAIN, "refused in ",
+         "a name beyond byte 510"},
+        {"end of hosts", 1, "db", "", DOMAIN, "refused in ", "a last line without a line end"},
+        {"capitals in hosts", 1, "Db", "\n", DOMAIN, "refused in ",
+         "this name, in other capitals"},
+    };
+    static const struct example example = {"musl", {"db:{late.port}"}, .out = NULL};
+    bool has_limits = is_musl(*state);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct stage stage;
+        char text[1024];
+        char why[128];
+        stage_open(&stage, state, "");
+        stage.dns.answer = DNS_NO_SUCH_NAME;
+        (void)snprintf(text, sizeof text, "nameserver %%s\nsearch%s\n", cases[i].search);
+        dns_configure(&stage.dns, text);
+        (void)snprintf(text, sizeof text, "%s%*s%s%s", stage.dns.host, cases[i].blanks, "",
+                       cases[i].name, cases[i].end);
+        dns_add_hosts(&stage.dns, text);
+        stage_run(&stage, &example, NULL);
+        bool is_limited = has_limits && cases[i].why != NULL;
+        (void)snprintf(why, sizeof why, "  -  unresolved: musl cannot take %s",
+                       is_limited ? cases[i].why : "");
+        watch_expect_part(cases[i].label, "row", &stage.program.out,
+                          is_limited ? why : cases[i].found);
+        expect_number(cases[i].label, "cannot take",
+                      (int64_t)watch_count(&stage.program.out, "musl cannot take"), is_limited);
+        stage_release(&stage);
+    }
+}
+
 static void test_names_silent_family_does_not_hold_the_other_one_up(void **state)
 {
     static const struct example example = {"AAAA", {NAME}, .out = NULL};
@@ -298,6 +358,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names_wildcard_of_the_search_list_is_another_machine),
         cmocka_unit_test(test_names_completed_name_is_told),
+        cmocka_unit_test(test_names_that_musl_does_not_find_have_their_cause),
         cmocka_unit_test(test_names_silent_family_does_not_hold_the_other_one_up),
         cmocka_unit_test(test_names_second_name_server_is_heard_within_the_timeout),
         cmocka_unit_test(test_names_command_gets_the_environment_as_it_was),

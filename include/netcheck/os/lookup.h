@@ -17,12 +17,24 @@ enum {
     LOOKUP_ADDRESS_MAX = 64, /* of a family; those beyond are dropped, and `cut` says so */
 };
 
+/* Why there is no answer, where the C library's own word does not say it. */
+enum lookup_cause {
+    LOOKUP_CAUSE_NONE,
+    LOOKUP_CAUSE_SEARCH_LIST,    /* musl passes over a line of resolv.conf that long */
+    LOOKUP_CAUSE_HOSTS_LINE,     /* and over a name that far behind in a line of hosts, */
+    LOOKUP_CAUSE_HOSTS_END,      /* one at the very end of that file, */
+    LOOKUP_CAUSE_HOSTS_CASE,     /* and one in other letters as to case */
+    LOOKUP_CAUSE_NO_RESOLV_CONF, /* "try again", and there is no resolv.conf */
+    LOOKUP_CAUSE_COUNT
+};
+
 /* A finished lookup of one host. */
 struct lookup {
     void *tag;                 /* as given to start() */
     unsigned families;         /* FAMILY_ bits; both: one question for both, as AF_UNSPEC is */
     int lookup_error;          /* EAI_ code, 0 for success */
     int system_error;          /* errno as the lookup left it; outcome_of_lookup() judges it */
+    enum lookup_cause cause;   /* of a failure */
     struct address *addresses; /* owned by the caller of take(); no duplicates; port 0 */
     size_t count;
     unsigned cut;             /* FAMILY_ bits of which there were more */

@@ -12,7 +12,9 @@
 
 /*
  * Look `host` up in lookup->families and fill in the rest of `lookup`. Blocks without bound;
- * any thread. getaddrinfo(3) with AI_CANONNAME, without service and AI_ADDRCONFIG.
+ * any thread. getaddrinfo(3) with AI_CANONNAME, without service and AI_ADDRCONFIG. Where that
+ * fails, the cause is looked for in the files that it read, if they are files and no larger
+ * than 1 MiB.
  */
 void os_lookup(const char *host, struct lookup *lookup);
 

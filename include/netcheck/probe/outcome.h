@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "netcheck/os/icmp.h"
+#include "netcheck/os/lookup.h"
 #include "netcheck/base/buffer.h"
 
 enum state {
@@ -54,10 +55,15 @@ enum remark {
     REMARK_RESOLVER,     /* local: every resolver thread hangs in a lookup */
     REMARK_THREAD,       /* local: no resolver thread could be started; `error` says why */
     REMARK_FAMILY,       /* -A: one family's lookup failed or hangs; the other has its rows */
-    REMARK_GONE,         /* gone: as the reason says, and all that there is to say */
-    REMARK_NO_SCOPE,     /* local: a link-local address without its interface */
-    REMARK_CUT,          /* local: the wait ended before its turn, or while it was silent */
-    REMARK_OVER,         /* local: the same of the whole run (-m) */
+    REMARK_SEARCH_LIST,  /* unresolved: the causes of lookup.h, from here ... */
+    REMARK_HOSTS_LINE,
+    REMARK_HOSTS_END,
+    REMARK_HOSTS_CASE,
+    REMARK_NO_RESOLV_CONF, /* ... to here */
+    REMARK_GONE,           /* gone: as the reason says, and all that there is to say */
+    REMARK_NO_SCOPE,       /* local: a link-local address without its interface */
+    REMARK_CUT,            /* local: the wait ended before its turn, or while it was silent */
+    REMARK_OVER,           /* local: the same of the whole run (-m) */
     REMARK_COUNT
 };
 
@@ -98,6 +104,15 @@ struct outcome outcome_of_reset(int error, bool is_acknowledged, bool is_window_
  *               code hides
  */
 struct outcome outcome_of_lookup(int lookup_error, int system_error);
+
+/* Say why, in the place of the C library's words, where the outcome is REASON_UNRESOLVED. */
+void outcome_add_cause(struct outcome *outcome, enum lookup_cause cause);
+
+/*
+ * Whether the outcome of a lookup shows that the name, or the name in its family, has no
+ * address; not so where the name is known to be in a file that was not understood.
+ */
+bool outcome_is_nameless(const struct outcome *outcome);
 
 /* Whether the answer is that the name, or the name in this family, does not exist. */
 bool outcome_says_no_address(int lookup_error);

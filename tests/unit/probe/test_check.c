@@ -529,6 +529,24 @@ static void test_check_never_asks_the_unspecified_address(void **state)
     }
 }
 
+static void test_check_says_why_its_name_is_not_found(void **state)
+{
+    (void)state;
+    struct rig rig;
+    struct lookup found = {
+        .families = FAMILY_ANY, .lookup_error = EAI_NONAME, .cause = LOOKUP_CAUSE_SEARCH_LIST};
+    rig_init(&rig, "cause", "db.example:22");
+    tell(&rig, "resolve; awaits 3");
+    for (unsigned family = FAMILY_IPV4; family <= FAMILY_IPV6; family <<= 1) {
+        struct lookup lookup;
+        lookup_copy(&found, family, &lookup);
+        assert_true(check_resolved(&rig.check, family, &lookup, 0, begin));
+    }
+    tell(&rig, "judge; believe; row unresolved 1");
+    assert_int_equal(rig.check.lookup_outcome.remark, REMARK_SEARCH_LIST);
+    check_release(&rig.check);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -538,6 +556,7 @@ int main(void)
         cmocka_unit_test(test_check_measures_an_answer_by_what_is_known),
         cmocka_unit_test(test_check_takes_128_addresses_and_no_more),
         cmocka_unit_test(test_check_never_asks_the_unspecified_address),
+        cmocka_unit_test(test_check_says_why_its_name_is_not_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

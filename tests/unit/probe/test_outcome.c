@@ -387,6 +387,12 @@ static const struct {
     {REMARK_RESOLVER, "every resolver thread hangs in a lookup"},
     {REMARK_THREAD, "cannot start a resolver thread"},
     {REMARK_FAMILY, "the other address family is missing"},
+    {REMARK_SEARCH_LIST,
+     "musl cannot take the search list, a line over 254 bytes (/etc/resolv.conf)"},
+    {REMARK_HOSTS_LINE, "musl cannot take a name beyond byte 510 of its line (/etc/hosts)"},
+    {REMARK_HOSTS_END, "musl cannot take a last line without a line end (/etc/hosts)"},
+    {REMARK_HOSTS_CASE, "musl cannot take this name, in other capitals (/etc/hosts)"},
+    {REMARK_NO_RESOLV_CONF, "there is no /etc/resolv.conf"},
     {REMARK_GONE, "the name no longer resolves"},
     {REMARK_NO_SCOPE, "a link-local address, without its interface"},
     {REMARK_CUT, "the wait ended too soon to tell"},
@@ -427,6 +433,35 @@ static void test_outcome_remark_names_the_error_behind_it(void **state)
         (void)snprintf(expected, sizeof expected, "%s%s", cases[i].words,
                        error != 0 ? strerror(error) : gai_strerror(cases[i].lookup_error));
         claim_words(cases[i].words, &outcome, expected);
+    }
+}
+
+/* Where the name is in a file, it is no name that does not exist. */
+static void test_outcome_cause_of_a_failed_lookup_is_its_remark(void **state)
+{
+    static const struct {
+        const char *label;
+        int lookup_error;
+        int error;
+        enum lookup_cause cause;
+        enum remark remark;
+        bool is_nameless;
+    } cases[] = {
+        {"none", EAI_NONAME, 0, LOOKUP_CAUSE_NONE, REMARK_NONE, true},
+        {"search list", EAI_NONAME, 0, LOOKUP_CAUSE_SEARCH_LIST, REMARK_SEARCH_LIST, true},
+        {"hosts, line", EAI_NONAME, 0, LOOKUP_CAUSE_HOSTS_LINE, REMARK_HOSTS_LINE, false},
+        {"hosts, end", EAI_NONAME, 0, LOOKUP_CAUSE_HOSTS_END, REMARK_HOSTS_END, false},
+        {"hosts, case", EAI_NONAME, 0, LOOKUP_CAUSE_HOSTS_CASE, REMARK_HOSTS_CASE, false},
+        {"no file", EAI_AGAIN, 0, LOOKUP_CAUSE_NO_RESOLV_CONF, REMARK_NO_RESOLV_CONF, false},
+        {"try again", EAI_AGAIN, 0, LOOKUP_CAUSE_NONE, REMARK_NONE, false},
+        {"local", EAI_NONAME, EMFILE, LOOKUP_CAUSE_SEARCH_LIST, REMARK_NONE, false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct outcome outcome = outcome_of_lookup(cases[i].lookup_error, cases[i].error);
+        outcome_add_cause(&outcome, cases[i].cause);
+        claim_number(cases[i].label, "remark", outcome.remark, cases[i].remark);
+        claim_true(cases[i].label, "nameless",
+                   outcome_is_nameless(&outcome) == cases[i].is_nameless);
     }
 }
 
@@ -494,6 +529,7 @@ int main(void)
         cmocka_unit_test(test_outcome_no_two_reasons_explain_as_much),
         cmocka_unit_test(test_outcome_remark_has_its_words),
         cmocka_unit_test(test_outcome_remark_names_the_error_behind_it),
+        cmocka_unit_test(test_outcome_cause_of_a_failed_lookup_is_its_remark),
         cmocka_unit_test(test_outcome_is_temporary_without_a_route),
         cmocka_unit_test(test_outcome_description_is_appended),
     };
