@@ -408,6 +408,10 @@ case_alone() {
     alone chroot "$root" /netcheck 127.0.0.1:1 >"$folder/said" || status=$?
     [ "$status" -eq 1 ]
     grep '^down   127.0.0.1:1  127.0.0.1  refused in ' "$folder/said"
+    status=0
+    alone chroot "$root" /netcheck -t 0.2 db:1 >"$folder/said" || status=$?
+    [ "$status" -eq 2 ]
+    grep '^error  db:1  -  resolve-timeout: there is no /etc/resolv.conf$' "$folder/said"
     expect_files "$root" <<'END'
 755 netcheck
 END

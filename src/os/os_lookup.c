@@ -127,15 +127,19 @@ static enum lookup_cause find_limit(const char *host, unsigned families)
     return cause;
 }
 
+enum lookup_cause os_hang_cause(void)
+{
+    bool is_missing = access(conf_path, F_OK) != 0 && errno == ENOENT;
+    return is_missing ? LOOKUP_CAUSE_NO_RESOLV_CONF : LOOKUP_CAUSE_NONE;
+}
+
 static enum lookup_cause find_cause(const char *host, const struct lookup *lookup)
 {
     const int no_data = -5; /* EAI_NODATA, of musl from 1.2.4 on: strict POSIX hides it */
     bool is_nameless = lookup->lookup_error == EAI_NONAME || lookup->lookup_error == no_data;
     if (is_nameless && os_extra_is_musl())
         return find_limit(host, lookup->families);
-    if (lookup->lookup_error == EAI_AGAIN && access(conf_path, F_OK) != 0 && errno == ENOENT)
-        return LOOKUP_CAUSE_NO_RESOLV_CONF;
-    return LOOKUP_CAUSE_NONE;
+    return lookup->lookup_error == EAI_AGAIN ? os_hang_cause() : LOOKUP_CAUSE_NONE;
 }
 
 void os_lookup(const char *host, struct lookup *lookup)

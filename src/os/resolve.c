@@ -254,6 +254,12 @@ static bool resolver_take(void *self, struct lookup *lookup)
     return true;
 }
 
+static enum lookup_cause resolver_hang_cause(void *self)
+{
+    (void)self; /* it is the same for all lookups */
+    return os_hang_cause();
+}
+
 enum error resolve_new(resolve_function *function, size_t threads, struct resolve **resolve)
 {
     struct resolve *created = calloc(1, sizeof *created + threads * sizeof created->handles[0]);
@@ -273,6 +279,7 @@ enum error resolve_new(resolve_function *function, size_t threads, struct resolv
         .spare = resolver_spare,
         .start = resolver_start,
         .take = resolver_take,
+        .hang_cause = resolver_hang_cause,
     };
     *resolve = created;
     return ERROR_NONE;

@@ -28,6 +28,15 @@ static void explain_silence(const struct probe *probe, struct check *check)
                 find_rejection(probe, check, &check->candidates.items[i]);
 }
 
+/* Why its name has no answer yet, where that is known. */
+static void explain_hang(const struct probe *probe, struct check *check)
+{
+    const struct resolver *resolver = probe->resolver;
+    bool hangs = check->name != NULL && check->race.pending_families != 0;
+    if (hangs && check->candidates.count == 0 && resolver->hang_cause != NULL)
+        check->hang_cause = resolver->hang_cause(resolver->self);
+}
+
 /* The routes and the resolver that it used are there. */
 static void note_reached(struct probe *probe, const struct check *check)
 {
@@ -81,6 +90,7 @@ static void note_verdict(struct probe *probe, struct check *check)
 void finish_check(struct probe *probe, struct check *check)
 {
     explain_silence(probe, check);
+    explain_hang(probe, check);
     note_reached(probe, check);
     finish_stop(probe, check);
     if (check->purpose == PURPOSE_CANARY) {

@@ -249,7 +249,7 @@ void outcome_add_cause(struct outcome *outcome, enum lookup_cause cause)
         [LOOKUP_CAUSE_HOSTS_CASE] = REMARK_HOSTS_CASE,
         [LOOKUP_CAUSE_NO_RESOLV_CONF] = REMARK_NO_RESOLV_CONF,
     };
-    if (outcome->reason == REASON_UNRESOLVED)
+    if (outcome->reason == REASON_UNRESOLVED || outcome->reason == REASON_RESOLVE_TIMEOUT)
         outcome->remark = causes[cause];
 }
 

@@ -88,10 +88,10 @@ static struct outcome lookup_verdict(const struct check *check)
 {
     bool is_answered = check->race.pending_families == 0;
     /* Else the answer, or the turn of the first address, did not come before the deadline. */
-    struct outcome outcome =
-        is_answered && (check->candidates.count == 0 || has_lookup_failure(check))
-            ? check->lookup_outcome
-            : outcome_of(REASON_RESOLVE_TIMEOUT);
+    struct outcome outcome = outcome_of(REASON_RESOLVE_TIMEOUT);
+    outcome_add_cause(&outcome, check->hang_cause);
+    if (is_answered && (check->candidates.count == 0 || has_lookup_failure(check)))
+        outcome = check->lookup_outcome;
     if (check->race.is_all && count_over(check) > 0 && outcome.reason != REASON_LOCAL)
         outcome.remark = REMARK_FAMILY;
     return outcome;

@@ -356,6 +356,21 @@ static void test_names_that_lookups_do_not_find_say_why(void **state)
     }
 }
 
+static void test_names_that_hang_without_a_resolv_conf_say_so(void **state)
+{
+    (void)state;
+    struct drive *drive = new_dual(NEVER_NS, NEVER_NS);
+    drive->world.hang_cause = LOOKUP_CAUSE_NO_RESOLV_CONF;
+    world_add_name(&drive->world, "known", 1 * ms, 1 * ms);
+    drive_add(drive, "known:80");
+    drive_run(drive);
+    claim("hangs", "reason", drive->rows[0].outcome.reason, REASON_RESOLVE_TIMEOUT);
+    claim("hangs", "remark", drive->rows[0].outcome.remark, REMARK_NO_RESOLV_CONF);
+    claim("does not", "reason", drive->rows[1].outcome.reason, REASON_UNRESOLVED);
+    claim("does not", "remark", drive->rows[1].outcome.remark, REMARK_NONE);
+    drive_free(drive);
+}
+
 static void test_names_late_answer_is_dropped(void **state)
 {
     (void)state;
@@ -486,6 +501,7 @@ int main(void)
         cmocka_unit_test(test_names_address_that_the_lookup_of_both_does_not_have_is_not_asked),
         cmocka_unit_test(test_names_single_thread_serves_all),
         cmocka_unit_test(test_names_that_lookups_do_not_find_say_why),
+        cmocka_unit_test(test_names_that_hang_without_a_resolv_conf_say_so),
         cmocka_unit_test(test_names_late_answer_is_dropped),
         cmocka_unit_test(test_names_equal_names_are_resolved_once),
         cmocka_unit_test(test_names_dead_names_do_not_starve_living_ones),

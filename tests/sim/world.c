@@ -646,6 +646,12 @@ static bool resolver_take(void *self, struct lookup *lookup)
     return false;
 }
 
+static enum lookup_cause resolver_hang_cause(void *self)
+{
+    const struct world *world = self;
+    return world->hang_cause;
+}
+
 void world_init(struct world *world)
 {
     world->now_ns = NS_PER_S;
@@ -682,6 +688,7 @@ void world_init(struct world *world)
         .spare = resolver_spare,
         .start = resolver_start,
         .take = resolver_take,
+        .hang_cause = resolver_hang_cause,
     };
 }
 

@@ -140,7 +140,8 @@ struct world {
     size_t lookup_room;    /* lookups at a time */
     size_t lookup_spare;   /* with so many under way none is to come to the rescue */
     size_t lookup_threads; /* a start beyond finds no thread */
-    int thread_error;      /* errno of every start: there is no thread at all; 0: there are */
+    enum lookup_cause hang_cause;
+    int thread_error; /* errno of every start: there is no thread at all; 0: there are */
 
     struct router router; /* between us and all hosts */
     struct world_socket sockets[WORLD_SOCKETS];

@@ -24,7 +24,7 @@ enum lookup_cause {
     LOOKUP_CAUSE_HOSTS_LINE,     /* and over a name that far behind in a line of hosts, */
     LOOKUP_CAUSE_HOSTS_END,      /* one at the very end of that file, */
     LOOKUP_CAUSE_HOSTS_CASE,     /* and one in other letters as to case */
-    LOOKUP_CAUSE_NO_RESOLV_CONF, /* "try again", and there is no resolv.conf */
+    LOOKUP_CAUSE_NO_RESOLV_CONF, /* "try again", or silence, and there is no resolv.conf */
     LOOKUP_CAUSE_COUNT
 };
 
@@ -77,6 +77,9 @@ struct resolver {
     /* One finished lookup; false when there is none. Every started lookup comes back here, late
        or not, exactly once. */
     bool (*take)(void *self, struct lookup *lookup);
+
+    /* Why a lookup may hang; NULL: that is never known. Does not wait for any. */
+    enum lookup_cause (*hang_cause)(void *self);
 };
 
 #endif

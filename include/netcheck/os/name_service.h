@@ -18,6 +18,9 @@
  */
 void os_lookup(const char *host, struct lookup *lookup);
 
+/* Why a lookup may hang: there is no resolv.conf. Any thread. */
+enum lookup_cause os_hang_cause(void);
+
 /*
  * Before the first os_lookup(), and before there is another thread: let a lookup get to the
  * second name server in time for the usual timeout. os_execute() undoes it.

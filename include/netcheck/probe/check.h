@@ -90,6 +90,7 @@ struct check {
     struct outcome shortage; /* what this machine was short of last */
 
     struct outcome lookup_outcome; /* why there are no addresses */
+    enum lookup_cause hang_cause;  /* of a lookup that was not answered in time */
     int64_t resolve_ns;            /* -1 while no lookup came back */
     struct shared *canonical;      /* as in struct result */
     bool had_address;              /* its name once did, before the answers that it has now */

@@ -105,7 +105,10 @@ struct outcome outcome_of_reset(int error, bool is_acknowledged, bool is_window_
  */
 struct outcome outcome_of_lookup(int lookup_error, int system_error);
 
-/* Say why, in the place of the C library's words, where the outcome is REASON_UNRESOLVED. */
+/*
+ * Say why, in the place of other words, where the outcome is REASON_UNRESOLVED or
+ * REASON_RESOLVE_TIMEOUT.
+ */
 void outcome_add_cause(struct outcome *outcome, enum lookup_cause cause);
 
 /*
