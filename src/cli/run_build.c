@@ -13,6 +13,7 @@
 #include "netcheck/os/name_service.h"
 #include "netcheck/os/process.h"
 #include "netcheck/os/signals.h"
+#include "netcheck/os/terminal.h"
 #include "screen.h"
 
 enum {
@@ -252,19 +253,37 @@ static void add_rows(struct run *run)
     sinks_add(&run->sinks, row_sink_open(&run->row_sink));
 }
 
+/* Why the live view cannot be drawn, and what to do; NULL: it can. */
+static const char *find_screen_problem(void)
+{
+    const char *name = getenv("TERM");
+    if (!os_is_terminal(STANDARD_OUTPUT))
+        return "--live needs a terminal: leave it out, or do not redirect standard output";
+    if (os_terminal_can_draw())
+        return NULL;
+    return name != NULL && name[0] != '\0'
+               ? "--live cannot draw with TERM=dumb: use -c 0 instead, which prints rows"
+               : "--live cannot draw without TERM: set it, or use -c 0, which prints rows";
+}
+
 static void add_screen(struct run *run)
 {
+    const char *problem = find_screen_problem();
     struct sink *sink = NULL;
     const struct live_options options = {
         .is_unicode = run->report.is_unicode,
         .is_coloured = run->report.is_coloured,
         .expects_down = run->options->report.expects_down,
     };
+    if (problem != NULL) {
+        fail(run, problem);
+        return;
+    }
     enum error error = screen_new(&options, &run->history, &run->streams.notes.buffer, &sink);
     if (error == ERROR_NONE)
         sinks_add(&run->sinks, sink);
     else if (error == ERROR_SYSTEM)
-        fail(run, "--live needs a terminal: leave it out, or do not redirect standard output");
+        fail(run, "--live needs a terminal for its keys, and there is none: leave it out");
     else
         fail_if(run, error);
 }

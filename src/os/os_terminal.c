@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
@@ -156,6 +157,12 @@ static void hide(void)
     if (screen.is_shown)
         write_leave();
     screen.is_shown = false;
+}
+
+bool os_terminal_can_draw(void)
+{
+    const char *name = getenv("TERM");
+    return name != NULL && name[0] != '\0' && strcmp(name, "dumb") != 0;
 }
 
 int os_open_terminal(int *fd)

@@ -3,6 +3,7 @@
  * target of the same call is asked. And the two texts that are no run at all.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness.h"
@@ -243,6 +244,42 @@ static void test_usage_bad_files_are_refused(void **state)
         expect_refused(*state, &bad_files[i], false);
 }
 
+static void test_usage_live_view_needs_a_terminal_that_draws(void **state)
+{
+    static const struct {
+        const char *label;
+        const char *setting;
+        enum stream out;
+        const char *err;
+    } rows[] = {
+        {"dumb", "TERM=dumb", STREAM_TERMINAL,
+         "netcheck: --live cannot draw with TERM=dumb: use -c 0 instead, which prints rows\n"},
+        {"empty", "TERM=", STREAM_TERMINAL,
+         "netcheck: --live cannot draw without TERM: set it, or use -c 0, which prints rows\n"},
+        {"unset", "TERM", STREAM_TERMINAL,
+         "netcheck: --live cannot draw without TERM: set it, or use -c 0, which prints rows\n"},
+        {"pipe", "TERM=xterm", STREAM_PIPE,
+         "netcheck: --live needs a terminal: leave it out, or do not redirect standard "
+         "output\n"},
+    };
+    struct scene *scene = *state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        char *target = scene_filled(scene, "{up}");
+        const struct launch launch = {.label = rows[i].label,
+                                      .arguments = WORDS("--live", "--color=always", target),
+                                      .settings = WORDS(rows[i].setting),
+                                      .out = rows[i].out};
+        struct program program;
+        program_run(&program, &launch);
+        expect_text(rows[i].label, "standard output", buffer_text(&program.out), "");
+        expect_text(rows[i].label, "standard error", buffer_text(&program.err), rows[i].err);
+        expect_number(rows[i].label, "exit status", program.status, 2);
+        expect_number(rows[i].label, "connections", (int64_t)peer_count(&scene->up), 0);
+        program_release(&program);
+        free(target);
+    }
+}
+
 static void read_text(const char *word, struct program *program)
 {
     struct launch launch = {.arguments = WORDS(word)};
@@ -346,6 +383,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_usage_bad_words_are_refused),
         cmocka_unit_test(test_usage_bad_files_are_refused),
+        cmocka_unit_test(test_usage_live_view_needs_a_terminal_that_draws),
         cmocka_unit_test(test_usage_texts_are_printed_whole),
         cmocka_unit_test(test_usage_no_variable_holds_options),
         cmocka_unit_test(test_usage_version_says_what_is_built_in),

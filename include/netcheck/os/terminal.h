@@ -12,6 +12,12 @@
 unsigned os_terminal_width(int fd);
 
 /*
+ * Whether the terminal that TERM names obeys escape sequences, as far as that can be told: not
+ * where there is no TERM, or "dumb" is its name.
+ */
+bool os_terminal_can_draw(void);
+
+/*
  * The terminal that keys come from, also where standard input is a file: for reading and
  * writing, non-blocking, close-on-exec. To be closed. ENXIO where this program has none.
  */
