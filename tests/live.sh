@@ -230,9 +230,63 @@ type_keys PPage Up
 await has_line 24 ' 1-21 of 300$'
 type_keys End
 await has_line 24 ' 280-300 of 300$'
+type_keys NPage PPage PPage
+await has_line 24 '(worst first, held).* 238-258 of 300$'
+type_keys g
+await has_line 24 '(worst first) .* h keys *1-21 of 300$'
 type_keys s
 await has_line 24 '(as given).* 1-21 of 300$'
 await has_line 3 "^up    127.0.0.1:$first "
+pass
+
+what="the keys of less"
+type_keys C-f d Enter 10 j
+await has_line 24 ' 44-64 of 300$'
+type_keys C-u C-b y 5 Up
+await has_line 24 ' 6-26 of 300$'
+type_keys '>'
+await has_line 24 ' 280-300 of 300$'
+type_keys 50 %
+await has_line 24 ' 151-171 of 300$'
+type_keys 3 '<'
+await has_line 24 ' 3-23 of 300$'
+type_keys h
+await has_line 24 '^space b page .* 3-23 of 300$'
+type_keys h
+await has_line 24 '^q quit'
+pass
+
+# A sequence in two reads, one that no key has, and text with the keys of an end in it.
+what="no key by mistake"
+type_keys -H 1b
+sleep 0.1
+type_keys -H 5b
+sleep 0.1
+type_keys -H 42
+await has_line 24 ' 4-24 of 300$'
+type_keys -H 1b 5b 31 3b 35 71
+type_keys Escape
+sleep 0.1
+type_keys k
+await has_line 24 ' 3-23 of 300$'
+tm set-buffer 'quit! Really quit.
+'
+tm paste-buffer -p
+type_keys k
+await has_line 24 ' 2-22 of 300$'
+pass
+
+what="300 targets in other sizes, at the end and before"
+tm resize-window -x 80 -y 12
+await has_line 12 ' 2-10 of 300$'
+type_keys G
+await has_line 12 ' 292-300 of 300$'
+tm resize-window -x 80 -y 24
+await has_line 24 ' 280-300 of 300$'
+tm resize-window -x 80 -y 12
+await has_line 12 ' 292-300 of 300$'
+tm resize-window -x 80 -y 24
+type_keys g
 pass
 
 what="300 targets at 40 x 10"

@@ -10,13 +10,15 @@
 #include "netcheck/os/os.h"
 #include "netcheck/os/output.h"
 
-static const int64_t frame_ns = 100 * NS_PER_MS; /* no more than ten frames a second */
+static const int64_t frame_ns = 100 * NS_PER_MS; /* rows: no more than ten frames a second */
+static const int64_t echo_ns = 30 * NS_PER_MS;   /* keys: as fast as they repeat */
 static const int64_t tick_ns = 1 * NS_PER_S;     /* the times in the frame go on */
 
 struct screen {
     struct sink sink;     /* holds_terminal: the terminal is a screen now */
     bool is_shown;        /* and in the foreground */
     bool is_stale;        /* something happened since the last frame */
+    bool has_key;         /* a key among it */
     int terminal_fd;      /* -1: none */
     struct output frames; /* to it */
     int64_t drawn_ns;
@@ -88,7 +90,7 @@ static void read_keys(void *self)
         screen->live.wants_end = true; /* the terminal has gone */
     for (size_t i = 0; i < len; i++)
         live_key(&screen->live, keys[i]);
-    screen->is_stale = true;
+    screen->is_stale = screen->has_key = true;
 }
 
 static int64_t due_ns(const void *self, int64_t now_ns)
@@ -97,7 +99,9 @@ static int64_t due_ns(const void *self, int64_t now_ns)
     (void)now_ns;
     if (!screen->sink.holds_terminal || screen->frames.buffer.len > 0)
         return NEVER_NS; /* a frame is still on its way out */
-    return screen->drawn_ns + (screen->is_stale ? frame_ns : tick_ns);
+    return screen->drawn_ns + (screen->has_key    ? echo_ns
+                               : screen->is_stale ? frame_ns
+                                                  : tick_ns);
 }
 
 static enum error draw(struct screen *screen, const struct sink_moment *moment)
@@ -109,7 +113,7 @@ static enum error draw(struct screen *screen, const struct sink_moment *moment)
     output_flush(&screen->frames);
     if (screen->frames.error != 0)
         screen->live.wants_end = true; /* the terminal has gone */
-    screen->is_stale = false;
+    screen->is_stale = screen->has_key = false;
     return error;
 }
 

@@ -1,6 +1,5 @@
 #include "netcheck/report/live.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,11 +7,6 @@
 #include "live_page.h"
 #include "netcheck/base/base.h"
 #include "netcheck/base/grow.h"
-
-enum {
-    KEY_REDRAW = 0x0c, /* ^L */
-    KEY_ESCAPE = 0x1b,
-};
 
 /* The worst first. */
 enum live_rank {
@@ -29,6 +23,7 @@ struct live_entry {
     double bad_percent; /* of its rows that were no errors: those that were not as expected */
     int64_t worst_ns;   /* -1: never up */
     size_t index;       /* in the history */
+    size_t place;       /* in the last frame; SIZE_MAX: not in it */
 };
 
 void live_init(struct live *live, const struct live_options *options)
@@ -40,8 +35,8 @@ void live_release(struct live *live)
 {
     buffer_release(&live->drawn);
     free(live->entries);
-    live->entries = NULL;
-    live->capacity = 0;
+    free(live->places);
+    live_init(live, &live->options);
 }
 
 void live_forget(struct live *live)
@@ -49,93 +44,25 @@ void live_forget(struct live *live)
     live->drawn.len = 0;
 }
 
-/* Up: negative. The frame will look again: by then there may be more to show. */
-static void scroll(struct live *live, bool is_down, size_t lines)
+static void obey(struct live *live, const struct live_command *command)
 {
-    if (is_down)
-        live->top = lines < live->top_limit - live->top ? live->top + lines : live->top_limit;
-    else
-        live->top -= lines < live->top ? lines : live->top;
-}
-
-static void press(struct live *live, char key)
-{
-    switch (key) {
-    case 'q':
-        live->wants_end = true;
-        break;
-    case 's':
-        live->is_as_given = !live->is_as_given;
-        live->top = 0;
-        break;
-    case KEY_REDRAW:
+    static const struct live_command home = {.verb = LIVE_FIRST};
+    live_scroll_move(&live->scroll, command);
+    live->wants_end |= command->verb == LIVE_QUIT;
+    if (command->verb == LIVE_HELP)
+        live->shows_keys = !live->shows_keys;
+    if (command->verb == LIVE_REDRAW)
         live_forget(live);
-        break;
-    case 'j':
-    case 'k':
-        scroll(live, key == 'j', 1);
-        break;
-    case ' ':
-    case 'b':
-        scroll(live, key == ' ', live->page);
-        break;
-    case 'g':
-    case 'G':
-        scroll(live, key == 'G', SIZE_MAX);
-        break;
-    default:
-        break;
-    }
-}
-
-/* The letter that does the same as the key which sends ESC [ parameter last. */
-static char letter_of(unsigned parameter, char last)
-{
-    static const struct {
-        unsigned parameter;
-        char last;
-        char letter;
-    } keys[] = {
-        {0, 'A', 'k'}, {0, 'B', 'j'}, {0, 'H', 'g'}, {0, 'F', 'G'}, {1, '~', 'g'},
-        {4, '~', 'G'}, {5, '~', 'b'}, {6, '~', ' '}, {7, '~', 'g'}, {8, '~', 'G'},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(keys); i++)
-        if (keys[i].parameter == parameter && keys[i].last == last)
-            return keys[i].letter;
-    return '\0';
-}
-
-/* One digit: longer numbers, and several of them, belong to keys that nothing is made of. */
-static unsigned add_digit(unsigned parameter, unsigned char byte)
-{
-    bool is_digit = byte >= '0' && byte <= '9';
-    return is_digit && parameter == 0 ? byte - (unsigned)'0' : UINT_MAX;
-}
-
-static void continue_sequence(struct live *live, unsigned char byte)
-{
-    if (live->keys == LIVE_KEYS_CONTROL && byte >= 0x20 && byte <= 0x3f) {
-        live->parameter = add_digit(live->parameter, byte);
+    if (command->verb != LIVE_SORT)
         return;
-    }
-    live->keys = LIVE_KEYS_PLAIN;
-    press(live, letter_of(live->parameter, (char)byte));
+    live->is_as_given = !live->is_as_given;
+    live_scroll_move(&live->scroll, &home);
 }
 
 void live_key(struct live *live, unsigned char byte)
 {
-    bool is_inside = live->keys == LIVE_KEYS_CONTROL || live->keys == LIVE_KEYS_SHIFT;
-    if (byte == KEY_ESCAPE) {
-        live->keys = LIVE_KEYS_ESCAPE;
-    } else if (is_inside) {
-        continue_sequence(live, byte);
-    } else if (live->keys == LIVE_KEYS_ESCAPE && (byte == '[' || byte == 'O')) {
-        live->keys = byte == '[' ? LIVE_KEYS_CONTROL : LIVE_KEYS_SHIFT;
-        live->parameter = 0;
-    } else {
-        live->keys = LIVE_KEYS_PLAIN;
-        press(live, (char)byte);
-    }
+    const struct live_command command = live_keys_take(&live->keys, byte);
+    obey(live, &command);
 }
 
 static enum live_rank rank_of(const struct series *series, bool expects_down)
@@ -167,6 +94,7 @@ static struct live_entry entry_of(const struct live *live, const struct history 
         .bad_percent = loss < 0 ? 0 : bad,
         .worst_ns = stats != NULL && stats->latencies > 0 ? stats->max_ns : -1,
         .index = index,
+        .place = index < live->placed ? live->places[index] : SIZE_MAX,
     };
 }
 
@@ -195,31 +123,62 @@ static int compare_worst(const void *left, const void *right)
     return compare_given(left, right);
 }
 
-/* Addresses that a name had once are left out. */
-static bool sort(struct live *live, const struct history *history)
+static int compare_places(const void *left, const void *right)
 {
-    live->count = 0;
-    if (GROW(live->entries, live->capacity, history->count) != ERROR_NONE)
-        return false;
-    for (size_t i = 0; i < history->count; i++)
-        if (!history->series[i]->is_gone)
-            live->entries[live->count++] = entry_of(live, history, i);
-    if (live->count > 0)
-        qsort(live->entries, live->count, sizeof *live->entries,
-              live->is_as_given ? compare_given : compare_worst);
-    return true;
+    const struct live_entry *a = left;
+    const struct live_entry *b = right;
+    if (a->place != b->place)
+        return a->place < b->place ? -1 : 1;
+    return compare_given(left, right);
 }
 
-/* Of all labels, not only those shown: columns stand still while lines scroll. */
-static size_t longest_label(const struct live *live, size_t count, struct buffer *label)
+/* Whether lines stay where they are: somebody reads them. At the first line one watches. */
+static bool is_held(const struct live *live)
 {
-    size_t longest = 0;
-    for (size_t i = 0; i < count; i++) {
+    return live->scroll.top > 0 && !live->is_as_given;
+}
+
+/* An entry for each series; addresses that a name had once are left out. Returns how many. */
+static size_t fill(struct live *live, const struct history *history)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < history->count; i++)
+        if (!history->series[i]->is_gone)
+            live->entries[count++] = entry_of(live, history, i);
+    return count;
+}
+
+static void sort(struct live *live)
+{
+    int (*compare)(const void *, const void *) = live->is_as_given ? compare_given
+                                                 : is_held(live)   ? compare_places
+                                                                   : compare_worst;
+    if (live->scroll.count > 0)
+        qsort(live->entries, live->scroll.count, sizeof *live->entries, compare);
+}
+
+/* Of all labels, not only those shown: columns stand still while lines scroll. A label changes
+   only where its series gets a sibling. */
+static void measure_labels(struct live *live, const struct history *history,
+                           struct buffer *label)
+{
+    if (live->placed == history->count)
+        return;
+    for (size_t i = history->is_by_address ? 0 : live->placed; i < history->count; i++) {
+        const struct series *series = history->series[i];
         label->len = 0;
-        live_page_label(label, live->entries[i].series, live->entries[i].with_address);
-        longest = label->len > longest ? label->len : longest;
+        live_page_label(label, series, has_siblings(history, series));
+        live->label_len = label->len > live->label_len ? label->len : live->label_len;
     }
-    return longest;
+}
+
+/* For the next frame. One that is gone keeps its place. */
+static void keep_places(struct live *live, const struct history *history)
+{
+    for (; live->placed < history->count; live->placed++)
+        live->places[live->placed] = SIZE_MAX;
+    for (size_t i = 0; i < live->scroll.count; i++)
+        live->places[live->entries[i].index] = i;
 }
 
 static void draw_head(struct live_page *page, const struct live *live, int64_t wall_ns)
@@ -228,13 +187,14 @@ static void draw_head(struct live_page *page, const struct live *live, int64_t w
     char with_name[160];
     char without[100];
     char clock[16];
-    for (size_t i = 0; i < live->count; i++)
+    size_t count = live->scroll.count;
+    for (size_t i = 0; i < count; i++)
         if (!live->entries[i].series->is_awaited)
             counts[outcome_state(&live->entries[i].series->last.outcome)]++;
     (void)snprintf(without, sizeof without, "%zu up  %zu down  %zu error", counts[STATE_UP],
                    counts[STATE_DOWN], counts[STATE_ERROR]);
-    (void)snprintf(with_name, sizeof with_name, "netcheck  %zu target%s  %s", live->count,
-                   live->count == 1 ? "" : "s", without);
+    (void)snprintf(with_name, sizeof with_name, "netcheck  %zu target%s  %s", count,
+                   count == 1 ? "" : "s", without);
     unsigned s = (unsigned)(wall_ns / NS_PER_S % 86400);
     (void)snprintf(clock, sizeof clock, "%02u:%02u:%02uZ", s / 3600, s / 60 % 60, s % 60);
     const char *const wordings[] = {with_name, without};
@@ -242,20 +202,35 @@ static void draw_head(struct live_page *page, const struct live *live, int64_t w
     live_page_end_line(page, false);
 }
 
-static void draw_foot(const struct live *live, struct live_page *page, size_t count)
+static const char *const keys[] = {
+    "space b page  d u half  j k line  g G ends  s sort  q quit  h back",
+    "space b page  j k line  g G ends  h back",
+    "space b page  g G ends",
+    "space b page",
+};
+
+static void draw_foot(const struct live *live, struct live_page *page)
 {
     char part[80] = "";
-    size_t last = live->top + live->page;
-    if (count > live->page)
-        (void)snprintf(part, sizeof part, "%zu-%zu of %zu", live->top + 1, last, count);
+    char first[100];
+    char second[80];
+    const struct live_scroll *scroll = &live->scroll;
+    bool is_part = scroll->count > scroll->page;
+    if (is_part)
+        (void)snprintf(part, sizeof part, "%zu-%zu of %zu", scroll->top + 1,
+                       scroll->top + scroll->page, scroll->count);
+    (void)snprintf(second, sizeof second, "q quit  s sort (%s)  arrows scroll",
+                   live->is_as_given ? "as given"
+                   : is_held(live)   ? "worst first, held"
+                                     : "worst first");
+    (void)snprintf(first, sizeof first, "%s%s", second, is_part ? "  h keys" : "");
     const char *const wordings[] = {
-        live->is_as_given ? "q quit  s sort (as given)  arrows scroll"
-                          : "q quit  s sort (worst first)  arrows scroll",
-        "q quit  s sort  arrows scroll",
-        "q quit  s sort",
-        "q quit",
+        first, second, "q quit  s sort  arrows scroll", "q quit  s sort", "q quit",
     };
-    live_page_words(page, wordings, ARRAY_LEN(wordings), part);
+    if (live->shows_keys)
+        live_page_words(page, keys, ARRAY_LEN(keys), part);
+    else
+        live_page_words(page, wordings, ARRAY_LEN(wordings), part);
     live_page_end_line(page, true);
 }
 
@@ -275,37 +250,33 @@ static struct layout lay_out(unsigned lines)
     return layout;
 }
 
-static void draw_rows(const struct live *live, struct live_page *page, size_t count,
-                      bool has_foot)
+static void draw_rows(const struct live *live, struct live_page *page, bool has_foot)
 {
-    for (size_t i = 0; i < live->page; i++) {
-        if (live->top + i < count) {
-            const struct live_entry *entry = &live->entries[live->top + i];
+    const struct live_scroll *scroll = &live->scroll;
+    for (size_t i = 0; i < scroll->page; i++) {
+        if (scroll->top + i < scroll->count) {
+            const struct live_entry *entry = &live->entries[scroll->top + i];
             live_page_series(page, entry->series, entry->with_address);
         }
-        live_page_end_line(page, !has_foot && i + 1 == live->page);
+        live_page_end_line(page, !has_foot && i + 1 == scroll->page);
     }
 }
 
-static void draw(struct live *live, struct live_page *page, const struct live_moment *moment)
+static void draw(const struct live *live, struct live_page *page, const struct layout *layout,
+                 int64_t wall_ns)
 {
-    size_t count = live->count;
-    const struct layout layout = lay_out(moment->lines > 0 ? moment->lines : 1);
-    live->page = layout.rows;
-    live->top_limit = count > live->page ? count - live->page : 0;
-    live->top = live->top < live->top_limit ? live->top : live->top_limit;
-    live_page_fit(page, longest_label(live, count, &page->cell));
+    live_page_fit(page, live->label_len);
     /* The last frame may have been given up in the middle of a colour. */
     buffer_add_text(page->out, live->options.is_coloured ? "\033[0m\033[H" : "\033[H");
-    if (layout.has_head)
-        draw_head(page, live, moment->wall_ns);
-    if (layout.has_titles) {
+    if (layout->has_head)
+        draw_head(page, live, wall_ns);
+    if (layout->has_titles) {
         live_page_titles(page);
         live_page_end_line(page, false);
     }
-    draw_rows(live, page, count, layout.has_foot);
-    if (layout.has_foot)
-        draw_foot(live, page, count);
+    draw_rows(live, page, layout->has_foot);
+    if (layout->has_foot)
+        draw_foot(live, page);
 }
 
 /* What was appended behind `start` stays only if it is news. */
@@ -328,7 +299,8 @@ static enum error keep_news(struct live *live, struct buffer *out, size_t start)
 enum error live_draw(struct live *live, struct buffer *out, const struct history *history,
                      const struct live_moment *moment)
 {
-    if (!sort(live, history))
+    if (GROW(live->entries, live->capacity, history->count) != ERROR_NONE ||
+        GROW(live->places, live->place_capacity, history->count) != ERROR_NONE)
         return ERROR_NO_MEMORY;
     size_t start = out->len;
     struct live_page page = {
@@ -338,7 +310,12 @@ enum error live_draw(struct live *live, struct buffer *out, const struct history
         .columns = moment->columns > 0 ? moment->columns : 1,
         .cell = BUFFER_EMPTY,
     };
-    draw(live, &page, moment);
+    const struct layout layout = lay_out(moment->lines > 0 ? moment->lines : 1);
+    live_scroll_fit(&live->scroll, fill(live, history), layout.rows);
+    sort(live);
+    measure_labels(live, history, &page.cell);
+    keep_places(live, history);
+    draw(live, &page, &layout, moment->wall_ns);
     bool has_failed = out->has_failed || page.cell.has_failed;
     buffer_release(&page.cell);
     if (!has_failed)

@@ -210,8 +210,16 @@ static void test_live_many_targets_are_counted_at_the_bottom(void **state)
         "up    127.0.0.1:20000      1.0 ms    1.0 ms    0%                       _     0s\n"
         "up    127.0.0.1:20001      1.0 ms    1.0 ms    0%                       _     0s\n"
         "up    127.0.0.1:20002      1.0 ms    1.0 ms    0%                       _     0s\n"
-        "q quit  s sort (as given)  arrows scroll                              1-3 of 300");
+        "q quit  s sort (as given)  arrows scroll  h keys                      1-3 of 300");
     live_key(&scene.live, 's');
+    live_key(&scene.live, 'h');
+    claim_frame(
+        &scene, 80, 4,
+        "netcheck  300 targets  300 up  0 down  0 error                         03:00:00Z\n"
+        "up    127.0.0.1:20299      1.3 ms    1.3 ms    0%                       _     0s\n"
+        "up    127.0.0.1:20298      1.3 ms    1.3 ms    0%                       _     0s\n"
+        "space b page  d u half  j k line  g G ends  s sort  q quit  h back    1-2 of 300");
+    live_key(&scene.live, 'h');
     claim_frame(&scene, 40, 10,
                 "300 up  0 down  0 error        03:00:00Z\n"
                 "STATE TARGET              LATENCY  LOSS\n"
@@ -382,7 +390,7 @@ static void test_live_siblings_are_told_by_their_addresses(void **state)
         const char *address;
     } rows[] = {
         {"alone:1", 0, "10.0.0.1"},
-        {"db:1", 1, "10.0.0.1"},
+        {"db:1", 1, "10.0.0.100"},
         {"db:1", 1, "10.0.0.2"},
     };
     struct scene scene;
@@ -393,11 +401,13 @@ static void test_live_siblings_are_told_by_their_addresses(void **state)
         struct address *address = &series->last.endpoint.address;
         assert_true(address_parse(rows[i].address, strlen(rows[i].address), address));
         add_row(series, 1000);
+        if (i == 1)
+            claim_frame(&scene, 21, 2, "up    alone:1\nq quit       1-1 of 2");
     }
     claim_frame(&scene, 21, 4,
                 "3 up  0 down  0 error\n"
                 "up    alone:1\n"
-                "up    db:1 10.0.0.1\n"
+                "up    db:1 10.0.0.100\n"
                 "q quit       1-2 of 3");
     close_scene(&scene);
 }
@@ -434,20 +444,32 @@ static void test_live_awaited_targets_have_lines_behind_the_unexpected(void **st
     close_scene(&scene);
 }
 
-/* The names of those shown, in their order. */
-static void claim_order(const char *label, struct scene *scene, const char *expected)
+static void type(struct scene *scene, const char *typed)
+{
+    for (const char *c = typed; *c != '\0'; c++)
+        live_key(&scene->live, (unsigned char)*c);
+}
+
+/* The names of those shown on so many lines, in their order. */
+static void claim_seen(const char *label, struct scene *scene, unsigned lines,
+                       const char *expected)
 {
     struct buffer out = BUFFER_EMPTY;
     char order[64] = "";
-    draw(scene, &out, 80, 24);
+    draw(scene, &out, 80, lines);
     const char *line = strip(&out);
-    for (size_t i = 0; i < 2 + scene->history.count; i++) {
-        if (i >= 2)
+    for (unsigned i = 0; i + 1 < lines; i++) {
+        if (i >= 2 && *line != '\n')
             strncat(order, line + strlen("error "), 1);
         line = strchr(line, '\n') + 1;
     }
     claim_text(label, "order", order, expected);
     buffer_release(&out);
+}
+
+static void claim_order(const char *label, struct scene *scene, const char *expected)
+{
+    claim_seen(label, scene, 24, expected);
 }
 
 static void test_live_worst_come_first_and_equals_as_given(void **state)
@@ -480,6 +502,46 @@ static void test_live_worst_come_first_and_equals_as_given(void **state)
     close_scene(&scene);
 }
 
+static void claim_shown(const char *label, struct scene *scene, const char *part)
+{
+    struct buffer out = BUFFER_EMPTY;
+    live_forget(&scene->live);
+    draw(scene, &out, 80, 6);
+    claim_contains(label, strip(&out), part);
+    buffer_release(&out);
+}
+
+static void test_live_scrolled_lines_keep_their_places(void **state)
+{
+    static const char *const names[] = {"a:1", "b:1", "c:1", "d:1", "e:1", "f:1"};
+    struct scene scene;
+    open_scene(&scene, false, false);
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        add_row(add_series(&scene, names[i], i), i == 3 ? 900 : 100);
+    claim_seen("start", &scene, 6, "dab");
+    claim_shown("start", &scene, "(worst first)");
+    type(&scene, "j");
+    add_row(scene.all[5], DOWN);
+    add_row(scene.all[1], DOWN);
+    claim_seen("two are down", &scene, 6, "abc");
+    claim_shown("held", &scene, "(worst first, held)");
+    claim_shown("the header counts all", &scene, "4 up  2 down");
+    add_row(add_series(&scene, "g:1", 6), 100);
+    type(&scene, "G");
+    claim_seen("a new one", &scene, 6, "efg");
+    scene.all[2]->is_gone = true;
+    claim_seen("one has gone", &scene, 6, "efg");
+    type(&scene, "2k");
+    claim_seen("its place is closed", &scene, 6, "abe");
+    scene.all[2]->is_gone = false;
+    claim_seen("it is back", &scene, 6, "abc");
+    type(&scene, "k");
+    claim_seen("at the first line they are sorted", &scene, 6, "bfd");
+    type(&scene, "s G");
+    claim_shown("nothing is held as given", &scene, "(as given)");
+    close_scene(&scene);
+}
+
 static void test_live_siblings_stay_in_the_order_in_which_they_turned_up(void **state)
 {
     static const size_t members[] = {1, 0, 1, 0, 1};
@@ -492,66 +554,38 @@ static void test_live_siblings_stay_in_the_order_in_which_they_turned_up(void **
     close_scene(&scene);
 }
 
-static const struct {
-    const char *label;
-    const char *typed;
-    size_t top; /* of 300, seven a page, from line 100 on */
-    bool is_as_given;
-    bool wants_end;
-} keys[] = {
-    {"nothing", "", 100, false, false},
-    {"q", "q", 100, false, true},
-    {"s", "s", 0, true, false},
-    {"s twice", "ss", 0, false, false},
-    {"j", "j", 101, false, false},
-    {"k", "kk", 98, false, false},
-    {"down", "\033[B\033OB", 102, false, false},
-    {"up", "\033[A\033OA", 98, false, false},
-    {"space", " ", 107, false, false},
-    {"b", "b", 93, false, false},
-    {"page down", "\033[6~", 107, false, false},
-    {"page up", "\033[5~", 93, false, false},
-    {"g", "g", 0, false, false},
-    {"G", "G", 293, false, false},
-    {"home", "\033[H", 0, false, false},
-    {"end", "\033[F", 293, false, false},
-    {"home of old", "\033[1~", 0, false, false},
-    {"end of old", "\033[4~", 293, false, false},
-    {"home of rxvt", "\033[7~", 0, false, false},
-    {"end of rxvt", "\033[8~", 293, false, false},
-    {"home of keypads", "\033OH", 0, false, false},
-    {"past the end and back", "GGjj k", 292, false, false},
-    {"past the start and back", "gkkbj", 1, false, false},
-    {"other letters", "aQSJKx/\t\r\n\177", 100, false, false},
-    {"beyond ASCII", "\xc3\xb1\xff", 100, false, false},
-    {"delete", "\033[3~", 100, false, false},
-    {"F5", "\033[15~", 100, false, false},
-    {"F6", "\033[16~j", 101, false, false},
-    {"F1", "\033OP", 100, false, false},
-    {"control up", "\033[1;5A", 100, false, false},
-    {"long", "\033[99999999999999999999~", 100, false, false},
-    {"mouse", "\033[<0;10;10M", 100, false, false},
-    {"letters inside", "\033[200~q", 100, false, true},
-    {"meta s", "\033s", 0, true, false},
-    {"escape alone, then down", "\033\033[B", 101, false, false},
-    {"cut, then down", "\033[5\033[B", 101, false, false},
-};
-
 static void test_live_keys_do_what_they_say(void **state)
 {
-    for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+    static const struct {
+        const char *label;
+        const char *typed;
+        size_t top; /* of 300, seven a page, from line 100 on */
+        bool is_as_given;
+        bool shows_keys;
+        bool wants_end;
+    } rows[] = {
+        {"nothing", "", 100, false, false, false},
+        {"unknown", "\033[3~\tx", 100, false, false, false},
+        {"scrolling", " 2k", 105, false, false, false},
+        {"q", "q", 100, false, false, true},
+        {"s", "s", 0, true, false, false},
+        {"s twice", "ss", 0, false, false, false},
+        {"h", "h", 100, false, true, false},
+        {"h twice", "hh", 100, false, false, false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct scene scene;
         struct buffer out = BUFFER_EMPTY;
         const struct live *live = &scene.live;
         open_scene(&scene, true, true);
         add_many(&scene, 300);
         draw(&scene, &out, 40, 10);
-        scene.live.top = 100;
-        for (const char *c = keys[i].typed; *c != '\0'; c++)
-            live_key(&scene.live, (unsigned char)*c);
-        claim_number(keys[i].label, "top", live->top, keys[i].top);
-        claim_number(keys[i].label, "as given", live->is_as_given, keys[i].is_as_given);
-        claim_number(keys[i].label, "end", live->wants_end, keys[i].wants_end);
+        type(&scene, "101g");
+        type(&scene, rows[i].typed);
+        claim_number(rows[i].label, "top", live->scroll.top, rows[i].top);
+        claim_number(rows[i].label, "as given", live->is_as_given, rows[i].is_as_given);
+        claim_number(rows[i].label, "help", live->shows_keys, rows[i].shows_keys);
+        claim_number(rows[i].label, "end", live->wants_end, rows[i].wants_end);
         buffer_release(&out);
         close_scene(&scene);
     }
@@ -579,8 +613,10 @@ static void test_live_keys_scroll_from_end_to_end(void **state)
     live_key(&scene.live, 'G');
     claim_foot("end", &scene, 10, "q quit   24-30 of 30");
     claim_foot("a larger screen", &scene, 23, "q quit   11-30 of 30");
-    claim_foot("a smaller screen", &scene, 5, "q quit   11-12 of 30");
+    claim_foot("a smaller screen", &scene, 5, "q quit   29-30 of 30");
     claim_foot("room for all", &scene, 33, "q quit  s sort");
+    live_key(&scene.live, 'h');
+    claim_foot("keys", &scene, 33, "space b page");
     close_scene(&scene);
 }
 
@@ -823,6 +859,7 @@ int main(void)
         cmocka_unit_test(test_live_awaited_targets_have_lines_behind_the_unexpected),
         cmocka_unit_test(test_live_siblings_are_told_by_their_addresses),
         cmocka_unit_test(test_live_worst_come_first_and_equals_as_given),
+        cmocka_unit_test(test_live_scrolled_lines_keep_their_places),
         cmocka_unit_test(test_live_siblings_stay_in_the_order_in_which_they_turned_up),
         cmocka_unit_test(test_live_keys_do_what_they_say),
         cmocka_unit_test(test_live_keys_scroll_from_end_to_end),
