@@ -289,6 +289,11 @@ tm resize-window -x 80 -y 24
 type_keys g
 pass
 
+# The usual one: that of a slow one is told to the unit test.
+what="connect times in colour"
+await eval 'tm capture-pane -e -p | sed -n 3p | grep -q "32m *[0-9.]* ms"'
+pass
+
 what="300 targets at 40 x 10"
 tm resize-window -x 40 -y 10
 await has_line 10 ' 1-7 of 300$'

@@ -10,10 +10,18 @@ enum {
     LABEL_LEAST = 16, /* cells that a longer label keeps when columns are chosen */
     RECENT_LEAST = 8,
     LEVELS = 8,
+    PACE_LEAST = 5, /* latencies that a median is worth something with */
 };
 
 /* The scale of latencies never spans less: smaller changes are noise. */
 static const int64_t least_span_us = 1000;
+
+static const char *const pace_colours[] = {
+    [LIVE_PACE_UNKNOWN] = COLOUR_NONE,
+    [LIVE_PACE_USUAL] = COLOUR_EXPECTED,
+    [LIVE_PACE_SLOW] = COLOUR_UNKNOWN,
+    [LIVE_PACE_VERY_SLOW] = COLOUR_UNEXPECTED,
+};
 
 static const char *const blocks[LEVELS] = {
     "\xe2\x96\x81", "\xe2\x96\x82", "\xe2\x96\x83", "\xe2\x96\x84", /* U+2581 and on */
@@ -121,6 +129,43 @@ static void add_latency(struct buffer *cell, const struct series *series)
         wording_milliseconds(cell, last->connect_ns);
     else
         buffer_add_text(cell, reason_name(last->outcome.reason));
+}
+
+enum live_pace live_page_pace(int64_t latency_ns, int64_t median_ns, uint64_t count)
+{
+    const int64_t least_ns = least_span_us * NS_PER_US;
+    double usual_ns = (double)(median_ns > least_ns ? median_ns : least_ns);
+    if (count < PACE_LEAST)
+        return LIVE_PACE_UNKNOWN;
+    if ((double)latency_ns > 3 * usual_ns)
+        return LIVE_PACE_VERY_SLOW;
+    return (double)latency_ns > 1.5 * usual_ns ? LIVE_PACE_SLOW : LIVE_PACE_USUAL;
+}
+
+/* Where the row is up but was to be down, it says nothing how fast that was. */
+static enum live_pace pace_of(const struct series *series, bool expects_down)
+{
+    const struct result *last = &series->last;
+    const struct stats *stats = series->stats;
+    bool is_well = !series->is_awaited && result_is_expected(last, expects_down) &&
+                   outcome_state(&last->outcome) == STATE_UP && last->connect_ns >= 0;
+    if (!is_well || stats == NULL)
+        return LIVE_PACE_UNKNOWN;
+    return live_page_pace(last->connect_ns, stats_quantile(stats, 50), stats->latencies);
+}
+
+static void draw_latency(struct live_page *page, const struct series *series)
+{
+    unsigned width = page->widths[LIVE_LATENCY];
+    enum live_pace pace = pace_of(series, page->options->expects_down);
+    add_latency(&page->cell, series);
+    cut(page, width, 0);
+    add_space(page, width - (unsigned)page->cell.len);
+    if (pace != LIVE_PACE_UNKNOWN)
+        set_colour(page, pace_colours[pace]);
+    add_bytes(page, page->cell.bytes, page->cell.len);
+    if (pace != LIVE_PACE_UNKNOWN)
+        set_colour(page, COLOUR_NONE);
 }
 
 static void add_worst(struct buffer *cell, const struct series *series)
@@ -316,8 +361,8 @@ static void draw_column(struct live_page *page, enum live_column column,
         draw_recent(page, series);
         return;
     case LIVE_LATENCY:
-        add_latency(&page->cell, series);
-        break;
+        draw_latency(page, series);
+        return;
     case LIVE_WORST:
         add_worst(&page->cell, series);
         break;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../../src/report/live_page.h"
 #include "../claim.h"
 #include "netcheck/base/base.h"
 #include "netcheck/report/live.h"
@@ -90,6 +91,7 @@ static void add_row(struct series *series, int what)
     if (what < 0)
         return;
     stats->latencies++;
+    quantiles_add(&stats->quantiles, series->last.connect_ns);
     if (series->last.connect_ns > stats->max_ns)
         stats->max_ns = series->last.connect_ns;
 }
@@ -774,6 +776,70 @@ static void test_live_colours_say_what_was_not_expected(void **state)
     }
 }
 
+static void test_live_pace_is_that_of_the_median(void **state)
+{
+    static const struct {
+        const char *label;
+        int64_t latency_us;
+        int64_t median_us;
+        uint64_t count;
+        enum live_pace pace;
+    } rows[] = {
+        {"none", 100000, -1, 0, LIVE_PACE_UNKNOWN},
+        {"too few", 100000, 10000, 4, LIVE_PACE_UNKNOWN},
+        {"enough", 100000, 10000, 5, LIVE_PACE_VERY_SLOW},
+        {"the same", 10000, 10000, 5, LIVE_PACE_USUAL},
+        {"faster", 1, 10000, 5, LIVE_PACE_USUAL},
+        {"1.5 times", 15000, 10000, 5, LIVE_PACE_USUAL},
+        {"more", 15001, 10000, 5, LIVE_PACE_SLOW},
+        {"3 times", 30000, 10000, 5, LIVE_PACE_SLOW},
+        {"more than that", 30001, 10000, 5, LIVE_PACE_VERY_SLOW},
+        {"loopback", 1500, 20, 5, LIVE_PACE_USUAL},
+        {"slow for loopback", 1501, 20, 5, LIVE_PACE_SLOW},
+        {"not three times a millisecond", 3000, 999, 5, LIVE_PACE_SLOW},
+        {"very slow for loopback", 3001, 0, 5, LIVE_PACE_VERY_SLOW},
+        {"just over a millisecond", 3001, 1001, 5, LIVE_PACE_SLOW},
+        {"a lost SYN", 1020000, 20000, 1000000, LIVE_PACE_VERY_SLOW},
+        {"the longest", INT64_MAX / NS_PER_US, INT64_MAX / NS_PER_US, 5, LIVE_PACE_USUAL},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        claim_number(rows[i].label, "pace",
+                     live_page_pace(rows[i].latency_us * NS_PER_US,
+                                    rows[i].median_us * NS_PER_US, rows[i].count),
+                     rows[i].pace);
+}
+
+static void test_live_latency_has_the_colour_of_its_pace(void **state)
+{
+    static const struct {
+        const char *label;
+        const char *target;
+        int rows[6];
+        const char *latency;
+    } rows[] = {
+        {"usual", "a:1", {9000, 9000, 9000, 9000, 9000, 12000}, " \033[32m12.0 ms\033[0m "},
+        {"slow", "a:1", {9000, 9000, 9000, 9000, 9000, 20000}, " \033[33m20.0 ms\033[0m "},
+        {"very slow", "a:1", {9000, 9000, 9000, 9000, 9000, 90000}, " \033[31m90.0 ms\033[0m "},
+        {"few latencies", "a:1", {9000, DOWN, DOWN, 9000, 9000, 90000}, " 90.0 ms   90.0 ms "},
+        {"down", "a:1", {9000, 9000, 9000, 9000, 9000, DOWN}, " timeout "},
+        {"no latency", "a:1", {9000, 9000, 9000, 9000, 9000, UNTIMED}, " - "},
+        {"not to be up", "!a:1", {9000, 9000, 9000, 9000, 9000, 90000}, " 90.0 ms   90.0 ms "},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct buffer out = BUFFER_EMPTY;
+        struct scene scene;
+        open_scene(&scene, false, true);
+        add_rows(add_series(&scene, rows[i].target, 0), rows[i].rows, 6);
+        draw(&scene, &out, 100, 5);
+        claim_contains(rows[i].label, buffer_text(&out), rows[i].latency);
+        scene.live.options.is_coloured = false;
+        draw(&scene, &out, 100, 5);
+        claim_true(rows[i].label, "no colour", strstr(buffer_text(&out), "\033[3") == NULL);
+        buffer_release(&out);
+        close_scene(&scene);
+    }
+}
+
 static void test_live_loss_is_none_or_all_only_where_it_is(void **state)
 {
     static const struct {
@@ -867,6 +933,8 @@ int main(void)
         cmocka_unit_test(test_live_recent_probes_are_drawn_to_scale),
         cmocka_unit_test(test_live_recent_probes_are_the_last_64),
         cmocka_unit_test(test_live_colours_say_what_was_not_expected),
+        cmocka_unit_test(test_live_pace_is_that_of_the_median),
+        cmocka_unit_test(test_live_latency_has_the_colour_of_its_pace),
         cmocka_unit_test(test_live_loss_is_none_or_all_only_where_it_is),
         cmocka_unit_test(test_live_time_has_two_units),
         cmocka_unit_test(test_live_without_statistics_columns_are_empty),
