@@ -212,7 +212,7 @@ expect_shell 1
 pass
 
 what="the end of -m, with a target that has not answered"
-start "-m 1 -t 60 $silent"
+start "-m 3 -t 60 $silent"
 expect_shell 2
 pass
 
