@@ -216,15 +216,60 @@ void address_unmap(struct address *address)
     *address = ipv4;
 }
 
+/* Of byte `index`, the bits behind the first `prefix_bits` of the address. */
+static unsigned bits_behind(unsigned prefix_bits, unsigned index)
+{
+    unsigned kept = prefix_bits >= 8 * (index + 1) ? 8
+                    : prefix_bits > 8 * index      ? prefix_bits % 8
+                                                   : 0;
+    return 0xffu >> kept;
+}
+
 void address_mask(struct address *address, unsigned prefix_bits)
 {
     unsigned char *bytes = (unsigned char *)bytes_of(address);
-    for (unsigned i = 0; i < address_bits(address) / 8; i++) {
-        unsigned kept = prefix_bits >= 8 * (i + 1) ? 8
-                        : prefix_bits > 8 * i      ? prefix_bits % 8
-                                                   : 0;
-        bytes[i] = (unsigned char)(bytes[i] & (0xff00u >> kept));
-    }
+    for (unsigned i = 0; i < address_bits(address) / 8; i++)
+        bytes[i] = (unsigned char)(bytes[i] & ~bits_behind(prefix_bits, i));
+}
+
+void address_fill(struct address *address, unsigned prefix_bits)
+{
+    unsigned char *bytes = (unsigned char *)bytes_of(address);
+    for (unsigned i = 0; i < address_bits(address) / 8; i++)
+        bytes[i] = (unsigned char)(bytes[i] | bits_behind(prefix_bits, i));
+}
+
+int address_compare(const struct address *a, const struct address *b)
+{
+    return memcmp(bytes_of(a), bytes_of(b), address_bits(a) / 8);
+}
+
+/* Eight bytes as one number. */
+static uint64_t read_half(const unsigned char *bytes)
+{
+    uint64_t half = 0;
+    for (size_t i = 0; i < 8; i++)
+        half = half << 8 | bytes[i];
+    return half;
+}
+
+uint64_t address_distance(const struct address *from, const struct address *to)
+{
+    unsigned char low[ADDRESS_BYTES];
+    unsigned char high[ADDRESS_BYTES];
+    address_bytes(from, low);
+    address_bytes(to, high);
+    uint64_t distance = read_half(high + 8) - read_half(low + 8);
+    uint64_t borrow = read_half(high + 8) < read_half(low + 8) ? 1 : 0;
+    return read_half(high) - read_half(low) == borrow ? distance : UINT64_MAX;
+}
+
+void address_bytes(const struct address *address, unsigned char bytes[static ADDRESS_BYTES])
+{
+    static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
+    size_t len = address_bits(address) / 8;
+    memcpy(bytes, mapped, sizeof mapped);
+    memcpy(bytes + ADDRESS_BYTES - len, bytes_of(address), len);
 }
 
 void address_advance(struct address *address, uint64_t offset)

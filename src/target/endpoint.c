@@ -44,10 +44,7 @@ uint64_t endpoints_total(const struct target *target)
 {
     if (target->kind == TARGET_INVALID)
         return 1;
-    if (target->kind != TARGET_PREFIX)
-        return target->ports.total;
-    unsigned host_bits = address_bits(&target->address) - target->prefix_bits;
-    return (UINT64_C(1) << host_bits) * target->ports.total;
+    return target->addresses * target->ports.total;
 }
 
 void endpoints_at(struct target *target, uint64_t index, struct endpoint *endpoint)
@@ -69,7 +66,7 @@ void endpoints_at(struct target *target, uint64_t index, struct endpoint *endpoi
 void endpoint_host(struct buffer *out, const struct endpoint *endpoint)
 {
     const struct target *target = endpoint->target;
-    if (target->kind != TARGET_PREFIX) {
+    if (target->kind != TARGET_RANGE) {
         buffer_add(out, target->host, target->host_len);
         return;
     }

@@ -7,6 +7,7 @@
 #include "netcheck/base/duration.h"
 #include "netcheck/base/escape.h"
 #include "netcheck/target/protocols.h"
+#include "pattern.h"
 
 enum { QUAD_SIZE = 64 };
 
@@ -133,12 +134,30 @@ static const struct words table[FAULT_COUNT] = {
                           "leave it out, or choose it with -I"},
     [FAULT_PREFIX_IPV4] = {"invalid prefix length", "allowed is /0-/32 after an IPv4 address"},
     [FAULT_PREFIX_IPV6] = {"invalid prefix length", "allowed is /0-/128 after an IPv6 address"},
-    [FAULT_PREFIX_LARGE] = {"prefix too large", "allowed are 2^48 addresses, /80 with IPv6"},
+    [FAULT_PREFIX_LARGE] = {"too many addresses", "allowed are 2^48, /80 with IPv6"},
     [FAULT_PREFIX_UNSPECIFIED] = {"prefix holds the unspecified address",
                                   "it would ask this machine itself; leave it out"},
     [FAULT_PREFIX_LINK_LOCAL] = {"prefix of link-local addresses without their interface",
                                  "write each as ADDRESS%INTERFACE"},
     [FAULT_PREFIX_PLACE] = {"prefix length behind the port", "write ADDRESS/LENGTH:PORTS"},
+
+    [FAULT_RANGE_FORM] = {"no address, prefix or range", NULL, pattern_suggest},
+    [FAULT_RANGE_IPV6] = {"no range of IPv6 addresses", NULL, pattern_suggest_long},
+    [FAULT_RANGE_REVERSED] = {"reversed range of addresses", NULL, pattern_suggest_forward},
+    [FAULT_RANGE_MIXED] = {"range from one address family to the other",
+                           "write both addresses in IPv4, or both in IPv6"},
+    [FAULT_RANGE_PREFIX] = {"prefix length behind a range",
+                            "write ADDRESS/LENGTH or FIRST-LAST"},
+    [FAULT_RANGE_SCOPE] = {"range of addresses with an interface",
+                           "write a prefix, as in [fe80::]%eth0/120, or each address"},
+    [FAULT_RANGE_UNSPECIFIED] = {"range holds the unspecified address",
+                                 "it would ask this machine itself; leave it out"},
+    [FAULT_RANGE_LINK_LOCAL] = {"range of link-local addresses without their interface",
+                                "write each as ADDRESS%INTERFACE"},
+    [FAULT_EXCLUSION_DOWN] = {"'!' before what is never asked", "leave it out"},
+    [FAULT_EXCLUSION_WORD] = {"a port or a host, behind the comma",
+                              "write ports as numbers, and each host in an --exclude of its "
+                              "own"},
 
     [FAULT_SCHEME] = {"unknown scheme", "write HOST:PORT or tcp://HOST:PORT"},
     [FAULT_PROTOCOL] = {"unsupported protocol", NULL, suggest_protocol},

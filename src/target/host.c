@@ -3,12 +3,15 @@
 #include <string.h>
 
 #include "netcheck/base/ascii.h"
+#include "pattern.h"
 
 enum {
     NAME_MAX_LEN = 253, /* RFC 1035 section 2.3.4, as text without the root's dot */
     LABEL_MAX_LEN = 63,
-    PREFIX_HOST_BITS_MAX = 48, /* so that 2^64 rows are out of reach without repeated ports */
 };
+
+/* So that 2^64 rows are out of reach without repeated ports. */
+static const uint64_t addresses_max = UINT64_C(1) << 48;
 
 static bool is_alnum(char c)
 {
@@ -95,16 +98,24 @@ static enum error check_name(const struct slice *host, struct fault *fault)
     return ERROR_NONE;
 }
 
-static enum error check_scope(const struct target_parts *parts, const struct address *address,
+/* Well-formed, but not to be asked, for this reason; the first one counts. */
+static void forbid(struct target *target, const struct slice *piece, enum fault_code code)
+{
+    if (target->fault.code == FAULT_NONE)
+        (void)fault_at(piece, code, &target->fault);
+}
+
+static enum error judge_scope(const struct target_parts *parts, struct target *target,
                               struct fault *fault)
 {
-    if (parts->scope.to == 0)
-        return address_is_link_local(address) && !parts->has_prefix
-                   ? fault_at(&parts->host, FAULT_SCOPE_MISSING, fault)
-               : address_is_link_local(address)
-                   ? fault_at(&parts->host, FAULT_PREFIX_LINK_LOCAL, fault)
-                   : ERROR_NONE;
-    if (slice_len(&parts->scope) == 0 || !address_is_link_local(address))
+    bool is_link_local = address_is_link_local(&target->address);
+    if (parts->scope.to == 0) {
+        if (is_link_local)
+            forbid(target, &parts->host,
+                   parts->has_prefix ? FAULT_PREFIX_LINK_LOCAL : FAULT_SCOPE_MISSING);
+        return ERROR_NONE;
+    }
+    if (slice_len(&parts->scope) == 0 || !is_link_local)
         return fault_at(&parts->scope, FAULT_SCOPE, fault);
     for (size_t i = parts->scope.from; i < parts->scope.to; i++)
         if (!is_alnum(parts->scope.text[i]) && !is_one_of(parts->scope.text[i], "-_.:@"))
@@ -112,14 +123,26 @@ static enum error check_scope(const struct target_parts *parts, const struct add
     return ERROR_NONE;
 }
 
-/* Whether the prefix holds `text`, an IPv6 address. */
-static bool prefix_holds(const struct address *first, unsigned bits, const char *text)
+/* Whether `text`, an IPv6 address, is one of first..last. */
+static bool holds(const struct address *first, const struct address *last, const char *text)
 {
     struct address address;
-    if (!address_parse(text, strlen(text), &address))
-        return false;
-    address_mask(&address, bits);
-    return address_equals(&address, first);
+    return address_family(first) == AF_INET6 && address_parse(text, strlen(text), &address) &&
+           address_compare(first, &address) <= 0 && address_compare(&address, last) <= 0;
+}
+
+/* The target is first..last, first being filled in. */
+static void judge_span(struct target *target, const struct address *last)
+{
+    uint64_t distance = address_distance(&target->address, last);
+    target->last = *last;
+    target->addresses = distance == UINT64_MAX ? UINT64_MAX : distance + 1;
+}
+
+static bool holds_unspecified(const struct target *target)
+{
+    return address_is_unspecified(&target->address) ||
+           holds(&target->address, &target->last, "::ffff:0.0.0.0");
 }
 
 static enum error parse_prefix(const struct target_parts *parts, struct target *target,
@@ -135,38 +158,126 @@ static enum error parse_prefix(const struct target_parts *parts, struct target *
     }
     if (slice_len(&parts->prefix) == 0 || bits > address_len)
         return fault_at(&parts->prefix, wrong, fault);
+    struct address last = target->address;
     address_mask(&target->address, bits);
-    if (address_is_unspecified(&target->address) ||
-        prefix_holds(&target->address, bits, "::ffff:0.0.0.0"))
-        return fault_at(&parts->host, FAULT_PREFIX_UNSPECIFIED, fault);
-    if (address_len - bits > PREFIX_HOST_BITS_MAX)
-        return fault_at(&parts->prefix, FAULT_PREFIX_LARGE, fault);
-    target->kind = TARGET_PREFIX;
-    target->prefix_bits = bits;
+    address_fill(&last, bits);
+    target->kind = TARGET_RANGE;
+    judge_span(target, &last);
+    if (holds_unspecified(target))
+        forbid(target, &parts->host, FAULT_PREFIX_UNSPECIFIED);
+    if (target->addresses > addresses_max)
+        forbid(target, &parts->prefix, FAULT_PREFIX_LARGE);
     return ERROR_NONE;
+}
+
+/* The two ends of a range: "A-B", "[A]-[B]". False: there is no dash. */
+static bool split_range(const struct slice *host, struct slice *first, struct slice *last)
+{
+    *first = *last = *host;
+    first->to = slice_find(host, '-');
+    last->from = first->to + 1;
+    if (first->to == host->to)
+        return false;
+    if (*slice_start(host) == '[') {
+        first->from++;
+        first->to--;
+        last->from++;
+        last->to--;
+    }
+    return true;
+}
+
+/* The last octet alone, as in "10.0.0.1-9". */
+static bool parse_last_octet(const struct slice *text, struct address *last)
+{
+    unsigned octet = 0;
+    if (!slice_is_number(text) || slice_len(text) > 3 ||
+        (slice_len(text) > 1 && *slice_start(text) == '0'))
+        return false;
+    for (size_t i = text->from; i < text->to; i++)
+        octet = octet * 10 + (unsigned)(text->text[i] - '0');
+    address_mask(last, 24);
+    address_advance(last, octet);
+    return octet <= 255;
+}
+
+static bool parse_range(const struct slice *host, struct address *first, struct address *last)
+{
+    struct slice low;
+    struct slice high;
+    if (!split_range(host, &low, &high) ||
+        !address_parse(slice_start(&low), slice_len(&low), first))
+        return false;
+    *last = *first;
+    return address_parse(slice_start(&high), slice_len(&high), last) ||
+           (address_family(first) == AF_INET && parse_last_octet(&high, last));
+}
+
+static enum error judge_range(const struct target_parts *parts, struct target *target,
+                              const struct address *last, struct fault *fault)
+{
+    if (parts->scope.to > 0)
+        return fault_at(&parts->scope, FAULT_RANGE_SCOPE, fault);
+    if (parts->has_prefix)
+        return fault_at(&parts->prefix, FAULT_RANGE_PREFIX, fault);
+    if (address_family(&target->address) != address_family(last))
+        return fault_at(&parts->host, FAULT_RANGE_MIXED, fault);
+    if (address_compare(&target->address, last) > 0)
+        return fault_at(&parts->host, FAULT_RANGE_REVERSED, fault);
+    target->kind = TARGET_RANGE;
+    judge_span(target, last);
+    if (holds_unspecified(target))
+        forbid(target, &parts->host, FAULT_RANGE_UNSPECIFIED);
+    if (address_is_link_local(&target->address) || address_is_link_local(last))
+        forbid(target, &parts->host, FAULT_RANGE_LINK_LOCAL);
+    if (target->addresses > addresses_max)
+        forbid(target, &parts->host, FAULT_PREFIX_LARGE);
+    return ERROR_NONE;
+}
+
+static enum error judge_address(const struct target_parts *parts, struct target *target,
+                                struct fault *fault)
+{
+    target->kind = TARGET_ADDRESS;
+    target->last = target->address;
+    enum error error = judge_scope(parts, target, fault);
+    if (error != ERROR_NONE)
+        return error;
+    if (parts->has_prefix)
+        return parse_prefix(parts, target, fault);
+    if (address_is_unspecified(&target->address))
+        forbid(target, &parts->host, FAULT_UNSPECIFIED);
+    return ERROR_NONE;
+}
+
+static enum error judge_name(const struct target_parts *parts, struct target *target,
+                             struct fault *fault)
+{
+    const struct slice *host = &parts->host;
+    if (looks_numeric(host))
+        return fault_at(host, slice_count(host, '.') == 0 ? FAULT_HOST_NUMBER : FAULT_QUAD,
+                        fault);
+    if (pattern_is_numeric(host))
+        return fault_at(host, FAULT_RANGE_FORM, fault);
+    enum error error = check_name(host, fault);
+    if (error == ERROR_NONE && parts->has_prefix)
+        error = fault_at(&parts->prefix, FAULT_PREFIX_IPV4, fault);
+    target->kind = TARGET_NAME;
+    return error;
 }
 
 enum error host_judge(const struct target_parts *parts, struct target *target,
                       struct fault *fault)
 {
     const struct slice *host = &parts->host;
+    struct address last;
     if (slice_len(host) == 0)
         return fault_at(host, FAULT_HOST_MISSING, fault);
-    if (!address_parse(slice_start(host), slice_len(host), &target->address)) {
-        if (looks_numeric(host))
-            return fault_at(host, slice_count(host, '.') == 0 ? FAULT_HOST_NUMBER : FAULT_QUAD,
-                            fault);
-        enum error error = check_name(host, fault);
-        if (error == ERROR_NONE && parts->has_prefix)
-            error = fault_at(&parts->prefix, FAULT_PREFIX_IPV4, fault);
-        target->kind = TARGET_NAME;
-        return error;
-    }
-    target->kind = TARGET_ADDRESS;
-    enum error error = check_scope(parts, &target->address, fault);
-    if (error == ERROR_NONE && parts->has_prefix)
-        return parse_prefix(parts, target, fault);
-    if (error == ERROR_NONE && address_is_unspecified(&target->address))
-        error = fault_at(host, FAULT_UNSPECIFIED, fault);
-    return error;
+    if (address_parse(slice_start(host), slice_len(host), &target->address))
+        return judge_address(parts, target, fault);
+    if (parse_range(host, &target->address, &last))
+        return judge_range(parts, target, &last, fault);
+    if (slice_count(host, ':') > 0 || *slice_start(host) == '[')
+        return fault_at(host, FAULT_RANGE_IPV6, fault);
+    return judge_name(parts, target, fault);
 }

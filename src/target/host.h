@@ -1,5 +1,5 @@
 /*
- * host: what the host of a target is: a name, an address, a prefix, or wrong.
+ * host: what the host of a target is: a name, an address, a prefix, a range, or wrong.
  *
  * Private to target. It judges what target_parts cut out; no name is looked up.
  */
@@ -10,7 +10,7 @@
 #include "target_parts.h"
 
 /*
- * Judge the host of `parts`, its scope and prefix, and fill kind, address and prefix_bits of
+ * Judge the host of `parts`, its scope and prefix, and fill kind, addresses and fault of
  * `target`. ERROR_NONE, or ERROR_INVALID with what is wrong and where.
  *
  * Source: RFC 1035 section 2.3.4 (lengths), RFC 4007 section 11 (scope), RFC 4632 (prefixes).

@@ -31,6 +31,7 @@ static struct target *allocate(size_t text_len)
         return NULL;
     memset(target, 0, sizeof *target);
     target->references = 1;
+    target->addresses = 1;
     ports_init(&target->ports);
     target->host = target->storage;
     return target;
@@ -95,10 +96,7 @@ struct target *target_new_invalid(const char *line, size_t len, const struct fau
 /* Whether addresses x ports, of which a list may repeat some, is a number below 2^64. */
 static bool is_countable(const struct target *target)
 {
-    if (target->kind != TARGET_PREFIX)
-        return true;
-    unsigned host_bits = address_bits(&target->address) - target->prefix_bits;
-    return target->ports.total <= UINT64_MAX >> host_bits;
+    return target->ports.total <= UINT64_MAX / target->addresses;
 }
 
 /* What the rules have against a target, its ports aside that it may get from them. */
@@ -119,9 +117,22 @@ static enum fault_code judge(const struct target *target, const struct target_ru
     return FAULT_NONE;
 }
 
+/* "10.0.0.0/8,!10.0.0.1" would mean one thing to one and another to the next. */
+static enum error apply_exclusion(const struct target *target, struct fault *fault)
+{
+    *fault = (struct fault){FAULT_EXCLUSION_DOWN, target->host_at, target->host_len};
+    return target->expects_down ? ERROR_INVALID : ERROR_NONE;
+}
+
 enum error target_apply_rules(struct target *target, const struct target_rules *rules,
                               struct fault *fault)
 {
+    if (rules->is_exclusion)
+        return apply_exclusion(target, fault);
+    if (target->fault.code != FAULT_NONE) {
+        *fault = target->fault;
+        return ERROR_INVALID;
+    }
     *fault = (struct fault){judge(target, rules), target->host_at, target->host_len};
     if (fault->code != FAULT_NONE)
         return ERROR_INVALID;

@@ -63,8 +63,10 @@ enum error target_list_next(struct target_list *list, struct target **target,
     if (expects_down != list->expects_down)
         return fault_at(&one, FAULT_LIST_MIXED, fault);
     enum error error = target_parse(slice_start(&one), slice_len(&one), target, fault);
-    if (error == ERROR_NONE)
+    if (error == ERROR_NONE) {
         (*target)->host_at += one.from;
+        (*target)->fault.at += one.from;
+    }
     fault->at += one.from;
     return error;
 }

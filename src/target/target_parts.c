@@ -106,21 +106,53 @@ static void split_scope(struct target_parts *parts)
         parts->scope.from += 2;
 }
 
+/* Whether a scope goes on with the other end of a range: "eth0-fe80::9", "eth0]-[fe80::9". */
+static bool holds_range(const struct slice *scope)
+{
+    struct slice last = *scope;
+    last.from = slice_find(scope, '-');
+    return slice_count(&last, ':') > 1;
+}
+
+/* "[A]-[B]", which is the host as it is. */
+static enum error split_bracketed_range(const struct slice *rest, size_t close,
+                                        struct target_parts *parts, struct fault *fault)
+{
+    struct slice last = {rest->text, close + 2, rest->to};
+    if (slice_len(&last) == 0 || *slice_start(&last) != '[' ||
+        slice_find(&last, ']') == last.to)
+        return fault_at(rest, FAULT_RANGE_IPV6, fault);
+    struct slice tail = last;
+    tail.from = slice_find(&last, ']') + 1;
+    parts->host = (struct slice){rest->text, rest->from, tail.from};
+    if (slice_count(&parts->host, '%') > 0)
+        return fault_at(&parts->host, FAULT_RANGE_SCOPE, fault);
+    return split_tail(&tail, parts, fault);
+}
+
 static enum error split_bracketed(const struct slice *rest, struct target_parts *parts,
                                   struct fault *fault)
 {
     size_t close = slice_find(rest, ']');
     if (close == rest->to)
         return fault_at(rest, FAULT_BRACKET, fault);
+    if (close + 1 < rest->to && rest->text[close + 1] == '-')
+        return split_bracketed_range(rest, close, parts, fault);
     parts->host = (struct slice){rest->text, rest->from + 1, close};
     split_scope(parts);
+    struct slice tail = {rest->text, close + 1, rest->to};
+    if (holds_range(&parts->scope))
+        return fault_at(&parts->scope, FAULT_RANGE_SCOPE, fault);
+    if (slice_count(&parts->host, '-') > 0 && slice_count(&parts->host, ':') > 0)
+        return split_tail(&tail, parts, fault);
     struct address address;
     if (!address_parse(slice_start(&parts->host), slice_len(&parts->host), &address) ||
         address_family(&address) != AF_INET6)
         return fault_at(&parts->host, FAULT_BRACKET_ADDRESS, fault);
-    struct slice tail = {rest->text, close + 1, rest->to};
     if (slice_len(&tail) > 0 && tail.text[tail.from] == '%' && parts->scope.to == 0) {
         parts->scope = (struct slice){rest->text, tail.from + 1, find_tail(&tail)};
+        if (slice_count(&parts->scope, '[') > 0)
+            return fault_at(&parts->scope, FAULT_RANGE_SCOPE, fault);
         tail.from = parts->scope.to;
     }
     return split_tail(&tail, parts, fault);
@@ -132,6 +164,7 @@ static bool looks_like_ipv6(const struct slice *rest)
     struct slice head = *rest;
     head.to = slice_find(&head, '%');
     head.to = slice_find(&head, '/');
+    head.to = slice_find(&head, '-'); /* of a range; what is behind it is judged as its end */
     /* In "10.0.0.1:80:81" the port is wrong, not the address. */
     if (slice_count(&head, ':') < 2 || slice_find(&head, '.') < slice_find(&head, ':'))
         return false;
@@ -151,8 +184,12 @@ static enum error split_bare_ipv6(const struct slice *rest, struct target_parts 
         parts->prefix = (struct slice){rest->text, parts->host.to + 1, rest->to};
     }
     split_scope(parts);
+    if (holds_range(&parts->scope))
+        return fault_at(rest, FAULT_RANGE_SCOPE, fault);
     struct address address;
-    if (!address_parse(slice_start(&parts->host), slice_len(&parts->host), &address) ||
+    bool is_range = slice_count(&parts->host, '-') > 0;
+    if ((!is_range &&
+         !address_parse(slice_start(&parts->host), slice_len(&parts->host), &address)) ||
         slice_count(&parts->scope, ':') > 0 || slice_count(&parts->prefix, ':') > 0)
         return fault_at(rest, FAULT_PORT_GLUED, fault);
     return ERROR_NONE;

@@ -18,7 +18,7 @@ struct target_parts {
     bool expects_down;
     bool has_prefix;
     bool has_ports;
-    struct slice host;    /* without brackets and scope */
+    struct slice host;    /* without brackets and scope; of a range as it is written */
     struct slice scope;   /* behind '%'; empty for none */
     struct slice prefix;  /* behind '/' */
     struct slice ports;   /* behind ':' */

@@ -30,6 +30,7 @@ enum {
 
 enum {
     ADDRESS_TEXT_SIZE = INET6_ADDRSTRLEN + 1 + 10, /* "%" and a 32-bit scope, with terminator */
+    ADDRESS_BYTES = 16,                            /* of an IPv6 address */
 };
 
 /*
@@ -90,6 +91,20 @@ unsigned address_bits(const struct address *address);
 
 /* Clear all bits behind the first `prefix_bits`. */
 void address_mask(struct address *address, unsigned prefix_bits);
+
+/* Set all bits behind the first `prefix_bits`: the last address of the prefix. */
+void address_fill(struct address *address, unsigned prefix_bits);
+
+/* Negative, 0 or positive as `a` is below, at or above `b`, which is of the same family. Ports
+   and scopes are not compared. */
+int address_compare(const struct address *a, const struct address *b);
+
+/* How far it is from `from` up to `to`, which is of the same family and not below; UINT64_MAX
+   for more. */
+uint64_t address_distance(const struct address *from, const struct address *to);
+
+/* The address as 16 bytes, most significant first, IPv4 as ::ffff:192.0.2.1. */
+void address_bytes(const struct address *address, unsigned char bytes[static ADDRESS_BYTES]);
 
 /* The address `offset` behind `address`; the carry past the last byte is dropped. */
 void address_advance(struct address *address, uint64_t offset);

@@ -1,9 +1,9 @@
 /*
  * endpoint: one host or address with a port; and the endpoints of a target, one at a time.
  *
- * A target has every address of its prefix times every port. The cursor walks over an index
- * space and spells nothing out in memory, so that a /8 with 65,535 ports costs as much as a
- * single address.
+ * A target has every address of its prefix or range times every port. The cursor walks over an
+ * index space and spells nothing out in memory, so that a /8 with 65,535 ports costs as much as
+ * a single address.
  */
 #ifndef NETCHECK_ENDPOINT_H
 #define NETCHECK_ENDPOINT_H
@@ -51,7 +51,8 @@ uint64_t endpoints_total(const struct target *target);
 /* Row `index` of the target, 0 <= index < endpoints_total(). */
 void endpoints_at(struct target *target, uint64_t index, struct endpoint *endpoint);
 
-/* Append the row's host as the user wrote it, or the address that a prefix led to. Raw bytes.
+/* Append the row's host as the user wrote it, or the address that a prefix or range led
+ * to. Raw bytes.
  */
 void endpoint_host(struct buffer *out, const struct endpoint *endpoint);
 

@@ -2,11 +2,12 @@
  * target: one specification of what to check, parsed once.
  *
  * "db:5432", "!10.0.0.0/24:22,80". Text to struct, nothing else: no name is looked up, no
- * address of a prefix is spelled out (endpoint.h does that, one at a time).
+ * address of a prefix or a range is spelled out (endpoint.h does that, one at a time).
  *
  *     TARGET = [!][PROTOCOL://]HOST[:PORTS[/path]]
  *     HOST   = name | IPv4 | [IPv6] | [IPv6%scope] | [IPv6]%scope | bare IPv6 without port |
- *              any address/bits
+ *              any address/bits | IPv4-IPv4 | IPv4-number | [IPv6]-[IPv6] | [IPv6-IPv6] |
+ *              bare IPv6-IPv6 without port
  */
 #ifndef NETCHECK_TARGET_H
 #define NETCHECK_TARGET_H
@@ -23,7 +24,7 @@
 enum target_kind {
     TARGET_NAME,    /* host is a name to be resolved */
     TARGET_ADDRESS, /* host is one address */
-    TARGET_PREFIX,  /* host stands for every address of a prefix */
+    TARGET_RANGE,   /* host stands for every address of a prefix or a range */
     TARGET_INVALID, /* a bad line of a file; it still gets its row */
 };
 
@@ -33,16 +34,18 @@ struct target {
     enum protocol_id protocol; /* how to ask; PROTOCOL_NONE for INVALID */
     bool expects_down;         /* written with '!' */
     struct address
-        address;          /* ADDRESS: it, PREFIX: the first one; port 0, scope not filled in */
-    unsigned prefix_bits; /* PREFIX: length of the prefix */
-    struct ports ports;   /* empty until known */
-    struct fault fault;   /* INVALID: what is wrong with `host` */
-    struct place place;   /* INVALID: where it stands */
-    const char *host;     /* as written, without brackets and port; INVALID: the whole line */
-    size_t host_len;      /* bytes; an INVALID line may hold NUL */
-    size_t host_at;       /* where the host stands in the text, for messages */
-    const char *scope;    /* text behind '%', or NULL */
-    char storage[];       /* host and scope, terminated */
+        address;         /* the only or first one; port 0, scope not filled in; not of NAME */
+    struct address last; /* the last one, or the only one */
+    uint64_t addresses;  /* how many there are, 1 for a name; UINT64_MAX for more */
+    struct ports ports;  /* empty until known */
+    struct fault fault;  /* INVALID: what is wrong with `host`; else why it cannot be asked,
+                            with its place in the text */
+    struct place place;  /* INVALID: where it stands */
+    const char *host;    /* as written, without brackets and port; INVALID: the whole line */
+    size_t host_len;     /* bytes; an INVALID line may hold NUL */
+    size_t host_at;      /* where the host stands in the text, for messages */
+    const char *scope;   /* text behind '%', or NULL */
+    char storage[];      /* host and scope, terminated */
 };
 
 /* What the command line demands of every target. */
@@ -50,14 +53,17 @@ struct target_rules {
     const struct ports *ports; /* of -p, borrowed; NULL: each target brings its own */
     unsigned families;         /* FAMILY_ bits that may be asked */
     bool is_numeric;           /* no names (-n) */
+    bool is_exclusion; /* it says what is not to be asked: ports and the rest do not matter */
 };
 
 /*
- * Parse `len` bytes of text into a new target with one reference. Ports may be missing.
+ * Parse `len` bytes of text into a new target with one reference. Ports may be missing. That it
+ * is well-formed does not mean that it can be asked: see `fault` of the target.
  *
  * Returns ERROR_NONE, ERROR_NO_MEMORY, or ERROR_INVALID with what and where in `fault`.
  * Source: RFC 3986 section 3.2 (host and port of URLs), RFC 4007 section 11 (scope),
- * RFC 1035 section 2.3.4 (lengths), RFC 4632 (prefixes; bits behind the prefix are cleared).
+ * RFC 1035 section 2.3.4 (lengths), RFC 4632 (prefixes; bits behind the prefix are cleared),
+ * nmap(1), TARGET SPECIFICATION (ranges of the last octet).
  */
 enum error target_parse(const char *text, size_t len, struct target **target,
                         struct fault *fault);
@@ -69,9 +75,10 @@ struct target *target_new_invalid(const char *line, size_t len, const struct fau
 /*
  * Hold the target against the rules, and give it the ports of -p.
  *
- * Returns ERROR_NONE, ERROR_NO_MEMORY, or ERROR_INVALID with the host's place and one of
- * FAULT_PORT_MISSING, FAULT_PORT_GLUED, FAULT_PORT_TWICE, FAULT_FAMILY_IPV4,
- * FAULT_FAMILY_IPV6, FAULT_NOT_NUMERIC or FAULT_PREFIX_LARGE.
+ * Returns ERROR_NONE, ERROR_NO_MEMORY, or ERROR_INVALID with the target's own fault, or with
+ * the host's place and one of FAULT_PORT_MISSING, FAULT_PORT_GLUED, FAULT_PORT_TWICE,
+ * FAULT_FAMILY_IPV4, FAULT_FAMILY_IPV6, FAULT_NOT_NUMERIC, FAULT_PREFIX_LARGE or
+ * FAULT_EXCLUSION_DOWN.
  */
 enum error target_apply_rules(struct target *target, const struct target_rules *rules,
                               struct fault *fault);

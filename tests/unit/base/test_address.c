@@ -415,6 +415,73 @@ static void test_address_mask_clears_the_bits_behind_the_prefix(void **state)
     }
 }
 
+static void test_address_fill_sets_the_bits_behind_the_prefix(void **state)
+{
+    static const struct {
+        const char *text;
+        unsigned bits;
+        const char *filled;
+    } rows[] = {
+        {"0.0.0.0", 0, "255.255.255.255"},
+        {"10.0.0.0", 7, "11.255.255.255"},
+        {"10.0.0.0", 24, "10.0.0.255"},
+        {"10.0.0.4", 31, "10.0.0.5"},
+        {"10.0.0.4", 32, "10.0.0.4"},
+        {"::", 0, "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"},
+        {"2001:db8::", 120, "2001:db8::ff"},
+        {"2001:db8::", 128, "2001:db8::"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct address address = address_of(rows[i].text);
+        address_set_port(&address, 443);
+        address_fill(&address, rows[i].bits);
+        claim_shown(rows[i].filled, &address, rows[i].filled);
+        claim_number(rows[i].filled, "port", address_port(&address), 443);
+    }
+}
+
+static void test_address_distance_is_what_advance_goes(void **state)
+{
+    static const struct {
+        const char *from;
+        const char *to;
+        uint64_t distance;
+    } rows[] = {
+        {"10.0.0.1", "10.0.0.1", 0},
+        {"10.0.0.1", "10.0.0.2", 1},
+        {"10.0.0.255", "10.0.1.0", 1},
+        {"10.0.1.255", "10.1.0.0", 65536 - 511},
+        {"0.0.0.0", "255.255.255.255", UINT32_MAX},
+        {"2001:db8::1", "2001:db8::1:0:0:0", (UINT64_C(1) << 48) - 1},
+        {"2001:db8::ffff:ffff:ffff:ffff", "2001:db8:0:1::", 1},
+        {"2001:db8::", "2001:db8::ffff:ffff:ffff:ffff", UINT64_MAX},
+        {"2001:db8::", "2001:db8:0:1::", UINT64_MAX},
+        {"::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", UINT64_MAX},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        const struct address from = address_of(rows[i].from);
+        const struct address to = address_of(rows[i].to);
+        int order = rows[i].distance == 0 ? 0 : -1;
+        int compared = address_compare(&from, &to);
+        claim_number(rows[i].to, "distance", address_distance(&from, &to), rows[i].distance);
+        claim_true(rows[i].to, "order", (compared > 0) - (compared < 0) == order);
+        compared = address_compare(&to, &from);
+        claim_true(rows[i].to, "order back", (compared > 0) - (compared < 0) == -order);
+    }
+}
+
+static void test_address_bytes_of_ipv4_are_those_of_the_mapped_address(void **state)
+{
+    unsigned char ipv4[ADDRESS_BYTES];
+    unsigned char mapped[ADDRESS_BYTES];
+    struct address address = address_of("192.0.2.1");
+    address_bytes(&address, ipv4);
+    address = address_of("::ffff:192.0.2.1");
+    address_bytes(&address, mapped);
+    assert_memory_equal(ipv4, mapped, sizeof ipv4);
+    assert_int_equal(mapped[11] << 8 | mapped[15], 0xff01);
+}
+
 static void test_address_advance_carries_and_drops_the_last_carry(void **state)
 {
     static const struct {
@@ -466,6 +533,9 @@ int main(void)
         cmocka_unit_test(test_address_hash_is_spread_over_its_lowest_bits),
         cmocka_unit_test(test_address_kinds_are_told_apart),
         cmocka_unit_test(test_address_mask_clears_the_bits_behind_the_prefix),
+        cmocka_unit_test(test_address_fill_sets_the_bits_behind_the_prefix),
+        cmocka_unit_test(test_address_distance_is_what_advance_goes),
+        cmocka_unit_test(test_address_bytes_of_ipv4_are_those_of_the_mapped_address),
         cmocka_unit_test(test_address_advance_carries_and_drops_the_last_carry),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

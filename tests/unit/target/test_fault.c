@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "../claim.h"
+#include "netcheck/base/escape.h"
 #include "netcheck/target/fault.h"
 
 #define TEN_A      "aaaaaaaaaa"
@@ -103,6 +104,69 @@ static const struct {
      ": write four numbers, 0-255, as in 192.0.2.1"},
 };
 
+static const struct {
+    enum fault_code code;
+    const char *text;
+    const char *remedy;
+} ranges[] = {
+    {FAULT_RANGE_FORM, "10.0.0.x", "10.0.0.0/24"},
+    {FAULT_RANGE_FORM, "10.0.0.X", "10.0.0.0/24"},
+    {FAULT_RANGE_FORM, "10.0.0.*", "10.0.0.0/24"},
+    {FAULT_RANGE_FORM, "10.0.0.?", "10.0.0.0/24"},
+    {FAULT_RANGE_FORM, "10.0.x.x", "10.0.0.0/16"},
+    {FAULT_RANGE_FORM, "10.2.*", "10.2.0.0/16"},
+    {FAULT_RANGE_FORM, "10.x", "10.0.0.0/8"},
+    {FAULT_RANGE_FORM, "10.0.0.0_24", "10.0.0.0/24"},
+    {FAULT_RANGE_FORM, "10.0.0.0_0", "10.0.0.0/0"},
+    {FAULT_RANGE_FORM, "10.0.0.0_32", "10.0.0.0/32"},
+    {FAULT_RANGE_FORM, "10.0.0.0_33", NULL},
+    {FAULT_RANGE_FORM, "10.0.0.0_", NULL},
+    {FAULT_RANGE_FORM, "10.0.2-3.x", "10.0.2.0/23"},
+    {FAULT_RANGE_FORM, "10.0.1-2.x", "10.0.1.0-10.0.2.255"},
+    {FAULT_RANGE_FORM, "10.0.2-3.0-255", "10.0.2.0/23"},
+    {FAULT_RANGE_FORM, "10.2-3.0.1", "each address for itself, as in 10.2.0.1 and 10.3.0.1"},
+    {FAULT_RANGE_FORM, "10.254-255.x.1",
+     "each address for itself, as in 10.254.0.1 and 10.254.1.1"},
+    {FAULT_RANGE_FORM, "10.2-3.0.1-9",
+     "each range for itself, as in 10.2.0.1-10.2.0.9 and 10.3.0.1-10.3.0.9"},
+    {FAULT_RANGE_FORM, "10.2-3.0.x",
+     "each range for itself, as in 10.2.0.0/24 and 10.3.0.0/24"},
+    {FAULT_RANGE_FORM, "10-0-0-1", "10.0.0.1"},
+    {FAULT_RANGE_FORM, "10_0_0_1", "10.0.0.1"},
+    {FAULT_RANGE_FORM, "10.0.0.[1-9]", "10.0.0.1-10.0.0.9"},
+    {FAULT_RANGE_FORM, "10.0.0.{1..9}", "10.0.0.1-10.0.0.9"},
+    {FAULT_RANGE_FORM, "10.0.0.1~10.0.0.9", "10.0.0.1-10.0.0.9"},
+    {FAULT_RANGE_FORM,
+     "10.0.0.1\xe2\x80\x90"
+     "9",
+     "10.0.0.1-10.0.0.9"},
+    {FAULT_RANGE_FORM,
+     "10.0.0.1\xe2\x80\x95"
+     "9",
+     "10.0.0.1-10.0.0.9"},
+    {FAULT_RANGE_FORM,
+     "10.0.0.1\xe2\x88\x92"
+     "9",
+     "10.0.0.1-10.0.0.9"},
+    {FAULT_RANGE_FORM, "1-2", NULL},
+    {FAULT_RANGE_FORM, "10.0.0.1-", NULL},
+    {FAULT_RANGE_FORM, "10.0.0.1-256", NULL},
+    {FAULT_RANGE_FORM, "10.0.0.1-09", NULL},
+    {FAULT_RANGE_FORM, "10.0.0.9-1x", NULL},
+    {FAULT_RANGE_FORM, "10.0-1", NULL},
+    {FAULT_RANGE_FORM, "10.0.0.0.x", NULL},
+    {FAULT_RANGE_FORM, "99999999999999999999.x", NULL},
+    {FAULT_RANGE_FORM, SIXTYFOUR "x", NULL},
+    {FAULT_RANGE_REVERSED, "10.0.0.9-1", "10.0.0.1-10.0.0.9"},
+    {FAULT_RANGE_REVERSED, "10.0.1.0-10.0.0.9", "10.0.0.9-10.0.1.0"},
+    {FAULT_RANGE_REVERSED, "[::9]-[::1]", "[::1]-[::9]"},
+    {FAULT_RANGE_IPV6, "2001:db8::1-f", "[2001:db8::1]-[2001:db8::f]:PORTS"},
+    {FAULT_RANGE_IPV6, "2001:db8::1-g",
+     "[FIRST]-[LAST]:PORTS, as in [2001:db8::1]-[2001:db8::f]:22"},
+    {FAULT_RANGE_IPV6, "2001:db8::1-f:22",
+     "[FIRST]-[LAST]:PORTS, as in [2001:db8::1]-[2001:db8::f]:22"},
+};
+
 /* Behind what is there. */
 static void claim_described(const char *label, const char *text, size_t len,
                             const struct fault *fault, const struct place *place,
@@ -139,6 +203,24 @@ static void test_fault_quad_is_shown_in_its_strict_form(void **state)
     }
     claim_described("in a target", "!127.1:80", 9, &(struct fault){FAULT_QUAD, 1, 5}, NULL,
                     "not a strict dotted quad '127.1' in '!127.1:80': write 127.0.0.1");
+}
+
+static void test_fault_range_is_told_the_form_to_write(void **state)
+{
+    static const char generic[] =
+        "a prefix or a range, as in 192.0.2.0/24 or 192.0.2.1-192.0.2.9; a name has letters";
+    for (size_t i = 0; i < ARRAY_LEN(ranges); i++) {
+        char expected[300];
+        const char *text = ranges[i].text;
+        struct buffer quoted = BUFFER_EMPTY;
+        escape_quoted(&quoted, text, strlen(text));
+        (void)snprintf(expected, sizeof expected, "%s %s: write %s", fault_text(ranges[i].code),
+                       buffer_text(&quoted),
+                       ranges[i].remedy != NULL ? ranges[i].remedy : generic);
+        claim_described(text, text, strlen(text),
+                        &(struct fault){ranges[i].code, 0, strlen(text)}, NULL, expected);
+        buffer_release(&quoted);
+    }
 }
 
 static void test_fault_at_tells_place_and_code(void **state)
@@ -189,6 +271,7 @@ int main(void)
         cmocka_unit_test(test_fault_protocol_is_told_those_that_are_asked),
         cmocka_unit_test(test_fault_is_described_in_one_form),
         cmocka_unit_test(test_fault_quad_is_shown_in_its_strict_form),
+        cmocka_unit_test(test_fault_range_is_told_the_form_to_write),
         cmocka_unit_test(test_fault_at_tells_place_and_code),
         cmocka_unit_test(test_fault_and_error_all_have_words),
     };

@@ -13,7 +13,7 @@ enum {
     CALLS_MAX = 100000, /* of sequence_next() for one row: more is for ever */
 };
 
-static const struct target_rules no_rules = {NULL, FAMILY_ANY, false};
+static const struct target_rules no_rules = {.families = FAMILY_ANY};
 
 /* What is to be asked: operands, and a file unless `content` is NULL. */
 struct input {
@@ -31,6 +31,10 @@ static const struct input inputs[] = {
      {"10.0.0.0/30:1-3", "db:9", "[2001:db8::]/125:80", "10.1.0.7/32:5"},
      NULL,
      12 + 1 + 8 + 1},
+    {"ranges",
+     {"10.0.0.5-10:1-3", "db:9", "[2001:db8::ffff]-[2001:db8::1:2]:80", "10.1.0.7-7:5"},
+     NULL,
+     18 + 1 + 4 + 1},
     {"file", {NULL}, "db:80\nweb 22 443\n\n10.0.0.0/29:80 # all\n::1 22\n", 12},
     {"invalid lines", {NULL}, "a b\n-db:80\ndb\nweb:70000\n", 4},
     {"all of it",

@@ -16,7 +16,7 @@ enum {
     PATH_SIZE = 32,
 };
 
-static const struct target_rules no_rules = {NULL, FAMILY_ANY, false};
+static const struct target_rules no_rules = {.families = FAMILY_ANY};
 
 /* A temporary file with these bytes; its path is filled in, to be removed by the caller. */
 static void make_file(char path[static PATH_SIZE], const char *bytes, size_t len)
@@ -253,8 +253,9 @@ static void test_source_rules_hold_for_operands(void **state)
     ports_init(&ports);
     assert_int_equal(ports_add(&ports, 22, 22), ERROR_NONE);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        const struct target_rules rules = {rows[i].has_ports ? &ports : NULL, rows[i].families,
-                                           rows[i].is_numeric};
+        const struct target_rules rules = {.ports = rows[i].has_ports ? &ports : NULL,
+                                           .families = rows[i].families,
+                                           .is_numeric = rows[i].is_numeric};
         struct source *source = source_of_rules(&rules);
         struct fault fault = {FAULT_NONE, 0, 0};
         size_t bad = 0;
@@ -385,7 +386,8 @@ static void test_source_rules_hold_for_lines(void **state)
     char path[PATH_SIZE];
     ports_init(&ports);
     assert_int_equal(ports_add(&ports, 22, 22), ERROR_NONE);
-    const struct target_rules rules = {&ports, FAMILY_IPV4, true};
+    const struct target_rules rules = {
+        .ports = &ports, .families = FAMILY_IPV4, .is_numeric = true};
     struct source *source = source_of_bytes(&rules, path, content, sizeof content - 1);
     for (size_t i = 0; i < ARRAY_LEN(faults); i++) {
         struct target *target = next_target(source);

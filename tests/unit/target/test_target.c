@@ -67,7 +67,7 @@ static const struct {
     enum target_kind kind;
     const char *host;
     size_t host_at;
-    const char *address; /* ADDRESS: it, PREFIX: the first one */
+    const char *address; /* the first one */
     unsigned prefix_bits;
     const char *scope;
     uint16_t first_port; /* 0: no ports */
@@ -92,27 +92,68 @@ static const struct {
     {"[fe80::1%eth0]:80", TARGET_ADDRESS, "fe80::1%eth0", 1, "fe80::1", 0, "eth0", 80},
     {"[fe80::1]%eth0:80", TARGET_ADDRESS, "fe80::1%eth0", 1, "fe80::1", 0, "eth0", 80},
     {"[fe80::1]%eth0", TARGET_ADDRESS, "fe80::1%eth0", 1, "fe80::1", 0, "eth0", 0},
-    {"[fe80::5]%eth0/120:1", TARGET_PREFIX, "fe80::5%eth0", 1, "fe80::", 120, "eth0", 1},
+    {"[fe80::5]%eth0/120:1", TARGET_RANGE, "fe80::5%eth0", 1, "fe80::", 120, "eth0", 1},
     {"http://[fe80::1%25eth0]/", TARGET_ADDRESS, "fe80::1%eth0", 8, "fe80::1", 0, "eth0", 80},
     {"http://[fe80::1%eth0]/", TARGET_ADDRESS, "fe80::1%eth0", 8, "fe80::1", 0, "eth0", 80},
     {"[fe80::1%25]:80", TARGET_ADDRESS, "fe80::1%25", 1, "fe80::1", 0, "25", 80},
     {"[fe80::1%2]:80", TARGET_ADDRESS, "fe80::1%2", 1, "fe80::1", 0, "2", 80},
     {"fe80::1%eth0", TARGET_ADDRESS, "fe80::1%eth0", 0, "fe80::1", 0, "eth0", 0},
     {"febf::1%eth0.5", TARGET_ADDRESS, "febf::1%eth0.5", 0, "febf::1", 0, "eth0.5", 0},
-    {"10.0.0.0/24:22", TARGET_PREFIX, "10.0.0.0", 0, "10.0.0.0", 24, NULL, 22},
-    {"10.0.0.0/24", TARGET_PREFIX, "10.0.0.0", 0, "10.0.0.0", 24, NULL, 0},
-    {"10.0.0.77/24:22", TARGET_PREFIX, "10.0.0.77", 0, "10.0.0.0", 24, NULL, 22},
-    {"10.1.2.3/32:22", TARGET_PREFIX, "10.1.2.3", 0, "10.1.2.3", 32, NULL, 22},
-    {"10.1.2.3/31:22", TARGET_PREFIX, "10.1.2.3", 0, "10.1.2.2", 31, NULL, 22},
-    {"200.1.2.3/1:22", TARGET_PREFIX, "200.1.2.3", 0, "128.0.0.0", 1, NULL, 22},
-    {"tcp://10.0.0.0/24:22", TARGET_PREFIX, "10.0.0.0", 6, "10.0.0.0", 24, NULL, 22},
-    {"[2001:db8::ff]/120:443", TARGET_PREFIX, "2001:db8::ff", 1, "2001:db8::", 120, NULL, 443},
-    {"[2001:db8::1]/128:1", TARGET_PREFIX, "2001:db8::1", 1, "2001:db8::1", 128, NULL, 1},
-    {"[2001:db8::1]/80:1", TARGET_PREFIX, "2001:db8::1", 1, "2001:db8::", 80, NULL, 1},
-    {"[2001:db8::]/120", TARGET_PREFIX, "2001:db8::", 1, "2001:db8::", 120, NULL, 0},
-    {"2001:db8::1/120", TARGET_PREFIX, "2001:db8::1", 0, "2001:db8::", 120, NULL, 0},
-    {"[fe80::5%eth0]/120:1", TARGET_PREFIX, "fe80::5%eth0", 1, "fe80::", 120, "eth0", 1},
-    {"fe80::5%eth0/120", TARGET_PREFIX, "fe80::5%eth0", 0, "fe80::", 120, "eth0", 0},
+    {"10.0.0.0/24:22", TARGET_RANGE, "10.0.0.0", 0, "10.0.0.0", 24, NULL, 22},
+    {"10.0.0.0/24", TARGET_RANGE, "10.0.0.0", 0, "10.0.0.0", 24, NULL, 0},
+    {"10.0.0.77/24:22", TARGET_RANGE, "10.0.0.77", 0, "10.0.0.0", 24, NULL, 22},
+    {"10.1.2.3/32:22", TARGET_RANGE, "10.1.2.3", 0, "10.1.2.3", 32, NULL, 22},
+    {"10.1.2.3/31:22", TARGET_RANGE, "10.1.2.3", 0, "10.1.2.2", 31, NULL, 22},
+    {"200.1.2.3/1:22", TARGET_RANGE, "200.1.2.3", 0, "128.0.0.0", 1, NULL, 22},
+    {"tcp://10.0.0.0/24:22", TARGET_RANGE, "10.0.0.0", 6, "10.0.0.0", 24, NULL, 22},
+    {"[2001:db8::ff]/120:443", TARGET_RANGE, "2001:db8::ff", 1, "2001:db8::", 120, NULL, 443},
+    {"[2001:db8::1]/128:1", TARGET_RANGE, "2001:db8::1", 1, "2001:db8::1", 128, NULL, 1},
+    {"[2001:db8::1]/80:1", TARGET_RANGE, "2001:db8::1", 1, "2001:db8::", 80, NULL, 1},
+    {"[2001:db8::]/120", TARGET_RANGE, "2001:db8::", 1, "2001:db8::", 120, NULL, 0},
+    {"2001:db8::1/120", TARGET_RANGE, "2001:db8::1", 0, "2001:db8::", 120, NULL, 0},
+    {"[fe80::5%eth0]/120:1", TARGET_RANGE, "fe80::5%eth0", 1, "fe80::", 120, "eth0", 1},
+    {"fe80::5%eth0/120", TARGET_RANGE, "fe80::5%eth0", 0, "fe80::", 120, "eth0", 0},
+};
+
+static const struct {
+    const char *text;
+    const char *host; /* as it stands in the text */
+    const char *first;
+    const char *last;
+    uint64_t addresses;
+    uint16_t first_port; /* 0: no ports */
+} ranges[] = {
+    {"10.0.0.1-9:22", "10.0.0.1-9", "10.0.0.1", "10.0.0.9", 9, 22},
+    {"10.0.0.1-9", "10.0.0.1-9", "10.0.0.1", "10.0.0.9", 9, 0},
+    {"10.0.0.0-0:22", "10.0.0.0-0", "10.0.0.0", "10.0.0.0", 1, 22},
+    {"10.0.0.0-255:22,80", "10.0.0.0-255", "10.0.0.0", "10.0.0.255", 256, 22},
+    {"10.0.0.5-10.0.0.5:22", "10.0.0.5-10.0.0.5", "10.0.0.5", "10.0.0.5", 1, 22},
+    {"10.0.0.1-10.0.1.9:22", "10.0.0.1-10.0.1.9", "10.0.0.1", "10.0.1.9", 265, 22},
+    {"0.0.0.1-255.255.255.255:1", "0.0.0.1-255.255.255.255", "0.0.0.1", "255.255.255.255",
+     UINT32_MAX, 1},
+    {"!10.0.0.1-9:22", "10.0.0.1-9", "10.0.0.1", "10.0.0.9", 9, 22},
+    {"tcp://10.0.0.1-9:22", "10.0.0.1-9", "10.0.0.1", "10.0.0.9", 9, 22},
+    {"https://10.0.0.1-9/x", "10.0.0.1-9", "10.0.0.1", "10.0.0.9", 9, 443},
+    {"[2001:db8::1]-[2001:db8::f]:22", "[2001:db8::1]-[2001:db8::f]", "2001:db8::1",
+     "2001:db8::f", 15, 22},
+    {"![2001:db8::1]-[2001:db8::f]", "[2001:db8::1]-[2001:db8::f]", "2001:db8::1",
+     "2001:db8::f", 15, 0},
+    {"[2001:db8::1-2001:db8::f]:22", "2001:db8::1-2001:db8::f", "2001:db8::1", "2001:db8::f",
+     15, 22},
+    {"2001:db8::1-2001:db8::f", "2001:db8::1-2001:db8::f", "2001:db8::1", "2001:db8::f", 15, 0},
+    {"[2001:db8::]-[2001:db8::ffff:ffff:ffff]:1", "[2001:db8::]-[2001:db8::ffff:ffff:ffff]",
+     "2001:db8::", "2001:db8::ffff:ffff:ffff", UINT64_C(1) << 48, 1},
+    {"[fdff::]-[fdff::1]:1", "[fdff::]-[fdff::1]", "fdff::", "fdff::1", 2, 1},
+    {"[::ffff:0.0.0.1]-[::ffff:0.0.0.2]:1", "[::ffff:0.0.0.1]-[::ffff:0.0.0.2]",
+     "::ffff:0.0.0.1", "::ffff:0.0.0.2", 2, 1},
+};
+
+/* Names, although they have digits and dashes: a letter is in them. */
+static const char *const dashed_names[] = {
+    "1and1.example", "3com.example", "0x.example",  "10-0-0-1.default.pod",
+    "10.0.0.1-web",  "db-1-9",       "1-2.example", "x.10.0.0",
+    "10.0.0.1-9.a",  "9-a",          "x1-2",        "ip-10-0-0-1",
+    "10.0.0.1-9.xz", "a.b.c.1-9",
 };
 
 static const struct {
@@ -308,6 +349,74 @@ static const struct bad_row bad_prefixes[] = {
     {"[::8000:0:0]/81:22", {FAULT_PREFIX_UNSPECIFIED, 1, 10}},
 };
 
+static const struct bad_row bad_ranges[] = {
+    {"10.0.0.9-1:22", {FAULT_RANGE_REVERSED, 0, 10}},
+    {"10.0.0.9-10.0.0.8:22", {FAULT_RANGE_REVERSED, 0, 17}},
+    {"[2001:db8::f]-[2001:db8::1]:22", {FAULT_RANGE_REVERSED, 0, 27}},
+    {"[2001:db8::f-2001:db8::1]:22", {FAULT_RANGE_REVERSED, 1, 23}},
+    {"10.0.0.0-10.0.0.8/24:22", {FAULT_RANGE_PREFIX, 18, 2}},
+    {"10.0.0.0-8/24", {FAULT_RANGE_PREFIX, 11, 2}},
+    {"[2001:db8::1]-[2001:db8::f]/120:22", {FAULT_RANGE_PREFIX, 28, 3}},
+    {"[2001:db8::1-2001:db8::f]/120:22", {FAULT_RANGE_PREFIX, 26, 3}},
+    {"2001:db8::1-2001:db8::f/120", {FAULT_RANGE_PREFIX, 24, 3}},
+    {"[10.0.0.1]-[2001:db8::1]:22", {FAULT_RANGE_MIXED, 0, 24}},
+    {"[2001:db8::1]-[10.0.0.1]:22", {FAULT_RANGE_MIXED, 0, 24}},
+    {"[fe80::1%eth0]-[fe80::9%eth0]:22", {FAULT_RANGE_SCOPE, 0, 29}},
+    {"[fe80::1]%eth0-[fe80::9]%eth0:22", {FAULT_RANGE_SCOPE, 10, 10}},
+    {"[fe80::1%eth0-fe80::9%eth0]:22", {FAULT_RANGE_SCOPE, 9, 17}},
+    {"[fe80::1-fe80::9%eth0]:22", {FAULT_RANGE_SCOPE, 17, 4}},
+    {"fe80::1%eth0-fe80::9%eth0", {FAULT_RANGE_SCOPE, 0, 25}},
+    {"[fe80::1]-[fe80::9]:22", {FAULT_RANGE_LINK_LOCAL, 0, 19}},
+    {"[febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff]-[fec0::]:22", {FAULT_RANGE_LINK_LOCAL, 0, 50}},
+    {"[fe7f:ffff:ffff:ffff:ffff:ffff:ffff:ffff]-[fe80::]:22", {FAULT_RANGE_LINK_LOCAL, 0, 50}},
+    {"0.0.0.0-9:22", {FAULT_RANGE_UNSPECIFIED, 0, 9}},
+    {"[::]-[::9]:22", {FAULT_RANGE_UNSPECIFIED, 0, 10}},
+    {"[::fffe:ffff:ffff]-[::ffff:0.0.0.1]:22", {FAULT_RANGE_UNSPECIFIED, 0, 35}},
+    {"[2001:db8::]-[2001:db8::1:0:0:0]:1", {FAULT_PREFIX_LARGE, 0, 32}},
+    {"[2001:db8::]-[3001:db8::]:1", {FAULT_PREFIX_LARGE, 0, 25}},
+    {"10.0.0.1-256:22", {FAULT_RANGE_FORM, 0, 12}},
+    {"10.0.0.1-1000:22", {FAULT_RANGE_FORM, 0, 13}},
+    {"10.0.0.1-09:22", {FAULT_RANGE_FORM, 0, 11}},
+    {"10.0.0.1-00:22", {FAULT_RANGE_FORM, 0, 11}},
+    {"10.0.0.01-9:22", {FAULT_RANGE_FORM, 0, 11}},
+    {"010.0.0.1-10.0.0.9:22", {FAULT_RANGE_FORM, 0, 18}},
+    {"10.0.0.1-10.0.0.256:22", {FAULT_RANGE_FORM, 0, 19}},
+    {"10.0.0.1-5-9:22", {FAULT_RANGE_FORM, 0, 12}},
+    {"10.0.0.1-10.0.0.5-9:22", {FAULT_RANGE_FORM, 0, 19}},
+    {"10.0.0.1-:22", {FAULT_RANGE_FORM, 0, 9}},
+    {"10.0.0.1--9:22", {FAULT_RANGE_FORM, 0, 11}},
+    {"10.0.0.1-1.9:22", {FAULT_RANGE_FORM, 0, 12}},
+    {"10.0.0-1:22", {FAULT_RANGE_FORM, 0, 8}},
+    {"10.0.0.x:22", {FAULT_RANGE_FORM, 0, 8}},
+    {"10.0.0.X", {FAULT_RANGE_FORM, 0, 8}},
+    {"10.0.0.*:22", {FAULT_RANGE_FORM, 0, 8}},
+    {"10.0.0.x/24:22", {FAULT_RANGE_FORM, 0, 8}},
+    {"10.2-3.0.1:22", {FAULT_RANGE_FORM, 0, 10}},
+    {"10.0.0.0_24:22", {FAULT_RANGE_FORM, 0, 11}},
+    {"1-2:22", {FAULT_RANGE_FORM, 0, 3}},
+    {"1_2:22", {FAULT_RANGE_FORM, 0, 3}},
+    {"10x:22", {FAULT_RANGE_FORM, 0, 3}},
+    {"1-2.:22", {FAULT_RANGE_FORM, 0, 4}},
+    {"10-0-0-1:22", {FAULT_RANGE_FORM, 0, 8}},
+    {"10.0.0.[1-9]:22", {FAULT_RANGE_FORM, 0, 12}},
+    {"10.0.0.{1..9}:22", {FAULT_RANGE_FORM, 0, 13}},
+    {"10.0.0.1..9:22", {FAULT_RANGE_FORM, 0, 11}},
+    {"10.0.0.1~9:22", {FAULT_RANGE_FORM, 0, 10}},
+    {"10.0.0.1\xe2\x80\x93"
+     "9:22",
+     {FAULT_RANGE_FORM, 0, 12}},
+    {"!tcp://10.0.0.x:22", {FAULT_RANGE_FORM, 7, 8}},
+    {"[2001:db8::1-f]:22", {FAULT_RANGE_IPV6, 1, 13}},
+    {"2001:db8::1-f", {FAULT_RANGE_IPV6, 0, 13}},
+    {"[2001:db8::1]-2001:db8::f", {FAULT_RANGE_IPV6, 0, 25}},
+    {"[2001:db8::1]-[2001:db8::f", {FAULT_RANGE_IPV6, 0, 26}},
+    {"[2001:db8::1]-:22", {FAULT_RANGE_IPV6, 0, 17}},
+    {"[2001:db8::1]-[]:22", {FAULT_RANGE_IPV6, 0, 16}},
+    {"[2001:db8::1]-[2001:db8::g]:22", {FAULT_RANGE_IPV6, 0, 27}},
+    {"[2001:db8::1]-[2001:db8::2]-[2001:db8::3]:22", {FAULT_BRACKET_AFTER, 27, 17}},
+    {"[2001:db8::1-2001:db8::2-2001:db8::3]:22", {FAULT_RANGE_IPV6, 1, 35}},
+};
+
 static const struct bad_row bad_schemes[] = {
     {"nosuchscheme://db:80", {FAULT_SCHEME, 0, 12}},
     {"!nosuchscheme://db:80", {FAULT_SCHEME, 1, 12}},
@@ -322,13 +431,20 @@ static const struct bad_row bad_schemes[] = {
     {"SCTP://db:53", {FAULT_PROTOCOL, 0, 4}},
 };
 
-/* target_parse() of exactly `len` bytes. */
+/* target_parse() of exactly `len` bytes; what must not be asked is refused, as by the rules. */
 static enum error parse(const char *text, size_t len, struct target **target,
                         struct fault *fault)
 {
     char *copy = copy_exactly(text, len);
-    enum error error = target_parse(copy, len, target, fault);
+    struct target *parsed = *target;
+    enum error error = target_parse(copy, len, &parsed, fault);
     free(copy);
+    if (error == ERROR_NONE && parsed->fault.code != FAULT_NONE) {
+        *fault = parsed->fault;
+        target_drop(parsed);
+        return ERROR_INVALID;
+    }
+    *target = parsed;
     return error;
 }
 
@@ -398,10 +514,42 @@ static void test_target_address_or_prefix_is_parsed(void **state)
         claim_number(label, "host_at", target->host_at, addresses[i].host_at);
         claim_text(label, "address", text, addresses[i].address);
         claim_number(label, "port of the address", address_port(&target->address), 0);
-        claim_number(label, "prefix_bits", target->prefix_bits, addresses[i].prefix_bits);
+        unsigned bits = address_bits(&target->address) - addresses[i].prefix_bits;
+        bool is_range = addresses[i].kind == TARGET_RANGE;
+        claim_number(label, "addresses", target->addresses, is_range ? UINT64_C(1) << bits : 1);
         claim_text(label, "scope", target->scope, addresses[i].scope);
         claim_first_port(label, target, addresses[i].first_port);
         claim_number(label, "expects_down", target->expects_down, false);
+        target_drop(target);
+    }
+}
+
+static void test_target_range_is_parsed(void **state)
+{
+    for (size_t i = 0; i < ARRAY_LEN(ranges); i++) {
+        const char *label = ranges[i].text;
+        struct target *target = target_of(label);
+        char text[ADDRESS_TEXT_SIZE];
+        claim_number(label, "kind", target->kind, TARGET_RANGE);
+        claim_text(label, "host", target->host, ranges[i].host);
+        claim_true(label, "place of the host",
+                   memcmp(label + target->host_at, target->host, target->host_len) == 0);
+        address_format(&target->address, text);
+        claim_text(label, "first", text, ranges[i].first);
+        address_format(&target->last, text);
+        claim_text(label, "last", text, ranges[i].last);
+        claim_number(label, "addresses", target->addresses, ranges[i].addresses);
+        claim_first_port(label, target, ranges[i].first_port);
+        claim_number(label, "expects_down", target->expects_down, *label == '!');
+        target_drop(target);
+    }
+}
+
+static void test_target_with_a_letter_stays_a_name(void **state)
+{
+    for (size_t i = 0; i < ARRAY_LEN(dashed_names); i++) {
+        struct target *target = target_of(dashed_names[i]);
+        claim_number(dashed_names[i], "kind", target->kind, TARGET_NAME);
         target_drop(target);
     }
 }
@@ -424,6 +572,7 @@ static void test_target_bad_one_is_rejected_with_its_place(void **state)
     claim_bad(bad_hosts, ARRAY_LEN(bad_hosts));
     claim_bad(bad_addresses, ARRAY_LEN(bad_addresses));
     claim_bad(bad_prefixes, ARRAY_LEN(bad_prefixes));
+    claim_bad(bad_ranges, ARRAY_LEN(bad_ranges));
     claim_bad(bad_schemes, ARRAY_LEN(bad_schemes));
 }
 
@@ -629,6 +778,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_target_name_is_parsed),
         cmocka_unit_test(test_target_address_or_prefix_is_parsed),
+        cmocka_unit_test(test_target_range_is_parsed),
+        cmocka_unit_test(test_target_with_a_letter_stays_a_name),
         cmocka_unit_test(test_target_exclamation_mark_expects_down),
         cmocka_unit_test(test_target_bad_one_is_rejected_with_its_place),
         cmocka_unit_test(test_target_nul_byte_is_rejected),
