@@ -253,15 +253,21 @@ static uint64_t read_half(const unsigned char *bytes)
     return half;
 }
 
+uint64_t address_bytes_distance(const unsigned char from[static ADDRESS_BYTES],
+                                const unsigned char to[static ADDRESS_BYTES])
+{
+    uint64_t distance = read_half(to + 8) - read_half(from + 8);
+    uint64_t borrow = read_half(to + 8) < read_half(from + 8) ? 1 : 0;
+    return read_half(to) - read_half(from) == borrow ? distance : UINT64_MAX;
+}
+
 uint64_t address_distance(const struct address *from, const struct address *to)
 {
     unsigned char low[ADDRESS_BYTES];
     unsigned char high[ADDRESS_BYTES];
     address_bytes(from, low);
     address_bytes(to, high);
-    uint64_t distance = read_half(high + 8) - read_half(low + 8);
-    uint64_t borrow = read_half(high + 8) < read_half(low + 8) ? 1 : 0;
-    return read_half(high) - read_half(low) == borrow ? distance : UINT64_MAX;
+    return address_bytes_distance(low, high);
 }
 
 void address_bytes(const struct address *address, unsigned char bytes[static ADDRESS_BYTES])

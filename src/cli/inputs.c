@@ -6,6 +6,7 @@
 #include "netcheck/cli/message.h"
 #include "netcheck/base/escape.h"
 #include "netcheck/os/process.h"
+#include "exclude.h"
 
 static void fail(struct inputs *inputs, const char *what)
 {
@@ -80,11 +81,14 @@ void inputs_open(struct inputs *inputs, const struct options *options)
     }
     add_operands(inputs, options);
     add_files(inputs, options);
+    if (!inputs->has_failed)
+        inputs->has_failed = !exclude_read(options, &inputs->exclusion);
     struct sequence_options sequence_options = {
         .shard = options->shard,
         .shards = options->shards,
         .is_shuffled = options->is_shuffled,
         .seed = options->has_seed || !options->is_shuffled ? options->seed : os_random(),
+        .exclusion = inputs->exclusion,
     };
     sequence_init(&inputs->sequence, inputs->source, &sequence_options);
 }
@@ -93,7 +97,9 @@ void inputs_release(struct inputs *inputs)
 {
     sequence_release(&inputs->sequence);
     source_free(inputs->source);
+    exclusion_free(inputs->exclusion);
     inputs->source = NULL;
+    inputs->exclusion = NULL;
 }
 
 void inputs_skip(struct inputs *inputs, struct buffer *out)
@@ -105,6 +111,13 @@ void inputs_skip(struct inputs *inputs, struct buffer *out)
 
 void inputs_check_empty(struct inputs *inputs)
 {
-    if (!inputs->has_failed && !inputs->sequence.has_targets)
+    const struct sequence *sequence = &inputs->sequence;
+    /* A shard may be empty, also for what is excluded. */
+    bool is_whole = sequence->options.shards == 1;
+    if (inputs->has_failed)
+        return;
+    if (!sequence->has_targets)
         fail(inputs, "no targets: every file is empty");
+    else if (is_whole && sequence->excluded > 0 && !sequence->has_rows)
+        fail(inputs, "no targets: all are excluded");
 }

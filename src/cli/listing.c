@@ -112,6 +112,16 @@ static enum error list_all(struct listing *listing)
     return error == ERROR_END ? ERROR_NONE : error;
 }
 
+static void tell_excluded(struct listing *listing, const struct options *options)
+{
+    unsigned long long excluded = listing->inputs.sequence.excluded;
+    if (options->is_verbose && excluded > 0) {
+        buffer_add_format(&listing->notes.buffer, "* %llu target%s excluded\n", excluded,
+                          excluded == 1 ? "" : "s");
+        output_drain(&listing->notes);
+    }
+}
+
 int listing(const struct options *options)
 {
     struct listing listing = {.end_ns = NEVER_NS};
@@ -126,6 +136,7 @@ int listing(const struct options *options)
     output_close(&listing.output);
     bool is_written = listing.output.error == 0;
     message_lost(&listing.output, &listing.notes.buffer);
+    tell_excluded(&listing, options);
     output_drain(&listing.notes);
     if (error != ERROR_NONE)
         message_error(error);

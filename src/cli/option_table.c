@@ -106,6 +106,20 @@ static bool apply_file(struct options *options, const struct use *use)
     return true;
 }
 
+static bool apply_exclude(struct options *options, const struct use *use)
+{
+    options->excludes[options->exclude_count++] = use->argument;
+    return true;
+}
+
+static bool apply_exclude_file(struct options *options, const struct use *use)
+{
+    if (use->argument[0] == '\0')
+        return refuse(use, "empty file name", "write a path, or - for standard input");
+    options->exclude_files[options->exclude_file_count++] = use->argument;
+    return true;
+}
+
 static bool apply_source(struct options *options, const struct use *use)
 {
     struct address source;
@@ -482,6 +496,7 @@ static const struct argument shard = {ARGUMENT_TEXT, "K/N", false, NULL};
 static const struct argument seed = {ARGUMENT_TEXT, "SEED", true, NULL};
 static const struct argument address = {ARGUMENT_TEXT, "ADDR", false, NULL};
 static const struct argument ports = {ARGUMENT_PORTS, "PORTS", false, NULL};
+static const struct argument targets = {ARGUMENT_TEXT, "TARGETS", false, NULL};
 static const struct argument file = {ARGUMENT_FILE, "FILE", false, NULL};
 static const struct argument interface = {ARGUMENT_INTERFACE, "NAME", false, NULL};
 static const struct argument state = {ARGUMENT_WORD, NULL, false, state_word};
@@ -495,6 +510,10 @@ const struct option option_table[] = {
      "ports of every target: 22,80,8000-8010,https", apply_ports},
     {'f', "file", &file, GROUP_TARGETS, OPTION_IS_COMMON | OPTION_ADDS_UP,
      "read targets, one a line; - is standard input", apply_file},
+    {0, "exclude", &targets, GROUP_TARGETS, OPTION_ADDS_UP,
+     "never ask these: 10.0.0.0/28,db:22,web", apply_exclude},
+    {0, "exclude-file", &file, GROUP_TARGETS, OPTION_ADDS_UP,
+     "never ask what FILE has, one a line", apply_exclude_file},
     {'n', "numeric", NULL, GROUP_TARGETS, 0, "addresses only, resolve no names", apply_numeric},
     {'4', NULL, NULL, GROUP_TARGETS, 0, "IPv4 only", apply_ipv4},
     {'6', NULL, NULL, GROUP_TARGETS, 0, "IPv6 only", apply_ipv6},

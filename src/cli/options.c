@@ -181,6 +181,14 @@ static const char *find_unseen(const struct options *options)
     return NULL;
 }
 
+static bool has_path(const char *const paths[], size_t count, const char *path)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(paths[i], path) == 0)
+            return true;
+    return false;
+}
+
 /* What each option allows, but not together with another. */
 static bool check_together(struct options *options, struct buffer *message)
 {
@@ -197,6 +205,10 @@ static bool check_together(struct options *options, struct buffer *message)
         problem = "--color always goes with --format text only";
     else if (options->operand_count == 0 && options->file_count == 0)
         problem = "no targets: write HOST PORT, HOST:PORT or -f FILE; see netcheck --help";
+    else if (has_path(options->files, options->file_count, "-") &&
+             has_path(options->exclude_files, options->exclude_file_count, "-"))
+        problem =
+            "-f - and --exclude-file - would read one standard input: write a file for one";
     else if (options->is_list)
         problem = find_unlisted(options);
     if (problem == NULL)
@@ -226,7 +238,10 @@ bool options_parse(struct options *options, int argc, char *argv[], struct buffe
     /* No more of each than there are words. */
     options->operands = calloc((size_t)argc + 1, sizeof *options->operands);
     options->files = calloc((size_t)argc + 1, sizeof *options->files);
-    if (options->operands == NULL || options->files == NULL) {
+    options->excludes = calloc((size_t)argc + 1, sizeof *options->excludes);
+    options->exclude_files = calloc((size_t)argc + 1, sizeof *options->exclude_files);
+    if (options->operands == NULL || options->files == NULL || options->excludes == NULL ||
+        options->exclude_files == NULL) {
         buffer_add_text(message, error_text(ERROR_NO_MEMORY));
         return false;
     }
@@ -242,6 +257,8 @@ void options_release(struct options *options)
 {
     free(options->operands);
     free(options->files);
+    free(options->excludes);
+    free(options->exclude_files);
     ports_release(&options->ports);
 }
 

@@ -74,7 +74,7 @@ static bool is_over(const struct run *run)
 
 static struct progress_counts count_progress(const struct run *run)
 {
-    struct progress_counts counts = {0};
+    struct progress_counts counts = {.excluded = run->inputs.sequence.excluded};
     run->mode->count(run, &counts);
     return counts;
 }
@@ -378,11 +378,20 @@ static void hurry(struct run *run, enum schedule_end end)
         streams_hurry(&run->streams, patience_ns, end_ns);
 }
 
+static void tell_excluded(const struct run *run, struct buffer *out)
+{
+    unsigned long long excluded = run->inputs.sequence.excluded;
+    if (run->options->is_verbose && excluded > 0)
+        buffer_add_format(out, "* %llu target%s excluded\n", excluded,
+                          excluded == 1 ? "" : "s");
+}
+
 /* Last words, behind the last row. */
 static void tell_end(struct run *run)
 {
     struct buffer *notes = &run->streams.notes.buffer;
     const char *why = run->mode->end != NULL ? run->mode->end(run) : NULL;
+    tell_excluded(run, notes);
     if (run->options->is_quiet)
         return;
     if (why != NULL) {

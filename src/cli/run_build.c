@@ -153,6 +153,7 @@ static struct probe_options choose_probe_options(struct run *run)
     struct probe_options probe = options->probe;
     probe.origin =
         (struct os_origin){.source = options->source, .interface = options->interface};
+    probe.exclusion = run->inputs.exclusion;
     probe.until_ns = run->until_ns;
     probe.cut_remark = is_once ? REMARK_OVER : REMARK_NONE;
     probe.name_reuse_ns = choose_reuse(options);

@@ -73,9 +73,14 @@ static void tell(struct probe *probe, struct check *check, unsigned family, int6
     if (lookup->cut != 0 && !check->name->is_cut_told)
         trace_check(probe, check, NULL, &trace);
     check->name->is_cut_told |= lookup->cut != 0;
+    size_t before = check->excluded;
     if (!check_resolved(check, family, lookup, trace.took_ns, now_ns))
         probe->is_out_of_memory = true;
     remember(probe, check, check->candidates.count > 0);
+    trace.kind = TRACE_EXCLUDED;
+    trace.count = check->excluded - before;
+    if (trace.count > 0)
+        trace_check(probe, check, NULL, &trace);
 }
 
 static void tell_families(struct probe *probe, struct check *check, unsigned families,

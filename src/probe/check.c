@@ -432,6 +432,7 @@ void check_found(struct check *check, const struct address *address,
 void check_awaits(struct check *check, unsigned families, const struct moment *moment)
 {
     check->phase = CHECK_RACE;
+    check->exclusion = moment->options->exclusion;
     race_begin(&check->race, moment->now_ns, moment->timeout_ns, families,
                moment->options->is_all_addresses);
 }
@@ -461,21 +462,33 @@ static void keep_lookup_outcome(struct check *check, const struct outcome *outco
         *kept = *outcome;
 }
 
-/* Addresses of an answer, without the unspecified one that ad blockers give. */
+/* Why the address, which carries the port, is not to be asked; REMARK_NONE: it is. */
+static enum remark judge_address(const struct check *check, const struct address *address)
+{
+    if (address_is_unspecified(address))
+        return REMARK_UNSPECIFIED; /* ad blockers answer that way */
+    bool is_excluded = check->exclusion != NULL && exclusion_holds(check->exclusion, address);
+    return is_excluded ? REMARK_EXCLUDED : REMARK_NONE;
+}
+
+/* Addresses of an answer, without those that are not to be asked. */
 static bool add_answer(struct check *check, const struct lookup *lookup)
 {
     size_t before = check->candidates.count;
-    bool was_unspecified = false;
+    enum remark remark = REMARK_NONE;
     bool has_room = true;
     for (size_t i = 0; i < lookup->count; i++) {
-        if (address_is_unspecified(&lookup->addresses[i]))
-            was_unspecified = true;
-        else
-            has_room &=
-                candidates_add(&check->candidates, &lookup->addresses[i], check->endpoint.port);
+        struct address address = lookup->addresses[i];
+        address_set_port(&address, check->endpoint.port);
+        enum remark refused = judge_address(check, &address);
+        check->excluded += refused == REMARK_EXCLUDED;
+        if (refused == REMARK_NONE)
+            has_room &= candidates_add(&check->candidates, &address, check->endpoint.port);
+        else if (remark != REMARK_EXCLUDED)
+            remark = refused;
     }
-    if (check->candidates.count == before && was_unspecified) {
-        const struct outcome outcome = outcome_of_remark(REASON_UNRESOLVED, REMARK_UNSPECIFIED);
+    if (check->candidates.count == before && remark != REMARK_NONE) {
+        const struct outcome outcome = outcome_of_remark(REASON_UNRESOLVED, remark);
         keep_lookup_outcome(check, &outcome);
     }
     return has_room; /* the race has room for two full answers */

@@ -71,6 +71,10 @@ static void add_step(struct buffer *out, const struct trace *trace)
         buffer_add_format(out, "more than %zu %s addresses, only those are asked", trace->count,
                           family_words(trace->family));
         break;
+    case TRACE_EXCLUDED:
+        buffer_add_format(out, "%zu %s address%s excluded", trace->count,
+                          family_words(trace->family), trace->count == 1 ? "" : "es");
+        break;
     case TRACE_TRYING:
         add_address(out, trace, "trying ", "");
         break;

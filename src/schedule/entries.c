@@ -51,7 +51,9 @@ enum error entries_gather(struct entries *entries)
     if (entries->is_complete)
         return ERROR_NONE;
     uint64_t total = entries->sequence->total;
-    if (total != UINT64_MAX && total > ENTRIES_MAX)
+    /* What is excluded is counted as it is passed over. */
+    bool is_known = total != UINT64_MAX && entries->sequence->options.exclusion == NULL;
+    if (is_known && total > ENTRIES_MAX)
         return ERROR_FULL;
     enum error error = ERROR_NONE;
     for (int i = 0; i < GATHER_BURST && error == ERROR_NONE; i++) {

@@ -154,7 +154,7 @@ static const struct words table[FAULT_COUNT] = {
                                  "it would ask this machine itself; leave it out"},
     [FAULT_RANGE_LINK_LOCAL] = {"range of link-local addresses without their interface",
                                 "write each as ADDRESS%INTERFACE"},
-    [FAULT_EXCLUSION_DOWN] = {"'!' before what is never asked", "leave it out"},
+    [FAULT_EXCLUSION_DOWN] = {"unexpected '!' before", "leave it out"},
     [FAULT_EXCLUSION_WORD] = {"a port or a host, behind the comma",
                               "write ports as numbers, and each host in an --exclude of its "
                               "own"},

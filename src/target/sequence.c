@@ -5,7 +5,7 @@
 
 #include "netcheck/base/grow.h"
 
-enum { TARGETS_MAX = 1024 }; /* read in one call without a row of this shard */
+enum { TARGETS_MAX = 1024 }; /* read, or passed over, in one call without a row to be asked */
 
 /* Far beyond use, and a sum of two of them still fits. */
 static const uint64_t shuffle_max = UINT64_C(1) << 62;
@@ -37,10 +37,37 @@ void sequence_release(struct sequence *sequence)
     memset(sequence, 0, sizeof *sequence);
 }
 
+static void count_excluded(struct sequence *sequence, uint64_t rows)
+{
+    sequence->excluded += rows;
+    if (sequence->total != UINT64_MAX)
+        sequence->total -= rows;
+}
+
+/* Whether the next row of this shard is excluded: it is passed over, as are those behind it. */
+static bool pass_excluded(struct sequence *sequence)
+{
+    struct endpoints *endpoints = &sequence->endpoints;
+    const struct sequence_options *options = &sequence->options;
+    if (options->exclusion == NULL || endpoints->target == NULL ||
+        endpoints->next == endpoints_total(endpoints->target))
+        return false;
+    uint64_t rows = exclusion_rows(options->exclusion, endpoints->target, endpoints->next);
+    if (rows == 0)
+        return false;
+    /* No overflow: with more than one of our own there are fewer shards than `rows`. */
+    uint64_t own = 1 + (rows - 1) / options->shards;
+    count_excluded(sequence, own);
+    sequence->skip = own * options->shards;
+    return true;
+}
+
 static enum error next_in_order(struct sequence *sequence, struct endpoint *endpoint)
 {
     for (int targets = 0; targets <= TARGETS_MAX; targets++) {
         sequence->skip = endpoints_skip(&sequence->endpoints, sequence->skip);
+        if (sequence->skip == 0 && pass_excluded(sequence))
+            continue;
         if (sequence->skip == 0 && endpoints_next(&sequence->endpoints, endpoint)) {
             sequence->skip = sequence->options.shards - 1;
             return ERROR_NONE;
@@ -113,23 +140,40 @@ static size_t find_part(const struct sequence *sequence, uint64_t index)
     return low;
 }
 
+/* The row at the next place. False: it is excluded. */
+static bool take_shuffled(struct sequence *sequence, struct endpoint *endpoint)
+{
+    const struct exclusion *exclusion = sequence->options.exclusion;
+    uint64_t own = permute_at(&sequence->permute, sequence->place++);
+    uint64_t index = own * sequence->options.shards + sequence->options.shard;
+    size_t part = find_part(sequence, index);
+    uint64_t begin = part > 0 ? sequence->parts[part - 1].end : 0;
+    struct target *target = sequence->parts[part].target;
+    if (exclusion != NULL && exclusion_rows(exclusion, target, index - begin) > 0)
+        return false;
+    endpoints_at(target, index - begin, endpoint);
+    return true;
+}
+
 static enum error next_shuffled(struct sequence *sequence, struct endpoint *endpoint)
 {
     enum error error = sequence->is_whole ? ERROR_NONE : read_whole(sequence);
     if (error != ERROR_NONE)
         return error;
-    if (sequence->place == sequence->total)
-        return ERROR_END;
-    uint64_t own = permute_at(&sequence->permute, sequence->place++);
-    uint64_t index = own * sequence->options.shards + sequence->options.shard;
-    size_t part = find_part(sequence, index);
-    uint64_t begin = part > 0 ? sequence->parts[part - 1].end : 0;
-    endpoints_at(sequence->parts[part].target, index - begin, endpoint);
-    return ERROR_NONE;
+    for (int rows = 0; rows < TARGETS_MAX; rows++) {
+        if (sequence->place == sequence->total + sequence->excluded)
+            return ERROR_END;
+        if (take_shuffled(sequence, endpoint))
+            return ERROR_NONE;
+        count_excluded(sequence, 1);
+    }
+    return ERROR_PAUSE;
 }
 
 enum error sequence_next(struct sequence *sequence, struct endpoint *endpoint)
 {
-    return sequence->options.is_shuffled ? next_shuffled(sequence, endpoint)
-                                         : next_in_order(sequence, endpoint);
+    enum error error = sequence->options.is_shuffled ? next_shuffled(sequence, endpoint)
+                                                     : next_in_order(sequence, endpoint);
+    sequence->has_rows |= error == ERROR_NONE;
+    return error;
 }

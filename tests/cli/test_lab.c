@@ -88,6 +88,26 @@ static void test_lab_rules_decide_the_rows(void **state)
     expect_scenarios(scenarios, ARRAY_LEN(scenarios));
 }
 
+/* Each SYN that reaches the network is counted. */
+static void test_lab_excluded_hosts_see_no_packet(void **state)
+{
+    (void)state;
+    static const struct scenario scenarios[] = {
+        {"prefix", ARGS("10.0.0.0/16 open", "[2001:db8:1::]/64 open"),
+         ARGS("10.0.0.0/24:22,80", "[2001:db8:1::]/126:22", "--only=down", "--exclude",
+              "10.0.0.0/25,10.0.0.200-209:22,10.0.0.255,2001:db8:1::3"),
+         0, "", "syns 247 answered 247 silent 0"},
+        {"shuffled, a shard", ARGS("10.0.0.0/16 open"),
+         ARGS("10.0.0.0/24:22", "--only=down", "--shuffle", "--shard=1/2", "--exclude",
+              "10.0.0.0-1,10.0.0.128/25"),
+         0, "", "syns 63 answered 63 silent 0"},
+        {"until up", ARGS("10.0.0.0/16 open"),
+         ARGS("10.0.0.0-9:22", "--wait=20", "-q", "--exclude", "10.0.0.5-20"), 0, "",
+         "syns 5 answered 5 silent 0"},
+    };
+    expect_scenarios(scenarios, ARRAY_LEN(scenarios));
+}
+
 static void test_lab_icmp_error_has_its_type_code_and_sender(void **state)
 {
     (void)state;
@@ -318,6 +338,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lab_rules_decide_the_rows),
+        cmocka_unit_test(test_lab_excluded_hosts_see_no_packet),
         cmocka_unit_test(test_lab_icmp_error_has_its_type_code_and_sender),
         cmocka_unit_test(test_lab_answers_take_rtt_and_jitter),
         cmocka_unit_test(test_lab_losses_and_limits_are_counted),

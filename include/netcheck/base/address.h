@@ -103,6 +103,10 @@ int address_compare(const struct address *a, const struct address *b);
    for more. */
 uint64_t address_distance(const struct address *from, const struct address *to);
 
+/* The same of what address_bytes() gives. */
+uint64_t address_bytes_distance(const unsigned char from[static ADDRESS_BYTES],
+                                const unsigned char to[static ADDRESS_BYTES]);
+
 /* The address as 16 bytes, most significant first, IPv4 as ::ffff:192.0.2.1. */
 void address_bytes(const struct address *address, unsigned char bytes[static ADDRESS_BYTES]);
 

@@ -1,9 +1,10 @@
 /*
- * inputs: the operands and files of the command line as a sequence of endpoints.
+ * inputs: the operands and files of the command line, without what is excluded, as a sequence
+ * of endpoints.
  *
  * Tells the user what cannot be read. A bad operand, or a file that cannot be opened, ends the
- * program before anything is asked. A file that fails later costs only the part that could not
- * be read.
+ * program before anything is asked, and so does anything wrong with what is excluded. A file
+ * that fails later costs only the part that could not be read.
  */
 #ifndef NETCHECK_INPUTS_H
 #define NETCHECK_INPUTS_H
@@ -13,6 +14,7 @@
 
 struct inputs {
     struct target_rules rules;
+    struct exclusion *exclusion; /* NULL: nothing is excluded */
     struct source *source;
     struct sequence sequence;
     bool has_failed; /* a message was written: the exit status says so */
@@ -35,7 +37,7 @@ void inputs_release(struct inputs *inputs);
  */
 void inputs_skip(struct inputs *inputs, struct buffer *out);
 
-/* Once everything was read: complain if there was not a single target. */
+/* Once everything was read: complain if there was not a single target, or all are excluded. */
 void inputs_check_empty(struct inputs *inputs);
 
 #endif

@@ -70,6 +70,10 @@ struct options {
     size_t operand_count;
     const char **files;
     size_t file_count;
+    const char **excludes; /* --exclude */
+    size_t exclude_count;
+    const char **exclude_files;
+    size_t exclude_file_count;
     char **command; /* behind "--", NULL-terminated; NULL for none */
 
     /* What an option says to the engine or to the formats alone. Their other members, which

@@ -94,6 +94,8 @@ struct check {
     int64_t resolve_ns;            /* -1 while no lookup came back */
     struct shared *canonical;      /* as in struct result */
     bool had_address;              /* its name once did, before the answers that it has now */
+    const struct exclusion *exclusion; /* as in struct probe_options; of a name only */
+    size_t excluded; /* addresses of its name that were left out for that, so far */
 
     struct race race;
     struct candidates candidates;

@@ -49,6 +49,7 @@ enum remark {
     REMARK_PROXY_SILENT, /* timeout: a SYN proxy accepted, and its window stayed shut */
     REMARK_SELF_CONNECT, /* refused: the kernel only ever connected us to ourselves */
     REMARK_UNSPECIFIED,  /* unresolved: the name has 0.0.0.0 or :: as its address */
+    REMARK_EXCLUDED,     /* unresolved: all addresses of the name are excluded */
     REMARK_INTERFACE,    /* local: the interface behind '%' does not exist */
     REMARK_SOURCE,       /* local: the socket could not be bound to -s or -I */
     REMARK_NO_SOURCE,    /* local: no address of this machine to ask this IPv6 address from */

@@ -43,6 +43,7 @@
 #include "netcheck/probe/protocol.h"
 #include "netcheck/probe/result.h"
 #include "netcheck/probe/trace.h"
+#include "netcheck/target/exclusion.h"
 
 struct probe;
 
@@ -65,7 +66,9 @@ struct probe_options {
     bool remembers_names;     /* of targets that are expected down: result.is_gone */
     bool expects_down;        /* all of them are, not only those written with '!' */
     struct backoff backoff;   /* pauses before that */
-    bool is_traced;           /* keep every trace; otherwise only TRACE_CUT, TRACE_BELIEVED */
+    const struct exclusion
+        *exclusion; /* addresses that no name leads to; borrowed; NULL: none */
+    bool is_traced; /* keep every trace; otherwise only TRACE_CUT, TRACE_BELIEVED */
     const struct protocol *const *protocols; /* by enum protocol_id, borrowed; NULL: those of
                                                 protocol_table */
 };

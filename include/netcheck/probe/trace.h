@@ -15,6 +15,7 @@ enum trace_kind {
     TRACE_RESOLVING,  /* lookups of the name were started or joined */
     TRACE_ANSWER,     /* a lookup came back: `family`, `count` addresses or `outcome` */
     TRACE_CUT,        /* the answer had more addresses than are asked: `count` of them are */
+    TRACE_EXCLUDED,   /* `count` addresses of the answer are excluded */
     TRACE_TRYING,     /* an address is being asked */
     TRACE_FAILED,     /* an address failed: `outcome`, `took_ns` */
     TRACE_CONNECTED,  /* an address answered: `outcome`, `took_ns` */

@@ -23,6 +23,7 @@ struct progress_counts {
     uint64_t states[STATE_COUNT]; /* rows by state; with -A there are more rows than targets */
     bool is_waiting;              /* --wait: `done` are as expected, states do not matter */
     int64_t until_ns;             /* and when it ends; NEVER_NS: never */
+    uint64_t excluded;            /* targets that were passed over; not among `total` */
 };
 
 struct progress {

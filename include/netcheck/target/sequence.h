@@ -6,6 +6,8 @@
  * the same input gives the same shards. A shuffle is of the shard's own rows, so that shards
  * need not agree on a seed.
  *
+ * What is excluded has its index too, so that the shards stay the same, and is passed over.
+ *
  * In order nothing is kept. A shuffle reads every file to its end before the first row and
  * keeps its lines, parsed; their endpoints are not spelled out there either.
  */
@@ -17,6 +19,7 @@
 
 #include "netcheck/target/endpoint.h"
 #include "netcheck/base/permute.h"
+#include "netcheck/target/exclusion.h"
 #include "netcheck/target/source.h"
 
 struct sequence_options {
@@ -24,6 +27,7 @@ struct sequence_options {
     uint64_t shards; /* 1: all rows */
     bool is_shuffled;
     uint64_t seed;
+    const struct exclusion *exclusion; /* borrowed: what is passed over; NULL: nothing */
 };
 
 /* A target and where its rows end in the input. */
@@ -38,7 +42,10 @@ struct sequence {
     struct endpoints endpoints; /* in order: the target whose endpoints are next */
     uint64_t skip;              /* in order: rows of other shards before the next one of ours */
     bool has_targets;           /* the source had a target, of this shard or another */
-    uint64_t total;             /* this shard's rows; UINT64_MAX while files make it unknown */
+    bool has_rows;              /* there was one of this shard to be asked */
+    uint64_t total;             /* this shard's rows without those that were found excluded;
+                                   UINT64_MAX while files make it unknown */
+    uint64_t excluded;          /* this shard's rows that were passed over so far */
 
     struct sequence_part *parts; /* shuffled: the whole input */
     size_t part_count;

@@ -312,6 +312,10 @@ static void describe(struct buffer *out, const struct options *options, char wha
         buffer_add_format(out, "%s|", options->operands[i]);
     for (size_t i = 0; what == 'f' && i < options->file_count; i++)
         buffer_add_format(out, "%s|", options->files[i]);
+    for (size_t i = 0; what == 'x' && i < options->exclude_count; i++)
+        buffer_add_format(out, "%s|", options->excludes[i]);
+    for (size_t i = 0; what == 'X' && i < options->exclude_file_count; i++)
+        buffer_add_format(out, "%s|", options->exclude_files[i]);
     for (size_t i = 0; what == 'p' && i < options->ports.total; i++)
         buffer_add_format(out, "%u|", (unsigned)ports_at(&options->ports, i));
     for (char **word = options->command; what == 'c' && word != NULL && *word != NULL; word++)
@@ -350,6 +354,8 @@ static const struct {
     {{"-f", "a", "-fb", "--file=c", "--file", "d", "-f", "-"}, 'f', "a|b|c|d|-|"},
     {{"-f", "a"}, 'o', ""},
     {{"-fail", "-file"}, 'f', "ail|ile|"},
+    {{"--exclude", "a,b:22", TARGET, "--exclude="}, 'x', "a,b:22||"},
+    {{"--exclude-file", "a", TARGET, "--exclude-file=-"}, 'X', "a|-|"},
     {{"--file", "--any", TARGET}, 'f', "--any|"},
     {{"--file=a=b", "-f=c", TARGET}, 'f', "a=b|=c|"},
     {{"db", "-v", "22,80", "--any", "443", "", "-n"}, 'o', "db|22,80|443||"},
@@ -484,6 +490,10 @@ static const struct refusal {
     {"second option", {"-p", "22", "-p", "0", "db"}, {"invalid port '0'", "-p"}},
     /* Other arguments */
     {"-f empty", {"-f", "", TARGET}, {"empty file name", "-f"}},
+    {"--exclude-file empty",
+     {"--exclude-file=", TARGET},
+     {"empty file name", "--exclude-file"}},
+    {"one input for two", {"-f-", "--exclude-file=-"}, {"-f -", "--exclude-file -"}},
     {"--file= empty", {"--file=", TARGET}, {"empty file name", "--file"}},
     {"-I empty", {"-I", "", TARGET}, {"empty interface name", "-I"}},
     {"--interface= empty", {"--interface=", TARGET}, {"empty interface name", "--interface"}},

@@ -547,6 +547,46 @@ static void test_check_says_why_its_name_is_not_found(void **state)
     check_release(&rig.check);
 }
 
+/* Neither the only address of a name nor one of two, and only with the port that is meant. */
+static void test_check_never_asks_an_excluded_address_of_a_name(void **state)
+{
+    static const struct {
+        const char *list;
+        size_t excluded;
+        enum remark remark;
+        const char *steps;
+    } cases[] = {
+        {"10.0.0.0/8", 1, REMARK_NONE, "ask 0; up 0; done; row connected 1"},
+        {"10.0.0.0/8,0.0.0.0-9.255.255.255,11.0.0.0-255.255.255.255:22", 2, REMARK_EXCLUDED,
+         "judge; believe; row unresolved 1"},
+        {"0.0.0.0/0:23", 0, REMARK_NONE, "ask 0; up 0; done; row connected 1"},
+    };
+    static const struct os no_os;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct rig rig;
+        struct exclusion *exclusion = NULL;
+        struct fault fault;
+        struct address addresses[2];
+        struct lookup lookup = {.families = FAMILY_IPV4, .addresses = addresses, .count = 2};
+        assert_true(address_parse("10.0.0.1", 8, &addresses[0]));
+        assert_true(address_parse("192.0.2.1", 9, &addresses[1]));
+        assert_int_equal(exclusion_new(&no_os, &exclusion), ERROR_NONE);
+        assert_int_equal(
+            exclusion_add_list(exclusion, cases[i].list, strlen(cases[i].list), &fault),
+            ERROR_NONE);
+        exclusion_close(exclusion);
+        rig_init(&rig, cases[i].list, "db.example:22");
+        rig.options.exclusion = exclusion;
+        tell(&rig, "resolve; awaits 1");
+        assert_true(check_resolved(&rig.check, FAMILY_IPV4, &lookup, 0, begin));
+        tell(&rig, cases[i].steps);
+        claim_number(cases[i].list, "excluded", rig.check.excluded, cases[i].excluded);
+        claim_number(cases[i].list, "remark", rig.check.lookup_outcome.remark, cases[i].remark);
+        check_release(&rig.check);
+        exclusion_free(exclusion);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -557,6 +597,7 @@ int main(void)
         cmocka_unit_test(test_check_takes_128_addresses_and_no_more),
         cmocka_unit_test(test_check_never_asks_the_unspecified_address),
         cmocka_unit_test(test_check_says_why_its_name_is_not_found),
+        cmocka_unit_test(test_check_never_asks_an_excluded_address_of_a_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

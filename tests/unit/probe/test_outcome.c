@@ -381,6 +381,7 @@ static const struct {
     {REMARK_PROXY_SILENT, "accepted by a SYN proxy, no server behind it answered"},
     {REMARK_SELF_CONNECT, "only a self-connect, nobody listens"},
     {REMARK_UNSPECIFIED, "resolves to the unspecified address"},
+    {REMARK_EXCLUDED, "resolves only to excluded addresses"},
     {REMARK_INTERFACE, "no such interface"},
     {REMARK_SOURCE, "cannot ask from this source"},
     {REMARK_NO_SOURCE, "IPv6 is off, or has no address here to ask from"},

@@ -53,6 +53,12 @@ static void test_trace_of_a_lookup_has_families_and_addresses(void **state)
         {"cut",
          {.kind = TRACE_CUT, .family = FAMILY_IPV6, .count = 64},
          "more than 64 IPv6 addresses, only those are asked"},
+        {"one excluded",
+         {.kind = TRACE_EXCLUDED, .family = FAMILY_IPV6, .count = 1},
+         "1 IPv6 address excluded"},
+        {"two excluded",
+         {.kind = TRACE_EXCLUDED, .family = FAMILY_IPV4, .count = 2},
+         "2 IPv4 addresses excluded"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         claim_trace(cases[i].label, cases[i].trace, "db:22", "", cases[i].words);

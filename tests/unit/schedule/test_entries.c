@@ -204,6 +204,35 @@ static void test_entries_gather_in_bursts_up_to_the_limit(void **state)
     }
 }
 
+/* More than the limit may be written, if what is left is not. */
+static void test_entries_gather_what_is_not_excluded(void **state)
+{
+    static const struct target_rules rules = {.families = FAMILY_ANY};
+    static const struct os no_os;
+    static const char list[] = "10.0.0.0-10.15.255.249";
+    const char *operand = "10.0.0.0/12:80";
+    struct exclusion *exclusion = NULL;
+    struct source *source = NULL;
+    struct sequence sequence;
+    struct entries entries;
+    struct fault fault;
+    size_t bad = 0;
+    assert_int_equal(exclusion_new(&no_os, &exclusion), ERROR_NONE);
+    assert_int_equal(exclusion_add_list(exclusion, list, strlen(list), &fault), ERROR_NONE);
+    exclusion_close(exclusion);
+    assert_int_equal(source_new(&rules, &source), ERROR_NONE);
+    assert_int_equal(source_add_operands(source, &operand, 1, &fault, &bad), ERROR_NONE);
+    sequence_init(&sequence, source,
+                  &(struct sequence_options){.shards = 1, .exclusion = exclusion});
+    entries_init(&entries, &sequence);
+    assert_int_equal(entries_gather(&entries), ERROR_NONE);
+    assert_int_equal(entries.count, 6);
+    entries_release(&entries);
+    sequence_release(&sequence);
+    source_free(source);
+    exclusion_free(exclusion);
+}
+
 /* The rest are those without a row, in their order, each once. */
 static void test_entries_rest_is_what_has_no_row(void **state)
 {
@@ -234,6 +263,7 @@ int main(void)
         cmocka_unit_test(test_entries_asking_at_another_time_moves_one),
         cmocka_unit_test(test_entries_gather_the_whole_input_once),
         cmocka_unit_test(test_entries_gather_in_bursts_up_to_the_limit),
+        cmocka_unit_test(test_entries_gather_what_is_not_excluded),
         cmocka_unit_test(test_entries_rest_is_what_has_no_row),
     };
     return cmocka_run_group_tests_name("entries", tests, NULL, NULL);

@@ -305,6 +305,120 @@ static void test_sequence_total_is_that_of_the_shard(void **state)
     }
 }
 
+static const struct os no_os; /* no interface is named */
+
+static struct exclusion *exclusion_of(const char *list)
+{
+    struct exclusion *exclusion = NULL;
+    struct fault fault;
+    assert_int_equal(exclusion_new(&no_os, &exclusion), ERROR_NONE);
+    claim_error(list, exclusion_add_list(exclusion, list, strlen(list), &fault), ERROR_NONE);
+    exclusion_close(exclusion);
+    return exclusion;
+}
+
+/* Whether the exclusion has the row, by its text. */
+static bool is_excluded(const struct exclusion *exclusion, const char *text)
+{
+    struct target *target = NULL;
+    struct fault fault;
+    if (*text == '<')
+        return false;
+    claim_error(text, target_parse(text, strlen(text), &target, &fault), ERROR_NONE);
+    bool is_excluded = exclusion_rows(exclusion, target, 0) > 0;
+    target_drop(target);
+    return is_excluded;
+}
+
+/* The rows are those of the same options without the exclusion, but for what it has. */
+static void claim_passed_over(const struct input *input, struct sequence_options options,
+                              const struct exclusion *exclusion)
+{
+    struct rows all;
+    struct rows rows;
+    struct tap tap;
+    size_t kept = 0;
+    collect(input, &options, &all);
+    options.exclusion = exclusion;
+    tap_open(&tap, input, &options);
+    drain(input->label, &tap.sequence, &rows);
+    for (size_t i = 0; i < all.count; i++) {
+        if (is_excluded(exclusion, all.texts[i]))
+            continue;
+        claim_true(input->label, "a row is there", kept < rows.count);
+        claim_text(input->label, "row", rows.texts[kept++], all.texts[i]);
+    }
+    claim_number(input->label, "rows", rows.count, kept);
+    claim_number(input->label, "excluded", tap.sequence.excluded, all.count - kept);
+    claim_number(input->label, "has_rows", tap.sequence.has_rows, kept > 0);
+    if (tap.sequence.total != UINT64_MAX)
+        claim_number(input->label, "total", tap.sequence.total, kept);
+    rows_release(&all);
+    rows_release(&rows);
+    tap_close(&tap);
+}
+
+/* In order, shuffled, and in shards, which stay what they are. */
+static void test_sequence_passes_over_what_is_excluded(void **state)
+{
+    static const char *const lists[] = {
+        "192.0.2.1",
+        "db,10.0.0.1-5,10.0.0.30:22,80,web:2-3,[2001:db8::]/126,10.1.0.0/31",
+        "0.0.0.0/0:1-22",
+        "0.0.0.0/0,::/0,db,web,name,last,x.example",
+    };
+    for (size_t j = 0; j < ARRAY_LEN(lists); j++) {
+        struct exclusion *exclusion = exclusion_of(lists[j]);
+        for (size_t i = 0; i < 2 * ARRAY_LEN(inputs); i++) {
+            struct sequence_options options = {.seed = 9, .is_shuffled = i % 2 == 1};
+            for (options.shards = 1; options.shards <= 5; options.shards++)
+                for (options.shard = 0; options.shard < options.shards; options.shard++)
+                    claim_passed_over(&inputs[i / 2], options, exclusion);
+        }
+        exclusion_free(exclusion);
+    }
+}
+
+/* Half of a huge prefix in one step, and one row after the other not for ever in one call. */
+static void test_sequence_jumps_over_a_range_and_pauses_among_single_rows(void **state)
+{
+    static const struct {
+        const char *list;
+        uint64_t shards;
+        enum error first;
+        uint64_t excluded; /* after the first call */
+        const char *row;   /* the first one */
+    } cases[] = {
+        {"[1::]/81", 1, ERROR_NONE, UINT64_C(1) << 48, "[1::8000:0:0]:1"},
+        {"[1::]/81", 3, ERROR_NONE, (UINT64_C(1) << 48) / 3 + 1, "[1::8000:0:1]:1"},
+        {"[1::]/81", UINT64_MAX, ERROR_END, 1, NULL},
+        {"[1::]/112:1,[1::]/112:2", 1, ERROR_PAUSE, 1024, "[1::1:0]:1"},
+        {"[1::]/112:1,[1::]/112:2", 2, ERROR_PAUSE, 1024, "[1::1:0]:1"},
+    };
+    static const struct input input = {"half", {"[1::]/80:1-2"}, NULL, 0};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct tap tap;
+        struct endpoint endpoint;
+        size_t pauses = 0;
+        struct exclusion *exclusion = exclusion_of(cases[i].list);
+        const struct sequence_options options = {.shards = cases[i].shards,
+                                                 .exclusion = exclusion};
+        tap_open(&tap, &input, &options);
+        enum error error = sequence_next(&tap.sequence, &endpoint);
+        claim_error(cases[i].list, error, cases[i].first);
+        claim_number(cases[i].list, "excluded", tap.sequence.excluded, cases[i].excluded);
+        if (error == ERROR_PAUSE)
+            error = next_row(cases[i].list, &tap.sequence, &endpoint, &pauses);
+        if (error == ERROR_NONE) {
+            char *text = text_of(&endpoint);
+            claim_text(cases[i].list, "row", text, cases[i].row);
+            free(text);
+        }
+        tap_close(&tap);
+        exclusion_free(exclusion);
+    }
+}
+
 /* The first row, or what there is instead, and then the total. */
 static enum error first_row(const struct input *input, const struct sequence_options *options,
                             bool *has_targets, uint64_t *total)
@@ -605,6 +719,8 @@ int main(void)
         cmocka_unit_test(test_sequence_shuffled_shard_has_the_rows_of_the_shard),
         cmocka_unit_test(test_sequence_same_seed_gives_the_same_order),
         cmocka_unit_test(test_sequence_total_is_that_of_the_shard),
+        cmocka_unit_test(test_sequence_passes_over_what_is_excluded),
+        cmocka_unit_test(test_sequence_jumps_over_a_range_and_pauses_among_single_rows),
         cmocka_unit_test(test_sequence_without_rows_ends_at_once),
         cmocka_unit_test(test_sequence_shuffle_of_more_than_2_to_the_62_is_refused),
         cmocka_unit_test(test_sequence_shard_of_a_huge_prefix_finds_its_row),

@@ -1,0 +1,469 @@
+#include "netcheck/target/exclusion.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "netcheck/base/ascii.h"
+#include "netcheck/base/base.h"
+#include "netcheck/base/grow.h"
+#include "netcheck/target/endpoint.h"
+
+enum {
+    LEAF = 65536, /* the node of port 0; node n has 2n and 2n + 1 below it, 1 is all ports */
+    ALL_PORTS = 1,
+    NODES = 2 * LEAF,
+    SCOPE_ANY = 0,
+    NAME_SIZE = 256, /* a name has 253 bytes at most, a final dot and a terminator */
+};
+
+/* In the place of an interface: only where it is written as IPv6. */
+static const uint32_t scope_mapped = UINT32_MAX;
+
+static const uint64_t rows_max = UINT64_C(1) << 62;
+
+/* ::ffff:0.0.0.0/96 */
+static const unsigned char mapped_first[ADDRESS_BYTES] = {[10] = 0xff, [11] = 0xff};
+static const unsigned char mapped_last[ADDRESS_BYTES] = {
+    [10] = 0xff, [11] = 0xff, [12] = 0xff, [13] = 0xff, [14] = 0xff, [15] = 0xff};
+static const unsigned char before_mapped[ADDRESS_BYTES] = {
+    [10] = 0xff, [11] = 0xfe, [12] = 0xff, [13] = 0xff, [14] = 0xff, [15] = 0xff};
+static const unsigned char behind_mapped[ADDRESS_BYTES] = {[9] = 1};
+
+/* Addresses first..last with the ports of a node. */
+struct span {
+    uint32_t node;
+    uint32_t scope; /* the interface's number, or SCOPE_ANY */
+    unsigned char first[ADDRESS_BYTES];
+    unsigned char last[ADDRESS_BYTES];
+};
+
+struct named {
+    uint32_t node;
+    char *name; /* in small letters, without a final dot */
+};
+
+struct exclusion {
+    const struct os *os;
+    struct span *spans;
+    size_t span_count;
+    size_t span_capacity;
+    struct named *names;
+    size_t name_count;
+    size_t name_capacity;
+    bool has_scopes;
+    uint64_t used[NODES / 64]; /* nodes that have something, a bit each */
+};
+
+static void mark(struct exclusion *exclusion, uint32_t node)
+{
+    exclusion->used[node / 64] |= UINT64_C(1) << node % 64;
+}
+
+static bool is_used(const struct exclusion *exclusion, uint32_t node)
+{
+    return (exclusion->used[node / 64] >> node % 64 & 1) != 0;
+}
+
+static int compare_bytes(const unsigned char *a, const unsigned char *b)
+{
+    return memcmp(a, b, ADDRESS_BYTES);
+}
+
+/* By node, then by interface, then by the first address. */
+static int compare_keys(const struct span *a, const struct span *b)
+{
+    if (a->node != b->node)
+        return a->node < b->node ? -1 : 1;
+    if (a->scope != b->scope)
+        return a->scope < b->scope ? -1 : 1;
+    return compare_bytes(a->first, b->first);
+}
+
+static int compare_spans(const void *a, const void *b)
+{
+    return compare_keys(a, b);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    const struct named *left = a;
+    const struct named *right = b;
+    int order = strcmp(left->name, right->name);
+    return order != 0 ? order : (left->node > right->node) - (left->node < right->node);
+}
+
+enum error exclusion_new(const struct os *os, struct exclusion **exclusion)
+{
+    struct exclusion *created = calloc(1, sizeof *created);
+    if (created == NULL)
+        return ERROR_NO_MEMORY;
+    created->os = os;
+    *exclusion = created;
+    return ERROR_NONE;
+}
+
+void exclusion_free(struct exclusion *exclusion)
+{
+    if (exclusion == NULL)
+        return;
+    for (size_t i = 0; i < exclusion->name_count; i++)
+        free(exclusion->names[i].name);
+    free(exclusion->names);
+    free(exclusion->spans);
+    free(exclusion);
+}
+
+static enum error add_span(struct exclusion *exclusion, const struct span *span)
+{
+    if (GROW(exclusion->spans, exclusion->span_capacity, exclusion->span_count + 1) !=
+        ERROR_NONE)
+        return ERROR_NO_MEMORY;
+    exclusion->spans[exclusion->span_count++] = *span;
+    mark(exclusion, span->node);
+    return ERROR_NONE;
+}
+
+/* The part of `span` that lies in first..last, if there is one. */
+static enum error add_part(struct exclusion *exclusion, const struct span *span,
+                           const unsigned char *first, const unsigned char *last)
+{
+    struct span part = *span;
+    if (compare_bytes(part.first, first) < 0)
+        memcpy(part.first, first, ADDRESS_BYTES);
+    if (compare_bytes(part.last, last) > 0)
+        memcpy(part.last, last, ADDRESS_BYTES);
+    if (compare_bytes(part.first, part.last) > 0)
+        return ERROR_NONE;
+    return add_span(exclusion, &part);
+}
+
+/* Who writes ::/0 does not mean IPv4, whose addresses are among these here. */
+static enum error add_addresses(struct exclusion *exclusion, const struct span *span)
+{
+    static const unsigned char lowest[ADDRESS_BYTES];
+    unsigned char highest[ADDRESS_BYTES];
+    memset(highest, 0xff, sizeof highest);
+    bool is_mapped = compare_bytes(span->first, mapped_first) >= 0 &&
+                     compare_bytes(span->last, mapped_last) <= 0;
+    if (is_mapped)
+        return add_span(exclusion, span);
+    struct span only = *span;
+    only.scope = scope_mapped;
+    enum error error = add_part(exclusion, span, lowest, before_mapped);
+    if (error == ERROR_NONE)
+        error = add_part(exclusion, span, behind_mapped, highest);
+    if (error == ERROR_NONE)
+        error = add_part(exclusion, &only, mapped_first, mapped_last);
+    return error;
+}
+
+/* In small letters, without a final dot, terminated. */
+static void normalise(const struct target *target, char name[static NAME_SIZE])
+{
+    size_t len = target->host_len < NAME_SIZE ? target->host_len : NAME_SIZE - 1;
+    for (size_t i = 0; i < len; i++)
+        name[i] = ascii_lower(target->host[i]);
+    name[len] = '\0';
+    if (len > 0 && name[len - 1] == '.')
+        name[len - 1] = '\0';
+}
+
+static enum error add_name(struct exclusion *exclusion, const struct target *target,
+                           uint32_t node)
+{
+    char name[NAME_SIZE];
+    normalise(target, name);
+    if (GROW(exclusion->names, exclusion->name_capacity, exclusion->name_count + 1) !=
+        ERROR_NONE)
+        return ERROR_NO_MEMORY;
+    char *copy = malloc(strlen(name) + 1);
+    if (copy == NULL)
+        return ERROR_NO_MEMORY;
+    memcpy(copy, name, strlen(name) + 1);
+    exclusion->names[exclusion->name_count++] = (struct named){node, copy};
+    mark(exclusion, node);
+    return ERROR_NONE;
+}
+
+/* The number of an interface that is written as a number or a name; SCOPE_ANY: there is none.
+ */
+static uint32_t find_scope(const struct exclusion *exclusion, const char *scope)
+{
+    const struct slice text = {scope, 0, strlen(scope)};
+    uint32_t index = 0;
+    if (!slice_is_number(&text))
+        return exclusion->os->interface_index(exclusion->os->self, scope, &index) == 0
+                   ? index
+                   : SCOPE_ANY;
+    for (size_t i = 0; i < text.to && index < UINT32_MAX / 10; i++)
+        index = index * 10 + (uint32_t)(scope[i] - '0');
+    return index;
+}
+
+static enum error add_node(struct exclusion *exclusion, const struct target *target,
+                           uint32_t node)
+{
+    if (target->kind == TARGET_NAME)
+        return add_name(exclusion, target, node);
+    struct span span = {.node = node, .scope = SCOPE_ANY};
+    address_bytes(&target->address, span.first);
+    address_bytes(&target->last, span.last);
+    if (target->scope != NULL) {
+        span.scope = find_scope(exclusion, target->scope);
+        if (span.scope == SCOPE_ANY)
+            return ERROR_NONE; /* nothing can be asked there */
+        exclusion->has_scopes = true;
+    }
+    return address_family(&target->address) == AF_INET6 ? add_addresses(exclusion, &span)
+                                                        : add_span(exclusion, &span);
+}
+
+/* The nodes that together have the ports first..last, and no others. */
+static enum error add_ports(struct exclusion *exclusion, const struct target *target,
+                            uint32_t first, uint32_t last)
+{
+    enum error error = ERROR_NONE;
+    uint32_t low = LEAF + first;
+    uint32_t high = LEAF + last + 1;
+    for (; low < high && error == ERROR_NONE; low >>= 1, high >>= 1) {
+        if ((low & 1) != 0)
+            error = add_node(exclusion, target, low++);
+        if ((high & 1) != 0 && error == ERROR_NONE)
+            error = add_node(exclusion, target, --high);
+    }
+    return error;
+}
+
+enum error exclusion_add(struct exclusion *exclusion, const struct target *target)
+{
+    if (target->ports.count == 0)
+        return add_node(exclusion, target, ALL_PORTS);
+    enum error error = ERROR_NONE;
+    for (size_t i = 0; i < target->ports.count && error == ERROR_NONE; i++) {
+        const struct port_range *range = &target->ports.ranges[i];
+        uint32_t first = range->first == 1 ? 0 : range->first; /* there is no port 0 */
+        error = add_ports(exclusion, target, first, range->last);
+    }
+    return error;
+}
+
+/* "22", "8000-8010" */
+static bool looks_like_ports(const struct slice *piece)
+{
+    for (size_t i = piece->from; i < piece->to; i++)
+        if (!ascii_is_digit(piece->text[i]) && piece->text[i] != '-')
+            return false;
+    return slice_len(piece) > 0;
+}
+
+/* A host has a dot, a colon or a bracket; what has none may be a service. */
+static bool looks_like_word(const struct slice *piece)
+{
+    return slice_len(piece) > 0 && slice_count(piece, '.') == 0 && slice_count(piece, ':') == 0;
+}
+
+/* Take what stands before the next comma from the list, which is behind its end with the last.
+ */
+static struct slice cut_piece(struct slice *list)
+{
+    struct slice piece = *list;
+    piece.to = slice_find(list, ',');
+    list->from = piece.to + 1;
+    while (slice_len(&piece) > 0 && *slice_start(&piece) == ' ')
+        piece.from++;
+    while (slice_len(&piece) > 0 && piece.text[piece.to - 1] == ' ')
+        piece.to--;
+    return piece;
+}
+
+static enum error parse_one(const struct slice *one, struct target **target,
+                            struct fault *fault)
+{
+    static const struct target_rules rules = {.is_exclusion = true};
+    struct target *parsed = NULL;
+    enum error error = target_parse(slice_start(one), slice_len(one), &parsed, fault);
+    if (error == ERROR_NONE)
+        error = target_apply_rules(parsed, &rules, fault);
+    if (error == ERROR_NONE)
+        *target = parsed;
+    else
+        target_drop(parsed);
+    fault->at += one->from;
+    return error;
+}
+
+static enum error add_more_ports(struct target *target, const struct slice *piece,
+                                 struct fault *fault)
+{
+    enum error error = ports_parse(&target->ports, slice_start(piece), slice_len(piece), fault);
+    if (error == ERROR_INVALID)
+        fault->at += piece->from;
+    return error;
+}
+
+/* The target that begins the list, and with it the ports behind its commas. */
+static enum error take_one(struct slice *list, struct target **target, struct fault *fault)
+{
+    struct slice piece = cut_piece(list);
+    enum error error = parse_one(&piece, target, fault);
+    bool has_ports = error == ERROR_NONE && (*target)->ports.count > 0;
+    while (has_ports && error == ERROR_NONE && list->from <= list->to) {
+        struct slice rest = *list;
+        piece = cut_piece(&rest);
+        if (looks_like_word(&piece) && !looks_like_ports(&piece))
+            return fault_at(&piece, FAULT_EXCLUSION_WORD, fault);
+        if (!looks_like_ports(&piece))
+            break;
+        error = add_more_ports(*target, &piece, fault);
+        *list = rest;
+    }
+    return error;
+}
+
+enum error exclusion_add_list(struct exclusion *exclusion, const char *text, size_t len,
+                              struct fault *fault)
+{
+    struct slice list = {text, 0, len};
+    enum error error = ERROR_NONE;
+    while (list.from <= list.to && error == ERROR_NONE) {
+        struct target *target = NULL;
+        error = take_one(&list, &target, fault);
+        if (error == ERROR_NONE)
+            error = exclusion_add(exclusion, target);
+        target_drop(target);
+    }
+    return error;
+}
+
+/* The spans are sorted: those that overlap become one. */
+static void merge(struct exclusion *exclusion)
+{
+    struct span *spans = exclusion->spans;
+    size_t count = 0;
+    for (size_t i = 0; i < exclusion->span_count; i++) {
+        struct span *kept = count > 0 ? &spans[count - 1] : NULL;
+        bool is_overlap = kept != NULL && kept->node == spans[i].node &&
+                          kept->scope == spans[i].scope &&
+                          compare_bytes(spans[i].first, kept->last) <= 0;
+        if (!is_overlap)
+            spans[count++] = spans[i];
+        else if (compare_bytes(spans[i].last, kept->last) > 0)
+            memcpy(kept->last, spans[i].last, ADDRESS_BYTES);
+    }
+    exclusion->span_count = count;
+}
+
+void exclusion_close(struct exclusion *exclusion)
+{
+    if (exclusion->span_count > 0)
+        qsort(exclusion->spans, exclusion->span_count, sizeof *exclusion->spans, compare_spans);
+    if (exclusion->name_count > 0)
+        qsort(exclusion->names, exclusion->name_count, sizeof *exclusion->names, compare_names);
+    merge(exclusion);
+}
+
+/* The span of this node and interface that has the address key->first; NULL: none. */
+static const struct span *find_span(const struct exclusion *exclusion, const struct span *key)
+{
+    size_t low = 0;
+    size_t high = exclusion->span_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (compare_keys(&exclusion->spans[middle], key) <= 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    const struct span *span = low > 0 ? &exclusion->spans[low - 1] : NULL;
+    bool holds = span != NULL && span->node == key->node && span->scope == key->scope &&
+                 compare_bytes(key->first, span->last) <= 0;
+    return holds ? span : NULL;
+}
+
+/* The span that has the address and its port, the one with the most ports; NULL: none. */
+static const struct span *find_address(const struct exclusion *exclusion,
+                                       const struct address *address, uint32_t scope)
+{
+    const struct span *found = NULL;
+    struct span key = {.node = 0};
+    address_bytes(address, key.first);
+    bool is_mapped = address_family(address) == AF_INET6 &&
+                     compare_bytes(key.first, mapped_first) >= 0 &&
+                     compare_bytes(key.first, mapped_last) <= 0;
+    const uint32_t scopes[] = {SCOPE_ANY, is_mapped ? scope_mapped : scope};
+    uint32_t leaf = LEAF + (uint32_t)address_port(address);
+    for (uint32_t shift = 17; shift-- > 0 && found == NULL;) {
+        key.node = leaf >> shift;
+        for (size_t i = 0; i < ARRAY_LEN(scopes) && is_used(exclusion, key.node); i++) {
+            key.scope = scopes[i];
+            if (found == NULL && (i == 0 || key.scope != SCOPE_ANY))
+                found = find_span(exclusion, &key);
+        }
+    }
+    return found;
+}
+
+/* The node that excludes the name with this port; 0: none does. */
+static uint32_t find_name(const struct exclusion *exclusion, const struct target *target,
+                          uint16_t port)
+{
+    char name[NAME_SIZE];
+    if (exclusion->name_count == 0)
+        return 0;
+    normalise(target, name);
+    for (uint32_t shift = 17; shift-- > 0;) {
+        const struct named key = {(LEAF + (uint32_t)port) >> shift, name};
+        if (is_used(exclusion, key.node) &&
+            bsearch(&key, exclusion->names, exclusion->name_count, sizeof key, compare_names) !=
+                NULL)
+            return key.node;
+    }
+    return 0;
+}
+
+static uint64_t rows_of_name(const struct exclusion *exclusion, const struct target *target,
+                             const struct endpoint *endpoint, uint64_t index)
+{
+    uint32_t node = find_name(exclusion, target, endpoint->port);
+    if (node == 0)
+        return 0;
+    return node == ALL_PORTS ? target->ports.total - index : 1;
+}
+
+static uint64_t rows_of_address(const struct exclusion *exclusion, const struct target *target,
+                                const struct endpoint *endpoint, uint64_t index)
+{
+    uint32_t scope = target->scope != NULL && exclusion->has_scopes
+                         ? find_scope(exclusion, target->scope)
+                         : SCOPE_ANY;
+    const struct span *span = find_address(exclusion, &endpoint->address, scope);
+    if (span == NULL)
+        return 0;
+    uint64_t ports = target->ports.total;
+    if (span->node != ALL_PORTS && ports > 1)
+        return 1;
+    unsigned char bytes[ADDRESS_BYTES];
+    address_bytes(&endpoint->address, bytes);
+    uint64_t left = target->addresses - index / ports - 1; /* addresses behind this one */
+    uint64_t distance = address_bytes_distance(bytes, span->last);
+    uint64_t more = distance < left ? distance : left;
+    return (more + 1) * ports - index % ports;
+}
+
+uint64_t exclusion_rows(const struct exclusion *exclusion, struct target *target,
+                        uint64_t index)
+{
+    struct endpoint endpoint;
+    if (target->kind == TARGET_INVALID)
+        return 0;
+    endpoints_at(target, index, &endpoint);
+    uint64_t rows = target->kind == TARGET_NAME
+                        ? rows_of_name(exclusion, target, &endpoint, index)
+                        : rows_of_address(exclusion, target, &endpoint, index);
+    return rows < rows_max ? rows : rows_max;
+}
+
+bool exclusion_holds(const struct exclusion *exclusion, const struct address *address)
+{
+    return find_address(exclusion, address, address_scope(address)) != NULL;
+}
