@@ -126,7 +126,7 @@ bool exclude_read(const struct options *options, struct exclusion **exclusion)
         is_read = add_list(*exclusion, options->excludes[i]);
     for (size_t i = 0; i < options->exclude_file_count && is_read; i++)
         is_read = add_file(*exclusion, options->exclude_files[i], end_ns);
-    if (is_read)
-        exclusion_close(*exclusion);
+    if (is_read && exclusion_close(*exclusion) != ERROR_NONE)
+        return fail_error(ERROR_NO_MEMORY);
     return is_read;
 }

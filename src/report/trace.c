@@ -58,6 +58,18 @@ static void add_answer(struct buffer *out, const struct trace *trace)
     escape_text(out, trace->canonical->text, strlen(trace->canonical->text));
 }
 
+/* Addresses of an answer that are not asked. */
+static void add_left_out(struct buffer *out, const struct trace *trace)
+{
+    const char *family = family_words(trace->family);
+    if (trace->kind == TRACE_CUT)
+        buffer_add_format(out, "more than %zu %s addresses, only those are asked", trace->count,
+                          family);
+    else
+        buffer_add_format(out, "%zu %s address%s excluded", trace->count, family,
+                          trace->count == 1 ? "" : "es");
+}
+
 static void add_step(struct buffer *out, const struct trace *trace)
 {
     switch (trace->kind) {
@@ -68,12 +80,8 @@ static void add_step(struct buffer *out, const struct trace *trace)
         add_answer(out, trace);
         break;
     case TRACE_CUT:
-        buffer_add_format(out, "more than %zu %s addresses, only those are asked", trace->count,
-                          family_words(trace->family));
-        break;
     case TRACE_EXCLUDED:
-        buffer_add_format(out, "%zu %s address%s excluded", trace->count,
-                          family_words(trace->family), trace->count == 1 ? "" : "es");
+        add_left_out(out, trace);
         break;
     case TRACE_TRYING:
         add_address(out, trace, "trying ", "");

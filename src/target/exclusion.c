@@ -6,6 +6,7 @@
 #include "netcheck/base/ascii.h"
 #include "netcheck/base/base.h"
 #include "netcheck/base/grow.h"
+#include "netcheck/base/mix.h"
 #include "netcheck/target/endpoint.h"
 
 enum {
@@ -37,6 +38,7 @@ struct span {
     unsigned char last[ADDRESS_BYTES];
 };
 
+/* A name with the ports of a node. */
 struct named {
     uint32_t node;
     char *name; /* in small letters, without a final dot */
@@ -50,6 +52,8 @@ struct exclusion {
     struct named *names;
     size_t name_count;
     size_t name_capacity;
+    size_t *places;     /* a hash table: 1 + the index of a name, 0 for none */
+    size_t place_count; /* a power of two, twice as many as names at least */
     bool has_scopes;
     uint64_t used[NODES / 64]; /* nodes that have something, a bit each */
 };
@@ -84,12 +88,27 @@ static int compare_spans(const void *a, const void *b)
     return compare_keys(a, b);
 }
 
-static int compare_names(const void *a, const void *b)
+/* FNV-1a of the name, mixed with the node. */
+static uint64_t hash_of(const char *name, uint32_t node)
 {
-    const struct named *left = a;
-    const struct named *right = b;
-    int order = strcmp(left->name, right->name);
-    return order != 0 ? order : (left->node > right->node) - (left->node < right->node);
+    uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ node;
+    for (const char *p = name; *p != '\0'; p++)
+        hash = (hash ^ (unsigned char)*p) * UINT64_C(0x100000001b3);
+    return mix64(hash);
+}
+
+/* Where the name is in the table, or the free place where it belongs. */
+static size_t *find_place(const struct exclusion *exclusion, const char *name, uint32_t node)
+{
+    size_t at = (size_t)hash_of(name, node) & (exclusion->place_count - 1);
+    for (;; at = (at + 1) & (exclusion->place_count - 1)) {
+        size_t *place = &exclusion->places[at];
+        if (*place == 0)
+            return place;
+        const struct named *named = &exclusion->names[*place - 1];
+        if (named->node == node && strcmp(named->name, name) == 0)
+            return place;
+    }
 }
 
 enum error exclusion_new(const struct os *os, struct exclusion **exclusion)
@@ -109,6 +128,7 @@ void exclusion_free(struct exclusion *exclusion)
     for (size_t i = 0; i < exclusion->name_count; i++)
         free(exclusion->names[i].name);
     free(exclusion->names);
+    free(exclusion->places);
     free(exclusion->spans);
     free(exclusion);
 }
@@ -353,13 +373,26 @@ static void merge(struct exclusion *exclusion)
     exclusion->span_count = count;
 }
 
-void exclusion_close(struct exclusion *exclusion)
+static enum error place_names(struct exclusion *exclusion)
+{
+    size_t count = 2;
+    while (count / 2 < exclusion->name_count)
+        count *= 2;
+    exclusion->places = calloc(count, sizeof *exclusion->places);
+    if (exclusion->places == NULL)
+        return ERROR_NO_MEMORY;
+    exclusion->place_count = count;
+    for (size_t i = 0; i < exclusion->name_count; i++)
+        *find_place(exclusion, exclusion->names[i].name, exclusion->names[i].node) = i + 1;
+    return ERROR_NONE;
+}
+
+enum error exclusion_close(struct exclusion *exclusion)
 {
     if (exclusion->span_count > 0)
         qsort(exclusion->spans, exclusion->span_count, sizeof *exclusion->spans, compare_spans);
-    if (exclusion->name_count > 0)
-        qsort(exclusion->names, exclusion->name_count, sizeof *exclusion->names, compare_names);
     merge(exclusion);
+    return place_names(exclusion);
 }
 
 /* The span of this node and interface that has the address key->first; NULL: none. */
@@ -412,11 +445,9 @@ static uint32_t find_name(const struct exclusion *exclusion, const struct target
         return 0;
     normalise(target, name);
     for (uint32_t shift = 17; shift-- > 0;) {
-        const struct named key = {(LEAF + (uint32_t)port) >> shift, name};
-        if (is_used(exclusion, key.node) &&
-            bsearch(&key, exclusion->names, exclusion->name_count, sizeof key, compare_names) !=
-                NULL)
-            return key.node;
+        uint32_t node = (LEAF + (uint32_t)port) >> shift;
+        if (is_used(exclusion, node) && *find_place(exclusion, name, node) != 0)
+            return node;
     }
     return 0;
 }

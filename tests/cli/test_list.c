@@ -42,6 +42,21 @@ static void test_list_has_a_line_for_each_target(void **state)
          .out = "[fe80::1%eth0]:80\n"},
         {"prefix of IPv6", ARGS("--list", "[2001:DB8::7]/127:443"),
          .out = "[2001:db8::6]:443\n[2001:db8::7]:443\n"},
+        {"URL without its secret", ARGS("--list", "https://me:secret@db/path?q=1"),
+         .out = "db:443\n"},
+        {"--expect stays an option", ARGS("--list", "--expect=down", "db:80"),
+         .out = "db:80\n"},
+        {"file", ARGS("--list", "-f-"), .out = "db:80\n!web:22\n!web:23\n[::1]:443\n",
+         .input = "# all\n\ndb:80 # main\n!web 22 23\r\n ::1 443"},
+        {"operands come first", ARGS("--list", "-f-", "a:1"), .out = "a:1\nb:2\n",
+         .input = "b:2\n"},
+    };
+    EXPECT_ALL(state, examples);
+}
+
+static void test_list_spells_out_ranges_of_addresses(void **state)
+{
+    static const struct example examples[] = {
         {"range, -p", ARGS("--list", "-p22", "!10.0.0.255-10.0.1.0"),
          .out = "!10.0.0.255:22\n!10.0.1.0:22\n"},
         {"range, HOST PORT", ARGS("--list", "10.0.0.1-2", "22,80"),
@@ -64,14 +79,6 @@ static void test_list_has_a_line_for_each_target(void **state)
          .err = "netcheck: no address, prefix or range '10.0.0.x' in '10.0.0.x:22': write "
                 "10.0.0.0/24\n",
          .status = 2},
-        {"URL without its secret", ARGS("--list", "https://me:secret@db/path?q=1"),
-         .out = "db:443\n"},
-        {"--expect stays an option", ARGS("--list", "--expect=down", "db:80"),
-         .out = "db:80\n"},
-        {"file", ARGS("--list", "-f-"), .out = "db:80\n!web:22\n!web:23\n[::1]:443\n",
-         .input = "# all\n\ndb:80 # main\n!web 22 23\r\n ::1 443"},
-        {"operands come first", ARGS("--list", "-f-", "a:1"), .out = "a:1\nb:2\n",
-         .input = "b:2\n"},
     };
     EXPECT_ALL(state, examples);
 }
@@ -245,6 +252,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_list_has_a_line_for_each_target),
+        cmocka_unit_test(test_list_spells_out_ranges_of_addresses),
         cmocka_unit_test(test_list_asks_nothing),
         cmocka_unit_test(test_list_bad_line_is_a_message_with_its_place),
         cmocka_unit_test(test_list_foreign_bytes_never_come_out_raw),

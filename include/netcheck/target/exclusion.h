@@ -10,7 +10,7 @@
  * What is excluded is kept as ranges, sorted and merged, of addresses for each node of a binary
  * tree over the 65536 ports: a port lies in 17 nodes, a range of ports is 31 of them at most,
  * and all ports are one. So a question costs 17 binary searches, however much is excluded, and
- * fewer as no more nodes are in use.
+ * fewer where fewer nodes are in use; of names it costs as many looks into a hash table.
  */
 #ifndef NETCHECK_EXCLUSION_H
 #define NETCHECK_EXCLUSION_H
@@ -44,8 +44,8 @@ enum error exclusion_add_list(struct exclusion *exclusion, const char *text, siz
 /* Add all that the target stands for; it is not INVALID. ERROR_NONE or ERROR_NO_MEMORY. */
 enum error exclusion_add(struct exclusion *exclusion, const struct target *target);
 
-/* All is added: from here on it can be asked. */
-void exclusion_close(struct exclusion *exclusion);
+/* All is added: from here on it can be asked. ERROR_NONE or ERROR_NO_MEMORY. */
+enum error exclusion_close(struct exclusion *exclusion);
 
 /*
  * How many rows of the target, from `index` on, are excluded one after the other; 0: the row at

@@ -574,7 +574,7 @@ static void test_check_never_asks_an_excluded_address_of_a_name(void **state)
         assert_int_equal(
             exclusion_add_list(exclusion, cases[i].list, strlen(cases[i].list), &fault),
             ERROR_NONE);
-        exclusion_close(exclusion);
+        assert_int_equal(exclusion_close(exclusion), ERROR_NONE);
         rig_init(&rig, cases[i].list, "db.example:22");
         rig.options.exclusion = exclusion;
         tell(&rig, "resolve; awaits 1");

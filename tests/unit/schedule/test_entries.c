@@ -219,7 +219,7 @@ static void test_entries_gather_what_is_not_excluded(void **state)
     size_t bad = 0;
     assert_int_equal(exclusion_new(&no_os, &exclusion), ERROR_NONE);
     assert_int_equal(exclusion_add_list(exclusion, list, strlen(list), &fault), ERROR_NONE);
-    exclusion_close(exclusion);
+    assert_int_equal(exclusion_close(exclusion), ERROR_NONE);
     assert_int_equal(source_new(&rules, &source), ERROR_NONE);
     assert_int_equal(source_add_operands(source, &operand, 1, &fault, &bad), ERROR_NONE);
     sequence_init(&sequence, source,

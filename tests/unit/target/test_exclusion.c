@@ -129,7 +129,7 @@ static struct exclusion *exclusion_of(const char *list)
     struct exclusion *exclusion = NULL;
     assert_int_equal(exclusion_new(&os, &exclusion), ERROR_NONE);
     add(exclusion, list);
-    exclusion_close(exclusion);
+    assert_int_equal(exclusion_close(exclusion), ERROR_NONE);
     return exclusion;
 }
 
@@ -242,7 +242,7 @@ static void test_exclusion_of_nothing_and_of_invalid_lines_is_none(void **state)
     const struct place place = {"hosts.txt", 1, 0};
     struct target *invalid = target_new_invalid("db", 2, &fault, &place);
     assert_int_equal(exclusion_new(&os, &exclusion), ERROR_NONE);
-    exclusion_close(exclusion);
+    assert_int_equal(exclusion_close(exclusion), ERROR_NONE);
     claim_rows(exclusion, "nothing", (const char *const[]){"db:1", "10.0.0.1:1", NULL}, false);
     exclusion_free(exclusion);
     exclusion = exclusion_of("db,0.0.0.0/0,::/0");
@@ -303,7 +303,7 @@ static void test_exclusion_is_the_sum_of_its_parts(void **state)
             draw_item(&seed, &items[i], text);
             add(exclusion, text);
         }
-        exclusion_close(exclusion);
+        assert_int_equal(exclusion_close(exclusion), ERROR_NONE);
         for (unsigned i = 0; i < 32 * 16; i++) {
             uint64_t excluded = exclusion_rows(exclusion, target, i);
             if ((excluded > 0) != has(items, count, i / 16, 1 + i % 16))

@@ -313,7 +313,7 @@ static struct exclusion *exclusion_of(const char *list)
     struct fault fault;
     assert_int_equal(exclusion_new(&no_os, &exclusion), ERROR_NONE);
     claim_error(list, exclusion_add_list(exclusion, list, strlen(list), &fault), ERROR_NONE);
-    exclusion_close(exclusion);
+    assert_int_equal(exclusion_close(exclusion), ERROR_NONE);
     return exclusion;
 }
 
