@@ -200,7 +200,9 @@ static enum error add_name(struct exclusion *exclusion, const struct target *tar
     if (copy == NULL)
         return ERROR_NO_MEMORY;
     memcpy(copy, name, strlen(name) + 1);
-    exclusion->names[exclusion->name_count++] = (struct named){node, copy};
+    struct named *named = &exclusion->names[exclusion->name_count++];
+    named->node = node;
+    named->name = copy;
     mark(exclusion, node);
     return ERROR_NONE;
 }

@@ -70,7 +70,9 @@ static char plain_mark(char c)
 {
     if (c == '*' || c == 'X' || c == '?')
         return 'x';
-    return c == '~' ? '-' : c;
+    if (c == '~')
+        return '-';
+    return c;
 }
 
 /* The text with one mark for each kind. False where it is too long to be meant. */
@@ -158,7 +160,7 @@ static void add_span(struct buffer *out, uint32_t first, uint32_t last)
         return;
     for (uint64_t rest = size; rest > 1; rest >>= 1)
         bits--;
-    if ((size & (size - 1)) == 0 && first % size == 0) {
+    if ((size & (size - 1)) == 0 && (first & (size - 1)) == 0) {
         buffer_add_format(out, "/%u", bits);
         return;
     }
@@ -227,7 +229,8 @@ static bool suggest_address(struct buffer *out, const char *plain)
     char quad[PLAIN_SIZE];
     memcpy(quad, plain, strlen(plain) + 1);
     for (char *p = quad; *p != '\0'; p++)
-        *p = *p == '-' || *p == '_' ? '.' : *p;
+        if (*p == '-' || *p == '_')
+            *p = '.';
     if (strchr(plain, '.') != NULL || !is_quad(quad, strlen(quad)))
         return false;
     buffer_add_format(out, "write %s", quad);
