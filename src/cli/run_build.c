@@ -205,7 +205,8 @@ static bool wants_colour(const struct options *options)
     const char *no_colour = getenv("NO_COLOR"); /* no-color.org: set and not empty */
     if (options->colour != WHEN_AUTO)
         return options->colour == WHEN_ALWAYS;
-    return os_is_terminal(STANDARD_OUTPUT) && (no_colour == NULL || no_colour[0] == '\0');
+    return os_is_terminal(STANDARD_OUTPUT) && os_terminal_can_draw() &&
+           (no_colour == NULL || no_colour[0] == '\0');
 }
 
 static const struct mode *choose_mode(const struct options *options)

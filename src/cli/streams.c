@@ -1,8 +1,6 @@
 #include "streams.h"
 
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "netcheck/base/base.h"
 #include "netcheck/os/descriptor.h"
@@ -27,8 +25,8 @@ void streams_release(struct streams *streams)
 
 bool streams_can_draw(void)
 {
-    const char *terminal = getenv("TERM");
-    return os_is_terminal(STANDARD_ERROR) && terminal != NULL && strcmp(terminal, "dumb") != 0;
+    return os_is_terminal(STANDARD_ERROR) && os_terminal_can_draw() &&
+           !os_is_pipe(STANDARD_OUTPUT);
 }
 
 /* Not into the middle of something else, nor on top of a line that is not out yet. */

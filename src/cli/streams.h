@@ -34,7 +34,10 @@ void streams_release(struct streams *streams);
 /* The progress line as a sink: drawn where nothing else is being written. */
 struct sink *streams_progress(struct streams *streams);
 
-/* Whether standard error is a terminal on which a line can be redrawn. */
+/*
+ * Whether standard error is a terminal on which a line can be redrawn, and nobody else draws
+ * there: what reads the rows from a pipe most likely writes them to the same terminal.
+ */
 bool streams_can_draw(void);
 
 /* Write what is taken without waiting. */

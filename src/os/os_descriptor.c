@@ -7,6 +7,7 @@
 
 #include "netcheck/os/os.h"
 #include "netcheck/os/signals.h"
+#include "os_internal.h"
 
 int os_reserve_standard(void)
 {
@@ -48,6 +49,25 @@ bool os_may_block(int fd)
 bool os_is_terminal(int fd)
 {
     return isatty(fd) == 1;
+}
+
+bool os_is_pipe(int fd)
+{
+    struct stat status;
+    return fstat(fd, &status) == 0 && (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode));
+}
+
+bool os_is_regular(int fd)
+{
+    struct stat status;
+    return fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+void os_path(int fd, char *path, size_t size)
+{
+    ssize_t len = os_extra_path(fd, path, size);
+    bool is_whole = len > 0 && (size_t)len < size;
+    path[is_whole ? len : 0] = '\0';
 }
 
 int os_read(int fd, void *bytes, size_t size, size_t *len)

@@ -8,6 +8,7 @@
 #define NETCHECK_OS_INTERNAL_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "netcheck/os/os.h"
 
@@ -35,6 +36,9 @@ int64_t os_extra_suspended_ns(void);
  * possible.
  */
 int os_extra_open_again(int fd, int flags);
+
+/* As readlink(2), of what the descriptor stands for; -1 where that is not known. */
+ssize_t os_extra_path(int fd, char *path, size_t size);
 
 /* Columns and lines of the terminal; 0 unknown. */
 void os_extra_terminal_size(int fd, unsigned *columns, unsigned *lines);

@@ -204,6 +204,13 @@ int os_extra_open_again(int fd, int flags)
     return open(path, flags);
 }
 
+ssize_t os_extra_path(int fd, char *path, size_t size)
+{
+    char link[64];
+    (void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    return readlink(link, path, size);
+}
+
 void os_extra_terminal_size(int fd, unsigned *columns, unsigned *lines)
 {
     struct winsize size;
@@ -287,6 +294,14 @@ int os_extra_open_again(int fd, int flags)
 {
     char path[256];
     return ttyname_r(fd, path, sizeof path) == 0 ? open(path, flags) : -1;
+}
+
+ssize_t os_extra_path(int fd, char *path, size_t size)
+{
+    (void)fd;
+    (void)path;
+    (void)size;
+    return -1;
 }
 
 void os_extra_terminal_size(int fd, unsigned *columns, unsigned *lines)

@@ -54,19 +54,28 @@ static void test_progress_is_drawn_only_where_it_is_wanted(void **state)
         const char *label;
         const char *options[2];
         const char *setting;
+        enum stream out;
         enum stream err;
         bool is_drawn;
     } rows[] = {
-        {"terminal", ARGS("-z", "-z"), "TERM=xterm", STREAM_TERMINAL, true},
-        {"auto", ARGS("-z", "--progress=auto"), "TERM=xterm", STREAM_TERMINAL, true},
-        {"never", ARGS("-z", "--progress=never"), "TERM=xterm", STREAM_TERMINAL, false},
-        {"-q", ARGS("-z", "-q"), "TERM=xterm", STREAM_TERMINAL, false},
-        {"TERM=dumb", ARGS("-z", "-z"), "TERM=dumb", STREAM_TERMINAL, false},
-        {"no TERM", ARGS("-z", "-z"), "TERM", STREAM_TERMINAL, false},
-        {"pipe", ARGS("-z", "-z"), "TERM=xterm", STREAM_PIPE, false},
-        {"always", ARGS("-q", "--progress=always"), "TERM=xterm", STREAM_TERMINAL, true},
-        {"always, but in a pipe not within 10 s", ARGS("-z", "--progress=always"), "TERM=xterm",
-         STREAM_PIPE, false},
+        {"terminal", ARGS("-z", "-z"), "TERM=xterm", STREAM_NULL, STREAM_TERMINAL, true},
+        {"two terminals", ARGS("-z", "-z"), "TERM=xterm", STREAM_TERMINAL, STREAM_TERMINAL,
+         true},
+        {"auto", ARGS("-z", "--progress=auto"), "TERM=xterm", STREAM_NULL, STREAM_TERMINAL,
+         true},
+        {"never", ARGS("-z", "--progress=never"), "TERM=xterm", STREAM_NULL, STREAM_TERMINAL,
+         false},
+        {"-q", ARGS("-z", "-q"), "TERM=xterm", STREAM_NULL, STREAM_TERMINAL, false},
+        {"TERM=dumb", ARGS("-z", "-z"), "TERM=dumb", STREAM_NULL, STREAM_TERMINAL, false},
+        {"no TERM", ARGS("-z", "-z"), "TERM", STREAM_NULL, STREAM_TERMINAL, false},
+        {"rows in a pipe", ARGS("-z", "-z"), "TERM=xterm", STREAM_PIPE, STREAM_TERMINAL, false},
+        {"pipe", ARGS("-z", "-z"), "TERM=xterm", STREAM_NULL, STREAM_PIPE, false},
+        {"always", ARGS("-q", "--progress=always"), "TERM=xterm", STREAM_NULL, STREAM_TERMINAL,
+         true},
+        {"always beside a pipe", ARGS("-z", "--progress=always"), "TERM=xterm", STREAM_PIPE,
+         STREAM_TERMINAL, true},
+        {"always in a pipe, but not within 10 s", ARGS("-z", "--progress=always"), "TERM=xterm",
+         STREAM_NULL, STREAM_PIPE, false},
     };
     struct program programs[ARRAY_LEN(rows)];
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -74,6 +83,7 @@ static void test_progress_is_drawn_only_where_it_is_wanted(void **state)
                                 .arguments = WORDS(rows[i].options[0], rows[i].options[1],
                                                    scene->up.host, LONG_RUN),
                                 .settings = WORDS(rows[i].setting),
+                                .out = rows[i].out,
                                 .err = rows[i].err};
         program_start(&programs[i], &launch);
     }
@@ -95,6 +105,7 @@ static void test_progress_of_a_short_run_is_not_drawn(void **state)
     struct launch launch = {.label = "short",
                             .arguments = WORDS(scene->up.host, "1000-1074"),
                             .settings = WORDS("TERM=xterm"),
+                            .out = STREAM_NULL,
                             .err = STREAM_TERMINAL};
     program_run(&program, &launch);
     if (program.elapsed_ns < NS_PER_S) /* else it was not short on this machine */
@@ -161,6 +172,7 @@ static void test_progress_line_makes_way_for_messages_and_the_end(void **state)
         struct launch launch = {.label = rows[i].drawn,
                                 .arguments = WORDS("--rate=50", scene->up.host, rows[i].ports),
                                 .settings = WORDS("TERM=xterm"),
+                                .out = STREAM_NULL,
                                 .err = STREAM_TERMINAL};
         program_start(&program, &launch);
         watch_message(&program, rows[i].drawn);
@@ -185,6 +197,7 @@ static void test_progress_line_makes_way_for_errors(void **state)
         .label = "/proc/self/mem",
         .arguments = WORDS("--rate=50", "-p1000-1074", scene->up.host, "-f", "/proc/self/mem"),
         .settings = WORDS("TERM=xterm"),
+        .out = STREAM_NULL,
         .err = STREAM_TERMINAL};
     if (access("/proc/self/mem", R_OK) != 0)
         skip();

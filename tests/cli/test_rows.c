@@ -362,20 +362,28 @@ static void test_rows_default_colour_is_off_in_a_pipe(void **state)
 static void test_rows_colour_on_a_terminal(void **state)
 {
 #define GREEN_UP "\033[32mup\033[0m     {up}  {host}  N ms\n"
+#define XTERM    "TERM=xterm"
     static const struct {
         struct example example;
-        const char *setting;
+        const char *settings[2];
     } rows[] = {
-        {{"auto", ARGS("{up}"), .out = GREEN_UP}, "NO_COLOR"},
-        {{"NO_COLOR", ARGS("{up}"), .out = UP}, "NO_COLOR=1"},
-        {{"NO_COLOR is empty", ARGS("{up}"), .out = GREEN_UP}, "NO_COLOR="},
-        {{"never", ARGS("--color=never", "{up}"), .out = UP}, "NO_COLOR"},
+        {{"auto", ARGS("{up}"), .out = GREEN_UP}, ARGS("NO_COLOR", XTERM)},
+        {{"dumb", ARGS("{up}"), .out = UP}, ARGS("NO_COLOR", "TERM=dumb")},
+        {{"no TERM", ARGS("{up}"), .out = UP}, ARGS("NO_COLOR", "TERM")},
+        {{"TERM is empty", ARGS("{up}"), .out = UP}, ARGS("NO_COLOR", "TERM=")},
+        {{"always beats dumb", ARGS("--color=always", "{up}"), .out = GREEN_UP},
+         ARGS("NO_COLOR", "TERM=dumb")},
+        {{"NO_COLOR", ARGS("{up}"), .out = UP}, ARGS("NO_COLOR=1", XTERM)},
+        {{"NO_COLOR is empty", ARGS("{up}"), .out = GREEN_UP}, ARGS("NO_COLOR=", XTERM)},
+        {{"never", ARGS("--color=never", "{up}"), .out = UP}, ARGS("NO_COLOR", XTERM)},
         {{"always beats NO_COLOR", ARGS("--color=always", "{up}"), .out = GREEN_UP},
-         "NO_COLOR=1"},
-        {{"--color auto and NO_COLOR", ARGS("--color=auto", "{up}"), .out = UP}, "NO_COLOR=1"},
+         ARGS("NO_COLOR=1", XTERM)},
+        {{"--color auto and NO_COLOR", ARGS("--color=auto", "{up}"), .out = UP},
+         ARGS("NO_COLOR=1", XTERM)},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        struct launch like = {.out = STREAM_TERMINAL, .settings = WORDS(rows[i].setting)};
+        struct launch like = {.out = STREAM_TERMINAL,
+                              .settings = WORDS(rows[i].settings[0], rows[i].settings[1])};
         scene_expect(*state, &rows[i].example, &like);
     }
 }

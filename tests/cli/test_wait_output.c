@@ -261,7 +261,9 @@ static void test_wait_output_live_line_is_gone_at_the_end(void **state)
     };
     struct scene *scene = *state;
     for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
-        struct launch like = {.err = STREAM_TERMINAL, .settings = WORDS("TERM=xterm")};
+        struct launch like = {.out = STREAM_TERMINAL,
+                              .err = STREAM_TERMINAL,
+                              .settings = WORDS("TERM=xterm", "NO_COLOR=1")};
         struct program program;
         peer_refuse(&scene->late, scene->up.host);
         scene_start_example(scene, &examples[i], &like, &program);
@@ -284,7 +286,9 @@ static void test_wait_output_live_line_is_gone_at_the_end(void **state)
 static void test_wait_output_live_line_makes_way_for_the_end(void **state)
 {
     static const struct example example = {"DUR", ARGS("--wait=1.6", "{refused}"), .out = NULL};
-    struct launch like = {.err = STREAM_TERMINAL, .settings = WORDS("TERM=xterm")};
+    struct launch like = {.out = STREAM_TERMINAL,
+                          .err = STREAM_TERMINAL,
+                          .settings = WORDS("TERM=xterm", "NO_COLOR=1")};
     struct program program;
     scene_start_example(*state, &example, &like, &program);
     program_finish(&program);
@@ -301,20 +305,34 @@ static void test_wait_output_live_line_only_where_it_is_wanted(void **state)
     static const struct {
         struct example example;
         const char *setting;
+        enum stream out;
         enum stream err;
     } rows[] = {
         {{"-q", ARGS("--wait=1.4", "-q", "{refused}"), .out = NULL},
          "TERM=xterm",
+         STREAM_NULL,
          STREAM_TERMINAL},
-        {{"dumb", ARGS("--wait=1.4", "{refused}"), .out = NULL}, "TERM=dumb", STREAM_TERMINAL},
-        {{"pipe", ARGS("--wait=1.4", "{refused}"), .out = NULL}, "TERM=xterm", STREAM_PIPE},
+        {{"dumb", ARGS("--wait=1.4", "{refused}"), .out = NULL},
+         "TERM=dumb",
+         STREAM_NULL,
+         STREAM_TERMINAL},
+        {{"pipe", ARGS("--wait=1.4", "{refused}"), .out = NULL},
+         "TERM=xterm",
+         STREAM_NULL,
+         STREAM_PIPE},
+        {{"rows in a pipe", ARGS("--wait=1.4", "{refused}"), .out = NULL},
+         "TERM=xterm",
+         STREAM_PIPE,
+         STREAM_TERMINAL},
         {{"never", ARGS("--wait=1.4", "--progress=never", "{refused}"), .out = NULL},
          "TERM=xterm",
+         STREAM_NULL,
          STREAM_TERMINAL},
     };
     struct program programs[ARRAY_LEN(rows)];
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        struct launch like = {.err = rows[i].err, .settings = WORDS(rows[i].setting)};
+        struct launch like = {
+            .out = rows[i].out, .err = rows[i].err, .settings = WORDS(rows[i].setting)};
         scene_start_example(*state, &rows[i].example, &like, &programs[i]);
     }
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

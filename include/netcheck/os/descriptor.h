@@ -34,6 +34,18 @@ bool os_may_block(int fd);
 
 bool os_is_terminal(int fd);
 
+/* Whether another program reads what is written there: a pipe or a socket. */
+bool os_is_pipe(int fd);
+
+/* Whether it is a file that keeps what is written, and no device, pipe or folder. */
+bool os_is_regular(int fd);
+
+/*
+ * The path of the file behind the descriptor as it is now, terminated, "" where the system does
+ * not tell it, or it does not fit.
+ */
+void os_path(int fd, char *path, size_t size);
+
 /* One read(2), repeated after EINTR. `len` is 0 at the end. */
 int os_read(int fd, void *bytes, size_t size, size_t *len);
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -552,6 +553,78 @@ static void test_os_only_a_regular_file_never_blocks(void **state)
     assert_int_equal(fclose(file), 0);
 }
 
+static int open_null(void)
+{
+    return open("/dev/null", O_RDWR);
+}
+
+static int open_folder(void)
+{
+    return open("/", O_RDONLY);
+}
+
+/* Its only end. */
+static int open_broken_pipe(void)
+{
+    int ends[2];
+    open_pipe(ends);
+    assert_int_equal(close(ends[0]), 0);
+    return ends[1];
+}
+
+static int open_any_socket(void)
+{
+    return open_socket(AF_INET);
+}
+
+static int open_file(void)
+{
+    char name[] = "/tmp/netcheck-test-XXXXXX";
+    int fd = mkstemp(name);
+    assert_int_equal(unlink(name), 0);
+    return fd;
+}
+
+static int open_nothing(void)
+{
+    return -1;
+}
+
+static void test_os_tells_pipes_and_files_from_the_rest(void **state)
+{
+    static const struct {
+        const char *label;
+        int (*open)(void);
+        bool is_pipe;
+        bool is_regular;
+    } rows[] = {
+        {"file", open_file, false, true},         {"pipe", open_broken_pipe, true, false},
+        {"socket", open_any_socket, true, false}, {"device", open_null, false, false},
+        {"folder", open_folder, false, false},    {"nothing", open_nothing, false, false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        int fd = rows[i].open();
+        claim_true(rows[i].label, "is_pipe", os_is_pipe(fd) == rows[i].is_pipe);
+        claim_true(rows[i].label, "is_regular", os_is_regular(fd) == rows[i].is_regular);
+        if (fd >= 0)
+            assert_int_equal(os_close(fd), 0);
+    }
+}
+
+static void test_os_path_is_whole_or_empty(void **state)
+{
+    char path[] = "/dev/null, and more";
+    int fd = open_null();
+    os_path(fd, path, sizeof path);
+    if (access("/proc/self/fd", X_OK) == 0)
+        claim_text("null", "path", path, "/dev/null");
+    os_path(fd, path, strlen("/dev/null"));
+    claim_text("no place for the end", "path", path, "");
+    os_path(-1, path, sizeof path);
+    claim_text("no descriptor", "path", path, "");
+    assert_int_equal(os_close(fd), 0);
+}
+
 static const struct {
     const char *path;
     int error;
@@ -776,6 +849,8 @@ int main(void)
         cmocka_unit_test(test_os_pipe_is_writable_unless_it_is_full_or_closed),
         cmocka_unit_test(test_os_write_into_a_broken_pipe_is_an_error_once_ignored),
         cmocka_unit_test(test_os_only_a_regular_file_never_blocks),
+        cmocka_unit_test(test_os_tells_pipes_and_files_from_the_rest),
+        cmocka_unit_test(test_os_path_is_whole_or_empty),
         cmocka_unit_test(test_os_input_is_opened_unless_it_is_a_directory),
         cmocka_unit_test(test_os_closed_standard_descriptors_are_occupied),
         cmocka_unit_test(test_os_lookup_of_numeric_text_is_that_address_in_its_family),

@@ -664,6 +664,22 @@ static void test_os_terminal_size_is_that_of_the_terminal(void **state)
     close_terminal(&terminal);
 }
 
+static void test_os_terminal_draws_unless_it_is_dumb_or_unknown(void **state)
+{
+    static const struct {
+        const char *name; /* NULL: no TERM */
+        bool can_draw;
+    } rows[] = {
+        {"xterm-256color", true}, {"dumber", true}, {"dumb", false}, {"", false}, {NULL, false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        assert_int_equal(
+            rows[i].name != NULL ? setenv("TERM", rows[i].name, 1) : unsetenv("TERM"), 0);
+        claim_true(rows[i].name != NULL ? rows[i].name : "none", "can_draw",
+                   os_terminal_can_draw() == rows[i].can_draw);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -675,6 +691,7 @@ int main(void)
         cmocka_unit_test(test_os_screen_reads_keys_without_an_end_of_line),
         cmocka_unit_test(test_os_screen_needs_a_terminal),
         cmocka_unit_test(test_os_terminal_size_is_that_of_the_terminal),
+        cmocka_unit_test(test_os_terminal_draws_unless_it_is_dumb_or_unknown),
     };
     (void)alarm(HANG_S);
     return cmocka_run_group_tests(tests, NULL, NULL);
