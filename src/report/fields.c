@@ -77,6 +77,12 @@ static struct field_value get_expected(struct record *record)
     return text(state_name(expects_down ? STATE_DOWN : STATE_UP));
 }
 
+/* As the exit status has it: an error never is. */
+static struct field_value get_as_expected(struct record *record)
+{
+    return number(result_is_expected(record->result, record->report->expects_down), 0);
+}
+
 /* What was learned */
 
 static struct field_value get_state(struct record *record)
@@ -230,6 +236,7 @@ static const struct field fields[] = {
     {"address", FIELD_TEXT, BOTH, get_address, 0},
     {"state", FIELD_TEXT, ROWS, get_state, 0},
     {"expected", FIELD_TEXT, BOTH, get_expected, 0},
+    {"as_expected", FIELD_BOOLEAN, ROWS, get_as_expected, 0},
     {"reason", FIELD_TEXT, ROWS, get_reason, 0},
     {"detail", FIELD_TEXT, ROWS, get_detail, 0},
     {"error", FIELD_TEXT, ROWS, get_error, 0},

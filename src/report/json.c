@@ -36,6 +36,9 @@ static void add_value(struct buffer *out, enum field_type type, const struct fie
     case FIELD_COUNT:
         buffer_add_format(out, "%" PRId64, value->number);
         break;
+    case FIELD_BOOLEAN:
+        buffer_add_text(out, value->number != 0 ? "true" : "false");
+        break;
     case FIELD_PERCENT:
         buffer_add_decimal(out, value->percent, 3, 0);
         break;

@@ -423,10 +423,10 @@ static void expect_json(const struct scene *scene, const struct example *example
     free(expected);
 }
 
-#define JSON_ASKED(peer, state, expected)                                                 \
+#define JSON_ASKED(peer, state, expected, as_expected)                                    \
     "{\"time\":\"T\",\"target\":\"{" peer "}\",\"protocol\":\"tcp\",\"host\":\"{host}\"," \
     "\"port\":{" peer ".port},\"address\":\"{host}\",\"state\":\"" state                  \
-    "\",\"expected\":\"" expected "\","
+    "\",\"expected\":\"" expected "\",\"as_expected\":" as_expected ","
 #define JSON_WHY(reason, detail, error) \
     "\"reason\":\"" reason "\",\"detail\":" detail ",\"error\":" error ","
 #define JSON_TIMES(resolve_ms, connect_ms, syns, attempts)                               \
@@ -434,23 +434,25 @@ static void expect_json(const struct scene *scene, const struct example *example
     ",\"connect_ms\":" connect_ms ",\"syn_retransmits\":" syns ",\"attempts\":" attempts \
     ",\"canonical\":null}\n"
 #define JSON_CONNECTED JSON_WHY("connected", "null", "null")
-#define JSON_UP(expected) \
-    JSON_ASKED("up", "up", expected) JSON_CONNECTED JSON_TIMES("null", "N", "0", "1")
-#define JSON_REFUSED(expected)              \
-    JSON_ASKED("refused", "down", expected) \
+#define JSON_UP(expected, as_expected)            \
+    JSON_ASKED("up", "up", expected, as_expected) \
+    JSON_CONNECTED JSON_TIMES("null", "N", "0", "1")
+#define JSON_REFUSED(expected, as_expected)              \
+    JSON_ASKED("refused", "down", expected, as_expected) \
     JSON_WHY("refused", "null", "\"ECONNREFUSED\"") JSON_TIMES("null", "N", "0", "1")
-#define JSON_SILENT(detail, attempts)  \
-    JSON_ASKED("silent", "down", "up") \
+#define JSON_SILENT(detail, attempts)           \
+    JSON_ASKED("silent", "down", "up", "false") \
     JSON_WHY("timeout", "\"" detail "\"", "null") JSON_TIMES("null", "null", "0", attempts)
 
 static const struct example in_json[] = {
-    {"up", ARGS("{up}", "-j"), .out = JSON_UP("up")},
-    {"--json", ARGS("{up}", "--json"), .out = JSON_UP("up")},
-    {"--format", ARGS("{up}", "--format", "json"), .out = JSON_UP("up")},
-    {"--format=", ARGS("{up}", "--format=json"), .out = JSON_UP("up")},
-    {"up, expected down", ARGS("!{up}", "-j"), .out = JSON_UP("down"), .status = 1},
-    {"refused", ARGS("{refused}", "-j"), .out = JSON_REFUSED("up"), .status = 1},
-    {"--expect down", ARGS("{refused}", "-j", "--expect", "down"), .out = JSON_REFUSED("down")},
+    {"up", ARGS("{up}", "-j"), .out = JSON_UP("up", "true")},
+    {"--json", ARGS("{up}", "--json"), .out = JSON_UP("up", "true")},
+    {"--format", ARGS("{up}", "--format", "json"), .out = JSON_UP("up", "true")},
+    {"--format=", ARGS("{up}", "--format=json"), .out = JSON_UP("up", "true")},
+    {"up, expected down", ARGS("!{up}", "-j"), .out = JSON_UP("down", "false"), .status = 1},
+    {"refused", ARGS("{refused}", "-j"), .out = JSON_REFUSED("up", "false"), .status = 1},
+    {"--expect down", ARGS("{refused}", "-j", "--expect", "down"),
+     .out = JSON_REFUSED("down", "true")},
     {"timeout", ARGS("{silent}", "-j", "-t", "0.1"),
      .out = JSON_SILENT("no answer in N ms", "1"), .status = 1},
     {"timeout twice", ARGS("{silent}", "-j", "-t0.1", "-r1"),
@@ -458,21 +460,24 @@ static const struct example in_json[] = {
     {"name", ARGS("localhost:{local.port}", "-j", "-4"),
      .out = "{\"time\":\"T\",\"target\":\"localhost:{local.port}\",\"protocol\":\"tcp\","
             "\"host\":\"localhost\",\"port\":{local.port},\"address\":\"127.0.0.1\",\"state\":"
-            "\"up\",\"expected\":\"up\"," JSON_CONNECTED JSON_TIMES("N", "N", "0", "1")},
+            "\"up\",\"expected\":\"up\",\"as_expected\":true," JSON_CONNECTED JSON_TIMES(
+                "N", "N", "0", "1")},
     {"local", ARGS("{up}", "-j", "-s192.0.2.1"),
-     .out = JSON_ASKED("up", "error", "up")
+     .out = JSON_ASKED("up", "error", "up", "false")
          JSON_WHY("local", "\"cannot ask from this source: " NOT_OURS "\"", "\"EADDRNOTAVAIL\"")
              JSON_TIMES("null", "null", "null", "1"),
      .status = 2},
     {"invalid, foreign bytes", ARGS("{up}", "-j", "-f-"),
-     .out = JSON_UP("up") "{\"time\":\"T\",\"target\":\"\\\"\\\\\\u001b\xc3\xa4\\ufffd\","
-                          "\"protocol\":null,\"host\":null,\"port\":null,\"address\":null,"
-                          "\"state\":\"error\",\"expected\":\"up\"," JSON_WHY(
-                              "invalid",
-                              "\"invalid character in host '\\\"' in "
-                              "'\\\"\\\\\\\\\\\\x1b\\\\xc3\\\\xa4\\\\xff' (-:1:1): a name has "
-                              "letters, digits, '-', '_' and '.' (others in xn-- form)\"",
-                              "null") JSON_TIMES("null", "null", "null", "0"),
+     .out = JSON_UP(
+         "up",
+         "true") "{\"time\":\"T\",\"target\":\"\\\"\\\\\\u001b\xc3\xa4\\ufffd\","
+                 "\"protocol\":null,\"host\":null,\"port\":null,\"address\":null,"
+                 "\"state\":\"error\",\"expected\":\"up\",\"as_expected\":false," JSON_WHY(
+                     "invalid",
+                     "\"invalid character in host '\\\"' in "
+                     "'\\\"\\\\\\\\\\\\x1b\\\\xc3\\\\xa4\\\\xff' (-:1:1): a name has "
+                     "letters, digits, '-', '_' and '.' (others in xn-- form)\"",
+                     "null") JSON_TIMES("null", "null", "null", "0"),
      .input = "\"\\\033\xc3\xa4\xff\n", .status = 2},
 };
 

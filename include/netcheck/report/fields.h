@@ -20,6 +20,7 @@ enum field_type {
     FIELD_TIME,     /* number: nanoseconds since 1970 */
     FIELD_DURATION, /* number: nanoseconds; the name ends in _ms */
     FIELD_COUNT,    /* number */
+    FIELD_BOOLEAN,  /* number: 0 or 1 */
     FIELD_PERCENT,  /* percent; the name ends in _percent */
     FIELD_ICMP,     /* icmp: type and code */
 };

@@ -7,8 +7,9 @@
 #include "netcheck/base/base.h"
 #include "netcheck/report/fields.h"
 
-#define ROW                                                                           \
-    "time target protocol host port address state expected reason detail error icmp " \
+#define ROW                                                                                  \
+    "time target protocol host port address state expected as_expected reason detail error " \
+    "icmp "                                                                                  \
     "reported_by resolve_ms connect_ms syn_retransmits attempts canonical "
 
 /* What a format with columns would have as its header. */

@@ -17,51 +17,57 @@ static void test_json_up_has_every_key(void **state)
 {
     struct result result = up_of("db:5432", "10.0.0.5");
     result.resolve_ns = 412 * NS_PER_US;
-    claim_json_row("contract", result,
-                   AT "\"target\":\"db:5432\",\"protocol\":\"tcp\",\"host\":\"db\","
-                      "\"port\":5432,\"address\":\"10.0.0.5\",\"state\":\"up\","
-                      "\"expected\":\"up\",\"reason\":\"connected\",\"detail\":null,"
-                      "\"error\":null,\"icmp\":null,\"reported_by\":null,"
-                      "\"resolve_ms\":0.412,\"connect_ms\":0.812,\"syn_retransmits\":0,"
-                      "\"attempts\":1,\"canonical\":null}\n");
+    claim_json_row(
+        "contract", result,
+        AT "\"target\":\"db:5432\",\"protocol\":\"tcp\",\"host\":\"db\","
+           "\"port\":5432,\"address\":\"10.0.0.5\",\"state\":\"up\","
+           "\"expected\":\"up\",\"as_expected\":true,\"reason\":\"connected\",\"detail\":null,"
+           "\"error\":null,\"icmp\":null,\"reported_by\":null,"
+           "\"resolve_ms\":0.412,\"connect_ms\":0.812,\"syn_retransmits\":0,"
+           "\"attempts\":1,\"canonical\":null}\n");
 }
 
 static void test_json_refused_names_its_errno(void **state)
 {
-    claim_json_row("refused", down_of("![2001:db8::1]:22", "", ECONNREFUSED),
-                   AT "\"target\":\"[2001:db8::1]:22\",\"protocol\":\"tcp\","
-                      "\"host\":\"2001:db8::1\",\"port\":22,\"address\":\"2001:db8::1\","
-                      "\"state\":\"down\",\"expected\":\"down\",\"reason\":\"refused\","
-                      "\"detail\":null,\"error\":\"ECONNREFUSED\",\"icmp\":null,"
-                      "\"reported_by\":null,\"resolve_ms\":null,\"connect_ms\":0.412,"
-                      "\"syn_retransmits\":null,\"attempts\":1,\"canonical\":null}\n");
+    claim_json_row(
+        "refused", down_of("![2001:db8::1]:22", "", ECONNREFUSED),
+        AT
+        "\"target\":\"[2001:db8::1]:22\",\"protocol\":\"tcp\","
+        "\"host\":\"2001:db8::1\",\"port\":22,\"address\":\"2001:db8::1\","
+        "\"state\":\"down\",\"expected\":\"down\",\"as_expected\":true,\"reason\":\"refused\","
+        "\"detail\":null,\"error\":\"ECONNREFUSED\",\"icmp\":null,"
+        "\"reported_by\":null,\"resolve_ms\":null,\"connect_ms\":0.412,"
+        "\"syn_retransmits\":null,\"attempts\":1,\"canonical\":null}\n");
 }
 
 static void test_json_icmp_has_type_code_and_sender(void **state)
 {
-    claim_json_row("prohibited",
-                   icmp_row("fw:22", "10.6.2.3", EHOSTUNREACH, icmp_of("10.6.0.1", 3, 13)),
-                   AT "\"target\":\"fw:22\",\"protocol\":\"tcp\",\"host\":\"fw\",\"port\":22,"
-                      "\"address\":\"10.6.2.3\",\"state\":\"down\",\"expected\":\"up\","
-                      "\"reason\":\"prohibited\",\"detail\":\"administratively prohibited, "
-                      "said 10.6.0.1 (ICMP 3/13)\",\"error\":\"EHOSTUNREACH\","
-                      "\"icmp\":{\"type\":3,\"code\":13},\"reported_by\":\"10.6.0.1\","
-                      "\"resolve_ms\":null,\"connect_ms\":0.412,\"syn_retransmits\":null,"
-                      "\"attempts\":1,\"canonical\":null}\n");
+    claim_json_row(
+        "prohibited", icmp_row("fw:22", "10.6.2.3", EHOSTUNREACH, icmp_of("10.6.0.1", 3, 13)),
+        AT
+        "\"target\":\"fw:22\",\"protocol\":\"tcp\",\"host\":\"fw\",\"port\":22,"
+        "\"address\":\"10.6.2.3\",\"state\":\"down\",\"expected\":\"up\",\"as_expected\":false,"
+        "\"reason\":\"prohibited\",\"detail\":\"administratively prohibited, "
+        "said 10.6.0.1 (ICMP 3/13)\",\"error\":\"EHOSTUNREACH\","
+        "\"icmp\":{\"type\":3,\"code\":13},\"reported_by\":\"10.6.0.1\","
+        "\"resolve_ms\":null,\"connect_ms\":0.412,\"syn_retransmits\":null,"
+        "\"attempts\":1,\"canonical\":null}\n");
 }
 
 static void test_json_own_trouble_is_reported_by_this_machine(void **state)
 {
     struct result result = down_of("db:1", "10.0.0.5", ENETUNREACH);
     result.outcome.is_own = true;
-    claim_json_row("no route", result,
-                   AT "\"target\":\"db:1\",\"protocol\":\"tcp\",\"host\":\"db\",\"port\":1,"
-                      "\"address\":\"10.0.0.5\",\"state\":\"down\",\"expected\":\"up\","
-                      "\"reason\":\"unreachable\",\"detail\":\"no route from this machine\","
-                      "\"error\":\"ENETUNREACH\",\"icmp\":null,"
-                      "\"reported_by\":\"this machine\",\"resolve_ms\":null,"
-                      "\"connect_ms\":0.412,\"syn_retransmits\":null,\"attempts\":1,"
-                      "\"canonical\":null}\n");
+    claim_json_row(
+        "no route", result,
+        AT
+        "\"target\":\"db:1\",\"protocol\":\"tcp\",\"host\":\"db\",\"port\":1,"
+        "\"address\":\"10.0.0.5\",\"state\":\"down\",\"expected\":\"up\",\"as_expected\":false,"
+        "\"reason\":\"unreachable\",\"detail\":\"no route from this machine\","
+        "\"error\":\"ENETUNREACH\",\"icmp\":null,"
+        "\"reported_by\":\"this machine\",\"resolve_ms\":null,"
+        "\"connect_ms\":0.412,\"syn_retransmits\":null,\"attempts\":1,"
+        "\"canonical\":null}\n");
 }
 
 static void test_json_timeout_counts_what_was_sent_again(void **state)
@@ -73,7 +79,8 @@ static void test_json_timeout_counts_what_was_sent_again(void **state)
         "timeout", result,
         AT "\"target\":\"db:5432\",\"protocol\":\"tcp\",\"host\":\"db\","
            "\"port\":5432,\"address\":\"10.0.0.5\",\"state\":\"down\","
-           "\"expected\":\"up\",\"reason\":\"timeout\",\"detail\":\"no answer to 5 "
+           "\"expected\":\"up\",\"as_expected\":false,\"reason\":\"timeout\",\"detail\":\"no "
+           "answer to 5 "
            "SYNs in 5 s, 1 more address failed, 2 attempts\",\"error\":null,"
            "\"icmp\":null,\"reported_by\":null,\"resolve_ms\":null,"
            "\"connect_ms\":null,\"syn_retransmits\":4,\"attempts\":2,\"canonical\":null}\n");
@@ -84,14 +91,16 @@ static void test_json_unresolved_names_the_resolvers_code(void **state)
     struct buffer expected = BUFFER_EMPTY;
     struct result result = error_of("nosuch:22", outcome_of_lookup(EAI_NONAME, 0));
     result.resolve_ns = 0;
-    buffer_add_format(&expected,
-                      AT "\"target\":\"nosuch:22\",\"protocol\":\"tcp\",\"host\":\"nosuch\","
-                         "\"port\":22,\"address\":null,\"state\":\"error\","
-                         "\"expected\":\"up\",\"reason\":\"unresolved\",\"detail\":\"%s\","
-                         "\"error\":\"EAI_NONAME\",\"icmp\":null,\"reported_by\":null,"
-                         "\"resolve_ms\":0.000,\"connect_ms\":null,\"syn_retransmits\":null,"
-                         "\"attempts\":0,\"canonical\":null}\n",
-                      gai_strerror(EAI_NONAME));
+    buffer_add_format(
+        &expected,
+        AT
+        "\"target\":\"nosuch:22\",\"protocol\":\"tcp\",\"host\":\"nosuch\","
+        "\"port\":22,\"address\":null,\"state\":\"error\","
+        "\"expected\":\"up\",\"as_expected\":false,\"reason\":\"unresolved\",\"detail\":\"%s\","
+        "\"error\":\"EAI_NONAME\",\"icmp\":null,\"reported_by\":null,"
+        "\"resolve_ms\":0.000,\"connect_ms\":null,\"syn_retransmits\":null,"
+        "\"attempts\":0,\"canonical\":null}\n",
+        gai_strerror(EAI_NONAME));
     claim_json_row("unresolved", result, buffer_text(&expected));
     buffer_release(&expected);
 }
@@ -115,7 +124,8 @@ static const struct {
     {"a millisecond less 1 ns", "\"connect_ms\":0.999,", .connect_ns = 999999},
     {"a millisecond", "\"connect_ms\":1.000,", .connect_ns = 1000000},
     {"an hour", "\"connect_ms\":3600000.000,", .connect_ns = 3600 * NS_PER_S},
-    {"--expect down", "\"state\":\"up\",\"expected\":\"down\"", .report.expects_down = true},
+    {"--expect down", "\"state\":\"up\",\"expected\":\"down\",\"as_expected\":false,",
+     .report.expects_down = true},
     {"no colour", "\"state\":\"up\",", .report.is_coloured = true},
     {"always dated", AT "\"target\":\"db:22\"", .report.is_dated = true},
     {"not numbered", "\"canonical\":null}\n", .round = 3},
@@ -160,7 +170,8 @@ static void test_json_foreign_bytes_are_escaped_and_valid_utf8(void **state)
         "{\"time\":\"2026-11-23T03:00:00.123456Z\","
         "\"target\":\"a\\u001b[2J\\u000a\\u0000\\u007f\\ufffd\\\\\\\"\xc3\xa9\","
         "\"protocol\":null,\"host\":null,\"port\":null,\"address\":null,\"state\":\"error\","
-        "\"expected\":\"up\",\"reason\":\"invalid\",\"detail\":\"invalid character in host "
+        "\"expected\":\"up\",\"as_expected\":false,\"reason\":\"invalid\",\"detail\":\"invalid "
+        "character in host "
         "'\\\\x1b' in 'a\\\\x1b[2J\\\\x0a\\\\x00\\\\x7f\\\\xff\\\\\\\\\\\"\\\\xc3\\\\xa9' "
         "(bad\\\\x1b.txt:1:2): a name has letters, digits, '-', '_' and '.' "
         "(others in xn-- form)\",\"error\":null,\"icmp\":null,\"reported_by\":null,"
