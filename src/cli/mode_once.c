@@ -21,4 +21,9 @@ static const char *end(const struct run *run)
     return run->schedule.once.has_cut ? "the run's time was over" : NULL;
 }
 
-const struct mode mode_once = {.count = count, .end = end};
+static struct tally tally(const struct run *run)
+{
+    return run->tally;
+}
+
+const struct mode mode_once = {.count = count, .end = end, .tally = tally};

@@ -40,6 +40,18 @@ static const char *end(const struct run *run)
     return run->signal != 0 ? "ended by a signal" : NULL;
 }
 
+/* The last row of each target: what the end cut short stands as it was before. */
+static struct tally tally(const struct run *run)
+{
+    struct tally tally = run->tally;
+    for (size_t i = 0; i < run->entries.count; i++)
+        for (const struct series *series = history_member(&run->history, i); series != NULL;
+             series = series->sibling)
+            if (!series->is_gone)
+                tally_add(&tally, &series->last);
+    return tally;
+}
+
 /* Why a target is not as expected: with -A, the first of its addresses that is not. */
 static const struct series *find_reason(const struct run *run, size_t entry)
 {
@@ -101,5 +113,6 @@ const struct mode mode_wait = {
     .count = count,
     .announce = announce,
     .end = end,
+    .tally = tally,
     .explain = explain,
 };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "netcheck/base/base.h"
+#include "netcheck/os/descriptor.h"
 #include "netcheck/os/signals.h"
 #include "netcheck/cli/message.h"
 #include "netcheck/os/os.h"
@@ -13,6 +14,7 @@
 enum {
     SIGNALS_A_TURN = 16,
     RESERVE_SHARE = 10, /* of the run's time, for the rows of what was not asked */
+    COUNTED_AT_A_GLANCE = 10,
 };
 
 /* What a row takes to write, with much to spare. */
@@ -159,6 +161,8 @@ static void take_row(struct run *run, struct result *result, int64_t now_ns)
     if (add_to_history(run, result, use)) {
         sinks_row(&run->sinks, result);
         verdict_add(&run->verdict, result);
+        if (!run->mode->asks_again || use == ROW_USE_SHOW)
+            tally_add(&run->tally, result);
     }
     run->pipeline.is_congested = streams_are_congested(&run->streams);
     result_release(result);
@@ -378,6 +382,30 @@ static void hurry(struct run *run, enum schedule_end end)
         streams_hurry(&run->streams, patience_ns, end_ns);
 }
 
+/* With -A there are more rows than targets: how many more is not known before. */
+static void add_tally(const struct run *run, const struct tally *tally, struct buffer *out)
+{
+    bool is_known = !run->mode->asks_again && !run->options->probe.is_all_addresses;
+    struct progress_counts counts = count_progress(run);
+    struct tally_run about = {.total = is_known ? counts.total : UINT64_MAX,
+                              .excluded = counts.excluded,
+                              .lasted_ns = now(run) - run->began_ns};
+    tally_describe(out, tally, &about);
+}
+
+/* Why it ended early, and how far it came. */
+static void tell_why(const struct run *run, const char *why, struct buffer *out)
+{
+    struct progress_counts counts = count_progress(run);
+    buffer_add_format(out, "netcheck: %s: ", why);
+    if (counts.is_waiting)
+        progress_conclude(out, &counts);
+    else
+        add_tally(run, &run->tally, out);
+    buffer_add_text(out, "\n");
+}
+
+/* A run without a line of counts. */
 static void tell_excluded(const struct run *run, struct buffer *out)
 {
     unsigned long long excluded = run->inputs.sequence.excluded;
@@ -386,22 +414,34 @@ static void tell_excluded(const struct run *run, struct buffer *out)
                           excluded == 1 ? "" : "s");
 }
 
+/* The line of counts, where somebody sees it and there are too many rows to count. */
+static void tell_counts(const struct run *run, struct buffer *out)
+{
+    bool is_wanted = run->options->is_verbose || os_is_terminal(STANDARD_ERROR);
+    if (run->mode->tally == NULL)
+        tell_excluded(run, out);
+    if (run->mode->tally == NULL || !is_wanted)
+        return;
+    const struct tally tally = run->mode->tally(run);
+    if (tally_rows(&tally) <= COUNTED_AT_A_GLANCE && run->inputs.sequence.excluded == 0)
+        return;
+    add_tally(run, &tally, out);
+    buffer_add_text(out, "\n");
+}
+
 /* Last words, behind the last row. */
 static void tell_end(struct run *run)
 {
     struct buffer *notes = &run->streams.notes.buffer;
     const char *why = run->mode->end != NULL ? run->mode->end(run) : NULL;
-    tell_excluded(run, notes);
     if (run->options->is_quiet)
         return;
-    if (why != NULL) {
-        struct progress_counts counts = count_progress(run);
-        buffer_add_format(notes, "netcheck: %s: ", why);
-        progress_conclude(notes, &counts);
-        buffer_add_text(notes, "\n");
-    }
+    if (why != NULL)
+        tell_why(run, why, notes);
     if (run->mode->explain != NULL)
         run->mode->explain(run, notes);
+    if (why == NULL)
+        tell_counts(run, notes);
 }
 
 static void conclude(struct run *run)

@@ -321,6 +321,7 @@ static void init(struct run *run, const struct options *options)
     init_times(run);
     streams_init(&run->streams, wants_progress(options), run->began_ns);
     streams_hurry(&run->streams, NEVER_NS, run->output_end_ns);
+    run->tally.expects_down = options->report.expects_down;
     verdict_init(&run->verdict, options->report.expects_down, options->is_any);
     entries_init(&run->entries, &run->inputs.sequence);
     history_init(&run->history, options->probe.is_all_addresses, options->has_rounds);

@@ -9,6 +9,7 @@
 #include "netcheck/cli/options.h"
 #include "netcheck/report/history.h"
 #include "netcheck/report/report.h"
+#include "netcheck/report/tally.h"
 #include "netcheck/report/verdict.h"
 #include "netcheck/schedule/entries.h"
 #include "netcheck/schedule/once.h"
@@ -34,6 +35,12 @@ struct mode {
     /* Why it ended early, to be said with the counts; NULL, or the function is NULL: nothing.
      */
     const char *(*end)(const struct run *run);
+
+    /*
+     * What its rows come to, for the line of counts. NULL: there is no such line, since its
+     * summaries say more.
+     */
+    struct tally (*tally)(const struct run *run);
 
     /* Append more that is to be said at the end. NULL: nothing. */
     void (*explain)(const struct run *run, struct buffer *out);
@@ -66,6 +73,7 @@ struct run {
     struct entries entries;
     struct history history;
     struct verdict verdict;
+    struct tally tally; /* of the rows that are not in the history */
     struct report report;
     struct streams streams;
     struct sinks sinks;

@@ -1,5 +1,6 @@
 /*
- * The line that says how far a long run is: on a terminal only, and never for good.
+ * The line that says how far a long run is: on a terminal only, and never for good. At the end
+ * the line of counts stands there: see test_counts.c.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -31,19 +32,28 @@ static bool is_progress(const char *text, const char *end)
     return text + len + seconds == end;
 }
 
-/* Lines that are drawn and removed one after the other, the last one too, and nothing else. */
-static void expect_drawn_and_removed(const char *label, struct buffer *err)
+/* Lines that are drawn and removed one after the other, the last one too. Returns what follows.
+ */
+static const char *skip_drawn(const char *label, const char *at, bool is_drawn)
 {
-    const char *at = buffer_text(err);
     size_t count = 0;
-    for (; *at != '\0'; count++) {
-        const char *end = strstr(at, REMOVED);
-        if (end == NULL || !is_progress(at, end))
+    for (const char *end; (end = strstr(at, REMOVED)) != NULL; count++) {
+        if (!is_progress(at, end))
             expect_text(label, "standard error", at, "a line that is removed again");
         at = end + strlen(REMOVED);
     }
-    if (count == 0 || count > LONG_RUN_ROWS / 2)
+    if ((count > 0) != is_drawn || count > LONG_RUN_ROWS / 2)
         fail_msg("%s: %zu lines were drawn", label, count);
+    return at;
+}
+
+/* The line of counts, where it is wanted, and nothing else. */
+static void expect_counts(const char *label, const char *text, bool is_wanted)
+{
+    uint64_t done = 0;
+    size_t len = is_wanted ? watch_tally(text, LONG_RUN_ROWS, &done) : 0;
+    expect_text(label, "rest of standard error", text + len, is_wanted ? "\n" : "");
+    expect_number(label, "rows", (int64_t)done, is_wanted ? LONG_RUN_ROWS : 0);
 }
 
 /* They wait for the clock, not for each other: all of them run at the same time. */
@@ -65,7 +75,7 @@ static void test_progress_is_drawn_only_where_it_is_wanted(void **state)
          true},
         {"never", ARGS("-z", "--progress=never"), "TERM=xterm", STREAM_NULL, STREAM_TERMINAL,
          false},
-        {"-q", ARGS("-z", "-q"), "TERM=xterm", STREAM_NULL, STREAM_TERMINAL, false},
+        {"-q", ARGS("-q", "-z"), "TERM=xterm", STREAM_NULL, STREAM_TERMINAL, false},
         {"TERM=dumb", ARGS("-z", "-z"), "TERM=dumb", STREAM_NULL, STREAM_TERMINAL, false},
         {"no TERM", ARGS("-z", "-z"), "TERM", STREAM_NULL, STREAM_TERMINAL, false},
         {"rows in a pipe", ARGS("-z", "-z"), "TERM=xterm", STREAM_PIPE, STREAM_TERMINAL, false},
@@ -89,10 +99,10 @@ static void test_progress_is_drawn_only_where_it_is_wanted(void **state)
     }
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         program_finish(&programs[i]);
-        if (rows[i].is_drawn)
-            expect_drawn_and_removed(rows[i].label, &programs[i].err);
-        else
-            expect_text(rows[i].label, "standard error", buffer_text(&programs[i].err), "");
+        const char *rest =
+            skip_drawn(rows[i].label, buffer_text(&programs[i].err), rows[i].is_drawn);
+        bool is_quiet = strcmp(rows[i].options[0], "-q") == 0;
+        expect_counts(rows[i].label, rest, rows[i].err == STREAM_TERMINAL && !is_quiet);
         expect_number(rows[i].label, "exit status", programs[i].status, 1);
         program_release(&programs[i]);
     }
@@ -109,7 +119,7 @@ static void test_progress_of_a_short_run_is_not_drawn(void **state)
                             .err = STREAM_TERMINAL};
     program_run(&program, &launch);
     if (program.elapsed_ns < NS_PER_S) /* else it was not short on this machine */
-        expect_text(launch.label, "standard error", buffer_text(&program.err), "");
+        expect_counts(launch.label, buffer_text(&program.err), true);
     program_release(&program);
 }
 
@@ -143,15 +153,18 @@ static void test_progress_line_makes_way_for_rows(void **state)
                             .prepare = share_terminal};
     program_run(&program, &launch);
     const char *line = buffer_text(&program.err);
+    const char *last = line;
     for (const char *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
         const char *row = seen(line, (size_t)(end - line));
+        last = row;
         drawn += row > line;
         rows += strncmp(row, "down   ", 7) == 0 || strncmp(row, "up     ", 7) == 0;
     }
     expect_number(launch.label, "rows at the beginning of a line", (int64_t)rows,
                   LONG_RUN_ROWS);
     assert_true(drawn > 0);
-    assert_true(*seen(line, strlen(line)) == '\0'); /* nothing is left of it */
+    expect_text(launch.label, "what is left of the line", seen(line, strlen(line)), "");
+    expect_counts(launch.label, last, true);
     program_release(&program);
 }
 
@@ -183,7 +196,8 @@ static void test_progress_line_makes_way_for_messages_and_the_end(void **state)
         if (rows[i].number == SIGINT) /* and nothing behind it */
             assert_int_equal(
                 strncmp(seen(text, strlen(text)), rows[i].message + strlen(REMOVED), 29), 0);
-        expect_number(launch.label, "lines", (int64_t)text_count_lines(&program.err), 1);
+        expect_number(launch.label, "lines", (int64_t)text_count_lines(&program.err),
+                      rows[i].number == SIGINT ? 1 : 2); /* else the counts are the other one */
         program_release(&program);
     }
 }

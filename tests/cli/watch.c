@@ -197,3 +197,26 @@ size_t watch_progress(const char *text, uint64_t total, uint64_t *done)
     *done = counts[0];
     return (size_t)(begin + end);
 }
+
+size_t watch_tally(const char *text, uint64_t total, uint64_t *done)
+{
+    unsigned long long counts[4] = {0, 0, 0, 0};
+    struct buffer line = BUFFER_EMPTY;
+    if (sscanf(text, "%llu", &counts[0]) != 1)
+        return 0;
+    const char *up = strstr(text, "asked: ");
+    if (up == NULL || sscanf(up, "asked: %llu up, %llu down, %llu error", &counts[1],
+                             &counts[2], &counts[3]) != 3)
+        return 0;
+    buffer_add_format(&line, "%llu", counts[0]);
+    if (total != UINT64_MAX && counts[0] < total)
+        buffer_add_format(&line, " of %llu", (unsigned long long)total);
+    buffer_add_format(&line, " asked: %llu up, %llu down, %llu error%s, in ", counts[1],
+                      counts[2], counts[3], counts[3] == 1 ? "" : "s");
+    size_t len = line.len;
+    bool is_right = strncmp(text, buffer_text(&line), len) == 0 &&
+                    counts[1] + counts[2] + counts[3] == counts[0];
+    buffer_release(&line);
+    *done = counts[0];
+    return is_right ? len + strcspn(text + len, "\n") : 0;
+}

@@ -69,4 +69,10 @@ void watch_keep_targets(struct buffer *rows);
  */
 size_t watch_progress(const char *text, uint64_t total, uint64_t *done);
 
+/*
+ * The same of a line of counts: "12 of 75 asked: 2 up, 10 down, 0 errors, in 1.5 s", without
+ * "of 75" where 12 is all, or `total` is unknown.
+ */
+size_t watch_tally(const char *text, uint64_t total, uint64_t *done);
+
 #endif

@@ -57,7 +57,7 @@ void progress_hide(struct progress *progress, struct buffer *out);
 void progress_describe(struct progress *progress, struct buffer *out,
                        const struct progress_counts *counts, int64_t now_ns);
 
-/* Append how far it came, once it ended: the line's text without speed and time. */
+/* Append how far a wait came, once it ended: the line's text without the time. */
 void progress_conclude(struct buffer *out, const struct progress_counts *counts);
 
 #endif
