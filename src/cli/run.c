@@ -225,6 +225,13 @@ static void make_way(struct run *run)
     run->pipeline.is_congested = false;
 }
 
+static void begin_summary(const struct run *run, struct buffer *out)
+{
+    buffer_add_text(out, "\n"); /* behind the ^C of a terminal */
+    if (!run->options->is_quiet)
+        streams_tell_file(out);
+}
+
 /* is_last: nothing is asked any more, and the readers can be waited for. */
 static void summarise(struct run *run, bool is_last)
 {
@@ -235,7 +242,7 @@ static void summarise(struct run *run, bool is_last)
     bool was_hidden = sinks_hold_terminal(&run->sinks);
     sinks_hide(&run->sinks);
     if (!is_a_row && run->entries.count > 0)
-        buffer_add_text(&output->buffer, "\n"); /* behind the ^C of a terminal */
+        begin_summary(run, &output->buffer);
     size_t i = 0;
     for (; i < run->entries.count && (!is_last || may_write(run)); i++) {
         run->mode->summarise(run, i, &output->buffer);

@@ -1,10 +1,14 @@
 #include "streams.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "netcheck/base/base.h"
+#include "netcheck/base/escape.h"
 #include "netcheck/os/descriptor.h"
 #include "netcheck/os/terminal.h"
+
+enum { PATH_SIZE = 4096 }; /* PATH_MAX of Linux */
 
 void streams_init(struct streams *streams, bool wants_progress, int64_t now_ns)
 {
@@ -27,6 +31,20 @@ bool streams_can_draw(void)
 {
     return os_is_terminal(STANDARD_ERROR) && os_terminal_can_draw() &&
            !os_is_pipe(STANDARD_OUTPUT);
+}
+
+void streams_tell_file(struct buffer *out)
+{
+    char path[PATH_SIZE];
+    if (!os_is_regular(STANDARD_OUTPUT) || !os_is_terminal(STANDARD_ERROR))
+        return;
+    os_path(STANDARD_OUTPUT, path, sizeof path);
+    buffer_add_text(out, "rows: ");
+    if (path[0] != '\0')
+        escape_text(out, path, strlen(path));
+    else
+        buffer_add_text(out, "standard output");
+    buffer_add_text(out, "\n");
 }
 
 /* Not into the middle of something else, nor on top of a line that is not out yet. */

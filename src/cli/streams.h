@@ -40,6 +40,12 @@ struct sink *streams_progress(struct streams *streams);
  */
 bool streams_can_draw(void);
 
+/*
+ * Append "rows: /tmp/log", a line that says which file has the rows, where standard output is
+ * one and what is written beside it goes to a terminal.
+ */
+void streams_tell_file(struct buffer *out);
+
 /* Write what is taken without waiting. */
 void streams_flush(struct streams *streams);
 

@@ -1,6 +1,7 @@
 /*
  * -c and -i: every target again and again, a row each time, and a summary at the end.
  */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,6 +73,59 @@ static const struct example of_one_target[] = {
      .out = NO_SOURCE("1") NO_SOURCE("2"),
      .err = "\n--- 192.0.2.2:9 ---\n2 sent, 0 up, 2 errors, error for N\n", .status = 2},
 };
+
+/* In the child: rows go to a file; NULL: where they went before. */
+static void write_to_file(void *detail)
+{
+    const char *path = detail;
+    int fd = path != NULL ? open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600) : 1;
+    if (fd < 0 || dup2(fd, 1) != 1)
+        _exit(127);
+}
+
+static void test_rounds_summary_on_a_terminal_names_the_file_of_rows(void **state)
+{
+    static const struct {
+        const char *label;
+        const char *option;
+        const char *name; /* of the file */
+        enum stream out;  /* where there is none */
+        enum stream err;
+        const char *told; /* in the place of the name */
+    } rows[] = {
+        {"file", "-z", "log.txt", STREAM_NULL, STREAM_TERMINAL, "log.txt"},
+        {"escaped", "-z", "a\033\\", STREAM_NULL, STREAM_TERMINAL, "a\\x1b\\\\"},
+        {"summary in a pipe", "-z", "log.txt", STREAM_NULL, STREAM_PIPE, NULL},
+        {"no rows", "-q", "log.txt", STREAM_NULL, STREAM_TERMINAL, NULL},
+        {"device", "-z", NULL, STREAM_NULL, STREAM_TERMINAL, NULL},
+        {"pipe", "-z", NULL, STREAM_PIPE, STREAM_TERMINAL, NULL},
+        {"terminal", "-z", NULL, STREAM_TERMINAL, STREAM_TERMINAL, NULL},
+    };
+    const struct scene *scene = *state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct program program;
+        char path[128] = "";
+        struct buffer start = BUFFER_EMPTY;
+        (void)snprintf(path, sizeof path, "%s/%s", scene->folder.path,
+                       rows[i].name != NULL ? rows[i].name : "");
+        buffer_add_text(&start, "\n");
+        if (rows[i].told != NULL)
+            buffer_add_format(&start, "rows: %s/%s\n", scene->folder.path, rows[i].told);
+        buffer_add_text(&start, "--- ");
+        struct launch launch = {.label = rows[i].label,
+                                .arguments = WORDS("-c1", rows[i].option, scene->up.target),
+                                .out = rows[i].out,
+                                .err = rows[i].err,
+                                .prepare = write_to_file,
+                                .detail = rows[i].name != NULL ? path : NULL};
+        program_run(&program, &launch);
+        const char *text = buffer_text(&program.err);
+        if (strncmp(text, buffer_text(&start), start.len) != 0)
+            expect_text(rows[i].label, "standard error", text, buffer_text(&start));
+        buffer_release(&start);
+        program_release(&program);
+    }
+}
 
 static void test_rounds_rows_and_summary(void **state)
 {
@@ -415,6 +469,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rounds_rows_and_summary),
+        cmocka_unit_test(test_rounds_summary_on_a_terminal_names_the_file_of_rows),
         cmocka_unit_test(test_rounds_of_several_targets),
         cmocka_unit_test(test_rounds_status_counts_all_rows),
         cmocka_unit_test(test_rounds_come_an_interval_apart),
