@@ -7,6 +7,8 @@
 #
 # An example is a literal block of a manual or an indented block of the README. Of one that begins
 # with "$ ", lines that begin so are commands, the others are what they print; times may differ.
+# Those of the README are run on a terminal, since that is where they are read, the manuals' in a
+# pipe.
 # The last command of a block ends with 0. What cannot be run has to be excused below. Of that, and
 # of every other block, the options of each call of netcheck have to be valid; a block of a manual
 # has at least one.
@@ -151,6 +153,15 @@ make_files() {
     awk '/^\$ / { file = ($2 == "cat") ? $3 : ""; next } file { print >file }' "$1"
 }
 
+# A terminal that draws nothing but text.
+run_block() {
+    if [ "$document" = README.md ]; then
+        TERM=dumb script -qec "timeout 20 sh $1.sh" /dev/null </dev/null
+    else
+        timeout 20 sh "$1.sh"
+    fi
+}
+
 run_example() {
     block=$1
     name=$(sed -n '/netcheck/{s/^\$ //p;q}' "$block")
@@ -161,9 +172,9 @@ run_example() {
     queue=
     case $name in *queue:5672*) open_queue "$block.output" & queue=$! ;; esac
     status=0
-    timeout 20 sh "$block.sh" >"$block.output" 2>&1 || status=$?
+    run_block "$block" >"$block.output" 2>&1 || status=$?
     [ -z "$queue" ] || kill "$queue"
-    hide_times <"$block.output" | diff "$block.expected" - >"$block.diff" ||
+    tr -d '\r' <"$block.output" | hide_times | diff "$block.expected" - >"$block.diff" ||
         { fail "$name: < $document, > what it does" "$block.diff"; return; }
     [ "$status" -eq 0 ] || { fail "$name: ends with $status" "$block.sh"; return; }
     pass "$name"
@@ -294,7 +305,7 @@ if [ "${2-}" = inside ]; then
     exit "$((failures > 0))"
 fi
 
-for tool in mandoc nft ip perl unshare nsenter; do
+for tool in mandoc nft ip perl unshare nsenter script; do
     command -v "$tool" >/dev/null || { echo "examples: FAILED: $tool is not installed"; exit 1; }
 done
 folder=$(mktemp -d)

@@ -278,6 +278,19 @@ void address_bytes(const struct address *address, unsigned char bytes[static ADD
     memcpy(bytes + ADDRESS_BYTES - len, bytes_of(address), len);
 }
 
+struct address address_widest(const struct address *first, const struct address *last)
+{
+    struct address widest = *last;
+    unsigned char *bytes = (unsigned char *)bytes_of(&widest);
+    size_t len = address_bits(first) / 8;
+    size_t same = 0;
+    while (same < len && bytes_of(first)[same] == bytes[same])
+        same++;
+    for (size_t i = same + 1; i < len; i++)
+        bytes[i] = 0xff;
+    return widest;
+}
+
 void address_advance(struct address *address, uint64_t offset)
 {
     unsigned char *bytes = (unsigned char *)bytes_of(address);

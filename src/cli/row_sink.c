@@ -22,8 +22,11 @@ static bool is_shown(const struct row_sink *row_sink, const struct result *resul
 static void write_row(void *self, const struct result *result)
 {
     struct row_sink *row_sink = self;
-    if (is_news(row_sink->filter, &result->change) && is_shown(row_sink, result))
-        row_sink->format->row(row_sink->out, row_sink->report, result);
+    if (!is_news(row_sink->filter, &result->change) || !is_shown(row_sink, result))
+        return;
+    if (row_sink->columns != NULL)
+        columns_widen(row_sink->columns, &result->endpoint);
+    row_sink->format->row(row_sink->out, row_sink->report, result);
 }
 
 static void finish(void *self)

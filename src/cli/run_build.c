@@ -225,6 +225,12 @@ static bool wants_progress(const struct options *options)
            (options->progress == WHEN_AUTO && !options->is_quiet && streams_can_draw());
 }
 
+/* Text that a person reads as it comes: what reads a pipe or a file counts on two blanks. */
+static bool wants_columns(const struct options *options)
+{
+    return options->format == &report_text && os_is_terminal(STANDARD_OUTPUT);
+}
+
 static void init_report(struct run *run)
 {
     const struct options *options = run->options;
@@ -234,6 +240,18 @@ static void init_report(struct run *run)
     run->report.has_changes = options->is_on_change || options->is_wait;
     run->report.is_by_address = options->probe.is_all_addresses;
     run->report.is_unicode = is_locale_unicode();
+    if (!wants_columns(options))
+        return;
+    columns_init(&run->columns, os_terminal_width(STANDARD_OUTPUT));
+    run->report.columns = &run->columns;
+}
+
+/* Of targets in files nothing is known yet. */
+static void reserve_columns(struct run *run)
+{
+    struct target *target;
+    for (size_t i = 0; (target = source_operand(run->inputs.source, i)) != NULL; i++)
+        columns_reserve(&run->columns, target);
 }
 
 static enum row_filter choose_filter(const struct options *options)
@@ -248,6 +266,7 @@ static void add_rows(struct run *run)
     run->row_sink = (struct row_sink){
         .format = run->options->format,
         .report = &run->report,
+        .columns = run->report.columns != NULL ? &run->columns : NULL,
         .out = &run->streams.rows.buffer,
         .shown = run->options->shown,
         .filter = choose_filter(run->options),
@@ -356,6 +375,8 @@ void run_build(struct run *run, const struct options *options)
     open_sinks(run);
     if (!run->has_failed)
         open_inputs(run);
+    if (!run->has_failed && run->report.columns != NULL)
+        reserve_columns(run);
     if (!run->has_failed)
         check_interface(run);
     if (!run->has_failed)

@@ -34,6 +34,29 @@ static void add_address(struct buffer *out, const struct result *result)
     buffer_add_text(out, text[0] != '\0' ? text : "-");
 }
 
+/* Blanks up to the end of a column, and two in front of the next one. */
+static void end_column(struct buffer *out, size_t start, size_t width)
+{
+    size_t len = out->len - start;
+    buffer_add_format(out, "%*s", (int)(len < width ? width - len : 0) + 2, "");
+}
+
+/* What the row is about: its label, and where that does not say it, its address. */
+static void add_subject(struct buffer *out, const struct report *report,
+                        const struct result *result)
+{
+    const struct columns *columns = report->columns;
+    size_t start = out->len;
+    wording_label(out, &result->endpoint);
+    end_column(out, start, columns != NULL ? columns->label_width : 0);
+    start = out->len;
+    bool has_address = columns == NULL || columns_have_address(&result->endpoint);
+    if (has_address)
+        add_address(out, result);
+    if (has_address || columns->has_names)
+        end_column(out, start, columns != NULL ? columns->address_width : 0);
+}
+
 /* "0.8 ms"; "time unknown"; "refused in 0.4 ms"; "timeout: no answer in 5 s" */
 static void add_reason(struct buffer *out, const struct result *result)
 {
@@ -74,10 +97,7 @@ static void add_row(struct buffer *out, const struct report *report,
         buffer_add_text(out, "  ");
     }
     add_state(out, report, result);
-    wording_label(out, &result->endpoint);
-    buffer_add_text(out, "  ");
-    add_address(out, result);
-    buffer_add_text(out, "  ");
+    add_subject(out, report, result);
     if (result->round > 0)
         buffer_add_format(out, "seq=%" PRIu64 "  ", result->round);
     add_reason(out, result);

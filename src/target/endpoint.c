@@ -63,6 +63,25 @@ void endpoints_at(struct target *target, uint64_t index, struct endpoint *endpoi
     address_set_port(&endpoint->address, endpoint->port);
 }
 
+static uint16_t largest_port(const struct ports *ports)
+{
+    uint16_t largest = 0;
+    for (size_t i = 0; i < ports->count; i++)
+        if (ports->ranges[i].last > largest)
+            largest = ports->ranges[i].last;
+    return largest;
+}
+
+void endpoints_widest(struct target *target, struct endpoint *endpoint)
+{
+    struct endpoint first;
+    endpoints_at(target, 0, &first);
+    endpoints_at(target, endpoints_total(target) - 1, endpoint);
+    if (address_family(&first.address) != AF_UNSPEC)
+        endpoint->address = address_widest(&first.address, &endpoint->address);
+    endpoint->port = largest_port(&target->ports);
+}
+
 void endpoint_host(struct buffer *out, const struct endpoint *endpoint)
 {
     const struct target *target = endpoint->target;

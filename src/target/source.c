@@ -189,6 +189,11 @@ uint64_t source_total(const struct source *source)
     return source->next_file < source->file_count ? UINT64_MAX : total;
 }
 
+struct target *source_operand(const struct source *source, size_t index)
+{
+    return index < source->target_count ? source->targets[index] : NULL;
+}
+
 /* Where the line's text ends: before a comment and before trailing white space. */
 static size_t trim_end(const char *text, size_t len)
 {

@@ -361,24 +361,25 @@ static void test_rows_default_colour_is_off_in_a_pipe(void **state)
 
 static void test_rows_colour_on_a_terminal(void **state)
 {
-#define GREEN_UP "\033[32mup\033[0m     {up}  {host}  N ms\n"
+#define GREEN_UP "\033[32mup\033[0m     {up}  N ms\n"
+#define PLAIN_UP "up     {up}  N ms\n"
 #define XTERM    "TERM=xterm"
     static const struct {
         struct example example;
         const char *settings[2];
     } rows[] = {
         {{"auto", ARGS("{up}"), .out = GREEN_UP}, ARGS("NO_COLOR", XTERM)},
-        {{"dumb", ARGS("{up}"), .out = UP}, ARGS("NO_COLOR", "TERM=dumb")},
-        {{"no TERM", ARGS("{up}"), .out = UP}, ARGS("NO_COLOR", "TERM")},
-        {{"TERM is empty", ARGS("{up}"), .out = UP}, ARGS("NO_COLOR", "TERM=")},
+        {{"dumb", ARGS("{up}"), .out = PLAIN_UP}, ARGS("NO_COLOR", "TERM=dumb")},
+        {{"no TERM", ARGS("{up}"), .out = PLAIN_UP}, ARGS("NO_COLOR", "TERM")},
+        {{"TERM is empty", ARGS("{up}"), .out = PLAIN_UP}, ARGS("NO_COLOR", "TERM=")},
         {{"always beats dumb", ARGS("--color=always", "{up}"), .out = GREEN_UP},
          ARGS("NO_COLOR", "TERM=dumb")},
-        {{"NO_COLOR", ARGS("{up}"), .out = UP}, ARGS("NO_COLOR=1", XTERM)},
+        {{"NO_COLOR", ARGS("{up}"), .out = PLAIN_UP}, ARGS("NO_COLOR=1", XTERM)},
         {{"NO_COLOR is empty", ARGS("{up}"), .out = GREEN_UP}, ARGS("NO_COLOR=", XTERM)},
-        {{"never", ARGS("--color=never", "{up}"), .out = UP}, ARGS("NO_COLOR", XTERM)},
+        {{"never", ARGS("--color=never", "{up}"), .out = PLAIN_UP}, ARGS("NO_COLOR", XTERM)},
         {{"always beats NO_COLOR", ARGS("--color=always", "{up}"), .out = GREEN_UP},
          ARGS("NO_COLOR=1", XTERM)},
-        {{"--color auto and NO_COLOR", ARGS("--color=auto", "{up}"), .out = UP},
+        {{"--color auto and NO_COLOR", ARGS("--color=auto", "{up}"), .out = PLAIN_UP},
          ARGS("NO_COLOR=1", XTERM)},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -386,6 +387,26 @@ static void test_rows_colour_on_a_terminal(void **state)
                               .settings = WORDS(rows[i].settings[0], rows[i].settings[1])};
         scene_expect(*state, &rows[i].example, &like);
     }
+}
+
+/* What the widths are is told by test_columns.c; in a pipe each example above shows it. */
+static void test_rows_stand_in_columns_on_a_terminal(void **state)
+{
+    static const struct example rows[] = {
+        {"address and name", ARGS("-4", "-p{localrefused.port}", "127.0.0.10", "localhost"),
+         .out = "down   127.0.0.10:{localrefused.port}              refused in N ms\n"
+                "down   localhost:{localrefused.port}   127.0.0.1   refused in N ms\n",
+         .status = 1},
+        {"a file's are not known before",
+         ARGS("-4", "-p{localrefused.port}", "127.0.0.1", "-f-"),
+         .out = "down   127.0.0.1:{localrefused.port}  refused in N ms\n"
+                "down   127.0.0.1:{localrefused.port}  refused in N ms\n"
+                "down   localhost:{localrefused.port}  127.0.0.1  refused in N ms\n",
+         .input = "127.0.0.1\nlocalhost\n", .status = 1},
+    };
+    const struct launch like = {.out = STREAM_TERMINAL, .settings = WORDS("TERM=dumb")};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        scene_expect(*state, &rows[i], &like);
 }
 
 static void test_rows_json_on_a_terminal_has_no_colour(void **state)
@@ -518,6 +539,7 @@ int main(void)
         cmocka_unit_test(test_rows_all_addresses_have_a_row_each),
         cmocka_unit_test(test_rows_default_colour_is_off_in_a_pipe),
         cmocka_unit_test(test_rows_colour_on_a_terminal),
+        cmocka_unit_test(test_rows_stand_in_columns_on_a_terminal),
         cmocka_unit_test(test_rows_json_on_a_terminal_has_no_colour),
         cmocka_unit_test(test_rows_json_has_every_key_in_order),
         cmocka_unit_test(test_rows_lost_syns_are_counted),

@@ -110,6 +110,12 @@ uint64_t address_bytes_distance(const unsigned char from[static ADDRESS_BYTES],
 /* The address as 16 bytes, most significant first, IPv4 as ::ffff:192.0.2.1. */
 void address_bytes(const struct address *address, unsigned char bytes[static ADDRESS_BYTES]);
 
+/*
+ * The address from `first` on whose text is the longest up to `last`, or a longer one: the bits
+ * behind the first byte in which these differ are all set.
+ */
+struct address address_widest(const struct address *first, const struct address *last);
+
 /* The address `offset` behind `address`; the carry past the last byte is dropped. */
 void address_advance(struct address *address, uint64_t offset);
 

@@ -15,6 +15,7 @@
 #include "netcheck/base/buffer.h"
 #include "netcheck/probe/result.h"
 #include "netcheck/probe/trace.h"
+#include "netcheck/report/columns.h"
 #include "netcheck/report/history.h"
 
 struct report {
@@ -26,6 +27,8 @@ struct report {
     bool has_histogram; /* --histogram: summaries have one */
     bool is_by_address; /* -A: a summary is about an address, not about a target */
     bool is_unicode;    /* drawing may use more than ASCII */
+    /* Of rows in text; NULL: two blanks between their parts. */
+    const struct columns *columns;
     /* Add it to a monotonic time to get nanoseconds since 1970. */
     int64_t wall_offset_ns;
 };

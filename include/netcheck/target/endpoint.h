@@ -51,6 +51,12 @@ uint64_t endpoints_total(const struct target *target);
 /* Row `index` of the target, 0 <= index < endpoints_total(). */
 void endpoints_at(struct target *target, uint64_t index, struct endpoint *endpoint);
 
+/*
+ * A row, of the target or not, whose label and whose address are at least as long as those of
+ * each of its rows. Not of an invalid target.
+ */
+void endpoints_widest(struct target *target, struct endpoint *endpoint);
+
 /* Append the row's host as the user wrote it, or the address that a prefix or range led
  * to. Raw bytes.
  */

@@ -42,6 +42,9 @@ enum error source_add_file(struct source *source, const char *path);
 /* How many rows are still to come; UINT64_MAX where files make it unknown, or for more. */
 uint64_t source_total(const struct source *source);
 
+/* The target at `index` of the operands, as long as source_next() took none; NULL: no more. */
+struct target *source_operand(const struct source *source, size_t index);
+
 /*
  * The next target; its reference is the caller's.
  *

@@ -514,6 +514,32 @@ static void test_address_advance_carries_and_drops_the_last_carry(void **state)
     }
 }
 
+static void test_address_widest_is_as_long_as_any_between(void **state)
+{
+    static const struct {
+        const char *first;
+        const char *last;
+        const char *widest;
+    } rows[] = {
+        {"10.0.0.1", "10.0.0.1", "10.0.0.1"},
+        {"10.0.0.0", "10.0.0.255", "10.0.0.255"},
+        {"10.0.0.1", "10.0.0.9", "10.0.0.9"},
+        {"10.0.0.1", "10.0.1.9", "10.0.1.255"},
+        {"9.0.0.1", "10.0.0.1", "10.255.255.255"},
+        {"0.0.0.0", "255.255.255.255", "255.255.255.255"},
+        {"2001:db8::", "2001:db8::f", "2001:db8::f"},
+        {"2001:db8::ff", "2001:db8::100", "2001:db8::1ff"},
+        {"2001:db8::", "2001:db8::ffff:ffff:ffff:ffff", "2001:db8::ffff:ffff:ffff:ffff"},
+        {"2001:db8::", "2001:db8:1::", "2001:db8:1:ffff:ffff:ffff:ffff:ffff"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct address first = address_of(rows[i].first);
+        struct address last = address_of(rows[i].last);
+        struct address widest = address_widest(&first, &last);
+        claim_shown(rows[i].first, &widest, rows[i].widest);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -537,6 +563,7 @@ int main(void)
         cmocka_unit_test(test_address_distance_is_what_advance_goes),
         cmocka_unit_test(test_address_bytes_of_ipv4_are_those_of_the_mapped_address),
         cmocka_unit_test(test_address_advance_carries_and_drops_the_last_carry),
+        cmocka_unit_test(test_address_widest_is_as_long_as_any_between),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

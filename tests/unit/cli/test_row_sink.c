@@ -89,24 +89,30 @@ static void test_row_sink_shows_what_was_asked_for(void **state)
     static struct target target;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct buffer out = BUFFER_EMPTY;
+        struct columns columns;
+        columns_init(&columns, 80);
         const struct report report = {.expects_down = cases[i].expects_down};
         struct row_sink row_sink = {
             .format = &format,
             .report = &report,
+            .columns = &columns,
             .out = &out,
             .shown = cases[i].shown,
             .filter = cases[i].filter,
         };
         struct sinks sinks = {NULL};
         sinks_add(&sinks, row_sink_open(&row_sink));
-        const struct result result = {
+        struct result result = {
             .rows = 1,
             .endpoint.target = &target,
             .outcome = outcome_of(cases[i].reason),
             .change = cases[i].change,
         };
+        assert_true(address_parse("10.0.0.5", 8, &result.endpoint.address));
         sinks_row(&sinks, &result);
         claim_true(cases[i].label, "shown", (out.len > 0) == cases[i].is_shown);
+        claim_number(cases[i].label, "width of an address", columns.address_width,
+                     cases[i].is_shown ? 8 : 0);
         sinks_release(&sinks);
         buffer_release(&out);
     }

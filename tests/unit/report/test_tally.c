@@ -11,10 +11,10 @@
 static void add_row(struct tally *tally, char letter)
 {
     const char *target = strchr("UDE", letter) != NULL ? "!db:1" : "db:1";
-    struct result result =
-        strchr("uU", letter) != NULL   ? up_of(target, "10.0.0.5")
-        : strchr("dD", letter) != NULL ? down_of(target, "10.0.0.5", ECONNREFUSED)
-                                       : error_of(target, outcome_of_lookup(EAI_NONAME, 0));
+    struct result result = strchr("uU", letter) != NULL ? up_of(target, "10.0.0.5")
+                           : strchr("dD", letter) != NULL
+                               ? down_of(target, "10.0.0.5", ECONNREFUSED)
+                               : error_of(target, outcome_of_lookup(EAI_NONAME, 0));
     tally_add(tally, &result);
     result_release(&result);
 }

@@ -127,6 +127,29 @@ static void test_endpoints_at_reaches_any_row(void **state)
     }
 }
 
+static void test_endpoints_widest_has_the_longest_label(void **state)
+{
+    static const struct {
+        const char *target;
+        const char *label;
+    } rows[] = {
+        {"db:22", "db:22"},
+        {"db:65535,1", "db:65535"},
+        {"db:1-100,22,3", "db:100"},
+        {"10.0.0.5:22", "10.0.0.5:22"},
+        {"10.0.0.0/24:8080,22", "10.0.0.255:8080"},
+        {"10.0.0.0/8:22", "10.255.255.255:22"},
+        {"[2001:db8::]/120:1-65535", "[2001:db8::ff]:65535"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct target *target = target_of(rows[i].target);
+        struct endpoint endpoint;
+        endpoints_widest(target, &endpoint);
+        claim_label(rows[i].target, &endpoint, rows[i].label);
+        target_drop(target);
+    }
+}
+
 static void test_endpoints_address_carries_the_port(void **state)
 {
     struct target *target = target_of("10.0.0.0/31:22,80");
@@ -302,6 +325,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_endpoints_rows_come_hosts_outside_ports_inside),
         cmocka_unit_test(test_endpoints_at_reaches_any_row),
+        cmocka_unit_test(test_endpoints_widest_has_the_longest_label),
         cmocka_unit_test(test_endpoints_address_carries_the_port),
         cmocka_unit_test(test_endpoints_name_has_no_address_yet_and_is_shown_without_brackets),
         cmocka_unit_test(test_endpoints_target_without_ports_or_none_has_no_row),
