@@ -5,6 +5,7 @@
 
 #include "netcheck/base/base.h"
 #include "netcheck/base/escape.h"
+#include "netcheck/base/utf8.h"
 #include "netcheck/cli/version.h"
 #include "completion.h"
 #include "help.h"
@@ -94,6 +95,16 @@ static bool refuse_unknown(struct buffer *message, const char *word, const char 
     return false;
 }
 
+/* The letter may be a character of several bytes. */
+static bool refuse_letter(struct buffer *message, const char *written, const char *letter)
+{
+    char name[] = {'-', *letter, '\0', '\0', '\0', '\0'};
+    uint32_t character;
+    size_t len = utf8_decode(letter, strlen(letter), &character);
+    memcpy(name + 1, letter, len);
+    return refuse_unknown(message, name, written, letter, 1);
+}
+
 static bool refuse_missing(struct buffer *message, const char *name,
                            const struct option *option)
 {
@@ -138,7 +149,7 @@ static bool parse_letters(struct options *options, char *argv[], int *index,
         const char name[] = {'-', *p, '\0'};
         const struct option *option = find_letter(*p);
         if (option == NULL)
-            return refuse_unknown(message, name, written, p, 1);
+            return refuse_letter(message, written, p);
         const char *argument = NULL;
         if (option->argument != NULL) {
             argument = p[1] != '\0' ? p + 1 : argv[++*index];

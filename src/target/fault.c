@@ -6,6 +6,7 @@
 #include "netcheck/base/address.h"
 #include "netcheck/base/escape.h"
 #include "netcheck/target/protocols.h"
+#include "suggest.h"
 
 enum { QUAD_SIZE = 64 };
 
@@ -30,8 +31,10 @@ static bool read_as_decimal(const char *piece, char *quad)
 
 /* The strict form of "127.1", "0x7f.1", "010.0.0.1": as the C library reads it, and as decimal.
  */
-static void suggest_quad(struct buffer *out, const char *piece_text, size_t len)
+static void suggest_quad(struct buffer *out, const char *piece_text, size_t len,
+                         const struct slice *text)
 {
+    (void)text;
     char piece[QUAD_SIZE];
     char decimal[QUAD_SIZE];
     char legacy[ADDRESS_TEXT_SIZE] = "";
@@ -54,10 +57,12 @@ static void suggest_quad(struct buffer *out, const char *piece_text, size_t len)
 }
 
 /* "only TCP is asked", "only TCP and UDP are asked" */
-static void suggest_protocol(struct buffer *out, const char *piece, size_t len)
+static void suggest_protocol(struct buffer *out, const char *piece, size_t len,
+                             const struct slice *text)
 {
     (void)piece;
     (void)len;
+    (void)text;
     buffer_add_text(out, "only ");
     for (enum protocol_id id = PROTOCOL_NONE + 1; id < PROTOCOL_COUNT; id++) {
         bool is_first = id == PROTOCOL_NONE + 1;
@@ -69,13 +74,10 @@ static void suggest_protocol(struct buffer *out, const char *piece, size_t len)
                       PROTOCOL_COUNT - PROTOCOL_NONE > 2 ? "are" : "is");
 }
 
-/* Append the way out for this piece. */
-typedef void suggest_function(struct buffer *out, const char *piece, size_t len);
-
 struct words {
     const char *text;
     const char *remedy;        /* the way out, or NULL */
-    suggest_function *suggest; /* the way out where it depends on the piece, or NULL */
+    suggest_function *suggest; /* the way out where it depends on the text, or NULL */
 };
 
 static const struct words table[FAULT_COUNT] = {
@@ -101,6 +103,7 @@ static const struct words table[FAULT_COUNT] = {
     [FAULT_HOST_DASH] = {"host begins with '-'", "a host begins with a letter or a digit"},
     [FAULT_HOST_BYTE] = {"invalid character in host",
                          "a name has letters, digits, '-', '_' and '.' (others in xn-- form)"},
+    [FAULT_HOST_UNICODE] = {"not ASCII", NULL, suggest_ascii},
     [FAULT_HOST_LENGTH] = {"name too long", "allowed are 253 bytes"},
     [FAULT_LABEL_LENGTH] = {"label too long", "allowed are 63 bytes between two dots"},
     [FAULT_LABEL_EMPTY] = {"empty label in name", "write one dot between two labels"},
@@ -182,7 +185,7 @@ void fault_describe(struct buffer *out, const char *text, size_t len, const stru
     }
     if (place != NULL && place->source != NULL) {
         buffer_add_text(out, " (");
-        escape_text(out, place->source, strlen(place->source));
+        escape_readable(out, place->source, strlen(place->source));
         buffer_add_format(out, ":%zu:%zu)", place->line, place->at + fault->at + 1);
     }
     const struct words *words = &table[fault->code];
@@ -190,7 +193,7 @@ void fault_describe(struct buffer *out, const char *text, size_t len, const stru
         return;
     buffer_add_text(out, ": ");
     if (words->suggest != NULL)
-        words->suggest(out, piece, fault->len);
+        words->suggest(out, piece, fault->len, &(struct slice){text, 0, len});
     else
         buffer_add_text(out, words->remedy);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "netcheck/base/ascii.h"
+#include "netcheck/base/utf8.h"
 
 enum {
     NAME_MAX_LEN = 253, /* RFC 1035 section 2.3.4, as text without the root's dot */
@@ -68,6 +69,15 @@ static enum error check_pasted(const struct slice *host, struct fault *fault)
     return ERROR_NONE;
 }
 
+/* A character of several bytes is quoted whole. */
+static enum error refuse_character(const struct slice *host, size_t at, struct fault *fault)
+{
+    uint32_t character;
+    size_t len = utf8_decode(host->text + at, host->to - at, &character);
+    struct slice piece = {host->text, at, at + (len > 1 ? len : 1)};
+    return fault_at(&piece, len > 1 ? FAULT_HOST_UNICODE : FAULT_HOST_BYTE, fault);
+}
+
 static enum error check_name(const struct slice *host, struct fault *fault)
 {
     enum error pasted = check_pasted(host, fault);
@@ -75,9 +85,8 @@ static enum error check_name(const struct slice *host, struct fault *fault)
         return pasted;
     for (size_t i = host->from; i < host->to; i++) {
         char c = host->text[i];
-        struct slice byte = {host->text, i, i + 1};
         if (!is_alnum(c) && c != '-' && c != '_' && c != '.')
-            return fault_at(&byte, FAULT_HOST_BYTE, fault);
+            return refuse_character(host, i, fault);
     }
     struct slice name = *host;
     if (slice_len(&name) > 1 && name.text[name.to - 1] == '.')

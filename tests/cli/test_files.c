@@ -135,11 +135,7 @@ static void test_files_bad_line_is_a_row_with_its_place(void **state)
          "IPv4 address\n"},
         {"\xef\xbb\xbf"
          "db:80",
-         "\\xef\\xbb\\xbf"
-         "db:80",
-         "invalid character in host '\\xef' in '\\xef\\xbb\\xbf"
-         "db:80' (-:3:1): a name has letters, digits, '-', '_' and '.' (others in xn-- "
-         "form)\n"},
+         "\\ufeffdb:80", "not ASCII '\\ufeff' in '\\ufeffdb:80' (-:3:1): leave it out\n"},
         {"db:80#x", NULL,
          "unknown service '80#x' in 'db:80#x' (-:3:4): write the port as a number, 1-65535\n"},
     };

@@ -459,7 +459,7 @@ static const struct example in_json[] = {
                           "\"state\":\"error\",\"expected\":\"up\"," JSON_WHY(
                               "invalid",
                               "\"invalid character in host '\\\"' in "
-                              "'\\\"\\\\\\\\\\\\x1b\\\\xc3\\\\xa4\\\\xff' (-:1:1): a name has "
+                              "'\\\"\\\\\\\\\\\\x1b\xc3\xa4\\\\xff' (-:1:1): a name has "
                               "letters, digits, '-', '_' and '.' (others in xn-- form)\"",
                               "null") JSON_TIMES("null", "null", "null", "0"),
      .input = "\"\\\033\xc3\xa4\xff\n", .status = 2},

@@ -1,0 +1,24 @@
+/*
+ * suggest: the way out of a fault, in the user's own words.
+ *
+ * Private to target; fault.c says which fault has which.
+ */
+#ifndef NETCHECK_SUGGEST_H
+#define NETCHECK_SUGGEST_H
+
+#include <stddef.h>
+
+#include "netcheck/base/buffer.h"
+#include "netcheck/base/slice.h"
+
+/*
+ * Append what to write instead of `len` bytes at `piece`, which are a part of `text`. Any bytes:
+ * what is repeated of them is escaped, and nothing long is.
+ */
+typedef void suggest_function(struct buffer *out, const char *piece, size_t len,
+                              const struct slice *text);
+
+/* The host around the piece in ASCII: "write xn--bcher-kva.example". */
+suggest_function suggest_ascii;
+
+#endif
