@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "netcheck/base/base.h"
-#include "netcheck/base/escape.h"
+#include "netcheck/target/secret.h"
 #include "netcheck/base/utf8.h"
 #include "netcheck/cli/version.h"
 #include "completion.h"
@@ -85,10 +85,10 @@ static bool refuse_unknown(struct buffer *message, const char *word, const char 
 {
     size_t word_len = strlen(word);
     buffer_add_text(message, "unknown option ");
-    escape_quoted(message, word, word_len);
+    secret_quoted(message, word, word_len);
     if (strlen(written) > word_len) {
         buffer_add_text(message, " in ");
-        escape_quoted(message, written, strlen(written));
+        secret_quoted(message, written, strlen(written));
     }
     buffer_add_format(message, ": the nearest is --%s; see netcheck --help",
                       find_nearest(name, len));

@@ -6,6 +6,7 @@
 #include "netcheck/base/address.h"
 #include "netcheck/base/escape.h"
 #include "netcheck/target/protocols.h"
+#include "netcheck/target/secret.h"
 #include "suggest.h"
 
 enum { QUAD_SIZE = 64 };
@@ -169,31 +170,50 @@ const char *fault_remedy(enum fault_code code)
     return table[code].remedy;
 }
 
+/* Append what is wrong with `piece` of `text`, in which nothing is secret. */
+static void describe(struct buffer *out, const struct slice *text, const struct slice *piece,
+                     const struct words *words)
+{
+    buffer_add_text(out, words->text);
+    if (slice_len(piece) > 0) {
+        buffer_add_text(out, " ");
+        escape_quoted(out, slice_start(piece), slice_len(piece));
+    }
+    if (slice_len(piece) == slice_len(text))
+        return;
+    buffer_add_text(out, " in ");
+    escape_quoted(out, slice_start(text), slice_len(text));
+}
+
+static void add_place(struct buffer *out, const struct fault *fault, const struct place *place)
+{
+    buffer_add_text(out, " (");
+    escape_readable(out, place->source, strlen(place->source));
+    buffer_add_format(out, ":%zu:%zu)", place->line, place->at + fault->at + 1);
+}
+
 void fault_describe(struct buffer *out, const char *text, size_t len, const struct fault *fault,
                     const struct place *place)
 {
-    const char *piece = text + fault->at;
-    buffer_add_text(out, fault_text(fault->code));
-    bool is_whole = fault->len == len;
-    if (fault->len > 0) {
-        buffer_add_text(out, " ");
-        escape_quoted(out, piece, fault->len);
-    }
-    if (!is_whole) {
-        buffer_add_text(out, " in ");
-        escape_quoted(out, text, len);
-    }
-    if (place != NULL && place->source != NULL) {
-        buffer_add_text(out, " (");
-        escape_readable(out, place->source, strlen(place->source));
-        buffer_add_format(out, ":%zu:%zu)", place->line, place->at + fault->at + 1);
-    }
     const struct words *words = &table[fault->code];
-    if (words->remedy == NULL && words->suggest == NULL)
+    struct buffer masked = BUFFER_EMPTY;
+    struct slice piece = {NULL, fault->at, fault->at + fault->len};
+    secret_mask(&masked, text, len, &piece);
+    const struct slice shown = {buffer_text(&masked), 0, masked.len};
+    piece.text = shown.text;
+    if (masked.has_failed) {
+        out->has_failed = true;
+        buffer_release(&masked);
         return;
-    buffer_add_text(out, ": ");
+    }
+    describe(out, &shown, &piece, words);
+    if (place != NULL && place->source != NULL)
+        add_place(out, fault, place);
+    if (words->remedy != NULL || words->suggest != NULL)
+        buffer_add_text(out, ": ");
     if (words->suggest != NULL)
-        words->suggest(out, piece, fault->len, &(struct slice){text, 0, len});
-    else
+        words->suggest(out, slice_start(&piece), slice_len(&piece), &shown);
+    else if (words->remedy != NULL)
         buffer_add_text(out, words->remedy);
+    buffer_release(&masked);
 }

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "host.h"
+#include "netcheck/base/buffer.h"
+#include "netcheck/target/secret.h"
 #include "target_parts.h"
 
 static enum error parse_ports(const struct target_parts *parts, struct target *target,
@@ -80,15 +82,27 @@ enum error target_parse(const char *text, size_t len, struct target **target,
 struct target *target_new_invalid(const char *line, size_t len, const struct fault *fault,
                                   const struct place *place)
 {
-    struct target *target = allocate(len);
-    if (target == NULL)
-        return NULL;
-    target->kind = TARGET_INVALID;
-    target->fault = *fault;
-    target->place = *place;
-    target->host_len = len;
-    memcpy(target->storage, line, len);
-    target->storage[len] = '\0';
+    struct buffer shown = BUFFER_EMPTY;
+    struct slice piece = {NULL, fault->at, fault->at + fault->len};
+    bool is_cut = fault->code == FAULT_LINE_LENGTH;
+    if (is_cut)
+        secret_mask_cut(&shown, line, len);
+    else
+        secret_mask(&shown, line, len, &piece);
+    struct target *target = shown.has_failed ? NULL : allocate(shown.len);
+    if (target != NULL) {
+        target->kind = TARGET_INVALID;
+        target->fault = (struct fault){fault->code, piece.from, slice_len(&piece)};
+        if (is_cut)
+            target->fault.len = shown.len;
+        target->place = *place;
+        /* The column stays that of the user's line; the difference may be below 0. */
+        target->place.at += fault->at - target->fault.at;
+        target->host_len = shown.len;
+        memcpy(target->storage, buffer_text(&shown), shown.len);
+        target->storage[shown.len] = '\0';
+    }
+    buffer_release(&shown);
     return target;
 }
 

@@ -102,8 +102,8 @@ const char *fault_remedy(enum fault_code code);
  *
  *     invalid port '70000' in 'db:70000' (hosts.txt:12:4): allowed is 1-65535
  *
- * text, len  the whole text the fault points into; any bytes, they are escaped, and a long
- *            text is shortened with "..."
+ * text, len  the whole text the fault points into; any bytes: passwords are masked (secret.h),
+ *            the rest is escaped, and a long text is shortened with "..."
  * place      may be NULL; the column is place->at + fault->at + 1
  */
 void fault_describe(struct buffer *out, const char *text, size_t len, const struct fault *fault,

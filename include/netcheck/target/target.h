@@ -37,8 +37,9 @@ struct target {
     unsigned prefix_bits; /* PREFIX: length of the prefix */
     struct ports ports;   /* empty until known */
     struct fault fault;   /* INVALID: what is wrong with `host` */
-    struct place place;   /* INVALID: where it stands */
-    const char *host;     /* as written, without brackets and port; INVALID: the whole line */
+    struct place place;   /* INVALID: where it stands; place.at may have wrapped */
+    const char *host;     /* as written, without brackets and port; INVALID: the whole line,
+                             its passwords masked */
     size_t host_len;      /* bytes; an INVALID line may hold NUL */
     size_t host_at;       /* where the host stands in the text, for messages */
     const char *scope;    /* text behind '%', or NULL */
@@ -62,7 +63,10 @@ struct target_rules {
 enum error target_parse(const char *text, size_t len, struct target **target,
                         struct fault *fault);
 
-/* A target of kind TARGET_INVALID for a bad line, which is copied. NULL without memory. */
+/*
+ * A target of kind TARGET_INVALID for a bad line. It keeps the line as people may see it
+ * (secret.h), the fault's place in that, and the column of the line itself. NULL without memory.
+ */
 struct target *target_new_invalid(const char *line, size_t len, const struct fault *fault,
                                   const struct place *place);
 
