@@ -21,4 +21,13 @@ typedef void suggest_function(struct buffer *out, const char *piece, size_t len,
 /* The host around the piece in ASCII: "write xn--bcher-kva.example". */
 suggest_function suggest_ascii;
 
+/* The URL with a port: "write foo://db:PORT/x". */
+suggest_function suggest_port_of_url;
+
+/* The URL that stands behind the piece. */
+suggest_function suggest_url;
+
+/* The host and port that stand behind the piece. */
+suggest_function suggest_host;
+
 #endif

@@ -13,10 +13,11 @@ static enum error parse_ports(const struct target_parts *parts, struct target *t
                               struct fault *fault)
 {
     bool is_empty = slice_len(&parts->ports) == 0;
-    if (!parts->has_ports && parts->scheme_port == 0)
+    bool is_url = slice_len(&parts->scheme) > 0;
+    if (!parts->has_ports && !is_url)
         return ERROR_NONE;
     /* "https://host:/" has the scheme's port too: RFC 3986 section 3.2.3. */
-    if (parts->scheme_port != 0 && is_empty)
+    if (is_url && is_empty)
         return ports_add(&target->ports, parts->scheme_port, parts->scheme_port);
     enum error error = ports_parse(&target->ports, slice_start(&parts->ports),
                                    slice_len(&parts->ports), fault);
@@ -54,12 +55,12 @@ static void store_text(struct target *target, const struct target_parts *parts)
     target->host_len = (size_t)(end - target->storage);
 }
 
-enum error target_parse(const char *text, size_t len, struct target **target,
-                        struct fault *fault)
+enum error target_parse_next(const char *text, size_t len, size_t *next, struct target **target,
+                             struct fault *fault)
 {
     *fault = (struct fault){.code = FAULT_NONE, .at = 0, .len = len};
     struct target_parts parts;
-    enum error error = target_parts_split(text, len, &parts, fault);
+    enum error error = target_parts_split(&(struct slice){text, 0, len}, next, &parts, fault);
     if (error != ERROR_NONE)
         return error;
     struct target *parsed = allocate(len);
@@ -77,6 +78,22 @@ enum error target_parse(const char *text, size_t len, struct target **target,
     store_text(parsed, &parts);
     *target = parsed;
     return ERROR_NONE;
+}
+
+enum error target_parse(const char *text, size_t len, struct target **target,
+                        struct fault *fault)
+{
+    struct target *parsed = NULL;
+    size_t next = 0;
+    enum error error = target_parse_next(text, len, &next, &parsed, fault);
+    if (error != ERROR_NONE)
+        return error;
+    if (next == 0) {
+        *target = parsed;
+        return ERROR_NONE;
+    }
+    target_drop(parsed);
+    return fault_at(&(struct slice){text, next - 1, next}, FAULT_URL_HOSTS, fault);
 }
 
 struct target *target_new_invalid(const char *line, size_t len, const struct fault *fault,

@@ -4,7 +4,7 @@
  * "db:5432", "!10.0.0.0/24:22,80". Text to struct, nothing else: no name is looked up, no
  * address of a prefix is spelled out (endpoint.h does that, one at a time).
  *
- *     TARGET = [!][PROTOCOL://]HOST[:PORTS[/path]]
+ *     TARGET = [!][PROTOCOL://]HOST[:PORTS[/path]] | [!]URL
  *     HOST   = name | IPv4 | [IPv6] | [IPv6%scope] | [IPv6]%scope | bare IPv6 without port |
  *              any address/bits
  */
@@ -54,7 +54,8 @@ struct target_rules {
 };
 
 /*
- * Parse `len` bytes of text into a new target with one reference. Ports may be missing.
+ * Parse `len` bytes of text into a new target with one reference. Ports may be missing. A URL
+ * with several hosts is refused.
  *
  * Returns ERROR_NONE, ERROR_NO_MEMORY, or ERROR_INVALID with what and where in `fault`.
  * Source: RFC 3986 section 3.2 (host and port of URLs), RFC 4007 section 11 (scope),
@@ -62,6 +63,15 @@ struct target_rules {
  */
 enum error target_parse(const char *text, size_t len, struct target **target,
                         struct fault *fault);
+
+/*
+ * The same, of a URL with several hosts one after another: "mongodb://a:1,b:2/x".
+ *
+ * next  in: 0 for the first one, or what was given for the next; out: 0 where there is none
+ *       behind it, also with an error
+ */
+enum error target_parse_next(const char *text, size_t len, size_t *next,
+                             struct target **target, struct fault *fault);
 
 /*
  * A target of kind TARGET_INVALID for a bad line. It keeps the line as people may see it

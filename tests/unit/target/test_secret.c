@@ -1,8 +1,12 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../claim.h"
+#include "netcheck/base/mix.h"
+#include "netcheck/target/fault.h"
 #include "netcheck/target/secret.h"
+#include "netcheck/target/target.h"
 
 static const struct {
     const char *text;
@@ -142,12 +146,90 @@ static void test_secret_of_a_text_that_is_cut_is_masked_to_its_end(void **state)
     }
 }
 
+static const char sentinel[] = "Tr0ub4dor";
+
+enum { PIECE = 4, SEEDS = 20000 };
+
+/* Not even four bytes of it. */
+static void claim_hidden(const char *label, const char *shown)
+{
+    for (size_t i = 0; i + PIECE < sizeof sentinel; i++) {
+        char piece[PIECE + 1] = "";
+        memcpy(piece, sentinel + i, PIECE);
+        if (strstr(shown, piece) != NULL)
+            fail_msg("%s: shown is %s", label, shown);
+    }
+}
+
+/* What is said of the text when it is refused, and what is kept of it for its row. */
+static void claim_refusal_hidden(const char *text)
+{
+    struct target *target = NULL;
+    struct fault fault;
+    struct buffer out = BUFFER_EMPTY;
+    const struct place place = {"f", 1, 0};
+    size_t len = strlen(text);
+    if (target_parse(text, len, &target, &fault) == ERROR_NONE) {
+        claim_hidden(text, target->host);
+        target_drop(target);
+        return;
+    }
+    fault_describe(&out, text, len, &fault, &place);
+    target = target_new_invalid(text, len, &fault, &place);
+    assert_non_null(target);
+    buffer_add(&out, target->host, target->host_len);
+    size_t row = out.len;
+    fault_describe(&out, target->host, target->host_len, &target->fault, &target->place);
+    claim_hidden(text, buffer_text(&out));
+    char column[32];
+    (void)snprintf(column, sizeof column, "(f:1:%zu)", fault.at + 1);
+    claim_true(text, "column of the row", strstr(buffer_text(&out) + row, column) != NULL);
+    buffer_release(&out);
+    target_drop(target);
+}
+
+/* Anything before, in and behind the sentinel, of a URL that has it as its password. */
+static void test_secret_of_a_mutated_url_is_never_shown(void **state)
+{
+    static const char *const heads[] = {"postgres://app:",
+                                        "postgresql+asyncpg://app:",
+                                        "!redis://:",
+                                        "jdbc:mysql://app:",
+                                        "https://app:",
+                                        "SASL_SSL://a:",
+                                        "nosuch://app:",
+                                        "app:",
+                                        "//app:",
+                                        "udp://app:",
+                                        "unix://app:",
+                                        "db:tcp://app:",
+                                        "mongodb+srv://app:"};
+    static const char *const tails[] = {"@db/x",     "@db:70000/x",  "@a:1,b:2/x",  "@[::1/x",
+                                        "@127.1:80", "@/x",          "@",           "@b c",
+                                        "@db:80",    "@-db?a=b@c:d", "@\xc3\xbc:80"};
+    static const char junk[] = "/#?@:,;!%[]=& ";
+    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+        char text[128];
+        uint64_t random = mix64(seed);
+        char before[2] = {junk[random % sizeof junk], '\0'};
+        char behind[2] = {junk[random / 16 % sizeof junk], '\0'};
+        char last[2] = {junk[random / 256 % sizeof junk], '\0'};
+        (void)snprintf(text, sizeof text, "%s%s%s%s%s%s",
+                       heads[random / 4096 % ARRAY_LEN(heads)], before, sentinel, behind,
+                       tails[random / 65536 % ARRAY_LEN(tails)], random % 3 == 0 ? last : "");
+        if (strstr(text, "://") == NULL && strchr(text, ' ') != NULL)
+            continue; /* several words, none of which is a URL */
+        claim_refusal_hidden(text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_secret_is_masked_and_nothing_twice),
         cmocka_unit_test(test_secret_piece_is_found_again_and_shows_none),
         cmocka_unit_test(test_secret_of_a_text_that_is_cut_is_masked_to_its_end),
+        cmocka_unit_test(test_secret_of_a_mutated_url_is_never_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
