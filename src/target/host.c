@@ -78,11 +78,22 @@ static enum error refuse_character(const struct slice *host, size_t at, struct f
     return fault_at(&piece, len > 1 ? FAULT_HOST_UNICODE : FAULT_HOST_BYTE, fault);
 }
 
+/* "a,b": names or addresses with commas between them. */
+static bool is_list(const struct slice *host)
+{
+    for (size_t i = host->from; i < host->to; i++)
+        if (!is_alnum(host->text[i]) && !is_one_of(host->text[i], "-_.,"))
+            return false;
+    return slice_count(host, ',') > 0;
+}
+
 static enum error check_name(const struct slice *host, struct fault *fault)
 {
     enum error pasted = check_pasted(host, fault);
     if (pasted != ERROR_NONE)
         return pasted;
+    if (is_list(host))
+        return fault_at(host, FAULT_HOST_LIST, fault);
     for (size_t i = host->from; i < host->to; i++) {
         char c = host->text[i];
         if (!is_alnum(c) && c != '-' && c != '_' && c != '.')
@@ -167,7 +178,7 @@ enum error host_judge(const struct target_parts *parts, struct target *target,
                             fault);
         enum error error = check_name(host, fault);
         if (error == ERROR_NONE && parts->has_prefix)
-            error = fault_at(&parts->prefix, FAULT_PREFIX_IPV4, fault);
+            error = fault_at(&parts->prefix, FAULT_HOST_PATH, fault);
         target->kind = TARGET_NAME;
         return error;
     }

@@ -24,6 +24,21 @@ suggest_function suggest_ascii;
 /* The URL with a port: "write foo://db:PORT/x". */
 suggest_function suggest_port_of_url;
 
+/* The target with a port: "write db:PORT, db PORT, or -p PORT", "write [::1]:PORT". */
+suggest_function suggest_port;
+
+/* An IPv6 address apart from the port behind it. */
+suggest_function suggest_unglued;
+
+/* What stands in brackets without them, unless it might be meant as an IPv6 address. */
+suggest_function suggest_unbracketed;
+
+/* The text with HOST where the piece is. */
+suggest_function suggest_whole;
+
+/* Each host of a list with the port: "write a:80,b:80". */
+suggest_function suggest_each;
+
 /* The URL that stands behind the piece. */
 suggest_function suggest_url;
 

@@ -140,9 +140,9 @@ static enum fault_code judge(const struct target *target, const struct target_ru
     bool is_ipv6 = !is_name && family == FAMILY_IPV6;
     bool has_ports = target->ports.count > 0;
     if (rules->ports != NULL && has_ports)
-        return FAULT_PORT_TWICE;
+        return FAULT_PORT_BOTH;
     if (rules->ports == NULL && !has_ports)
-        return is_ipv6 ? FAULT_PORT_GLUED : FAULT_PORT_MISSING;
+        return FAULT_PORT_MISSING;
     if (is_name && rules->is_numeric)
         return FAULT_NOT_NUMERIC;
     if (!is_name && (rules->families & family) == 0)

@@ -84,8 +84,8 @@ struct target *target_new_invalid(const char *line, size_t len, const struct fau
  * Hold the target against the rules, and give it the ports of -p.
  *
  * Returns ERROR_NONE, ERROR_NO_MEMORY, or ERROR_INVALID with the host's place and one of
- * FAULT_PORT_MISSING, FAULT_PORT_GLUED, FAULT_PORT_TWICE, FAULT_FAMILY_IPV4,
- * FAULT_FAMILY_IPV6, FAULT_NOT_NUMERIC or FAULT_PREFIX_LARGE.
+ * FAULT_PORT_MISSING, FAULT_PORT_BOTH, FAULT_FAMILY_IPV4, FAULT_FAMILY_IPV6,
+ * FAULT_NOT_NUMERIC or FAULT_PREFIX_LARGE.
  */
 enum error target_apply_rules(struct target *target, const struct target_rules *rules,
                               struct fault *fault);

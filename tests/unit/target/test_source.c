@@ -165,8 +165,8 @@ static const struct {
     {"second is an address", {"db", "10.0.0.1"}, 0, {FAULT_PORT_MISSING, 0, 2}},
     {"second is [IPv6]", {"db", "[::1]"}, 0, {FAULT_PORT_MISSING, 0, 2}},
     {"second is a URL", {"db", "https://web"}, 0, {FAULT_PORT_MISSING, 0, 2}},
-    {"bare IPv6 without port", {"::1"}, 0, {FAULT_PORT_GLUED, 0, 3}},
-    {"bare IPv6 with a port glued on", {"::1:80"}, 0, {FAULT_PORT_GLUED, 0, 6}},
+    {"bare IPv6 without port", {"::1"}, 0, {FAULT_PORT_MISSING, 0, 3}},
+    {"bare IPv6 with a port glued on", {"::1:80"}, 0, {FAULT_PORT_MISSING, 0, 6}},
     {"empty operand", {""}, 0, {FAULT_HOST_MISSING, 0, 0}},
     {"empty port operand", {"db", ""}, 1, {FAULT_PORT_EMPTY, 0, 0}},
     {"port 70000", {"db", "70000"}, 1, {FAULT_PORT, 0, 5}},
@@ -180,7 +180,7 @@ static const struct {
     {"prefix", {"10.0.0.0/33", "80"}, 0, {FAULT_PREFIX_IPV4, 9, 2}},
     {"later of a list", {"db:80,web:0"}, 0, {FAULT_PORT, 10, 1}},
     {"later of a list, host", {"db:80,a b:80"}, 0, {FAULT_HOST_BYTE, 7, 1}},
-    {"list without the first port", {"db,web:80"}, 0, {FAULT_HOST_BYTE, 2, 1}},
+    {"list without the first port", {"db,web:80"}, 0, {FAULT_HOST_LIST, 0, 6}},
     {"target behind a URL", {"http://db/,web:443"}, 0, {FAULT_LIST_URL, 11, 7}},
     {"target behind a URL, !", {"!http://db/,!web:443"}, 0, {FAULT_LIST_URL, 12, 8}},
     {"target behind URLs", {"http://db/,http://db/,web:443"}, 0, {FAULT_LIST_URL, 22, 7}},
@@ -193,7 +193,8 @@ static const struct {
     {"comma and colon in a path", {"db:80/?a,b:1"}, 0, {FAULT_PORT_SERVICE, 3, 5}},
     {"comma and colon in a path, IPv6", {"[::1]:80/a,b:1"}, 0, {FAULT_PORT_SERVICE, 6, 4}},
     {"end of a list", {"db:80,"}, 0, {FAULT_PORT_EMPTY, 6, 0}},
-    {"list without a port", {"db:80,::1"}, 0, {FAULT_PORT_GLUED, 6, 3}},
+    {"hosts with commas", {"127.0.0.1,127.0.0.2", "22"}, 0, {FAULT_HOST_LIST, 0, 19}},
+    {"list without a port", {"db:80,::1"}, 0, {FAULT_PORT_MISSING, 6, 3}},
     {"list, ! in front only", {"!db:80,web:81"}, 0, {FAULT_LIST_MIXED, 7, 6}},
     {"list, ! behind only", {"db:80,!web:81"}, 0, {FAULT_LIST_MIXED, 6, 7}},
     {"port/udp", {"db", "53/udp"}, 1, {FAULT_PROTOCOL, 3, 3}},
@@ -249,7 +250,7 @@ static void test_source_rules_hold_for_operands(void **state)
         struct fault fault;
     } rows[] = {
         {"-p, hosts", {"db", "web"}, true, FAMILY_ANY, false, 0, {FAULT_NONE, 0, 0}},
-        {"-p and a port", {"db:80"}, true, FAMILY_ANY, false, 0, {FAULT_PORT_TWICE, 0, 2}},
+        {"-p and a port", {"db:80"}, true, FAMILY_ANY, false, 0, {FAULT_PORT_BOTH, 0, 2}},
         {"-p, number", {"db", "80"}, true, FAMILY_ANY, false, 1, {FAULT_HOST_NUMBER, 0, 2}},
         {"-n", {"db", "80"}, false, FAMILY_ANY, true, 0, {FAULT_NOT_NUMERIC, 0, 2}},
         {"-4", {"::1", "80"}, false, FAMILY_IPV4, false, 0, {FAULT_FAMILY_IPV4, 0, 3}},
@@ -345,8 +346,8 @@ static const struct {
     {"db", {FAULT_PORT_MISSING, 0, 2}},
     {"  db  ", {FAULT_PORT_MISSING, 2, 2}},
     {"!db", {FAULT_PORT_MISSING, 1, 2}},
-    {"::1", {FAULT_PORT_GLUED, 0, 3}},
-    {"::1:80", {FAULT_PORT_GLUED, 0, 6}},
+    {"::1", {FAULT_PORT_MISSING, 0, 3}},
+    {"::1:80", {FAULT_PORT_MISSING, 0, 6}},
     {"db:70000", {FAULT_PORT, 3, 5}},
     {"  db:70000", {FAULT_PORT, 5, 5}},
     {"db 70000", {FAULT_PORT, 3, 5}},
@@ -393,8 +394,8 @@ static void test_source_rules_hold_for_lines(void **state)
 {
     static const char content[] = " db\nweb:80\n10.0.0.1\n::1\n10.0.0.1 80\n";
     static const struct fault faults[] = {
-        {FAULT_NOT_NUMERIC, 1, 2}, {FAULT_PORT_TWICE, 0, 3}, {FAULT_NONE, 0, 0},
-        {FAULT_FAMILY_IPV4, 0, 3}, {FAULT_PORT_TWICE, 0, 8},
+        {FAULT_NOT_NUMERIC, 1, 2}, {FAULT_PORT_BOTH, 0, 3}, {FAULT_NONE, 0, 0},
+        {FAULT_FAMILY_IPV4, 0, 3}, {FAULT_PORT_BOTH, 0, 8},
     };
     struct ports ports;
     char path[PATH_SIZE];
