@@ -12,8 +12,8 @@
 #include "netcheck/base/slice.h"
 
 /*
- * Append what to write instead of `len` bytes at `piece`, which are a part of `text`. Any bytes:
- * what is repeated of them is escaped, and nothing long is.
+ * Append what to write instead of `len` bytes at `piece`, which are a part of `text`. Any
+ * bytes: what is repeated of them is escaped, and nothing long is.
  */
 typedef void suggest_function(struct buffer *out, const char *piece, size_t len,
                               const struct slice *text);

@@ -2,7 +2,8 @@
  * punycode: the ASCII form of a name in Unicode: "xn--bcher-kva" of "Bücher".
  *
  * For a message that says what to write. Only what this small rule knows is answered: a form
- * that may be wrong is worse than none. It needs no locale, so that every machine says the same.
+ * that may be wrong is worse than none. It needs no locale, so that every machine says the
+ * same.
  */
 #ifndef NETCHECK_PUNYCODE_H
 #define NETCHECK_PUNYCODE_H

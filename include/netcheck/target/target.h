@@ -70,12 +70,13 @@ enum error target_parse(const char *text, size_t len, struct target **target,
  * next  in: 0 for the first one, or what was given for the next; out: 0 where there is none
  *       behind it, also with an error
  */
-enum error target_parse_next(const char *text, size_t len, size_t *next,
-                             struct target **target, struct fault *fault);
+enum error target_parse_next(const char *text, size_t len, size_t *next, struct target **target,
+                             struct fault *fault);
 
 /*
  * A target of kind TARGET_INVALID for a bad line. It keeps the line as people may see it
- * (secret.h), the fault's place in that, and the column of the line itself. NULL without memory.
+ * (secret.h), the fault's place in that, and the column of the line itself. NULL without
+ * memory.
  */
 struct target *target_new_invalid(const char *line, size_t len, const struct fault *fault,
                                   const struct place *place);
