@@ -6,7 +6,7 @@
 
 #include "netcheck/base/buffer.h"
 #include "netcheck/cli/message.h"
-#include "netcheck/base/escape.h"
+#include "netcheck/target/secret.h"
 #include "netcheck/cli/listing.h"
 #include "netcheck/cli/options.h"
 #include "netcheck/os/descriptor.h"
@@ -38,7 +38,7 @@ static int execute(char *const command[])
 {
     int error = os_execute(command);
     struct buffer name = BUFFER_EMPTY;
-    escape_quoted(&name, command[0], strlen(command[0]));
+    secret_quoted(&name, command[0], strlen(command[0]));
     message_say("cannot run %s: %s", buffer_text(&name), strerror(error));
     buffer_release(&name);
     return error == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_RUN;

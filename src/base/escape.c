@@ -1,7 +1,8 @@
 #include "netcheck/base/escape.h"
 
-#include <stdbool.h>
-#include <string.h>
+#include <stdint.h>
+
+#include "netcheck/base/utf8.h"
 
 enum { QUOTE_LIMIT = 64 }; /* more than any address or ordinary name */
 
@@ -18,34 +19,38 @@ void escape_text(struct buffer *out, const char *bytes, size_t len)
     }
 }
 
+/* One character of `len` bytes that is well-formed UTF-8. */
+static void readable_character(struct buffer *out, const char *bytes, size_t len,
+                               uint32_t character)
+{
+    if (character < 0x80)
+        escape_text(out, bytes, len);
+    else if (utf8_is_visible(character))
+        buffer_add(out, bytes, len);
+    else
+        buffer_add_format(out, character <= 0xffff ? "\\u%04x" : "\\U%08x",
+                          (unsigned)character);
+}
+
+void escape_readable(struct buffer *out, const char *bytes, size_t len)
+{
+    for (size_t i = 0; i < len;) {
+        uint32_t character;
+        size_t n = utf8_decode(bytes + i, len - i, &character);
+        if (n > 0)
+            readable_character(out, bytes + i, n, character);
+        else
+            escape_text(out, bytes + i, 1);
+        i += n > 0 ? n : 1;
+    }
+}
+
 void escape_quoted(struct buffer *out, const char *bytes, size_t len)
 {
-    bool is_cut = len > QUOTE_LIMIT;
+    size_t shown = utf8_cut(bytes, len, QUOTE_LIMIT);
     buffer_add_text(out, "'");
-    escape_text(out, bytes, is_cut ? QUOTE_LIMIT : len);
-    buffer_add_text(out, is_cut ? "...'" : "'");
-}
-
-static bool is_continuation(unsigned char c)
-{
-    return (c & 0xc0) == 0x80;
-}
-
-/* How many bytes the well-formed UTF-8 sequence at `c` has (RFC 3629 section 4); 0 if none. */
-static size_t utf8_len(const unsigned char *c, size_t len)
-{
-    if (c[0] < 0x80)
-        return 1;
-    size_t need = c[0] >= 0xc2 && c[0] <= 0xdf ? 2 : (c[0] & 0xf0) == 0xe0 ? 3 : 4;
-    if (c[0] < 0xc2 || c[0] > 0xf4 || need > len)
-        return 0;
-    for (size_t i = 1; i < need; i++)
-        if (!is_continuation(c[i]))
-            return 0;
-    bool is_overlong = (c[0] == 0xe0 && c[1] < 0xa0) || (c[0] == 0xf0 && c[1] < 0x90);
-    bool is_surrogate = c[0] == 0xed && c[1] > 0x9f;
-    bool is_beyond = c[0] == 0xf4 && c[1] > 0x8f;
-    return is_overlong || is_surrogate || is_beyond ? 0 : need;
+    escape_readable(out, bytes, shown);
+    buffer_add_text(out, shown < len ? "...'" : "'");
 }
 
 /* One character of `len` bytes that is well-formed UTF-8. */
@@ -67,7 +72,8 @@ void escape_json(struct buffer *out, const char *bytes, size_t len)
 {
     buffer_add_text(out, "\"");
     for (size_t i = 0; i < len;) {
-        size_t n = utf8_len((const unsigned char *)bytes + i, len - i);
+        uint32_t character;
+        size_t n = utf8_decode(bytes + i, len - i, &character);
         if (n > 0)
             json_character(out, bytes + i, n);
         else

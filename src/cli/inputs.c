@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "netcheck/cli/message.h"
-#include "netcheck/base/escape.h"
+#include "netcheck/target/secret.h"
 #include "netcheck/os/process.h"
 #include "exclude.h"
 
@@ -24,7 +24,7 @@ static void fail_error(struct inputs *inputs, enum error error)
 static void describe_file(struct buffer *out, const char *path, int error)
 {
     buffer_add_text(out, "cannot read ");
-    escape_quoted(out, path, strlen(path));
+    secret_quoted(out, path, strlen(path));
     buffer_add_format(out, ": %s", strerror(error));
 }
 

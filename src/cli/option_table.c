@@ -5,7 +5,7 @@
 #include "netcheck/base/ascii.h"
 #include "netcheck/base/base.h"
 #include "netcheck/base/duration.h"
-#include "netcheck/base/escape.h"
+#include "netcheck/target/secret.h"
 #include "netcheck/target/fault.h"
 #include "netcheck/base/token_bucket.h"
 #include "completion.h"
@@ -15,7 +15,7 @@
 static bool refuse(const struct use *use, const char *what, const char *remedy)
 {
     buffer_add_format(use->message, "%s ", what);
-    escape_quoted(use->message, use->argument, strlen(use->argument));
+    secret_quoted(use->message, use->argument, strlen(use->argument));
     buffer_add_format(use->message, " for %s", use->name);
     if (remedy != NULL)
         buffer_add_format(use->message, ": %s", remedy);
@@ -25,7 +25,8 @@ static bool refuse(const struct use *use, const char *what, const char *remedy)
 static bool refuse_fault(const struct use *use, enum fault_code code)
 {
     (void)refuse(use, fault_text(code), NULL);
-    fault_add_remedy(use->message, code, use->argument, strlen(use->argument));
+    const struct slice whole = {use->argument, 0, strlen(use->argument)};
+    fault_add_remedy(use->message, code, &whole, &whole);
     return false;
 }
 

@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "netcheck/base/base.h"
-#include "netcheck/base/escape.h"
+#include "netcheck/target/secret.h"
+#include "netcheck/base/utf8.h"
 #include "netcheck/cli/version.h"
 #include "completion.h"
 #include "help.h"

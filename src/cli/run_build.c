@@ -5,7 +5,7 @@
 #include <strings.h>
 
 #include "netcheck/base/base.h"
-#include "netcheck/base/escape.h"
+#include "netcheck/target/secret.h"
 #include "netcheck/cli/message.h"
 #include "netcheck/os/os.h"
 #include "netcheck/os/resolve.h"
@@ -80,7 +80,7 @@ static void check_interface(struct run *run)
         return;
     struct buffer text = BUFFER_EMPTY;
     buffer_add_text(&text, "no interface ");
-    escape_quoted(&text, name, strlen(name));
+    secret_quoted(&text, name, strlen(name));
     buffer_add_format(&text, " for -I: %s", strerror(error));
     fail(run, buffer_text(&text));
     buffer_release(&text);

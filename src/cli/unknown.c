@@ -52,7 +52,7 @@ static void add_protocol(struct buffer *out, const struct foreign *foreign)
         buffer_add_format(out, ": write %s://HOST%s", traits->name,
                           traits->has_ports ? ":PORT" : "");
     else
-        fault_add_remedy(out, FAULT_PROTOCOL, foreign->protocol, len);
+        fault_add_remedy(out, FAULT_PROTOCOL, &word, &word);
     buffer_add_text(out, foreign->remedy);
 }
 

@@ -87,7 +87,7 @@ static void add_right(struct live_page *page, unsigned width)
 void live_page_label(struct buffer *out, const struct series *series, bool with_address)
 {
     const struct endpoint *endpoint = &series->last.endpoint;
-    wording_label(out, endpoint);
+    wording_cells(out, endpoint);
     if (!with_address)
         return;
     char text[ADDRESS_TEXT_SIZE];

@@ -5,6 +5,7 @@
 
 #include "netcheck/base/base.h"
 #include "netcheck/base/escape.h"
+#include "netcheck/base/utf8.h"
 #include "netcheck/target/fault.h"
 
 enum { LABEL_LIMIT = 320 }; /* longer than any host and port: only bad lines are cut */
@@ -16,17 +17,30 @@ const char *wording_colour(const struct result *result, bool expects_down)
     return result_is_expected(result, expects_down) ? COLOUR_EXPECTED : COLOUR_UNEXPECTED;
 }
 
+typedef void escape_function(struct buffer *out, const char *bytes, size_t len);
+
 /* The parser lets no host through that could harm a terminal; a bad line never passed it. */
-void wording_label(struct buffer *out, const struct endpoint *endpoint)
+static void add_label(struct buffer *out, const struct endpoint *endpoint,
+                      escape_function *escape)
 {
     const struct target *target = endpoint->target;
     if (target->kind != TARGET_INVALID) {
         endpoint_label(out, endpoint);
         return;
     }
-    bool is_cut = target->host_len > LABEL_LIMIT;
-    escape_text(out, target->host, is_cut ? LABEL_LIMIT : target->host_len);
-    buffer_add_text(out, is_cut ? "..." : "");
+    size_t shown = utf8_cut(target->host, target->host_len, LABEL_LIMIT);
+    escape(out, target->host, shown);
+    buffer_add_text(out, shown < target->host_len ? "..." : "");
+}
+
+void wording_label(struct buffer *out, const struct endpoint *endpoint)
+{
+    add_label(out, endpoint, escape_readable);
+}
+
+void wording_cells(struct buffer *out, const struct endpoint *endpoint)
+{
+    add_label(out, endpoint, escape_text);
 }
 
 void wording_milliseconds(struct buffer *out, int64_t duration_ns)

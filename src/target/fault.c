@@ -8,6 +8,8 @@
 #include "netcheck/base/escape.h"
 #include "netcheck/target/protocols.h"
 #include "pattern.h"
+#include "netcheck/target/secret.h"
+#include "suggest.h"
 
 enum { QUAD_SIZE = 64 };
 
@@ -32,8 +34,10 @@ static bool read_as_decimal(const char *piece, char *quad)
 
 /* The strict form of "127.1", "0x7f.1", "010.0.0.1": as the C library reads it, and as decimal.
  */
-static void suggest_quad(struct buffer *out, const char *piece_text, size_t len)
+static void suggest_quad(struct buffer *out, const char *piece_text, size_t len,
+                         const struct slice *text)
 {
+    (void)text;
     char piece[QUAD_SIZE];
     char decimal[QUAD_SIZE];
     char legacy[ADDRESS_TEXT_SIZE] = "";
@@ -56,8 +60,10 @@ static void suggest_quad(struct buffer *out, const char *piece_text, size_t len)
 }
 
 /* "write 1m30s" for "1m30", or the form of all durations. */
-static void suggest_duration(struct buffer *out, const char *piece, size_t len)
+static void suggest_duration(struct buffer *out, const char *piece, size_t len,
+                             const struct slice *text)
 {
+    (void)text;
     struct buffer form = BUFFER_EMPTY;
     if (duration_suggest(piece, len, &form))
         buffer_add_format(out, "write %s", buffer_text(&form));
@@ -67,10 +73,12 @@ static void suggest_duration(struct buffer *out, const char *piece, size_t len)
 }
 
 /* "only TCP is asked", "only TCP and UDP are asked" */
-static void suggest_protocol(struct buffer *out, const char *piece, size_t len)
+static void suggest_protocol(struct buffer *out, const char *piece, size_t len,
+                             const struct slice *text)
 {
     (void)piece;
     (void)len;
+    (void)text;
     buffer_add_text(out, "only ");
     for (enum protocol_id id = PROTOCOL_NONE + 1; id < PROTOCOL_COUNT; id++) {
         bool is_first = id == PROTOCOL_NONE + 1;
@@ -82,13 +90,10 @@ static void suggest_protocol(struct buffer *out, const char *piece, size_t len)
                       PROTOCOL_COUNT - PROTOCOL_NONE > 2 ? "are" : "is");
 }
 
-/* Append the way out for this piece. */
-typedef void suggest_function(struct buffer *out, const char *piece, size_t len);
-
 struct words {
     const char *text;
     const char *remedy;        /* the way out, or NULL */
-    suggest_function *suggest; /* the way out where it depends on the piece, or NULL */
+    suggest_function *suggest; /* the way out where it depends on the text, or NULL */
 };
 
 static const struct words table[FAULT_COUNT] = {
@@ -106,29 +111,34 @@ static const struct words table[FAULT_COUNT] = {
     [FAULT_PORT_EMPTY] = {"empty port", "write ports as 22, 22,80 or 8000-8010"},
     [FAULT_PORT_REVERSED] = {"reversed port range", "write the lower port first"},
     [FAULT_PORT_SERVICE] = {"unknown service", "write the port as a number, 1-65535"},
-    [FAULT_PORT_MISSING] = {"missing port", "write HOST:PORT, HOST PORT, or -p PORT HOST"},
-    [FAULT_PORT_TWICE] = {"port given twice", "write it once: with -p, or with the host"},
-    [FAULT_PORT_GLUED] = {"IPv6 address without a port, or with one glued on",
-                          "write [ADDRESS]:PORT"},
+    [FAULT_PORT_MISSING] = {"no port for", NULL, suggest_port},
+    [FAULT_PORT_TWICE] = {"port given twice", "write it once, with the host or behind it"},
+    [FAULT_PORT_BOTH] = {"port given with -p and with", "write it once"},
+    [FAULT_PORT_GLUED] = {"no IPv6 address, or one with a port glued on", NULL,
+                          suggest_unglued},
 
-    [FAULT_HOST_MISSING] = {"missing host", "write HOST:PORT"},
-    [FAULT_HOST_NUMBER] = {"a number is no host", "write HOST:PORT, or HOST PORT"},
-    [FAULT_HOST_DASH] = {"host begins with '-'", "a host begins with a letter or a digit"},
+    [FAULT_HOST_MISSING] = {"missing host", NULL, suggest_whole},
+    [FAULT_HOST_NUMBER] = {"number in place of a host", "write HOST:PORT, or HOST PORT"},
+    [FAULT_HOST_DASH] = {"invalid host", "it begins with a letter or a digit"},
     [FAULT_HOST_BYTE] = {"invalid character in host",
                          "a name has letters, digits, '-', '_' and '.' (others in xn-- form)"},
+    [FAULT_HOST_LIST] = {"hosts without a port each", NULL, suggest_each},
+    [FAULT_HOST_PATH] = {"path or prefix behind a name",
+                         "write NAME:PORT, or a URL, https://NAME/PATH"},
+    [FAULT_HOST_UNICODE] = {"not ASCII", NULL, suggest_ascii},
     [FAULT_HOST_LENGTH] = {"name too long", "allowed are 253 bytes"},
     [FAULT_LABEL_LENGTH] = {"label too long", "allowed are 63 bytes between two dots"},
-    [FAULT_LABEL_EMPTY] = {"empty label in name", "write one dot between two labels"},
-    [FAULT_BRACKET] = {"missing ']'", "write [ADDRESS]:PORT"},
-    [FAULT_BRACKET_ADDRESS] = {"invalid IPv6 address", "write [ADDRESS]:PORT, as in [::1]:80"},
-    [FAULT_BRACKET_AFTER] = {"unexpected text after ']'", "write [ADDRESS]:PORT"},
+    [FAULT_LABEL_EMPTY] = {"empty label", "write one dot between two labels"},
+    [FAULT_BRACKET] = {"bracket without its end", "write [ADDRESS]:PORT"},
+    [FAULT_BRACKET_ADDRESS] = {"invalid IPv6 address", NULL, suggest_unbracketed},
+    [FAULT_BRACKET_AFTER] = {"unexpected text", "write [ADDRESS]:PORT"},
 
     [FAULT_QUAD] = {"not a strict dotted quad", NULL, suggest_quad},
     [FAULT_UNSPECIFIED] = {"unspecified address",
                            "it would ask this machine itself; write 127.0.0.1 or ::1 for that"},
     [FAULT_SCOPE_MISSING] = {"link-local address without its interface",
                              "write ADDRESS%INTERFACE, as in fe80::1%eth0"},
-    [FAULT_SCOPE] = {"invalid interface after '%'",
+    [FAULT_SCOPE] = {"invalid interface",
                      "write ADDRESS%INTERFACE with a link-local IPv6 address"},
     [FAULT_SCOPE_IPV4] = {"interface behind an IPv4 address",
                           "leave it out, or choose it with -I"},
@@ -159,15 +169,23 @@ static const struct words table[FAULT_COUNT] = {
                               "write ports as numbers, and each host in an --exclude of its "
                               "own"},
 
-    [FAULT_SCHEME] = {"unknown scheme", "write HOST:PORT or tcp://HOST:PORT"},
+    [FAULT_SCHEME] = {"unknown scheme", NULL, suggest_port_of_url},
+    [FAULT_SRV] = {"SRV record in place of a host", "write HOST:PORT of each server"},
+    [FAULT_SOCKET] = {"file of a socket in place of a host",
+                      "only TCP is asked: write HOST:PORT"},
+    [FAULT_URL_HOSTLESS] = {"URL without a host", "write HOST:PORT"},
+    [FAULT_URL_GLUED] = {"URL glued to", NULL, suggest_url},
+    [FAULT_URL_AT] = {"unclear end of user and password",
+                      "write %2F, %23, %3F and %40 for /, #, ? and @ in them"},
+    [FAULT_URL_HOSTS] = {"several hosts in a URL", "write it without ports behind it"},
+    [FAULT_USER] = {"user in front of a host", NULL, suggest_host},
     [FAULT_PROTOCOL] = {"unsupported protocol", NULL, suggest_protocol},
     [FAULT_FAMILY_IPV4] = {"not an IPv4 address", "only IPv4 was asked for (-4 or -s)"},
     [FAULT_FAMILY_IPV6] = {"not an IPv6 address", "only IPv6 was asked for (-6 or -s)"},
     [FAULT_NOT_NUMERIC] = {"not an address", "-n allows no names"},
-    [FAULT_LIST_MIXED] = {"list with '!' before some of its targets",
+    [FAULT_LIST_MIXED] = {"list with and without '!'; another begins at",
                           "write it before each of them"},
-    [FAULT_LIST_URL] = {"text behind the comma of a URL that may be a target",
-                        "write each target for itself"},
+    [FAULT_LIST_URL] = {"target, or part of the URL before it", "write each target for itself"},
     [FAULT_LINE_LENGTH] = {"line too long", "allowed are 65535 bytes"},
 
     [FAULT_RATE] = {"invalid rate", "write probes a second, 1-1000000000, as in 500 or 500/s"},
@@ -199,36 +217,58 @@ const char *fault_remedy(enum fault_code code)
     return table[code].remedy;
 }
 
-void fault_add_remedy(struct buffer *out, enum fault_code code, const char *piece, size_t len)
+void fault_add_remedy(struct buffer *out, enum fault_code code, const struct slice *piece,
+                      const struct slice *text)
 {
     const struct words *words = &table[code];
     if (words->remedy == NULL && words->suggest == NULL)
         return;
     buffer_add_text(out, ": ");
     if (words->suggest != NULL)
-        words->suggest(out, piece, len);
+        words->suggest(out, slice_start(piece), slice_len(piece), text);
     else
         buffer_add_text(out, words->remedy);
+}
+
+/* Append what is wrong with `piece` of `text`, in which nothing is secret. */
+static void describe(struct buffer *out, const struct slice *text, const struct slice *piece,
+                     const struct words *words)
+{
+    buffer_add_text(out, words->text);
+    if (slice_len(piece) > 0) {
+        buffer_add_text(out, " ");
+        escape_quoted(out, slice_start(piece), slice_len(piece));
+    }
+    if (slice_len(piece) == slice_len(text))
+        return;
+    buffer_add_text(out, " in ");
+    escape_quoted(out, slice_start(text), slice_len(text));
+}
+
+static void add_place(struct buffer *out, const struct fault *fault, const struct place *place)
+{
+    buffer_add_text(out, " (");
+    escape_readable(out, place->source, strlen(place->source));
+    buffer_add_format(out, ":%zu:%zu)", place->line, place->at + fault->at + 1);
 }
 
 void fault_describe(struct buffer *out, const char *text, size_t len, const struct fault *fault,
                     const struct place *place)
 {
-    const char *piece = text + fault->at;
-    buffer_add_text(out, fault_text(fault->code));
-    bool is_whole = fault->len == len;
-    if (fault->len > 0) {
-        buffer_add_text(out, " ");
-        escape_quoted(out, piece, fault->len);
+    const struct words *words = &table[fault->code];
+    struct buffer masked = BUFFER_EMPTY;
+    struct slice piece = {NULL, fault->at, fault->at + fault->len};
+    secret_mask(&masked, text, len, &piece);
+    const struct slice shown = {buffer_text(&masked), 0, masked.len};
+    piece.text = shown.text;
+    if (masked.has_failed) {
+        out->has_failed = true;
+        buffer_release(&masked);
+        return;
     }
-    if (!is_whole) {
-        buffer_add_text(out, " in ");
-        escape_quoted(out, text, len);
-    }
-    if (place != NULL && place->source != NULL) {
-        buffer_add_text(out, " (");
-        escape_text(out, place->source, strlen(place->source));
-        buffer_add_format(out, ":%zu:%zu)", place->line, place->at + fault->at + 1);
-    }
-    fault_add_remedy(out, fault->code, piece, fault->len);
+    describe(out, &shown, &piece, words);
+    if (place != NULL && place->source != NULL)
+        add_place(out, fault, place);
+    fault_add_remedy(out, fault->code, &piece, &shown);
+    buffer_release(&masked);
 }

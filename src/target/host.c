@@ -4,6 +4,7 @@
 
 #include "netcheck/base/ascii.h"
 #include "pattern.h"
+#include "netcheck/base/utf8.h"
 
 enum {
     NAME_MAX_LEN = 253, /* RFC 1035 section 2.3.4, as text without the root's dot */
@@ -71,16 +72,35 @@ static enum error check_pasted(const struct slice *host, struct fault *fault)
     return ERROR_NONE;
 }
 
+/* A character of several bytes is quoted whole. */
+static enum error refuse_character(const struct slice *host, size_t at, struct fault *fault)
+{
+    uint32_t character;
+    size_t len = utf8_decode(host->text + at, host->to - at, &character);
+    struct slice piece = {host->text, at, at + (len > 1 ? len : 1)};
+    return fault_at(&piece, len > 1 ? FAULT_HOST_UNICODE : FAULT_HOST_BYTE, fault);
+}
+
+/* "a,b": names or addresses with commas between them. */
+static bool is_list(const struct slice *host)
+{
+    for (size_t i = host->from; i < host->to; i++)
+        if (!is_alnum(host->text[i]) && !is_one_of(host->text[i], "-_.,"))
+            return false;
+    return slice_count(host, ',') > 0;
+}
+
 static enum error check_name(const struct slice *host, struct fault *fault)
 {
     enum error pasted = check_pasted(host, fault);
     if (pasted != ERROR_NONE)
         return pasted;
+    if (is_list(host))
+        return fault_at(host, FAULT_HOST_LIST, fault);
     for (size_t i = host->from; i < host->to; i++) {
         char c = host->text[i];
-        struct slice byte = {host->text, i, i + 1};
         if (!is_alnum(c) && c != '-' && c != '_' && c != '.')
-            return fault_at(&byte, FAULT_HOST_BYTE, fault);
+            return refuse_character(host, i, fault);
     }
     struct slice name = *host;
     if (slice_len(&name) > 1 && name.text[name.to - 1] == '.')
@@ -261,7 +281,7 @@ static enum error judge_name(const struct target_parts *parts, struct target *ta
         return fault_at(host, FAULT_RANGE_FORM, fault);
     enum error error = check_name(host, fault);
     if (error == ERROR_NONE && parts->has_prefix)
-        error = fault_at(&parts->prefix, FAULT_PREFIX_IPV4, fault);
+        error = fault_at(&parts->prefix, FAULT_HOST_PATH, fault);
     target->kind = TARGET_NAME;
     return error;
 }

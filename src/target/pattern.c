@@ -248,11 +248,13 @@ static bool suggest_range(struct buffer *out, const char *plain)
     return is_range;
 }
 
-void pattern_suggest(struct buffer *out, const char *text, size_t len)
+void pattern_suggest(struct buffer *out, const char *piece, size_t len,
+                     const struct slice *text)
 {
+    (void)text;
     char plain[PLAIN_SIZE];
     struct octets octets;
-    bool is_short = make_plain(text, len, plain);
+    bool is_short = make_plain(piece, len, plain);
     if (is_short && (suggest_prefix(out, plain) || suggest_address(out, plain) ||
                      suggest_range(out, plain)))
         return;
@@ -263,31 +265,35 @@ void pattern_suggest(struct buffer *out, const char *text, size_t len)
                              "192.0.2.1-192.0.2.9; a name has letters");
 }
 
-void pattern_suggest_forward(struct buffer *out, const char *text, size_t len)
+void pattern_suggest_forward(struct buffer *out, const char *piece, size_t len,
+                             const struct slice *text)
 {
-    const char *dash = memchr(text, '-', len);
-    size_t first_len = dash != NULL ? (size_t)(dash - text) : len;
+    (void)text;
+    const char *dash = memchr(piece, '-', len);
+    size_t first_len = dash != NULL ? (size_t)(dash - piece) : len;
     size_t last_len = dash != NULL ? len - first_len - 1 : 0;
     size_t last_dot = first_len;
     bool is_short = dash != NULL && memchr(dash + 1, '.', last_len) == NULL &&
                     memchr(dash + 1, ':', last_len) == NULL;
-    while (is_short && last_dot > 0 && text[last_dot - 1] != '.')
+    while (is_short && last_dot > 0 && piece[last_dot - 1] != '.')
         last_dot--;
     buffer_add_text(out, "write ");
     if (is_short)
-        buffer_add(out, text, last_dot);
+        buffer_add(out, piece, last_dot);
     if (dash != NULL)
         buffer_add(out, dash + 1, last_len);
     buffer_add_text(out, "-");
-    buffer_add(out, text, first_len);
+    buffer_add(out, piece, first_len);
 }
 
-void pattern_suggest_long(struct buffer *out, const char *text, size_t len)
+void pattern_suggest_long(struct buffer *out, const char *piece, size_t len,
+                          const struct slice *text)
 {
-    const char *dash = memchr(text, '-', len);
-    size_t first_len = dash != NULL ? (size_t)(dash - text) : 0;
+    (void)text;
+    const char *dash = memchr(piece, '-', len);
+    size_t first_len = dash != NULL ? (size_t)(dash - piece) : 0;
     size_t stem = first_len;
-    while (stem > 0 && text[stem - 1] != ':')
+    while (stem > 0 && piece[stem - 1] != ':')
         stem--;
     char last[PLAIN_SIZE];
     size_t last_len = dash != NULL ? len - first_len - 1 : 0;
@@ -295,12 +301,12 @@ void pattern_suggest_long(struct buffer *out, const char *text, size_t len)
     bool fits = dash != NULL && stem + last_len < sizeof last &&
                 memchr(dash + 1, ':', last_len) == NULL;
     if (fits) {
-        memcpy(last, text, stem);
+        memcpy(last, piece, stem);
         memcpy(last + stem, dash + 1, last_len);
     }
-    if (fits && address_parse(text, first_len, &address) &&
+    if (fits && address_parse(piece, first_len, &address) &&
         address_parse(last, stem + last_len, &address))
-        buffer_add_format(out, "write [%.*s]-[%.*s]:PORTS", (int)first_len, text,
+        buffer_add_format(out, "write [%.*s]-[%.*s]:PORTS", (int)first_len, piece,
                           (int)(stem + last_len), last);
     else
         buffer_add_text(out,

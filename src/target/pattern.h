@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "netcheck/base/buffer.h"
+#include "suggest.h"
 #include "netcheck/base/slice.h"
 
 /*
@@ -20,12 +20,12 @@
 bool pattern_is_numeric(const struct slice *host);
 
 /* Append what to write instead of it, "write 10.0.0.0/24". */
-void pattern_suggest(struct buffer *out, const char *text, size_t len);
+suggest_function pattern_suggest;
 
 /* Append the range "10.0.0.9-10.0.0.1" or "[::9]-[::1]" with its lower address first. */
-void pattern_suggest_forward(struct buffer *out, const char *text, size_t len);
+suggest_function pattern_suggest_forward;
 
-/* Append the long form of "[2001:db8::1-f]", of which `text` is the inside. */
-void pattern_suggest_long(struct buffer *out, const char *text, size_t len);
+/* Append the long form of "[2001:db8::1-f]", of which the piece is the inside. */
+suggest_function pattern_suggest_long;
 
 #endif

@@ -268,15 +268,14 @@ static enum error convert_next(const struct source *source, struct file *file,
 {
     struct place place = {file->path, file->line.number, 0};
     struct fault fault = {.code = FAULT_LINE_LENGTH, .at = 0, .len = file->line_len};
-    size_t first = file->list.rest.from;
     enum error error =
         file->line.is_too_long ? ERROR_INVALID : parse_next(source, file, target, &fault);
     if (error == ERROR_NONE || error == ERROR_NO_MEMORY)
         return error;
     size_t len = file->line_len;
-    if (!file->line.is_too_long && (first > 0 || file->has_list)) {
-        place.at = file->list_at + first;
-        len = file->list.rest.from - 1 - first;
+    if (!file->line.is_too_long && (file->list.one.from > 0 || file->has_list)) {
+        place.at = file->list_at + file->list.one.from;
+        len = slice_len(&file->list.one);
         fault.at -= place.at;
     }
     *target = target_new_invalid(file->line.text + place.at, len, &fault, &place);

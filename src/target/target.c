@@ -5,16 +5,19 @@
 #include <string.h>
 
 #include "host.h"
+#include "netcheck/base/buffer.h"
+#include "netcheck/target/secret.h"
 #include "target_parts.h"
 
 static enum error parse_ports(const struct target_parts *parts, struct target *target,
                               struct fault *fault)
 {
     bool is_empty = slice_len(&parts->ports) == 0;
-    if (!parts->has_ports && parts->scheme_port == 0)
+    bool is_url = slice_len(&parts->scheme) > 0;
+    if (!parts->has_ports && !is_url)
         return ERROR_NONE;
     /* "https://host:/" has the scheme's port too: RFC 3986 section 3.2.3. */
-    if (parts->scheme_port != 0 && is_empty)
+    if (is_url && is_empty)
         return ports_add(&target->ports, parts->scheme_port, parts->scheme_port);
     enum error error = ports_parse(&target->ports, slice_start(&parts->ports),
                                    slice_len(&parts->ports), fault);
@@ -53,12 +56,12 @@ static void store_text(struct target *target, const struct target_parts *parts)
     target->host_len = (size_t)(end - target->storage);
 }
 
-enum error target_parse(const char *text, size_t len, struct target **target,
-                        struct fault *fault)
+enum error target_parse_next(const char *text, size_t len, size_t *next, struct target **target,
+                             struct fault *fault)
 {
     *fault = (struct fault){.code = FAULT_NONE, .at = 0, .len = len};
     struct target_parts parts;
-    enum error error = target_parts_split(text, len, &parts, fault);
+    enum error error = target_parts_split(&(struct slice){text, 0, len}, next, &parts, fault);
     if (error != ERROR_NONE)
         return error;
     struct target *parsed = allocate(len);
@@ -78,18 +81,46 @@ enum error target_parse(const char *text, size_t len, struct target **target,
     return ERROR_NONE;
 }
 
+enum error target_parse(const char *text, size_t len, struct target **target,
+                        struct fault *fault)
+{
+    struct target *parsed = NULL;
+    size_t next = 0;
+    enum error error = target_parse_next(text, len, &next, &parsed, fault);
+    if (error != ERROR_NONE)
+        return error;
+    if (next == 0) {
+        *target = parsed;
+        return ERROR_NONE;
+    }
+    target_drop(parsed);
+    return fault_at(&(struct slice){text, next - 1, next}, FAULT_URL_HOSTS, fault);
+}
+
 struct target *target_new_invalid(const char *line, size_t len, const struct fault *fault,
                                   const struct place *place)
 {
-    struct target *target = allocate(len);
-    if (target == NULL)
-        return NULL;
-    target->kind = TARGET_INVALID;
-    target->fault = *fault;
-    target->place = *place;
-    target->host_len = len;
-    memcpy(target->storage, line, len);
-    target->storage[len] = '\0';
+    struct buffer shown = BUFFER_EMPTY;
+    struct slice piece = {NULL, fault->at, fault->at + fault->len};
+    bool is_cut = fault->code == FAULT_LINE_LENGTH;
+    if (is_cut)
+        secret_mask_cut(&shown, line, len);
+    else
+        secret_mask(&shown, line, len, &piece);
+    struct target *target = shown.has_failed ? NULL : allocate(shown.len);
+    if (target != NULL) {
+        target->kind = TARGET_INVALID;
+        target->fault = (struct fault){fault->code, piece.from, slice_len(&piece)};
+        if (is_cut)
+            target->fault.len = shown.len;
+        target->place = *place;
+        /* The column stays that of the user's line; the difference may be below 0. */
+        target->place.at += fault->at - target->fault.at;
+        target->host_len = shown.len;
+        memcpy(target->storage, buffer_text(&shown), shown.len);
+        target->storage[shown.len] = '\0';
+    }
+    buffer_release(&shown);
     return target;
 }
 
@@ -107,9 +138,9 @@ static enum fault_code judge(const struct target *target, const struct target_ru
     bool is_ipv6 = !is_name && family == FAMILY_IPV6;
     bool has_ports = target->ports.count > 0;
     if (rules->ports != NULL && has_ports)
-        return FAULT_PORT_TWICE;
+        return FAULT_PORT_BOTH;
     if (rules->ports == NULL && !has_ports)
-        return is_ipv6 ? FAULT_PORT_GLUED : FAULT_PORT_MISSING;
+        return FAULT_PORT_MISSING;
     if (is_name && rules->is_numeric)
         return FAULT_NOT_NUMERIC;
     if (!is_name && (rules->families & family) == 0)

@@ -1,6 +1,10 @@
 #include "netcheck/target/target_list.h"
 
+#include <string.h>
+
+#include "netcheck/target/services.h"
 #include "target_parts.h"
+#include "url.h"
 
 void target_list_init(struct target_list *list, const char *text, size_t len)
 {
@@ -9,7 +13,7 @@ void target_list_init(struct target_list *list, const char *text, size_t len)
 
 bool target_list_is_done(const struct target_list *list)
 {
-    return list->has_first && list->rest.from > list->rest.to;
+    return list->has_first && list->rest.from > list->rest.to && list->next_host == 0;
 }
 
 /* Whether `text` is a target with a port. */
@@ -27,16 +31,18 @@ static bool is_target(const struct slice *text)
 /* Where the first URL ends. Behind '?' and '#' a URL may be a part of it. */
 static enum error end_url(struct slice *url, const struct slice *list, struct fault *fault)
 {
-    struct slice part = *url;
+    struct slice part = {url->text, url_separator(url) + 3, url->to};
+    bool has_path = false;
     bool has_query = false;
     while (part.to < list->to) {
         struct slice next = {list->text, part.to + 1, list->to};
         next.to = slice_find(&next, ',');
-        bool is_url = target_parts_is_url(&next);
+        bool is_url = url_begins(&next);
         has_query |= slice_count(&part, '?') > 0 || slice_count(&part, '#') > 0;
+        has_path |= has_query || slice_find(&part, '/') < part.to;
         if (is_url && !has_query)
             break;
-        if (is_url || is_target(&next))
+        if (is_url || (has_path && is_target(&next)))
             return fault_at(&next, FAULT_LIST_URL, fault);
         part = next;
     }
@@ -44,25 +50,61 @@ static enum error end_url(struct slice *url, const struct slice *list, struct fa
     return ERROR_NONE;
 }
 
+/* An '@' before any "://" is no part of a target: the text is refused as a whole. */
+static bool has_user(const struct slice *text)
+{
+    size_t at = slice_find(text, '@');
+    return at < url_separator(text) && at < text->to;
+}
+
+/* The URL or target at the start of `rest`, which goes on behind it. */
+static enum error next_one(struct target_list *list, struct fault *fault)
+{
+    struct slice one = list->rest;
+    bool is_url = url_begins(&one);
+    one.to = list->is_single || (!is_url && has_user(&one)) ? one.to
+             : is_url                                       ? slice_find(&one, ',')
+                                                            : target_parts_end(&one);
+    enum error error = is_url ? end_url(&one, &list->rest, fault) : ERROR_NONE;
+    if (error != ERROR_NONE)
+        one.to = list->rest.to;
+    list->one = one;
+    list->rest.from = one.to + 1;
+    return error;
+}
+
+/* "http://a:1,https": a port of the host before it, or a host? */
+static bool is_unclear_host(const struct slice *url, size_t at)
+{
+    struct slice host = {url->text, at, url->to};
+    struct slice before = {url->text, at - 1, at - 1};
+    for (const char *c = ",/?#"; *c != '\0'; c++)
+        host.to = slice_find(&host, *c);
+    while (before.from > url->from && strchr(",/@", url->text[before.from - 1]) == NULL)
+        before.from--;
+    return slice_count(&before, ':') > 0 &&
+           services_port(slice_start(&host), slice_len(&host)) != 0;
+}
+
 enum error target_list_next(struct target_list *list, struct target **target,
                             struct fault *fault)
 {
-    struct slice one = list->rest;
-    bool is_url = target_parts_is_url(&one);
-    one.to = list->is_single ? one.to : is_url ? slice_find(&one, ',') : target_parts_end(&one);
-    if (is_url && end_url(&one, &list->rest, fault) != ERROR_NONE) {
-        list->has_first = true;
-        list->rest.from = list->rest.to + 1;
-        return ERROR_INVALID;
-    }
-    list->rest.from = one.to + 1;
+    enum error error = list->next_host == 0 ? next_one(list, fault) : ERROR_NONE;
+    const struct slice one = list->one;
     bool expects_down = slice_len(&one) > 0 && *slice_start(&one) == '!';
     if (!list->has_first)
         list->expects_down = expects_down;
     list->has_first = true;
+    if (error != ERROR_NONE)
+        return error;
     if (expects_down != list->expects_down)
         return fault_at(&one, FAULT_LIST_MIXED, fault);
-    enum error error = target_parse(slice_start(&one), slice_len(&one), target, fault);
+    if (list->next_host != 0 && is_unclear_host(&one, one.from + list->next_host)) {
+        list->next_host = 0;
+        return fault_at(&one, FAULT_LIST_URL, fault);
+    }
+    error =
+        target_parse_next(slice_start(&one), slice_len(&one), &list->next_host, target, fault);
     if (error == ERROR_NONE) {
         (*target)->host_at += one.from;
         (*target)->fault.at += one.from;

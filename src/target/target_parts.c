@@ -5,42 +5,35 @@
 #include "netcheck/base/address.h"
 #include "netcheck/base/ascii.h"
 #include "netcheck/target/protocols.h"
-#include "netcheck/target/services.h"
+#include "url.h"
 
-/* "https", "postgres": a URL, of which only host and port count. */
-static enum error split_url(struct slice *rest, const struct slice *scheme,
-                            struct target_parts *parts, struct fault *fault)
-{
-    parts->scheme_port = services_port(slice_start(scheme), slice_len(scheme));
-    if (parts->scheme_port == 0)
-        return fault_at(scheme, FAULT_SCHEME, fault);
-    for (const char *c = "/?#"; *c != '\0'; c++)
-        rest->to = slice_find(rest, *c);
-    /* User and password end at the last '@' of the authority. */
-    for (size_t i = rest->from; i < rest->to; i++)
-        if (rest->text[i] == '@')
-            rest->from = i + 1;
-    return ERROR_NONE;
-}
-
-static enum error split_scheme(struct slice *rest, struct target_parts *parts,
+/*
+ * Of a URL `rest` becomes the host that begins at `next`, or the first one where that is 0;
+ * then `next` is where the one behind it begins, or 0. "tcp://" is no URL.
+ */
+static enum error split_scheme(struct slice *rest, size_t *next, struct target_parts *parts,
                                struct fault *fault)
 {
-    for (size_t i = rest->from; i + 3 <= rest->to; i++) {
-        if (memcmp(rest->text + i, "://", 3) != 0)
-            continue;
-        struct slice scheme = {rest->text, rest->from, i};
-        rest->from = i + 3;
-        const struct protocol_traits *protocol = protocols_find(&scheme);
-        if (protocol == NULL)
-            return split_url(rest, &scheme, parts, fault);
-        if (protocol->id == PROTOCOL_NONE)
-            return fault_at(&scheme, FAULT_PROTOCOL, fault);
+    struct slice scheme = {rest->text, rest->from, url_separator(rest)};
+    struct url url;
+    if (scheme.to == rest->to)
+        return ERROR_NONE;
+    const struct protocol_traits *protocol = protocols_find(&scheme);
+    if (protocol != NULL && protocol->id != PROTOCOL_NONE) {
         parts->protocol = protocol->id;
+        rest->from = scheme.to + 3;
         if (slice_len(rest) > 0 && rest->text[rest->to - 1] == '/')
             rest->to--;
-        break;
+        return ERROR_NONE;
     }
+    enum error error = url_split(rest, &url, fault);
+    if (error != ERROR_NONE)
+        return error;
+    parts->scheme = url.scheme;
+    parts->scheme_port = url.port;
+    rest->from = *next != 0 ? *next : url.hosts.from;
+    rest->to = url_host_end(&url.hosts, rest->from);
+    *next = rest->to < url.hosts.to ? rest->to + 1 : 0;
     return ERROR_NONE;
 }
 
@@ -101,7 +94,7 @@ static void split_scope(struct target_parts *parts)
     parts->scope = (struct slice){parts->host.text, percent + 1, parts->host.to};
     parts->host.to = percent;
     /* RFC 6874: the percent sign of a URL is written "%25". */
-    if (parts->scheme_port != 0 && slice_len(&parts->scope) > 2 &&
+    if (slice_len(&parts->scheme) > 0 && slice_len(&parts->scope) > 2 &&
         memcmp(slice_start(&parts->scope), "25", 2) == 0)
         parts->scope.from += 2;
 }
@@ -195,23 +188,6 @@ static enum error split_bare_ipv6(const struct slice *rest, struct target_parts 
     return ERROR_NONE;
 }
 
-/* RFC 3986 section 3.1: a letter, then letters, digits, '+', '-' and '.'. */
-bool target_parts_is_url(const struct slice *text)
-{
-    struct slice rest = *text;
-    if (slice_len(&rest) > 0 && *slice_start(&rest) == '!')
-        rest.from++;
-    size_t colon = slice_find(&rest, ':');
-    if (colon == rest.from || !ascii_is_letter(*slice_start(&rest)) || rest.to - colon < 3 ||
-        memcmp(rest.text + colon, "://", 3) != 0)
-        return false;
-    for (size_t i = rest.from; i < colon; i++)
-        if (!ascii_is_letter(rest.text[i]) && !ascii_is_digit(rest.text[i]) &&
-            rest.text[i] != '+' && rest.text[i] != '-' && rest.text[i] != '.')
-            return false;
-    return true;
-}
-
 /* Whether a path begins among these ports; it may have commas. */
 static bool begins_path(const struct slice *ports)
 {
@@ -247,28 +223,45 @@ size_t target_parts_end(const struct slice *list)
     return list->to;
 }
 
-enum error target_parts_split(const char *text, size_t len, struct target_parts *parts,
-                              struct fault *fault)
+/* Host, scope, prefix and ports of what is no URL any more. */
+static enum error split_host(const struct slice *host, struct target_parts *parts,
+                             struct fault *fault)
 {
-    memset(parts, 0, sizeof *parts);
-    parts->protocol = PROTOCOL_TCP;
-    parts->scope = parts->prefix = parts->ports = (struct slice){text, 0, 0};
-    struct slice rest = {text, 0, len};
-    if (len > 0 && text[0] == '!') {
-        parts->expects_down = true;
-        rest.from = 1;
-    }
-    enum error error = split_scheme(&rest, parts, fault);
-    if (error != ERROR_NONE)
-        return error;
+    struct slice rest = *host;
+    const char *text = rest.text;
     if (slice_len(&rest) > 0 && text[rest.from] == '-')
         return fault_at(&rest, FAULT_HOST_DASH, fault);
     if (slice_len(&rest) > 0 && text[rest.from] == '[')
         return split_bracketed(&rest, parts, fault);
     if (looks_like_ipv6(&rest))
         return split_bare_ipv6(&rest, parts, fault);
+    if (slice_len(&parts->scheme) == 0 && url_refuse_parts(&rest, fault) != ERROR_NONE)
+        return ERROR_INVALID;
 
     parts->host = (struct slice){text, rest.from, find_tail(&rest)};
     struct slice tail = {text, parts->host.to, rest.to};
     return split_tail(&tail, parts, fault);
+}
+
+enum error target_parts_split(const struct slice *text, size_t *next,
+                              struct target_parts *parts, struct fault *fault)
+{
+    struct slice rest = *text;
+    memset(parts, 0, sizeof *parts);
+    parts->protocol = PROTOCOL_TCP;
+    parts->scheme = parts->scope = parts->prefix = parts->ports =
+        (struct slice){text->text, 0, 0};
+    if (slice_len(&rest) > 0 && *slice_start(&rest) == '!') {
+        parts->expects_down = true;
+        rest.from++;
+    }
+    enum error error = split_scheme(&rest, next, parts, fault);
+    if (error == ERROR_NONE)
+        error = split_host(&rest, parts, fault);
+    if (error != ERROR_NONE)
+        return error;
+    bool has_port = parts->scheme_port != 0 || slice_len(&parts->ports) > 0;
+    return slice_len(&parts->scheme) == 0 || has_port
+               ? ERROR_NONE
+               : fault_at(&parts->scheme, FAULT_SCHEME, fault);
 }

@@ -22,17 +22,21 @@ struct target_parts {
     struct slice scope;   /* behind '%'; empty for none */
     struct slice prefix;  /* behind '/' */
     struct slice ports;   /* behind ':' */
+    struct slice scheme;  /* of a URL; empty: it is none */
     uint16_t scheme_port; /* of a URL; 0: none */
 };
-
-/* Whether it begins as a URL, "https://", "!https://". */
-bool target_parts_is_url(const struct slice *text);
 
 /* Where the first target of a list, no URL, ends: at a comma, or at list->to. */
 size_t target_parts_end(const struct slice *list);
 
-/* Cut `len` bytes of `text`, which is borrowed. ERROR_NONE, or an error with its place. */
-enum error target_parts_split(const char *text, size_t len, struct target_parts *parts,
-                              struct fault *fault);
+/*
+ * Cut `text`, whose bytes are borrowed.
+ *
+ * next  of a URL with several hosts: which of them, as target_parse_next() has it
+ *
+ * ERROR_NONE, or an error with its place; `next` is set even then.
+ */
+enum error target_parts_split(const struct slice *text, size_t *next,
+                              struct target_parts *parts, struct fault *fault);
 
 #endif

@@ -110,8 +110,7 @@ static void test_list_bad_line_is_a_message_with_its_place(void **state)
                "1-65535\n"
                "netcheck: unknown service 'b' in 'a b' (flows.txt:4:3): write the port as a "
                "number, 1-65535\n"
-               "netcheck: missing port 'x' (-:1:1): write HOST:PORT, HOST PORT, or -p PORT "
-               "HOST\n",
+               "netcheck: no port for 'x' (-:1:1): write x:PORT, x PORT, or -p PORT\n",
         .input = "x\nlast:1\n",
         .status = 2};
     folder_write(&scene->folder, "flows.txt", flows, sizeof flows - 1);

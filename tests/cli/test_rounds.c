@@ -161,8 +161,8 @@ static const struct example of_several_targets[] = {
          "refused") "1 sent, 0 up, 100% loss, " DOWN_TIMES,
      .status = 1},
     {"a bad line is asked once", ARGS("-c2", "-i0.4", "-f-"), .input = "bad\n{up}\n",
-     .out = "error  bad  -  seq=1  invalid: missing port 'bad' (-:1:1): write HOST:PORT, "
-            "HOST PORT, or -p PORT HOST\n" UP("1") UP("2"),
+     .out = "error  bad  -  seq=1  invalid: no port for 'bad' (-:1:1): write bad:PORT, "
+            "bad PORT, or -p PORT\n" UP("1") UP("2"),
      .err = "\n" TITLE("up") "2 sent, 2 up, 0% loss, up for N\n" LATENCIES, .status = 2},
     {"no targets", ARGS("-c2", "-f-"), .err = "netcheck: no targets: every file is empty\n",
      .status = 2},

@@ -18,7 +18,6 @@
 #define A64 A63 "a"
 
 #define ALLOWED_PORTS      ": allowed is 1-65535"
-#define PORT_REMEDY        ": write HOST:PORT, HOST PORT, or -p PORT HOST"
 #define PORTS_REMEDY       ": write ports as 22, 22,80 or 8000-8010"
 #define SERVICE_REMEDY     ": write the port as a number, 1-65535"
 #define BRACKET_REMEDY     ": write [ADDRESS]:PORT"
@@ -26,7 +25,7 @@
 #define UNSPECIFIED_REMEDY ": it would ask this machine itself; write 127.0.0.1 or ::1 for that"
 #define SCOPE_REMEDY       ": write ADDRESS%INTERFACE, as in fe80::1%eth0"
 #define BYTE_REMEDY        ": a name has letters, digits, '-', '_' and '.' (others in xn-- form)"
-#define DASH_REMEDY        ": a host begins with a letter or a digit"
+#define DASH_REMEDY        ": it begins with a letter or a digit"
 #define ONLY_IPV4          ": only IPv4 was asked for (-4 or -s)"
 #define DURATION_REMEDY \
     ": write seconds, decimals allowed, or a number with ms, s, m, h or d, also joined: 1m30s"
@@ -69,9 +68,12 @@ static void expect_refused(struct scene *scene, const struct refusal *refusal, b
 
 static const struct refusal refusals[] = {
     /* ports */
-    {{"127.0.0.1"}, "missing port '127.0.0.1'" PORT_REMEDY},
-    {{"db"}, "missing port 'db'" PORT_REMEDY},
-    {{"10.0.0.0/24"}, "missing port '10.0.0.0' in '10.0.0.0/24'" PORT_REMEDY},
+    {{"127.0.0.1"},
+     "no port for '127.0.0.1': write 127.0.0.1:PORT, 127.0.0.1 PORT, or -p PORT"},
+    {{"db"}, "no port for 'db': write db:PORT, db PORT, or -p PORT"},
+    {{"10.0.0.0/24"},
+     "no port for '10.0.0.0' in '10.0.0.0/24': write 10.0.0.0/24:PORT, 10.0.0.0/24 PORT, or -p "
+     "PORT"},
     {{"127.0.0.1:0"}, "invalid port '0' in '127.0.0.1:0'" ALLOWED_PORTS},
     {{"-f", "live", "127.0.0.1", "0"}, "invalid port '0'" ALLOWED_PORTS},
     {{"-f", "live", "-p", "0", "db"}, "invalid port '0'" ALLOWED_PORTS " (-p)"},
@@ -96,14 +98,15 @@ static const struct refusal refusals[] = {
     {{"db:0x50"}, "unknown service '0x50' in 'db:0x50'" SERVICE_REMEDY},
     {{"-f", "live", "db", "80", "{up}"}, "invalid port '{up}'" ALLOWED_PORTS},
     {{"-f", "live", "-p", "22", "db:80"},
-     "port given twice 'db' in 'db:80': write it once: with -p, or with the host"},
+     "port given with -p and with 'db' in 'db:80': write it once"},
     /* addresses */
-    {{"[::1"}, "missing ']' '[::1'" BRACKET_REMEDY},
-    {{"[::1:80"}, "missing ']' '[::1:80'" BRACKET_REMEDY},
-    {{"[::1]80"}, "unexpected text after ']' '80' in '[::1]80'" BRACKET_REMEDY},
+    {{"[::1"}, "bracket without its end '[::1'" BRACKET_REMEDY},
+    {{"[::1:80"}, "bracket without its end '[::1:80'" BRACKET_REMEDY},
+    {{"[::1]80"}, "unexpected text '80' in '[::1]80'" BRACKET_REMEDY},
     {{"[1.2.3.4]:80"},
-     "invalid IPv6 address '1.2.3.4' in '[1.2.3.4]:80': write [ADDRESS]:PORT, as in [::1]:80"},
-    {{"::1:80"}, "IPv6 address without a port, or with one glued on '::1:80'" BRACKET_REMEDY},
+     "invalid IPv6 address '1.2.3.4' in '[1.2.3.4]:80': brackets are for IPv6, write "
+     "1.2.3.4:80"},
+    {{"::1:80"}, "no port for '::1:80': write [::1:80]:PORT, or [::1]:80"},
     {{"1.2.3.4.5:80"}, "not a strict dotted quad '1.2.3.4.5' in '1.2.3.4.5:80'" QUAD_REMEDY},
     {{"1.2.3.256:80"}, "not a strict dotted quad '1.2.3.256' in '1.2.3.256:80'" QUAD_REMEDY},
     {{"010.0.0.1:80"},
@@ -131,24 +134,61 @@ static const struct refusal refusals[] = {
      "prefix holds the unspecified address '0.0.0.0' in '0.0.0.0/30:80': it would ask this "
      "machine itself; leave it out"},
     /* hosts */
-    {{":80"}, "missing host in ':80': write HOST:PORT"},
+    {{":80"}, "missing host in ':80': write HOST:80"},
     {{""}, "missing host: write HOST:PORT"},
-    {{"80"}, "a number is no host '80': write HOST:PORT, or HOST PORT"},
+    {{"80"}, "number in place of a host '80': write HOST:PORT, or HOST PORT"},
     {{A63 "." A63 "." A63 "." A62 ":80"},
      "name too long '" A63 "....' in '" A63 "....': allowed are 253 bytes"},
     {{A64 ":80"},
      "label too long '" A64 "' in '" A64 "...': allowed are 63 bytes between two dots"},
-    {{"a..b:80"}, "empty label in name in 'a..b:80': write one dot between two labels"},
+    {{"a..b:80"}, "empty label in 'a..b:80': write one dot between two labels"},
     {{"a\nb:80"}, "invalid character in host '\\x0a' in 'a\\x0ab:80'" BYTE_REMEDY},
     {{"a\033[31m:80"}, "invalid character in host '\\x1b' in 'a\\x1b[31m:80'" BYTE_REMEDY},
     {{"\177:80"}, "invalid character in host '\\x7f' in '\\x7f:80'" BYTE_REMEDY},
-    {{"\xc3\xa4:80"}, "invalid character in host '\\xc3' in '\\xc3\\xa4:80'" BYTE_REMEDY},
+    {{"\xc3\xa4:80"}, "not ASCII '\xc3\xa4' in '\xc3\xa4:80': write xn--4ca"},
+    {{"a\xe2\x80\xae:80"}, "not ASCII '\\u202e' in 'a\\u202e:80': leave it out"},
+    {{"a\xc3:80"}, "invalid character in host '\\xc3' in 'a\\xc3:80'" BYTE_REMEDY},
     {{"a b:80"}, "invalid character in host ' ' in 'a b:80'" BYTE_REMEDY},
-    {{"!-db:80"}, "host begins with '-' '-db:80' in '!-db:80'" DASH_REMEDY},
-    {{"tcp://-db:80"}, "host begins with '-' '-db:80' in 'tcp://-db:80'" DASH_REMEDY},
+    {{"!-db:80"}, "invalid host '-db:80' in '!-db:80'" DASH_REMEDY},
+    {{"tcp://-db:80"}, "invalid host '-db:80' in 'tcp://-db:80'" DASH_REMEDY},
     {{"-"}, "a host never is '-': write -f - to read targets from standard input"},
-    {{"foo://db:53"},
-     "unknown scheme 'foo' in 'foo://db:53': write HOST:PORT or tcp://HOST:PORT"},
+    {{"127.0.0.1,127.0.0.2", "22"},
+     "hosts without a port each '127.0.0.1,127.0.0.2': write "
+     "127.0.0.1:PORT,127.0.0.2:PORT, or each for itself with -p"},
+    {{"db,web:80"}, "hosts without a port each 'db,web' in 'db,web:80': write db:80,web:80"},
+    {{"db,443"}, "hosts without a port each 'db,443': write db:443"},
+    {{",db"}, "hosts without a port each ',db': write HOST:PORT,HOST:PORT"},
+    {{"[web]:22"},
+     "invalid IPv6 address 'web' in '[web]:22': brackets are for IPv6, write web:22"},
+    {{"[web]"}, "invalid IPv6 address 'web' in '[web]': brackets are for IPv6, write web:PORT"},
+    {{"[1:2]:22"},
+     "invalid IPv6 address '1:2' in '[1:2]:22': write [ADDRESS]:PORT, as in [::1]:80"},
+    {{"!1::/120"}, "no port for '1::' in '!1::/120': write [1::]/120:PORT"},
+    {{"1:2:3:4:5:6:7:8:80"},
+     "no IPv6 address, or one with a port glued on '1:2:3:4:5:6:7:8:80': write "
+     "[1:2:3:4:5:6:7:8]:80"},
+    {{"db/health"},
+     "path or prefix behind a name 'health' in 'db/health': write NAME:PORT, or a URL, "
+     "https://NAME/PATH"},
+    {{"https:///x"}, "missing host in 'https:///x': write https://HOST/x"},
+    {{"foo://db/x"}, "unknown scheme 'foo' in 'foo://db/x': write its port, foo://db:PORT/x"},
+    {{"80://db"}, "unknown scheme '80' in '80://db': write HOST:PORT or tcp://HOST:PORT"},
+    {{"://db:80"}, "unknown scheme in '://db:80': write HOST:PORT or tcp://HOST:PORT"},
+    {{"unix:///run/x"},
+     "file of a socket in place of a host 'unix' in 'unix:///run/x': only TCP is asked: write "
+     "HOST:PORT"},
+    {{"mongodb+srv://db.example"},
+     "SRV record in place of a host 'srv' in 'mongodb+srv://db.example': write HOST:PORT of "
+     "each server"},
+    {{"file:///x"}, "URL without a host 'file' in 'file:///x': write HOST:PORT"},
+    {{"db:tcp://10.1.0.10:80"},
+     "URL glued to 'db:' in 'db:tcp://10.1.0.10:80': write tcp://10.1.0.10:80"},
+    {{"user@db:22"}, "user in front of a host 'user@' in 'user@db:22': write db:22"},
+    {{"postgres://app:S3/cret@db/x"},
+     "unclear end of user and password '@' in 'postgres://***@db/x': write %2F, %23, %3F and "
+     "%40 for /, #, ? and @ in them"},
+    {{"-f", "live", "http://a:80,b", "443"},
+     "number in place of a host '443': write HOST:PORT, or HOST PORT"},
     {{"-4", "[::1]:80"}, "not an IPv4 address '::1' in '[::1]:80'" ONLY_IPV4},
     {{"-6"}, "not an IPv6 address '{host}' in '{up}': only IPv6 was asked for (-6 or -s)"},
     {{"-s", "127.0.0.1", "[::1]:80"}, "not an IPv4 address '::1' in '[::1]:80'" ONLY_IPV4},
@@ -214,7 +254,7 @@ static const struct refusal refusals[] = {
     {{"-c0", "--", "echo", "ran"}, "without end COMMAND would never run: write -c N"},
     {{"--progress=always", "-c2"},
      "--progress goes towards an end, -c and -i have rows instead: leave it out"},
-    {{"--wait=20", "db"}, "missing port 'db'" PORT_REMEDY},
+    {{"--wait=20", "db"}, "no port for 'db': write db:PORT, db PORT, or -p PORT"},
     {{"-c0", "-f", "nosuch"}, "cannot read 'nosuch'" ABSENT},
 };
 

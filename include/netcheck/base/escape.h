@@ -17,7 +17,13 @@
  */
 void escape_text(struct buffer *out, const char *bytes, size_t len);
 
-/* The same in single quotes; of more than 64 bytes the rest becomes "...". */
+/*
+ * The same for sentences: well-formed UTF-8 passes, too, where it is visible (utf8.h). What is
+ * not becomes \uNNNN or \UNNNNNNNN, and a byte of no character \xNN.
+ */
+void escape_readable(struct buffer *out, const char *bytes, size_t len);
+
+/* The latter in single quotes; of more than 64 bytes the rest becomes "...". */
 void escape_quoted(struct buffer *out, const char *bytes, size_t len);
 
 /*

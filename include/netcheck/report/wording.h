@@ -25,6 +25,9 @@ const char *wording_colour(const struct result *result, bool expects_down);
 /* Append what the row is about, harmless to a terminal: "host:port", or a bad line. */
 void wording_label(struct buffer *out, const struct endpoint *endpoint);
 
+/* The same in ASCII, so that each byte takes one cell of a screen. */
+void wording_cells(struct buffer *out, const struct endpoint *endpoint);
+
 /* Append milliseconds as a person reads them: "0.04 ms", "0.8 ms", "12.3 ms", "1021 ms". */
 void wording_milliseconds(struct buffer *out, int64_t duration_ns);
 

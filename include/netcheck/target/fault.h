@@ -28,12 +28,16 @@ enum fault_code {
     FAULT_PORT_SERVICE,
     FAULT_PORT_MISSING,
     FAULT_PORT_TWICE,
+    FAULT_PORT_BOTH,
     FAULT_PORT_GLUED,
 
     FAULT_HOST_MISSING,
     FAULT_HOST_NUMBER,
     FAULT_HOST_DASH,
     FAULT_HOST_BYTE,
+    FAULT_HOST_UNICODE,
+    FAULT_HOST_LIST,
+    FAULT_HOST_PATH,
     FAULT_HOST_LENGTH,
     FAULT_LABEL_LENGTH,
     FAULT_LABEL_EMPTY,
@@ -65,6 +69,13 @@ enum fault_code {
     FAULT_EXCLUSION_WORD,
 
     FAULT_SCHEME,
+    FAULT_SRV,
+    FAULT_SOCKET,
+    FAULT_URL_HOSTLESS,
+    FAULT_URL_GLUED,
+    FAULT_URL_AT,
+    FAULT_URL_HOSTS,
+    FAULT_USER,
     FAULT_PROTOCOL,
     FAULT_FAMILY_IPV4,
     FAULT_FAMILY_IPV6,
@@ -108,18 +119,19 @@ const char *fault_text(enum fault_code code);
 const char *fault_remedy(enum fault_code code);
 
 /*
- * Append ": " and the way out of this piece, where that depends on it, or fault_remedy();
- * nothing where the text says it all.
+ * Append ": " and the way out of this piece of `text`, where that depends on it, or
+ * fault_remedy(); nothing where fault_text() says it all. The text has no secrets, see secret.h.
  */
-void fault_add_remedy(struct buffer *out, enum fault_code code, const char *piece, size_t len);
+void fault_add_remedy(struct buffer *out, enum fault_code code, const struct slice *piece,
+                      const struct slice *text);
 
 /*
  * Append what is wrong, in the program's one form:
  *
  *     invalid port '70000' in 'db:70000' (hosts.txt:12:4): allowed is 1-65535
  *
- * text, len  the whole text the fault points into; any bytes, they are escaped, and a long
- *            text is shortened with "..."
+ * text, len  the whole text the fault points into; any bytes: passwords are masked (secret.h),
+ *            the rest is escaped, and a long text is shortened with "..."
  * place      may be NULL; the column is place->at + fault->at + 1
  */
 void fault_describe(struct buffer *out, const char *text, size_t len, const struct fault *fault,

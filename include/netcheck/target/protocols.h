@@ -26,7 +26,8 @@
     ROW("quic", false)       \
     ROW("icmp", false)       \
     ROW("ping", false)       \
-    ROW("unix", false)
+    ROW("unix", false)       \
+    ROW("tls", false)
 
 enum protocol_id {
     PROTOCOL_NONE, /* of an invalid target, and of protocols that are known by name only */

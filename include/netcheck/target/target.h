@@ -4,7 +4,7 @@
  * "db:5432", "!10.0.0.0/24:22,80". Text to struct, nothing else: no name is looked up, no
  * address of a prefix or a range is spelled out (endpoint.h does that, one at a time).
  *
- *     TARGET = [!][PROTOCOL://]HOST[:PORTS[/path]]
+ *     TARGET = [!][PROTOCOL://]HOST[:PORTS[/path]] | [!]URL
  *     HOST   = name | IPv4 | [IPv6] | [IPv6%scope] | [IPv6]%scope | bare IPv6 without port |
  *              any address/bits | IPv4-IPv4 | IPv4-number | [IPv6]-[IPv6] | [IPv6-IPv6] |
  *              bare IPv6-IPv6 without port
@@ -40,8 +40,9 @@ struct target {
     struct ports ports;  /* empty until known */
     struct fault fault;  /* INVALID: what is wrong with `host`; else why it cannot be asked,
                             with its place in the text */
-    struct place place;  /* INVALID: where it stands */
-    const char *host;    /* as written, without brackets and port; INVALID: the whole line */
+    struct place place;  /* INVALID: where it stands; place.at may have wrapped */
+    const char *host;    /* as written, without brackets and port; INVALID: the whole line,
+                            its passwords masked */
     size_t host_len;     /* bytes; an INVALID line may hold NUL */
     size_t host_at;      /* where the host stands in the text, for messages */
     const char *scope;   /* text behind '%', or NULL */
@@ -57,8 +58,9 @@ struct target_rules {
 };
 
 /*
- * Parse `len` bytes of text into a new target with one reference. Ports may be missing. That it
- * is well-formed does not mean that it can be asked: see `fault` of the target.
+ * Parse `len` bytes of text into a new target with one reference. Ports may be missing. A URL
+ * with several hosts is refused. That it is well-formed does not mean that it can be asked: see
+ * `fault` of the target.
  *
  * Returns ERROR_NONE, ERROR_NO_MEMORY, or ERROR_INVALID with what and where in `fault`.
  * Source: RFC 3986 section 3.2 (host and port of URLs), RFC 4007 section 11 (scope),
@@ -68,7 +70,20 @@ struct target_rules {
 enum error target_parse(const char *text, size_t len, struct target **target,
                         struct fault *fault);
 
-/* A target of kind TARGET_INVALID for a bad line, which is copied. NULL without memory. */
+/*
+ * The same, of a URL with several hosts one after another: "mongodb://a:1,b:2/x".
+ *
+ * next  in: 0 for the first one, or what was given for the next; out: 0 where there is none
+ *       behind it, also with an error
+ */
+enum error target_parse_next(const char *text, size_t len, size_t *next, struct target **target,
+                             struct fault *fault);
+
+/*
+ * A target of kind TARGET_INVALID for a bad line. It keeps the line as people may see it
+ * (secret.h), the fault's place in that, and the column of the line itself. NULL without
+ * memory.
+ */
 struct target *target_new_invalid(const char *line, size_t len, const struct fault *fault,
                                   const struct place *place);
 
@@ -76,7 +91,7 @@ struct target *target_new_invalid(const char *line, size_t len, const struct fau
  * Hold the target against the rules, and give it the ports of -p.
  *
  * Returns ERROR_NONE, ERROR_NO_MEMORY, or ERROR_INVALID with the target's own fault, or with
- * the host's place and one of FAULT_PORT_MISSING, FAULT_PORT_GLUED, FAULT_PORT_TWICE,
+ * the host's place and one of FAULT_PORT_MISSING, FAULT_PORT_BOTH,
  * FAULT_FAMILY_IPV4, FAULT_FAMILY_IPV6, FAULT_NOT_NUMERIC, FAULT_PREFIX_LARGE or
  * FAULT_EXCLUSION_DOWN.
  */

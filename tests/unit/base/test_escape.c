@@ -96,6 +96,29 @@ static const struct row strings[] = {
     {"wrong byte before a quote", "\xc3\"", "\"\\ufffd\\\"\""},
 };
 
+static const struct row sentences[] = {
+    {"printable ASCII", "a\\b '~'", "a\\\\b '~'"},
+    {"control byte", "\x1b[31m", "\\x1b[31m"},
+    {"delete", "\x7f", "\\x7f"},
+    {"two bytes", "b\xc3\xbc", "b\xc3\xbc"},
+    {"three bytes", "\xe4\xb8\xad", "\xe4\xb8\xad"},
+    {"four bytes", "\xf0\x9f\x8e\x89", "\xf0\x9f\x8e\x89"},
+    {"first C1 control", "\xc2\x80", "\\u0080"},
+    {"control sequence introducer", "\xc2\x9b[", "\\u009b["},
+    {"blank that does not break", "\xc2\xa0", "\\u00a0"},
+    {"first behind it", "\xc2\xa1", "\xc2\xa1"},
+    {"soft hyphen", "\xc2\xad", "\\u00ad"},
+    {"combining mark", "u\xcc\x88", "u\\u0308"},
+    {"no width", "\xe2\x80\x8b", "\\u200b"},
+    {"line separator", "\xe2\x80\xa8", "\\u2028"},
+    {"right to left", "\xe2\x80\xae", "\\u202e"},
+    {"isolate", "\xe2\x81\xa7", "\\u2067"},
+    {"byte-order mark", "\xef\xbb\xbf", "\\ufeff"},
+    {"tag", "\xf3\xa0\x81\x81", "\\U000e0041"},
+    {"byte of no character", "a\xff\xc3", "a\\xff\\xc3"},
+    {"cut short", "\xe2\x80", "\\xe2\\x80"},
+};
+
 static void claim_rows(escape_function *escape, const struct row *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -112,6 +135,30 @@ static void claim_rows(escape_function *escape, const struct row *rows, size_t c
 static void test_escape_text_leaves_only_printable_ascii(void **state)
 {
     claim_rows(escape_text, texts, ARRAY_LEN(texts));
+}
+
+static void test_escape_readable_leaves_what_is_visible(void **state)
+{
+    claim_rows(escape_readable, sentences, ARRAY_LEN(sentences));
+}
+
+#define SIXTY "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+/* 64 bytes are quoted, or so many that the last character is whole. */
+static const struct row quoted[] = {
+    {"empty", "", "''"},
+    {"64 bytes", SIXTY "bbbb", "'" SIXTY "bbbb'"},
+    {"65 bytes", SIXTY "bbbbb", "'" SIXTY "bbbb...'"},
+    {"whole at the end", SIXTY "bb\xc3\xbc", "'" SIXTY "bb\xc3\xbc'"},
+    {"whole before the cut", SIXTY "bb\xc3\xbcx", "'" SIXTY "bb\xc3\xbc...'"},
+    {"across the cut", SIXTY "bbb\xc3\xbc", "'" SIXTY "bbb...'"},
+    {"4 bytes across the cut", SIXTY "b\xf0\x9f\x8e\x89", "'" SIXTY "b...'"},
+    {"no character at the cut", SIXTY "bbb\xc3\xff", "'" SIXTY "bbb\\xc3...'"},
+};
+
+static void test_escape_quoted_cuts_no_character(void **state)
+{
+    claim_rows(escape_quoted, quoted, ARRAY_LEN(quoted));
 }
 
 static void test_escape_json_is_a_valid_string(void **state)
@@ -147,6 +194,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_escape_text_leaves_only_printable_ascii),
+        cmocka_unit_test(test_escape_readable_leaves_what_is_visible),
+        cmocka_unit_test(test_escape_quoted_cuts_no_character),
         cmocka_unit_test(test_escape_json_is_a_valid_string),
         cmocka_unit_test(test_escape_appends_and_a_nul_byte_is_no_end),
         cmocka_unit_test(test_escape_text_every_byte_leaves_printable_ascii),

@@ -590,7 +590,7 @@ static const struct refusal {
     {"no name", {"--=5", TARGET}, {"unknown option '--':", "--help"}},
     {"letter behind a dash", {"-v-", TARGET}, {"unknown option", "-v-", "--help"}},
     {"negative number", {"-5", TARGET}, {"unknown option", "-5", "--help"}},
-    {"byte that is not ASCII", {"-\xc3\xbc", TARGET}, {"'-\\xc3\\xbc'"}},
+    {"character of two bytes", {"-\xc2\x9b", TARGET}, {"option '-\\u009b':"}},
     {"control bytes", {"--\x1b[31m", TARGET}, {"unknown option '--\\x1b[31m'"}},
     /* The line as a whole */
     {"last of several letters", {TARGET, "-vzt"}, {"missing argument of -t", "-t DUR"}},

@@ -172,7 +172,7 @@ static void test_json_foreign_bytes_are_escaped_and_valid_utf8(void **state)
         "\"protocol\":null,\"host\":null,\"port\":null,\"address\":null,\"state\":\"error\","
         "\"expected\":\"up\",\"as_expected\":false,\"reason\":\"invalid\",\"detail\":\"invalid "
         "character in host "
-        "'\\\\x1b' in 'a\\\\x1b[2J\\\\x0a\\\\x00\\\\x7f\\\\xff\\\\\\\\\\\"\\\\xc3\\\\xa9' "
+        "'\\\\x1b' in 'a\\\\x1b[2J\\\\x0a\\\\x00\\\\x7f\\\\xff\\\\\\\\\\\"\xc3\xa9' "
         "(bad\\\\x1b.txt:1:2): a name has letters, digits, '-', '_' and '.' "
         "(others in xn-- form)\",\"error\":null,\"icmp\":null,\"reported_by\":null,"
         "\"resolve_ms\":null,\"connect_ms\":null,\"syn_retransmits\":null,\"attempts\":0,"

@@ -24,32 +24,33 @@ static const struct {
     const char *rows;
     bool expects_down;
     uint64_t total;
+    uint64_t excluded;
     int64_t lasted_ns;
     const char *expected;
-    uint64_t excluded;
 } cases[] = {
-    {"nothing", "", false, UINT64_MAX, 0, "0 asked: 0 up, 0 down, 0 errors, in 0 ms"},
-    {"each state", "uuddde", false, UINT64_MAX, 2500 * NS_PER_MS,
+    {"nothing", "", false, UINT64_MAX, 0, 0, "0 asked: 0 up, 0 down, 0 errors, in 0 ms"},
+    {"each state", "uuddde", false, UINT64_MAX, 0, 2500 * NS_PER_MS,
      "6 asked: 2 up, 3 down, 1 error, in 2.5 s"},
-    {"all of them", "uud", false, 3, NS_PER_S, "3 asked: 2 up, 1 down, 0 errors, in 1 s"},
-    {"one is missing", "uud", false, 4, NS_PER_S,
+    {"all of them", "uud", false, 3, 0, NS_PER_S, "3 asked: 2 up, 1 down, 0 errors, in 1 s"},
+    {"one is missing", "uud", false, 4, 0, NS_PER_S,
      "3 of 4 asked: 2 up, 1 down, 0 errors, in 1 s"},
-    {"more than known", "uud", false, 2, NS_PER_S, "3 asked: 2 up, 1 down, 0 errors, in 1 s"},
-    {"none of many", "", false, 9, 125 * NS_PER_S,
+    {"more than known", "uud", false, 2, 0, NS_PER_S,
+     "3 asked: 2 up, 1 down, 0 errors, in 1 s"},
+    {"none of many", "", false, 9, 0, 125 * NS_PER_S,
      "0 of 9 asked: 0 up, 0 down, 0 errors, in 2 min 5 s"},
-    {"errors", "ee", false, UINT64_MAX, 20 * NS_PER_MS,
+    {"errors", "ee", false, UINT64_MAX, 0, 20 * NS_PER_MS,
      "2 asked: 0 up, 0 down, 2 errors, in 20 ms"},
-    {"!, as expected", "uD", false, 2, NS_PER_S, "2 asked: 1 up, 1 down, 0 errors, in 1 s"},
-    {"!, not as expected", "uDUd", false, 4, NS_PER_S,
+    {"!, as expected", "uD", false, 2, 0, NS_PER_S, "2 asked: 1 up, 1 down, 0 errors, in 1 s"},
+    {"!, not as expected", "uDUd", false, 4, 0, NS_PER_S,
      "4 asked: 2 up, 2 down, 0 errors, 2 not as expected, in 1 s"},
-    {"! and an error", "De", false, 2, NS_PER_S,
+    {"! and an error", "De", false, 2, 0, NS_PER_S,
      "2 asked: 0 up, 1 down, 1 error, 1 not as expected, in 1 s"},
-    {"--expect down", "ddu", true, 3, NS_PER_S,
+    {"--expect down", "ddu", true, 3, 0, NS_PER_S,
      "3 asked: 1 up, 2 down, 0 errors, 1 not as expected, in 1 s"},
-    {"--expect down, as expected", "dd", true, 2, NS_PER_S,
+    {"--expect down, as expected", "dd", true, 2, 0, NS_PER_S,
      "2 asked: 0 up, 2 down, 0 errors, in 1 s"},
-    {"some are excluded", "uu", false, 2, NS_PER_S,
-     "2 asked: 2 up, 0 down, 0 errors, 3 excluded, in 1 s", 3},
+    {"some are excluded", "uu", false, 2, 3, NS_PER_S,
+     "2 asked: 2 up, 0 down, 0 errors, 3 excluded, in 1 s"},
 };
 
 static void test_tally_line_counts_rows_by_state(void **state)

@@ -273,8 +273,8 @@ static void test_text_foreign_bytes_are_escaped(void **state)
     claim_text_row(
         "line and file name",
         invalid_of(foreign, sizeof foreign - 1, foreign_fault, "bad\033.txt", 1),
-        "error  a\\x1b[2J\\x0a\\x00\\x7f\\xff\\\\\"\\xc3\\xa9  -  invalid: invalid character "
-        "in host '\\x1b' in 'a\\x1b[2J\\x0a\\x00\\x7f\\xff\\\\\"\\xc3\\xa9' "
+        "error  a\\x1b[2J\\x0a\\x00\\x7f\\xff\\\\\"\xc3\xa9  -  invalid: invalid character "
+        "in host '\\x1b' in 'a\\x1b[2J\\x0a\\x00\\x7f\\xff\\\\\"\xc3\xa9' "
         "(bad\\x1b.txt:1:2): a name has letters, digits, '-', '_' and '.' "
         "(others in xn-- form)\n");
 }

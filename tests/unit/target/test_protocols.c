@@ -10,8 +10,9 @@ static const struct {
 } words[] = {
     {"tcp", "tcp", true},    {"TCP", "tcp", true},    {"udp", "udp", true},
     {"sctp", "sctp", true},  {"quic", "quic", false}, {"icmp", "icmp", false},
-    {"ping", "ping", false}, {"unix", "unix", false}, {"", NULL, false},
-    {"tc", NULL, false},     {"tcpx", NULL, false},   {"https", NULL, false},
+    {"ping", "ping", false}, {"unix", "unix", false}, {"tls", "tls", false},
+    {"", NULL, false},       {"tc", NULL, false},     {"tcpx", NULL, false},
+    {"https", NULL, false},
 };
 
 static void test_protocols_word_is_found_in_any_case(void **state)

@@ -1,0 +1,264 @@
+#include "netcheck/target/secret.h"
+
+#include <string.h>
+
+#include "netcheck/base/address.h"
+#include "netcheck/base/ascii.h"
+#include "netcheck/base/base.h"
+#include "netcheck/base/escape.h"
+
+static const char mask[] = "***";
+
+enum { MASK_LEN = sizeof mask - 1 };
+
+/* The secrets of a text, one after another. */
+struct secrets {
+    struct slice rest; /* where the next one may be */
+    size_t last_at;    /* the last '@'; the text's end: none */
+    size_t value;      /* where the value of a secret key begins; the text's end: none */
+};
+
+static bool is_blank(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static bool is_key(char c)
+{
+    return ascii_is_letter(c) || ascii_is_digit(c) || c == '_' || c == '-' || c == '.';
+}
+
+static unsigned hex_value(char c)
+{
+    return ascii_is_digit(c) ? (unsigned)(c - '0') : (unsigned)(ascii_lower(c) - 'a' + 10);
+}
+
+/* How many bytes `c` has at `at`: 1, or 3 as "%40"; 0 where something else is there. */
+static size_t mark_len(const struct slice *text, size_t at, char c)
+{
+    const char *p = text->text + at;
+    if (at >= text->to)
+        return 0;
+    if (*p == c)
+        return 1;
+    if (*p != '%' || text->to - at < 3 || !ascii_is_hex(p[1]) || !ascii_is_hex(p[2]))
+        return 0;
+    return hex_value(p[1]) << 4 == ((unsigned char)c & 0xf0u) &&
+                   hex_value(p[2]) == ((unsigned char)c & 0x0fu)
+               ? 3
+               : 0;
+}
+
+/* The place of the first `c`, or text->to. */
+static size_t first_mark(const struct slice *text, char c)
+{
+    size_t at = text->from;
+    while (at < text->to && mark_len(text, at, c) == 0)
+        at++;
+    return at;
+}
+
+/* The place of the last `c`, or text->to. */
+static size_t last_mark(const struct slice *text, char c)
+{
+    for (size_t at = text->to; at > text->from; at--)
+        if (mark_len(text, at - 1, c) > 0)
+            return at - 1;
+    return text->to;
+}
+
+/* The first "://" of the word; false for none. */
+static bool find_separator(const struct slice *word, struct slice *separator)
+{
+    for (size_t at = word->from; at < word->to; at++) {
+        size_t end = at;
+        size_t len = 1;
+        for (const char *c = "://"; *c != '\0' && len > 0; c++) {
+            len = mark_len(word, end, *c);
+            end += len;
+        }
+        if (len == 0)
+            continue;
+        *separator = (struct slice){word->text, at, end};
+        return true;
+    }
+    return false;
+}
+
+static bool has_mark(const struct slice *text, const char *marks)
+{
+    for (const char *c = marks; *c != '\0'; c++)
+        if (first_mark(text, *c) < text->to)
+            return true;
+    return false;
+}
+
+/* Where the user's name may begin: behind "://", unless what stands before is no scheme. */
+static size_t userinfo_start(const struct slice *word, const struct slice *separator)
+{
+    static const char *const drivers[] = {"jdbc:", "r2dbc:"};
+    struct slice scheme = {word->text, word->from, separator->from};
+    for (size_t i = 0; i < ARRAY_LEN(drivers); i++) {
+        struct slice head = scheme;
+        size_t len = strlen(drivers[i]);
+        head.to = slice_len(&scheme) < len ? head.to : head.from + len;
+        if (slice_is(&head, drivers[i]))
+            return has_mark(&scheme, "/@") ? word->from : separator->to;
+    }
+    return has_mark(&scheme, ":/@") ? word->from : separator->to;
+}
+
+/* The port of a URL without '@', to the word's end, where it is no number. */
+static bool find_port(const struct slice *word, const struct slice *separator,
+                      struct slice *secret)
+{
+    const struct slice scheme = {word->text, word->from, separator->from};
+    struct slice authority = {word->text, separator->to, word->to};
+    for (const char *c = "/?#;"; *c != '\0'; c++)
+        authority.to = slice_find(&authority, *c);
+    struct slice port = {word->text, slice_find(&authority, ':'), authority.to};
+    struct address address;
+    if (slice_len(&port) < 2 || slice_is(&scheme, "tcp") || slice_count(&authority, ',') > 0 ||
+        slice_count(&authority, '[') > 0 ||
+        address_parse(slice_start(&authority), slice_len(&authority), &address))
+        return false;
+    port.from++;
+    *secret = (struct slice){word->text, port.from, word->to};
+    return !slice_is_number(&port);
+}
+
+/* The secret of the word, which may reach behind it: to `last_at`, that of the text. */
+static bool find_in_word(const struct slice *word, const struct secrets *secrets,
+                         struct slice *secret)
+{
+    struct slice separator;
+    struct slice user = *word;
+    if (find_separator(word, &separator)) {
+        size_t start = userinfo_start(word, &separator);
+        *secret = (struct slice){word->text, start, secrets->last_at};
+        if (secrets->last_at >= separator.to && secrets->last_at < secrets->rest.to)
+            return true;
+        if (find_port(word, &separator, secret))
+            return true;
+        user.to = separator.from;
+    }
+    size_t at = last_mark(&user, '@');
+    *secret = (struct slice){word->text, word->from, at};
+    bool is_path = slice_len(word) > 0 && strchr("/.", *slice_start(word)) != NULL;
+    bool is_user = at < user.to && has_mark(secret, is_path ? ":" : ":/");
+    secret->to = is_user && user.to == word->to ? secrets->last_at : at;
+    return is_user;
+}
+
+/* Whether the key that ends at `end` is one of a secret. */
+static bool is_secret_key(const struct slice *text, size_t end)
+{
+    static const char *const words[] = {"pass", "pwd",  "secret",     "token",
+                                        "key",  "auth", "credential", "sig"};
+    size_t from = end;
+    while (from > text->from && is_key(text->text[from - 1]))
+        from--;
+    for (; from < end; from++) {
+        for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+            struct slice head = {text->text, from, from + strlen(words[i])};
+            if (head.to <= end && slice_is(&head, words[i]))
+                return true;
+        }
+    }
+    return false;
+}
+
+static size_t find_value(const struct slice *text)
+{
+    for (size_t at = text->from; at < text->to; at++) {
+        size_t len = mark_len(text, at, '=');
+        if (len > 0 && is_secret_key(text, at))
+            return at + len;
+    }
+    return text->to;
+}
+
+static struct secrets secrets_of(const char *text, size_t len)
+{
+    const struct slice whole = {text, 0, len};
+    return (struct secrets){whole, last_mark(&whole, '@'), find_value(&whole)};
+}
+
+/* The next secret, none of which is empty; false where there is no more. */
+static bool next_secret(struct secrets *secrets, struct slice *secret)
+{
+    struct slice *rest = &secrets->rest;
+    bool has_secret = false;
+    for (size_t at = rest->from; at < rest->to && !has_secret;) {
+        struct slice word = {rest->text, at, at};
+        while (word.to < rest->to && !is_blank(rest->text[word.to]))
+            word.to++;
+        at = word.to + 1;
+        while (word.from < word.to && strchr("!\"'", rest->text[word.from]) != NULL)
+            word.from++;
+        has_secret = slice_len(&word) > 0 && find_in_word(&word, secrets, secret) &&
+                     slice_len(secret) > 0;
+    }
+    bool has_value = rest->from < rest->to && secrets->value < rest->to;
+    if (has_value && (!has_secret || secrets->value < secret->from))
+        *secret = (struct slice){rest->text, secrets->value, rest->to};
+    else if (has_value && secrets->value <= secret->to)
+        secret->to = rest->to;
+    rest->from = has_secret || has_value ? secret->to : rest->to;
+    return has_secret || has_value;
+}
+
+/* Where a place of the text is in the masked one. */
+static size_t move(const char *text, size_t len, size_t at, bool is_end)
+{
+    struct secrets secrets = secrets_of(text, len);
+    struct slice secret;
+    size_t moved = at;
+    while (next_secret(&secrets, &secret) && secret.from < at) {
+        if (at < secret.to)
+            return moved - (at - secret.from) + (is_end ? MASK_LEN : 0);
+        moved = moved + MASK_LEN - slice_len(&secret);
+    }
+    return moved;
+}
+
+void secret_mask(struct buffer *out, const char *text, size_t len, struct slice *piece)
+{
+    struct secrets secrets = secrets_of(text, len);
+    struct slice secret;
+    size_t done = 0;
+    while (next_secret(&secrets, &secret)) {
+        buffer_add(out, text + done, secret.from - done);
+        buffer_add_text(out, mask);
+        done = secret.to;
+    }
+    buffer_add(out, text + done, len - done);
+    if (piece == NULL)
+        return;
+    bool is_empty = slice_len(piece) == 0;
+    piece->from = move(text, len, piece->from, is_empty);
+    piece->to = is_empty ? piece->from : move(text, len, piece->to, true);
+}
+
+void secret_mask_cut(struct buffer *out, const char *text, size_t len)
+{
+    struct buffer whole = BUFFER_EMPTY;
+    buffer_add(&whole, text, len);
+    buffer_add_text(&whole, "@");
+    if (!whole.has_failed)
+        secret_mask(out, whole.bytes, whole.len, NULL);
+    /* The '@' is the last byte, unless it is masked itself. */
+    if (out->len > 0 && out->bytes[out->len - 1] == '@')
+        out->len--;
+    out->has_failed |= whole.has_failed;
+    buffer_release(&whole);
+}
+
+void secret_quoted(struct buffer *out, const char *text, size_t len)
+{
+    struct buffer masked = BUFFER_EMPTY;
+    secret_mask(&masked, text, len, NULL);
+    escape_quoted(out, masked.bytes, masked.len);
+    out->has_failed |= masked.has_failed;
+    buffer_release(&masked);
+}
