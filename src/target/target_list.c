@@ -1,5 +1,6 @@
 #include "netcheck/target/target_list.h"
 
+#include "netcheck/base/ascii.h"
 #include "target_parts.h"
 
 void target_list_init(struct target_list *list, const char *text, size_t len)
@@ -32,12 +33,14 @@ static enum error end_url(struct slice *url, const struct slice *list, struct fa
     while (part.to < list->to) {
         struct slice next = {list->text, part.to + 1, list->to};
         next.to = slice_find(&next, ',');
-        bool is_url = target_parts_is_url(&next);
+        struct slice word = next;
+        slice_trim(&word);
+        bool is_url = target_parts_is_url(&word);
         has_query |= slice_count(&part, '?') > 0 || slice_count(&part, '#') > 0;
         if (is_url && !has_query)
             break;
-        if (is_url || is_target(&next))
-            return fault_at(&next, FAULT_LIST_URL, fault);
+        if (is_url || is_target(&word))
+            return fault_at(&word, FAULT_LIST_URL, fault);
         part = next;
     }
     url->to = part.to;
@@ -47,15 +50,20 @@ static enum error end_url(struct slice *url, const struct slice *list, struct fa
 enum error target_list_next(struct target_list *list, struct target **target,
                             struct fault *fault)
 {
+    while (list->has_first && slice_len(&list->rest) > 0 &&
+           ascii_is_blank(*slice_start(&list->rest)))
+        list->rest.from++;
     struct slice one = list->rest;
     bool is_url = target_parts_is_url(&one);
-    one.to = list->is_single ? one.to : is_url ? slice_find(&one, ',') : target_parts_end(&one);
+    one.to = is_url ? slice_find(&one, ',') : target_parts_end(&one);
     if (is_url && end_url(&one, &list->rest, fault) != ERROR_NONE) {
         list->has_first = true;
         list->rest.from = list->rest.to + 1;
         return ERROR_INVALID;
     }
     list->rest.from = one.to + 1;
+    if (one.to < list->rest.to)
+        slice_trim(&one);
     bool expects_down = slice_len(&one) > 0 && *slice_start(&one) == '!';
     if (!list->has_first)
         list->expects_down = expects_down;
