@@ -42,3 +42,11 @@ bool slice_is_number(const struct slice *slice)
             return false;
     return slice_len(slice) > 0;
 }
+
+void slice_trim(struct slice *slice)
+{
+    while (slice->from < slice->to && ascii_is_blank(slice->text[slice->from]))
+        slice->from++;
+    while (slice->to > slice->from && ascii_is_blank(slice->text[slice->to - 1]))
+        slice->to--;
+}

@@ -73,6 +73,17 @@ static bool wait_for_more(struct source *source, int64_t end_ns)
     return error == 0 || fail_file(source_path(source), strerror(error));
 }
 
+/* What stands in it is no text, or it cannot be read at all. */
+static bool fail_unreadable(const struct source *source, int error)
+{
+    struct buffer text = BUFFER_EMPTY;
+    bool is_explained = source_explain(source, &text);
+    if (is_explained)
+        message_say("%s", buffer_text(&text));
+    buffer_release(&text);
+    return !is_explained && fail_file(source_path(source), strerror(error));
+}
+
 static bool add_lines(struct exclusion *exclusion, struct source *source, int64_t end_ns)
 {
     bool is_added = true;
@@ -86,7 +97,7 @@ static bool add_lines(struct exclusion *exclusion, struct source *source, int64_
         else if (error == ERROR_AGAIN)
             is_added = wait_for_more(source, end_ns);
         else if (error == ERROR_SYSTEM)
-            is_added = fail_file(source_path(source), strerror(errno));
+            is_added = fail_unreadable(source, errno);
         else if (error != ERROR_PAUSE)
             is_added = fail_error(error);
     }

@@ -104,9 +104,25 @@ void inputs_release(struct inputs *inputs)
 
 void inputs_skip(struct inputs *inputs, struct buffer *out)
 {
-    describe_file(out, source_path(inputs->source), errno);
+    int error = errno;
+    if (!source_explain(inputs->source, out))
+        describe_file(out, source_path(inputs->source), error);
     inputs->has_failed = true;
     source_skip(inputs->source);
+}
+
+void inputs_tell(struct inputs *inputs, const struct options *options, struct buffer *out)
+{
+    struct buffer text = BUFFER_EMPTY;
+    enum source_note note;
+    while (inputs->source != NULL &&
+           (note = source_take_note(inputs->source, &text)) != SOURCE_NOTE_NONE) {
+        if (note == SOURCE_NOTE_TITLE && options->is_verbose)
+            buffer_add_format(out, "* %s\n", buffer_text(&text));
+        if (note == SOURCE_NOTE_LAYOUT && !options->is_quiet)
+            buffer_add_format(out, "netcheck: %s\n", buffer_text(&text));
+        buffer_release(&text);
+    }
 }
 
 void inputs_check_empty(struct inputs *inputs)

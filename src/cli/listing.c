@@ -14,6 +14,7 @@
 enum { PIECE_SIZE = 64 * 1024 };
 
 struct listing {
+    const struct options *options;
     struct inputs inputs;
     struct output output;
     struct output notes;
@@ -69,6 +70,16 @@ static int64_t left_ns(const struct listing *listing)
     return listing->end_ns > now_ns ? listing->end_ns - now_ns : 0;
 }
 
+static void tell_inputs(struct listing *listing)
+{
+    size_t before = listing->notes.buffer.len;
+    inputs_tell(&listing->inputs, listing->options, &listing->notes.buffer);
+    if (listing->notes.buffer.len == before)
+        return;
+    output_drain(&listing->output); /* first, as for what is invalid */
+    output_drain(&listing->notes);
+}
+
 static void skip_file(struct listing *listing)
 {
     struct buffer text = BUFFER_EMPTY;
@@ -99,6 +110,7 @@ static enum error list_all(struct listing *listing)
         if (listing->is_late)
             return ERROR_NONE;
         struct endpoint endpoint;
+        tell_inputs(listing);
         error = sequence_next(&listing->inputs.sequence, &endpoint);
         if (error == ERROR_NONE)
             add_endpoint(listing, &endpoint);
@@ -109,6 +121,7 @@ static enum error list_all(struct listing *listing)
         else if (error != ERROR_PAUSE)
             break;
     }
+    tell_inputs(listing);
     return error == ERROR_END ? ERROR_NONE : error;
 }
 
@@ -124,7 +137,7 @@ static void tell_excluded(struct listing *listing, const struct options *options
 
 int listing(const struct options *options)
 {
-    struct listing listing = {.end_ns = NEVER_NS};
+    struct listing listing = {.options = options, .end_ns = NEVER_NS};
     int64_t now_ns = os_system.now_ns(os_system.self);
     if (options->max_time_ns < NEVER_NS - now_ns)
         listing.end_ns = now_ns + options->max_time_ns;

@@ -90,6 +90,13 @@ static void skip_file(struct run *run)
     buffer_release(&text);
 }
 
+/* What is to be said of the files, if not beside the live view: a line would tear that. */
+static void tell_inputs(struct run *run)
+{
+    if (!sinks_hold_terminal(&run->sinks))
+        inputs_tell(&run->inputs, run->options, &run->streams.notes.buffer);
+}
+
 /* The live view has a line for each target from its first frame on. */
 static enum error expect_rows(struct run *run)
 {
@@ -116,6 +123,7 @@ static void submit(struct run *run)
     enum error error;
     while ((error = pipeline_submit(&run->pipeline)) == ERROR_SYSTEM)
         skip_file(run);
+    tell_inputs(run);
     fail_if(run, error);
     if (!was_complete && run->mode->asks_again)
         note_input(run);
@@ -357,6 +365,7 @@ static bool take_last_row(struct run *run)
         skip_file(run);
     else if (error == ERROR_NO_MEMORY)
         fail_if(run, error);
+    tell_inputs(run);
     return error == ERROR_NONE || error == ERROR_SYSTEM || error == ERROR_PAUSE;
 }
 
@@ -470,6 +479,7 @@ static void conclude(struct run *run)
 static void finish(struct run *run)
 {
     sinks_hide(&run->sinks);
+    tell_inputs(run);
     if (!run->has_failed && run->streams.rows.error == 0)
         conclude(run);
     sinks_finish(&run->sinks);

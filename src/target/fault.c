@@ -186,6 +186,16 @@ static const struct words table[FAULT_COUNT] = {
     [FAULT_LIST_MIXED] = {"list with and without '!'; another begins at",
                           "write it before each of them"},
     [FAULT_LIST_URL] = {"target, or part of the URL before it", "write each target for itself"},
+    [FAULT_COLUMN_COMMA] = {"more than two columns",
+                            "write HOST:PORT,PORT, or cut -d, -f1,2 FILE | netcheck -f -"},
+    [FAULT_COLUMN_SEMICOLON] = {"more than two columns",
+                                "keep two: cut -d';' -f1,2 FILE | netcheck -f -"},
+    [FAULT_COLUMN_TAB] = {"more than two columns", "keep two: cut -f1,2 FILE | netcheck -f -"},
+    [FAULT_COLUMN_WORD] = {"a word behind the ports",
+                           "write a port with a comma, as in 22,https, or keep two columns: "
+                           "awk '{print $1, $2}' FILE | netcheck -f -"},
+    [FAULT_COLUMN_REST] = {"text behind a target", "write one a line, and # before a comment"},
+    [FAULT_QUOTE] = {"misplaced quote", "write a whole cell as \"...\", with no quote inside"},
     [FAULT_LINE_LENGTH] = {"line too long", "allowed are 65535 bytes"},
 
     [FAULT_RATE] = {"invalid rate", "write probes a second, 1-1000000000, as in 500 or 500/s"},

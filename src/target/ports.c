@@ -55,25 +55,46 @@ static enum error parse_range(const struct slice *piece, size_t dash, struct por
     return error;
 }
 
-/* "443/tcp", as nmap and kubectl print it: the piece ends before the slash. */
-static enum error strip_protocol(struct slice *piece, struct fault *fault)
+static enum error check_protocol(const struct slice *word, struct fault *fault)
 {
-    size_t slash = slice_find(piece, '/');
-    struct slice word = {piece->text, slash < piece->to ? slash + 1 : slash, piece->to};
-    if (!protocols_may_follow_port(&word))
-        return ERROR_NONE;
-    if (protocols_find(&word)->id != PROTOCOL_TCP)
-        return fault_at(&word, FAULT_PROTOCOL, fault);
-    piece->to = slash;
-    return ERROR_NONE;
+    return protocols_find(word)->id != PROTOCOL_TCP ? fault_at(word, FAULT_PROTOCOL, fault)
+                                                    : ERROR_NONE;
 }
 
-static enum error parse_piece(const struct slice *piece, struct port_range *range,
-                              struct fault *fault)
+/* Where the slash or the blank between a port and its protocol is, or piece->to. */
+static size_t find_gap(const struct slice *piece)
+{
+    size_t at = piece->from;
+    while (at < piece->to && piece->text[at] != '/' && !ascii_is_blank(piece->text[at]))
+        at++;
+    return at;
+}
+
+/* "443/tcp", as nmap and kubectl print it, "tcp/443", "443 tcp", "tcp 443": the port of it. */
+static enum error strip_protocol(struct slice *piece, struct fault *fault)
+{
+    struct slice first = {piece->text, piece->from, find_gap(piece)};
+    struct slice second = {piece->text, first.to, piece->to};
+    if (first.to == piece->to)
+        return ERROR_NONE;
+    second.from++;
+    if (ascii_is_blank(piece->text[first.to]))
+        slice_trim(&second);
+    bool is_behind = protocols_may_follow_port(&second);
+    if (!is_behind && !protocols_may_follow_port(&first))
+        return ERROR_NONE;
+    *piece = is_behind ? first : second;
+    return check_protocol(is_behind ? &second : &first, fault);
+}
+
+static enum error parse_piece(const struct slice *piece, bool allows_services,
+                              struct port_range *range, struct fault *fault)
 {
     if (slice_len(piece) == 0)
         return fault_at(piece, FAULT_PORT_EMPTY, fault);
     if (looks_like_service(piece)) {
+        if (!allows_services)
+            return fault_at(piece, FAULT_COLUMN_WORD, fault);
         uint16_t port = services_port(slice_start(piece), slice_len(piece));
         range->first = range->last = port;
         return port != 0 ? ERROR_NONE : fault_at(piece, FAULT_PORT_SERVICE, fault);
@@ -110,26 +131,105 @@ enum error ports_add(struct ports *ports, uint16_t first, uint16_t last)
     return ERROR_NONE;
 }
 
-enum error ports_parse(struct ports *ports, const char *text, size_t len, struct fault *fault)
+/* The piece from `at` to the comma behind it. Blanks around commas mean nothing. */
+static struct slice next_piece(const char *text, size_t len, size_t at)
 {
-    size_t old_count = ports->count;
-    uint64_t old_total = ports->total;
+    struct slice piece = {text, at, len};
+    piece.to = slice_find(&piece, ',');
+    struct slice trimmed = piece;
+    slice_trim(&trimmed);
+    if (at > 0)
+        piece.from = trimmed.from;
+    if (piece.to < len)
+        piece.to = trimmed.to;
+    return piece;
+}
+
+static enum error parse_list(struct ports *ports, const struct slice *list,
+                             bool allows_services, struct fault *fault)
+{
+    const char *text = slice_start(list);
+    size_t len = slice_len(list);
+    struct ports old = *ports;
     enum error error = ERROR_NONE;
     for (size_t at = 0; at <= len && error == ERROR_NONE;) {
-        struct slice piece = {text, at, len};
-        piece.to = slice_find(&piece, ',');
-        at = piece.to + 1;
+        struct slice rest = {text, at, len};
+        struct slice piece = next_piece(text, len, at);
         struct port_range range = {0, 0, 0};
+        at = slice_find(&rest, ',') + 1;
         error = strip_protocol(&piece, fault);
         if (error == ERROR_NONE)
-            error = parse_piece(&piece, &range, fault);
+            error = parse_piece(&piece, allows_services, &range, fault);
         if (error == ERROR_NONE)
             error = ports_add(ports, range.first, range.last);
     }
     if (error != ERROR_NONE) {
-        ports->count = old_count;
-        ports->total = old_total;
+        ports->count = old.count;
+        ports->total = old.total;
     }
+    if (error == ERROR_INVALID)
+        fault->at += list->from;
+    return error;
+}
+
+enum error ports_parse(struct ports *ports, const char *text, size_t len, struct fault *fault)
+{
+    const struct slice list = {text, 0, len};
+    return parse_list(ports, &list, true, fault);
+}
+
+/* A protocol belongs to the port before it, or else to the one behind it. */
+enum error ports_words_add(struct ports_words *words, const struct slice *word, bool is_last,
+                           struct fault *fault)
+{
+    bool is_protocol = protocols_may_follow_port(word);
+    bool has_port = words->is_bare || (!is_last && !words->has_protocol);
+    if (is_protocol && has_port) {
+        words->has_protocol = !words->is_bare;
+        words->is_bare = false;
+        return check_protocol(word, fault);
+    }
+    enum error error =
+        parse_list(words->ports, word, !words->is_column || words->ports->count == 0, fault);
+    words->is_bare = !words->has_protocol;
+    words->has_protocol = false;
+    return error;
+}
+
+/* The word at or behind column->from, which goes on where a comma is beside a blank. */
+static struct slice take_word(struct slice *column)
+{
+    struct slice word = *column;
+    slice_trim(&word);
+    size_t at = word.from;
+    while (at < word.to) {
+        struct slice rest = {word.text, at, word.to};
+        while (rest.from < rest.to && !ascii_is_blank(rest.text[rest.from]))
+            rest.from++;
+        at = rest.from;
+        slice_trim(&rest);
+        bool goes_on =
+            rest.from < rest.to && (rest.text[rest.from] == ',' || rest.text[at - 1] == ',');
+        if (!goes_on)
+            break;
+        at = rest.from;
+    }
+    word.to = at;
+    column->from = at;
+    return word;
+}
+
+enum error ports_parse_column(struct ports *ports, const struct slice *column,
+                              struct fault *fault)
+{
+    struct ports_words words = {.ports = ports, .is_column = true};
+    struct slice rest = *column;
+    enum error error = ERROR_NONE;
+    do {
+        struct slice word = take_word(&rest);
+        slice_trim(&rest);
+        error = ports_words_add(&words, &word, slice_len(&rest) == 0, fault);
+    } while (error == ERROR_NONE && slice_len(&rest) > 0);
     return error;
 }
 

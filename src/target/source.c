@@ -1,6 +1,5 @@
 #include "netcheck/target/source.h"
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,21 +7,7 @@
 #include "netcheck/base/grow.h"
 #include "netcheck/target/endpoint.h"
 #include "netcheck/target/target_list.h"
-#include "netcheck/os/lines.h"
-#include "netcheck/os/descriptor.h"
-
-enum { EMPTY_LINES_MAX = 1000 }; /* in a row, after which the caller has its turn */
-
-struct file {
-    const char *path;
-    int fd;
-    struct lines lines;
-    struct line line; /* read last */
-    size_t line_len;  /* of it, without comment and white space at its end */
-    struct target_list list;
-    size_t list_at; /* where the list begins on the line */
-    bool has_list;  /* more of its targets are to come */
-};
+#include "target_file.h"
 
 struct source {
     const struct target_rules *rules;
@@ -30,16 +15,12 @@ struct source {
     size_t target_count;
     size_t target_capacity;
     size_t next_target;
-    struct file *files;
+    struct target_file *files;
     size_t file_count;
     size_t file_capacity;
     size_t next_file;
+    size_t told_file; /* the first one whose notes may not all be taken yet */
 };
-
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
 
 enum error source_new(const struct target_rules *rules, struct source **source)
 {
@@ -51,25 +32,26 @@ enum error source_new(const struct target_rules *rules, struct source **source)
     return ERROR_NONE;
 }
 
-static void close_file(struct file *file)
-{
-    lines_release(&file->lines);
-    if (file->fd > STANDARD_INPUT)
-        (void)os_close(file->fd); /* it was only read */
-    file->fd = -1;
-}
-
 void source_free(struct source *source)
 {
     if (source == NULL)
         return;
     for (size_t i = source->next_target; i < source->target_count; i++)
         target_drop(source->targets[i]);
-    for (size_t i = source->next_file; i < source->file_count; i++)
-        close_file(&source->files[i]);
+    for (size_t i = 0; i < source->file_count; i++)
+        target_file_release(&source->files[i]);
     free(source->targets);
     free(source->files);
     free(source);
+}
+
+/* The operand without the comma that may stand between it and the next one: "22, 80". */
+static struct slice operand_at(const char *const operands[], size_t count, size_t i)
+{
+    struct slice operand = {operands[i], 0, strlen(operands[i])};
+    if (i + 1 < count && operand.to > 1 && operands[i][operand.to - 1] == ',')
+        operand.to--;
+    return operand;
 }
 
 /* In "HOST PORT" the second word is no address, no URL and no target of its own. */
@@ -84,8 +66,10 @@ static bool is_host_and_ports(const struct source *source, const char *const ope
 {
     struct target *first = NULL;
     struct fault fault;
-    if (source->rules->ports != NULL || count < 2 || !looks_like_ports(operands[1]) ||
-        target_parse(operands[0], strlen(operands[0]), &first, &fault) != ERROR_NONE)
+    if (source->rules->ports != NULL || count < 2 || !looks_like_ports(operands[1]))
+        return false;
+    struct slice host = operand_at(operands, count, 0);
+    if (target_parse(host.text, host.to, &first, &fault) != ERROR_NONE)
         return false;
     bool has_ports = first->ports.count > 0;
     target_drop(first);
@@ -118,13 +102,16 @@ static enum error add_host_and_ports(struct source *source, const char *const op
                                      size_t count, struct fault *fault, size_t *bad)
 {
     struct target *target = NULL;
+    struct slice host = operand_at(operands, count, 0);
     *bad = 0;
-    enum error error = target_parse(operands[0], strlen(operands[0]), &target, fault);
+    enum error error = target_parse(host.text, host.to, &target, fault);
     if (error != ERROR_NONE)
         return error;
+    struct ports_words words = {.ports = &target->ports};
     for (size_t i = 1; i < count && error == ERROR_NONE; i++) {
+        struct slice word = operand_at(operands, count, i);
         *bad = i;
-        error = ports_parse(&target->ports, operands[i], strlen(operands[i]), fault);
+        error = ports_words_add(&words, &word, i + 1 == count, fault);
     }
     if (error != ERROR_NONE) {
         target_drop(target);
@@ -134,11 +121,12 @@ static enum error add_host_and_ports(struct source *source, const char *const op
     return accept_target(source, target, fault);
 }
 
-static enum error add_list(struct source *source, const char *operand, struct fault *fault)
+static enum error add_list(struct source *source, const struct slice *operand,
+                           struct fault *fault)
 {
     struct target_list list;
     enum error error = ERROR_NONE;
-    target_list_init(&list, operand, strlen(operand));
+    target_list_init(&list, operand->text, operand->to);
     while (error == ERROR_NONE && !target_list_is_done(&list)) {
         struct target *target = NULL;
         error = target_list_next(&list, &target, fault);
@@ -155,8 +143,9 @@ enum error source_add_operands(struct source *source, const char *const operands
     if (is_host_and_ports(source, operands, count))
         return add_host_and_ports(source, operands, count, fault, bad);
     for (size_t i = 0; i < count && error == ERROR_NONE; i++) {
+        struct slice operand = operand_at(operands, count, i);
         *bad = i;
-        error = add_list(source, operands[i], fault);
+        error = add_list(source, &operand, fault);
     }
     return error;
 }
@@ -165,16 +154,9 @@ enum error source_add_file(struct source *source, const char *path)
 {
     if (GROW(source->files, source->file_capacity, source->file_count + 1) != ERROR_NONE)
         return ERROR_NO_MEMORY;
-    struct file *file = &source->files[source->file_count];
-    *file = (struct file){.path = path, .fd = STANDARD_INPUT};
-    int error = strcmp(path, "-") == 0 ? 0 : os_open_input(path, &file->fd);
-    if (error != 0) {
-        errno = error;
-        return ERROR_SYSTEM;
-    }
-    lines_init(&file->lines, file->fd, os_may_block(file->fd));
-    source->file_count++;
-    return ERROR_NONE;
+    enum error error = target_file_open(&source->files[source->file_count], path);
+    source->file_count += error == ERROR_NONE;
+    return error;
 }
 
 uint64_t source_total(const struct source *source)
@@ -194,112 +176,15 @@ struct target *source_operand(const struct source *source, size_t index)
     return index < source->target_count ? source->targets[index] : NULL;
 }
 
-/* Where the line's text ends: before a comment and before trailing white space. */
-static size_t trim_end(const char *text, size_t len)
+/* The file that is being read, or NULL. */
+static struct target_file *current_file(const struct source *source)
 {
-    for (size_t i = 0; i < len; i++) {
-        if (text[i] == '#' && (i == 0 || is_blank(text[i - 1]))) {
-            len = i;
-            break;
-        }
-    }
-    while (len > 0 && is_blank(text[len - 1]))
-        len--;
-    return len;
-}
-
-/* The word at or behind `at`: `at` becomes its start, the return value is its end. */
-static size_t next_word(const char *text, size_t len, size_t *at)
-{
-    while (*at < len && is_blank(text[*at]))
-        (*at)++;
-    size_t end = *at;
-    while (end < len && !is_blank(text[end]))
-        end++;
-    return end;
-}
-
-/* The words behind the host, each a list of ports; none where the host brought its own. */
-static enum error parse_line_ports(struct target *target, const char *text, size_t len,
-                                   size_t at, struct fault *fault)
-{
-    bool had_ports = target->ports.count > 0;
-    for (size_t end = next_word(text, len, &at); at < len; end = next_word(text, len, &at)) {
-        *fault = (struct fault){.code = FAULT_PORT_TWICE, .at = at, .len = end - at};
-        if (had_ports)
-            return ERROR_INVALID;
-        enum error error = ports_parse(&target->ports, text + at, end - at, fault);
-        if (error != ERROR_NONE) {
-            fault->at += at;
-            return error;
-        }
-        at = end;
-    }
-    return ERROR_NONE;
-}
-
-/* The next target of the line: of its list, or with the ports behind it. */
-static enum error parse_next(const struct source *source, struct file *file,
-                             struct target **parsed, struct fault *fault)
-{
-    struct target *target = NULL;
-    enum error error = target_list_next(&file->list, &target, fault);
-    file->has_list = !target_list_is_done(&file->list);
-    fault->at += file->list_at;
-    if (error != ERROR_NONE)
-        return error;
-    error = parse_line_ports(target, file->line.text, file->line_len,
-                             file->list_at + file->list.rest.to, fault);
-    if (error == ERROR_NONE) {
-        error = target_apply_rules(target, source->rules, fault);
-        fault->at += file->list_at;
-    }
-    if (error == ERROR_NONE)
-        *parsed = target;
-    else
-        target_drop(target);
-    return error;
-}
-
-/* The next target of the line; a bad one is a row of its own. Of a list only that one is shown:
- * with the whole line in each of its rows a line of 64 KB would become a GB. */
-static enum error convert_next(const struct source *source, struct file *file,
-                               struct target **target)
-{
-    struct place place = {file->path, file->line.number, 0};
-    struct fault fault = {.code = FAULT_LINE_LENGTH, .at = 0, .len = file->line_len};
-    enum error error =
-        file->line.is_too_long ? ERROR_INVALID : parse_next(source, file, target, &fault);
-    if (error == ERROR_NONE || error == ERROR_NO_MEMORY)
-        return error;
-    size_t len = file->line_len;
-    if (!file->line.is_too_long && (file->list.one.from > 0 || file->has_list)) {
-        place.at = file->list_at + file->list.one.from;
-        len = slice_len(&file->list.one);
-        fault.at -= place.at;
-    }
-    *target = target_new_invalid(file->line.text + place.at, len, &fault, &place);
-    return *target != NULL ? ERROR_NONE : ERROR_NO_MEMORY;
-}
-
-/* "TARGET[,TARGET...]" or "HOST PORTS..." begins; ERROR_AGAIN: nothing on the line. */
-static enum error begin_line(struct file *file)
-{
-    size_t at = 0;
-    file->line_len = file->line.len;
-    if (file->line.is_too_long)
-        return ERROR_NONE;
-    file->line_len = trim_end(file->line.text, file->line.len);
-    size_t end = next_word(file->line.text, file->line_len, &at);
-    target_list_init(&file->list, file->line.text + at, end - at);
-    file->list.is_single = end < file->line_len;
-    file->list_at = at;
-    return end > at ? ERROR_NONE : ERROR_AGAIN;
+    return source->next_file < source->file_count ? &source->files[source->next_file] : NULL;
 }
 
 void source_skip(struct source *source)
 {
-    close_file(&source->files[source->next_file]);
+    target_file_close(current_file(source));
     source->next_file++;
 }
 
@@ -309,38 +194,55 @@ enum error source_next(struct source *source, struct target **target)
         *target = source->targets[source->next_target++];
         return ERROR_NONE;
     }
-    for (int lines = 0; source->next_file < source->file_count; lines++) {
-        struct file *file = &source->files[source->next_file];
-        if (file->has_list)
-            return convert_next(source, file, target);
-        if (lines == EMPTY_LINES_MAX)
-            return ERROR_PAUSE;
-        enum error error = lines_next(&file->lines, &file->line);
-        if (error == ERROR_END) {
-            source_skip(source);
-            continue;
-        }
-        if (error != ERROR_NONE)
+    for (; current_file(source) != NULL; source_skip(source)) {
+        enum error error = target_file_next(current_file(source), source->rules, target);
+        if (error != ERROR_END)
             return error;
-        if (begin_line(file) == ERROR_NONE)
-            return convert_next(source, file, target);
     }
     return ERROR_END;
 }
 
+enum source_note source_take_note(struct source *source, struct buffer *out)
+{
+    for (; source->told_file < source->file_count; source->told_file++) {
+        struct target_file *file = &source->files[source->told_file];
+        bool is_title = file->title_note.len > 0;
+        struct buffer *note = is_title ? &file->title_note : &file->layout_note;
+        if (note->len > 0) {
+            buffer_add(out, note->bytes, note->len);
+            buffer_release(note);
+            return is_title ? SOURCE_NOTE_TITLE : SOURCE_NOTE_LAYOUT;
+        }
+        if (source->told_file >= source->next_file)
+            break; /* there may be more when more of it is read */
+    }
+    return SOURCE_NOTE_NONE;
+}
+
+bool source_explain(const struct source *source, struct buffer *out)
+{
+    const struct target_file *file = current_file(source);
+    if (file == NULL || file->encoding == NULL)
+        return false;
+    layout_describe_encoding(out, file->encoding, file->path);
+    return true;
+}
+
 int source_descriptor(const struct source *source)
 {
-    return source->next_file < source->file_count ? source->files[source->next_file].fd : -1;
+    const struct target_file *file = current_file(source);
+    return file != NULL ? file->fd : -1;
 }
 
 const char *source_path(const struct source *source)
 {
-    return source->next_file < source->file_count ? source->files[source->next_file].path
-                                                  : NULL;
+    const struct target_file *file = current_file(source);
+    return file != NULL ? file->path : NULL;
 }
 
 void source_set_ready(struct source *source)
 {
-    if (source->next_file < source->file_count)
-        lines_set_ready(&source->files[source->next_file].lines);
+    struct target_file *file = current_file(source);
+    if (file != NULL)
+        lines_set_ready(&file->lines);
 }

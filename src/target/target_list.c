@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "netcheck/base/ascii.h"
 #include "netcheck/target/services.h"
 #include "target_parts.h"
 #include "url.h"
@@ -37,13 +38,15 @@ static enum error end_url(struct slice *url, const struct slice *list, struct fa
     while (part.to < list->to) {
         struct slice next = {list->text, part.to + 1, list->to};
         next.to = slice_find(&next, ',');
-        bool is_url = url_begins(&next);
+        struct slice word = next;
+        slice_trim(&word);
+        bool is_url = url_begins(&word);
         has_query |= slice_count(&part, '?') > 0 || slice_count(&part, '#') > 0;
         has_path |= has_query || slice_find(&part, '/') < part.to;
         if (is_url && !has_query)
             break;
-        if (is_url || (has_path && is_target(&next)))
-            return fault_at(&next, FAULT_LIST_URL, fault);
+        if (is_url || (has_path && is_target(&word)))
+            return fault_at(&word, FAULT_LIST_URL, fault);
         part = next;
     }
     url->to = part.to;
@@ -60,16 +63,22 @@ static bool has_user(const struct slice *text)
 /* The URL or target at the start of `rest`, which goes on behind it. */
 static enum error next_one(struct target_list *list, struct fault *fault)
 {
+    while (list->has_first && slice_len(&list->rest) > 0 &&
+           ascii_is_blank(*slice_start(&list->rest)))
+        list->rest.from++;
     struct slice one = list->rest;
     bool is_url = url_begins(&one);
-    one.to = list->is_single || (!is_url && has_user(&one)) ? one.to
-             : is_url                                       ? slice_find(&one, ',')
-                                                            : target_parts_end(&one);
+    if (is_url)
+        one.to = slice_find(&one, ',');
+    else if (!has_user(&one))
+        one.to = target_parts_end(&one);
     enum error error = is_url ? end_url(&one, &list->rest, fault) : ERROR_NONE;
     if (error != ERROR_NONE)
         one.to = list->rest.to;
-    list->one = one;
     list->rest.from = one.to + 1;
+    if (one.to < list->rest.to)
+        slice_trim(&one);
+    list->one = one;
     return error;
 }
 

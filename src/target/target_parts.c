@@ -193,6 +193,7 @@ static bool begins_path(const struct slice *ports)
 {
     size_t slash = slice_find(ports, '/');
     struct slice word = {ports->text, slash < ports->to ? slash + 1 : slash, ports->to};
+    slice_trim(&word);
     return slice_len(&word) > 0 && !protocols_may_follow_port(&word);
 }
 

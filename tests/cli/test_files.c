@@ -65,6 +65,13 @@ static void test_files_line_forms_are_understood(void **state)
         {"HOST PORT PORT", "{host}  {up.port} \t {up.port}\n", UP UP},
         {"HOST PORT,PORT", "{host} {up.port},{up.port}\n", UP UP},
         {"HOST:PORT,PORT", "{host}:{up.port},{up.port}\n", UP UP},
+        {"HOST,PORT", "{host},{up.port}\n", UP},
+        {"HOST;PORT, a list of ports", "{host};{up.port}, {up.port}\n", UP UP},
+        {"quoted cells", "\"{host}\",\"{up.port}\"\n", UP},
+        {"TARGET, TARGET", "{up}, {up}\n", UP UP},
+        {"HOST PORT tcp", "{host} {up.port} tcp\n", UP},
+        {"YAML", "  - \"{up}\"\n", UP},
+        {"header", "host;port\n{host};{up.port}\n", UP},
         {"white space around", " \t{up}\t \n", UP},
         {"CRLF", "{up}\r\n{up}\r\n", UP UP},
         {"CRLF, HOST PORT", "{host} {up.port}\r\n", UP},
@@ -97,9 +104,9 @@ static void test_files_ports_of_the_option_go_with_hosts(void **state)
     static const struct example examples[] = {
         {"-p", ARGS("-p{up.port}", "-f-"), .out = UP UP, .input = "{host}\n{host} # a\n"},
         {"-p and ports of its own", ARGS("-p{up.port}", "-f-"),
-         .out = "error  {host} 80  -  invalid: port given with -p and with '{host}' in "
-                "'{host} 80' (-:1:1): write it once\n" UP,
-         .input = "{host} 80\n{host}\n", .status = 2},
+         .out = "error  d 80  -  invalid: port given twice '80' in 'd 80' (-:1:3): write it "
+                "once: with -p, or with the host\n" UP,
+         .input = "d 80\n{host}\n", .status = 2},
     };
     EXPECT_ALL(state, examples);
 }
@@ -152,6 +159,52 @@ static void test_files_bad_line_is_a_row_with_its_place(void **state)
         buffer_release(&input);
         buffer_release(&out);
     }
+}
+
+#define A_ROW    "error  a  -  invalid: no port for 'a' (-:2:1): " MISSING_REMEDY("a")
+#define B_ROW    "error  b  -  invalid: no port for 'b' (-:3:1): " MISSING_REMEDY("b")
+#define A_HEADER "* header 'Host;Port' skipped (-:1)\n"
+#define A_GUESS  "netcheck: standard input looks like a list of hosts: netcheck -p PORTS -f -\n"
+
+static void test_files_notes_stand_beside_the_rows(void **state)
+{
+    static const char input[] = "Host;Port\na\nb\n";
+    static const struct example examples[] = {
+        {"once", ARGS("-f-"), .out = A_ROW B_ROW, .err = A_GUESS, .input = input, .status = 2},
+        {"-v", ARGS("-v", "-f-"), .out = A_ROW B_ROW, .err = A_HEADER A_GUESS, .input = input,
+         .status = 2},
+        {"-q", ARGS("-q", "-f-"), .input = input, .status = 2},
+        {"shuffled", ARGS("--shuffle=3", "-f-"), .out = A_ROW B_ROW, .err = A_GUESS,
+         .input = input, .status = 2},
+        {"another shard's lines", ARGS("--shard=3/3", "-f-"), .err = A_GUESS, .input = input},
+        {"a header and nothing else", ARGS("-v", "-f-"),
+         .err = A_HEADER "netcheck: no targets: every file is empty\n", .input = "Host;Port\n",
+         .status = 2},
+        {"a target among them", ARGS("-f-"), .out = A_ROW B_ROW UP,
+         .input = "Host;Port\na\nb\n{up}\n", .status = 2},
+    };
+    EXPECT_ALL(state, examples);
+}
+
+#define WIDE "netcheck: 'wide' is UTF-16: iconv -f UTF-16 -t UTF-8 wide | netcheck -f -\n"
+
+/* Windows writes it; the other files and the operands are asked all the same. */
+static void test_files_utf16_is_one_message(void **state)
+{
+    static const char wide[] = "\xff\xfe"
+                               "d\0b\0:\0"
+                               "8\0"
+                               "0\0\r\0\n\0w\0:\0"
+                               "1\0\n\0";
+    static const struct example examples[] = {
+        {"between others", ARGS("{up}", "-f", "one", "-f", "wide", "-f", "one"),
+         .out = UP UP UP, .err = WIDE, .status = 2},
+        {"waiting", ARGS("-q", "--wait=5", "{up}", "-f", "wide"), .err = WIDE, .status = 2},
+    };
+    const struct scene *scene = *state;
+    folder_write(&scene->folder, "wide", wide, sizeof wide - 1);
+    write_file(scene, "one", "{up}\n");
+    EXPECT_ALL(state, examples);
 }
 
 static void test_files_each_file_counts_its_own_lines(void **state)
@@ -553,6 +606,8 @@ int main(void)
         cmocka_unit_test(test_files_line_forms_are_understood),
         cmocka_unit_test(test_files_ports_of_the_option_go_with_hosts),
         cmocka_unit_test(test_files_bad_line_is_a_row_with_its_place),
+        cmocka_unit_test(test_files_notes_stand_beside_the_rows),
+        cmocka_unit_test(test_files_utf16_is_one_message),
         cmocka_unit_test(test_files_each_file_counts_its_own_lines),
         cmocka_unit_test(test_files_line_too_long_is_one_row),
         cmocka_unit_test(test_files_foreign_bytes_never_come_out_raw),

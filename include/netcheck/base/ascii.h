@@ -21,6 +21,11 @@ static inline bool ascii_is_hex(char c)
     return ascii_is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
+static inline bool ascii_is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
 /* A capital as a small letter, anything else as it is. */
 static inline char ascii_lower(char c)
 {

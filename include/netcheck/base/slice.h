@@ -35,4 +35,7 @@ bool slice_is(const struct slice *slice, const char *word);
 /* Whether it is digits, at least one, and nothing else. */
 bool slice_is_number(const struct slice *slice);
 
+/* Leave out the blanks and tabs at both its ends. */
+void slice_trim(struct slice *slice);
+
 #endif

@@ -37,6 +37,12 @@ void inputs_release(struct inputs *inputs);
  */
 void inputs_skip(struct inputs *inputs, struct buffer *out);
 
+/*
+ * Append, a line each, what is to be said of the files read so far: a header that was skipped
+ * (-v), and what a file of no targets looks like (not with -q). Nothing where none was opened.
+ */
+void inputs_tell(struct inputs *inputs, const struct options *options, struct buffer *out);
+
 /* Once everything was read: complain if there was not a single target, or all are excluded. */
 void inputs_check_empty(struct inputs *inputs);
 

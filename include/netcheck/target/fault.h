@@ -82,6 +82,12 @@ enum fault_code {
     FAULT_NOT_NUMERIC,
     FAULT_LIST_MIXED,
     FAULT_LIST_URL,
+    FAULT_COLUMN_COMMA,
+    FAULT_COLUMN_SEMICOLON,
+    FAULT_COLUMN_TAB,
+    FAULT_COLUMN_WORD,
+    FAULT_COLUMN_REST,
+    FAULT_QUOTE,
     FAULT_LINE_LENGTH,
 
     FAULT_RATE,
@@ -120,7 +126,8 @@ const char *fault_remedy(enum fault_code code);
 
 /*
  * Append ": " and the way out of this piece of `text`, where that depends on it, or
- * fault_remedy(); nothing where fault_text() says it all. The text has no secrets, see secret.h.
+ * fault_remedy(); nothing where fault_text() says it all. The text has no secrets, see
+ * secret.h.
  */
 void fault_add_remedy(struct buffer *out, enum fault_code code, const struct slice *piece,
                       const struct slice *text);

@@ -7,9 +7,11 @@
 #ifndef NETCHECK_SOURCE_H
 #define NETCHECK_SOURCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "netcheck/base/buffer.h"
 #include "netcheck/target/fault.h"
 #include "netcheck/target/target.h"
 
@@ -50,13 +52,29 @@ struct target *source_operand(const struct source *source, size_t index);
  *
  * Returns ERROR_NONE; ERROR_AGAIN: wait until source_descriptor() is readable, then
  * source_set_ready(); ERROR_PAUSE: nothing but comments so far, call again; ERROR_END;
- * ERROR_NO_MEMORY; ERROR_SYSTEM: source_path() could not be read, errno says why.
+ * ERROR_NO_MEMORY; ERROR_SYSTEM: source_path() cannot be read, source_explain() or errno says
+ * why.
  */
 enum error source_next(struct source *source, struct target **target);
 
 /* The file that is being read: its descriptor, or -1, and its path, or NULL. */
 int source_descriptor(const struct source *source);
 const char *source_path(const struct source *source);
+
+/* After ERROR_SYSTEM: append why the file is no text, and what to type. False: see errno. */
+bool source_explain(const struct source *source, struct buffer *out);
+
+enum source_note {
+    SOURCE_NOTE_NONE,
+    SOURCE_NOTE_TITLE,  /* the first line of a file was a header and was skipped */
+    SOURCE_NOTE_LAYOUT, /* what a file of no targets looks like, and what to type */
+};
+
+/*
+ * Append the next note on what was read so far, without a line's end; each is taken once. They
+ * are few: at most two a file.
+ */
+enum source_note source_take_note(struct source *source, struct buffer *out);
 
 /* Give the file up that cannot be read; source_next() goes on with the one behind it. */
 void source_skip(struct source *source);

@@ -14,15 +14,14 @@
 /*
  * Targets with commas between them, as kubectl prints endpoints: "10.0.0.1:80,10.0.0.2:80". A
  * comma ends a target that has a colon if one follows before the next comma; otherwise it is
- * one of a list of ports. A URL may have several hosts. Behind a URL, which may have commas, a
- * URL must follow; what could be meant as a target there is refused. A single target is a list,
- * too.
+ * one of a list of ports. Blanks beside a comma mean nothing. A URL may have several hosts.
+ * Behind a URL, which may have commas, a URL must follow; what could be meant as a target there
+ * is refused. A single target is a list, too.
  */
 struct target_list {
     struct slice rest; /* what was not handed out yet; the text is borrowed */
     struct slice one;  /* what the last target was taken from */
     size_t next_host;  /* of it, if it is a URL; 0: no other host. From its start */
-    bool is_single;    /* no list even if it looks like one; the caller sets it after init */
     bool has_first;
     bool expects_down; /* the first one has '!', and so must the others */
 };

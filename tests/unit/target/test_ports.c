@@ -35,6 +35,11 @@ static const struct {
     {"protocols in capitals", "80/TCP,443/TCP", 2, 2, {{80, 80}, {443, 443}}},
     {"protocol of a range", "8000-8010/tcp", 1, 11, {{8000, 8010}}},
     {"protocol of a service", "https/tcp", 1, 1, {{443, 443}}},
+    {"protocol in front", "tcp/443,TCP/80", 2, 2, {{443, 443}, {80, 80}}},
+    {"protocol as a word", "443 tcp,https  tcp", 2, 2, {{443, 443}, {443, 443}}},
+    {"protocol as a word in front", "tcp 443,tcp\t80-81", 2, 3, {{443, 443}, {80, 81}}},
+    {"blank behind a comma", "22, 80,\t 443", 3, 3, {{22, 22}, {80, 80}, {443, 443}}},
+    {"blank before a comma", "22 ,80 , 443", 3, 3, {{22, 22}, {80, 80}, {443, 443}}},
     {"mix", "ssh,80,8000-8001,https", 4, 5, {{22, 22}, {80, 80}, {8000, 8001}, {443, 443}}},
 };
 
@@ -61,7 +66,10 @@ static const struct {
     {"plus", "+80", {FAULT_PORT, 0, 3}},
     {"space before", " 80", {FAULT_PORT, 0, 3}},
     {"space behind", "80 ", {FAULT_PORT, 0, 3}},
-    {"space behind a comma", "22, 80", {FAULT_PORT, 3, 3}},
+    {"space instead of a comma", "22 80", {FAULT_PORT, 0, 5}},
+    {"space behind the last", "22, 80 ", {FAULT_PORT, 4, 3}},
+    {"nothing but a space behind a comma", "22, ", {FAULT_PORT_EMPTY, 4, 0}},
+    {"nothing but a space between commas", "22, ,80", {FAULT_PORT_EMPTY, 4, 0}},
     {"space alone", " ", {FAULT_PORT, 0, 1}},
     {"line end behind", "80\n", {FAULT_PORT, 0, 3}},
     {"point", "8.0", {FAULT_PORT, 0, 3}},
@@ -85,6 +93,13 @@ static const struct {
     {"reversed in a list", "22,80-22,443", {FAULT_PORT_REVERSED, 3, 5}},
     {"another protocol", "53/udp", {FAULT_PROTOCOL, 3, 3}},
     {"another protocol in a list", "22/tcp,5060/SCTP", {FAULT_PROTOCOL, 12, 4}},
+    {"another protocol in front", "udp/53", {FAULT_PROTOCOL, 0, 3}},
+    {"another protocol as a word", "22, 53 udp", {FAULT_PROTOCOL, 7, 3}},
+    {"another protocol as a word in front", "udp 53", {FAULT_PROTOCOL, 0, 3}},
+    {"protocol in front of nothing", "tcp/", {FAULT_PORT_EMPTY, 4, 0}},
+    {"protocol in front of a wrong port", "22,tcp/0", {FAULT_PORT, 7, 1}},
+    {"protocols without a port", "tcp/tcp", {FAULT_PORT_SERVICE, 0, 3}},
+    {"protocol as a port", "tcp", {FAULT_PORT_SERVICE, 0, 3}},
     {"no protocol", "22/24", {FAULT_PORT, 0, 5}},
     {"protocol alone", "/tcp", {FAULT_PORT_EMPTY, 0, 0}},
     {"slash alone", "22/", {FAULT_PORT, 0, 3}},
@@ -241,11 +256,73 @@ static void test_ports_copy_appends_all(void **state)
     ports_release(&to);
 }
 
+/* A column of a file: words with blanks between them. */
+static const struct {
+    const char *text;
+    const char *ports; /* "22 80-81 " */
+    struct fault fault;
+} columns[] = {
+    {"22", "22 ", {FAULT_NONE, 0, 0}},
+    {" 22\t80-81 ", "22 80-81 ", {FAULT_NONE, 0, 0}},
+    {"22, 80 443", "22 80 443 ", {FAULT_NONE, 0, 0}},
+    {"22 ,80 , 81", "22 80 81 ", {FAULT_NONE, 0, 0}},
+    {"https", "443 ", {FAULT_NONE, 0, 0}},
+    {"https,8443", "443 8443 ", {FAULT_NONE, 0, 0}},
+    {"https 22", "443 22 ", {FAULT_NONE, 0, 0}},
+    {"443 tcp", "443 ", {FAULT_NONE, 0, 0}},
+    {"tcp 443", "443 ", {FAULT_NONE, 0, 0}},
+    {"22 443 tcp 80", "22 443 80 ", {FAULT_NONE, 0, 0}},
+    {"tcp 22 tcp 80", "22 80 ", {FAULT_NONE, 0, 0}},
+    {"22, 443 tcp", "22 443 ", {FAULT_NONE, 0, 0}},
+    {"443/tcp 80/tcp", "443 80 ", {FAULT_NONE, 0, 0}},
+    {"", "", {FAULT_PORT_EMPTY, 0, 0}},
+    {"22,", "", {FAULT_PORT_EMPTY, 3, 0}},
+    {"22 0", "", {FAULT_PORT, 3, 1}},
+    {"22  70000", "", {FAULT_PORT, 4, 5}},
+    {"8443 https", "", {FAULT_COLUMN_WORD, 5, 5}},
+    {"8443 22,https", "", {FAULT_COLUMN_WORD, 8, 5}},
+    {"http https", "", {FAULT_COLUMN_WORD, 5, 5}},
+    {"8443 frontend", "", {FAULT_COLUMN_WORD, 5, 8}},
+    {"8443 3com", "", {FAULT_COLUMN_WORD, 5, 4}},
+    {"frontend 8443", "", {FAULT_PORT_SERVICE, 0, 8}},
+    {"tcp", "", {FAULT_PORT_SERVICE, 0, 3}},
+    {"443 tcp tcp", "", {FAULT_COLUMN_WORD, 8, 3}},
+    {"53 udp", "", {FAULT_PROTOCOL, 3, 3}},
+    {"udp 53", "", {FAULT_PROTOCOL, 0, 3}},
+    {"22 53/udp", "", {FAULT_PROTOCOL, 6, 3}},
+};
+
+static void test_ports_of_a_column_are_words_with_blanks_between(void **state)
+{
+    for (size_t i = 0; i < ARRAY_LEN(columns); i++) {
+        struct ports ports;
+        struct fault fault = {FAULT_NONE, 0, 0};
+        struct buffer out = BUFFER_EMPTY;
+        size_t len = strlen(columns[i].text);
+        char *copy = copy_exactly(columns[i].text, len);
+        const struct slice column = {copy, 0, len};
+        ports_init(&ports);
+        claim_error(columns[i].text, ports_parse_column(&ports, &column, &fault),
+                    error_beside(columns[i].fault.code));
+        for (size_t j = 0; j < ports.count && fault.code == FAULT_NONE; j++) {
+            const struct port_range *range = &ports.ranges[j];
+            buffer_add_format(&out, range->first == range->last ? "%u " : "%u-%u ",
+                              (unsigned)range->first, (unsigned)range->last);
+        }
+        claim_text(columns[i].text, "ports", buffer_text(&out), columns[i].ports);
+        claim_fault(columns[i].text, &fault, &columns[i].fault);
+        buffer_release(&out);
+        ports_release(&ports);
+        free(copy);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ports_well_formed_are_parsed),
         cmocka_unit_test(test_ports_malformed_are_rejected_with_their_place),
+        cmocka_unit_test(test_ports_of_a_column_are_words_with_blanks_between),
         cmocka_unit_test(test_ports_nul_byte_is_rejected),
         cmocka_unit_test(test_ports_bytes_behind_the_length_are_not_read),
         cmocka_unit_test(test_ports_second_parse_appends),
