@@ -77,7 +77,7 @@ static bool wait_for_more(struct source *source, int64_t end_ns)
 static bool fail_unreadable(const struct source *source, int error)
 {
     struct buffer text = BUFFER_EMPTY;
-    bool is_explained = source_explain(source, &text);
+    bool is_explained = source_explain(source, "--exclude-file", &text);
     if (is_explained)
         message_say("%s", buffer_text(&text));
     buffer_release(&text);

@@ -105,7 +105,7 @@ void inputs_release(struct inputs *inputs)
 void inputs_skip(struct inputs *inputs, struct buffer *out)
 {
     int error = errno;
-    if (!source_explain(inputs->source, out))
+    if (!source_explain(inputs->source, "-f", out))
         describe_file(out, source_path(inputs->source), error);
     inputs->has_failed = true;
     source_skip(inputs->source);

@@ -380,10 +380,11 @@ const char *layout_encoding(const char *text, size_t len)
     return is_wide(text, 1) ? "UTF-16LE" : is_wide(text, 0) ? "UTF-16BE" : NULL;
 }
 
-void layout_describe_encoding(struct buffer *out, const char *encoding, const char *path)
+void layout_describe_encoding(struct buffer *out, const char *encoding, const char *path,
+                              const char *option)
 {
     add_name(out, path);
     buffer_add_format(out, " is %s: iconv -f %s -t UTF-8", encoding, encoding);
     add_file(out, path);
-    buffer_add_text(out, to_targets);
+    buffer_add_format(out, " | netcheck %s -", option);
 }

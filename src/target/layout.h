@@ -51,7 +51,9 @@ void layout_decide(struct layout *layout, const char *path, bool has_ports, stru
  * ("UTF-16"); NULL: it may have. */
 const char *layout_encoding(const char *text, size_t len);
 
-/* Append "'list.txt' is UTF-16: iconv -f UTF-16 -t UTF-8 list.txt | netcheck -f -". */
-void layout_describe_encoding(struct buffer *out, const char *encoding, const char *path);
+/* Append "'list.txt' is UTF-16: iconv -f UTF-16 -t UTF-8 list.txt | netcheck -f -", with the
+ * option for its bytes. */
+void layout_describe_encoding(struct buffer *out, const char *encoding, const char *path,
+                              const char *option);
 
 #endif

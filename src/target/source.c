@@ -219,12 +219,12 @@ enum source_note source_take_note(struct source *source, struct buffer *out)
     return SOURCE_NOTE_NONE;
 }
 
-bool source_explain(const struct source *source, struct buffer *out)
+bool source_explain(const struct source *source, const char *option, struct buffer *out)
 {
     const struct target_file *file = current_file(source);
     if (file == NULL || file->encoding == NULL)
         return false;
-    layout_describe_encoding(out, file->encoding, file->path);
+    layout_describe_encoding(out, file->encoding, file->path, option);
     return true;
 }
 

@@ -9,7 +9,7 @@
 enum { EMPTY_LINES_MAX = 1000 }; /* in a row, after which the caller has its turn */
 
 /* What stands behind a host that has its ports: ports again, or something else. */
-static enum error refuse_rest(const struct slice *rest, struct fault *fault)
+static enum error refuse_rest(const struct slice *rest, bool has_option, struct fault *fault)
 {
     struct ports ports;
     ports_init(&ports);
@@ -17,7 +17,9 @@ static enum error refuse_rest(const struct slice *rest, struct fault *fault)
     ports_release(&ports);
     if (error == ERROR_NO_MEMORY)
         return error;
-    return fault_at(rest, error == ERROR_NONE ? FAULT_PORT_TWICE : FAULT_COLUMN_REST, fault);
+    if (error != ERROR_NONE)
+        return fault_at(rest, FAULT_COLUMN_REST, fault);
+    return fault_at(rest, has_option ? FAULT_PORT_BOTH : FAULT_PORT_TWICE, fault);
 }
 
 /* HOST and PORTS. */
@@ -32,7 +34,7 @@ static enum error parse_pair(struct target_file *file, const struct target_rules
     if (error == ERROR_NONE) {
         is_last = target_list_is_done(&file->list);
         bool has_ports = !is_last || rules->ports != NULL || target->ports.count > 0;
-        error = has_ports ? refuse_rest(ports, fault)
+        error = has_ports ? refuse_rest(ports, rules->ports != NULL, fault)
                           : ports_parse_column(&target->ports, ports, fault);
     }
     if (error == ERROR_NONE)

@@ -84,10 +84,18 @@ static void test_exclude_file_has_targets_with_or_without_ports(void **state)
          .err = "* 10 targets excluded\n"},
         {"standard input", ARGS("--list", "--exclude-file", "-", "10.0.0.0/31:1"),
          .out = "10.0.0.1:1\n", .input = "10.0.0.0\n"},
+        {"UTF-16", ARGS("--list", "--exclude-file", "utf16", "10.0.0.1:1"),
+         .err = "netcheck: 'utf16' is UTF-16: iconv -f UTF-16 -t UTF-8 utf16 | netcheck "
+                "--exclude-file -\n",
+         .status = 2},
         {"empty", ARGS("--list", "--exclude-file", "-", "10.0.0.1:1"), .out = "10.0.0.1:1\n",
          .input = "# none\n"},
     };
     folder_write(&scene->folder, "skip", skip, sizeof skip - 1);
+    folder_write(&scene->folder, "utf16",
+                 "\xff\xfe"
+                 "1\0\n",
+                 6);
     EXPECT_ALL(state, examples);
 }
 

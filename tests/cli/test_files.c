@@ -104,8 +104,8 @@ static void test_files_ports_of_the_option_go_with_hosts(void **state)
     static const struct example examples[] = {
         {"-p", ARGS("-p{up.port}", "-f-"), .out = UP UP, .input = "{host}\n{host} # a\n"},
         {"-p and ports of its own", ARGS("-p{up.port}", "-f-"),
-         .out = "error  d 80  -  invalid: port given twice '80' in 'd 80' (-:1:3): write it "
-                "once: with -p, or with the host\n" UP,
+         .out = "error  d 80  -  invalid: port given with -p and with '80' in 'd 80' "
+                "(-:1:3): write it once\n" UP,
          .input = "d 80\n{host}\n", .status = 2},
     };
     EXPECT_ALL(state, examples);

@@ -61,8 +61,11 @@ enum error source_next(struct source *source, struct target **target);
 int source_descriptor(const struct source *source);
 const char *source_path(const struct source *source);
 
-/* After ERROR_SYSTEM: append why the file is no text, and what to type. False: see errno. */
-bool source_explain(const struct source *source, struct buffer *out);
+/*
+ * After ERROR_SYSTEM: append why the file is no text, and what to type, with the `option` that
+ * takes the file. False: see errno.
+ */
+bool source_explain(const struct source *source, const char *option, struct buffer *out);
 
 enum source_note {
     SOURCE_NOTE_NONE,

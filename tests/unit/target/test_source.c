@@ -485,7 +485,7 @@ static void test_source_rules_hold_for_lines(void **state)
     static const char content[] = " db\nweb:80\n10.0.0.1\n::1\n10.0.0.1 80\n10.0.0.1;main\n";
     static const struct fault faults[] = {
         {FAULT_NOT_NUMERIC, 1, 2}, {FAULT_PORT_BOTH, 0, 3}, {FAULT_NONE, 0, 0},
-        {FAULT_FAMILY_IPV4, 0, 3}, {FAULT_PORT_TWICE, 9, 2}, {FAULT_COLUMN_REST, 9, 4},
+        {FAULT_FAMILY_IPV4, 0, 3}, {FAULT_PORT_BOTH, 9, 2}, {FAULT_COLUMN_REST, 9, 4},
     };
     struct ports ports;
     char path[PATH_SIZE];
