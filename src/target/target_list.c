@@ -57,7 +57,7 @@ static enum error end_url(struct slice *url, const struct slice *list, struct fa
 static bool has_user(const struct slice *text)
 {
     size_t at = slice_find(text, '@');
-    return at < url_separator(text) && at < text->to;
+    return at < text->to && at < url_separator(text);
 }
 
 /* The URL or target at the start of `rest`, which goes on behind it. */

@@ -50,8 +50,12 @@ bool url_begins(const struct slice *text)
     struct slice scheme = *text;
     if (slice_len(&scheme) > 0 && *slice_start(&scheme) == '!')
         scheme.from++;
-    scheme.to = url_separator(&scheme);
-    return scheme.to < text->to && (is_scheme(&scheme) || is_driver(&scheme));
+    /* A scheme ends at its first ':', so that a long list is not searched for each target. */
+    struct slice mark = {scheme.text, slice_find(&scheme, ':'), scheme.to};
+    if (slice_len(&mark) < 3 || memcmp(slice_start(&mark), "://", 3) != 0)
+        return is_driver(&scheme) && url_separator(&scheme) < scheme.to;
+    scheme.to = mark.from;
+    return is_scheme(&scheme);
 }
 
 /* The next part of `rest` up to `c`, which is passed over. */
