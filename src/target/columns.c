@@ -6,6 +6,7 @@
 #include "netcheck/base/base.h"
 #include "netcheck/target/protocols.h"
 #include "netcheck/target/target.h"
+#include "url.h"
 
 static const char blanks[] = " \t";
 
@@ -79,14 +80,10 @@ static size_t find_end(const struct slice *line, size_t from, const char *separa
 /* Whether it begins with the scheme of a URL. "tcp://" is none: that has no path. */
 static bool begins_url(const struct slice *text)
 {
-    struct slice scheme = {text->text, text->from, find_any(text, " \t,;\"'/")};
-    if (slice_len(&scheme) < 2 || text->to - scheme.to < 2 ||
-        memcmp(text->text + scheme.to - 1, "://", 3) != 0)
-        return false;
-    scheme.to--;
-    if (*slice_start(&scheme) == '!')
+    struct slice scheme = {text->text, text->from, slice_find(text, ':')};
+    if (slice_len(&scheme) > 0 && *slice_start(&scheme) == '!')
         scheme.from++;
-    return protocols_find(&scheme) == NULL;
+    return url_begins(text) && protocols_find(&scheme) == NULL;
 }
 
 /* Where a list of targets ends: at a blank that is beside no comma. A URL may end with a comma:
