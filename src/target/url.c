@@ -4,6 +4,7 @@
 
 #include "netcheck/base/ascii.h"
 #include "netcheck/base/base.h"
+#include "netcheck/target/ports.h"
 #include "netcheck/target/protocols.h"
 #include "netcheck/target/services.h"
 
@@ -252,22 +253,13 @@ enum error url_split(const struct slice *text, struct url *url, struct fault *fa
     return ERROR_NONE;
 }
 
-/* "443", "8000-8010": of the host before, since no host is so called. */
-static bool is_port(const struct slice *part)
-{
-    for (size_t i = part->from; i < part->to; i++)
-        if (!ascii_is_digit(part->text[i]) && part->text[i] != '-')
-            return false;
-    return slice_len(part) > 0;
-}
-
 size_t url_host_end(const struct slice *hosts, size_t from)
 {
     struct slice rest = {hosts->text, from, hosts->to};
     struct slice part = next_part(&rest, ',');
     while (part.to < hosts->to) {
         struct slice next = next_part(&rest, ',');
-        if (!is_port(&next))
+        if (!ports_are_numbers(&next)) /* no host is so called */
             break;
         part.to = next.to;
     }
