@@ -244,12 +244,11 @@ void suggest_ascii(struct buffer *out, const char *piece, size_t len, const stru
     uint32_t character = 0;
     (void)utf8_decode(piece, len, &character); /* what is none has no such fault */
     bool is_mark = character >= 0x300 && character <= 0x36f;
-    bool is_dash = (character >= 0x2010 && character <= 0x2015) || character == 0x2212;
     buffer_add_text(out, "write ");
     if (punycode_name(out, slice_start(&host), slice_len(&host)))
         return;
     out->len = start;
-    buffer_add_text(out, is_dash ? "write '-' instead"
+    buffer_add_text(out, utf8_is_dash(character) ? "write '-' instead"
                          : is_mark || utf8_is_visible(character)
                              ? "write the name in its xn-- form"
                              : "leave it out");
