@@ -15,18 +15,11 @@ static bool is_quote(char c)
     return c == '"' || c == '\'';
 }
 
-static bool is_one_of(char c, const char *characters)
-{
-    while (*characters != '\0' && *characters != c)
-        characters++;
-    return *characters != '\0';
-}
-
 /* Where the first of these characters is, or slice->to. */
 static size_t find_any(const struct slice *slice, const char *characters)
 {
     size_t at = slice->from;
-    while (at < slice->to && !is_one_of(slice->text[at], characters))
+    while (at < slice->to && !ascii_is_one_of(slice->text[at], characters))
         at++;
     return at;
 }
@@ -119,7 +112,7 @@ static bool has_port(const struct slice *cell)
 /* Commas and blanks at the end of a list or a cell are empty cells. */
 static void drop_empty(struct slice *cell)
 {
-    while (slice_len(cell) > 0 && is_one_of(cell->text[cell->to - 1], ", \t"))
+    while (slice_len(cell) > 0 && ascii_is_one_of(cell->text[cell->to - 1], ", \t"))
         cell->to--;
 }
 
@@ -179,7 +172,7 @@ static void read_rest(struct columns *columns, const struct slice *line, size_t 
     slice_trim(&rest);
     struct slice gap = {line->text, at, rest.from};
     char separators[] = {'\0', '\0'}; /* blanks separate no further cells */
-    bool has_separator = slice_len(&rest) > 0 && is_one_of(*slice_start(&rest), ",;");
+    bool has_separator = slice_len(&rest) > 0 && ascii_is_one_of(*slice_start(&rest), ",;");
     if (has_separator)
         separators[0] = *slice_start(&rest);
     else if (slice_count(&gap, '\t') > 0)
@@ -285,7 +278,7 @@ static bool is_title(const struct slice *cell)
     for (size_t i = cell->from; i < cell->to; i++) {
         char c = cell->text[i];
         bool is_ascii = (unsigned char)c < 0x80;
-        if (is_ascii && !ascii_is_letter(c) && !is_one_of(c, " _-/()"))
+        if (is_ascii && !ascii_is_letter(c) && !ascii_is_one_of(c, " _-/()"))
             return false;
     }
     return slice_len(cell) > 0;

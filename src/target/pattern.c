@@ -36,7 +36,7 @@ static bool is_quad(const char *text, size_t len)
 
 static bool is_mark(char c)
 {
-    return c != '\0' && strchr("-*xX_~?[]{}", c) != NULL;
+    return ascii_is_one_of(c, "-*xX_~?[]{}");
 }
 
 /* "10.0.0.1..9" */

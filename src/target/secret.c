@@ -151,7 +151,7 @@ static bool find_in_word(const struct slice *word, const struct secrets *secrets
     }
     size_t at = last_mark(&user, '@');
     *secret = (struct slice){word->text, word->from, at};
-    bool is_path = slice_len(word) > 0 && strchr("/.", *slice_start(word)) != NULL;
+    bool is_path = slice_len(word) > 0 && ascii_is_one_of(*slice_start(word), "/.");
     bool is_user = at < user.to && has_mark(secret, is_path ? ":" : ":/");
     secret->to = is_user && user.to == word->to ? secrets->last_at : at;
     return is_user;
@@ -200,7 +200,7 @@ static bool next_secret(struct secrets *secrets, struct slice *secret)
         while (word.to < rest->to && !is_blank(rest->text[word.to]))
             word.to++;
         at = word.to + 1;
-        while (word.from < word.to && strchr("!\"'", rest->text[word.from]) != NULL)
+        while (word.from < word.to && ascii_is_one_of(rest->text[word.from], "!\"'"))
             word.from++;
         has_secret = slice_len(&word) > 0 && find_in_word(&word, secrets, secret) &&
                      slice_len(secret) > 0;

@@ -99,7 +99,7 @@ void suggest_port(struct buffer *out, const char *piece, size_t len, const struc
     struct slice word = word_from(text, piece);
     host.to = host.from + len;
     word.to = slice_find(&word, ',');
-    while (word.from > text->from && strchr(" \t,", text->text[word.from - 1]) == NULL)
+    while (word.from > text->from && !ascii_is_one_of(text->text[word.from - 1], " \t,"))
         word.from--;
     bool has_colon = slice_count(&host, ':') > 0;
     if (!is_repeatable(&word) || slice_count(&host, ']') > 0) {

@@ -89,7 +89,7 @@ static bool is_unclear_host(const struct slice *url, size_t at)
     struct slice before = {url->text, at - 1, at - 1};
     for (const char *c = ",/?#"; *c != '\0'; c++)
         host.to = slice_find(&host, *c);
-    while (before.from > url->from && strchr(",/@", url->text[before.from - 1]) == NULL)
+    while (before.from > url->from && !ascii_is_one_of(url->text[before.from - 1], ",/@"))
         before.from--;
     return slice_count(&before, ':') > 0 &&
            services_port(slice_start(&host), slice_len(&host)) != 0;
