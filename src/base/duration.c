@@ -182,7 +182,7 @@ static const char *guess_part(struct guess *guess, const char *p, const char *en
 {
     const char *number = p;
     bool is_first = guess->last == UNIT_COUNT;
-    while (p < end && (ascii_is_digit(*p) || strchr(".,_", *p) != NULL) && *p != '\0')
+    while (p < end && (ascii_is_digit(*p) || ascii_is_one_of(*p, ".,_")))
         p++;
     size_t number_len = (size_t)(p - number);
     const char *letters = p = skip_blanks(p, end);

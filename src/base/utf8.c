@@ -61,3 +61,9 @@ bool utf8_is_visible(uint32_t character)
             return false;
     return true;
 }
+
+bool utf8_is_dash(uint32_t character)
+{
+    return (character >= 0x2010 && character <= 0x2015) || character == 0x2212 ||
+           character == 0xfe58 || character == 0xfe63 || character == 0xff0d;
+}

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "netcheck/base/base.h"
-#include "netcheck/base/escape.h"
 #include "netcheck/cli/message.h"
 #include "netcheck/os/descriptor.h"
 #include "netcheck/os/os.h"
@@ -32,9 +31,8 @@ static bool fail_error(enum error error)
 static bool fail_file(const char *path, const char *why)
 {
     struct buffer words = BUFFER_EMPTY;
-    buffer_add_text(&words, "cannot read ");
-    escape_quoted(&words, path, strlen(path));
-    message_say("%s: %s", buffer_text(&words), why);
+    message_unreadable(&words, path, why);
+    message_say("%s", buffer_text(&words));
     buffer_release(&words);
     return false;
 }

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "netcheck/cli/message.h"
-#include "netcheck/target/secret.h"
 #include "netcheck/os/process.h"
 #include "exclude.h"
 
@@ -20,18 +19,10 @@ static void fail_error(struct inputs *inputs, enum error error)
     inputs->has_failed = true;
 }
 
-/* "cannot read 'hosts.txt': No such file or directory" */
-static void describe_file(struct buffer *out, const char *path, int error)
-{
-    buffer_add_text(out, "cannot read ");
-    secret_quoted(out, path, strlen(path));
-    buffer_add_format(out, ": %s", strerror(error));
-}
-
 static void fail_file(struct inputs *inputs, const char *path, int error)
 {
     struct buffer text = BUFFER_EMPTY;
-    describe_file(&text, path, error);
+    message_unreadable(&text, path, strerror(error));
     fail(inputs, buffer_text(&text));
     buffer_release(&text);
 }
@@ -106,7 +97,7 @@ void inputs_skip(struct inputs *inputs, struct buffer *out)
 {
     int error = errno;
     if (!source_explain(inputs->source, "-f", out))
-        describe_file(out, source_path(inputs->source), error);
+        message_unreadable(out, source_path(inputs->source), strerror(error));
     inputs->has_failed = true;
     source_skip(inputs->source);
 }

@@ -7,6 +7,7 @@
 
 #include "netcheck/os/descriptor.h"
 #include "netcheck/target/fault.h"
+#include "netcheck/target/secret.h"
 
 enum { INTERRUPTIONS = 2 };
 
@@ -49,6 +50,13 @@ void message_error(enum error error)
         say_fault(FAULT_SHUFFLE);
     else
         message_say("%s", error_text(error));
+}
+
+void message_unreadable(struct buffer *out, const char *path, const char *why)
+{
+    buffer_add_text(out, "cannot read ");
+    secret_quoted(out, path, strlen(path));
+    buffer_add_format(out, ": %s", why);
 }
 
 void message_lost(const struct output *output, struct buffer *out)

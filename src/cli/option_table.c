@@ -512,7 +512,7 @@ const struct option option_table[] = {
     {'f', "file", &file, GROUP_TARGETS, OPTION_IS_COMMON | OPTION_ADDS_UP,
      "read targets, one a line; - is standard input", apply_file},
     {0, "exclude", &targets, GROUP_TARGETS, OPTION_ADDS_UP,
-     "never ask these: 10.0.0.0/28,db:22,web", apply_exclude},
+     "never ask these: 10.0.0.0/28,web,db:22", apply_exclude},
     {0, "exclude-file", &file, GROUP_TARGETS, OPTION_ADDS_UP,
      "never ask what FILE has, one a line", apply_exclude_file},
     {'n', "numeric", NULL, GROUP_TARGETS, 0, "addresses only, resolve no names", apply_numeric},

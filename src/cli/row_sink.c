@@ -25,7 +25,7 @@ static void write_row(void *self, const struct result *result)
     if (!is_news(row_sink->filter, &result->change) || !is_shown(row_sink, result))
         return;
     if (row_sink->columns != NULL)
-        columns_widen(row_sink->columns, &result->endpoint);
+        row_columns_widen(row_sink->columns, &result->endpoint);
     row_sink->format->row(row_sink->out, row_sink->report, result);
 }
 

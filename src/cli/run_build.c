@@ -242,7 +242,7 @@ static void init_report(struct run *run)
     run->report.is_unicode = is_locale_unicode();
     if (!wants_columns(options))
         return;
-    columns_init(&run->columns, os_terminal_width(STANDARD_OUTPUT));
+    row_columns_init(&run->columns, os_terminal_width(STANDARD_OUTPUT));
     run->report.columns = &run->columns;
 }
 
@@ -251,7 +251,7 @@ static void reserve_columns(struct run *run)
 {
     struct target *target;
     for (size_t i = 0; (target = source_operand(run->inputs.source, i)) != NULL; i++)
-        columns_reserve(&run->columns, target);
+        row_columns_reserve(&run->columns, target);
 }
 
 static enum row_filter choose_filter(const struct options *options)

@@ -75,7 +75,7 @@ struct run {
     struct verdict verdict;
     struct tally tally; /* of the rows that are not in the history */
     struct report report;
-    struct columns columns; /* of its rows, where they go to a terminal */
+    struct row_columns columns; /* of its rows, where they go to a terminal */
     struct streams streams;
     struct sinks sinks;
     struct row_sink row_sink;

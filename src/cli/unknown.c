@@ -7,6 +7,7 @@
 #include "netcheck/base/base.h"
 #include "netcheck/base/escape.h"
 #include "netcheck/base/slice.h"
+#include "netcheck/base/utf8.h"
 #include "netcheck/target/fault.h"
 #include "netcheck/target/protocols.h"
 #include "foreign.h"
@@ -210,13 +211,9 @@ bool unknown_whole(struct buffer *out, char *const argv[], const char *written)
 /* How many bytes at `word` are a dash that is not ASCII; 0 for none. */
 static size_t long_dash_len(const char *word)
 {
-    static const char *const dashes[] = {
-        "\xe2\x80\x90", "\xe2\x80\x91", "\xe2\x80\x92", "\xe2\x80\x93", "\xe2\x80\x94",
-        "\xe2\x80\x95", "\xe2\x88\x92", "\xef\xb9\x98", "\xef\xb9\xa3", "\xef\xbc\x8d"};
-    for (size_t i = 0; i < ARRAY_LEN(dashes); i++)
-        if (strncmp(word, dashes[i], strlen(dashes[i])) == 0)
-            return strlen(dashes[i]);
-    return 0;
+    uint32_t character;
+    size_t len = *word != '\0' ? utf8_decode(word, strlen(word), &character) : 0;
+    return len > 0 && utf8_is_dash(character) ? len : 0;
 }
 
 bool unknown_dash(struct buffer *out, const char *word)

@@ -45,12 +45,12 @@ static void end_column(struct buffer *out, size_t start, size_t width)
 static void add_subject(struct buffer *out, const struct report *report,
                         const struct result *result)
 {
-    const struct columns *columns = report->columns;
+    const struct row_columns *columns = report->columns;
     size_t start = out->len;
     wording_label(out, &result->endpoint);
     end_column(out, start, columns != NULL ? columns->label_width : 0);
     start = out->len;
-    bool has_address = columns == NULL || columns_have_address(&result->endpoint);
+    bool has_address = columns == NULL || row_columns_have_address(&result->endpoint);
     if (has_address)
         add_address(out, result);
     if (has_address || columns->has_names)

@@ -6,6 +6,7 @@
 #include "netcheck/base/base.h"
 #include "netcheck/target/protocols.h"
 #include "netcheck/target/target.h"
+#include "url.h"
 
 static const char blanks[] = " \t";
 
@@ -14,18 +15,11 @@ static bool is_quote(char c)
     return c == '"' || c == '\'';
 }
 
-static bool is_one_of(char c, const char *characters)
-{
-    while (*characters != '\0' && *characters != c)
-        characters++;
-    return *characters != '\0';
-}
-
 /* Where the first of these characters is, or slice->to. */
 static size_t find_any(const struct slice *slice, const char *characters)
 {
     size_t at = slice->from;
-    while (at < slice->to && !is_one_of(slice->text[at], characters))
+    while (at < slice->to && !ascii_is_one_of(slice->text[at], characters))
         at++;
     return at;
 }
@@ -79,14 +73,10 @@ static size_t find_end(const struct slice *line, size_t from, const char *separa
 /* Whether it begins with the scheme of a URL. "tcp://" is none: that has no path. */
 static bool begins_url(const struct slice *text)
 {
-    struct slice scheme = {text->text, text->from, find_any(text, " \t,;\"'/")};
-    if (slice_len(&scheme) < 2 || text->to - scheme.to < 2 ||
-        memcmp(text->text + scheme.to - 1, "://", 3) != 0)
-        return false;
-    scheme.to--;
-    if (*slice_start(&scheme) == '!')
+    struct slice scheme = {text->text, text->from, slice_find(text, ':')};
+    if (slice_len(&scheme) > 0 && *slice_start(&scheme) == '!')
         scheme.from++;
-    return protocols_find(&scheme) == NULL;
+    return url_begins(text) && protocols_find(&scheme) == NULL;
 }
 
 /* Where a list of targets ends: at a blank that is beside no comma. A URL may end with a comma:
@@ -122,7 +112,7 @@ static bool has_port(const struct slice *cell)
 /* Commas and blanks at the end of a list or a cell are empty cells. */
 static void drop_empty(struct slice *cell)
 {
-    while (slice_len(cell) > 0 && is_one_of(cell->text[cell->to - 1], ", \t"))
+    while (slice_len(cell) > 0 && ascii_is_one_of(cell->text[cell->to - 1], ", \t"))
         cell->to--;
 }
 
@@ -182,7 +172,7 @@ static void read_rest(struct columns *columns, const struct slice *line, size_t 
     slice_trim(&rest);
     struct slice gap = {line->text, at, rest.from};
     char separators[] = {'\0', '\0'}; /* blanks separate no further cells */
-    bool has_separator = slice_len(&rest) > 0 && is_one_of(*slice_start(&rest), ",;");
+    bool has_separator = slice_len(&rest) > 0 && ascii_is_one_of(*slice_start(&rest), ",;");
     if (has_separator)
         separators[0] = *slice_start(&rest);
     else if (slice_count(&gap, '\t') > 0)
@@ -288,7 +278,7 @@ static bool is_title(const struct slice *cell)
     for (size_t i = cell->from; i < cell->to; i++) {
         char c = cell->text[i];
         bool is_ascii = (unsigned char)c < 0x80;
-        if (is_ascii && !ascii_is_letter(c) && !is_one_of(c, " _-/()"))
+        if (is_ascii && !ascii_is_letter(c) && !ascii_is_one_of(c, " _-/()"))
             return false;
     }
     return slice_len(cell) > 0;

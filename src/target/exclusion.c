@@ -269,15 +269,6 @@ enum error exclusion_add(struct exclusion *exclusion, const struct target *targe
     return error;
 }
 
-/* "22", "8000-8010" */
-static bool looks_like_ports(const struct slice *piece)
-{
-    for (size_t i = piece->from; i < piece->to; i++)
-        if (!ascii_is_digit(piece->text[i]) && piece->text[i] != '-')
-            return false;
-    return slice_len(piece) > 0;
-}
-
 /* A host has a dot, a colon or a bracket; what has none may be a service. */
 static bool looks_like_word(const struct slice *piece)
 {
@@ -291,10 +282,7 @@ static struct slice cut_piece(struct slice *list)
     struct slice piece = *list;
     piece.to = slice_find(list, ',');
     list->from = piece.to + 1;
-    while (slice_len(&piece) > 0 && *slice_start(&piece) == ' ')
-        piece.from++;
-    while (slice_len(&piece) > 0 && piece.text[piece.to - 1] == ' ')
-        piece.to--;
+    slice_trim(&piece);
     return piece;
 }
 
@@ -332,9 +320,9 @@ static enum error take_one(struct slice *list, struct target **target, struct fa
     while (has_ports && error == ERROR_NONE && list->from <= list->to) {
         struct slice rest = *list;
         piece = cut_piece(&rest);
-        if (looks_like_word(&piece) && !looks_like_ports(&piece))
+        if (looks_like_word(&piece) && !ports_are_numbers(&piece))
             return fault_at(&piece, FAULT_EXCLUSION_WORD, fault);
-        if (!looks_like_ports(&piece))
+        if (!ports_are_numbers(&piece))
             break;
         error = add_more_ports(*target, &piece, fault);
         *list = rest;

@@ -19,11 +19,6 @@ static bool is_alnum(char c)
     return ascii_is_digit(c) || ascii_is_letter(c);
 }
 
-static bool is_one_of(char c, const char *characters)
-{
-    return c != '\0' && strchr(characters, c) != NULL;
-}
-
 /* One dot-separated part that inet_aton(3) would read as a number: decimal or 0x hex. */
 static bool is_number_label(const struct slice *label)
 {
@@ -85,7 +80,7 @@ static enum error refuse_character(const struct slice *host, size_t at, struct f
 static bool is_list(const struct slice *host)
 {
     for (size_t i = host->from; i < host->to; i++)
-        if (!is_alnum(host->text[i]) && !is_one_of(host->text[i], "-_.,"))
+        if (!is_alnum(host->text[i]) && !ascii_is_one_of(host->text[i], "-_.,"))
             return false;
     return slice_count(host, ',') > 0;
 }
@@ -138,7 +133,7 @@ static enum error judge_scope(const struct target_parts *parts, struct target *t
     if (slice_len(&parts->scope) == 0 || !is_link_local)
         return fault_at(&parts->scope, FAULT_SCOPE, fault);
     for (size_t i = parts->scope.from; i < parts->scope.to; i++)
-        if (!is_alnum(parts->scope.text[i]) && !is_one_of(parts->scope.text[i], "-_.:@"))
+        if (!is_alnum(parts->scope.text[i]) && !ascii_is_one_of(parts->scope.text[i], "-_.:@"))
             return fault_at(&parts->scope, FAULT_SCOPE, fault);
     return ERROR_NONE;
 }

@@ -6,6 +6,7 @@
 #include "netcheck/base/address.h"
 #include "netcheck/base/ascii.h"
 #include "netcheck/base/base.h"
+#include "netcheck/base/utf8.h"
 
 enum {
     PLAIN_SIZE = 64, /* more than two addresses have */
@@ -22,11 +23,9 @@ struct octets {
 /* How many bytes a dash at `text` has that a word processor made of '-'; 0 for none. */
 static size_t dash_len(const char *text, size_t len)
 {
-    if (len < 3 || memcmp(text, "\xe2", 1) != 0)
-        return 0;
-    bool is_dash = memcmp(text + 1, "\x80\x90", 2) >= 0 && memcmp(text + 1, "\x80\x95", 2) <= 0;
-    bool is_minus = memcmp(text + 1, "\x88\x92", 2) == 0;
-    return is_dash || is_minus ? 3 : 0;
+    uint32_t character;
+    size_t n = utf8_decode(text, len, &character);
+    return n > 0 && utf8_is_dash(character) ? n : 0;
 }
 
 static bool is_quad(const char *text, size_t len)
@@ -37,7 +36,7 @@ static bool is_quad(const char *text, size_t len)
 
 static bool is_mark(char c)
 {
-    return c != '\0' && strchr("-*xX_~?[]{}", c) != NULL;
+    return ascii_is_one_of(c, "-*xX_~?[]{}");
 }
 
 /* "10.0.0.1..9" */

@@ -233,6 +233,14 @@ enum error ports_parse_column(struct ports *ports, const struct slice *column,
     return error;
 }
 
+bool ports_are_numbers(const struct slice *text)
+{
+    for (size_t i = text->from; i < text->to; i++)
+        if (!ascii_is_digit(text->text[i]) && text->text[i] != '-')
+            return false;
+    return slice_len(text) > 0;
+}
+
 enum error ports_copy(struct ports *ports, const struct ports *from)
 {
     for (size_t i = 0; i < from->count; i++)

@@ -99,7 +99,7 @@ void suggest_port(struct buffer *out, const char *piece, size_t len, const struc
     struct slice word = word_from(text, piece);
     host.to = host.from + len;
     word.to = slice_find(&word, ',');
-    while (word.from > text->from && strchr(" \t,", text->text[word.from - 1]) == NULL)
+    while (word.from > text->from && !ascii_is_one_of(text->text[word.from - 1], " \t,"))
         word.from--;
     bool has_colon = slice_count(&host, ':') > 0;
     if (!is_repeatable(&word) || slice_count(&host, ']') > 0) {
@@ -244,12 +244,11 @@ void suggest_ascii(struct buffer *out, const char *piece, size_t len, const stru
     uint32_t character = 0;
     (void)utf8_decode(piece, len, &character); /* what is none has no such fault */
     bool is_mark = character >= 0x300 && character <= 0x36f;
-    bool is_dash = (character >= 0x2010 && character <= 0x2015) || character == 0x2212;
     buffer_add_text(out, "write ");
     if (punycode_name(out, slice_start(&host), slice_len(&host)))
         return;
     out->len = start;
-    buffer_add_text(out, is_dash ? "write '-' instead"
+    buffer_add_text(out, utf8_is_dash(character) ? "write '-' instead"
                          : is_mark || utf8_is_visible(character)
                              ? "write the name in its xn-- form"
                              : "leave it out");

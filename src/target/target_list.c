@@ -57,7 +57,7 @@ static enum error end_url(struct slice *url, const struct slice *list, struct fa
 static bool has_user(const struct slice *text)
 {
     size_t at = slice_find(text, '@');
-    return at < url_separator(text) && at < text->to;
+    return at < text->to && at < url_separator(text);
 }
 
 /* The URL or target at the start of `rest`, which goes on behind it. */
@@ -89,7 +89,7 @@ static bool is_unclear_host(const struct slice *url, size_t at)
     struct slice before = {url->text, at - 1, at - 1};
     for (const char *c = ",/?#"; *c != '\0'; c++)
         host.to = slice_find(&host, *c);
-    while (before.from > url->from && strchr(",/@", url->text[before.from - 1]) == NULL)
+    while (before.from > url->from && !ascii_is_one_of(url->text[before.from - 1], ",/@"))
         before.from--;
     return slice_count(&before, ':') > 0 &&
            services_port(slice_start(&host), slice_len(&host)) != 0;

@@ -4,6 +4,7 @@
 
 #include "netcheck/base/ascii.h"
 #include "netcheck/base/base.h"
+#include "netcheck/target/ports.h"
 #include "netcheck/target/protocols.h"
 #include "netcheck/target/services.h"
 
@@ -23,7 +24,7 @@ static bool is_scheme(const struct slice *word)
         return false;
     for (size_t i = word->from; i < word->to; i++) {
         char c = word->text[i];
-        if (!ascii_is_letter(c) && !ascii_is_digit(c) && strchr("+-._", c) == NULL)
+        if (!ascii_is_letter(c) && !ascii_is_digit(c) && !ascii_is_one_of(c, "+-._"))
             return false;
     }
     return true;
@@ -50,8 +51,12 @@ bool url_begins(const struct slice *text)
     struct slice scheme = *text;
     if (slice_len(&scheme) > 0 && *slice_start(&scheme) == '!')
         scheme.from++;
-    scheme.to = url_separator(&scheme);
-    return scheme.to < text->to && (is_scheme(&scheme) || is_driver(&scheme));
+    /* A scheme ends at its first ':', so that a long list is not searched for each target. */
+    struct slice mark = {scheme.text, slice_find(&scheme, ':'), scheme.to};
+    if (slice_len(&mark) < 3 || memcmp(slice_start(&mark), "://", 3) != 0)
+        return is_driver(&scheme) && url_separator(&scheme) < scheme.to;
+    scheme.to = mark.from;
+    return is_scheme(&scheme);
 }
 
 /* The next part of `rest` up to `c`, which is passed over. */
@@ -248,22 +253,13 @@ enum error url_split(const struct slice *text, struct url *url, struct fault *fa
     return ERROR_NONE;
 }
 
-/* "443", "8000-8010": of the host before, since no host is so called. */
-static bool is_port(const struct slice *part)
-{
-    for (size_t i = part->from; i < part->to; i++)
-        if (!ascii_is_digit(part->text[i]) && part->text[i] != '-')
-            return false;
-    return slice_len(part) > 0;
-}
-
 size_t url_host_end(const struct slice *hosts, size_t from)
 {
     struct slice rest = {hosts->text, from, hosts->to};
     struct slice part = next_part(&rest, ',');
     while (part.to < hosts->to) {
         struct slice next = next_part(&rest, ',');
-        if (!is_port(&next))
+        if (!ports_are_numbers(&next)) /* no host is so called */
             break;
         part.to = next.to;
     }

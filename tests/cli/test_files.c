@@ -291,7 +291,7 @@ static void test_files_foreign_bytes_never_come_out_raw(void **state)
 
 static void test_files_nul_is_a_byte_as_any(void **state)
 {
-    static const char input[] = "db\0:80\n\0\n";
+    static const char input[] = "db\0:80\n\0\nx\0y://db:80\n";
     (void)state;
     struct launch launch = {.label = "NUL",
                             .arguments = WORDS("-f-"),
@@ -302,7 +302,9 @@ static void test_files_nul_is_a_byte_as_any(void **state)
         "error  db\\x00:80  -  invalid: invalid character in host '\\x00' in 'db\\x00:80' "
         "(-:1:3): a name has letters, digits, '-', '_' and '.' (others in xn-- form)\n"
         "error  \\x00  -  invalid: invalid character in host '\\x00' (-:2:1): a name has "
-        "letters, digits, '-', '_' and '.' (others in xn-- form)\n",
+        "letters, digits, '-', '_' and '.' (others in xn-- form)\n"
+        "error  x\\x00y://db:80  -  invalid: unknown scheme 'x\\x00y' in 'x\\x00y://db:80' "
+        "(-:3:1): write HOST:PORT or tcp://HOST:PORT\n",
         "");
 }
 

@@ -84,7 +84,7 @@ static void test_memory_is_flat_before_a_slow_reader(void **state)
     for (int is_taken = 0; is_taken < 2; is_taken++) {
         struct program program;
         struct launch launch = {.label = "slow reader",
-                                .arguments = WORDS("-j", "-t20", "-f", "long"),
+                                .arguments = WORDS("-j", "-t1", "-f", "long"),
                                 .folder = scene->folder.path,
                                 .limit_ms = 120000}; /* it computes all the time */
         program_start(&program, &launch);

@@ -387,7 +387,7 @@ static void test_rows_colour_on_a_terminal(void **state)
     }
 }
 
-/* What the widths are is told by test_columns.c; in a pipe each example above shows it. */
+/* What the widths are is told by test_row_columns.c; in a pipe each example above shows it. */
 static void test_rows_stand_in_columns_on_a_terminal(void **state)
 {
     static const struct example rows[] = {

@@ -5,6 +5,7 @@
 #define NETCHECK_ASCII_H
 
 #include <stdbool.h>
+#include <string.h>
 
 static inline bool ascii_is_digit(char c)
 {
@@ -24,6 +25,12 @@ static inline bool ascii_is_hex(char c)
 static inline bool ascii_is_blank(char c)
 {
     return c == ' ' || c == '\t';
+}
+
+/* Whether it is one of these; a NUL never is, although strchr() finds one. */
+static inline bool ascii_is_one_of(char c, const char *characters)
+{
+    return c != '\0' && strchr(characters, c) != NULL;
 }
 
 /* A capital as a small letter, anything else as it is. */

@@ -26,4 +26,7 @@ size_t utf8_cut(const char *bytes, size_t len, size_t most);
  */
 bool utf8_is_visible(uint32_t character);
 
+/* Whether it looks like '-' and is none: a word processor makes one of these of it. */
+bool utf8_is_dash(uint32_t character);
+
 #endif

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+#include "netcheck/base/buffer.h"
 #include "netcheck/base/error.h"
 #include "netcheck/os/output.h"
 
@@ -21,6 +22,9 @@ void message_say(const char *format, ...) PRINTF_LIKE(1, 2);
 /* Say what the error is; of the limits of the input, ERROR_FULL and ERROR_RANGE, the way out.
  */
 void message_error(enum error error);
+
+/* Append "cannot read 'hosts.txt': No such file or directory", a password in it hidden. */
+void message_unreadable(struct buffer *out, const char *path, const char *why);
 
 /*
  * Append a line if anything of standard output was lost, unless a reader closed the pipe: it

@@ -19,7 +19,7 @@ struct row_sink {
     struct sink sink;
     const struct report_format *format;
     const struct report *report; /* borrowed */
-    struct columns *columns;     /* that report has, to be kept wide enough; NULL: none */
+    struct row_columns *columns; /* that report has, to be kept wide enough; NULL: none */
     struct buffer *out;          /* borrowed */
     unsigned shown;              /* SHOW_ bits of options.h; 0: every row */
     enum row_filter filter;

@@ -15,7 +15,7 @@
 #include "netcheck/base/buffer.h"
 #include "netcheck/probe/result.h"
 #include "netcheck/probe/trace.h"
-#include "netcheck/report/columns.h"
+#include "netcheck/report/row_columns.h"
 #include "netcheck/report/history.h"
 
 struct report {
@@ -28,7 +28,7 @@ struct report {
     bool is_by_address; /* -A: a summary is about an address, not about a target */
     bool is_unicode;    /* drawing may use more than ASCII */
     /* Of rows in text; NULL: two blanks between their parts. */
-    const struct columns *columns;
+    const struct row_columns *columns;
     /* Add it to a monotonic time to get nanoseconds since 1970. */
     int64_t wall_offset_ns;
 };

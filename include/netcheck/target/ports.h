@@ -39,6 +39,9 @@ void ports_release(struct ports *ports);
  */
 enum error ports_parse(struct ports *ports, const char *text, size_t len, struct fault *fault);
 
+/* Whether it is made as ports in digits are, "443" or "8000-8010", in bounds or not. */
+bool ports_are_numbers(const struct slice *text);
+
 /* Ports as words of their own, of which some may be protocols: 22, 443, tcp. */
 struct ports_words {
     struct ports *ports; /* where they go; borrowed, empty before the first word */

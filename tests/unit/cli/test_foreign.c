@@ -44,8 +44,10 @@ static void claim_refused(const char *word, const struct foreign *row, const cha
     (void)snprintf(written, sizeof written, "%s%.*s%s", dashes, (int)len, word, value);
     struct buffer expected = BUFFER_EMPTY;
     buffer_add_format(&expected, "unknown option '%s%.*s'", dashes, (int)len, word);
+    const char *name = row->protocol != NULL ? row->protocol : "";
+    const struct slice protocol = {name, 0, strlen(name)};
     if (row->protocol != NULL)
-        fault_add_remedy(&expected, FAULT_PROTOCOL, row->protocol, strlen(row->protocol));
+        fault_add_remedy(&expected, FAULT_PROTOCOL, &protocol, &protocol);
     buffer_add_format(&expected, "%s%s", row->protocol != NULL ? "" : ": ", row->remedy);
     char *argv[] = {(char *)"netcheck", written, (char *)"db:80", NULL};
     struct buffer message = BUFFER_EMPTY;

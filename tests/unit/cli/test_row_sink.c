@@ -89,8 +89,8 @@ static void test_row_sink_shows_what_was_asked_for(void **state)
     static struct target target;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct buffer out = BUFFER_EMPTY;
-        struct columns columns;
-        columns_init(&columns, 80);
+        struct row_columns columns;
+        row_columns_init(&columns, 80);
         const struct report report = {.expects_down = cases[i].expects_down};
         struct row_sink row_sink = {
             .format = &format,

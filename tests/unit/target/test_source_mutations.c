@@ -21,7 +21,7 @@ enum {
     SERVICE_MAX = 16,
 };
 
-static const struct target_rules no_rules = {NULL, FAMILY_ANY, false};
+static const struct target_rules no_rules = {.families = FAMILY_ANY};
 
 static const char *const forms[] = {
     "db:80",

@@ -1,18 +1,18 @@
-#include "netcheck/report/columns.h"
+#include "netcheck/report/row_columns.h"
 
 #include <string.h>
 
 #include "netcheck/report/wording.h"
 
-void columns_init(struct columns *columns, unsigned screen_width)
+void row_columns_init(struct row_columns *columns, unsigned screen_width)
 {
-    *columns = (struct columns){
+    *columns = (struct row_columns){
         .label_most = screen_width / 2,
         .address_most = screen_width / 4,
     };
 }
 
-bool columns_have_address(const struct endpoint *endpoint)
+bool row_columns_have_address(const struct endpoint *endpoint)
 {
     return endpoint->target->kind == TARGET_NAME;
 }
@@ -23,7 +23,7 @@ static void widen(size_t *width, size_t len, size_t most)
         *width = len;
 }
 
-static void widen_address(struct columns *columns, const struct address *address)
+static void widen_address(struct row_columns *columns, const struct address *address)
 {
     char text[ADDRESS_TEXT_SIZE];
     address_format(address, text);
@@ -31,7 +31,7 @@ static void widen_address(struct columns *columns, const struct address *address
 }
 
 /* Of an address, too, it widens the address column: names are most likely near. */
-void columns_reserve(struct columns *columns, struct target *target)
+void row_columns_reserve(struct row_columns *columns, struct target *target)
 {
     struct buffer label = BUFFER_EMPTY;
     struct endpoint endpoint;
@@ -39,12 +39,12 @@ void columns_reserve(struct columns *columns, struct target *target)
     wording_label(&label, &endpoint);
     widen(&columns->label_width, label.len, columns->label_most);
     widen_address(columns, &endpoint.address);
-    columns->has_names |= columns_have_address(&endpoint);
+    columns->has_names |= row_columns_have_address(&endpoint);
     buffer_release(&label);
 }
 
-void columns_widen(struct columns *columns, const struct endpoint *endpoint)
+void row_columns_widen(struct row_columns *columns, const struct endpoint *endpoint)
 {
-    if (columns_have_address(endpoint))
+    if (row_columns_have_address(endpoint))
         widen_address(columns, &endpoint->address);
 }

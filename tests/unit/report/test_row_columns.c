@@ -94,22 +94,22 @@ static const struct {
     {"no width", 0, {"db:1"}, {"db:1=10.0.0.5"}, {"db:1  10.0.0.5  "}},
 };
 
-static void reserve(struct columns *columns, const char *const *targets)
+static void reserve(struct row_columns *columns, const char *const *targets)
 {
     for (; *targets != NULL; targets++) {
         struct target *target = target_of(*targets);
-        columns_reserve(columns, target);
+        row_columns_reserve(columns, target);
         target_drop(target);
     }
 }
 
-static void claim_case_row(const char *label, struct columns *columns, const char *word,
+static void claim_case_row(const char *label, struct row_columns *columns, const char *word,
                            const char *expected)
 {
     const struct report report = {.columns = columns};
     struct result result = row_from(word);
     struct buffer out = BUFFER_EMPTY;
-    columns_widen(columns, &result.endpoint);
+    row_columns_widen(columns, &result.endpoint);
     report_text.row(&out, &report, &result);
     const char *text = buffer_text(&out);
     size_t len = strlen(expected);
@@ -120,21 +120,21 @@ static void claim_case_row(const char *label, struct columns *columns, const cha
     result_release(&result);
 }
 
-static void test_columns_are_as_wide_as_what_is_known(void **state)
+static void test_row_columns_are_as_wide_as_what_is_known(void **state)
 {
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct columns columns;
-        columns_init(&columns, cases[i].width);
+        struct row_columns columns;
+        row_columns_init(&columns, cases[i].width);
         reserve(&columns, cases[i].targets);
         for (size_t row = 0; cases[i].rows[row] != NULL; row++)
             claim_case_row(cases[i].label, &columns, cases[i].rows[row], cases[i].labels[row]);
     }
 }
 
-static void test_columns_stand_between_what_else_a_row_has(void **state)
+static void test_row_columns_stand_between_what_else_a_row_has(void **state)
 {
-    struct columns columns;
-    columns_init(&columns, 80);
+    struct row_columns columns;
+    row_columns_init(&columns, 80);
     reserve(&columns, (const char *const[]){"10.0.0.5:8080", NULL});
     const struct report report = {.columns = &columns,
                                   .is_coloured = true,
@@ -155,8 +155,8 @@ static void test_columns_stand_between_what_else_a_row_has(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_columns_are_as_wide_as_what_is_known),
-        cmocka_unit_test(test_columns_stand_between_what_else_a_row_has),
+        cmocka_unit_test(test_row_columns_are_as_wide_as_what_is_known),
+        cmocka_unit_test(test_row_columns_stand_between_what_else_a_row_has),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
