@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "netcheck/base/base.h"
-#include "netcheck/base/escape.h"
 #include "netcheck/cli/message.h"
 #include "netcheck/os/descriptor.h"
 #include "netcheck/os/os.h"
+#include "netcheck/target/secret.h"
 #include "netcheck/target/source.h"
 
 static const struct target_rules rules = {.families = FAMILY_ANY, .is_exclusion = true};
@@ -33,7 +33,7 @@ static bool fail_file(const char *path, const char *why)
 {
     struct buffer words = BUFFER_EMPTY;
     buffer_add_text(&words, "cannot read ");
-    escape_quoted(&words, path, strlen(path));
+    secret_quoted(&words, path, strlen(path)); /* a URL may be here by mistake */
     message_say("%s: %s", buffer_text(&words), why);
     buffer_release(&words);
     return false;
