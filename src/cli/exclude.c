@@ -7,6 +7,7 @@
 #include "netcheck/cli/message.h"
 #include "netcheck/os/descriptor.h"
 #include "netcheck/os/os.h"
+#include "netcheck/target/secret.h"
 #include "netcheck/target/source.h"
 
 static const struct target_rules rules = {.families = FAMILY_ANY, .is_exclusion = true};

@@ -5,6 +5,7 @@
 #include "netcheck/base/ascii.h"
 #include "netcheck/base/base.h"
 #include "netcheck/target/protocols.h"
+#include "netcheck/target/services.h"
 #include "netcheck/target/target.h"
 #include "url.h"
 
@@ -284,7 +285,7 @@ static bool is_title(const struct slice *cell)
     return slice_len(cell) > 0;
 }
 
-bool columns_are_title(const struct slice *text)
+bool columns_are_title(const struct slice *text, bool is_strict)
 {
     struct slice line = *text;
     slice_trim(&line);
@@ -305,7 +306,12 @@ bool columns_are_title(const struct slice *text)
     (void)columns_unquote(&first); /* quoted or not */
     (void)columns_unquote(&second);
     if (!is_title(&first) || !is_title(&second) ||
-        slice_find(&second, separators[0]) < second.to)
+        slice_find(&second, separators[0]) < second.to ||
+        services_port(slice_start(&second), slice_len(&second)) != 0)
         return false;
-    return columns_speak_of_ports(&second) || (has_separator && columns_speak_of_hosts(&first));
+    /* "mail-server,htps" is a host and a mistake. */
+    bool has_hosts = columns_speak_of_hosts(&first) && slice_count(&first, '-') == 0;
+    if (columns_speak_of_ports(&second))
+        return has_hosts || !is_strict;
+    return has_hosts && has_separator && !is_strict;
 }

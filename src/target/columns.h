@@ -41,9 +41,10 @@ void columns_read(const char *text, size_t len, struct columns *columns);
 /*
  * Whether a line that is no target is the title of two columns: "host,port", "IP
  * Address;Ports". The second cell speaks of ports; or the cells have a separator that no prose
- * has, and the first one speaks of hosts.
+ * has, and the first one speaks of hosts. Where `is_strict`, it is both. A second cell that is
+ * a service is that of a target, which something else was against.
  */
-bool columns_are_title(const struct slice *text);
+bool columns_are_title(const struct slice *text, bool is_strict);
 
 /* Whether a title is one of ports: "Port", "tcp_ports", "DestinationPort", "Service". */
 bool columns_speak_of_ports(const struct slice *cell);

@@ -91,7 +91,8 @@ bool layout_is_due(const struct layout *layout)
     return !layout->is_decided && layout->lines == LAYOUT_LINES;
 }
 
-/* A file name as a shell reads it, with a blank before it; standard input needs none. */
+/* A file name as a shell reads it, with a blank before it; standard input needs none. One with
+   an '=' is an assignment for awk(1). */
 static void add_file(struct buffer *out, const char *path)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -99,7 +100,7 @@ static void add_file(struct buffer *out, const char *path)
     if (strcmp(path, "-") == 0)
         return;
     bool is_plain = path[0] != '-' && path[strspn(path, plain)] == '\0';
-    bool is_printable = path[0] != '-' && strpbrk(path, "'\\") == NULL;
+    bool is_printable = path[0] != '-' && strpbrk(path, "'\\=") == NULL;
     for (const char *c = path; *c != '\0'; c++)
         is_printable = is_printable && *c >= ' ' && *c <= '~';
     const char *quote = is_plain ? "" : "'";
@@ -191,7 +192,10 @@ struct table {
     size_t lines;
     size_t addresses[COLUMNS_MAX];
     size_t numbers[COLUMNS_MAX]; /* that may be ports */
-    bool is_port[COLUMNS_MAX];   /* its title says so */
+    size_t counted;            /* lines whose first number is that of the line before, plus 1 */
+    size_t last_number;        /* the first cell of the line before, or 0 */
+    bool is_numbered;          /* the first column only counts the lines */
+    bool is_port[COLUMNS_MAX]; /* its title says so */
     bool is_host[COLUMNS_MAX];
 };
 
@@ -215,6 +219,30 @@ static bool may_be_port(const struct slice *cell)
     return slice_is_number(cell) && slice_len(cell) <= PORT_DIGITS && *slice_start(cell) != '0';
 }
 
+static size_t value_of(const struct slice *port)
+{
+    size_t value = 0;
+    for (size_t i = port->from; i < port->to; i++)
+        value = value * 10 + (size_t)(port->text[i] - '0');
+    return value;
+}
+
+static void count_line(struct table *table, const struct slice *cell)
+{
+    size_t number = may_be_port(cell) ? value_of(cell) : 0;
+    table->counted += number > 1 && number == table->last_number + 1;
+    table->last_number = number;
+}
+
+/* Whether the first column only counts the lines. Then another column has the ports. */
+static bool is_numbered(const struct table *table)
+{
+    bool has_other = false;
+    for (size_t i = 1; i < COLUMNS_MAX; i++)
+        has_other |= table->numbers[i] > 0;
+    return has_other && table->counted > 0 && table->counted + 1 >= table->numbers[0];
+}
+
 static void add_row(struct table *table, const struct slice *line)
 {
     struct slice cell = {line->text, line->from, line->from};
@@ -224,6 +252,8 @@ static void add_row(struct table *table, const struct slice *line)
         (void)columns_unquote(&text); /* quoted or not */
         table->addresses[i] += is_address(&text);
         table->numbers[i] += may_be_port(&text);
+        if (i == 0)
+            count_line(table, &text);
         if (table->lines == 0) {
             table->is_port[i] = columns_speak_of_ports(&text);
             table->is_host[i] = columns_speak_of_hosts(&text);
@@ -254,7 +284,10 @@ static size_t find_host(const struct table *table, size_t port)
     size_t host = find_column(none, table->addresses, port);
     if (host == COLUMNS_MAX)
         host = find_column(table->is_host, nothing, port);
-    return host < COLUMNS_MAX ? host : port == 0;
+    if (host < COLUMNS_MAX)
+        return host;
+    host = table->is_numbered;
+    return host == port ? host + 1 : host;
 }
 
 /* "cut -d, -f1,2", "awk -F';' '{print $3, $1}'" */
@@ -293,6 +326,9 @@ static void describe_table(const struct layout *layout, const char *path, bool h
     struct slice line = before_first(&layout->sample);
     while (next_line(&layout->sample, &line))
         add_row(&table, &line);
+    table.is_numbered = is_numbered(&table);
+    if (table.is_numbered)
+        table.numbers[0] = 0;
     size_t port = COLUMNS_MAX;
     if (!has_ports)
         port = find_column(table.is_port, table.numbers, COLUMNS_MAX);

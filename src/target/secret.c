@@ -134,6 +134,42 @@ static bool find_port(const struct slice *word, const struct slice *separator,
     return !slice_is_number(&port);
 }
 
+/* A host, the folder of a socket, or any. */
+static bool may_be_host(const struct slice *field)
+{
+    for (size_t at = field->from; at < field->to; at++)
+        if (!is_key(field->text[at]) && field->text[at] != '/' && field->text[at] != '*')
+            return false;
+    return slice_len(field) > 0;
+}
+
+static bool has_other_than_hex(const struct slice *field)
+{
+    for (size_t at = field->from; at < field->to; at++)
+        if (!ascii_is_hex(field->text[at]))
+            return true;
+    return false;
+}
+
+/* "HOST:PORT:DATABASE:USER:PASSWORD" of PostgreSQL's .pgpass, which no IPv6 address is. */
+static bool find_in_line_of_pgpass(const struct slice *word, struct slice *secret)
+{
+    enum { PORT = 1, PASSWORD = 4 };
+    struct slice rest = *word;
+    bool is_other = false;
+    for (size_t i = 0; i < PASSWORD; i++) {
+        struct slice field = {rest.text, rest.from, slice_find(&rest, ':')};
+        bool is_port = slice_is_number(&field) || slice_is(&field, "*");
+        if (field.to == rest.to || slice_len(&field) == 0 || (i == 0 && !may_be_host(&field)) ||
+            (i == PORT && !is_port))
+            return false;
+        is_other |= i != PORT && has_other_than_hex(&field);
+        rest.from = field.to + 1;
+    }
+    *secret = rest;
+    return is_other;
+}
+
 /* The secret of the word, which may reach behind it: to `last_at`, that of the text. */
 static bool find_in_word(const struct slice *word, const struct secrets *secrets,
                          struct slice *secret)
@@ -148,6 +184,9 @@ static bool find_in_word(const struct slice *word, const struct secrets *secrets
         if (find_port(word, &separator, secret))
             return true;
         user.to = separator.from;
+    } else if (find_in_line_of_pgpass(word, secret)) {
+        secret->to = secrets->rest.to;
+        return true;
     }
     size_t at = last_mark(&user, '@');
     *secret = (struct slice){word->text, word->from, at};
@@ -175,12 +214,39 @@ static bool is_secret_key(const struct slice *text, size_t end)
     return false;
 }
 
+static bool is_blank_or_quote(char c)
+{
+    return is_blank(c) || c == '"' || c == '\'';
+}
+
+/* The length of the mark at `at`, which may stand between a key and its value; 0 for none. A
+   colon is one beside a blank or a quote; "auth:80" is a target. */
+static size_t value_mark_len(const struct slice *text, size_t at)
+{
+    const char *c = text->text + at;
+    bool is_open = at + 1 < text->to && is_blank_or_quote(c[1]);
+    bool is_closed = at > text->from && is_blank_or_quote(c[-1]);
+    if (*c == ':')
+        return is_open || is_closed;
+    return mark_len(text, at, '=');
+}
+
+/* "password=x", "PASSWORD = x", "password: x", "\"password\":\"x\"" */
 static size_t find_value(const struct slice *text)
 {
-    struct slice rest = *text;
-    for (; (rest.from = first_mark(&rest, '=')) < rest.to; rest.from++)
-        if (is_secret_key(text, rest.from))
-            return rest.from + mark_len(text, rest.from, '=');
+    for (size_t at = text->from; at < text->to; at++) {
+        if (!ascii_is_one_of(text->text[at], "=:%"))
+            continue;
+        size_t len = value_mark_len(text, at);
+        size_t end = at;
+        while (len > 0 && end > text->from && is_blank_or_quote(text->text[end - 1]))
+            end--;
+        if (len == 0 || !is_secret_key(text, end))
+            continue;
+        for (at += len; at < text->to && is_blank_or_quote(text->text[at]);)
+            at++;
+        return at;
+    }
     return text->to;
 }
 

@@ -215,26 +215,53 @@ void suggest_port_of_url(struct buffer *out, const char *piece, size_t len,
     repeat(out, &(struct slice){url.text, host.to, url.to});
 }
 
-/* What stands behind the piece, or `other`. */
-static void suggest_rest(struct buffer *out, const char *rest, const struct slice *text,
-                         const char *other)
+void suggest_url(struct buffer *out, const char *piece, size_t len, const struct slice *text)
 {
-    const struct slice word = word_from(text, rest);
+    const struct slice word = word_from(text, piece + len);
     buffer_add_text(out, "write ");
     if (is_repeatable(&word))
         repeat(out, &word);
     else
-        buffer_add_text(out, other);
+        buffer_add_text(out, "it alone");
 }
 
-void suggest_url(struct buffer *out, const char *piece, size_t len, const struct slice *text)
+/* Of "db:1521:sid" Oracle's name of the database is no part. */
+static void drop_database(struct slice *word)
 {
-    suggest_rest(out, piece + len, text, "it alone");
+    struct slice port = {word->text, slice_find(word, ':'), word->to};
+    if (*slice_start(word) == '[' || slice_count(&port, ':') != 2)
+        return;
+    port.from++;
+    port.to = slice_find(&port, ':');
+    if (slice_is_number(&port))
+        word->to = port.to;
 }
 
 void suggest_host(struct buffer *out, const char *piece, size_t len, const struct slice *text)
 {
-    suggest_rest(out, piece + len, text, "HOST:PORT");
+    struct slice word = word_from(text, piece + len);
+    if (slice_len(&word) > 2 && memcmp(slice_start(&word), "//", 2) == 0)
+        word.from += 2; /* "jdbc:oracle:thin:@//db:1521/x" */
+    if (slice_len(&word) > 0)
+        drop_database(&word);
+    bool is_known = is_repeatable(&word) && slice_count(&word, '(') == 0;
+    buffer_add_text(out, "write ");
+    if (is_known)
+        repeat(out, &word);
+    else
+        buffer_add_text(out, "HOST:PORT");
+}
+
+void suggest_encoded(struct buffer *out, const char *piece, size_t len,
+                     const struct slice *text)
+{
+    (void)piece;
+    (void)len;
+    bool is_url = false;
+    for (size_t i = text->from; i + 3 <= text->to && !is_url; i++)
+        is_url = memcmp(text->text + i, "://", 3) == 0;
+    buffer_add_text(out, is_url ? "write %2F, %23, %3F and %40 for /, #, ? and @ in them"
+                                : "write HOST:PORT without them");
 }
 
 void suggest_ascii(struct buffer *out, const char *piece, size_t len, const struct slice *text)

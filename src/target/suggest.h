@@ -45,4 +45,7 @@ suggest_function suggest_url;
 /* The host and port that stand behind the piece. */
 suggest_function suggest_host;
 
+/* How a URL has its password; of what is none, that it goes without. */
+suggest_function suggest_encoded;
+
 #endif

@@ -143,7 +143,8 @@ static enum error convert_first(struct target_file *file, const struct target_ru
         layout_accept(&file->layout);
         return ERROR_NONE;
     }
-    if (was_first && columns_are_title(&file->columns.text)) {
+    /* A line that is no exclusion would let its host be asked. */
+    if (was_first && columns_are_title(&file->columns.text, rules->is_exclusion)) {
         target_drop(*target);
         file->has_list = false;
         tell_title(file);

@@ -241,7 +241,8 @@ enum error url_split(const struct slice *text, struct url *url, struct fault *fa
     enum error error = judge_scheme(&scheme, fault);
     if (error != ERROR_NONE)
         return error;
-    size_t end = find_authority_end(&rest, is_driver(&scheme));
+    bool has_properties = is_driver(&scheme) || slice_is(&scheme, "sqlserver");
+    size_t end = find_authority_end(&rest, has_properties);
     struct slice hosts = {text->text, rest.from, end};
     if (is_unclear(&rest, end, is_web_scheme(&scheme)))
         return refuse_at(&rest, fault);

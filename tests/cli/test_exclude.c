@@ -88,6 +88,8 @@ static void test_exclude_file_has_targets_with_or_without_ports(void **state)
          .err = "netcheck: 'utf16' is UTF-16: iconv -f UTF-16 -t UTF-8 utf16 | netcheck "
                 "--exclude-file -\n",
          .status = 2},
+        {"header", ARGS("--list", "--exclude-file", "-", "10.0.0.1:1", "10.0.0.2:1"),
+         .input = "host,port\n10.0.0.1,1\n", .out = "10.0.0.2:1\n"},
         {"empty", ARGS("--list", "--exclude-file", "-", "10.0.0.1:1"), .out = "10.0.0.1:1\n",
          .input = "# none\n"},
     };
@@ -118,6 +120,12 @@ static void test_exclude_that_is_wrong_ends_it_before_anything_is_asked(void **s
         {"a line", ARGS("{up}", "--exclude-file", "-"),
          .err = "netcheck: invalid port '0' in 'db:0' (-:2:4): allowed is 1-65535\n",
          .input = "10.0.0.1\ndb:0\n", .status = 2},
+        {"a first line that is no sure header", ARGS("{up}", "--exclude-file", "-"),
+         .input = "web services\n",
+         .err =
+             "netcheck: unknown service 'services' in 'web services' (-:1:5): write the port "
+             "as a number, 1-65535\n",
+         .status = 2},
         {"! of a line", ARGS("{up}", "--exclude-file", "-"),
          .err = "netcheck: unexpected '!' before 'db' in '  !db' (-:1:4): leave it out\n",
          .input = "  !db\n", .status = 2},

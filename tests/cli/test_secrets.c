@@ -42,6 +42,10 @@ static const char *const refused[] = {
     "postgres://db:0/x?user=app&password=" SECRET "&a=b",
     "jdbc:sqlserver://db:0;password={" SECRET ";x}",
     "https://db:0/?to=mysql%3A%2F%2Fapp%3A" SECRET "%40c",
+    "POSTGRES_PASSWORD: " SECRET,
+    "Host=db:0;Password = " SECRET,
+    "{\"host\":\"db\",\"password\":\"" SECRET "\"}",
+    "db:5432:x:app:" SECRET,
     "postgres://app:0123456789012345678901234567890123456789012345678901234567890" SECRET
     "@db:70000",
     "postgres://app:" SECRET "@b\xc3\xbc"

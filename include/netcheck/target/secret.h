@@ -22,7 +22,8 @@
  *   and is no path of a file;
  * - the port of a URL that has no '@' and is no number: it may be the password of one that was
  *   cut off;
- * - all behind "password=" and the like.
+ * - all behind "password=", "password: " and the like;
+ * - all behind HOST:PORT:DATABASE:USER: of PostgreSQL's .pgpass.
  *
  * Any of these marks may be percent-encoded. A text that was masked is not changed any more.
  *

@@ -377,6 +377,7 @@ static const struct {
     {"an address is no header", "10.0.0.1,port\n", "<10.0.0.1,port>"},
     {"three cells are no header", "host,port,x\n", "<host,port,x>"},
     {"prose is no header", "Host web\n", "<Host web>"},
+    {"a host with a wrong service is no header", "mail-server,htps\n", "<mail-server,htps>"},
     {"invalid line between", "db:80\na b\nweb:80\n", "db:80 <a b> web:80"},
     {"invalid line without its comment", "-db:80 # main\n", "<-db:80>"},
     {"invalid line keeps its white space", "  -db:80\n", "<  -db:80>"},
@@ -391,6 +392,16 @@ static void test_source_lines_become_targets(void **state)
         claim_drained(contents[i].label, source, contents[i].rows);
         source_free(source);
     }
+}
+
+static void test_source_target_against_the_rules_is_no_header(void **state)
+{
+    static const struct target_rules numeric = {.families = FAMILY_ANY, .is_numeric = true};
+    static const char content[] = "node,http\n10.0.0.1,80\n";
+    char path[PATH_SIZE];
+    struct source *source = source_of_bytes(&numeric, path, content, strlen(content));
+    claim_drained("-n", source, "<node,http> 10.0.0.1:80");
+    source_free(source);
 }
 
 static const struct {
@@ -767,6 +778,7 @@ int main(void)
         cmocka_unit_test(test_source_operand_keeps_its_exclamation_mark),
         cmocka_unit_test(test_source_rules_hold_for_operands),
         cmocka_unit_test(test_source_lines_become_targets),
+        cmocka_unit_test(test_source_target_against_the_rules_is_no_header),
         cmocka_unit_test(test_source_bad_line_names_file_line_and_column),
         cmocka_unit_test(test_source_rules_hold_for_lines),
         cmocka_unit_test(test_source_line_of_wrong_bytes_or_length_is_invalid),

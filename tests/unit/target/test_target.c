@@ -67,6 +67,7 @@ static const struct {
     {"jdbc:postgresql://db/x", "db", 18, 5432, 1},
     {"jdbc:tc:postgresql:13://db/x", "db", 24, 5432, 1},
     {"jdbc:sqlserver://db:1434;user=sa;password=x", "db", 17, 1434, 1},
+    {"sqlserver://db:1434;user=sa;password=x", "db", 12, 1434, 1},
     {"jdbc:sqlserver://db;user=sa", "db", 17, 1433, 1},
     {"jdbc:sqlserver://db:1434;user=sa@x", "db", 17, 1434, 1},
     {"postgres://u:p@ss@db/x", "db", 18, 5432, 1},
@@ -486,6 +487,7 @@ static const struct bad_row bad_schemes[] = {
     {"scm:git:ssh://git@db/x", {FAULT_URL_GLUED, 0, 8}},
     {"mongodb://a:1,b:2/x", {FAULT_URL_HOSTS, 13, 1}},
     /* an '@' that may end a password */
+    {"sqlserver://db;x=p@w:1", {FAULT_URL_AT, 18, 1}},
     {"postgres://app:S3/cret@db/x", {FAULT_URL_AT, 22, 1}},
     {"postgres://app:80/cret@db/x", {FAULT_URL_AT, 22, 1}},
     {"postgres://app:80#cret@db/x", {FAULT_URL_AT, 22, 1}},
