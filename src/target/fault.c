@@ -177,6 +177,8 @@ static const struct words table[FAULT_COUNT] = {
     [FAULT_URL_GLUED] = {"URL glued to", NULL, suggest_url},
     [FAULT_URL_AT] = {"unclear end of user and password", NULL, suggest_encoded},
     [FAULT_URL_HOSTS] = {"several hosts in a URL", "write it without ports behind it"},
+    [FAULT_URL_MANY] = {"more than 100 hosts or ports in a URL",
+                        "write each target for itself"},
     [FAULT_USER] = {"user in front of a host", NULL, suggest_host},
     [FAULT_PROTOCOL] = {"unsupported protocol", NULL, suggest_protocol},
     [FAULT_FAMILY_IPV4] = {"not an IPv4 address", "only IPv4 was asked for (-4 or -s)"},

@@ -64,7 +64,7 @@ enum error target_parse_next(const char *text, size_t len, size_t *next, struct 
     enum error error = target_parts_split(&(struct slice){text, 0, len}, next, &parts, fault);
     if (error != ERROR_NONE)
         return error;
-    struct target *parsed = allocate(len);
+    struct target *parsed = allocate(slice_len(&parts.host) + slice_len(&parts.scope));
     if (parsed == NULL)
         return ERROR_NO_MEMORY;
     parsed->protocol = parts.protocol;

@@ -8,6 +8,8 @@
 #include "netcheck/target/protocols.h"
 #include "netcheck/target/services.h"
 
+enum { HOSTS_MAX = 100 }; /* each one cuts the whole URL again, and its row may quote it */
+
 static bool is_any(const struct slice *word, const char *const words[], size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -250,6 +252,8 @@ enum error url_split(const struct slice *text, struct url *url, struct fault *fa
     hosts.from = at < hosts.to ? at + 1 : hosts.from;
     if (is_socket(&rest, &hosts))
         return fault_at(&rest, FAULT_SOCKET, fault);
+    if (slice_count(&hosts, ',') >= HOSTS_MAX)
+        return fault_at(&hosts, FAULT_URL_MANY, fault);
     *url = (struct url){scheme, hosts, port_of_scheme(&scheme)};
     return ERROR_NONE;
 }

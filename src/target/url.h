@@ -31,7 +31,7 @@ bool url_begins(const struct slice *text);
  * an '@' of which that is not sure is refused. Paths of http and ws may have one.
  *
  * Returns ERROR_NONE, or ERROR_INVALID with FAULT_SCHEME, _PROTOCOL, _SOCKET, _SRV,
- * _URL_GLUED, _URL_HOSTLESS or _URL_AT, and the place.
+ * _URL_GLUED, _URL_HOSTLESS, _URL_AT or _URL_MANY, and the place.
  * Source: RFC 3986 section 3, connection strings of libpq, MongoDB, JDBC and Kafka.
  */
 enum error url_split(const struct slice *text, struct url *url, struct fault *fault);

@@ -75,6 +75,7 @@ enum fault_code {
     FAULT_URL_GLUED,
     FAULT_URL_AT,
     FAULT_URL_HOSTS,
+    FAULT_URL_MANY,
     FAULT_USER,
     FAULT_PROTOCOL,
     FAULT_FAMILY_IPV4,

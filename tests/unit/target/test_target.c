@@ -645,6 +645,27 @@ static void test_target_bad_one_is_rejected_with_its_place(void **state)
     claim_bad(bad_schemes, ARRAY_LEN(bad_schemes));
 }
 
+static void test_target_url_has_at_most_100_hosts(void **state)
+{
+    for (size_t hosts = 100; hosts <= 101; hosts++) {
+        struct buffer url = BUFFER_EMPTY;
+        struct target *target = NULL;
+        struct fault fault;
+        size_t next = 0;
+        buffer_add_text(&url, "nats://a");
+        while (url.len < strlen("nats://a") + 2 * (hosts - 1))
+            buffer_add_text(&url, ",a");
+        enum error error =
+            target_parse_next(buffer_text(&url), url.len, &next, &target, &fault);
+        target_drop(target);
+        claim_number(buffer_text(&url), "error", error,
+                     hosts > 100 ? ERROR_INVALID : ERROR_NONE);
+        if (hosts > 100)
+            assert_int_equal(fault.code, FAULT_URL_MANY);
+        buffer_release(&url);
+    }
+}
+
 static void test_target_nul_byte_is_rejected(void **state)
 {
     static const struct {
@@ -851,6 +872,7 @@ int main(void)
         cmocka_unit_test(test_target_with_a_letter_stays_a_name),
         cmocka_unit_test(test_target_exclamation_mark_expects_down),
         cmocka_unit_test(test_target_bad_one_is_rejected_with_its_place),
+        cmocka_unit_test(test_target_url_has_at_most_100_hosts),
         cmocka_unit_test(test_target_nul_byte_is_rejected),
         cmocka_unit_test(test_target_bytes_behind_the_length_are_not_read),
         cmocka_unit_test(test_target_name_has_at_most_253_bytes),
