@@ -51,6 +51,9 @@ void os_extra_terminal_size(int fd, unsigned *columns, unsigned *lines);
  */
 const char *os_extra_service_switch(void);
 
+/* The text of a plain file, up to 1 MiB, to be freed; NULL: it is none. Never waits for one. */
+char *os_read_file(const char *path);
+
 /* Whether "no such name" for AF_UNSPEC may be true of one family only. */
 bool os_extra_hides_a_family(void);
 

@@ -103,7 +103,7 @@ static char *read_text(int fd)
     return text;
 }
 
-static char *read_file(const char *path)
+char *os_read_file(const char *path)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO, say: it is not read */
     char *text = fd >= 0 ? read_text(fd) : NULL;
@@ -116,8 +116,8 @@ static char *read_file(const char *path)
 static enum lookup_cause find_limit(const char *host, unsigned families)
 {
     enum lookup_cause cause = LOOKUP_CAUSE_NONE;
-    char *hosts = read_file(hosts_path);
-    char *conf = read_file(conf_path);
+    char *hosts = os_read_file(hosts_path);
+    char *conf = os_read_file(conf_path);
     if (hosts != NULL)
         cause = musl_limits_hosts(hosts, host, families);
     if (cause == LOOKUP_CAUSE_NONE && conf != NULL)

@@ -51,14 +51,10 @@ bool os_extra_is_musl(void)
 /* For as many name servers as there are; NULL where the user has said how long to wait. */
 static const char *choose_patience(void)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *file = fopen("/etc/resolv.conf", "re");
-    bool is_read = file != NULL && getdelim(&text, &size, '\0', file) > 0;
-    const char *patience = resolv_conf_patience(getenv("RES_OPTIONS"), is_read ? text : "");
+    char *text = os_read_file("/etc/resolv.conf");
+    const char *patience =
+        resolv_conf_patience(getenv("RES_OPTIONS"), text != NULL ? text : "");
     free(text);
-    if (file != NULL)
-        (void)fclose(file); /* it was only read */
     return patience;
 }
 
