@@ -128,6 +128,18 @@ static bool parse_words(struct options *options, char *argv[], struct buffer *me
     return true;
 }
 
+/* Texts end with status 0, which a script would take for the answer about its targets. */
+static const char *find_unasked(const struct options *options)
+{
+    bool has_targets = options->operand_count > 0 || options->file_count > 0 ||
+                       options->ports.count > 0 || options->command != NULL;
+    if (!has_targets)
+        return NULL;
+    if (options->text == TEXT_SHORT_HELP)
+        return "-h prints help and asks nothing: write HOST without -h, or leave the rest out";
+    return "--help, -V and --completion ask nothing: leave them, or the targets, out";
+}
+
 /* --list may be added to a line to see what it would ask; but it has no rows. */
 static const char *find_unlisted(const struct options *options)
 {
@@ -249,9 +261,12 @@ bool options_parse(struct options *options, int argc, char *argv[], struct buffe
     /* A caller of execve() may leave out even the program's name. */
     if (argc > 0 && !parse_words(options, argv, message))
         return false;
-    if (options->text != TEXT_NONE)
-        return true;
-    return check_together(options, message);
+    if (options->text == TEXT_NONE)
+        return check_together(options, message);
+    const char *problem = find_unasked(options);
+    if (problem != NULL)
+        buffer_add_text(message, problem);
+    return problem == NULL;
 }
 
 void options_release(struct options *options)

@@ -41,7 +41,7 @@ void streams_tell_file(struct buffer *out)
     os_path(STANDARD_OUTPUT, path, sizeof path);
     buffer_add_text(out, "rows: ");
     if (path[0] != '\0')
-        escape_text(out, path, strlen(path));
+        escape_readable(out, path, strlen(path));
     else
         buffer_add_text(out, "standard output");
     buffer_add_text(out, "\n");

@@ -202,6 +202,8 @@ bool unknown_whole(struct buffer *out, char *const argv[], const char *written)
         add_foreign(out, argv, foreign);
     } else if (has_word(argv, "-H")) {
         unknown_letter(out, argv, "-H", 1);
+    } else if (word[0] == 'h' && word[1] != '\0') {
+        buffer_add_text(out, "-h prints help and takes no argument: write HOST without -h");
     } else {
         return false;
     }

@@ -23,7 +23,8 @@ void unknown_name(struct buffer *out, char *const argv[], const char *written);
 void unknown_letter(struct buffer *out, char *const argv[], const char *written, size_t at);
 
 /*
- * Of "-sT", "-timeout" or "-w 5,5%" behind -H, which were read as letters of ours in vain.
+ * Of "-sT", "-timeout", "-hdb" or "-w 5,5%" behind -H, which were read as letters of ours in
+ * vain.
  *
  * Returns false, with nothing appended, where they mean nothing elsewhere either.
  */

@@ -12,6 +12,8 @@
 
 #include "netcheck/os/os.h"
 
+struct addrinfo;
+
 /* Let a new socket keep the ICMP error that kills it. */
 int os_extra_prepare(int fd, int family);
 
@@ -49,8 +51,19 @@ void os_extra_terminal_size(int fd, unsigned *columns, unsigned *lines);
  */
 const char *os_extra_service_switch(void);
 
+/* The text of a plain file, up to 1 MiB, to be freed; NULL: it is none. Never waits for one. */
+char *os_read_file(const char *path);
+
 /* Whether "no such name" for AF_UNSPEC may be true of one family only. */
 bool os_extra_hides_a_family(void);
+
+/*
+ * As getaddrinfo() with no service. But that a name does not exist is said only where all who
+ * were asked say so: with "hosts: dns files" glibc has the word of the last one, and calls
+ * answers that it does not understand no answer.
+ */
+int os_extra_find_addresses(const char *host, const struct addrinfo *hints,
+                            struct addrinfo **list);
 
 /* Whether the C library is musl, with the limits of musl_limits.h. */
 bool os_extra_is_musl(void);

@@ -75,7 +75,7 @@ static void look_up(const char *host, int family, struct lookup *lookup)
     hints.ai_flags = AI_CANONNAME; /* costs no question (glibc 2.36, musl 1.2.3) */
     struct addrinfo *list = NULL;
     errno = 0;
-    lookup->lookup_error = getaddrinfo(host, NULL, &hints, &list);
+    lookup->lookup_error = os_extra_find_addresses(host, &hints, &list);
     lookup->system_error = errno;
     if (lookup->lookup_error != 0)
         return;
@@ -103,7 +103,7 @@ static char *read_text(int fd)
     return text;
 }
 
-static char *read_file(const char *path)
+char *os_read_file(const char *path)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO, say: it is not read */
     char *text = fd >= 0 ? read_text(fd) : NULL;
@@ -116,8 +116,8 @@ static char *read_file(const char *path)
 static enum lookup_cause find_limit(const char *host, unsigned families)
 {
     enum lookup_cause cause = LOOKUP_CAUSE_NONE;
-    char *hosts = read_file(hosts_path);
-    char *conf = read_file(conf_path);
+    char *hosts = os_read_file(hosts_path);
+    char *conf = os_read_file(conf_path);
     if (hosts != NULL)
         cause = musl_limits_hosts(hosts, host, families);
     if (cause == LOOKUP_CAUSE_NONE && conf != NULL)
@@ -133,11 +133,16 @@ enum lookup_cause os_hang_cause(void)
     return is_missing ? LOOKUP_CAUSE_NO_RESOLV_CONF : LOOKUP_CAUSE_NONE;
 }
 
+static bool is_nameless(const struct lookup *lookup)
+{
+    const int no_data = -5; /* EAI_NODATA, of glibc, and of musl from 1.2.4 on: strict POSIX
+                               hides it */
+    return lookup->lookup_error == EAI_NONAME || lookup->lookup_error == no_data;
+}
+
 static enum lookup_cause find_cause(const char *host, const struct lookup *lookup)
 {
-    const int no_data = -5; /* EAI_NODATA, of musl from 1.2.4 on: strict POSIX hides it */
-    bool is_nameless = lookup->lookup_error == EAI_NONAME || lookup->lookup_error == no_data;
-    if (is_nameless && os_extra_is_musl())
+    if (is_nameless(lookup) && os_extra_is_musl())
         return find_limit(host, lookup->families);
     return lookup->lookup_error == EAI_AGAIN ? os_hang_cause() : LOOKUP_CAUSE_NONE;
 }
@@ -149,7 +154,7 @@ void os_lookup(const char *host, struct lookup *lookup)
     int single = lookup->families == FAMILY_IPV6 ? AF_INET6 : AF_INET;
     look_up(host, is_both ? AF_UNSPEC : single, lookup);
     for (size_t i = 0; i < ARRAY_LEN(families); i++)
-        if (is_both && lookup->lookup_error == EAI_NONAME && os_extra_hides_a_family())
+        if (is_both && is_nameless(lookup) && os_extra_hides_a_family())
             look_up(host, families[i], lookup);
     lookup->cause = find_cause(host, lookup);
 }

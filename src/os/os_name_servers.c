@@ -10,6 +10,8 @@
 
 #ifdef __GLIBC__
 
+#include <errno.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,9 +24,23 @@ static struct {
     char **changed;
 } environment;
 
+/* A name server that fails for one family, beside "no address" for the other one. */
 bool os_extra_hides_a_family(void)
 {
-    return false;
+    return true;
+}
+
+/* Where a service could not be asked, errno (nss_dns/dns-host.c) or h_errno still say so. */
+int os_extra_find_addresses(const char *host, const struct addrinfo *hints,
+                            struct addrinfo **list)
+{
+    h_errno = 0;
+    int error = getaddrinfo(host, NULL, hints, list);
+    if (error != EAI_NONAME && error != EAI_NODATA)
+        return error;
+    if (errno == EAGAIN)
+        return EAI_AGAIN;
+    return h_errno == NO_RECOVERY ? EAI_FAIL : error;
 }
 
 bool os_extra_is_musl(void)
@@ -35,14 +51,10 @@ bool os_extra_is_musl(void)
 /* For as many name servers as there are; NULL where the user has said how long to wait. */
 static const char *choose_patience(void)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *file = fopen("/etc/resolv.conf", "re");
-    bool is_read = file != NULL && getdelim(&text, &size, '\0', file) > 0;
-    const char *patience = resolv_conf_patience(getenv("RES_OPTIONS"), is_read ? text : "");
+    char *text = os_read_file("/etc/resolv.conf");
+    const char *patience =
+        resolv_conf_patience(getenv("RES_OPTIONS"), text != NULL ? text : "");
     free(text);
-    if (file != NULL)
-        (void)fclose(file); /* it was only read */
     return patience;
 }
 
@@ -84,6 +96,14 @@ void os_extra_restore_environment(void)
 }
 
 #else
+
+#include <netdb.h>
+
+int os_extra_find_addresses(const char *host, const struct addrinfo *hints,
+                            struct addrinfo **list)
+{
+    return getaddrinfo(host, NULL, hints, list);
+}
 
 /* musl 1.2.3: NXDOMAIN for IPv6 hides the IPv4 address that came with it. */
 bool os_extra_hides_a_family(void)

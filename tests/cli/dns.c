@@ -145,13 +145,26 @@ static bool is_wild(const struct dns *dns, const unsigned char *packet, size_t e
     return dns->wild != NULL && wild_len < len && strcmp(name + len - wild_len, dns->wild) == 0;
 }
 
+/* RFC 1035, section 4.1.1 */
+static unsigned char choose_code(enum dns_answer answer, bool is_a)
+{
+    enum { NO_ERROR, FORMAT_ERROR, SERVER_FAILURE, NAME_ERROR };
+    bool has_failed = answer == DNS_FAILS || (answer == DNS_FAILS_FOR_IPV4 && is_a) ||
+                      (answer == DNS_FAILS_FOR_IPV6 && !is_a);
+    if (has_failed)
+        return SERVER_FAILURE;
+    if (answer == DNS_NO_SUCH_NAME)
+        return NAME_ERROR;
+    return answer == DNS_FORMAT_ERROR ? FORMAT_ERROR : NO_ERROR;
+}
+
 /* Turn the question in `packet` into its answer. Returns its length. */
 static size_t make_answer(const struct dns *dns, unsigned char *packet, size_t len, bool is_a)
 {
     bool is_below = is_wild(dns, packet, len);
     bool has_address = is_a && !is_below && dns->answer == DNS_ADDRESS;
     packet[2] |= 0x84; /* an answer, and authoritative */
-    packet[3] = dns->answer == DNS_NO_SUCH_NAME ? 0x83 : 0x80;
+    packet[3] = 0x80 | choose_code(dns->answer, is_a);
     packet[7] = packet[9] = packet[11] = 0; /* what was there (EDNS) is dropped */
     if (is_below && packet[len - 3] == TYPE_AAAA)
         len = add_loopback(packet, len);

@@ -16,6 +16,10 @@ enum dns_answer {
     DNS_SILENT,
     DNS_NO_SUCH_NAME,
     DNS_ADDRESS, /* that of `host` in dns_open() for IPv4, none for IPv6 */
+    DNS_FAILS,
+    DNS_FAILS_FOR_IPV4, /* for IPv6 there is no address */
+    DNS_FAILS_FOR_IPV6,
+    DNS_FORMAT_ERROR,
 };
 
 struct dns {

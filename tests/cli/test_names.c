@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -247,6 +248,21 @@ static void test_names_second_name_server_is_heard_within_the_timeout(void **sta
     stage_release(&stage);
 }
 
+/* Nobody writes into it: who opens it to read waits. */
+static void test_names_resolv_conf_that_is_a_pipe_holds_no_run_up(void **state)
+{
+    static const struct example example = {"pipe", {"-t0.2", NAME}, .out = NULL};
+    struct stage stage;
+    stage_open(&stage, state, "");
+    assert_int_equal(unlink(stage.dns.conf), 0);
+    assert_int_equal(mkfifo(stage.dns.conf, 0600), 0);
+    stage_run(&stage, &example, NULL);
+    expect_number("pipe", "status", stage.program.status, 2);
+    expect_took(&stage.program, 200, PATIENCE_MS);
+    assert_int_equal(unlink(stage.dns.conf), 0); /* the next test writes a file there */
+    stage_release(&stage);
+}
+
 /* What was changed for the lookups is not in the environment of COMMAND. */
 static void test_names_command_gets_the_environment_as_it_was(void **state)
 {
@@ -361,6 +377,7 @@ int main(void)
         cmocka_unit_test(test_names_that_musl_does_not_find_have_their_cause),
         cmocka_unit_test(test_names_silent_family_does_not_hold_the_other_one_up),
         cmocka_unit_test(test_names_second_name_server_is_heard_within_the_timeout),
+        cmocka_unit_test(test_names_resolv_conf_that_is_a_pipe_holds_no_run_up),
         cmocka_unit_test(test_names_command_gets_the_environment_as_it_was),
         cmocka_unit_test(test_names_hung_names_starve_nobody),
         cmocka_unit_test(test_names_own_patience_with_name_servers_is_kept),

@@ -94,6 +94,8 @@ static void test_rounds_summary_on_a_terminal_names_the_file_of_rows(void **stat
         const char *told; /* in the place of the name */
     } rows[] = {
         {"file", "-z", "log.txt", STREAM_NULL, STREAM_TERMINAL, "log.txt"},
+        {"in another script", "-z", "\xc3\xbc.txt", STREAM_NULL, STREAM_TERMINAL,
+         "\xc3\xbc.txt"},
         {"escaped", "-z", "a\033\\", STREAM_NULL, STREAM_TERMINAL, "a\\x1b\\\\"},
         {"summary in a pipe", "-z", "log.txt", STREAM_NULL, STREAM_PIPE, NULL},
         {"no rows", "-q", "log.txt", STREAM_NULL, STREAM_TERMINAL, NULL},

@@ -160,6 +160,43 @@ static void test_wait_names_that_go_are_down_where_that_is_wanted(void **state)
     stage_release(&stage, 0);
 }
 
+/* A name server that fails says nothing of the name: COMMAND waits until one says so. */
+static void test_wait_names_that_cannot_be_asked_for_are_not_gone(void **state)
+{
+    static const struct {
+        const char *label;
+        enum dns_answer answer;
+        const char *services;
+    } rows[] = {
+        {"fails", DNS_FAILS, "hosts: files dns\n"},
+        {"fails, and another service knows no such name", DNS_FAILS, "hosts: dns files\n"},
+        {"fails for IPv4", DNS_FAILS_FOR_IPV4, "hosts: files dns\n"},
+        {"fails for IPv6", DNS_FAILS_FOR_IPV6, "hosts: files dns\n"},
+        {"fails for IPv4, and another service", DNS_FAILS_FOR_IPV4, "hosts: dns files\n"},
+        {"format error", DNS_FORMAT_ERROR, "hosts: files dns\n"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct stage stage;
+        stage_open(&stage, state, DNS_ADDRESS);
+        folder_write(stage.dns.folder, "nsswitch.conf", rows[i].services,
+                     strlen(rows[i].services));
+        peer_open(&stage.scene->late);
+        stage_start(&stage, rows[i].label, WORDS("--wait=20", "!" NAME, "--", "echo", "ran"));
+        dns_await(&stage.dns, &stage.program, "up     ");
+        stage.dns.answer = rows[i].answer;
+        dns_await(&stage.dns, &stage.program, " unresolved: ");
+        stage.dns.answer = DNS_NO_SUCH_NAME;
+        dns_finish(&stage.dns, &stage.program);
+        hide_words(&stage.program.out, "unresolved: ");
+        stage_end(&stage, 0,
+                  "up     " NAME "  {host}  N (expected down)\n" UNRESOLVED
+                  "WORDS(up for N before)\n"
+                  "down   " NAME "  -  gone: the name no longer resolves (as expected) "
+                  "(error for N before)\nran\n",
+                  WAITING);
+    }
+}
+
 /*
  * What is not known at the end of DUR, which a lookup that hangs does not outlast; cut short it
  * would say less than what was known.
@@ -367,6 +404,7 @@ int main(void)
         cmocka_unit_test(test_wait_names_silent_address_does_not_hide_one_that_opens),
         cmocka_unit_test(test_wait_names_appear_later),
         cmocka_unit_test(test_wait_names_that_go_are_down_where_that_is_wanted),
+        cmocka_unit_test(test_wait_names_that_cannot_be_asked_for_are_not_gone),
         cmocka_unit_test(test_wait_names_that_do_not_resolve_are_the_reason),
         cmocka_unit_test(test_wait_names_new_reason_is_a_row),
         cmocka_unit_test(test_wait_names_that_move_are_found),
