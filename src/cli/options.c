@@ -133,11 +133,11 @@ static const char *find_unasked(const struct options *options)
 {
     bool has_targets = options->operand_count > 0 || options->file_count > 0 ||
                        options->ports.count > 0 || options->command != NULL;
-    if (!has_targets)
+    if (!has_targets || options->text == TEXT_HELP)
         return NULL;
     if (options->text == TEXT_SHORT_HELP)
         return "-h prints help and asks nothing: write HOST without -h, or leave the rest out";
-    return "--help, -V and --completion ask nothing: leave them, or the targets, out";
+    return "-V and --completion ask nothing: leave them, or the targets, out";
 }
 
 /* --list may be added to a line to see what it would ask; but it has no rows. */

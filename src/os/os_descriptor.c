@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -136,6 +137,36 @@ int os_wait_writable(int fd, int64_t timeout_ns)
 int os_wait_readable(int fd, int64_t timeout_ns)
 {
     return wait_bounded(fd, false, timeout_ns);
+}
+
+enum { FILE_MAX = 1 << 20 };
+
+/* What the open file contains, to be freed; NULL: it is no plain file, large, or unreadable. */
+static char *read_text(int fd)
+{
+    struct stat status;
+    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size > FILE_MAX)
+        return NULL;
+    size_t size = (size_t)status.st_size;
+    size_t len = 0;
+    ssize_t got = 1;
+    char *text = malloc(size + 1);
+    while (text != NULL && len < size && got > 0) {
+        got = read(fd, text + len, size - len);
+        len += got > 0 ? (size_t)got : 0;
+    }
+    if (text != NULL)
+        text[len] = '\0';
+    return text;
+}
+
+char *os_read_file(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO, say: it is not read */
+    char *text = fd >= 0 ? read_text(fd) : NULL;
+    if (fd >= 0)
+        (void)close(fd); /* it was only read */
+    return text;
 }
 
 int os_close(int fd)

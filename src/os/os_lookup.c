@@ -1,19 +1,15 @@
 #include "netcheck/os/name_service.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "netcheck/base/base.h"
 #include "netcheck/os/musl_limits.h"
 #include "os_internal.h"
-
-enum { FILE_MAX = 1 << 20 };
 
 static const char hosts_path[] = "/etc/hosts";
 static const char conf_path[] = "/etc/resolv.conf";
@@ -82,34 +78,6 @@ static void look_up(const char *host, int family, struct lookup *lookup)
     take_addresses(list, lookup);
     take_canonical(host, list->ai_canonname, lookup);
     freeaddrinfo(list);
-}
-
-/* What the open file contains, to be freed; NULL: it is no plain file, large, or unreadable. */
-static char *read_text(int fd)
-{
-    struct stat status;
-    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size > FILE_MAX)
-        return NULL;
-    size_t size = (size_t)status.st_size;
-    size_t len = 0;
-    ssize_t got = 1;
-    char *text = malloc(size + 1);
-    while (text != NULL && len < size && got > 0) {
-        got = read(fd, text + len, size - len);
-        len += got > 0 ? (size_t)got : 0;
-    }
-    if (text != NULL)
-        text[len] = '\0';
-    return text;
-}
-
-char *os_read_file(const char *path)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO, say: it is not read */
-    char *text = fd >= 0 ? read_text(fd) : NULL;
-    if (fd >= 0)
-        (void)close(fd); /* it was only read */
-    return text;
 }
 
 /* Why musl does not know a name that may be in the files. */
