@@ -116,16 +116,8 @@ static bool add_file(struct exclusion *exclusion, const char *path, int64_t end_
     return is_added;
 }
 
-/* When the run's time is over. */
-static int64_t end_of(const struct options *options)
+bool exclude_read(const struct options *options, int64_t end_ns, struct exclusion **exclusion)
 {
-    int64_t now_ns = os_system.now_ns(os_system.self);
-    return options->max_time_ns < NEVER_NS - now_ns ? now_ns + options->max_time_ns : NEVER_NS;
-}
-
-bool exclude_read(const struct options *options, struct exclusion **exclusion)
-{
-    int64_t end_ns = end_of(options);
     bool is_read = true;
     *exclusion = NULL;
     if (options->exclude_count + options->exclude_file_count == 0)

@@ -58,7 +58,7 @@ static void add_files(struct inputs *inputs, const struct options *options)
     }
 }
 
-void inputs_open(struct inputs *inputs, const struct options *options)
+void inputs_open(struct inputs *inputs, const struct options *options, int64_t end_ns)
 {
     memset(inputs, 0, sizeof *inputs);
     inputs->rules = (struct target_rules){
@@ -73,7 +73,7 @@ void inputs_open(struct inputs *inputs, const struct options *options)
     add_operands(inputs, options);
     add_files(inputs, options);
     if (!inputs->has_failed)
-        inputs->has_failed = !exclude_read(options, &inputs->exclusion);
+        inputs->has_failed = !exclude_read(options, end_ns, &inputs->exclusion);
     struct sequence_options sequence_options = {
         .shard = options->shard,
         .shards = options->shards,
@@ -114,6 +114,15 @@ void inputs_tell(struct inputs *inputs, const struct options *options, struct bu
             buffer_add_format(out, "netcheck: %s\n", buffer_text(&text));
         buffer_release(&text);
     }
+}
+
+void inputs_tell_excluded(const struct inputs *inputs, const struct options *options,
+                          struct buffer *out)
+{
+    unsigned long long excluded = inputs->sequence.excluded;
+    if (options->is_verbose && excluded > 0)
+        buffer_add_format(out, "* %llu target%s excluded\n", excluded,
+                          excluded == 1 ? "" : "s");
 }
 
 void inputs_check_empty(struct inputs *inputs)

@@ -125,16 +125,6 @@ static enum error list_all(struct listing *listing)
     return error == ERROR_END ? ERROR_NONE : error;
 }
 
-static void tell_excluded(struct listing *listing, const struct options *options)
-{
-    unsigned long long excluded = listing->inputs.sequence.excluded;
-    if (options->is_verbose && excluded > 0) {
-        buffer_add_format(&listing->notes.buffer, "* %llu target%s excluded\n", excluded,
-                          excluded == 1 ? "" : "s");
-        output_drain(&listing->notes);
-    }
-}
-
 int listing(const struct options *options)
 {
     struct listing listing = {.options = options, .end_ns = NEVER_NS};
@@ -144,12 +134,12 @@ int listing(const struct options *options)
     output_init(&listing.output, STANDARD_OUTPUT);
     output_init(&listing.notes, STANDARD_ERROR);
     listing.output.until_ns = listing.notes.until_ns = listing.end_ns;
-    inputs_open(&listing.inputs, options);
+    inputs_open(&listing.inputs, options, listing.end_ns);
     enum error error = listing.inputs.has_failed ? ERROR_NONE : list_all(&listing);
     output_close(&listing.output);
     bool is_written = listing.output.error == 0;
     message_lost(&listing.output, &listing.notes.buffer);
-    tell_excluded(&listing, options);
+    inputs_tell_excluded(&listing.inputs, options, &listing.notes.buffer);
     output_drain(&listing.notes);
     if (error != ERROR_NONE)
         message_error(error);

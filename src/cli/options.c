@@ -5,7 +5,6 @@
 
 #include "netcheck/base/base.h"
 #include "netcheck/target/secret.h"
-#include "netcheck/base/utf8.h"
 #include "netcheck/cli/version.h"
 #include "completion.h"
 #include "help.h"

@@ -421,21 +421,12 @@ static void tell_why(const struct run *run, const char *why, struct buffer *out)
     buffer_add_text(out, "\n");
 }
 
-/* A run without a line of counts. */
-static void tell_excluded(const struct run *run, struct buffer *out)
-{
-    unsigned long long excluded = run->inputs.sequence.excluded;
-    if (run->options->is_verbose && excluded > 0)
-        buffer_add_format(out, "* %llu target%s excluded\n", excluded,
-                          excluded == 1 ? "" : "s");
-}
-
-/* The line of counts, where somebody sees it and there are too many rows to count. */
+/* The line of counts: on a terminal or with -v, where there are too many rows to count. */
 static void tell_counts(const struct run *run, struct buffer *out)
 {
     bool is_wanted = run->options->is_verbose || os_is_terminal(STANDARD_ERROR);
-    if (run->mode->tally == NULL)
-        tell_excluded(run, out);
+    if (run->mode->tally == NULL) /* rounds, whose summary has no counts */
+        inputs_tell_excluded(&run->inputs, run->options, out);
     if (run->mode->tally == NULL || !is_wanted)
         return;
     const struct tally tally = run->mode->tally(run);

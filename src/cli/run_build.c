@@ -361,7 +361,7 @@ static void open_sinks(struct run *run)
 static void open_inputs(struct run *run)
 {
     unsigned also = run->options->has_rounds ? OS_CATCH_SUMMARY : 0;
-    inputs_open(&run->inputs, run->options);
+    inputs_open(&run->inputs, run->options, run->end_ns);
     run->has_failed = run->inputs.has_failed;
     if (!run->has_failed && os_catch_signals(also, &run->signal_fd) != 0)
         run->signal_fd = -1; /* there is no descriptor for it: they go on ending the program */

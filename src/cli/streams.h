@@ -35,8 +35,8 @@ void streams_release(struct streams *streams);
 struct sink *streams_progress(struct streams *streams);
 
 /*
- * Whether standard error is a terminal on which a line can be redrawn, and nobody else draws
- * there: what reads the rows from a pipe most likely writes them to the same terminal.
+ * Whether standard error is a terminal on which a line can be redrawn, and no other program
+ * draws there: what reads the rows from a pipe most likely writes to the same terminal.
  */
 bool streams_can_draw(void);
 

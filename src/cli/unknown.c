@@ -14,10 +14,10 @@
 #include "option_table.h"
 
 enum {
-    NAME_LIMIT = 32,   /* longer than any option: nothing is near to more */
-    SHORT_NAME = 5,    /* up to so many letters one may be wrong, in longer names two */
-    NEAR_MAX = 3,      /* more than so many are no help */
-    SHOWN_LETTERS = 9, /* of a bundle, up to the unknown one */
+    NAME_LIMIT = 32, /* longer than any option: nothing is near to more */
+    SHORT_NAME = 5,  /* up to so many letters one may be wrong, in longer names two */
+    NEAR_MAX = 3,    /* more than so many are no help */
+    LETTER_SIZE = 6, /* a dash, a character of UTF-8 and a NUL */
 };
 
 /* How many bytes of "name=value" are its name: values may be passwords, in URLs for instance.
@@ -168,13 +168,12 @@ void unknown_name(struct buffer *out, char *const argv[], const char *written)
 
 void unknown_letter(struct buffer *out, char *const argv[], const char *written, size_t at)
 {
-    size_t len = 1; /* more where the letter is a character of several bytes */
-    while (((unsigned char)written[at + len] & 0xc0) == 0x80)
-        len++;
+    uint32_t character; /* of several bytes, or a byte that is none */
+    size_t len = utf8_decode(written + at, strlen(written + at), &character);
+    len = len > 0 ? len : 1;
     size_t option_len = 0;
     const struct foreign *foreign = foreign_find(written + at, 1, &option_len);
-    char name[SHOWN_LETTERS] = "-";
-    len = least(len, sizeof name - 1);
+    char name[LETTER_SIZE] = "-";
     memcpy(name + 1, written + at, len);
     add_unknown(out, name, 1 + len);
     if (at > 1) {

@@ -132,7 +132,7 @@ static int compare_places(const void *left, const void *right)
     return compare_given(left, right);
 }
 
-/* Whether lines stay where they are: somebody reads them. At the first line one watches. */
+/* Whether lines keep their places, to be read: where the view is scrolled down. */
 static bool is_held(const struct live *live)
 {
     return live->scroll.top > 0 && !live->is_as_given;

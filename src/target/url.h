@@ -1,5 +1,5 @@
 /*
- * url: the hosts of a URL, whatever its scheme.
+ * url: the hosts of a URL of any scheme.
  *
  * Private to target. Of a URL only hosts, ports and the scheme's port count. RFC 3986 is not
  * enough for what people have: "postgresql+asyncpg://", "jdbc:mysql://", "SASL_SSL://", several

@@ -26,8 +26,9 @@ struct inputs {
  * inputs   has_failed is set where that is not possible; to be released in any case; what it
  *          opens refers to it, so that it must stay where it is
  * options  borrowed until inputs_release()
+ * end_ns   monotonic, of the run: what is excluded has to be read by then; NEVER_NS: no end
  */
-void inputs_open(struct inputs *inputs, const struct options *options);
+void inputs_open(struct inputs *inputs, const struct options *options, int64_t end_ns);
 
 void inputs_release(struct inputs *inputs);
 
@@ -42,6 +43,10 @@ void inputs_skip(struct inputs *inputs, struct buffer *out);
  * (-v), and what a file of no targets looks like (not with -q). Nothing where none was opened.
  */
 void inputs_tell(struct inputs *inputs, const struct options *options, struct buffer *out);
+
+/* Append under -v how many targets were excluded, if any. */
+void inputs_tell_excluded(const struct inputs *inputs, const struct options *options,
+                          struct buffer *out);
 
 /* Once everything was read: complain if there was not a single target, or all are excluded. */
 void inputs_check_empty(struct inputs *inputs);

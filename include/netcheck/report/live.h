@@ -76,7 +76,7 @@ void live_forget(struct live *live);
  *
  * The worst first: what is not as expected, then what has no row yet, then the rest; of these
  * by the share of rows that were not, by the largest latency, as given. While the view is
- * scrolled down each series keeps its place, for whoever reads it; new ones come last.
+ * scrolled down each series keeps its place, so that it can be read; new ones come last.
  */
 enum error live_draw(struct live *live, struct buffer *out, const struct history *history,
                      const struct live_moment *moment);

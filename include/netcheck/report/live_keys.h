@@ -3,7 +3,7 @@
  *
  * The keys are those of less(1), and some of the view's own. A sequence may be cut anywhere
  * between two reads. What is not known does nothing, all of its bytes included: other keys,
- * reports of a mouse, and whatever is pasted.
+ * reports of a mouse, and pasted text.
  *
  * Source: ECMA-48 section 5.4; xterm's "Control Sequences" (bracketed paste, mouse tracking);
  * console_codes(4).

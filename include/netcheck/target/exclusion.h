@@ -1,5 +1,5 @@
 /*
- * exclusion: addresses, names and ports that are never asked, whatever the targets are.
+ * exclusion: addresses, names and ports that are never asked, also where a target has them.
  *
  * Without ports every port of the host is meant. A name is compared as text, in capitals or
  * not, with a final dot or without; it is not looked up, and nothing is known of its addresses.
