@@ -4,16 +4,13 @@
 #include <stddef.h>
 #include <string.h>
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
+#include "netcheck/base/ascii.h"
 
 /* Whether one of the words says how long to wait. */
 static bool has_patience(const char *words, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
-        bool is_begin = i == 0 || is_blank(words[i - 1]);
+        bool is_begin = i == 0 || ascii_is_blank(words[i - 1]);
         if (is_begin &&
             (strncmp(words + i, "timeout:", 8) == 0 || strncmp(words + i, "attempts:", 9) == 0))
             return true;
@@ -25,9 +22,9 @@ static bool has_patience(const char *words, size_t len)
 static size_t find_value(const char *line, const char *keyword)
 {
     size_t at = strlen(keyword);
-    if (strncmp(line, keyword, at) != 0 || !is_blank(line[at]))
+    if (strncmp(line, keyword, at) != 0 || !ascii_is_blank(line[at]))
         return 0;
-    while (is_blank(line[at]))
+    while (ascii_is_blank(line[at]))
         at++;
     return at;
 }

@@ -110,18 +110,13 @@ static bool take_line(struct slice *rest, struct slice *line)
     return true;
 }
 
-static bool is_blank(char c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 /* The next word, which blanks end. False where there is none. */
 static bool take_word(struct slice *rest, struct slice *word)
 {
-    while (rest->from < rest->to && is_blank(rest->text[rest->from]))
+    while (rest->from < rest->to && ascii_is_space(rest->text[rest->from]))
         rest->from++;
     *word = (struct slice){rest->text, rest->from, rest->from};
-    while (word->to < rest->to && !is_blank(rest->text[word->to]))
+    while (word->to < rest->to && !ascii_is_space(rest->text[word->to]))
         word->to++;
     rest->from = word->to;
     return slice_len(word) > 0;

@@ -14,11 +14,6 @@ enum {
 /* So that 2^64 rows are out of reach without repeated ports. */
 static const uint64_t addresses_max = UINT64_C(1) << 48;
 
-static bool is_alnum(char c)
-{
-    return ascii_is_digit(c) || ascii_is_letter(c);
-}
-
 /* One dot-separated part that inet_aton(3) would read as a number: decimal or 0x hex. */
 static bool is_number_label(const struct slice *label)
 {
@@ -80,7 +75,7 @@ static enum error refuse_character(const struct slice *host, size_t at, struct f
 static bool is_list(const struct slice *host)
 {
     for (size_t i = host->from; i < host->to; i++)
-        if (!is_alnum(host->text[i]) && !ascii_is_one_of(host->text[i], "-_.,"))
+        if (!ascii_is_alnum(host->text[i]) && !ascii_is_one_of(host->text[i], "-_.,"))
             return false;
     return slice_count(host, ',') > 0;
 }
@@ -94,7 +89,7 @@ static enum error check_name(const struct slice *host, struct fault *fault)
         return fault_at(host, FAULT_HOST_LIST, fault);
     for (size_t i = host->from; i < host->to; i++) {
         char c = host->text[i];
-        if (!is_alnum(c) && c != '-' && c != '_' && c != '.')
+        if (!ascii_is_alnum(c) && c != '-' && c != '_' && c != '.')
             return refuse_character(host, i, fault);
     }
     struct slice name = *host;
@@ -133,7 +128,8 @@ static enum error judge_scope(const struct target_parts *parts, struct target *t
     if (slice_len(&parts->scope) == 0 || !is_link_local)
         return fault_at(&parts->scope, FAULT_SCOPE, fault);
     for (size_t i = parts->scope.from; i < parts->scope.to; i++)
-        if (!is_alnum(parts->scope.text[i]) && !ascii_is_one_of(parts->scope.text[i], "-_.:@"))
+        if (!ascii_is_alnum(parts->scope.text[i]) &&
+            !ascii_is_one_of(parts->scope.text[i], "-_.:@"))
             return fault_at(&parts->scope, FAULT_SCOPE, fault);
     return ERROR_NONE;
 }

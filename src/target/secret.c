@@ -18,14 +18,9 @@ struct secrets {
     size_t value;      /* where the value of a secret key begins; the text's end: none */
 };
 
-static bool is_blank(char c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 static bool is_key(char c)
 {
-    return ascii_is_letter(c) || ascii_is_digit(c) || c == '_' || c == '-' || c == '.';
+    return ascii_is_alnum(c) || c == '_' || c == '-' || c == '.';
 }
 
 static unsigned hex_value(char c)
@@ -216,7 +211,7 @@ static bool is_secret_key(const struct slice *text, size_t end)
 
 static bool is_blank_or_quote(char c)
 {
-    return is_blank(c) || c == '"' || c == '\'';
+    return ascii_is_space(c) || c == '"' || c == '\'';
 }
 
 /* The length of the mark at `at`, which may stand between a key and its value; 0 for none. A
@@ -263,7 +258,7 @@ static bool next_secret(struct secrets *secrets, struct slice *secret)
     bool has_secret = false;
     for (size_t at = rest->from; at < rest->to && !has_secret;) {
         struct slice word = {rest->text, at, at};
-        while (word.to < rest->to && !is_blank(rest->text[word.to]))
+        while (word.to < rest->to && !ascii_is_space(rest->text[word.to]))
             word.to++;
         at = word.to + 1;
         while (word.from < word.to && ascii_is_one_of(rest->text[word.from], "!\"'"))

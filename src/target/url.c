@@ -26,7 +26,7 @@ static bool is_scheme(const struct slice *word)
         return false;
     for (size_t i = word->from; i < word->to; i++) {
         char c = word->text[i];
-        if (!ascii_is_letter(c) && !ascii_is_digit(c) && !ascii_is_one_of(c, "+-._"))
+        if (!ascii_is_alnum(c) && !ascii_is_one_of(c, "+-._"))
             return false;
     }
     return true;

@@ -22,6 +22,17 @@ static inline bool ascii_is_hex(char c)
     return ascii_is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
+static inline bool ascii_is_alnum(char c)
+{
+    return ascii_is_digit(c) || ascii_is_letter(c);
+}
+
+/* A blank or a control character that moves: isspace(3) in the C locale. */
+static inline bool ascii_is_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
 static inline bool ascii_is_blank(char c)
 {
     return c == ' ' || c == '\t';
