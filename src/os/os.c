@@ -2,13 +2,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "netcheck/base/base.h"
+#include "netcheck/os/process.h"
 #include "os_internal.h"
 
 static int64_t clock_ns(clockid_t clock)
@@ -30,16 +33,29 @@ static void system_close(void *self, int fd)
     (void)close(fd); /* the socket is gone whatever close says */
 }
 
-#if defined(SOCK_NONBLOCK) && defined(SOCK_CLOEXEC)
-static int open_socket(int family, int *fd)
+/* The arguments of socket(2) besides the family. */
+static int type_of(enum os_socket kind)
 {
-    *fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    return kind == OS_TCP ? SOCK_STREAM : kind == OS_RAW_ECHO ? SOCK_RAW : SOCK_DGRAM;
+}
+
+static int protocol_of(enum os_socket kind, int family)
+{
+    bool is_echo = kind == OS_ECHO || kind == OS_RAW_ECHO;
+    return !is_echo ? 0 : family == AF_INET6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
+}
+
+#if defined(SOCK_NONBLOCK) && defined(SOCK_CLOEXEC)
+static int open_socket(enum os_socket kind, int family, int *fd)
+{
+    int type = type_of(kind) | SOCK_NONBLOCK | SOCK_CLOEXEC;
+    *fd = socket(family, type, protocol_of(kind, family));
     return *fd >= 0 ? 0 : errno;
 }
 #else
-static int open_socket(int family, int *fd)
+static int open_socket(enum os_socket kind, int family, int *fd)
 {
-    *fd = socket(family, SOCK_STREAM, 0);
+    *fd = socket(family, type_of(kind), protocol_of(kind, family));
     if (*fd < 0)
         return errno;
     if (fcntl(*fd, F_SETFL, O_NONBLOCK) == 0 && fcntl(*fd, F_SETFD, FD_CLOEXEC) == 0)
@@ -50,13 +66,16 @@ static int open_socket(int family, int *fd)
 }
 #endif
 
-static int system_open(void *self, int family, int *fd)
+static int system_open(void *self, enum os_socket kind, int family, int *fd)
 {
     (void)self;
-    int error = open_socket(family, fd);
-    if (error == 0)
-        (void)os_extra_prepare(*fd, family); /* without it, errno alone must do */
-    return error;
+    int error = open_socket(kind, family, fd);
+    if (error != 0)
+        return error;
+    (void)os_extra_prepare(*fd, family); /* without it, errno alone must do */
+    if (kind == OS_ECHO || kind == OS_RAW_ECHO)
+        os_extra_prepare_echo(*fd, family, kind == OS_RAW_ECHO);
+    return 0;
 }
 
 static int system_bind(void *self, int fd, const struct os_origin *origin)
@@ -80,6 +99,79 @@ static int system_connect(void *self, int fd, const struct address *address)
     return connect(fd, &address->socket.any, (socklen_t)address_len(address)) == 0 ? 0 : errno;
 }
 
+static int system_send(void *self, int fd, struct os_outgoing *outgoing)
+{
+    (void)self;
+    const struct address *to = outgoing->to;
+    ssize_t taken = sendto(fd, outgoing->bytes, outgoing->len, MSG_NOSIGNAL,
+                           to != NULL ? &to->socket.any : NULL,
+                           to != NULL ? (socklen_t)address_len(to) : 0);
+    outgoing->taken = taken >= 0 ? (size_t)taken : 0;
+    return taken >= 0 ? 0 : errno;
+}
+
+static int system_receive(void *self, int fd, struct os_message *message)
+{
+    (void)self;
+    struct sockaddr_storage sender;
+    struct iovec vector = {message->bytes, message->size};
+    union os_control control;
+    struct msghdr header = {
+        .msg_name = &sender,
+        .msg_namelen = sizeof sender,
+        .msg_iov = &vector,
+        .msg_iovlen = 1,
+        .msg_control = control.bytes,
+        .msg_controllen = sizeof control.bytes,
+    };
+    ssize_t len = recvmsg(fd, &header, 0);
+    if (len < 0)
+        return errno;
+    message->len = (size_t)len;
+    message->is_truncated = (header.msg_flags & MSG_TRUNC) != 0;
+    message->sender.socket.any.sa_family = AF_UNSPEC;
+    if (header.msg_namelen > 0)
+        (void)address_from_socket((const struct sockaddr *)&sender, &message->sender);
+    message->age_ns = -1;
+    message->ttl = -1;
+    os_extra_read_control(&header, message);
+    return 0;
+}
+
+static bool system_take_report(void *self, int fd, struct os_report *report)
+{
+    (void)self;
+    return os_extra_take_report(fd, report);
+}
+
+static int64_t system_lost(void *self, int fd)
+{
+    (void)self;
+    return os_extra_lost(fd);
+}
+
+static size_t system_reserve(void *self, int fd, size_t bytes)
+{
+    (void)self;
+    int size = bytes < INT_MAX ? (int)bytes : INT_MAX;
+    socklen_t len = sizeof size;
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, len); /* what there is, is asked next */
+    return getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, &len) == 0 && size > 0 ? (size_t)size
+                                                                               : 0;
+}
+
+static int system_forbid_fragments(void *self, int fd, int family)
+{
+    (void)self;
+    return os_extra_forbid_fragments(fd, family);
+}
+
+static uint64_t system_random(void *self)
+{
+    (void)self;
+    return os_random();
+}
+
 static bool system_has_source(void *self, const struct address *address,
                               const struct os_origin *origin)
 {
@@ -90,6 +182,23 @@ static bool system_has_source(void *self, const struct address *address,
     bool has_source = !is_bound || system_connect(self, fd, address) != EADDRNOTAVAIL;
     (void)close(fd); /* it was only asked */
     return has_source;
+}
+
+/* connect(2) of a datagram socket refuses such an address, unless SO_BROADCAST allows it. */
+static bool system_is_broadcast(void *self, const struct address *address,
+                                const struct os_origin *origin)
+{
+    int on = 1;
+    int fd = socket(address_family(address), SOCK_DGRAM, 0);
+    if (fd < 0)
+        return false;
+    bool is_refused =
+        system_bind(self, fd, origin) == 0 && system_connect(self, fd, address) == EACCES;
+    bool is_broadcast = is_refused &&
+                        setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof on) == 0 &&
+                        system_connect(self, fd, address) == 0;
+    (void)close(fd); /* it was only asked */
+    return is_broadcast;
 }
 
 typedef int name_call(int fd, struct sockaddr *restrict socket, socklen_t *restrict len);
@@ -221,6 +330,14 @@ const struct os os_system = {
     .open = system_open,
     .bind = system_bind,
     .connect = system_connect,
+    .send = system_send,
+    .receive = system_receive,
+    .take_report = system_take_report,
+    .lost = system_lost,
+    .reserve = system_reserve,
+    .forbid_fragments = system_forbid_fragments,
+    .is_broadcast = system_is_broadcast,
+    .random = system_random,
     .has_source = system_has_source,
     .connection = system_connection,
     .local = system_local,

@@ -8,6 +8,7 @@
 #define NETCHECK_OS_INTERNAL_H
 
 #include <stdbool.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 
 #include "netcheck/os/os.h"
@@ -26,6 +27,24 @@ int os_extra_bind_interface(int fd, const char *interface);
 bool os_extra_take_icmp(int fd, struct icmp *icmp);
 bool os_extra_tells_icmp(void);
 int64_t os_extra_neighbours_lost(void);
+
+/* Room for what recvmsg(2) says besides the bytes. */
+union os_control {
+    struct cmsghdr header; /* for its alignment */
+    unsigned char bytes[512];
+};
+
+/* Let a socket for ICMP echo tell age and TTL; a raw one take nothing but echo replies. Without
+   that, they are unknown, and the caller has more to sort out. */
+void os_extra_prepare_echo(int fd, int family, bool is_raw);
+
+/* What the header says of age and TTL; what it does not say stays. */
+void os_extra_read_control(struct msghdr *header, struct os_message *message);
+
+/* As take_report, lost and forbid_fragments of struct os. */
+bool os_extra_take_report(int fd, struct os_report *report);
+int64_t os_extra_lost(int fd);
+int os_extra_forbid_fragments(int fd, int family);
 
 /* As connection of struct os; false where the system does not say. */
 bool os_extra_connection(int fd, struct os_connection *connection);

@@ -46,6 +46,20 @@ struct extended_error {
 
 enum { ORIGIN_ICMP = 2, ORIGIN_ICMP6 = 3 };
 
+/* Of linux/in.h, linux/in6.h, linux/icmp.h, linux/icmpv6.h, asm-generic/socket.h and
+   linux/sock_diag.h, where a libc need not ship them. */
+enum {
+    MTU_PROBE = 3,      /* IP_PMTUDISC_PROBE, IPV6_PMTUDISC_PROBE */
+    RAW_LEVEL = 255,    /* SOL_RAW */
+    RAW_FILTER = 1,     /* ICMP_FILTER */
+    RAW_FILTER6 = 1,    /* ICMPV6_FILTER, of level IPPROTO_ICMPV6 */
+    ECHO_REPLY = 0,     /* type of ICMP */
+    ECHO_REPLY6 = 129,  /* type of ICMPv6 */
+    MEMORY_INFO = 55,   /* SO_MEMINFO, since Linux 4.12 */
+    MEMORY_DROPS = 8,   /* SK_MEMINFO_DROPS: which of its numbers */
+    MEMORY_NUMBERS = 9, /* SK_MEMINFO_VARS */
+};
+
 static int switch_on(int fd, int level, int option)
 {
     int on = 1;
@@ -71,62 +85,155 @@ int os_extra_bind_interface(int fd, const char *interface)
     return setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface, len) == 0 ? 0 : errno;
 }
 
-static bool read_extended_error(const struct cmsghdr *header, struct icmp *icmp)
+void os_extra_prepare_echo(int fd, int family, bool is_raw)
 {
-    bool is_error = (header->cmsg_level == IPPROTO_IP && header->cmsg_type == IP_RECVERR) ||
-                    (header->cmsg_level == IPPROTO_IPV6 && header->cmsg_type == IPV6_RECVERR);
-    struct extended_error error;
-    size_t len = header->cmsg_len - CMSG_LEN(0);
-    if (!is_error || header->cmsg_len < CMSG_LEN(sizeof error))
-        return false;
-    memcpy(&error, CMSG_DATA(header), sizeof error);
-    if (error.origin != ORIGIN_ICMP && error.origin != ORIGIN_ICMP6)
-        return false;
-    icmp->is_set = true;
-    icmp->type = error.type;
-    icmp->code = error.code;
+    (void)switch_on(fd, SOL_SOCKET, SO_TIMESTAMPNS);
+    if (family == AF_INET6)
+        (void)switch_on(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT);
+    else
+        (void)switch_on(fd, IPPROTO_IP, IP_RECVTTL);
+    if (!is_raw)
+        return;
+    /* A bit a type that is not wanted. */
+    uint32_t unwanted = ~(UINT32_C(1) << ECHO_REPLY);
+    uint32_t unwanted6[8];
+    memset(unwanted6, 0xff, sizeof unwanted6);
+    unwanted6[ECHO_REPLY6 / 32] &= ~(UINT32_C(1) << (ECHO_REPLY6 % 32));
+    if (family == AF_INET6)
+        (void)setsockopt(fd, IPPROTO_ICMPV6, RAW_FILTER6, unwanted6, sizeof unwanted6);
+    else
+        (void)setsockopt(fd, RAW_LEVEL, RAW_FILTER, &unwanted, sizeof unwanted);
+}
 
-    /* Behind it, the sender: SO_EE_OFFENDER of linux/errqueue.h. */
+/* The stamp is of the wall clock, which may be set in between: then the age is unknown. */
+static int64_t age_of(const struct cmsghdr *header)
+{
+    struct timespec stamp;
+    struct timespec now;
+    memcpy(&stamp, CMSG_DATA(header), sizeof stamp);
+    if (clock_gettime(CLOCK_REALTIME, &now) != 0)
+        return -1;
+    int64_t age_ns =
+        (int64_t)(now.tv_sec - stamp.tv_sec) * NS_PER_S + now.tv_nsec - stamp.tv_nsec;
+    return age_ns >= 0 ? age_ns : -1;
+}
+
+static bool is_control(const struct cmsghdr *header, int level, int type, size_t size)
+{
+    return header->cmsg_level == level && header->cmsg_type == type &&
+           header->cmsg_len >= CMSG_LEN(size);
+}
+
+void os_extra_read_control(struct msghdr *message_header, struct os_message *message)
+{
+    for (struct cmsghdr *header = CMSG_FIRSTHDR(message_header); header != NULL;
+         header = CMSG_NXTHDR(message_header, header)) {
+        int ttl = 0;
+        if (is_control(header, SOL_SOCKET, SCM_TIMESTAMPNS, sizeof(struct timespec)))
+            message->age_ns = age_of(header);
+        if (!is_control(header, IPPROTO_IP, IP_TTL, sizeof ttl) &&
+            !is_control(header, IPPROTO_IPV6, IPV6_HOPLIMIT, sizeof ttl))
+            continue;
+        memcpy(&ttl, CMSG_DATA(header), sizeof ttl);
+        message->ttl = ttl;
+    }
+}
+
+int os_extra_forbid_fragments(int fd, int family)
+{
+    int probe = MTU_PROBE;
+    int result = family == AF_INET6
+                     ? setsockopt(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, &probe, sizeof probe)
+                     : setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &probe, sizeof probe);
+    return result == 0 ? 0 : errno;
+}
+
+int64_t os_extra_lost(int fd)
+{
+    uint32_t numbers[MEMORY_NUMBERS];
+    socklen_t len = sizeof numbers;
+    bool is_known =
+        getsockopt(fd, SOL_SOCKET, MEMORY_INFO, numbers, &len) == 0 && len >= sizeof numbers;
+    return is_known ? (int64_t)numbers[MEMORY_DROPS] : -1;
+}
+
+/* The sender of an ICMP error: SO_EE_OFFENDER of linux/errqueue.h, behind the error. */
+static void read_icmp(const struct cmsghdr *header, const struct extended_error *error,
+                      struct icmp *icmp)
+{
     struct sockaddr_storage sender;
+    size_t len = header->cmsg_len - CMSG_LEN(0);
     memset(&sender, 0, sizeof sender);
-    if (len > sizeof error) {
-        size_t rest = len - sizeof error;
-        memcpy(&sender, CMSG_DATA(header) + sizeof error,
+    icmp->is_set = true;
+    icmp->type = error->type;
+    icmp->code = error->code;
+    if (len > sizeof *error) {
+        size_t rest = len - sizeof *error;
+        memcpy(&sender, CMSG_DATA(header) + sizeof *error,
                rest < sizeof sender ? rest : sizeof sender);
     }
     if (!address_from_socket((struct sockaddr *)&sender, &icmp->sender))
         icmp->sender.socket.any.sa_family = AF_UNSPEC;
-    if (error.origin == ORIGIN_ICMP)
+    if (error->origin == ORIGIN_ICMP)
         address_unmap(&icmp->sender);
     /* Who it was may be unknown, but not which protocol it spoke. */
     if (address_family(&icmp->sender) == AF_UNSPEC)
-        icmp->sender.socket.any.sa_family = error.origin == ORIGIN_ICMP6 ? AF_INET6 : AF_INET;
+        icmp->sender.socket.any.sa_family = error->origin == ORIGIN_ICMP6 ? AF_INET6 : AF_INET;
     address_set_port(&icmp->sender, 0);
+}
+
+static bool read_extended_error(const struct cmsghdr *header, struct os_report *report)
+{
+    struct extended_error error;
+    if (!is_control(header, IPPROTO_IP, IP_RECVERR, sizeof error) &&
+        !is_control(header, IPPROTO_IPV6, IPV6_RECVERR, sizeof error))
+        return false;
+    memcpy(&error, CMSG_DATA(header), sizeof error);
+    report->error = (int)error.error;
+    if (report->error == EMSGSIZE)
+        report->mtu = error.information;
+    if (error.origin == ORIGIN_ICMP || error.origin == ORIGIN_ICMP6)
+        read_icmp(header, &error, &report->icmp);
     return true;
 }
 
-bool os_extra_take_icmp(int fd, struct icmp *icmp)
+bool os_extra_take_report(int fd, struct os_report *report)
 {
-    union {
-        struct cmsghdr header; /* for its alignment */
-        unsigned char bytes[512];
-    } control;
-    unsigned char payload[64];
-    struct iovec vector = {payload, sizeof payload};
+    union os_control control;
+    struct sockaddr_storage target;
+    memset(report, 0, sizeof *report);
+    memset(&target, 0, sizeof target);
+    struct iovec vector = {report->quote, sizeof report->quote};
     struct msghdr message = {
+        .msg_name = &target,
+        .msg_namelen = sizeof target,
         .msg_iov = &vector,
         .msg_iovlen = 1,
         .msg_control = control.bytes,
         .msg_controllen = sizeof control.bytes,
     };
-    memset(icmp, 0, sizeof *icmp);
-    if (recvmsg(fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
+    ssize_t len = recvmsg(fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT);
+    if (len < 0)
         return false;
+    report->quote_len = (size_t)len;
+    if (!address_from_socket((struct sockaddr *)&target, &report->target))
+        report->target.socket.any.sa_family = AF_UNSPEC;
     for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header != NULL;
          header = CMSG_NXTHDR(&message, header))
-        if (read_extended_error(header, icmp))
+        if (read_extended_error(header, report))
             return true;
     return false;
+}
+
+/* What this machine itself reports is the socket's error as well. */
+bool os_extra_take_icmp(int fd, struct icmp *icmp)
+{
+    struct os_report report;
+    memset(icmp, 0, sizeof *icmp);
+    if (!os_extra_take_report(fd, &report))
+        return false;
+    *icmp = report.icmp;
+    return icmp->is_set;
 }
 
 bool os_extra_tells_icmp(void)
@@ -275,6 +382,39 @@ bool os_extra_take_icmp(int fd, struct icmp *icmp)
 bool os_extra_tells_icmp(void)
 {
     return false;
+}
+
+void os_extra_prepare_echo(int fd, int family, bool is_raw)
+{
+    (void)fd;
+    (void)family;
+    (void)is_raw;
+}
+
+void os_extra_read_control(struct msghdr *header, struct os_message *message)
+{
+    (void)header;
+    (void)message;
+}
+
+bool os_extra_take_report(int fd, struct os_report *report)
+{
+    (void)fd;
+    (void)report;
+    return false;
+}
+
+int64_t os_extra_lost(int fd)
+{
+    (void)fd;
+    return -1;
+}
+
+int os_extra_forbid_fragments(int fd, int family)
+{
+    (void)fd;
+    (void)family;
+    return ENOTSUP;
 }
 
 bool os_extra_connection(int fd, struct os_connection *connection)

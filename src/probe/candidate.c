@@ -15,8 +15,16 @@ void candidates_init(struct candidates *candidates)
     candidates->count = 0;
 }
 
+void candidates_clear(struct candidates *candidates)
+{
+    for (size_t i = 0; i < candidates->count; i++)
+        reply_drop(candidates->items[i].measures.reply);
+    candidates->count = 0;
+}
+
 void candidates_release(struct candidates *candidates)
 {
+    candidates_clear(candidates);
     if (candidates->items != &candidates->single)
         free(candidates->items);
     candidates_init(candidates);
@@ -55,6 +63,7 @@ bool candidates_add(struct candidates *candidates, const struct address *address
     candidate->again_ns = NEVER_NS;
     candidate->took_ns = candidate->latency_ns = -1;
     candidate->syn_retransmits = -1;
+    candidate->measures = measures_unknown();
     return true;
 }
 

@@ -159,7 +159,7 @@ static bool is_void(const struct check *check, const struct moment *moment)
 {
     const struct race *race = &check->race;
     return check->void_attempts < VOID_MAX &&
-           (stall_voids(moment->stall, race->begin_ns, race->deadline_ns) ||
+           (check->has_lost || stall_voids(moment->stall, race->begin_ns, race->deadline_ns) ||
             (candidates_have(&check->candidates, is_untried) &&
              stall_delayed(moment->stall, race->deadline_ns)));
 }
@@ -186,6 +186,16 @@ static int64_t choose_retry_ns(struct check *check, const struct moment *moment)
     return at_ns < options->until_ns ? at_ns : NEVER_NS;
 }
 
+/* Asking again did not help: answers are lost here each time. */
+static bool conclude_lost(struct check *check, const struct moment *moment)
+{
+    const struct outcome outcome = outcome_of_remark(REASON_LOCAL, REMARK_LOST);
+    bool is_final = check->has_lost && check->void_attempts >= VOID_MAX && has_timeout(check);
+    if (is_final)
+        check_abandon(check, &outcome, moment->now_ns);
+    return is_final;
+}
+
 /* The deadline has passed, or every address is settled. */
 static void conclude(struct check *check, const struct moment *moment)
 {
@@ -200,6 +210,8 @@ static void conclude(struct check *check, const struct moment *moment)
         conclude_unasked(check, moment);
         return;
     }
+    if (conclude_lost(check, moment))
+        return;
     check->retry_ns = choose_retry_ns(check, moment);
     check->phase = check->retry_ns != NEVER_NS ? CHECK_PAUSE : CHECK_CONCLUDED;
 }
@@ -328,7 +340,8 @@ static bool next_in_race(struct check *check, const struct moment *moment, struc
 /* Begin, for the first time or anew. */
 static void begin(struct check *check, const struct moment *moment)
 {
-    check->candidates.count = 0;
+    candidates_clear(&check->candidates);
+    check->has_lost = false;
     check->race.pending_families = 0;
     check->winner = NO_WINNER;
     check->resolve_ns = -1;
@@ -358,6 +371,7 @@ struct step check_retry(struct check *check, const struct moment *moment)
         return step;
     }
     check->phase = CHECK_RACE;
+    check->has_lost = false;
     for (size_t i = 0; i < check->candidates.count; i++) {
         struct candidate *candidate = &check->candidates.items[i];
         if (!candidate_is_worth_asking(candidate) || candidate->state != CANDIDATE_SETTLED)
@@ -528,6 +542,11 @@ void check_asking(struct check *check, size_t index, int64_t now_ns)
     candidate->is_void = false;
 }
 
+void check_lost(struct check *check)
+{
+    check->has_lost = true;
+}
+
 void check_voided(struct check *check, size_t index)
 {
     struct candidate *candidate = &check->candidates.items[index];
@@ -562,8 +581,12 @@ bool check_answered(struct check *check, size_t index, const struct flow_answer 
 {
     struct candidate *candidate = &check->candidates.items[index];
     enum reason reason = answer->outcome.reason;
-    if (candidate->state == CANDIDATE_AGAIN && reason == REASON_TIMEOUT)
+    if (candidate->state == CANDIDATE_AGAIN && reason == REASON_TIMEOUT) {
+        reply_drop(answer->measures.reply);
         return settle_as_before(check, candidate, moment);
+    }
+    reply_drop(candidate->measures.reply);
+    candidate->measures = answer->measures;
     candidate->outcome = answer->outcome;
     candidate->is_over = true;
     if (reason != REASON_TIMEOUT && reason != REASON_LOCAL)

@@ -36,7 +36,9 @@ struct probe {
     struct stall stall;
     struct sockets sockets;
     struct lanes lanes;
-    int64_t selected_ns; /* what select() called not ready had no answer until then */
+    uint64_t flows;            /* that were started so far */
+    struct siphash_key secret; /* of the run: what cookies are made of */
+    int64_t selected_ns;       /* what select() called not ready had no answer until then */
 
     /* Only queues.c changes these three; probe.c reserves room in the heap. */
     struct list queues[QUEUE_COUNT];

@@ -29,13 +29,16 @@ struct moment moment_of(struct probe *probe, const struct check *check, int64_t 
     };
 }
 
-static struct flow_context context_of(const struct probe *probe,
+static struct flow_context context_of(const struct probe *probe, const struct check *check,
                                       const struct candidate *candidate, int64_t now_ns)
 {
     return (struct flow_context){
         .os = probe->os,
         .origin = &probe->options.origin,
         .address = &candidate->address,
+        .endpoint = &check->endpoint,
+        .ask = &probe->options.ask,
+        .secret = &probe->secret,
         .now_ns = now_ns,
     };
 }
@@ -83,7 +86,8 @@ static void note_answer(struct probe *probe, const struct check *check,
         rejections_note(&probe->rejections, &outcome->icmp, &candidate->address, now_ns);
         return;
     }
-    bool is_answer = outcome->reason == REASON_CONNECTED || outcome->reason == REASON_REFUSED;
+    bool is_up = outcome_state(outcome) == STATE_UP;
+    bool is_answer = is_up || outcome->reason == REASON_REFUSED;
     if (!is_answer || !congestion_is_watched(&probe->congestion) ||
         check->purpose == PURPOSE_CANARY)
         return;
@@ -223,7 +227,10 @@ int64_t flow_ask(struct probe *probe, struct check *check, size_t index)
         token_bucket_take(&probe->rate, now_ns);
     check->is_paid = false;
     trace_candidate(probe, check, index, TRACE_TRYING);
-    const struct flow_context context = context_of(probe, candidate, now_ns);
+    candidate->flow.number = ++probe->flows;
+    candidate->flow.sent = 0;
+    flow_answer_init(&answer);
+    const struct flow_context context = context_of(probe, check, candidate, now_ns);
     enum flow_status status = start(probe, check, index, &context, &answer);
     now_ns = probe->os->now_ns(probe->os->self);
     if (status == FLOW_SHORT)
@@ -240,9 +247,13 @@ static void advance(struct probe *probe, struct check *check, size_t index,
     struct candidate *candidate = &check->candidates.items[index];
     struct flow *flow = &candidate->flow;
     struct flow_answer answer;
-    struct flow_context context = context_of(probe, candidate, now_ns);
+    struct flow_context context = context_of(probe, check, candidate, now_ns);
+    unsigned sent = flow->sent;
     context.message = message;
+    flow_answer_init(&answer);
     enum flow_status status = protocol_for(probe, check)->advance(flow, &context, &answer);
+    for (; sent < flow->sent; sent++)
+        token_bucket_take(&probe->rate, now_ns);
     switch (status) {
     case FLOW_DONE:
         tell_answer(probe, check, index, &answer, now_ns);
@@ -255,6 +266,7 @@ static void advance(struct probe *probe, struct check *check, size_t index,
     case FLOW_SIGN:
     case FLOW_WAITING:
     case FLOW_SHORT:
+    case FLOW_VOID:
         if (status == FLOW_SIGN)
             trace_candidate(probe, check, index, TRACE_PROXIED);
         if (flow->fd >= 0 &&
@@ -275,8 +287,9 @@ void flow_hear(struct probe *probe, struct check *check, size_t index, int64_t n
 static void break_lane(struct probe *probe, struct open_lane *open,
                        const struct outcome *outcome, int64_t now_ns)
 {
-    const struct flow_answer answer = {
-        .outcome = *outcome, .syn_retransmits = -1, .round_trip_ns = -1};
+    struct flow_answer answer;
+    flow_answer_init(&answer);
+    answer.outcome = *outcome;
     for (size_t i = 0; i < open->count; i++) {
         const struct lane_user user = open->users[i];
         if (user.key == 0)
@@ -339,7 +352,7 @@ void flow_expire(struct probe *probe, struct check *check, size_t index, int64_t
     struct candidate *candidate = &check->candidates.items[index];
     struct flow *flow = &candidate->flow;
     struct flow_answer answer;
-    struct flow_context context = context_of(probe, candidate, now_ns);
+    struct flow_context context = context_of(probe, check, candidate, now_ns);
     context.is_quiet = probe->selected_ns >= check->race.deadline_ns;
     if (flow->lane != NULL) {
         look_at_lane(probe, lanes_of(flow->lane), check->race.deadline_ns, now_ns);
@@ -347,6 +360,8 @@ void flow_expire(struct probe *probe, struct check *check, size_t index, int64_t
             return;
         context.is_quiet = true;
     }
-    protocol_for(probe, check)->expire(flow, &context, &answer);
+    flow_answer_init(&answer);
+    if (protocol_for(probe, check)->expire(flow, &context, &answer) == FLOW_VOID)
+        check_lost(check);
     tell_answer(probe, check, index, &answer, now_ns);
 }

@@ -119,7 +119,11 @@ static const struct {
     enum state state;
     int rank;
 } reasons[REASON_COUNT] = {
-    [REASON_CONNECTED] = {"connected", STATE_UP, 10},
+    [REASON_CONNECTED] = {"connected", STATE_UP, 14},
+    [REASON_REPLIED] = {"replied", STATE_UP, 13},
+    [REASON_MISMATCHED] = {"mismatched", STATE_DOWN, 12},
+    [REASON_CLOSED] = {"closed", STATE_DOWN, 11},
+    [REASON_TOOBIG] = {"toobig", STATE_DOWN, 10},
     [REASON_REFUSED] = {"refused", STATE_DOWN, 9},
     [REASON_PROHIBITED] = {"prohibited", STATE_DOWN, 8},
     [REASON_TIMEOUT] = {"timeout", STATE_DOWN, 7},
@@ -153,6 +157,7 @@ static const char *const remarks[REMARK_COUNT] = {
     [REMARK_GONE] = "the name no longer resolves",
     [REMARK_NO_SCOPE] = "a link-local address, without its interface",
     [REMARK_CUT] = "the wait ended too soon to tell",
+    [REMARK_LOST] = "replies were lost here, the receive buffer is too small",
     [REMARK_OVER] = "the run's time was over",
 };
 

@@ -84,6 +84,8 @@ enum error probe_new(const struct os *os, const struct resolver *resolver,
     heap_init(&probe->timers);
     sockets_init(&probe->sockets);
     lanes_init(&probe->lanes);
+    for (size_t i = 0; i < ARRAY_LEN(probe->secret.halves); i++)
+        probe->secret.halves[i] = os->random(os->self);
     for (size_t i = 0; i < QUEUE_COUNT; i++)
         list_init(&probe->queues[i]);
     init_congestion(probe);

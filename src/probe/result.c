@@ -16,8 +16,15 @@ struct result result_unasked(const struct endpoint *endpoint, struct outcome out
         .finished_ns = now_ns,
         .resolve_ns = -1,
         .connect_ns = -1,
+        .reply_ns = -1,
         .syn_retransmits = -1,
+        .measures = measures_unknown(),
     };
+}
+
+int64_t result_latency_ns(const struct result *result)
+{
+    return result->measures.is_reply ? result->reply_ns : result->connect_ns;
 }
 
 bool result_expects_down(const struct result *result, bool expects_down)
@@ -35,12 +42,15 @@ void result_hold(struct result *result)
 {
     (void)target_hold(result->endpoint.target);
     (void)shared_hold(result->canonical);
+    (void)reply_hold(result->measures.reply);
 }
 
 void result_release(struct result *result)
 {
     shared_drop(result->canonical);
     result->canonical = NULL;
+    reply_drop(result->measures.reply);
+    result->measures.reply = NULL;
     target_drop(result->endpoint.target);
     result->endpoint.target = NULL;
 }
@@ -103,7 +113,10 @@ static void fill_candidate(const struct check *check, size_t index, struct resul
     result->endpoint.address = candidate->address;
     result->outcome = candidate->outcome;
     result->rejection = candidate->rejection;
-    result->connect_ns = candidate->latency_ns;
+    bool is_reply = candidate->measures.is_reply;
+    result->connect_ns = is_reply ? candidate->measures.handshake_ns : candidate->latency_ns;
+    result->reply_ns = is_reply ? candidate->latency_ns : -1;
+    result->measures = candidate->measures;
     result->syn_retransmits = candidate->syn_retransmits;
 }
 
@@ -184,7 +197,8 @@ void result_fill(struct result *result, const struct check *check, unsigned row)
     result->asked_ns = check->asked_ns;
     result->finished_ns = check->finished_ns;
     result->resolve_ns = check->resolve_ns;
-    result->connect_ns = -1;
+    result->connect_ns = result->reply_ns = -1;
+    result->measures = measures_unknown();
     result->waited_ns = check->finished_ns - check->race.begin_ns;
     result->syn_retransmits = -1;
     result->attempts = check->is_given_up ? 0 : check->attempts;

@@ -123,10 +123,10 @@ static void add_latency(struct buffer *cell, const struct series *series)
 {
     const struct result *last = &series->last;
     bool is_up = outcome_state(&last->outcome) == STATE_UP;
-    if (series->is_awaited || (is_up && last->connect_ns < 0))
+    if (series->is_awaited || (is_up && result_latency_ns(last) < 0))
         buffer_add_text(cell, "-");
     else if (is_up)
-        wording_milliseconds(cell, last->connect_ns);
+        wording_milliseconds(cell, result_latency_ns(last));
     else
         buffer_add_text(cell, reason_name(last->outcome.reason));
 }
@@ -148,10 +148,10 @@ static enum live_pace pace_of(const struct series *series, bool expects_down)
     const struct result *last = &series->last;
     const struct stats *stats = series->stats;
     bool is_well = !series->is_awaited && result_is_expected(last, expects_down) &&
-                   outcome_state(&last->outcome) == STATE_UP && last->connect_ns >= 0;
+                   outcome_state(&last->outcome) == STATE_UP && result_latency_ns(last) >= 0;
     if (!is_well || stats == NULL)
         return LIVE_PACE_UNKNOWN;
-    return live_page_pace(last->connect_ns, stats_quantile(stats, 50), stats->latencies);
+    return live_page_pace(result_latency_ns(last), stats_quantile(stats, 50), stats->latencies);
 }
 
 static void draw_latency(struct live_page *page, const struct series *series)

@@ -75,10 +75,11 @@ static uint32_t recent_of(enum state state, int64_t latency_ns)
 void stats_add(struct stats *stats, const struct result *result)
 {
     enum state state = outcome_state(&result->outcome);
-    if (state == STATE_UP && result->connect_ns >= 0)
-        add_latency(stats, result->connect_ns);
+    int64_t latency_ns = result_latency_ns(result);
+    if (state == STATE_UP && latency_ns >= 0)
+        add_latency(stats, latency_ns);
     add_time(stats, state, result->asked_ns);
-    stats->recent[stats->sent % STATS_RECENT] = recent_of(state, result->connect_ns);
+    stats->recent[stats->sent % STATS_RECENT] = recent_of(state, latency_ns);
     stats->states[state]++;
     stats->sent++;
 }

@@ -65,9 +65,9 @@ static void add_reason(struct buffer *out, const struct result *result)
     bool is_plain = is_up || (outcome->reason == REASON_REFUSED && !outcome->icmp.is_set);
     if (!is_up)
         buffer_add_text(out, reason_name(outcome->reason));
-    if (is_plain && result->connect_ns >= 0) {
+    if (is_plain && result_latency_ns(result) >= 0) {
         buffer_add_text(out, is_up ? "" : " in ");
-        wording_milliseconds(out, result->connect_ns);
+        wording_milliseconds(out, result_latency_ns(result));
     } else if (is_up) {
         buffer_add_text(out, "time unknown");
     }

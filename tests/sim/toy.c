@@ -8,8 +8,8 @@ static const int64_t resend_ns[] = {1 * NS_PER_S, 3 * NS_PER_S};
 
 static void learn(struct flow_answer *answer, const struct outcome *outcome)
 {
-    *answer =
-        (struct flow_answer){.outcome = *outcome, .syn_retransmits = -1, .round_trip_ns = -1};
+    flow_answer_init(answer);
+    answer->outcome = *outcome;
 }
 
 /* What this machine says. */
@@ -51,15 +51,15 @@ static enum flow_status begin(struct flow *flow, int fd, const struct flow_conte
     return refuse(answer, outcome_of_error(error), error);
 }
 
-static void expire(struct flow *flow, const struct flow_context *context,
-                   struct flow_answer *answer)
+static enum flow_status expire(struct flow *flow, const struct flow_context *context,
+                               struct flow_answer *answer)
 {
     const struct outcome outcome = outcome_of(REASON_TIMEOUT);
     struct datagram datagram;
     learn(answer, &outcome);
-    if (flow->fd < 0 || !world_receive(context->os->self, flow->fd, &datagram))
-        return;
-    answer->outcome = judge(&datagram);
+    if (flow->fd >= 0 && world_receive(context->os->self, flow->fd, &datagram))
+        answer->outcome = judge(&datagram);
+    return FLOW_DONE;
 }
 
 static void stop(struct flow *flow, const struct os *os)
@@ -77,7 +77,7 @@ static enum flow_status open_lane(struct lane *lane, const struct flow_context *
                                   struct flow_answer *answer)
 {
     const struct world *world = context->os->self;
-    int error = context->os->open(context->os->self, lane->family, &lane->fd);
+    int error = context->os->open(context->os->self, OS_ECHO, lane->family, &lane->fd);
     lane->room = world->lane_room > 0 ? world->lane_room : SIZE_MAX;
     return error == 0 ? FLOW_WAITING : refuse(answer, outcome_of(REASON_LOCAL), error);
 }
@@ -127,7 +127,7 @@ static enum flow_status start_alone(struct flow *flow, const struct flow_context
                                     struct flow_answer *answer)
 {
     const struct os *os = context->os;
-    int error = os->open(os->self, address_family(context->address), &flow->fd);
+    int error = os->open(os->self, OS_UDP, address_family(context->address), &flow->fd);
     if (error != 0) {
         flow->fd = -1;
         return refuse(answer, outcome_of(REASON_LOCAL), error);

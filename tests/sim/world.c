@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "netcheck/base/mix.h"
+
 static const int64_t early_ns = NS_PER_MS / 5;
 
 /* Between two SYNs of a connect: Linux 6.18 sends the first ones each second. */
@@ -36,9 +38,10 @@ static int64_t world_now(void *self)
     return ((struct world *)self)->now_ns;
 }
 
-static int world_open(void *self, int family, int *fd)
+static int world_open(void *self, enum os_socket kind, int family, int *fd)
 {
     struct world *world = self;
+    (void)kind;
     (void)family;
     spend(world);
     if (world->shortages > 0) {
@@ -526,6 +529,13 @@ static int world_wait(void *self, struct fdset *readable, struct fdset *writable
     return 0;
 }
 
+/* The same in every run of a test. */
+static uint64_t world_random(void *self)
+{
+    struct world *world = self;
+    return mix64(++world->randoms);
+}
+
 static int world_interface_index(void *self, const char *name, uint32_t *index)
 {
     (void)self;
@@ -664,6 +674,7 @@ void world_init(struct world *world)
         .self = world,
         .now_ns = world_now,
         .open = world_open,
+        .random = world_random,
         .bind = world_bind,
         .connect = world_connect,
         .has_source = world_has_source,

@@ -180,6 +180,8 @@ struct world {
     unsigned copies;            /* of each that comes, one each 100 ms behind it */
     size_t lane_room;           /* flows on one lane; 0: any number */
 
+    uint64_t randoms; /* numbers that were asked for so far */
+
     const char *violation; /* the first thing that must not happen; NULL for none */
 };
 

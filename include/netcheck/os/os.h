@@ -19,6 +19,7 @@
 #include "netcheck/base/address.h"
 #include "netcheck/os/fdset.h"
 #include "netcheck/os/icmp.h"
+#include "netcheck/os/transfer.h"
 
 /* From where to ask. All zero: wherever the routing table says. */
 struct os_origin {
@@ -44,20 +45,68 @@ static inline struct os_connection os_connection_unknown(void)
     return (struct os_connection){.is_acknowledged = true, .rtt_ns = -1, .syn_retransmits = -1};
 }
 
+enum os_socket {
+    OS_TCP,
+    OS_UDP,
+    OS_ECHO,     /* ICMP or ICMPv6 echo without a privilege: the system writes the identifier
+                    and the checksum, and delivers only replies to it */
+    OS_RAW_ECHO, /* the same for CAP_NET_RAW: identifier and, in IPv4, checksum are the
+                    caller's, and every echo reply to this machine is delivered, in IPv4 with
+                    its IP header */
+};
+
 struct os {
     void *self; /* first argument of every function */
 
     /* The monotonic clock, nanoseconds. */
     int64_t (*now_ns)(void *self);
 
-    /* A TCP socket: non-blocking, close-on-exec, keeping ICMP errors where the system can. */
-    int (*open)(void *self, int family, int *fd);
+    /*
+     * A socket: non-blocking, close-on-exec, keeping ICMP errors where the system can. Of echo
+     * replies it also tells age and TTL. Echo is EACCES where net.ipv4.ping_group_range does
+     * not allow it, raw EPERM without CAP_NET_RAW (measured on Linux 6.18).
+     */
+    int (*open)(void *self, enum os_socket kind, int family, int *fd);
 
     /* Tie the socket to source address and interface. */
     int (*bind)(void *self, int fd, const struct os_origin *origin);
 
     /* connect(2), once a socket. EINPROGRESS is the usual answer; 0 proves nothing. */
     int (*connect)(void *self, int fd, const struct address *address);
+
+    /*
+     * send(2) or sendto(2); never a signal. Of a socket that keeps ICMP errors it fails, and
+     * sends nothing, with the errno of a report that waits to be taken, whomever that is about.
+     * EPERM: this machine's firewall dropped it. EMSGSIZE: too large for the interface, where
+     * fragments are forbidden.
+     */
+    int (*send)(void *self, int fd, struct os_outgoing *outgoing);
+
+    /* recvmsg(2). EAGAIN: nothing has come. A report that waits makes it fail once. */
+    int (*receive)(void *self, int fd, struct os_message *message);
+
+    /* The next report of the socket (IP_RECVERR, ip(7)); false for none or unknown. */
+    bool (*take_report)(void *self, int fd, struct os_report *report);
+
+    /* How many messages the system dropped because the socket's receive buffer was full; -1
+       unknown. Source: SO_MEMINFO, SK_MEMINFO_DROPS. */
+    int64_t (*lost)(void *self, int fd);
+
+    /* Ask for a receive buffer of so many bytes, and return what there is; 0 unknown. */
+    size_t (*reserve)(void *self, int fd, size_t bytes);
+
+    /* Send whole packets or none (IP_MTU_DISCOVER, IP_PMTUDISC_PROBE); 0 or an errno. */
+    int (*forbid_fragments)(void *self, int fd, int family);
+
+    /*
+     * Whether the routing table has `address` as one that all hosts of a network listen to,
+     * where connect() or send() failed with EACCES. Sends nothing.
+     */
+    bool (*is_broadcast)(void *self, const struct address *address,
+                         const struct os_origin *origin);
+
+    /* 64 bits that cannot be guessed. */
+    uint64_t (*random)(void *self);
 
     /*
      * Whether this machine has an address of its own to ask `address` from: where connect()

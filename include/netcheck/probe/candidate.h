@@ -37,6 +37,7 @@ struct candidate {
     int64_t took_ns;     /* until the answer was found; -1: none came */
     int64_t latency_ns;  /* until the answer came; -1: none did, or it is unknown when */
     int syn_retransmits; /* -1 unknown */
+    struct measures measures;
     struct outcome outcome;
     struct rejection rejection; /* of a check that is finished, and where it was silent */
     struct flow flow;           /* the engine's; the check reads when it is to be woken */
@@ -61,6 +62,9 @@ void candidates_init(struct candidates *candidates);
 
 /* Forget them; none has an open flow. It is as after candidates_init(). */
 void candidates_release(struct candidates *candidates);
+
+/* Forget them, and keep the memory. */
+void candidates_clear(struct candidates *candidates);
 
 /* One more, untried. False where there are CANDIDATES_MAX, or without memory, but never for the
    first one. */

@@ -85,6 +85,7 @@ struct check {
     int64_t retry_ns;
     unsigned attempts;
     unsigned void_attempts;  /* of these, those that prove nothing: we did not run */
+    bool has_lost;           /* answers of this attempt were lost on this machine */
     unsigned unasked;        /* times it began anew because not every address was asked */
     bool began_alone;        /* nothing else was under way when it began */
     struct outcome shortage; /* what this machine was short of last */
@@ -175,9 +176,13 @@ bool check_awaits_any(const struct check *check, unsigned families);
 /* The candidate is about to be asked; its flow is as new, unless it was void. */
 void check_asking(struct check *check, size_t index, int64_t now_ns);
 
-/* The candidate has its answer, or is silent to the end. False: what it said before stands. */
+/* The candidate has its answer, or is silent to the end; the reply goes over to it. False:
+   what it said before stands. */
 bool check_answered(struct check *check, size_t index, const struct flow_answer *answer,
                     const struct moment *moment);
+
+/* Answers were lost on this machine: the silence of this attempt proves nothing. */
+void check_lost(struct check *check);
 
 /* What was asked was void. */
 void check_voided(struct check *check, size_t index);

@@ -28,10 +28,14 @@ enum state {
 
 enum reason {
     REASON_CONNECTED,       /* up: the server completed the handshake */
+    REASON_REPLIED,         /* up: it answered what it was asked */
     REASON_REFUSED,         /* down: reset, or ICMP port unreachable */
     REASON_TIMEOUT,         /* down: no answer before the deadline */
     REASON_UNREACHABLE,     /* down: no way to the host or network */
     REASON_PROHIBITED,      /* down: a firewall or route says no */
+    REASON_MISMATCHED,      /* down: what answered is not what was asked for */
+    REASON_CLOSED,          /* down: accepted, and closed before the answer */
+    REASON_TOOBIG,          /* down: the bytes that were to be sent do not fit the path */
     REASON_GONE,            /* down: the name had an address in this run, and has none now; only
                                where that is waited for (wait.h) */
     REASON_UNRESOLVED,      /* error: the name has no address */
@@ -64,6 +68,7 @@ enum remark {
     REMARK_GONE,           /* gone: as the reason says, and all that there is to say */
     REMARK_NO_SCOPE,       /* local: a link-local address without its interface */
     REMARK_CUT,            /* local: the wait ended before its turn, or while it was silent */
+    REMARK_LOST,           /* local: answers came, and were lost for want of a buffer */
     REMARK_OVER,           /* local: the same of the whole run (-m) */
     REMARK_COUNT
 };

@@ -49,6 +49,7 @@ struct probe;
 
 struct probe_options {
     struct os_origin origin;  /* where to ask from */
+    struct ask_options ask;   /* what protocols do with it */
     int64_t timeout_ns;       /* for one attempt at a target, resolving included; over 0 */
     int64_t until_ns;         /* monotonic: no attempt lasts longer; NEVER_NS: no limit */
     enum remark cut_remark;   /* what until_ns cut short is `local` for this; REMARK_NONE: it is
@@ -58,14 +59,14 @@ struct probe_options {
     unsigned retries;         /* further attempts after a timeout or in an outage */
     unsigned families;        /* FAMILY_ bits to resolve names in */
     size_t window;            /* requests in flight at a time, 1 and more */
-    uint64_t rate;            /* connects a second, at most RATE_MAX; 0: no limit */
-    bool has_recheck;         /* recheck what may be this run's own doing (congestion.h); ask
-                                     once more what failed in an outage (outage.h) */
-    bool is_all_addresses;    /* a row for each address of a name */
-    bool asks_again;          /* while an address has not answered, ask those that have */
-    bool remembers_names;     /* of targets that are expected down: result.is_gone */
-    bool expects_down;        /* all of them are, not only those written with '!' */
-    struct backoff backoff;   /* pauses before that */
+    uint64_t rate;          /* connects and datagrams a second, at most RATE_MAX; 0: no limit */
+    bool has_recheck;       /* recheck what may be this run's own doing (congestion.h); ask
+                                   once more what failed in an outage (outage.h) */
+    bool is_all_addresses;  /* a row for each address of a name */
+    bool asks_again;        /* while an address has not answered, ask those that have */
+    bool remembers_names;   /* of targets that are expected down: result.is_gone */
+    bool expects_down;      /* all of them are, not only those written with '!' */
+    struct backoff backoff; /* pauses before that */
     const struct exclusion
         *exclusion; /* addresses that no name leads to; borrowed; NULL: none */
     bool is_traced; /* keep every trace; otherwise only TRACE_CUT, TRACE_BELIEVED */

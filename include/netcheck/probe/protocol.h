@@ -23,9 +23,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "netcheck/base/siphash.h"
 #include "netcheck/os/os.h"
 #include "netcheck/probe/outcome.h"
-#include "netcheck/target/protocols.h"
+#include "netcheck/probe/reply.h"
+#include "netcheck/target/endpoint.h"
 
 /* What a flow waits for on its descriptor. */
 enum { FLOW_READABLE = 1u << 0, FLOW_WRITABLE = 1u << 1 };
@@ -51,12 +53,18 @@ struct lane_message {
     uint64_t key;
     struct address sender;
     struct outcome outcome; /* what it comes to, if it is an answer to the flow */
+    uint64_t cookie;        /* that it carries, see flow_cookie() */
+    int64_t age_ns;         /* since the system has it; -1 unknown */
+    int ttl;                /* -1 unknown */
+    int path_mtu;           /* that it tells of; -1 none */
 };
 
 struct flow {
     int fd;            /* its own descriptor; -1: none is open */
     struct lane *lane; /* that it is on; NULL: none. The engine sets it, and key, for start() */
     uint64_t key;      /* on the lane; never 0 */
+    uint64_t number;   /* of the flow in the run: the engine sets it for start() */
+    unsigned sent;     /* datagrams so far; the engine counts those after start() for --rate */
     unsigned events;   /* FLOW_ bits it waits for on fd; 0: for wake_ns or a message only */
     int64_t wake_ns;   /* when to advance it although nothing has come; NEVER_NS: never */
     int64_t started_ns; /* right before the address was asked */
@@ -72,19 +80,33 @@ enum flow_status {
     FLOW_DONE,    /* the answer says what was learned */
     FLOW_AGAIN,   /* void: nothing was learned, ask again */
     FLOW_SHORT,   /* this machine's shortage, see outcome_is_shortage(); nothing was asked */
+    FLOW_VOID,    /* of expire(): silent, but answers were lost here, which proves nothing */
 };
 
+/* What was learned, beginning as flow_answer_init() leaves it. */
 struct flow_answer {
     struct outcome outcome;
-    int syn_retransmits;   /* how often the SYN was sent again; -1 unknown */
-    int64_t round_trip_ns; /* how long the answer took as the system knows it; -1 unknown */
+    struct measures measures; /* its reply goes over to the engine */
+    int syn_retransmits;      /* how often the SYN was sent again; -1 unknown */
+    int64_t round_trip_ns;    /* how long the answer took as the system knows it; -1 unknown */
+};
+
+/* What the user says of how to ask; the same for a whole run. */
+struct ask_options {
+    size_t echo_size; /* --size: bytes of an echo, which must not be fragmented; 0: any few,
+                         as the network likes */
+    const char *server_name; /* --server-name, borrowed; NULL: the host that is asked */
+    bool is_sent_once;       /* a datagram is not sent again: its loss is what is measured */
 };
 
 /* What a protocol has to ask with. Everything is borrowed for the call. */
 struct flow_context {
     const struct os *os;
-    const struct os_origin *origin; /* where to ask from */
-    const struct address *address;  /* whom to ask */
+    const struct os_origin *origin;  /* where to ask from */
+    const struct address *address;   /* whom to ask */
+    const struct endpoint *endpoint; /* whose address that is */
+    const struct ask_options *ask;
+    const struct siphash_key *secret; /* of the run, see flow_cookie() */
     int64_t now_ns;
     const struct lane_message *message; /* for advance(): what came for it; NULL: on a lane its
                                            wake_ns has come, else that or an event */
@@ -99,6 +121,9 @@ enum lane_status {
 };
 
 struct protocol {
+    bool is_silence_plain; /* that it keeps silent says little of any service, and nothing of
+                              the path: it is believed without a second look */
+
     /*
      * Ask the address. The flow is as flow_init() or a stop() left it. WAITING: what it waits
      * for is set. DONE and SHORT: nothing is open, the answer is set. Never SIGN or AGAIN.
@@ -114,9 +139,10 @@ struct protocol {
     enum flow_status (*advance)(struct flow *flow, const struct flow_context *context,
                                 struct flow_answer *answer);
 
-    /* Its time is over: one last look. The answer may have come while we were stopped. */
-    void (*expire)(struct flow *flow, const struct flow_context *context,
-                   struct flow_answer *answer);
+    /* Its time is over: one last look. The answer may have come while we were stopped. DONE or
+       VOID. */
+    enum flow_status (*expire)(struct flow *flow, const struct flow_context *context,
+                               struct flow_answer *answer);
 
     /* Close what is open of its own, if anything is, and wait for nothing more. */
     void (*stop)(struct flow *flow, const struct os *os);
@@ -143,6 +169,18 @@ struct protocol {
 
 /* A flow of which nothing was asked yet. */
 void flow_init(struct flow *flow);
+
+/* An answer of which nothing is known yet. */
+void flow_answer_init(struct flow_answer *answer);
+
+enum { FLOW_COOKIE_SIZE = 16 };
+
+/*
+ * Bytes that travel with the question of a flow and come back with the answer: the same for
+ * every datagram of the flow, and not to be foretold.
+ */
+void flow_cookie(const struct flow *flow, const struct flow_context *context,
+                 unsigned char cookie[static FLOW_COOKIE_SIZE]);
 
 /* protocol_tcp and so on, one of each file in src/probe/protocol/. */
 #define PROTOCOL_DECLARATION(id, name, has_ports) extern const struct protocol protocol_##name;

@@ -12,6 +12,7 @@
 #include "netcheck/target/endpoint.h"
 #include "netcheck/probe/outage.h"
 #include "netcheck/probe/outcome.h"
+#include "netcheck/probe/reply.h"
 #include "netcheck/base/shared.h"
 
 struct check;
@@ -56,8 +57,10 @@ struct result {
     int64_t finished_ns;        /* monotonic: when the verdict was reached */
     int64_t resolve_ns;         /* time the name took; -1: no name was resolved */
     int64_t connect_ns;         /* from connect() to its answer; -1: none, or unknown when */
+    int64_t reply_ns;           /* from the question to its answer; the same */
     int64_t waited_ns;          /* timeout: how long the last attempt waited in all */
     int syn_retransmits;        /* -1 unknown */
+    struct measures measures;   /* its reply is held */
     unsigned attempts;          /* how often the target was asked, from 1; 0: never */
     unsigned others_failed;     /* further addresses of the name that failed too */
     bool is_cut;                /* cut short by the end of the run: a silence proves little */
@@ -72,6 +75,10 @@ struct result {
  */
 struct result result_unasked(const struct endpoint *endpoint, struct outcome outcome,
                              int64_t now_ns);
+
+/* What counts as its time: until the reply or, where nothing more was asked than that, the
+   handshake; -1: none, or unknown. */
+int64_t result_latency_ns(const struct result *result);
 
 /* Whether the target was written with '!' or everything is expected down. */
 bool result_expects_down(const struct result *result, bool expects_down);

@@ -135,6 +135,7 @@ static void complete(const struct flow *flow, const struct flow_context *context
     outcome->is_own = is_own(outcome, context->os->tells_icmp(context->os->self));
     answer->syn_retransmits = count_retransmits(flow, context, outcome->reason);
     answer->round_trip_ns = round_trip_ns(&flow->state.tcp, outcome->reason);
+    answer->measures.is_proxied = flow->state.tcp.proxied_ns != NEVER_NS;
 }
 
 static int64_t choose_pause(const struct tcp_flow *tcp, int64_t now_ns)
@@ -184,8 +185,8 @@ static enum flow_status tcp_advance(struct flow *flow, const struct flow_context
     return FLOW_DONE;
 }
 
-static void tcp_expire(struct flow *flow, const struct flow_context *context,
-                       struct flow_answer *answer)
+static enum flow_status tcp_expire(struct flow *flow, const struct flow_context *context,
+                                   struct flow_answer *answer)
 {
     struct outcome *outcome = &answer->outcome;
     *outcome = outcome_of(REASON_TIMEOUT);
@@ -193,6 +194,7 @@ static void tcp_expire(struct flow *flow, const struct flow_context *context,
     if (!has_nothing && look(flow, context, outcome) == FLOW_AGAIN)
         refuse_self_connect(flow, outcome);
     complete(flow, context, answer);
+    return FLOW_DONE;
 }
 
 static void tcp_stop(struct flow *flow, const struct os *os)
@@ -266,7 +268,7 @@ static enum flow_status open_flow(struct flow *flow, const struct flow_context *
 {
     const struct os *os = context->os;
     const struct address *address = context->address;
-    int error = os->open(os->self, address_family(address), &flow->fd);
+    int error = os->open(os->self, OS_TCP, address_family(address), &flow->fd);
     if (error != 0) {
         flow->fd = -1;
         *outcome = outcome_of(REASON_LOCAL); /* the network was not asked */

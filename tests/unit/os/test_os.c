@@ -59,7 +59,7 @@ static int bind_loopback(struct address *address, bool is_listening)
 static int open_socket(int family)
 {
     int fd = -1;
-    assert_int_equal(os_system.open(os_system.self, family, &fd), 0);
+    assert_int_equal(os_system.open(os_system.self, OS_TCP, family, &fd), 0);
     assert_true(fd >= 0);
     return fd;
 }
@@ -149,7 +149,8 @@ static void test_os_socket_does_not_block_and_is_closed_on_exec(void **state)
     assert_true((fcntl(fd, F_GETFL) & O_NONBLOCK) != 0);
     assert_true((fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0);
     os_system.close(os_system.self, fd);
-    assert_int_not_equal(os_system.open(os_system.self, 12345, &none), 0); /* no family */
+    assert_int_not_equal(os_system.open(os_system.self, OS_TCP, 12345, &none),
+                         0); /* no family */
 }
 
 /* Where the system does not tell, the two that must not be guessed are the harmless ones. */

@@ -397,6 +397,7 @@ static const struct {
     {REMARK_GONE, "the name no longer resolves"},
     {REMARK_NO_SCOPE, "a link-local address, without its interface"},
     {REMARK_CUT, "the wait ended too soon to tell"},
+    {REMARK_LOST, "replies were lost here, the receive buffer is too small"},
     {REMARK_OVER, "the run's time was over"},
 };
 

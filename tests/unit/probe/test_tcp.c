@@ -43,9 +43,10 @@ static void note(struct fake *fake, char call, int fd)
     fake->calls[len + 1] = '\0';
 }
 
-static int fake_open(void *self, int family, int *fd)
+static int fake_open(void *self, enum os_socket kind, int family, int *fd)
 {
     struct fake *fake = self;
+    assert_int_equal(kind, OS_TCP);
     note(fake, 'o', FD);
     fake->open_family = family;
     *fd = fake->open_error == 0 ? FD : -1;

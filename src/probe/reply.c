@@ -1,0 +1,41 @@
+#include "netcheck/probe/reply.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct reply *reply_new(void)
+{
+    struct reply *reply = calloc(1, sizeof *reply);
+    if (reply == NULL)
+        return NULL;
+    reply->holders = 1;
+    reply->from.socket.any.sa_family = AF_UNSPEC;
+    reply->tls_not_after_s = INT64_MAX;
+    return reply;
+}
+
+void reply_keep(struct reply *reply, const unsigned char *bytes, size_t len)
+{
+    reply->len = len;
+    reply->kept = len < REPLY_KEPT ? len : REPLY_KEPT;
+    memcpy(reply->bytes, bytes, reply->kept);
+}
+
+struct reply *reply_hold(struct reply *reply)
+{
+    if (reply != NULL)
+        reply->holders++;
+    return reply;
+}
+
+void reply_drop(struct reply *reply)
+{
+    if (reply != NULL && --reply->holders == 0)
+        free(reply);
+}
+
+struct measures measures_unknown(void)
+{
+    return (struct measures){
+        .sent = -1, .replies = -1, .ttl = -1, .path_mtu = -1, .handshake_ns = -1};
+}
