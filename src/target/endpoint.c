@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "netcheck/target/protocols.h"
+
 void endpoints_begin(struct endpoints *endpoints, struct target *target)
 {
     endpoints->target = target;
@@ -40,11 +42,17 @@ void endpoints_release(struct endpoints *endpoints)
     endpoints->target = NULL;
 }
 
+/* How many rows an address of the target has. */
+static uint64_t ports_of(const struct target *target)
+{
+    return protocols_have_ports(target->protocol) ? target->ports.total : 1;
+}
+
 uint64_t endpoints_total(const struct target *target)
 {
     if (target->kind == TARGET_INVALID)
         return 1;
-    return target->addresses * target->ports.total;
+    return target->addresses * ports_of(target);
 }
 
 void endpoints_at(struct target *target, uint64_t index, struct endpoint *endpoint)
@@ -55,11 +63,12 @@ void endpoints_at(struct target *target, uint64_t index, struct endpoint *endpoi
     if (target->kind == TARGET_INVALID)
         return;
     endpoint->protocol = target->protocol;
-    endpoint->port = ports_at(&target->ports, index % target->ports.total);
+    if (protocols_have_ports(target->protocol))
+        endpoint->port = ports_at(&target->ports, index % target->ports.total);
     if (target->kind == TARGET_NAME)
         return;
     endpoint->address = target->address;
-    address_advance(&endpoint->address, index / target->ports.total);
+    address_advance(&endpoint->address, index / ports_of(target));
     address_set_port(&endpoint->address, endpoint->port);
 }
 
@@ -102,11 +111,14 @@ void endpoint_label(struct buffer *out, const struct endpoint *endpoint)
 {
     bool is_bracketed =
         address_family(&endpoint->address) == AF_INET6 && endpoint->target->kind != TARGET_NAME;
+    bool is_invalid = endpoint->target->kind == TARGET_INVALID;
+    if (!is_invalid && endpoint->protocol != PROTOCOL_TCP)
+        buffer_add_format(out, "%s://", protocols_name(endpoint->protocol));
     if (is_bracketed)
         buffer_add_text(out, "[");
     endpoint_host(out, endpoint);
     if (is_bracketed)
         buffer_add_text(out, "]");
-    if (endpoint->target->kind != TARGET_INVALID)
+    if (!is_invalid && protocols_have_ports(endpoint->protocol))
         buffer_add_format(out, ":%u", (unsigned)endpoint->port);
 }

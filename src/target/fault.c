@@ -115,6 +115,7 @@ static const struct words table[FAULT_COUNT] = {
     [FAULT_PORT_TWICE] = {"port given twice", "write it once, with the host or behind it",
                           NULL},
     [FAULT_PORT_BOTH] = {"port given with -p and with", "write it once", NULL},
+    [FAULT_PORT_USELESS] = {"port for a protocol without ports", "write icmp://HOST", NULL},
     [FAULT_PORT_GLUED] = {"no IPv6 address, or one with a port glued on", NULL,
                           suggest_unglued},
 

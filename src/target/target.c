@@ -6,6 +6,7 @@
 
 #include "host.h"
 #include "netcheck/base/buffer.h"
+#include "netcheck/target/protocols.h"
 #include "netcheck/target/secret.h"
 #include "target_parts.h"
 
@@ -137,9 +138,12 @@ static enum fault_code judge(const struct target *target, const struct target_ru
     unsigned family = address_family_bit(&target->address);
     bool is_ipv6 = !is_name && family == FAMILY_IPV6;
     bool has_ports = target->ports.count > 0;
+    bool needs_ports = protocols_have_ports(target->protocol);
+    if (!needs_ports && has_ports)
+        return FAULT_PORT_USELESS;
     if (rules->ports != NULL && has_ports)
         return FAULT_PORT_BOTH;
-    if (rules->ports == NULL && !has_ports)
+    if (rules->ports == NULL && needs_ports && !has_ports)
         return FAULT_PORT_MISSING;
     if (is_name && rules->is_numeric)
         return FAULT_NOT_NUMERIC;
@@ -167,7 +171,8 @@ enum error target_apply_rules(struct target *target, const struct target_rules *
     *fault = (struct fault){judge(target, rules), target->host_at, target->host_len};
     if (fault->code != FAULT_NONE)
         return ERROR_INVALID;
-    if (rules->ports != NULL && ports_copy(&target->ports, rules->ports) != ERROR_NONE)
+    bool gets_ports = rules->ports != NULL && protocols_have_ports(target->protocol);
+    if (gets_ports && ports_copy(&target->ports, rules->ports) != ERROR_NONE)
         return ERROR_NO_MEMORY;
     if (is_countable(target))
         return ERROR_NONE;

@@ -40,6 +40,23 @@ struct tcp_flow {
     unsigned self_connects;
 };
 
+/* What udp.c keeps of a flow. */
+struct udp_flow {
+    unsigned replies; /* datagrams that came */
+};
+
+/* What icmp.c keeps of a flow. */
+struct icmp_flow {
+    int64_t lost; /* messages that its lane had lost when it started */
+};
+
+/* What tls.c keeps of a flow. */
+struct tls_flow {
+    struct tcp_flow
+        tcp;          /* the handshake before it; first, so that tcp.c finds it in its place */
+    int64_t asked_ns; /* when the handshake was done and the question went out */
+};
+
 /* A descriptor that many flows share. The protocol opens, reads and closes it. */
 struct lane {
     int fd;
@@ -71,6 +88,9 @@ struct flow {
     bool is_reset;      /* it is to be closed with a reset: nothing of it may linger */
     union {
         struct tcp_flow tcp;
+        struct udp_flow udp;
+        struct icmp_flow icmp;
+        struct tls_flow tls;
     } state;
 };
 
@@ -183,7 +203,8 @@ void flow_cookie(const struct flow *flow, const struct flow_context *context,
                  unsigned char cookie[static FLOW_COOKIE_SIZE]);
 
 /* protocol_tcp and so on, one of each file in src/probe/protocol/. */
-#define PROTOCOL_DECLARATION(id, name, has_ports) extern const struct protocol protocol_##name;
+#define PROTOCOL_DECLARATION(id, name, has_ports, is_transport) \
+    extern const struct protocol protocol_##name;
 PROTOCOLS_BUILT_IN(PROTOCOL_DECLARATION)
 #undef PROTOCOL_DECLARATION
 

@@ -19,7 +19,7 @@
 struct endpoint {
     struct target *target;
     struct address address;    /* with port; AF_UNSPEC while the name is not resolved */
-    uint16_t port;             /* 0 for an invalid target */
+    uint16_t port;             /* 0 for an invalid target, and where the protocol has none */
     enum protocol_id protocol; /* how to ask it; PROTOCOL_NONE for an invalid target */
     size_t member;             /* 0, and the caller's: the engine hands it back with each row */
 };
@@ -62,7 +62,8 @@ void endpoints_widest(struct target *target, struct endpoint *endpoint);
  */
 void endpoint_host(struct buffer *out, const struct endpoint *endpoint);
 
-/* Append "host:port", "[v6]:port", or the line of an invalid target as it is. Raw bytes. */
+/* Append "host:port", "[v6]:port", "udp://host:port", "icmp://host", or the line of an invalid
+ * target as it is. Raw bytes. */
 void endpoint_label(struct buffer *out, const struct endpoint *endpoint);
 
 #endif

@@ -29,6 +29,7 @@ enum fault_code {
     FAULT_PORT_MISSING,
     FAULT_PORT_TWICE,
     FAULT_PORT_BOTH,
+    FAULT_PORT_USELESS, /* the protocol has none */
     FAULT_PORT_GLUED,
 
     FAULT_HOST_MISSING,
