@@ -252,6 +252,8 @@ static void advance(struct probe *probe, struct check *check, size_t index,
     context.message = message;
     flow_answer_init(&answer);
     enum flow_status status = protocol_for(probe, check)->advance(flow, &context, &answer);
+    if (sent < flow->sent)
+        trace_candidate(probe, check, index, TRACE_RESENT);
     for (; sent < flow->sent; sent++)
         token_bucket_take(&probe->rate, now_ns);
     switch (status) {
