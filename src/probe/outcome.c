@@ -168,8 +168,6 @@ static const char *const remarks[REMARK_COUNT] = {
         "ping is not allowed here: set net.ipv4.ping_group_range, or give CAP_NET_RAW",
     [REMARK_NO_RAW] = "ping is not allowed here: give CAP_NET_RAW",
     [REMARK_FRAGMENTS] = "this system cannot forbid fragments",
-    [REMARK_BROADCAST] = "a broadcast address, not a host",
-    [REMARK_MULTICAST] = "a multicast group, not a host",
 };
 
 static const char *const state_names[STATE_COUNT] = {

@@ -75,8 +75,6 @@ enum remark {
     REMARK_NO_ECHO,        /* local: neither group nor capability allow ICMP echo */
     REMARK_NO_RAW,         /* local: the same where only the capability would help */
     REMARK_FRAGMENTS,      /* local: the system cannot forbid fragments */
-    REMARK_BROADCAST,      /* prohibited: all hosts of a network listen to the address */
-    REMARK_MULTICAST,      /* local: the address is that of a group */
     REMARK_COUNT
 };
 

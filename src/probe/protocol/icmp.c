@@ -7,11 +7,12 @@
  */
 #include "netcheck/probe/protocol.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #include "netcheck/base/base.h"
+#include "origin.h"
 
 enum {
     REQUEST = 8, /* types of ICMP and ICMPv6 */
@@ -136,55 +137,39 @@ static bool skip_ip_header(const unsigned char **bytes, size_t *len)
 
 /* Lanes */
 
-static bool has_origin(const struct os_origin *origin)
-{
-    return origin->interface != NULL || address_family(&origin->source) != AF_UNSPEC;
-}
-
-static enum flow_status refuse_lane(struct flow_answer *answer, enum remark remark, int error)
-{
-    answer->outcome = outcome_of_remark(REASON_LOCAL, remark);
-    answer->outcome.error = error;
-    answer->measures.is_reply = true;
-    return outcome_is_shortage(error, AF_UNSPEC) ? FLOW_SHORT : FLOW_DONE;
-}
-
 /*
  * A socket for echo without a privilege is EACCES where net.ipv4.ping_group_range does not have
  * our group, and something else where the system has none; a raw one is EPERM without
  * CAP_NET_RAW.
  */
-static enum flow_status open_socket(struct lane *lane, const struct os *os,
-                                    struct flow_answer *answer)
+static enum flow_status open_socket(struct lane *lane, const struct flow_context *context,
+                                    struct outcome *outcome)
 {
-    int error = os->open(os->self, OS_ECHO, lane->family, &lane->fd);
-    bool has_family = error != EAFNOSUPPORT;
-    if (error == 0)
-        return FLOW_WAITING;
-    if (!has_family || outcome_is_shortage(error, AF_UNSPEC))
-        return refuse_lane(answer, REMARK_NONE, error);
-    bool is_by_group = error == EACCES;
-    error = os->open(os->self, OS_RAW_ECHO, lane->family, &lane->fd);
+    enum flow_status status = origin_open(context, OS_ECHO, &lane->fd, outcome);
+    bool is_refused = status == FLOW_DONE && lane->fd < 0 && outcome->error != EAFNOSUPPORT;
+    if (!is_refused)
+        return status;
+    bool is_by_group = outcome->error == EACCES;
     lane->state.icmp.is_raw = true;
-    if (error == 0)
-        return FLOW_WAITING;
-    if (outcome_is_shortage(error, AF_UNSPEC))
-        return refuse_lane(answer, REMARK_NONE, error);
-    return refuse_lane(answer, is_by_group ? REMARK_NO_ECHO : REMARK_NO_RAW, error);
+    status = origin_open(context, OS_RAW_ECHO, &lane->fd, outcome);
+    if (status == FLOW_DONE && lane->fd < 0)
+        outcome->remark = is_by_group ? REMARK_NO_ECHO : REMARK_NO_RAW;
+    return status;
 }
 
-/* Everything about the socket that the user asked for; the remark is what failed. */
-static int prepare(struct lane *lane, const struct flow_context *context, enum remark *remark)
+/* With a size of the user's, echoes have to arrive whole. WAITING: they will. */
+static enum flow_status fix_size(struct lane *lane, const struct flow_context *context,
+                                 struct outcome *outcome)
 {
     const struct os *os = context->os;
-    *remark = REMARK_SOURCE;
-    int error = 0;
-    if (has_origin(context->origin))
-        error = os->bind(os->self, lane->fd, context->origin);
-    if (error != 0 || context->ask->echo_size == 0)
-        return error;
-    *remark = REMARK_FRAGMENTS;
-    return os->forbid_fragments(os->self, lane->fd, lane->family);
+    size_t size = context->ask->echo_size;
+    lane->state.icmp.size = size > LEAST ? size : LEAST;
+    int error = size > 0 ? os->forbid_fragments(os->self, lane->fd, lane->family) : 0;
+    if (error == 0)
+        return FLOW_WAITING;
+    *outcome = outcome_of_remark(REASON_LOCAL, REMARK_FRAGMENTS);
+    outcome->error = error;
+    return FLOW_DONE;
 }
 
 /* As many as the receive buffer holds replies, of which none is lost then. */
@@ -201,28 +186,29 @@ static size_t choose_room(const struct os *os, const struct lane *lane)
  * A raw socket gets a copy of every reply to this machine, so that a second one would only hold
  * the same once more.
  */
-static enum flow_status icmp_open_lane(struct lane *lane, const struct flow_context *context,
-                                       struct flow_answer *answer)
+static void prepare(struct lane *lane, const struct os *os)
 {
-    const struct os *os = context->os;
     struct icmp_lane *icmp = &lane->state.icmp;
-    enum remark remark = REMARK_NONE;
-    enum flow_status status = open_socket(lane, os, answer);
-    if (status != FLOW_WAITING)
-        return status;
-    int error = prepare(lane, context, &remark);
-    if (error != 0) {
-        os->close(os->self, lane->fd);
-        return refuse_lane(answer, remark, error);
-    }
-    size_t size = context->ask->echo_size;
-    icmp->size = size > LEAST ? size : LEAST;
     icmp->identifier = icmp->is_raw ? (uint16_t)os->random(os->self) : 0;
     icmp->lost = os->lost(os->self, lane->fd);
     icmp->lost_ns = INT64_MIN;
     lane->is_only = icmp->is_raw;
     lane->room = choose_room(os, lane);
-    return FLOW_WAITING;
+}
+
+static enum flow_status icmp_open_lane(struct lane *lane, const struct flow_context *context,
+                                       struct flow_answer *answer)
+{
+    const struct os *os = context->os;
+    answer->measures.is_reply = true;
+    enum flow_status status = open_socket(lane, context, &answer->outcome);
+    if (status == FLOW_WAITING)
+        status = fix_size(lane, context, &answer->outcome);
+    if (status == FLOW_WAITING)
+        prepare(lane, os);
+    else if (lane->fd >= 0)
+        os->close(os->self, lane->fd);
+    return status;
 }
 
 static void icmp_close_lane(struct lane *lane, const struct os *os)
@@ -259,6 +245,12 @@ static void read_reply(const struct lane *lane, const struct os_message *reply,
 }
 
 /* Reports */
+
+/* As struct measures has it: -1 unknown. */
+static int to_mtu(uint32_t bytes)
+{
+    return bytes > 0 && bytes <= INT_MAX ? (int)bytes : -1;
+}
 
 /* Whether this machine has the address: only then a socket can be bound to it. */
 static bool has_address(const struct os *os, const struct address *address)
@@ -318,8 +310,7 @@ static void read_report(struct lane *lane, const struct os *os, const struct os_
     message->outcome = outcome_of_error(report->error);
     outcome_add_icmp(&message->outcome, &icmp);
     message->outcome.is_own = icmp.is_own;
-    if (report->mtu > 0 && report->mtu <= INT32_MAX)
-        message->path_mtu = (int)report->mtu;
+    message->path_mtu = to_mtu(report->mtu);
 }
 
 /* Replies that were dropped here: fewer flows at a time from now on. */
@@ -409,62 +400,32 @@ static void measure(const struct flow *flow, struct flow_answer *answer)
     answer->measures.replies = answer->outcome.reason == REASON_REPLIED;
 }
 
-/* As a name may resolve to; the kernel says EINVAL. */
-static bool lacks_scope(const struct address *address)
-{
-    return address_is_link_local(address) && address_scope(address) == 0;
-}
-
-/* What this machine's error means to the user: a remark for what errno does not say. */
-static enum remark judge_refusal(const struct flow_context *context, int error)
-{
-    const struct os *os = context->os;
-    bool is_of_source = error == EINVAL || error == EADDRNOTAVAIL;
-    if (lacks_scope(context->address))
-        return REMARK_NO_SCOPE;
-    if (error == EACCES && os->is_broadcast(os->self, context->address, context->origin))
-        return REMARK_BROADCAST;
-    if (is_of_source && has_origin(context->origin))
-        return REMARK_SOURCE;
-    return error == EADDRNOTAVAIL ? REMARK_NO_SOURCE : REMARK_NONE;
-}
-
 /* Nothing was sent, so that only this machine can say no. */
 static enum flow_status refuse(const struct flow_context *context, int error,
                                struct flow_answer *answer)
 {
     const struct os *os = context->os;
-    struct outcome *outcome = &answer->outcome;
-    enum remark remark = judge_refusal(context, error);
-    *outcome = outcome_of_error(error);
-    outcome->remark = remark;
-    if (remark != REMARK_NONE && remark != REMARK_BROADCAST)
-        outcome->reason = REASON_LOCAL;
-    if (outcome->reason == REASON_TOOBIG)
+    enum flow_status status = origin_refuse_datagram(context, error, &answer->outcome);
+    bool is_too_big = answer->outcome.reason == REASON_TOOBIG;
+    answer->outcome.is_own = is_too_big || origin_is_own(&answer->outcome, true);
+    if (is_too_big)
         answer->measures.path_mtu =
-            (int)os->path_mtu(os->self, context->address, context->origin);
-    outcome->is_own = outcome_state(outcome) == STATE_DOWN;
-    return FLOW_DONE;
+            to_mtu(os->path_mtu(os->self, context->address, context->origin));
+    return status;
 }
 
 static enum flow_status icmp_start(struct flow *flow, const struct flow_context *context,
                                    struct flow_answer *answer)
 {
     answer->measures.is_reply = true;
-    if (!address_is_unicast(context->address)) {
-        answer->outcome = outcome_of_remark(REASON_LOCAL, REMARK_MULTICAST);
+    if (origin_refuse_group(context, &answer->outcome))
         return FLOW_DONE;
-    }
     flow->started_ns = context->os->now_ns(context->os->self); /* the lane may be new */
     int error = send_request(flow, context);
-    if (error == 0) {
-        await_resend(flow, context);
-        return FLOW_WAITING;
-    }
-    if (!outcome_is_shortage(error, AF_UNSPEC))
+    if (error != 0)
         return refuse(context, error, answer);
-    answer->outcome = outcome_of_error(error);
-    return FLOW_SHORT;
+    await_resend(flow, context);
+    return FLOW_WAITING;
 }
 
 /* A scope means nothing but in a link-local address, where the kernel sets it. */

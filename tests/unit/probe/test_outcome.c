@@ -406,8 +406,6 @@ static const struct {
      "ping is not allowed here: set net.ipv4.ping_group_range, or give CAP_NET_RAW"},
     {REMARK_NO_RAW, "ping is not allowed here: give CAP_NET_RAW"},
     {REMARK_FRAGMENTS, "this system cannot forbid fragments"},
-    {REMARK_BROADCAST, "a broadcast address, not a host"},
-    {REMARK_MULTICAST, "a multicast group, not a host"},
 };
 
 static void test_outcome_remark_has_its_words(void **state)
