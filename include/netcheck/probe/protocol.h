@@ -42,7 +42,7 @@ struct tcp_flow {
 
 /* What udp.c keeps of a flow. */
 struct udp_flow {
-    unsigned replies; /* datagrams that came */
+    int replies; /* datagrams that came from where it was asked */
 };
 
 /* What icmp.c keeps of a flow. */

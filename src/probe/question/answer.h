@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "netcheck/base/base.h"
-#include "question.h"
+#include "netcheck/probe/question.h"
 
 /* Whether the `len` bytes at `at` are there, and are these. */
 bool answer_has(const struct answer_bytes *answer, size_t at, const void *bytes, size_t len);

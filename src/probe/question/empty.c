@@ -3,7 +3,7 @@
  * ignore one; the system answers for a port where nothing listens; echo, daytime and the like
  * answer whatever comes. What comes back cannot be told from any other datagram.
  */
-#include "question.h"
+#include "netcheck/probe/question.h"
 
 static size_t empty_build(unsigned char bytes[static QUESTION_SIZE],
                           const struct question_input *input)

@@ -1,4 +1,4 @@
-#include "question.h"
+#include "netcheck/probe/question.h"
 
 static const struct {
     enum protocol_id protocol;

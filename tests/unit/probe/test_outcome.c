@@ -396,6 +396,8 @@ static const struct {
     {REMARK_NO_RESOLV_CONF, "there is no /etc/resolv.conf"},
     {REMARK_GONE, "the name no longer resolves"},
     {REMARK_NO_SCOPE, "a link-local address, without its interface"},
+    {REMARK_BROADCAST, "a broadcast address, not a host"},
+    {REMARK_MULTICAST, "a multicast group, not a host"},
     {REMARK_CUT, "the wait ended too soon to tell"},
     {REMARK_LOST, "replies were lost here, the receive buffer is too small"},
     {REMARK_OVER, "the run's time was over"},
