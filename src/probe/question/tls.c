@@ -429,16 +429,20 @@ static void hear(struct hearing *hearing, const struct answer_bytes *answer)
     }
 }
 
-/* Nothing more comes: what there is of a message has to do. */
-static void end_hearing(struct hearing *hearing)
+/* Nothing more comes, or nothing more is looked at: what there is of a message has to do. */
+static void end_hearing(struct hearing *hearing, size_t len)
 {
-    bool is_certificate = hearing->version != 0 && hearing->message_len >= MESSAGE_HEADER &&
+    if (is_over(hearing))
+        return;
+    size_t available = hearing->message_len < sizeof hearing->message ? hearing->message_len
+                                                                      : sizeof hearing->message;
+    bool is_certificate = available >= MESSAGE_HEADER &&
                           hearing->message[0] == MESSAGE_CERTIFICATE &&
                           hearing->certificate == SHOWN_NOTHING;
-    size_t kept = hearing->message_len < sizeof hearing->message ? hearing->message_len
-                                                                 : sizeof hearing->message;
-    if (is_certificate && !is_over(hearing))
-        hear_certificate(hearing, hearing->message + MESSAGE_HEADER, kept - MESSAGE_HEADER,
+    if (hearing->version == 0)
+        hearing->is_strange = len >= ANSWER_SIZE && !hearing->has_alert;
+    else if (is_certificate)
+        hear_certificate(hearing, hearing->message + MESSAGE_HEADER, available - MESSAGE_HEADER,
                          read_24(hearing->message + 1));
 }
 
@@ -503,7 +507,7 @@ static enum question_verdict judge(const struct answer_bytes *answer,
     memset(&hearing, 0, sizeof hearing);
     hear(&hearing, answer);
     if (answer->is_end)
-        end_hearing(&hearing);
+        end_hearing(&hearing, answer->len);
     bool is_enough = is_over(&hearing) || answer->is_end;
     if (hearing.is_strange) {
         (void)snprintf(reply->words, sizeof reply->words, "%s",
