@@ -27,6 +27,7 @@
 #include "netcheck/os/os.h"
 #include "netcheck/probe/outcome.h"
 #include "netcheck/probe/reply.h"
+#include "netcheck/probe/stream.h"
 #include "netcheck/target/endpoint.h"
 
 /* What a flow waits for on its descriptor. */
@@ -48,8 +49,18 @@ struct udp_flow {
 /* What tls.c keeps of a flow. */
 struct tls_flow {
     struct tcp_flow
-        tcp;          /* the handshake before it; first, so that tcp.c finds it in its place */
-    int64_t asked_ns; /* when the handshake was done and the question went out */
+        tcp; /* the handshake before it; first, so that tcp.c finds it in its place */
+    enum {
+        TLS_CONNECTING,
+        TLS_ASKING,    /* part of the question, or all of it, has still to go out */
+        TLS_LISTENING, /* for the answer */
+        TLS_QUOTING,   /* something else answered: a moment is left for the rest of its line */
+    } stage;
+    int64_t asked_ns;     /* when the handshake was done and the question went out */
+    int64_t handshake_ns; /* how long the handshake took */
+    int syn_retransmits;  /* in it; -1 unknown */
+    size_t sent;          /* bytes of the question that went out */
+    struct stream answer;
 };
 
 /* What icmp.c keeps of a lane. */
@@ -122,6 +133,8 @@ struct flow_answer {
     int syn_retransmits;      /* how often the SYN was sent again; -1 unknown */
     int64_t round_trip_ns;    /* how long the answer took as the system knows it; -1 unknown */
     bool is_stamped;          /* the system says when it came: that is the latency */
+    int64_t asked_ns;         /* when the question went out that was answered; NEVER_NS: when the
+                                 flow was started */
 };
 
 /* What the user says of how to ask; the same for a whole run. */

@@ -22,7 +22,8 @@
 #define QUESTIONS(ROW)          \
     ROW(PROTOCOL_UDP, 53, dns)  \
     ROW(PROTOCOL_UDP, 123, ntp) \
-    ROW(PROTOCOL_UDP, 0, empty)
+    ROW(PROTOCOL_UDP, 0, empty) \
+    ROW(PROTOCOL_TLS, 0, tls)
 
 enum {
     QUESTION_SIZE = 1024,    /* room for the bytes of a question */
