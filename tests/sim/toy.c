@@ -111,7 +111,8 @@ static void stop(struct flow *flow, const struct os *os)
 
 #define ON_LANES                                                              \
     {                                                                         \
-        .start = start, .advance = advance, .expire = expire, .stop = stop,   \
+        .transport = OS_ECHO, .start = start, .advance = advance,             \
+        .expire = expire, .stop = stop,                                       \
         .open_lane = open_lane, .receive = receive, .close_lane = close_lane, \
     }
 

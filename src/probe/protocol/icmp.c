@@ -21,4 +21,4 @@ static void icmp_stop(struct flow *flow, const struct os *os)
     (void)os;
 }
 
-const struct protocol protocol_icmp = {.start = icmp_start, .stop = icmp_stop};
+const struct protocol protocol_icmp = {.transport = OS_ECHO, .start = icmp_start, .stop = icmp_stop};

@@ -280,6 +280,7 @@ static enum flow_status udp_expire(struct flow *flow, const struct flow_context 
 }
 
 const struct protocol protocol_udp = {
+    .transport = OS_UDP,
     .is_silence_plain = true,
     .start = udp_start,
     .advance = udp_advance,
