@@ -154,6 +154,8 @@ enum lane_status {
 };
 
 struct protocol {
+    enum os_socket transport; /* that carries it: an answer by one says nothing of the silence
+                                 of another */
     bool is_silence_plain; /* that it keeps silent says little of any service, and nothing of
                               the path: it is believed without a second look */
 

@@ -482,6 +482,7 @@ static void icmp_stop(struct flow *flow, const struct os *os)
 }
 
 const struct protocol protocol_icmp = {
+    .transport = OS_ECHO,
     .start = icmp_start,
     .advance = icmp_advance,
     .expire = icmp_expire,
