@@ -576,7 +576,7 @@ static int64_t measure_latency(const struct candidate *candidate,
         return -1;
     if (answer->asked_ns != NEVER_NS)
         asked_ns = answer->asked_ns;
-    if (stall_hides(stall, asked_ns))
+    if (answer->is_stamped || stall_hides(stall, asked_ns))
         return round_trip_ns;
     int64_t found_ns = candidate->started_ns + candidate->took_ns - asked_ns;
     bool is_late = round_trip_ns >= 0 && found_ns - round_trip_ns > late_ns;

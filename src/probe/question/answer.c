@@ -34,9 +34,10 @@ void answer_say(struct reply *reply, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    int len = vsnprintf(reply->words, REPLY_WORDS, format, arguments);
+    size_t before = strlen(reply->words);
+    int len = vsnprintf(reply->words + before, REPLY_WORDS - before, format, arguments);
     va_end(arguments);
-    assert(len >= 0 && len < REPLY_WORDS);
+    assert(len >= 0 && (size_t)len < REPLY_WORDS - before);
     (void)len;
 }
 
@@ -50,7 +51,9 @@ void answer_quote(struct reply *reply, const unsigned char *bytes, size_t len)
         if (words.len <= REPLY_WORDS - sizeof cut_mark)
             kept = words.len;
     }
-    if (words.len >= REPLY_WORDS) {
+    if (words.has_failed) {
+        kept = 0; /* the words stay without them */
+    } else if (words.len >= REPLY_WORDS) {
         memcpy(reply->words, words.bytes, kept);
         memcpy(reply->words + kept, cut_mark, sizeof cut_mark);
     } else {

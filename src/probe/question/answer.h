@@ -22,7 +22,7 @@ uint16_t answer_number(const struct answer_bytes *answer, size_t at);
  */
 bool answer_is_printable(const struct answer_bytes *answer, size_t at, size_t len);
 
-/* The words of the reply, as printf(3): ours, which fit. */
+/* Behind the words of the reply these, as printf(3): our own, which fit. */
 void answer_say(struct reply *reply, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /*
