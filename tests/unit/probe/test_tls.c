@@ -319,12 +319,12 @@ static void test_tls_sends_the_rest_when_the_system_takes_it(void **state)
 
 /* Answers */
 
-#define AGAIN                           \
-    {                                   \
+#define AGAIN                          \
+    {                                  \
         .bytes = NULL, .error = EAGAIN \
     }
-#define END            \
-    {                  \
+#define END           \
+    {                 \
         .bytes = NULL \
     }
 
@@ -387,19 +387,35 @@ static const struct answer_row {
      0,
      "not TLS",
      "HTTP/1.1"},
-    {"something else without more", {{BYTES("220"), 0}}, 1, 1, REASON_MISMATCHED, 0, "not TLS",
+    {"something else without more",
+     {{BYTES("220"), 0}},
+     1,
+     1,
+     REASON_MISMATCHED,
+     0,
+     "not TLS",
      "220"},
-    {"something else, and the end", {{BYTES("no"), 0}, END}, 2, 0, REASON_MISMATCHED, 0,
-     "not TLS", "no"},
-    {"something else, and a reset", {{BYTES("no"), 0}, {NULL, 0, ECONNRESET}}, 2, 0,
-     REASON_MISMATCHED, 0, "not TLS", "no"},
+    {"something else, and the end",
+     {{BYTES("no"), 0}, END},
+     2,
+     0,
+     REASON_MISMATCHED,
+     0,
+     "not TLS",
+     "no"},
+    {"something else, and a reset",
+     {{BYTES("no"), 0}, {NULL, 0, ECONNRESET}},
+     2,
+     0,
+     REASON_MISMATCHED,
+     0,
+     "not TLS",
+     "no"},
     {"the end", {END}, 1, 0, REASON_CLOSED, 0, NULL, NULL},
-    {"the end after a part", {{BYTES("\x16\3"), 0}, END}, 2, 0, REASON_CLOSED, 0, "",
-     "\x16\3"},
+    {"the end after a part", {{BYTES("\x16\3"), 0}, END}, 2, 0, REASON_CLOSED, 0, "", "\x16\3"},
     {"a reset", {{NULL, 0, ECONNRESET}}, 1, 0, REASON_CLOSED, ECONNRESET, NULL, NULL},
     {"a reset, as EPIPE", {{NULL, 0, EPIPE}}, 1, 0, REASON_CLOSED, EPIPE, NULL, NULL},
-    {"the system gave up", {{NULL, 0, ETIMEDOUT}}, 1, 0, REASON_TIMEOUT, ETIMEDOUT, NULL,
-     NULL},
+    {"the system gave up", {{NULL, 0, ETIMEDOUT}}, 1, 0, REASON_TIMEOUT, ETIMEDOUT, NULL, NULL},
 };
 
 static void claim_reply(const struct answer_row *row, const struct reply *reply)
@@ -424,8 +440,8 @@ static void test_tls_reads_until_it_knows(void **state)
         for (size_t step = 0; step < rows[i].waits; step++) {
             claim_number(rows[i].label, "step", advance(&scene, now_ns), FLOW_WAITING);
             claim_true(rows[i].label, "no reply yet", scene.answer.measures.reply == NULL);
-            now_ns = scene.flow.wake_ns != NEVER_NS ? scene.flow.wake_ns
-                                                    : now_ns + 10 * NS_PER_MS;
+            now_ns =
+                scene.flow.wake_ns != NEVER_NS ? scene.flow.wake_ns : now_ns + 10 * NS_PER_MS;
         }
         claim_number(rows[i].label, "last step", advance(&scene, now_ns), FLOW_DONE);
         claim_number(rows[i].label, "reason", scene.answer.outcome.reason, rows[i].reason);
@@ -582,7 +598,8 @@ static void test_tls_refused_question_still_hears_what_was_said(void **state)
     scene_end(&scene);
 }
 
-static void test_tls_handshake_that_was_noticed_late_took_as_long_as_the_system_says(void **state)
+static void test_tls_handshake_that_was_noticed_late_took_as_long_as_the_system_says(
+    void **state)
 {
     struct scene scene;
     scene_begin(&scene, "tls://db.example.com:443");
