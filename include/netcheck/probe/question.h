@@ -19,9 +19,14 @@
  * By which protocol it is asked, at which port (0: every one without a row of its own), and its
  * name. The same port of another protocol is another service.
  */
-#define QUESTIONS(ROW)          \
-    ROW(PROTOCOL_UDP, 53, dns)  \
-    ROW(PROTOCOL_UDP, 123, ntp) \
+#define QUESTIONS(ROW)                  \
+    ROW(PROTOCOL_UDP, 53, dns)          \
+    ROW(PROTOCOL_UDP, 69, tftp)         \
+    ROW(PROTOCOL_UDP, 123, ntp)         \
+    ROW(PROTOCOL_UDP, 161, snmp)        \
+    ROW(PROTOCOL_UDP, 3478, stun)       \
+    ROW(PROTOCOL_UDP, 5683, coap)       \
+    ROW(PROTOCOL_UDP, 11211, memcached) \
     ROW(PROTOCOL_UDP, 0, empty)
 
 enum {
