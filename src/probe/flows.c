@@ -143,12 +143,6 @@ static bool watch(struct probe *probe, struct check *check, size_t index)
     return sockets_watch(&probe->sockets, flow->fd, &owner) == ERROR_NONE;
 }
 
-static enum flow_status be_short_of_memory(struct flow_answer *answer)
-{
-    answer->outcome = outcome_of_error(ENOMEM);
-    return FLOW_SHORT;
-}
-
 static void close_lane(struct probe *probe, struct open_lane *open)
 {
     sockets_forget(&probe->sockets, open->lane.fd);
@@ -163,15 +157,23 @@ void flow_close_lanes(struct probe *probe)
         close_lane(probe, open);
 }
 
-/* One more lane, of which a flow is in need. WAITING: it is open. */
-static enum flow_status open_lane(struct probe *probe, const struct protocol *protocol,
-                                  const struct flow_context *context,
-                                  struct flow_answer *answer, struct open_lane **opened)
+static enum flow_status be_short(struct flow_answer *answer, int error)
 {
-    struct open_lane *open =
-        lanes_add(&probe->lanes, protocol, address_family(context->address));
+    answer->outcome = outcome_of_error(error);
+    return FLOW_SHORT;
+}
+
+/* One more lane, of which a flow is in need. WAITING: it is open. */
+static enum flow_status add_lane(struct probe *probe, const struct protocol *protocol,
+                                 const struct flow_context *context, struct flow_answer *answer,
+                                 struct open_lane **opened)
+{
+    int family = address_family(context->address);
+    if (lanes_have_only(&probe->lanes, protocol, family))
+        return be_short(answer, ENOBUFS);
+    struct open_lane *open = lanes_add(&probe->lanes, protocol, family);
     if (open == NULL)
-        return be_short_of_memory(answer);
+        return be_short(answer, ENOMEM);
     enum flow_status status = protocol->open_lane(&open->lane, context, answer);
     if (status != FLOW_WAITING) {
         lanes_remove(open);
@@ -182,7 +184,7 @@ static enum flow_status open_lane(struct probe *probe, const struct protocol *pr
     if (sockets_watch(&probe->sockets, open->lane.fd, &owner) == ERROR_NONE)
         return FLOW_WAITING;
     close_lane(probe, open);
-    return be_short_of_memory(answer);
+    return be_short(answer, ENOMEM);
 }
 
 /* Give the flow a place on a lane of its protocol. WAITING: it has one. */
@@ -195,14 +197,14 @@ static enum flow_status join_lane(struct probe *probe, struct check *check, size
     struct open_lane *open =
         lanes_find(&probe->lanes, protocol, address_family(context->address));
     if (open == NULL) {
-        enum flow_status status = open_lane(probe, protocol, context, answer, &open);
+        enum flow_status status = add_lane(probe, protocol, context, answer, &open);
         if (status != FLOW_WAITING)
             return status;
     }
     struct flow *flow = &check->candidates.items[index].flow;
     if (lanes_join(&probe->lanes, open, flow, &user) == ERROR_NONE)
         return FLOW_WAITING;
-    return be_short_of_memory(answer);
+    return be_short(answer, ENOMEM);
 }
 
 /* Start the flow of the candidate, and wait for what it waits for. */
@@ -218,7 +220,7 @@ static enum flow_status start(struct probe *probe, struct check *check, size_t i
     if (status == FLOW_WAITING)
         status = protocol->start(&candidate->flow, context, answer);
     if (status == FLOW_WAITING && !is_shared && !watch(probe, check, index))
-        status = be_short_of_memory(answer);
+        status = be_short(answer, ENOMEM);
     if (status == FLOW_WAITING)
         probe->progress_ns = candidate->started_ns;
     else
@@ -314,7 +316,9 @@ static void break_lane(struct probe *probe, struct open_lane *open,
 static void hear_message(struct probe *probe, const struct open_lane *open,
                          const struct lane_message *message, int64_t now_ns)
 {
-    const struct lane_user *user = lanes_user(open, message->key);
+    const struct lane_user *user = message->is_key_cut
+                                       ? lanes_user_ending(open, (uint16_t)message->key)
+                                       : lanes_user(open, message->key);
     if (user == NULL || check_is_decided(user->check))
         return;
     struct check *check = user->check;
@@ -329,6 +333,7 @@ static enum lane_status read_lane(struct probe *probe, struct open_lane *open, s
     struct lane_message message;
     enum lane_status status = LANE_MESSAGE;
     for (size_t i = 0; i < most && status == LANE_MESSAGE; i++) {
+        message = (struct lane_message){.ttl = -1, .path_mtu = -1};
         status = open->protocol->receive(&open->lane, probe->os, &message);
         if (status == LANE_MESSAGE)
             hear_message(probe, open, &message, now_ns);

@@ -72,6 +72,9 @@ enum remark {
     REMARK_CUT,            /* local: the wait ended before its turn, or while it was silent */
     REMARK_LOST,           /* local: answers came, and were lost for want of a buffer */
     REMARK_OVER,           /* local: the same of the whole run (-m) */
+    REMARK_NO_ECHO,        /* local: neither group nor capability allow ICMP echo */
+    REMARK_NO_RAW,         /* local: the same where only the capability would help */
+    REMARK_FRAGMENTS,      /* local: the system cannot forbid fragments */
     REMARK_COUNT
 };
 
