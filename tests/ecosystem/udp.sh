@@ -1,26 +1,23 @@
 #!/bin/sh
-# The questions of udp:// before the real servers of Debian: up, behind a firewall that drops and
-# one that rejects, and stopped. Prints the rows, and a line "ok" or "not ok" for each of them.
+# The questions of udp:// put to the real servers of Debian: up, behind a firewall that drops,
+# behind one that rejects, and stopped. Prints the rows, and for each that was expected "ok" or
+# "not ok".
 #
-#     udp.sh NETCHECK     as root; the servers are installed, or unpacked below UNPACKED
+#     udp.sh NETCHECK     as root
 set -eu
 
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$(realpath "$0")")/lib.sh"
 enter "$@"
-netcheck=$(realpath "$1")
-PATH=$PATH:/usr/sbin:/sbin
-cd "$folder"
 
-# Each server has an address of its own: 10.90.0.NUMBER.
 dns_servers() {
+    mkdir -p /run/tftp
     serve 11 dnsmasq --keep-in-foreground --conf-file=/dev/null --user=root --pid-file= \
-        --listen-address=10.90.0.11 --bind-interfaces --no-resolv --no-hosts \
-        --enable-tftp --tftp-root="$folder/empty"
+        --no-resolv --no-hosts --enable-tftp --tftp-root=/run/tftp
 
     cat >unbound.conf <<END
 server:
-    interface: 10.90.0.12
-    access-control: 10.90.0.0/24 allow
+    interface: 0.0.0.0
+    access-control: 10.90.0.0/16 allow
     chroot: ""
     username: ""
     pidfile: ""
@@ -36,69 +33,171 @@ options {
     directory "$folder";
     pid-file none;
     session-keyfile none;
-    listen-on { 10.90.0.13; };
-    listen-on-v6 { none; };
     recursion no;
 };
 controls { };
 END
     serve 13 named -g -n 1 -c named.conf
+
+    # One that is in charge of the root.
+    cat named.conf - >root.conf <<END
+zone "." { type primary; file "root.zone"; };
+END
+    cat >root.zone <<'END'
+$TTL 1
+. SOA a.example. b.example. 1 1 1 1 1
+. NS a.example.
+a.example. A 192.0.2.1
+END
+    serve 14 named -g -n 1 -c root.conf
 }
 
-# None of them may set the clock.
+# Of both programs one that has the time, and one that has not.
 time_servers() {
-    cat >chrony.conf <<END
-bindaddress 10.90.0.14
-allow 10.90.0.0/24
-local stratum 2
+    cat >without.conf <<END
+allow 10.90.0.0/16
 cmdport 0
-pidfile $folder/chrony.pid
 bindcmdaddress /
+pidfile $folder/without.pid
 END
-    sed 's/\.14/.15/; /^local/d; s/chrony.pid/chrony2.pid/' chrony.conf >chrony2.conf
-    serve 14 setpriv --bounding-set -sys_time --inh-caps -sys_time /tmp/q/chrony/usr/sbin/chronyd -d -x -u root -f chrony.conf
-    serve 15 setpriv --bounding-set -sys_time --inh-caps -sys_time /tmp/q/chrony/usr/sbin/chronyd -d -x -u root -f chrony2.conf
+    sed 's/without/with/; $ a local stratum 2' without.conf >with.conf
+    serve 21 chronyd -d -x -u root -f with.conf
+    serve 22 chronyd -d -x -u root -f without.conf
 
-    cat >ntp.conf <<END
-interface ignore all
-interface listen 10.90.0.16
-disable ntp
-tos orphan 3
-END
-    serve 16 setpriv --bounding-set -sys_time --inh-caps -sys_time ntpd -n -N -c ntp.conf
-    sed 's/\.16/.17/; /orphan/d' ntp.conf >ntp2.conf
-    serve 17 setpriv --bounding-set -sys_time --inh-caps -sys_time ntpd -n -N -c ntp2.conf
+    printf 'disable ntp\nrestrict default limited kod\n' >without.ntp
+    sed '$ a tos orphan 3 orphanwait 1' without.ntp >with.ntp
+    serve 23 ntpd -n -N -c with.ntp
+    serve 24 ntpd -n -N -c without.ntp
 }
 
 other_servers() {
-    printf 'agentaddress udp:10.90.0.18:161\n' >snmpd.conf
+    printf 'agentaddress udp:161\n' >snmpd.conf
     export SNMP_PERSISTENT_DIR="$folder"
-    serve 18 snmpd -f -Lo -C -c snmpd.conf
-
-    serve 19 turnserver -n -L 10.90.0.19 --no-tcp --no-tls --no-dtls --no-cli \
+    serve 31 snmpd -f -Lo -C -c snmpd.conf
+    serve 32 turnserver -n -L 10.90.32.2 --no-tcp --no-tls --no-dtls --no-cli \
         --log-file=stdout --simple-log --db="$folder/turndb" --pidfile="$folder/turn.pid"
-
-    serve 20 in.tftpd --foreground --ipv4 --address 10.90.0.20:69 --user nobody \
-        --secure "$folder/empty"
-
-    serve 21 memcached -u nobody -l 10.90.0.21 -U 11211 -p 0
-
-    serve 22 coap-server-notls -A 10.90.0.22
-
-    serve 23 rpcbind -f -h 10.90.0.23
-    serve 24 sleep 1000
+    serve 33 in.tftpd --foreground --ipv4 --address :69 --user nobody --secure /run/tftp
+    serve 34 memcached -u nobody -l 10.90.34.2 -U 11211 -p 0
+    serve 35 coap-server-notls -A 10.90.35.2
 }
 
-without_clock() {
-    setpriv --bounding-set -sys_time --inh-caps -sys_time "$@"
+telephone_and_web_servers() {
+    cat >kamailio.cfg <<'END'
+listen=udp:10.90.41.2:5060
+children=1
+loadmodule "sl.so"
+request_route { sl_send_reply("404", "Not here"); }
+END
+    serve 41 kamailio -DD -E -m 16 -M 4 -f kamailio.cfg
+
+    cat >Caddyfile <<END
+{
+    admin off
+    skip_install_trust
+    auto_https disable_redirects
+    storage file_system $folder/caddy
 }
-mkdir empty
-chmod 755 empty
+https://10.90.42.2 {
+    tls internal
+}
+END
+    HOME="$folder" serve 42 caddy run --config Caddyfile --adapter caddyfile
+}
+
+# IPsec, remote procedures, services found by multicast, and what answers an empty datagram.
+system_servers() {
+    : >strongswan.conf
+    STRONGSWAN_CONF="$folder/strongswan.conf" serve 51 /usr/lib/ipsec/charon
+    serve 52 rpcbind -f
+
+    mkdir -p /run/avahi-daemon
+    mount -t tmpfs none /etc/avahi/services
+    cat >/etc/avahi/services/web.service <<'END'
+<service-group><name>web</name><service><type>_http._tcp</type><port>80</port></service></service-group>
+END
+    printf '[server]\nenable-dbus=no\nallow-interfaces=eth0\n' >avahi.conf
+    serve 53 avahi-daemon -f "$folder/avahi.conf" --no-drop-root --no-chroot --no-rlimits
+
+    cat >inetd.conf <<'END'
+echo dgram udp wait root internal
+daytime dgram udp wait root internal
+END
+    serve 54 inetd -i inetd.conf
+}
+
+targets='udp://10.90.11.2:53 udp://10.90.11.2:69 udp://10.90.12.2:53 udp://10.90.13.2:53
+    udp://10.90.14.2:53 udp://10.90.21.2:123 udp://10.90.22.2:123 udp://10.90.23.2:123
+    udp://10.90.24.2:123 udp://10.90.31.2:161 udp://10.90.32.2:3478 udp://10.90.33.2:69
+    udp://10.90.34.2:11211 udp://10.90.35.2:5683 udp://10.90.41.2:5060 udp://10.90.42.2:443
+    udp://10.90.51.2:500 udp://10.90.51.2:4500 udp://10.90.52.2:111 udp://10.90.53.2:5353 udp://10.90.54.2:7 udp://10.90.54.2:13'
+
+# WORDS: the row that says so, for each target.
+all_down() {
+    for target in $targets; do
+        address=${target#udp://}
+        echo "down   $target  ${address%:*}  $1"
+    done
+}
+
 dns_servers
 time_servers
 other_servers
-sleep 6
-for at in 11/53 11/69 12/53 13/53 14/123 15/123 16/123 17/123 18/161 19/3478 20/69 21/11211 22/5683; do
-    /tmp/q/capture 10.90.0.${at%/*} ${at#*/} || true
+telephone_and_web_servers
+system_servers
+"$netcheck" --wait 30 -q $targets
+for _ in 1 2 3 4 5 6 7 8 9 10; do # until the ntpd that has the time thinks so
+    "$netcheck" udp://10.90.23.2:123 | grep -q stratum && break
+    sleep 1
 done
-for f in *.log; do echo "== $f"; tail -5 $f; done
+
+rows "up" "$netcheck" $targets <<'END'
+up     udp://10.90.11.2:53  10.90.11.2  N ms, DNS REFUSED
+up     udp://10.90.11.2:69  10.90.11.2  N ms, TFTP error 1: file /run/tftp/netcheck-no-such-file not found for 10.90.11.1, answer from port N
+up     udp://10.90.12.2:53  10.90.12.2  N ms, DNS REFUSED
+up     udp://10.90.13.2:53  10.90.13.2  N ms, DNS REFUSED
+up     udp://10.90.14.2:53  10.90.14.2  N ms, DNS NOERROR
+up     udp://10.90.21.2:123  10.90.21.2  N ms, NTP stratum 2
+up     udp://10.90.22.2:123  10.90.22.2  N ms, NTP not synchronised
+up     udp://10.90.23.2:123  10.90.23.2  N ms, NTP stratum 3
+up     udp://10.90.24.2:123  10.90.24.2  N ms, NTP not synchronised, kiss code INIT
+up     udp://10.90.31.2:161  10.90.31.2  N ms, SNMPv3
+up     udp://10.90.32.2:3478  10.90.32.2  N ms, STUN (Coturn-4.6.1 'Gorst')
+up     udp://10.90.33.2:69  10.90.33.2  N ms, TFTP error 1: File not found, answer from port N
+up     udp://10.90.34.2:11211  10.90.34.2  N ms, memcached 1.6.18
+up     udp://10.90.35.2:5683  10.90.35.2  N ms, CoAP
+up     udp://10.90.41.2:5060  10.90.41.2  N ms, SIP 404 Not here
+up     udp://10.90.42.2:443  10.90.42.2  N ms, QUIC version 1
+up     udp://10.90.51.2:500  10.90.51.2  N ms, IKEv2
+up     udp://10.90.51.2:4500  10.90.51.2  N ms, IKEv2
+up     udp://10.90.52.2:111  10.90.52.2  N ms, RPC
+up     udp://10.90.53.2:5353  10.90.53.2  N ms, DNS NOERROR
+up     udp://10.90.54.2:7  10.90.54.2  N ms
+up     udp://10.90.54.2:13  10.90.54.2  N ms
+END
+rows "over IPv6" "$netcheck" "udp://[2001:db8:11::2]:53" "udp://[2001:db8:11::2]:69" \
+    "udp://[2001:db8:13::2]:53" "udp://[2001:db8:23::2]:123" <<'END'
+up     udp://[2001:db8:11::2]:53  2001:db8:11::2  N ms, DNS REFUSED
+up     udp://[2001:db8:11::2]:69  2001:db8:11::2  N ms, TFTP error 1: file /run/tftp/netcheck-no-such-file not found for 2001:db8:11::1, answer from port N
+up     udp://[2001:db8:13::2]:53  2001:db8:13::2  N ms, DNS REFUSED
+up     udp://[2001:db8:23::2]:123  2001:db8:23::2  N ms, NTP stratum 3
+END
+
+firewall drop
+all_down "timeout: no reply to 3 datagrams in 5 s; open or filtered" >silent
+rows "behind a firewall that drops" "$netcheck" $targets <silent
+firewall reject
+all_down "refused in N ms" >refused
+rows "behind a firewall that rejects" "$netcheck" $targets <refused
+firewall accept
+
+# NUMBER TARGET: the first row with a kiss code of so many.
+first_kiss() {
+    "$netcheck" -c "$1" -i 10ms "$2" | grep -m 1 "kiss code"
+}
+rows "an ntpd that is asked too often" first_kiss 40 udp://10.90.23.2:123 <<'END'
+up     udp://10.90.23.2:123  10.90.23.2  N ms, NTP kiss code RATE
+END
+
+stop_servers
+rows "stopped" "$netcheck" $targets <refused
+finish

@@ -15,6 +15,14 @@ bool answer_has(const struct answer_bytes *answer, size_t at, const void *bytes,
            memcmp(answer->bytes + at, bytes, len) == 0;
 }
 
+size_t answer_find(const struct answer_bytes *answer, const char *text)
+{
+    for (size_t at = 0; at < answer->len; at++)
+        if (answer_has(answer, at, text, strlen(text)))
+            return at;
+    return answer->len;
+}
+
 uint16_t answer_number(const struct answer_bytes *answer, size_t at)
 {
     assert(at + 2 <= answer->len);
