@@ -91,7 +91,7 @@ struct lane {
 /* What came on a lane, for the flow with this key. */
 struct lane_message {
     uint64_t key;
-    bool is_key_cut;        /* only the lowest 16 bits of the key are known; not 0 then */
+    bool is_key_cut;        /* only the lowest 16 bits of the key are known */
     struct address sender;  /* of what is an answer; of a report, who was asked */
     struct outcome outcome; /* what it comes to, if it is an answer to the flow */
     uint64_t cookie;        /* that it carries, see flow_cookie() */
@@ -166,6 +166,8 @@ enum lane_status {
 };
 
 struct protocol {
+    enum os_socket transport; /* that carries it: an answer by one says nothing of the silence
+                                 of another */
     bool is_silence_plain; /* that it keeps silent says little of any service, and nothing of
                               the path: it is believed without a second look */
 

@@ -289,6 +289,7 @@ static void tls_stop(struct flow *flow, const struct os *os)
 }
 
 const struct protocol protocol_tls = {
+    .transport = OS_TCP,
     .start = tls_start,
     .advance = tls_advance,
     .expire = tls_expire,
