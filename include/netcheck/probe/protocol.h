@@ -133,8 +133,7 @@ struct flow_answer {
     int syn_retransmits;      /* how often the SYN was sent again; -1 unknown */
     int64_t round_trip_ns;    /* how long the answer took as the system knows it; -1 unknown */
     bool is_stamped;          /* the system says when it came: that is the latency */
-    int64_t asked_ns;         /* when the question went out that was answered; NEVER_NS: when the
-                                 flow was started */
+    int64_t asked_after_ns;   /* from the start of the flow to the question that was answered */
 };
 
 /* What the user says of how to ask; the same for a whole run. */
