@@ -33,6 +33,8 @@ HERE=$(realpath tests/bench)
 . "$HERE/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=loopback.sh
 . "$HERE/loopback.sh"
+# shellcheck source-path=SCRIPTDIR source=udp.sh
+. "$HERE/udp.sh"
 # shellcheck source-path=SCRIPTDIR source=names.sh
 . "$HERE/names.sh"
 # shellcheck source-path=SCRIPTDIR source=network.sh
@@ -94,6 +96,8 @@ bench_lossy
 bench_growth_window
 bench_growth_targets
 bench_syscalls
+bench_udp_services
+bench_udp_syscalls
 bench_truth
 bench_truth_names
 bench_waiting
