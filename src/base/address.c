@@ -198,6 +198,12 @@ bool address_is_unicast(const struct address *address)
     return address_family(address) == AF_INET6 ? first != 0xff : first < 224;
 }
 
+bool address_is_multicast(const struct address *address)
+{
+    unsigned char first = bytes_of(address)[0];
+    return address_family(address) == AF_INET6 ? first == 0xff : first >= 224 && first < 240;
+}
+
 bool address_is_link_local(const struct address *address)
 {
     return address_family(address) == AF_INET6 && bytes_of(address)[0] == 0xfe &&

@@ -155,7 +155,8 @@ static size_t system_reserve(void *self, int fd, size_t bytes)
     (void)self;
     int size = bytes < INT_MAX ? (int)bytes : INT_MAX;
     socklen_t len = sizeof size;
-    (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, len); /* what there is, is asked next */
+    if (!os_extra_force_buffer(fd, size))
+        (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, len); /* what there is comes next */
     return getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, &len) == 0 && size > 0 ? (size_t)size
                                                                                : 0;
 }
@@ -164,6 +165,20 @@ static int system_forbid_fragments(void *self, int fd, int family)
 {
     (void)self;
     return os_extra_forbid_fragments(fd, family);
+}
+
+/* A datagram socket that is connected knows the path; nothing is sent by it. */
+static uint32_t system_path_mtu(void *self, const struct address *address,
+                                const struct os_origin *origin)
+{
+    int fd = socket(address_family(address), SOCK_DGRAM, 0);
+    if (fd < 0)
+        return 0;
+    bool is_connected =
+        system_bind(self, fd, origin) == 0 && system_connect(self, fd, address) == 0;
+    uint32_t mtu = is_connected ? os_extra_path_mtu(fd, address_family(address)) : 0;
+    (void)close(fd); /* it was only asked */
+    return mtu;
 }
 
 static uint64_t system_random(void *self)
@@ -336,6 +351,7 @@ const struct os os_system = {
     .lost = system_lost,
     .reserve = system_reserve,
     .forbid_fragments = system_forbid_fragments,
+    .path_mtu = system_path_mtu,
     .is_broadcast = system_is_broadcast,
     .random = system_random,
     .has_source = system_has_source,

@@ -46,6 +46,13 @@ bool os_extra_take_report(int fd, struct os_report *report);
 int64_t os_extra_lost(int fd);
 int os_extra_forbid_fragments(int fd, int family);
 
+/* Set the receive buffer to twice so many bytes, whatever the system's limit is. False where
+   that is not allowed. */
+bool os_extra_force_buffer(int fd, int bytes);
+
+/* Of a connected socket, as path_mtu of struct os. */
+uint32_t os_extra_path_mtu(int fd, int family);
+
 /* As connection of struct os; false where the system does not say. */
 bool os_extra_connection(int fd, struct os_connection *connection);
 

@@ -32,6 +32,18 @@
 #ifndef IPV6_RECVERR
 #define IPV6_RECVERR 25
 #endif
+#ifndef IP_MTU
+#define IP_MTU 14
+#endif
+#ifndef IPV6_MTU
+#define IPV6_MTU 24
+#endif
+#ifndef SO_RCVBUFFORCE
+#define SO_RCVBUFFORCE 33
+#endif
+#ifndef SO_MEMINFO /* since Linux 4.12 */
+#define SO_MEMINFO 55
+#endif
 
 /* struct sock_extended_err of linux/errqueue.h, which a libc need not ship. */
 struct extended_error {
@@ -55,7 +67,6 @@ enum {
     RAW_FILTER6 = 1,    /* ICMPV6_FILTER, of level IPPROTO_ICMPV6 */
     ECHO_REPLY = 0,     /* type of ICMP */
     ECHO_REPLY6 = 129,  /* type of ICMPv6 */
-    MEMORY_INFO = 55,   /* SO_MEMINFO, since Linux 4.12 */
     MEMORY_DROPS = 8,   /* SK_MEMINFO_DROPS: which of its numbers */
     MEMORY_NUMBERS = 9, /* SK_MEMINFO_VARS */
 };
@@ -148,12 +159,26 @@ int os_extra_forbid_fragments(int fd, int family)
     return result == 0 ? 0 : errno;
 }
 
+bool os_extra_force_buffer(int fd, int bytes)
+{
+    return setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes) == 0;
+}
+
+uint32_t os_extra_path_mtu(int fd, int family)
+{
+    int mtu = 0;
+    socklen_t len = sizeof mtu;
+    int result = family == AF_INET6 ? getsockopt(fd, IPPROTO_IPV6, IPV6_MTU, &mtu, &len)
+                                    : getsockopt(fd, IPPROTO_IP, IP_MTU, &mtu, &len);
+    return result == 0 && mtu > 0 ? (uint32_t)mtu : 0;
+}
+
 int64_t os_extra_lost(int fd)
 {
     uint32_t numbers[MEMORY_NUMBERS];
     socklen_t len = sizeof numbers;
     bool is_known =
-        getsockopt(fd, SOL_SOCKET, MEMORY_INFO, numbers, &len) == 0 && len >= sizeof numbers;
+        getsockopt(fd, SOL_SOCKET, SO_MEMINFO, numbers, &len) == 0 && len >= sizeof numbers;
     return is_known ? (int64_t)numbers[MEMORY_DROPS] : -1;
 }
 
@@ -415,6 +440,20 @@ int os_extra_forbid_fragments(int fd, int family)
     (void)fd;
     (void)family;
     return ENOTSUP;
+}
+
+bool os_extra_force_buffer(int fd, int bytes)
+{
+    (void)fd;
+    (void)bytes;
+    return false;
+}
+
+uint32_t os_extra_path_mtu(int fd, int family)
+{
+    (void)fd;
+    (void)family;
+    return 0;
 }
 
 bool os_extra_connection(int fd, struct os_connection *connection)

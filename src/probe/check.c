@@ -567,10 +567,12 @@ static bool settle_as_before(struct check *check, struct candidate *candidate,
  * When the answer came. Where we found it late, what the system knows of it counts; where we
  * did not run and the system does not know, it is unknown.
  */
-static int64_t measure_latency(const struct candidate *candidate, int64_t round_trip_ns,
-                               const struct stall *stall)
+static int64_t measure_latency(const struct candidate *candidate,
+                               const struct flow_answer *answer, const struct stall *stall)
 {
-    if (candidate->took_ns >= 0 && stall_hides(stall, candidate->started_ns))
+    int64_t round_trip_ns = answer->round_trip_ns;
+    bool is_hidden = candidate->took_ns >= 0 && stall_hides(stall, candidate->started_ns);
+    if (is_hidden || answer->is_stamped)
         return round_trip_ns;
     bool is_late = round_trip_ns >= 0 && candidate->took_ns - round_trip_ns > late_ns;
     return is_late ? round_trip_ns : candidate->took_ns;
@@ -591,7 +593,7 @@ bool check_answered(struct check *check, size_t index, const struct flow_answer 
     candidate->is_over = true;
     if (reason != REASON_TIMEOUT && reason != REASON_LOCAL)
         candidate->took_ns = moment->now_ns - candidate->started_ns;
-    candidate->latency_ns = measure_latency(candidate, answer->round_trip_ns, moment->stall);
+    candidate->latency_ns = measure_latency(candidate, answer, moment->stall);
     candidate->syn_retransmits = answer->syn_retransmits;
     race_settled(&check->race, candidate, moment->now_ns);
     schedule_again(check, candidate, candidate->started_ns, moment);

@@ -16,7 +16,8 @@ void finish_stop(struct probe *probe, struct check *check)
 static struct rejection find_rejection(const struct probe *probe, const struct check *check,
                                        const struct candidate *candidate)
 {
-    return rejections_find(&probe->rejections, &candidate->address, check->race.begin_ns);
+    return rejections_find(&probe->rejections, &candidate->address,
+                           protocol_for(probe, check)->transport, check->race.begin_ns);
 }
 
 /* Why the silence of its addresses proves little, where that is known. */
@@ -65,9 +66,9 @@ static enum canary_report report_of(const struct check *check)
 {
     const struct candidate *candidate = &check->candidates.items[0];
     bool is_over = check->candidates.count > 0 && candidate->is_over;
-    if (!is_over || candidate->outcome.reason == REASON_LOCAL)
+    if (!is_over || candidate->outcome.reason == REASON_LOCAL || check->has_lost)
         return CANARY_UNASKED;
-    bool is_clean = candidate->took_ns >= 0 && candidate->syn_retransmits <= 0 &&
+    bool is_clean = candidate->took_ns >= 0 && candidate_resent(candidate) <= 0 &&
                     !candidate->outcome.is_own;
     return is_clean ? CANARY_CLEAN : CANARY_LOST;
 }
@@ -125,17 +126,22 @@ void finish_tell_belief(struct probe *probe, const struct check *check)
     probe->is_belief_told = true;
 }
 
-/* What the silence of its addresses is: of the one least to be believed. */
+/* What the silence of its addresses is: of the one least to be believed. NONE where it is to be
+   believed whatever else is known. */
 static enum silence find_silence(const struct probe *probe, const struct check *check)
 {
+    const struct protocol *protocol = protocol_for(probe, check);
     enum silence silence = SILENCE_NONE;
+    if (protocol->is_silence_plain)
+        return SILENCE_NONE;
     for (size_t i = 0; i < check->candidates.count; i++) {
         const struct candidate *candidate = &check->candidates.items[i];
         if (!candidate_is_silent(candidate))
             continue;
         enum silence one =
             answered_judge(&probe->congestion.answered, &candidate->address,
-                           find_rejection(probe, check, candidate).by, check->race.begin_ns);
+                           protocol->transport, find_rejection(probe, check, candidate).by,
+                           check->race.begin_ns);
         silence = one > silence ? one : silence;
     }
     return silence;

@@ -46,15 +46,10 @@ static struct flow_context context_of(const struct probe *probe, const struct ch
 enum {
     /* Messages read from a lane in one turn, so that no flood of them keeps the engine from its
        other descriptors; and before the silence of a flow is believed: more than a receive
-       buffer of 8 MiB holds, where the smallest takes 768 bytes (measured on Linux 6.18). */
+       buffer of 16 MiB holds, where the smallest takes 768 bytes (measured on Linux 6.18). */
     LANE_BURST = 1024,
-    LANE_BACKLOG = 16384,
+    LANE_BACKLOG = 32768,
 };
-
-static const struct protocol *protocol_for(const struct probe *probe, const struct check *check)
-{
-    return probe->options.protocols[check->endpoint.protocol];
-}
 
 static void stop(struct probe *probe, const struct check *check, struct candidate *candidate)
 {
@@ -76,14 +71,33 @@ void flow_stop_all(struct probe *probe, struct check *check)
 }
 
 /*
- * Of the silence of others an answer of TCP tells more, and an ICMP error that it tells less.
+ * It may be asked again to see whether the path is clear. What TCP carries is asked by TCP
+ * alone, which is less work for the other side; where silence is plain, none is to be judged.
  */
+static void add_canary(struct probe *probe, const struct check *check,
+                       const struct candidate *candidate)
+{
+    const struct protocol *protocol = protocol_for(probe, check);
+    struct endpoint endpoint = check->endpoint;
+    if (protocol->is_silence_plain || candidate->voids > 0 ||
+        candidate->outcome.remark == REMARK_SELF_CONNECT)
+        return;
+    if (protocol->transport == OS_TCP)
+        endpoint.protocol = PROTOCOL_TCP;
+    endpoint.address = candidate->address;
+    canary_add(&probe->congestion.canary, &endpoint, candidate->took_ns,
+               candidate_resent(candidate));
+}
+
+/* Of the silence of others an answer tells more, and an ICMP error that it tells less. */
 static void note_answer(struct probe *probe, const struct check *check,
                         const struct candidate *candidate, int64_t now_ns)
 {
     const struct outcome *outcome = &candidate->outcome;
+    enum os_socket transport = protocol_for(probe, check)->transport;
     if (outcome->icmp.is_set) {
-        rejections_note(&probe->rejections, &outcome->icmp, &candidate->address, now_ns);
+        rejections_note(&probe->rejections, &outcome->icmp, &candidate->address, transport,
+                        now_ns);
         return;
     }
     bool is_up = outcome_state(outcome) == STATE_UP;
@@ -91,14 +105,9 @@ static void note_answer(struct probe *probe, const struct check *check,
     if (!is_answer || !congestion_is_watched(&probe->congestion) ||
         check->purpose == PURPOSE_CANARY)
         return;
-    answered_note(&probe->congestion.answered, &candidate->address, candidate->syn_retransmits,
-                  now_ns);
-    if (candidate->voids > 0 || outcome->remark == REMARK_SELF_CONNECT)
-        return;
-    struct endpoint endpoint = check->endpoint;
-    endpoint.address = candidate->address;
-    canary_add(&probe->congestion.canary, &endpoint, candidate->took_ns,
-               candidate->syn_retransmits);
+    answered_note(&probe->congestion.answered, &candidate->address, transport,
+                  candidate_resent(candidate), now_ns);
+    add_canary(probe, check, candidate);
 }
 
 /* The candidate has its answer. */
@@ -134,12 +143,6 @@ static bool watch(struct probe *probe, struct check *check, size_t index)
     return sockets_watch(&probe->sockets, flow->fd, &owner) == ERROR_NONE;
 }
 
-static enum flow_status be_short_of_memory(struct flow_answer *answer)
-{
-    answer->outcome = outcome_of_error(ENOMEM);
-    return FLOW_SHORT;
-}
-
 static void close_lane(struct probe *probe, struct open_lane *open)
 {
     sockets_forget(&probe->sockets, open->lane.fd);
@@ -154,15 +157,23 @@ void flow_close_lanes(struct probe *probe)
         close_lane(probe, open);
 }
 
-/* One more lane, of which a flow is in need. WAITING: it is open. */
-static enum flow_status open_lane(struct probe *probe, const struct protocol *protocol,
-                                  const struct flow_context *context,
-                                  struct flow_answer *answer, struct open_lane **opened)
+static enum flow_status be_short(struct flow_answer *answer, int error)
 {
-    struct open_lane *open =
-        lanes_add(&probe->lanes, protocol, address_family(context->address));
+    answer->outcome = outcome_of_error(error);
+    return FLOW_SHORT;
+}
+
+/* One more lane, of which a flow is in need. WAITING: it is open. */
+static enum flow_status add_lane(struct probe *probe, const struct protocol *protocol,
+                                 const struct flow_context *context, struct flow_answer *answer,
+                                 struct open_lane **opened)
+{
+    int family = address_family(context->address);
+    if (lanes_have_only(&probe->lanes, protocol, family))
+        return be_short(answer, ENOBUFS);
+    struct open_lane *open = lanes_add(&probe->lanes, protocol, family);
     if (open == NULL)
-        return be_short_of_memory(answer);
+        return be_short(answer, ENOMEM);
     enum flow_status status = protocol->open_lane(&open->lane, context, answer);
     if (status != FLOW_WAITING) {
         lanes_remove(open);
@@ -173,7 +184,7 @@ static enum flow_status open_lane(struct probe *probe, const struct protocol *pr
     if (sockets_watch(&probe->sockets, open->lane.fd, &owner) == ERROR_NONE)
         return FLOW_WAITING;
     close_lane(probe, open);
-    return be_short_of_memory(answer);
+    return be_short(answer, ENOMEM);
 }
 
 /* Give the flow a place on a lane of its protocol. WAITING: it has one. */
@@ -186,14 +197,14 @@ static enum flow_status join_lane(struct probe *probe, struct check *check, size
     struct open_lane *open =
         lanes_find(&probe->lanes, protocol, address_family(context->address));
     if (open == NULL) {
-        enum flow_status status = open_lane(probe, protocol, context, answer, &open);
+        enum flow_status status = add_lane(probe, protocol, context, answer, &open);
         if (status != FLOW_WAITING)
             return status;
     }
     struct flow *flow = &check->candidates.items[index].flow;
     if (lanes_join(&probe->lanes, open, flow, &user) == ERROR_NONE)
         return FLOW_WAITING;
-    return be_short_of_memory(answer);
+    return be_short(answer, ENOMEM);
 }
 
 /* Start the flow of the candidate, and wait for what it waits for. */
@@ -209,7 +220,7 @@ static enum flow_status start(struct probe *probe, struct check *check, size_t i
     if (status == FLOW_WAITING)
         status = protocol->start(&candidate->flow, context, answer);
     if (status == FLOW_WAITING && !is_shared && !watch(probe, check, index))
-        status = be_short_of_memory(answer);
+        status = be_short(answer, ENOMEM);
     if (status == FLOW_WAITING)
         probe->progress_ns = candidate->started_ns;
     else
@@ -252,6 +263,8 @@ static void advance(struct probe *probe, struct check *check, size_t index,
     context.message = message;
     flow_answer_init(&answer);
     enum flow_status status = protocol_for(probe, check)->advance(flow, &context, &answer);
+    if (sent < flow->sent)
+        trace_candidate(probe, check, index, TRACE_RESENT);
     for (; sent < flow->sent; sent++)
         token_bucket_take(&probe->rate, now_ns);
     switch (status) {
@@ -303,7 +316,9 @@ static void break_lane(struct probe *probe, struct open_lane *open,
 static void hear_message(struct probe *probe, const struct open_lane *open,
                          const struct lane_message *message, int64_t now_ns)
 {
-    const struct lane_user *user = lanes_user(open, message->key);
+    const struct lane_user *user = message->is_key_cut
+                                       ? lanes_user_ending(open, (uint16_t)message->key)
+                                       : lanes_user(open, message->key);
     if (user == NULL || check_is_decided(user->check))
         return;
     struct check *check = user->check;
@@ -318,6 +333,7 @@ static enum lane_status read_lane(struct probe *probe, struct open_lane *open, s
     struct lane_message message;
     enum lane_status status = LANE_MESSAGE;
     for (size_t i = 0; i < most && status == LANE_MESSAGE; i++) {
+        message = (struct lane_message){.ttl = -1, .path_mtu = -1};
         status = open->protocol->receive(&open->lane, probe->os, &message);
         if (status == LANE_MESSAGE)
             hear_message(probe, open, &message, now_ns);

@@ -23,22 +23,34 @@ struct open_lane *lanes_of(struct lane *lane)
     return CONTAINER_OF(lane, struct open_lane, lane);
 }
 
+static bool is_for(const struct open_lane *open, const struct protocol *protocol, int family)
+{
+    return open->protocol == protocol && open->lane.family == family;
+}
+
 struct open_lane *lanes_find(const struct lanes *lanes, const struct protocol *protocol,
                              int family)
 {
     for (struct list *link = lanes->open.next; link != &lanes->open; link = link->next) {
         struct open_lane *open = lane_of_link(link);
-        if (open->protocol == protocol && open->lane.family == family &&
-            open->flows < open->lane.room)
+        if (is_for(open, protocol, family) && open->lane.flows < open->lane.room)
             return open;
     }
     return NULL;
 }
 
+bool lanes_have_only(const struct lanes *lanes, const struct protocol *protocol, int family)
+{
+    for (struct list *link = lanes->open.next; link != &lanes->open; link = link->next)
+        if (is_for(lane_of_link(link), protocol, family) && lane_of_link(link)->lane.is_only)
+            return true;
+    return false;
+}
+
 struct open_lane *lanes_find_idle(const struct lanes *lanes)
 {
     for (struct list *link = lanes->open.next; link != &lanes->open; link = link->next)
-        if (lane_of_link(link)->flows == 0)
+        if (lane_of_link(link)->lane.flows == 0)
             return lane_of_link(link);
     return NULL;
 }
@@ -85,7 +97,7 @@ enum error lanes_join(struct lanes *lanes, struct open_lane *open, struct flow *
     flow->key = (uint64_t)place << NUMBER_BITS | ++lanes->number;
     open->users[place - 1] = *user;
     open->users[place - 1].key = flow->key;
-    open->flows++;
+    open->lane.flows++;
     return ERROR_NONE;
 }
 
@@ -95,7 +107,7 @@ void lanes_leave(struct flow *flow)
     size_t place = (size_t)(flow->key >> NUMBER_BITS);
     open->users[place - 1] = (struct lane_user){.next_free = open->free};
     open->free = place;
-    open->flows--;
+    open->lane.flows--;
     flow->lane = NULL;
     flow->key = 0;
 }
@@ -106,4 +118,12 @@ const struct lane_user *lanes_user(const struct open_lane *open, uint64_t key)
     if (place == 0 || place > open->count || open->users[place - 1].key != key)
         return NULL;
     return &open->users[place - 1];
+}
+
+const struct lane_user *lanes_user_ending(const struct open_lane *open, uint16_t end)
+{
+    for (size_t i = 0; i < open->count; i++)
+        if (open->users[i].key != 0 && (uint16_t)open->users[i].key == end)
+            return &open->users[i];
+    return NULL;
 }

@@ -4,7 +4,7 @@
  * A key is the place of the flow on its lane and the number of the flow in the run. A place is
  * used again, a number is not (it has 32 bits): a key that is no longer in use names no flow.
  *
- * Invariant: open_lane.flows is the number of users whose key is not 0.
+ * Invariant: lane.flows is the number of users whose key is not 0.
  */
 #ifndef NETCHECK_LANES_H
 #define NETCHECK_LANES_H
@@ -36,7 +36,6 @@ struct open_lane {
     size_t capacity;
     size_t count; /* places that were used so far */
     size_t free;  /* the first free one of them, from 1; 0: none */
-    size_t flows;
 };
 
 struct lanes {
@@ -49,6 +48,9 @@ void lanes_init(struct lanes *lanes);
 /* A lane of this protocol and family that has room; NULL: there is none. */
 struct open_lane *lanes_find(const struct lanes *lanes, const struct protocol *protocol,
                              int family);
+
+/* Whether there is a lane of this protocol and family beside which none may be opened. */
+bool lanes_have_only(const struct lanes *lanes, const struct protocol *protocol, int family);
 
 /* One more lane, whose descriptor is the caller's to open; NULL without memory. */
 struct open_lane *lanes_add(struct lanes *lanes, const struct protocol *protocol, int family);
@@ -71,5 +73,8 @@ void lanes_leave(struct flow *flow);
 
 /* Whose the key is; NULL: no flow's, or no longer. */
 const struct lane_user *lanes_user(const struct open_lane *open, uint64_t key);
+
+/* Whose flow has a key that ends in these 16 bits; NULL: none. It looks through all flows. */
+const struct lane_user *lanes_user_ending(const struct open_lane *open, uint16_t end);
 
 #endif

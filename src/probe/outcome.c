@@ -54,6 +54,7 @@ static const struct error_row {
     ROW(EAFNOSUPPORT, REASON_LOCAL, KIND_ANSWER, "address family not supported here"),
     ROW(EADDRNOTAVAIL, REASON_LOCAL, KIND_SHORTAGE_OF_PORTS, "no local port left"),
     ROW(ENODEV, REASON_LOCAL, KIND_ANSWER, "no such interface"),
+    ROW(EMSGSIZE, REASON_TOOBIG, KIND_ANSWER, "larger than the interface takes"),
 #undef ROW
 };
 
@@ -69,6 +70,7 @@ static const struct icmp_row {
     {AF_INET, 3, 1, REASON_UNREACHABLE, "host unreachable"},
     {AF_INET, 3, 2, REASON_UNREACHABLE, "protocol unreachable"},
     {AF_INET, 3, 3, REASON_REFUSED, "port unreachable"},
+    {AF_INET, 3, 4, REASON_TOOBIG, "larger than the path takes"},
     {AF_INET, 3, 5, REASON_UNREACHABLE, "source route failed"},
     {AF_INET, 3, 6, REASON_UNREACHABLE, "network unknown"},
     {AF_INET, 3, 7, REASON_UNREACHABLE, "host unknown"},
@@ -89,6 +91,7 @@ static const struct icmp_row {
     {AF_INET6, 1, 4, REASON_REFUSED, "port unreachable"},
     {AF_INET6, 1, 5, REASON_PROHIBITED, "source address failed policy"},
     {AF_INET6, 1, 6, REASON_PROHIBITED, "reject route to destination"},
+    {AF_INET6, 2, 0, REASON_TOOBIG, "larger than the path takes"},
     {AF_INET6, 3, 0, REASON_UNREACHABLE, "hop limit exceeded"},
     {AF_INET6, 4, 0, REASON_UNREACHABLE, "parameter problem"},
 };
@@ -156,9 +159,15 @@ static const char *const remarks[REMARK_COUNT] = {
     [REMARK_NO_RESOLV_CONF] = "there is no /etc/resolv.conf",
     [REMARK_GONE] = "the name no longer resolves",
     [REMARK_NO_SCOPE] = "a link-local address, without its interface",
+    [REMARK_BROADCAST] = "a broadcast address, not a host",
+    [REMARK_MULTICAST] = "a multicast group, not a host",
     [REMARK_CUT] = "the wait ended too soon to tell",
     [REMARK_LOST] = "replies were lost here, the receive buffer is too small",
     [REMARK_OVER] = "the run's time was over",
+    [REMARK_NO_ECHO] =
+        "ping is not allowed here: set net.ipv4.ping_group_range, or give CAP_NET_RAW",
+    [REMARK_NO_RAW] = "ping is not allowed here: give CAP_NET_RAW",
+    [REMARK_FRAGMENTS] = "this system cannot forbid fragments",
 };
 
 static const char *const state_names[STATE_COUNT] = {

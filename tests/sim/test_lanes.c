@@ -1,6 +1,6 @@
 /*
  * Flows that share a descriptor, and flows with a time of their own, on virtual time: asked by
- * the two protocols of toy.h.
+ * the protocol of toy.h, and by UDP.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -20,6 +20,14 @@ enum {
     CROWD = 3072,
     FIRST_LANE = WORLD_FIRST_FD, /* the descriptor of the first lane of a world */
 };
+
+/* On lanes, and on descriptors of their own. */
+static const enum protocol_id by_datagrams[] = {PROTOCOL_LANE, PROTOCOL_UDP};
+
+static enum reason up_by(enum protocol_id protocol)
+{
+    return protocol == PROTOCOL_UDP ? REASON_REPLIED : REASON_CONNECTED;
+}
 
 /* The key of flow `number` of the run, from 1, at a place of its lane, from 1. */
 static uint64_t key_of(uint64_t place, uint64_t number)
@@ -235,7 +243,7 @@ static void test_lanes_that_break_leave_the_race_to_the_next_address(void **stat
 static void test_lanes_and_other_protocols_are_one_run(void **state)
 {
     (void)state;
-    static const enum protocol_id protocols[] = {PROTOCOL_LANE, PROTOCOL_TCP, PROTOCOL_DATAGRAM,
+    static const enum protocol_id protocols[] = {PROTOCOL_LANE, PROTOCOL_TCP, PROTOCOL_UDP,
                                                  PROTOCOL_LANE};
     static const char *const targets[] = {"10.0.0.0/24:80", "10.0.1.0/24:80", "10.0.2.0/24:80",
                                           "[2001:db8::1]:1-256"};
@@ -249,11 +257,12 @@ static void test_lanes_and_other_protocols_are_one_run(void **state)
     claim("mix", "rows", (int64_t)drive->row_count, 1024);
     for (size_t row = 0; row < drive->row_count; row++) {
         const struct result *result = &drive->rows[row];
-        assert_row("mix", result, row < 768 ? REASON_CONNECTED : REASON_REFUSED, 1);
-        claim("mix", "protocol", result->endpoint.protocol, protocols[row / 256]);
-        claim("mix", "latency", result->connect_ns, (row < 768 ? 20 : 30) * ms);
+        enum protocol_id by = protocols[row / 256];
+        assert_row("mix", result, row < 768 ? up_by(by) : REASON_REFUSED, 1);
+        claim("mix", "protocol", result->endpoint.protocol, by);
+        claim("mix", "latency", result_latency_ns(result), (row < 768 ? 20 : 30) * ms);
     }
-    claim("mix", "connects", (int64_t)drive->world.connect_count, 256);
+    claim("mix", "connects", (int64_t)drive->world.connect_count, 512);
     claim("mix", "datagrams", (int64_t)drive->world.datagrams_sent, 768);
     claim("mix", "put back", drive->traces[TRACE_PUT_BACK] > 0, true);
     drive_free(drive);
@@ -301,19 +310,19 @@ static void test_flows_send_again_by_a_time_of_their_own(void **state)
         {"two lost", 2, 3020, 3},
         {"all lost", 3, 0, 3},
     };
-    for (enum protocol_id by = PROTOCOL_LANE; by <= PROTOCOL_DATAGRAM; by++)
+    for (size_t by = 0; by < ARRAY_LEN(by_datagrams); by++)
         for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
             struct drive *drive = new_drive();
             struct world_host *host =
                 world_add(&drive->world, "192.0.2.1", EVERY_PORT, BEHAVIOUR_OPEN, 20 * ms);
             host->lost_syns = cases[i].lost;
-            drive_add_by(drive, by, "192.0.2.1:1-100");
+            drive_add_by(drive, by_datagrams[by], "192.0.2.1:1-100");
             drive_run(drive);
             bool is_up = cases[i].answered_ms > 0;
             for (size_t row = 0; row < 100; row++) {
                 assert_row(cases[i].label, &drive->rows[row],
-                           is_up ? REASON_CONNECTED : REASON_TIMEOUT, 1);
-                claim(cases[i].label, "latency", drive->rows[row].connect_ns,
+                           is_up ? up_by(by_datagrams[by]) : REASON_TIMEOUT, 1);
+                claim(cases[i].label, "latency", result_latency_ns(&drive->rows[row]),
                       is_up ? cases[i].answered_ms * ms : -1);
             }
             claim(cases[i].label, "sent", (int64_t)drive->world.datagrams_sent,
@@ -329,12 +338,12 @@ static void test_flows_whose_start_fails_say_why(void **state)
         int error;
         enum reason reason;
     } cases[] = {{EHOSTUNREACH, REASON_UNREACHABLE}, {ENOBUFS, REASON_LOCAL}};
-    for (enum protocol_id by = PROTOCOL_LANE; by <= PROTOCOL_DATAGRAM; by++)
+    for (size_t by = 0; by < ARRAY_LEN(by_datagrams); by++)
         for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
             struct drive *drive = new_drive();
             world_add(&drive->world, "192.0.2.1", EVERY_PORT, BEHAVIOUR_IMMEDIATE, 0)->error =
                 cases[i].error;
-            drive_add_by(drive, by, "192.0.2.1:1-3");
+            drive_add_by(drive, by_datagrams[by], "192.0.2.1:1-3");
             drive_run(drive);
             claim("start", "rows", (int64_t)count_reason(drive, cases[i].reason), 3);
             claim("start", "error", drive->rows[2].outcome.error, cases[i].error);
@@ -346,7 +355,7 @@ static void test_flows_whose_start_fails_say_why(void **state)
 static void test_flows_whose_start_is_short_are_started_again(void **state)
 {
     (void)state;
-    for (enum protocol_id by = PROTOCOL_LANE; by <= PROTOCOL_DATAGRAM; by++) {
+    for (size_t by = 0; by < ARRAY_LEN(by_datagrams); by++) {
         struct drive *drive = new_drive();
         struct world_name *name = world_add_name(&drive->world, "db", 1 * ms, 1 * ms);
         world_name_address(name, "192.0.2.1");
@@ -356,9 +365,9 @@ static void test_flows_whose_start_is_short_are_started_again(void **state)
             world_add(&drive->world, "192.0.2.2", EVERY_PORT, BEHAVIOUR_IMMEDIATE, 20 * ms);
         host->error = ENOBUFS;
         world_change(host, drive->world.now_ns + 1000 * ms, BEHAVIOUR_OPEN);
-        drive_add_by(drive, by, "db:80");
+        drive_add_by(drive, by_datagrams[by], "db:80");
         drive_run(drive);
-        assert_row("put back", &drive->rows[0], REASON_CONNECTED, 1);
+        assert_row("put back", &drive->rows[0], up_by(by_datagrams[by]), 1);
         claim_between("put back", "asked", host->asked, 2, 20);
         claim_between("put back", "time", crowd_elapsed_ns(drive), 1000 * ms, 1500 * ms);
         drive_free(drive);
@@ -369,7 +378,7 @@ static void test_flows_whose_start_is_short_are_started_again(void **state)
 static void test_flows_have_a_last_look_at_their_deadline(void **state)
 {
     (void)state;
-    for (enum protocol_id by = PROTOCOL_LANE; by <= PROTOCOL_DATAGRAM; by++)
+    for (size_t by = 0; by < ARRAY_LEN(by_datagrams); by++)
         for (unsigned is_interrupted = 0; is_interrupted < 2; is_interrupted++) {
             struct drive *drive = new_drive();
             drive->options.window = 1000;
@@ -377,10 +386,10 @@ static void test_flows_have_a_last_look_at_their_deadline(void **state)
             drive->world.resume_ns = drive->world.stop_ns + 2000 * ms;
             drive->world.is_interrupted = is_interrupted == 1;
             crowd_add(drive, 0, 1000, EVERY_PORT, BEHAVIOUR_OPEN, 4900 * ms);
-            drive_add_by(drive, by, "10.0.0.0/23:80");
+            drive_add_by(drive, by_datagrams[by], "10.0.0.0/23:80");
             drive_run(drive);
             for (size_t row = 0; row < 512; row++)
-                assert_row("last look", &drive->rows[row], REASON_CONNECTED, 1);
+                assert_row("last look", &drive->rows[row], up_by(by_datagrams[by]), 1);
             drive_free(drive);
         }
 }
@@ -534,6 +543,23 @@ static void test_lanes_silence_among_answers_is_rechecked(void **state)
     }
 }
 
+/* A quarter of those that answer do so when they are asked again: others may have been lost. */
+static void test_lanes_loss_among_answers_is_a_reason_to_recheck(void **state)
+{
+    (void)state;
+    struct drive *drive = new_drive();
+    drive->options.has_recheck = true;
+    crowd_add(drive, 0, 192, EVERY_PORT, BEHAVIOUR_OPEN, 20 * ms);
+    for (unsigned host = 0; host < 48; host++)
+        crowd_host(drive, host, EVERY_PORT)->lost_syns = 1;
+    crowd_add(drive, 192, 256, EVERY_PORT, BEHAVIOUR_SILENT, 0);
+    drive_add_by(drive, PROTOCOL_LANE, "10.0.0.0/24:80");
+    drive_run(drive);
+    claim("loss", "once", (int64_t)crowd_attempts(drive, 1), 192);
+    claim("loss", "twice", (int64_t)crowd_attempts(drive, 2), 64);
+    drive_free(drive);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -559,6 +585,7 @@ int main(void)
         cmocka_unit_test(test_lanes_are_closed_when_the_run_is_given_up),
         cmocka_unit_test(test_lanes_are_closed_with_the_engine),
         cmocka_unit_test(test_lanes_silence_among_answers_is_rechecked),
+        cmocka_unit_test(test_lanes_loss_among_answers_is_a_reason_to_recheck),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -27,7 +27,7 @@ static struct outcome judge(const struct datagram *datagram)
 }
 
 /* Send a datagram, and wait for the time of the next one. */
-static int ask(struct flow *flow, int fd, const struct flow_context *context)
+static int ask(struct flow *flow, const struct flow_context *context)
 {
     size_t resends = 0;
     if (flow->wake_ns != NEVER_NS)
@@ -36,42 +36,10 @@ static int ask(struct flow *flow, int fd, const struct flow_context *context)
             resends++;
     flow->wake_ns =
         resends < ARRAY_LEN(resend_ns) ? flow->started_ns + resend_ns[resends] : NEVER_NS;
-    return world_send(context->os->self, fd, context->address, flow->key,
+    flow->sent++;
+    return world_send(context->os->self, flow->lane->fd, context->address, flow->key,
                       (unsigned)resends + 1);
 }
-
-static enum flow_status begin(struct flow *flow, int fd, const struct flow_context *context,
-                              struct flow_answer *answer)
-{
-    flow->started_ns = context->now_ns;
-    int error = ask(flow, fd, context);
-    if (error == 0)
-        return FLOW_WAITING;
-    flow->wake_ns = NEVER_NS;
-    return refuse(answer, outcome_of_error(error), error);
-}
-
-static enum flow_status expire(struct flow *flow, const struct flow_context *context,
-                               struct flow_answer *answer)
-{
-    const struct outcome outcome = outcome_of(REASON_TIMEOUT);
-    struct datagram datagram;
-    learn(answer, &outcome);
-    if (flow->fd >= 0 && world_receive(context->os->self, flow->fd, &datagram))
-        answer->outcome = judge(&datagram);
-    return FLOW_DONE;
-}
-
-static void stop(struct flow *flow, const struct os *os)
-{
-    if (flow->fd >= 0)
-        os->close(os->self, flow->fd);
-    flow->fd = -1;
-    flow->events = 0;
-    flow->wake_ns = NEVER_NS;
-}
-
-/* On lanes */
 
 static enum flow_status open_lane(struct lane *lane, const struct flow_context *context,
                                   struct flow_answer *answer)
@@ -103,75 +71,59 @@ static void close_lane(struct lane *lane, const struct os *os)
     os->close(os->self, lane->fd);
 }
 
-static enum flow_status start_on_lane(struct flow *flow, const struct flow_context *context,
-                                      struct flow_answer *answer)
+static enum flow_status start(struct flow *flow, const struct flow_context *context,
+                              struct flow_answer *answer)
 {
-    return begin(flow, flow->lane->fd, context, answer);
+    flow->started_ns = context->now_ns;
+    int error = ask(flow, context);
+    if (error == 0)
+        return FLOW_WAITING;
+    flow->wake_ns = NEVER_NS;
+    return refuse(answer, outcome_of_error(error), error);
 }
 
-static enum flow_status advance_on_lane(struct flow *flow, const struct flow_context *context,
-                                        struct flow_answer *answer)
+static enum flow_status advance(struct flow *flow, const struct flow_context *context,
+                                struct flow_answer *answer)
 {
     const struct lane_message *message = context->message;
     if (message == NULL)
-        (void)ask(flow, flow->lane->fd, context);
+        (void)ask(flow, context);
     if (message == NULL || !address_equals(&message->sender, context->address))
         return FLOW_WAITING;
     learn(answer, &message->outcome);
+    answer->measures.sent = (int)flow->sent;
     return message->outcome.remark == REMARK_SELF_CONNECT ? FLOW_AGAIN : FLOW_DONE;
 }
 
-/* On descriptors of their own */
-
-static enum flow_status start_alone(struct flow *flow, const struct flow_context *context,
-                                    struct flow_answer *answer)
+static enum flow_status expire(struct flow *flow, const struct flow_context *context,
+                               struct flow_answer *answer)
 {
-    const struct os *os = context->os;
-    int error = os->open(os->self, OS_UDP, address_family(context->address), &flow->fd);
-    if (error != 0) {
-        flow->fd = -1;
-        return refuse(answer, outcome_of(REASON_LOCAL), error);
-    }
-    flow->events = FLOW_READABLE;
-    enum flow_status status = begin(flow, flow->fd, context, answer);
-    if (status != FLOW_WAITING)
-        stop(flow, os);
-    return status;
+    const struct outcome outcome = outcome_of(REASON_TIMEOUT);
+    (void)flow;
+    (void)context;
+    learn(answer, &outcome);
+    return FLOW_DONE;
 }
 
-static enum flow_status advance_alone(struct flow *flow, const struct flow_context *context,
-                                      struct flow_answer *answer)
+static void stop(struct flow *flow, const struct os *os)
 {
-    struct datagram datagram;
-    if (world_receive(context->os->self, flow->fd, &datagram)) {
-        const struct outcome outcome = judge(&datagram);
-        learn(answer, &outcome);
-        return FLOW_DONE;
-    }
-    if (flow->wake_ns <= context->now_ns)
-        (void)ask(flow, flow->fd, context);
-    return FLOW_WAITING;
+    (void)os;
+    flow->wake_ns = NEVER_NS;
 }
 
-#define ON_LANES                                                                            \
-    {                                                                                       \
-        .start = start_on_lane, .advance = advance_on_lane, .expire = expire, .stop = stop, \
-        .open_lane = open_lane, .receive = receive, .close_lane = close_lane,               \
+#define ON_LANES                                                              \
+    {                                                                         \
+        .transport = OS_ECHO, .start = start, .advance = advance,             \
+        .expire = expire, .stop = stop,                                       \
+        .open_lane = open_lane, .receive = receive, .close_lane = close_lane, \
     }
 
 static const struct protocol protocol_lane = ON_LANES;
 static const struct protocol protocol_other_lane = ON_LANES;
 
-static const struct protocol protocol_datagram = {
-    .start = start_alone,
-    .advance = advance_alone,
-    .expire = expire,
-    .stop = stop,
-};
-
 const struct protocol *const toy_protocols[PROTOCOL_TOY_COUNT] = {
     [PROTOCOL_TCP] = &protocol_tcp,
+    [PROTOCOL_UDP] = &protocol_udp,
     [PROTOCOL_LANE] = &protocol_lane,
-    [PROTOCOL_DATAGRAM] = &protocol_datagram,
     [PROTOCOL_OTHER_LANE] = &protocol_other_lane,
 };

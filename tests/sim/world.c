@@ -1,4 +1,4 @@
-#include "world.h"
+#include "world_parts.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -14,22 +14,22 @@ static const int64_t syn_pause_ns = 1 * NS_PER_S;
 
 enum { IDLE_WAITS_MAX = 2000 };
 
-static void violate(struct world *world, const char *what)
+void world_violate(struct world *world, const char *what)
 {
     if (world->violation == NULL)
         world->violation = what;
 }
 
-static void spend(struct world *world)
+void world_spend(struct world *world)
 {
     world->now_ns += world->call_cost_ns;
 }
 
-static struct world_socket *socket_of(struct world *world, int fd)
+struct world_socket *world_socket_of(struct world *world, int fd)
 {
     bool is_valid = fd >= WORLD_FIRST_FD && fd < WORLD_SOCKETS && world->sockets[fd].is_open;
     if (!is_valid)
-        violate(world, "a descriptor was used that is not open");
+        world_violate(world, "a descriptor was used that is not open");
     return is_valid ? &world->sockets[fd] : &world->sockets[0];
 }
 
@@ -41,9 +41,10 @@ static int64_t world_now(void *self)
 static int world_open(void *self, enum os_socket kind, int family, int *fd)
 {
     struct world *world = self;
-    (void)kind;
     (void)family;
-    spend(world);
+    world_spend(world);
+    if (kind == OS_RAW_ECHO)
+        return EPERM;
     if (world->shortages > 0) {
         world->shortages--;
         return world->open_error;
@@ -56,6 +57,8 @@ static int world_open(void *self, enum os_socket kind, int family, int *fd)
             continue;
         memset(&world->sockets[i], 0, sizeof world->sockets[i]);
         world->sockets[i].is_open = true;
+        world->sockets[i].kind = kind;
+        world->sockets[i].number = ++world->sockets_opened;
         world->sockets[i].ready_ns = world->sockets[i].answer_ns = NEVER_NS;
         world->sockets[i].next_syn_ns = NEVER_NS;
         world->sockets_end = i >= world->sockets_end ? i + 1 : world->sockets_end;
@@ -70,12 +73,12 @@ static int world_open(void *self, enum os_socket kind, int family, int *fd)
 
 static int world_bind(void *self, int fd, const struct os_origin *origin)
 {
-    (void)socket_of(self, fd);
+    (void)world_socket_of(self, fd);
     (void)origin;
     return 0;
 }
 
-static struct world_host *find_host(struct world *world, const struct address *address)
+struct world_host *world_find_host(struct world *world, const struct address *address)
 {
     for (size_t i = 0; i < world->host_count; i++) {
         struct world_host *host = &world->hosts[i];
@@ -87,7 +90,7 @@ static struct world_host *find_host(struct world *world, const struct address *a
     return NULL;
 }
 
-static enum behaviour behaviour_of(const struct world *world, const struct world_host *host)
+enum behaviour world_behaviour_of(const struct world *world, const struct world_host *host)
 {
     enum behaviour behaviour = host->behaviour;
     for (size_t i = 0; i < host->change_count; i++)
@@ -99,7 +102,7 @@ static enum behaviour behaviour_of(const struct world *world, const struct world
 static void race_answer(struct world *world, struct world_socket *socket)
 {
     struct world_host *host = socket->host;
-    enum behaviour behaviour = socket->behaviour = behaviour_of(world, host);
+    enum behaviour behaviour = socket->behaviour = world_behaviour_of(world, host);
     bool is_self = behaviour == BEHAVIOUR_SELF_ALWAYS ||
                    (behaviour == BEHAVIOUR_SELF_ONCE && socket->nth == 1);
     socket->was_self = is_self;
@@ -177,34 +180,49 @@ static bool is_out_of_ports(const struct world *world, const struct world_host *
 static bool world_has_source(void *self, const struct address *address,
                              const struct os_origin *origin)
 {
-    const struct world_host *host = find_host(self, address);
+    const struct world_host *host = world_find_host(self, address);
     (void)origin;
     return host == NULL || !host->has_no_source;
 }
 
-static int world_connect(void *self, int fd, const struct address *address)
+void world_begin_asking(struct world *world, struct world_socket *socket,
+                        struct world_host *host, const struct address *address)
 {
-    struct world *world = self;
-    struct world_socket *socket = socket_of(world, fd);
-    spend(world);
-    if (socket->is_asked)
-        violate(world, "connect() was called twice on one socket");
-    if (address_port(address) == 0)
-        violate(world, "port 0 was asked");
     socket->is_asked = true;
     socket->address = *address;
-    struct world_host *host = find_host(world, address);
-    if (host != NULL && is_out_of_ports(world, host))
-        return EADDRNOTAVAIL;
     socket->host = host;
     if (host != NULL && host->asked++ == 0)
         host->first_at_ns = world->now_ns;
     socket->nth = host != NULL ? host->asked : 0;
     socket->flow = world->connect_count++;
     note_connect(world, socket);
-    socket->behaviour = host != NULL ? behaviour_of(world, host) : BEHAVIOUR_SILENT;
-    bool is_here = address_is_loopback(address);
-    if (!is_here && world->now_ns >= world->unrouted_ns && world->now_ns < world->routed_ns)
+}
+
+bool world_is_unrouted(const struct world *world, const struct address *address)
+{
+    return !address_is_loopback(address) && world->now_ns >= world->unrouted_ns &&
+           world->now_ns < world->routed_ns;
+}
+
+static int world_connect(void *self, int fd, const struct address *address)
+{
+    struct world *world = self;
+    struct world_socket *socket = world_socket_of(world, fd);
+    world_spend(world);
+    if (socket->kind != OS_TCP)
+        return 0; /* it only says where it asks from */
+    if (socket->is_asked)
+        world_violate(world, "connect() was called twice on one socket");
+    if (address_port(address) == 0)
+        world_violate(world, "port 0 was asked");
+    socket->is_asked = true;
+    socket->address = *address;
+    struct world_host *host = world_find_host(world, address);
+    if (host != NULL && is_out_of_ports(world, host))
+        return EADDRNOTAVAIL;
+    world_begin_asking(world, socket, host, address);
+    socket->behaviour = host != NULL ? world_behaviour_of(world, host) : BEHAVIOUR_SILENT;
+    if (world_is_unrouted(world, address))
         return ENETUNREACH;
     if (socket->behaviour == BEHAVIOUR_IMMEDIATE)
         return host->error;
@@ -238,9 +256,9 @@ static bool is_connected(const struct world *world, const struct world_socket *s
 static void world_connection(void *self, int fd, struct os_connection *connection)
 {
     struct world *world = self;
-    struct world_socket *socket = socket_of(world, fd);
+    struct world_socket *socket = world_socket_of(world, fd);
     enum behaviour behaviour = socket->behaviour;
-    spend(world);
+    world_spend(world);
     bool is_connected_now = is_connected(world, socket);
     bool is_shut =
         behaviour == BEHAVIOUR_SHUT_RESET ||
@@ -259,7 +277,7 @@ static void world_connection(void *self, int fd, struct os_connection *connectio
 static int world_local(void *self, int fd, struct address *address)
 {
     struct world *world = self;
-    struct world_socket *socket = socket_of(world, fd);
+    struct world_socket *socket = world_socket_of(world, fd);
     bool is_ipv6 = address_family(&socket->address) == AF_INET6;
     const char *text = is_ipv6 ? "2001:db8:ffff::1" : "198.18.0.1";
     *address = socket->address;
@@ -301,8 +319,8 @@ static int pending_error(const struct world_socket *socket)
 static int world_take_error(void *self, int fd)
 {
     struct world *world = self;
-    struct world_socket *socket = socket_of(world, fd);
-    spend(world);
+    struct world_socket *socket = world_socket_of(world, fd);
+    world_spend(world);
     if (!has_answer(world, socket) || socket->error_taken || is_connected(world, socket))
         return 0;
     int error = pending_error(socket);
@@ -312,12 +330,12 @@ static int world_take_error(void *self, int fd)
 
 static bool world_take_icmp(void *self, int fd, struct icmp *icmp)
 {
-    struct world_socket *socket = socket_of(self, fd);
+    struct world_socket *socket = world_socket_of(self, fd);
     memset(icmp, 0, sizeof *icmp);
     if (socket->host == NULL || !socket->host->icmp.is_set)
         return false;
     if (pending_error(socket) != 0 && !socket->error_taken)
-        violate(self, "the error queue was read before SO_ERROR");
+        world_violate(self, "the error queue was read before SO_ERROR");
     *icmp = socket->host->icmp;
     return true;
 }
@@ -349,23 +367,23 @@ static int64_t world_neighbours_lost(void *self)
 static void world_close(void *self, int fd)
 {
     struct world *world = self;
-    struct world_socket *socket = socket_of(world, fd);
-    spend(world);
+    struct world_socket *socket = world_socket_of(world, fd);
+    world_spend(world);
     if (socket->was_self && socket->was_seen)
-        violate(world, "a self-connected socket was closed without RST");
+        world_violate(world, "a self-connected socket was closed without RST");
     note_closed(world, socket);
 }
 
 static void world_abort(void *self, int fd)
 {
     struct world *world = self;
-    note_closed(world, socket_of(world, fd));
+    note_closed(world, world_socket_of(world, fd));
 }
 
 void world_deliver(struct world *world, const struct datagram *datagram)
 {
     if (!datagrams_add(&world->datagrams, datagram))
-        violate(world, "more datagrams are on their way than the test has room for");
+        world_violate(world, "more datagrams are on their way than the test has room for");
 }
 
 /* What the host says to a datagram. */
@@ -390,16 +408,16 @@ static void answer_datagram(struct world *world, const struct world_host *host, 
 int world_send(struct world *world, int fd, const struct address *address, uint64_t key,
                unsigned nth)
 {
-    struct world_host *host = find_host(world, address);
-    (void)socket_of(world, fd);
-    spend(world);
+    struct world_host *host = world_find_host(world, address);
+    (void)world_socket_of(world, fd);
+    world_spend(world);
     world->datagrams_sent++;
     world->last_key = key;
     if (host == NULL)
         return 0;
     if (nth == 1 && host->asked++ == 0)
         host->first_at_ns = world->now_ns;
-    enum behaviour behaviour = behaviour_of(world, host);
+    enum behaviour behaviour = world_behaviour_of(world, host);
     if (behaviour == BEHAVIOUR_IMMEDIATE)
         return host->error;
     bool is_lost = nth <= host->lost_syns || host->asked <= host->deaf_connects ||
@@ -411,8 +429,8 @@ int world_send(struct world *world, int fd, const struct address *address, uint6
 
 bool world_receive(struct world *world, int fd, struct datagram *datagram)
 {
-    (void)socket_of(world, fd);
-    spend(world);
+    (void)world_socket_of(world, fd);
+    world_spend(world);
     return datagrams_take(&world->datagrams, fd, world->now_ns, datagram);
 }
 
@@ -440,7 +458,7 @@ static int64_t next_event(const struct world *world, const struct fdset *readabl
 static void keep_ready(struct world *world, struct fdset *readable, struct fdset *writable)
 {
     for (int fd = fdset_next(writable, 0); fd >= 0; fd = fdset_next(writable, fd + 1)) {
-        if (!socket_of(world, fd)->is_open || world->sockets[fd].ready_ns > world->now_ns)
+        if (!world_socket_of(world, fd)->is_open || world->sockets[fd].ready_ns > world->now_ns)
             fdset_remove(writable, fd);
     }
     bool is_due = false;
@@ -450,7 +468,7 @@ static void keep_ready(struct world *world, struct fdset *readable, struct fdset
         fdset_remove(readable, WORLD_RESOLVER_FD);
     for (int fd = fdset_next(readable, WORLD_FIRST_FD); fd >= 0;
          fd = fdset_next(readable, fd + 1))
-        if (!socket_of(world, fd)->is_open ||
+        if (!world_socket_of(world, fd)->is_open ||
             datagrams_due_ns(&world->datagrams, fd) > world->now_ns)
             fdset_remove(readable, fd);
 }
@@ -504,12 +522,12 @@ static int world_wait(void *self, struct fdset *readable, struct fdset *writable
 {
     struct world *world = self;
     if (timeout_ns < 0)
-        violate(world, "wait() with a negative time");
+        world_violate(world, "wait() with a negative time");
     world->waits++;
     int64_t before_ns = world->now_ns;
     int64_t until_ns = timeout_ns == NEVER_NS ? NEVER_NS : world->now_ns + timeout_ns;
     if (!pass_time(world, readable, writable, until_ns)) {
-        violate(world, "wait() without end: nothing will ever happen");
+        world_violate(world, "wait() without end: nothing will ever happen");
         return EBADF;
     }
     if (until_ns != NEVER_NS && world->now_ns == until_ns)
@@ -519,7 +537,7 @@ static int world_wait(void *self, struct fdset *readable, struct fdset *writable
     bool is_interrupted = world->is_interrupted && world->stops != stops;
     world->idle_waits = world->now_ns == before_ns ? world->idle_waits + 1 : 0;
     if (world->idle_waits > IDLE_WAITS_MAX)
-        violate(world, "wait() is called again and again without time passing");
+        world_violate(world, "wait() is called again and again without time passing");
     if (is_interrupted || (world->interrupts != 0 && world->waits % world->interrupts == 0)) {
         fdset_clear(readable);
         fdset_clear(writable);
@@ -580,7 +598,7 @@ static enum error resolver_start(void *self, const char *host, unsigned families
 {
     struct world *world = self;
     if (resolver_room(world) == 0)
-        violate(world, "a lookup was started although there was no room");
+        world_violate(world, "a lookup was started although there was no room");
     errno = world->thread_error;
     if (world->thread_error != 0)
         return ERROR_THREAD;
@@ -692,6 +710,7 @@ void world_init(struct world *world)
         .interface_index = world_interface_index,
         .find_interface = world_find_interface,
     };
+    world_serve_datagrams(&world->os);
     world->resolver = (struct resolver){
         .self = world,
         .fd = WORLD_RESOLVER_FD,
@@ -709,7 +728,7 @@ struct world_host *world_add(struct world *world, const char *address, uint16_t 
     struct world_host *host = &world->hosts[world->host_count++];
     memset(host, 0, sizeof *host);
     if (!address_parse(address, strlen(address), &host->address))
-        violate(world, "the test wrote an invalid address");
+        world_violate(world, "the test wrote an invalid address");
     address_set_port(&host->address, port);
     host->behaviour = behaviour;
     host->delay_ns = delay_ns;

@@ -25,6 +25,7 @@ enum {
     WORLD_SOCKETS = 1100,
     WORLD_CONNECTS = 16384, /* of which is known when they were */
     WORLD_CHANGES = 4,
+    WORLD_FLOWS = 16384, /* questions by datagrams, at most */
     WORLD_FIRST_FD = 5,
     WORLD_RESOLVER_FD = 4,
 };
@@ -68,8 +69,17 @@ struct world_host {
     int64_t gone_ns;        /* from then on no SYN is answered */
     struct world_change changes[WORLD_CHANGES];
     size_t change_count;
-    unsigned asked;      /* connects so far */
+    unsigned asked;      /* connects so far, and questions by datagrams */
     int64_t first_at_ns; /* when the first connect came */
+
+    /* Of datagrams, to which the behaviours of a connection alone are silence. */
+    void (*answer)(struct datagram *answer); /* makes it of the question; NULL: it is the
+                                                question */
+    const char *answers_from; /* another address, and ... */
+    uint16_t answers_port;    /* ... another port; NULL and 0: the one that was asked */
+    unsigned decoys;          /* so many from elsewhere come right before each answer */
+    const char *rejects;      /* an ICMP error is about this address; NULL: the one asked */
+    bool is_broadcast;        /* BEHAVIOUR_IMMEDIATE is for that */
 };
 
 struct world_name {
@@ -101,6 +111,9 @@ struct world_connect {
 
 struct world_socket {
     bool is_open;
+    enum os_socket kind;
+    uint64_t number; /* of all that were opened */
+    size_t lost;     /* datagrams for which it had no room */
     bool is_asked;
     struct world_host *host; /* NULL: nobody is there */
     struct address address;
@@ -115,6 +128,15 @@ struct world_socket {
     bool was_self; /* connects to itself */
     bool was_seen; /* the caller was told its own end */
     bool error_taken;
+};
+
+/* Datagrams with the same bytes from one socket to one address. */
+struct world_flow {
+    uint64_t hash; /* 0: none */
+    bool is_begun;
+    unsigned sent;
+    unsigned nth; /* flow to the host, from 1 */
+    size_t flow;  /* which connect() of the world it counts as */
 };
 
 struct world_lookup {
@@ -176,9 +198,15 @@ struct world {
 
     struct datagrams datagrams; /* to us */
     size_t datagrams_sent;      /* by us ... */
-    uint64_t last_key;          /* ... and what the last one was sent with */
+    uint64_t last_key;          /* ... and what the last one of toy.h was sent with */
     unsigned copies;            /* of each that comes, one each 100 ms behind it */
     size_t lane_room;           /* flows on one lane; 0: any number */
+    size_t receive_room;        /* datagrams that a socket holds; 0: any number */
+    struct world_flow flows[WORLD_FLOWS];
+    uint64_t sockets_opened;
+    int send_error;    /* of every datagram ... */
+    int64_t send_ns;   /* ... from here ... */
+    int64_t resend_ns; /* ... to here */
 
     uint64_t randoms; /* numbers that were asked for so far */
 

@@ -80,6 +80,9 @@ bool address_is_loopback(const struct address *address);
 /* No multicast and no broadcast address: one that a machine can have. */
 bool address_is_unicast(const struct address *address);
 
+/* 224.0.0.0/4 and ff00::/8: those of groups. */
+bool address_is_multicast(const struct address *address);
+
 /* fe80::/10, which means nothing without a scope. */
 bool address_is_link_local(const struct address *address);
 

@@ -53,6 +53,7 @@ enum os_socket {
     OS_RAW_ECHO, /* the same for CAP_NET_RAW: identifier and, in IPv4, checksum are the
                     caller's, and every echo reply to this machine is delivered, in IPv4 with
                     its IP header */
+    OS_SOCKETS,  /* how many kinds there are */
 };
 
 struct os {
@@ -92,11 +93,20 @@ struct os {
        unknown. Source: SO_MEMINFO, SK_MEMINFO_DROPS. */
     int64_t (*lost)(void *self, int fd);
 
-    /* Ask for a receive buffer of so many bytes, and return what there is; 0 unknown. */
+    /*
+     * Ask for a receive buffer of so many bytes, and return what there is, bookkeeping of the
+     * system included; 0 unknown. Linux gives twice what is asked for, up to twice
+     * net.core.rmem_max, and with CAP_NET_ADMIN beyond that (SO_RCVBUFFORCE, socket(7)).
+     */
     size_t (*reserve)(void *self, int fd, size_t bytes);
 
     /* Send whole packets or none (IP_MTU_DISCOVER, IP_PMTUDISC_PROBE); 0 or an errno. */
     int (*forbid_fragments)(void *self, int fd, int family);
+
+    /* How many bytes a packet to `address` may have, with its IP header, as far as this machine
+       knows of the path; 0 unknown. Sends nothing. Source: IP_MTU, ip(7). */
+    uint32_t (*path_mtu)(void *self, const struct address *address,
+                         const struct os_origin *origin);
 
     /*
      * Whether the routing table has `address` as one that all hosts of a network listen to,

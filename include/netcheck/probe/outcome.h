@@ -67,9 +67,14 @@ enum remark {
     REMARK_NO_RESOLV_CONF, /* ... to here */
     REMARK_GONE,           /* gone: as the reason says, and all that there is to say */
     REMARK_NO_SCOPE,       /* local: a link-local address without its interface */
+    REMARK_BROADCAST,      /* local: all hosts of a network listen to the address */
+    REMARK_MULTICAST,      /* local: the address is a group's */
     REMARK_CUT,            /* local: the wait ended before its turn, or while it was silent */
     REMARK_LOST,           /* local: answers came, and were lost for want of a buffer */
     REMARK_OVER,           /* local: the same of the whole run (-m) */
+    REMARK_NO_ECHO,        /* local: neither group nor capability allow ICMP echo */
+    REMARK_NO_RAW,         /* local: the same where only the capability would help */
+    REMARK_FRAGMENTS,      /* local: the system cannot forbid fragments */
     REMARK_COUNT
 };
 

@@ -42,12 +42,7 @@ struct tcp_flow {
 
 /* What udp.c keeps of a flow. */
 struct udp_flow {
-    unsigned replies; /* datagrams that came */
-};
-
-/* What icmp.c keeps of a flow. */
-struct icmp_flow {
-    int64_t lost; /* messages that its lane had lost when it started */
+    int replies; /* datagrams that came from where it was asked */
 };
 
 /* What tls.c keeps of a flow. */
@@ -57,21 +52,39 @@ struct tls_flow {
     int64_t asked_ns; /* when the handshake was done and the question went out */
 };
 
+/* What icmp.c keeps of a lane. */
+struct icmp_lane {
+    bool is_raw;
+    uint16_t identifier;    /* of our echoes, where it is ours to choose: of a raw socket */
+    size_t size;            /* bytes of an echo, behind its header */
+    int64_t lost;           /* messages that were dropped here so far */
+    int64_t lost_ns;        /* when that was last found to have risen; INT64_MIN: never */
+    unsigned failures;      /* of reading it, one after the other */
+    struct address own;     /* an address that is known to be this machine's ... */
+    struct address foreign; /* ... or is known not to be; AF_UNSPEC: none */
+};
+
 /* A descriptor that many flows share. The protocol opens, reads and closes it. */
 struct lane {
     int fd;
-    int family;  /* AF_INET or AF_INET6: of the addresses that are asked on it */
-    size_t room; /* flows at a time, 1 and more: open_lane() says it. For more of them the
-                    engine opens another lane */
+    int family;   /* AF_INET or AF_INET6: of the addresses that are asked on it */
+    size_t room;  /* flows at a time, 1 and more: open_lane() says it, and the protocol may
+                     change it. For more of them the engine opens another lane */
+    bool is_only; /* of open_lane(): not so; more flows have to wait */
+    size_t flows; /* on it now; the engine counts */
+    union {
+        struct icmp_lane icmp;
+    } state;
 };
 
 /* What came on a lane, for the flow with this key. */
 struct lane_message {
     uint64_t key;
-    struct address sender;
+    bool is_key_cut;        /* only the lowest 16 bits of the key are known */
+    struct address sender;  /* of what is an answer; of a report, who was asked */
     struct outcome outcome; /* what it comes to, if it is an answer to the flow */
     uint64_t cookie;        /* that it carries, see flow_cookie() */
-    int64_t age_ns;         /* since the system has it; -1 unknown */
+    int64_t received_ns;    /* when the system had it */
     int ttl;                /* -1 unknown */
     int path_mtu;           /* that it tells of; -1 none */
 };
@@ -89,7 +102,6 @@ struct flow {
     union {
         struct tcp_flow tcp;
         struct udp_flow udp;
-        struct icmp_flow icmp;
         struct tls_flow tls;
     } state;
 };
@@ -109,6 +121,7 @@ struct flow_answer {
     struct measures measures; /* its reply goes over to the engine */
     int syn_retransmits;      /* how often the SYN was sent again; -1 unknown */
     int64_t round_trip_ns;    /* how long the answer took as the system knows it; -1 unknown */
+    bool is_stamped;          /* the system says when it came: that is the latency */
 };
 
 /* What the user says of how to ask; the same for a whole run. */
@@ -141,6 +154,8 @@ enum lane_status {
 };
 
 struct protocol {
+    enum os_socket transport; /* that carries it: an answer by one says nothing of the silence
+                                 of another */
     bool is_silence_plain; /* that it keeps silent says little of any service, and nothing of
                               the path: it is believed without a second look */
 
@@ -170,16 +185,17 @@ struct protocol {
     /* The three below are NULL where each flow has a descriptor of its own. */
 
     /*
-     * Open a lane for lane->family, and say its room. WAITING: it is open. DONE and SHORT:
-     * nothing is open, the answer is that of the flow that needs it.
+     * Open a lane for lane->family, and say its room; the rest of it is of zeros. WAITING: it
+     * is open. DONE and SHORT: nothing is open, the answer is that of the flow that needs it.
      */
     enum flow_status (*open_lane)(struct lane *lane, const struct flow_context *context,
                                   struct flow_answer *answer);
 
     /*
-     * Read one message; key 0 if it is for no flow of ours. Whether the sender is the one that
-     * was asked, advance() decides, which may be WAITING then. What the system reports of one
-     * flow (an ICMP error, say) is a message too; BROKEN is for what no flow is to blame for.
+     * Read one message, of which nothing is known before; key 0 if it is for no flow of ours.
+     * Whether the sender is the one that was asked, advance() decides, which may be WAITING
+     * then. What the system reports of one flow (an ICMP error, say) is a message too; BROKEN
+     * is for what no flow is to blame for.
      */
     enum lane_status (*receive)(struct lane *lane, const struct os *os,
                                 struct lane_message *message);

@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "netcheck/base/base.h"
+#include "origin.h"
 
 /* A wake-up without news is followed by pauses of 1, 2, 4, ... 16 ms: at once would spin. */
 static const int64_t first_pause_ns = 1 * NS_PER_MS;
@@ -33,17 +34,24 @@ static bool is_self_connect(const struct os *os, int fd, const struct address *a
            address_port(&local) == address_port(asked);
 }
 
-/* A reset, an ICMP error, or an immediate refusal by our own kernel. */
-static void judge_error(const struct os *os, int fd, int error, struct outcome *outcome)
+/* Add what the kernel kept of the ICMP error behind it, if there is one. */
+static void add_icmp(const struct os *os, int fd, struct outcome *outcome)
 {
-    *outcome = outcome_of_error(error);
-    /* Only now: reading the queue clears a pending SO_ERROR. */
     struct icmp icmp;
-    if (outcome_is_reset(error) || !os->take_icmp(os->self, fd, &icmp))
+    if (!os->take_icmp(os->self, fd, &icmp))
         return;
     struct address local;
     icmp.is_own = os->local(os->self, fd, &local) == 0 && address_equals(&local, &icmp.sender);
     outcome_add_icmp(outcome, &icmp);
+}
+
+/* A reset or an ICMP error. */
+static void judge_error(const struct os *os, int fd, int error, struct outcome *outcome)
+{
+    *outcome = outcome_of_error(error);
+    /* Only now: reading the queue clears a pending SO_ERROR. */
+    if (!outcome_is_reset(error))
+        add_icmp(os, fd, outcome);
 }
 
 /* A SYN proxy answers for the server, with a window that stays shut until the server itself has
@@ -105,19 +113,6 @@ static int count_retransmits(const struct flow *flow, const struct flow_context 
     return connection.syn_retransmits;
 }
 
-/*
- * This machine itself says so where the ICMP error is its own, or where there is none although
- * the system would tell of it.
- */
-static bool is_own(const struct outcome *outcome, bool tells_icmp)
-{
-    if (outcome->icmp.is_set)
-        return outcome->icmp.is_own;
-    bool is_failure =
-        outcome->reason == REASON_UNREACHABLE || outcome->reason == REASON_PROHIBITED;
-    return is_failure && tells_icmp;
-}
-
 /* The kernel knows how long a handshake took whose SYN it sent once, and not what came later.
  */
 static int64_t round_trip_ns(const struct tcp_flow *tcp, enum reason reason)
@@ -132,7 +127,7 @@ static void complete(const struct flow *flow, const struct flow_context *context
                      struct flow_answer *answer)
 {
     struct outcome *outcome = &answer->outcome;
-    outcome->is_own = is_own(outcome, context->os->tells_icmp(context->os->self));
+    outcome->is_own = origin_is_own(outcome, context->os->tells_icmp(context->os->self));
     answer->syn_retransmits = count_retransmits(flow, context, outcome->reason);
     answer->round_trip_ns = round_trip_ns(&flow->state.tcp, outcome->reason);
     answer->measures.is_proxied = flow->state.tcp.proxied_ns != NEVER_NS;
@@ -209,91 +204,22 @@ static void tcp_stop(struct flow *flow, const struct os *os)
     flow->is_reset = false;
 }
 
-static bool has_origin(const struct os_origin *origin)
-{
-    return origin->interface != NULL || address_family(&origin->source) != AF_UNSPEC;
-}
-
-/* Between socket() and connect(): 0, or what went wrong. */
-static int prepare(const struct os *os, int fd, const struct os_origin *origin,
-                   struct outcome *outcome)
-{
-    if (!has_origin(origin))
-        return 0;
-    int error = os->bind(os->self, fd, origin);
-    *outcome = outcome_of(REASON_LOCAL);
-    outcome->remark = REMARK_SOURCE;
-    outcome->error = error;
-    return error;
-}
-
-/* With a source or interface of the user's, these say that one cannot ask that target from it.
- */
-static bool is_origin_refused(const struct os_origin *origin, int error)
-{
-    return has_origin(origin) && (error == EINVAL || error == EADDRNOTAVAIL);
-}
-
-static bool is_shortage(const struct os *os, const struct address *address,
-                        const struct os_origin *origin, int error)
-{
-    return outcome_is_shortage(error, address_family(address)) &&
-           (error != EADDRNOTAVAIL || os->has_source(os->self, address, origin));
-}
-
-/* As a name may resolve to; the kernel says EINVAL. */
-static bool lacks_scope(const struct address *address)
-{
-    return address_is_link_local(address) && address_scope(address) == 0;
-}
-
-/* connect() itself failed: nothing left this machine, so nothing can have been answered. */
-static void judge_refusal(const struct os *os, int fd, const struct os_origin *origin,
-                          int error, struct outcome *outcome)
-{
-    judge_error(os, fd, error, outcome);
-    if (outcome_is_reset(error) || is_origin_refused(origin, error)) {
-        *outcome = outcome_of(REASON_LOCAL);
-        outcome->error = error;
-    }
-    if (is_origin_refused(origin, error))
-        outcome->remark = REMARK_SOURCE;
-    else if (error == EADDRNOTAVAIL)
-        outcome->remark = REMARK_NO_SOURCE;
-}
-
 /* socket(), bind() and connect(). WAITING: the answer is awaited on flow->fd. */
 static enum flow_status open_flow(struct flow *flow, const struct flow_context *context,
                                   struct outcome *outcome)
 {
     const struct os *os = context->os;
-    const struct address *address = context->address;
-    int error = os->open(os->self, OS_TCP, address_family(address), &flow->fd);
-    if (error != 0) {
-        flow->fd = -1;
-        *outcome = outcome_of(REASON_LOCAL); /* the network was not asked */
-        outcome->error = error;
-        return outcome_is_shortage(error, AF_UNSPEC) ? FLOW_SHORT : FLOW_DONE;
-    }
-    error = prepare(os, flow->fd, context->origin, outcome);
-    if (error != 0)
-        return outcome_is_shortage(error, AF_UNSPEC) ? FLOW_SHORT : FLOW_DONE;
-
-    error = os->connect(os->self, flow->fd, address);
+    enum flow_status status = origin_open(context, OS_TCP, &flow->fd, outcome);
+    if (status != FLOW_WAITING)
+        return status;
+    int error = os->connect(os->self, flow->fd, context->address);
     /* 0 is no proof either: POSIX allows it, and it is verified as any other. */
     if (error == EINPROGRESS || error == EINTR || error == 0)
         return FLOW_WAITING;
-    if (lacks_scope(address)) {
-        *outcome = outcome_of_remark(REASON_LOCAL, REMARK_NO_SCOPE);
-        outcome->error = error;
-        return FLOW_DONE;
-    }
-    if (is_shortage(os, address, context->origin, error)) {
-        *outcome = outcome_of_error(error);
-        return FLOW_SHORT;
-    }
-    judge_refusal(os, flow->fd, context->origin, error, outcome);
-    return FLOW_DONE;
+    status = origin_refuse(context, error, outcome);
+    if (outcome->reason != REASON_LOCAL)
+        add_icmp(os, flow->fd, outcome);
+    return status;
 }
 
 static enum flow_status tcp_start(struct flow *flow, const struct flow_context *context,
@@ -309,7 +235,7 @@ static enum flow_status tcp_start(struct flow *flow, const struct flow_context *
     if (status == FLOW_WAITING)
         return FLOW_WAITING;
     /* Nothing was sent, so that only this machine can say no. */
-    answer->outcome.is_own = is_own(&answer->outcome, true);
+    answer->outcome.is_own = origin_is_own(&answer->outcome, true);
     answer->syn_retransmits = answer->outcome.reason == REASON_REFUSED ? 0 : -1;
     answer->round_trip_ns = -1;
     tcp_stop(flow, context->os);
@@ -317,6 +243,7 @@ static enum flow_status tcp_start(struct flow *flow, const struct flow_context *
 }
 
 const struct protocol protocol_tcp = {
+    .transport = OS_TCP,
     .start = tcp_start,
     .advance = tcp_advance,
     .expire = tcp_expire,

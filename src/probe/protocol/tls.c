@@ -21,4 +21,4 @@ static void tls_stop(struct flow *flow, const struct os *os)
     (void)os;
 }
 
-const struct protocol protocol_tls = {.start = tls_start, .stop = tls_stop};
+const struct protocol protocol_tls = {.transport = OS_TCP, .start = tls_start, .stop = tls_stop};

@@ -332,7 +332,7 @@ static void test_address_hash_is_spread_over_its_lowest_bits(void **state)
     }
 }
 
-enum kind { OTHER, UNSPECIFIED, LINK_LOCAL, LOOPBACK };
+enum kind { OTHER, UNSPECIFIED, LINK_LOCAL, LOOPBACK, MULTICAST };
 
 static void test_address_kinds_are_told_apart(void **state)
 {
@@ -348,6 +348,10 @@ static void test_address_kinds_are_told_apart(void **state)
         {"127.255.255.255", LOOPBACK},
         {"126.255.255.255", OTHER},
         {"128.0.0.0", OTHER},
+        {"223.255.255.255", OTHER},
+        {"224.0.0.0", MULTICAST},
+        {"239.255.255.255", MULTICAST},
+        {"240.0.0.0", OTHER},
         {"255.255.255.255", OTHER},
         {"::", UNSPECIFIED},
         {"::1", LOOPBACK},
@@ -367,7 +371,8 @@ static void test_address_kinds_are_told_apart(void **state)
         {"febf:ffff::1", LINK_LOCAL},
         {"fe7f:ffff::1", OTHER},
         {"fec0::1", OTHER},
-        {"ff80::1", OTHER},
+        {"ff80::1", MULTICAST},
+        {"feff:ffff::1", OTHER},
         {"fc80::1", OTHER},
         {"::fe80:0:0", OTHER},
     };
@@ -379,6 +384,8 @@ static void test_address_kinds_are_told_apart(void **state)
                      rows[i].kind == LINK_LOCAL);
         claim_number(rows[i].text, "is_loopback", address_is_loopback(&address),
                      rows[i].kind == LOOPBACK);
+        claim_number(rows[i].text, "is_multicast", address_is_multicast(&address),
+                     rows[i].kind == MULTICAST);
     }
 }
 

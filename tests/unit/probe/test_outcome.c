@@ -43,6 +43,7 @@ static const struct {
     {EAFNOSUPPORT, "EAFNOSUPPORT", REASON_LOCAL, "address family not supported here"},
     {EADDRNOTAVAIL, "EADDRNOTAVAIL", REASON_LOCAL, "no local port left"},
     {ENODEV, "ENODEV", REASON_LOCAL, "no such interface"},
+    {EMSGSIZE, "EMSGSIZE", REASON_TOOBIG, "larger than the interface takes"},
 };
 
 static const struct {
@@ -57,6 +58,7 @@ static const struct {
     {"3/1", "10.6.0.1", 3, 1, REASON_UNREACHABLE, "host unreachable"},
     {"3/2", "10.6.0.1", 3, 2, REASON_UNREACHABLE, "protocol unreachable"},
     {"3/3", "10.6.0.1", 3, 3, REASON_REFUSED, "port unreachable"},
+    {"3/4", "10.6.0.1", 3, 4, REASON_TOOBIG, "larger than the path takes"},
     {"3/5", "10.6.0.1", 3, 5, REASON_UNREACHABLE, "source route failed"},
     {"3/6", "10.6.0.1", 3, 6, REASON_UNREACHABLE, "network unknown"},
     {"3/7", "10.6.0.1", 3, 7, REASON_UNREACHABLE, "host unknown"},
@@ -79,15 +81,14 @@ static const struct {
     {"v6 1/4", "2001:db8::1", 1, 4, REASON_REFUSED, "port unreachable"},
     {"v6 1/5", "2001:db8::1", 1, 5, REASON_PROHIBITED, "source address failed policy"},
     {"v6 1/6", "2001:db8::1", 1, 6, REASON_PROHIBITED, "reject route to destination"},
+    {"v6 2/0", "2001:db8::1", 2, 0, REASON_TOOBIG, "larger than the path takes"},
     {"v6 3/0", "2001:db8::1", 3, 0, REASON_UNREACHABLE, "hop limit exceeded"},
     {"v6 4/0", "2001:db8::1", 4, 0, REASON_UNREACHABLE, "parameter problem"},
     /* The table does not tell: the reason of the errno stays. */
-    {"3/4", "10.6.0.1", 3, 4, REASON_COUNT, "ICMP error"},
     {"3/16", "10.6.0.1", 3, 16, REASON_COUNT, "ICMP error"},
     {"11/1", "10.6.0.1", 11, 1, REASON_COUNT, "ICMP error"},
     {"0/0", "10.6.0.1", 0, 0, REASON_COUNT, "ICMP error"},
     {"255/255", "10.6.0.1", 255, 255, REASON_COUNT, "ICMP error"},
-    {"v6 2/0", "2001:db8::1", 2, 0, REASON_COUNT, "ICMP error"},
     {"v6 1/7", "2001:db8::1", 1, 7, REASON_COUNT, "ICMP error"},
     {"v6 3/13, prohibited only in v4", "2001:db8::1", 3, 13, REASON_COUNT, "ICMP error"},
     {"v4 1/1, prohibited only in v6", "10.6.0.1", 1, 1, REASON_COUNT, "ICMP error"},
@@ -396,9 +397,15 @@ static const struct {
     {REMARK_NO_RESOLV_CONF, "there is no /etc/resolv.conf"},
     {REMARK_GONE, "the name no longer resolves"},
     {REMARK_NO_SCOPE, "a link-local address, without its interface"},
+    {REMARK_BROADCAST, "a broadcast address, not a host"},
+    {REMARK_MULTICAST, "a multicast group, not a host"},
     {REMARK_CUT, "the wait ended too soon to tell"},
     {REMARK_LOST, "replies were lost here, the receive buffer is too small"},
     {REMARK_OVER, "the run's time was over"},
+    {REMARK_NO_ECHO,
+     "ping is not allowed here: set net.ipv4.ping_group_range, or give CAP_NET_RAW"},
+    {REMARK_NO_RAW, "ping is not allowed here: give CAP_NET_RAW"},
+    {REMARK_FRAGMENTS, "this system cannot forbid fragments"},
 };
 
 static void test_outcome_remark_has_its_words(void **state)

@@ -302,7 +302,7 @@ static const struct {
     {"connect: EAGAIN", "192.0.2.1", 0, 0, EAGAIN, FLOW_SHORT, REASON_LOCAL, 0, "ocx"},
     {"connect: EADDRINUSE", "192.0.2.1", 0, 0, EADDRINUSE, FLOW_SHORT, REASON_LOCAL, 0, "ocx"},
     {"connect: EADDRNOTAVAIL, IPv6 is off", "2001:db8::1", 0, 0, EADDRNOTAVAIL, FLOW_DONE,
-     REASON_LOCAL, REMARK_NO_SOURCE, "ocsix"},
+     REASON_LOCAL, REMARK_NO_SOURCE, "ocsx"},
     {"connect: ECONNREFUSED", "192.0.2.1", 0, 0, ECONNREFUSED, FLOW_DONE, REASON_REFUSED, 0,
      "ocix"},
     {"connect: ENETUNREACH", "192.0.2.1", 0, 0, ENETUNREACH, FLOW_DONE, REASON_UNREACHABLE, 0,
