@@ -148,6 +148,72 @@ static void test_udp_addresses_of_a_name_race(void **state)
     drive_free(drive);
 }
 
+/* What a DNS server makes of a question: the same as an answer, with an error. */
+static void refuse_query(struct datagram *answer)
+{
+    answer->bytes[2] |= 0x80;
+    answer->bytes[3] = 5;
+}
+
+static void answer_tftp(struct datagram *answer)
+{
+    static const unsigned char error[] = "\0\5\0\1no";
+    memcpy(answer->bytes, error, sizeof error);
+    answer->len = sizeof error;
+}
+
+static void forge(struct datagram *answer)
+{
+    refuse_query(answer);
+    answer->bytes[0]++;
+}
+
+/* Where an answer may come from, by what is asked. */
+static void test_udp_answer_from_elsewhere_counts_with_its_cookie(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *label;
+        const char *target;
+        void (*answer)(struct datagram *answer);
+        const char *from;
+        uint16_t from_port;
+        enum reason reason;
+        bool is_told;
+    } cases[] = {
+        {"DNS", "udp://192.0.2.1:53", refuse_query, NULL, 0, REASON_REPLIED, false},
+        {"another address", "udp://192.0.2.1:53", refuse_query, "192.0.2.2", 0, REASON_REPLIED,
+         true},
+        {"another port", "udp://192.0.2.1:53", refuse_query, NULL, 54, REASON_REPLIED, true},
+        {"forged", "udp://192.0.2.1:53", forge, NULL, 0, REASON_TIMEOUT, false},
+        {"forged elsewhere", "udp://192.0.2.1:53", forge, "192.0.2.2", 0, REASON_TIMEOUT, false},
+        {"TFTP", "udp://192.0.2.1:69", answer_tftp, NULL, 40000, REASON_REPLIED, true},
+        {"TFTP, another address", "udp://192.0.2.1:69", answer_tftp, "192.0.2.2", 0,
+         REASON_TIMEOUT, false},
+        {"unknown, another address", "udp://192.0.2.1:5000", NULL, "192.0.2.2", 0,
+         REASON_TIMEOUT, false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const char *label = cases[i].label;
+        struct drive *drive = drive_new();
+        struct world_host *host =
+            world_add(&drive->world, "192.0.2.1", EVERY_PORT, BEHAVIOUR_OPEN, 20 * ms);
+        host->answer = cases[i].answer;
+        host->answers_from = cases[i].from;
+        host->answers_port = cases[i].from_port;
+        drive_add(drive, cases[i].target);
+        drive_run(drive);
+        const struct result *row = &drive->rows[0];
+        const struct reply *reply = row->measures.reply;
+        claim(label, "reason", row->outcome.reason, cases[i].reason);
+        claim(label, "a reply", reply != NULL, cases[i].reason == REASON_REPLIED);
+        claim(label, "told", reply != NULL && address_family(&reply->from) != AF_UNSPEC,
+              cases[i].is_told);
+        claim(label, "sent", row->measures.sent, reply != NULL ? 1 : 3);
+        drive_free(drive);
+    }
+}
+
 /* Closed ports of one host, which says so by ICMP only so often. */
 
 static struct drive *ask_closed(const char *target, struct policer *limit, uint64_t rate)
@@ -375,6 +441,7 @@ int main(void)
         cmocka_unit_test(test_udp_address_of_many_is_no_host),
         cmocka_unit_test(test_udp_and_tcp_are_one_run),
         cmocka_unit_test(test_udp_addresses_of_a_name_race),
+        cmocka_unit_test(test_udp_answer_from_elsewhere_counts_with_its_cookie),
         cmocka_unit_test(test_udp_silence_beside_rejections_says_so_and_is_believed),
         cmocka_unit_test(test_udp_slow_enough_finds_every_closed_port),
         cmocka_unit_test(test_udp_rejections_explain_no_silence_of_tcp),

@@ -54,9 +54,9 @@ static enum question_verdict judge_any(const struct answer_bytes *answer,
 const struct question *question_find(enum protocol_id protocol, uint16_t port)
 {
     static const struct question questions[] = {
-        [PLAIN] = {"plain", PROTOCOL_UDP, PLAIN, false, false, build, judge_any},
-        [COOKIE] = {"cookie", PROTOCOL_UDP, COOKIE, true, false, build, judge_cookie},
-        [MOVING] = {"moving", PROTOCOL_UDP, MOVING, false, true, build, judge_any},
+        [PLAIN] = {.build = build, .judge = judge_any},
+        [COOKIE] = {.has_cookie = true, .build = build, .judge = judge_cookie},
+        [MOVING] = {.moves_port = true, .build = build, .judge = judge_any},
     };
     assert_int_equal(protocol, PROTOCOL_UDP);
     assert_true(port < ARRAY_LEN(questions));
