@@ -199,6 +199,12 @@ static bool apply_parallel(struct options *options, const struct use *use)
 }
 
 /* "500", "500/s" */
+static bool apply_size(struct options *options, const struct use *use)
+{
+    return parse_count(use, OPTIONS_SIZE_LEAST, OPTIONS_SIZE_MAX,
+                       &options->probe.ask.echo_size);
+}
+
 static bool apply_rate(struct options *options, const struct use *use)
 {
     const char *end = NULL;
@@ -536,6 +542,8 @@ const struct option option_table[] = {
     {'s', "source", &address, GROUP_ASKING, 0, "ask from this address", apply_source},
     {'I', "interface", &interface, GROUP_ASKING, 0, "ask through this interface",
      apply_interface},
+    {0, "size", &number, GROUP_ASKING, 0, "icmp://: echoes of N bytes, never fragmented",
+     apply_size},
     {'z', NULL, NULL, GROUP_ASKING, 0, "ignored, as in nc -z", apply_nothing},
 
     {'P', "parallel", &number, GROUP_PACE, 0, "targets in flight at a time (default 1024)",

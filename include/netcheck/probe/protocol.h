@@ -80,7 +80,7 @@ struct lane {
 /* What came on a lane, for the flow with this key. */
 struct lane_message {
     uint64_t key;
-    bool is_key_cut;        /* only the lowest 16 bits of the key are known; not 0 then */
+    bool is_key_cut;        /* only the lowest 16 bits of the key are known */
     struct address sender;  /* of what is an answer; of a report, who was asked */
     struct outcome outcome; /* what it comes to, if it is an answer to the flow */
     uint64_t cookie;        /* that it carries, see flow_cookie() */
