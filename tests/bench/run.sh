@@ -33,12 +33,12 @@ HERE=$(realpath tests/bench)
 . "$HERE/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=loopback.sh
 . "$HERE/loopback.sh"
-# shellcheck source-path=SCRIPTDIR source=udp.sh
-. "$HERE/udp.sh"
 # shellcheck source-path=SCRIPTDIR source=names.sh
 . "$HERE/names.sh"
 # shellcheck source-path=SCRIPTDIR source=network.sh
 . "$HERE/network.sh"
+# shellcheck source-path=SCRIPTDIR source=udp.sh
+. "$HERE/udp.sh"
 # shellcheck source-path=SCRIPTDIR source=lossy.sh
 . "$HERE/lossy.sh"
 # shellcheck source-path=SCRIPTDIR source=waiting.sh
@@ -96,8 +96,8 @@ bench_lossy
 bench_growth_window
 bench_growth_targets
 bench_syscalls
-bench_udp_services
-bench_udp_syscalls
+bench_udp_far
+bench_udp_near
 bench_truth
 bench_truth_names
 bench_waiting
