@@ -5,7 +5,7 @@
  *
  * COMMAND runs in a new network namespace that has nothing but loopback. Until it ends, PORT of
  * 127.0.0.1 is listened on, and what connects is accepted and closed; a datagram to PORT of any
- * address of 127.0.0.0/8 is sent back from there. Exit status: that of COMMAND, 77 when
+ * address of 127.0.0.0/8 is answered from there. Exit status: that of COMMAND, 77 when
  * namespaces cannot be made here (that takes root), 2 for other trouble.
  */
 #define _GNU_SOURCE
@@ -76,9 +76,9 @@ static int receive_on(in_port_t port)
     return fd;
 }
 
-/* Send back what comes until this process is ended. What recvmsg() says of where a datagram was
+/* Answer what comes until this process is ended, by something else than what came. What recvmsg() says of where a datagram was
    sent to, sendmsg() takes as where the answer comes from. */
-static void echo(int fd)
+static void answer(int fd)
 {
     for (;;) {
         unsigned char bytes[DATAGRAM_SIZE];
@@ -97,7 +97,8 @@ static void echo(int fd)
         ssize_t len = recvmsg(fd, &message, 0);
         if (len < 0)
             continue;
-        vector.iov_len = (size_t)len;
+        bytes[0] = '!';
+        vector.iov_len = 1;
         (void)sendmsg(fd, &message, 0); /* what is lost shows on the other side */
     }
 }
@@ -140,7 +141,7 @@ int main(int argc, char *argv[])
     in_port_t port = (in_port_t)strtoul(argv[1], NULL, 10);
     bool is_up = raise_loopback();
     const pid_t servers[] = {begin(is_up ? listen_on(port) : -1, serve),
-                             begin(is_up ? receive_on(port) : -1, echo)};
+                             begin(is_up ? receive_on(port) : -1, answer)};
     bool has_servers = servers[0] > 0 && servers[1] > 0;
     if (!has_servers)
         perror("loopback");

@@ -42,6 +42,8 @@ static const struct {
     int64_t ends_ms;    /* when the run does */
     int sent, replies;
 } services[] = {
+    {"is its own socket", BEHAVIOUR_SELF_ALWAYS, 0, 0, 0, REASON_REFUSED, 20, 60, 1, 1},
+    {"is its own socket once", BEHAVIOUR_SELF_ONCE, 0, 0, 0, REASON_REFUSED, 20, 40, 1, 0},
     {"replies", BEHAVIOUR_OPEN, 0, 0, 0, REASON_REPLIED, 20, 20, 1, 1},
     {"replies to the second", BEHAVIOUR_OPEN, 0, 1, 0, REASON_REPLIED, 1020, 1020, 2, 1},
     {"replies to the third", BEHAVIOUR_OPEN, 0, 2, 0, REASON_REPLIED, 3020, 3020, 3, 1},

@@ -121,6 +121,8 @@ static void answer_datagram(struct world *world, struct world_host *host, int fd
 {
     enum os_socket kind = world->sockets[fd].kind;
     enum behaviour behaviour = world_behaviour_of(world, host);
+    if (behaviour == BEHAVIOUR_SELF_ONCE && host->asked > 1)
+        behaviour = BEHAVIOUR_REFUSED;
     struct datagram answer = {
         .fd = fd,
         .at_ns = world->now_ns + (behaviour != BEHAVIOUR_CONNECTED ? host->delay_ns : 0),
@@ -133,8 +135,11 @@ static void answer_datagram(struct world *world, struct world_host *host, int fd
     if (behaviour == BEHAVIOUR_REFUSED || behaviour == BEHAVIOUR_ERROR ||
         behaviour == BEHAVIOUR_EARLY_WAKE)
         reject(world, host, &answer, behaviour);
+    bool is_self = behaviour == BEHAVIOUR_SELF_ONCE || behaviour == BEHAVIOUR_SELF_ALWAYS;
+    if (is_self)
+        world->sockets[fd].was_self = true;
     if (behaviour != BEHAVIOUR_OPEN && behaviour != BEHAVIOUR_CONNECTED &&
-        behaviour != BEHAVIOUR_SPURIOUS)
+        behaviour != BEHAVIOUR_SPURIOUS && !is_self)
         return;
     router_answered(&world->router, flow, answer.at_ns);
     send_decoys(world, host, &answer);
