@@ -76,8 +76,9 @@ static int receive_on(in_port_t port)
     return fd;
 }
 
-/* Answer what comes until this process is ended, by something else than what came. What recvmsg() says of where a datagram was
-   sent to, sendmsg() takes as where the answer comes from. */
+/* Answer what comes until this process is ended, by something else than what came. What
+   recvmsg() says of where a datagram was sent to, sendmsg() takes as where the answer comes
+   from. */
 static void answer(int fd)
 {
     for (;;) {

@@ -256,8 +256,9 @@ int main(int argc, char *argv[])
         loop.is_verbose |= strcmp(argv[first], "-v") == 0;
     }
     if (argc != first + 5 || !parse(&loop, argv + first)) {
-        (void)fprintf(stderr,
-                      "usage: select_loop [-u] [-v] WINDOW TIMEOUT_MS ADDRESS COUNT PORT[-LAST]\n");
+        (void)fprintf(
+            stderr,
+            "usage: select_loop [-u] [-v] WINDOW TIMEOUT_MS ADDRESS COUNT PORT[-LAST]\n");
         return 2;
     }
     if (!prepare(&loop)) {

@@ -65,7 +65,9 @@ static void make_answer(const struct world_host *host, enum os_socket kind,
 {
     unsigned char *type = &answer->bytes[0];
     if (kind == OS_ECHO && answer->len > 0)
-        *type = *type == ECHO_REQUEST ? ECHO_REPLY : *type == ECHO_REQUEST6 ? ECHO_REPLY6 : *type;
+        *type = *type == ECHO_REQUEST    ? ECHO_REPLY
+                : *type == ECHO_REQUEST6 ? ECHO_REPLY6
+                                         : *type;
     if (host->answer != NULL)
         host->answer(answer);
     if (host->answers_from != NULL)
@@ -161,8 +163,7 @@ static int find_obstacle(struct world *world, int fd, const struct address *to)
         return world->send_error;
     if (world_is_unrouted(world, to))
         return ENETUNREACH;
-    bool is_refused =
-        host != NULL && world_behaviour_of(world, host) == BEHAVIOUR_IMMEDIATE;
+    bool is_refused = host != NULL && world_behaviour_of(world, host) == BEHAVIOUR_IMMEDIATE;
     return is_refused ? host->error : 0;
 }
 

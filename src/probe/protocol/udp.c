@@ -33,8 +33,8 @@ struct inquiry {
 
 static struct inquiry inquiry_of(const struct flow *flow, const struct flow_context *context)
 {
-    struct inquiry inquiry = {
-        .question = question_find(PROTOCOL_UDP, address_port(context->address))};
+    struct inquiry inquiry = {.question =
+                                  question_find(PROTOCOL_UDP, address_port(context->address))};
     flow_cookie(flow, context, inquiry.input.cookie);
     return inquiry;
 }
@@ -110,7 +110,8 @@ static bool is_question(const struct inquiry *inquiry, const struct os_message *
  * The kernel picks our port. Where no program listens on an address of this machine it can pick
  * the target's port itself, and the question comes back to its own socket; or that port is the
  * one of another flow, which asks ours. So a question that comes back from this machine is void
- * at first, and proves at last only where the port is not our own. WAITING: it is judged as any.
+ * at first, and proves at last only where the port is not our own. WAITING: it is judged as
+ * any.
  */
 static enum flow_status judge_echo(struct flow *flow, const struct flow_context *context,
                                    const struct inquiry *inquiry,
@@ -174,14 +175,14 @@ static enum flow_status judge_report(const struct flow *flow,
 {
     struct icmp icmp = report->icmp;
     struct address local;
-    bool is_other = address_family(&report->target) != AF_UNSPEC &&
-                    !is_asked(&report->target, context);
+    bool is_other =
+        address_family(&report->target) != AF_UNSPEC && !is_asked(&report->target, context);
     if (is_other || report->error == EMSGSIZE)
         return FLOW_WAITING;
     *outcome = outcome_of_error(report->error);
     if (icmp.is_set) {
-        icmp.is_own = address_is_loopback(&icmp.sender) ||
-                      asks_from(flow, context, &icmp.sender, &local);
+        icmp.is_own =
+            address_is_loopback(&icmp.sender) || asks_from(flow, context, &icmp.sender, &local);
         outcome_add_icmp(outcome, &icmp);
     }
     outcome->is_own = origin_is_own(outcome, context->os->tells_icmp(context->os->self));

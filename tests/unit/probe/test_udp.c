@@ -74,9 +74,9 @@ struct event {
 };
 
 /*
- * A scripted operating system. `calls` is what was asked of it, in order, a letter each: o open,
- * b bind, S send, r receive, t take_report, c connect, l local, s has_source, B is_broadcast,
- * L lost, x close.
+ * A scripted operating system. `calls` is what was asked of it, in order, a letter each: o
+ * open, b bind, S send, r receive, t take_report, c connect, l local, s has_source, B
+ * is_broadcast, L lost, x close.
  */
 struct fake {
     struct os os;
@@ -430,13 +430,13 @@ static void test_udp_datagram_counts_by_its_sender_and_cookie(void **state)
         claim_number(label, "length", reply->len, len);
         claim_number(label, "sent", (uint64_t)answer.measures.sent, 1);
         claim_number(label, "replies", (uint64_t)answer.measures.replies, 1);
-        claim_text(label, "words", reply->words,
-                   answers[i].question == COOKIE ? "words" : "");
+        claim_text(label, "words", reply->words, answers[i].question == COOKIE ? "words" : "");
         claim_number(label, "told", address_family(&reply->from) != AF_UNSPEC,
                      answers[i].is_told);
         if (answers[i].is_told)
-            claim_true(label, "from", address_equals(&reply->from, &sender) &&
-                                          address_port(&reply->from) == answers[i].port);
+            claim_true(label, "from",
+                       address_equals(&reply->from, &sender) &&
+                           address_port(&reply->from) == answers[i].port);
         reply_drop(answer.measures.reply);
     }
 }
@@ -497,8 +497,7 @@ static void test_udp_question_that_comes_back_from_this_machine_is_void_at_first
             assert_int_equal(protocol_udp.start(&flow, &context, &answer), FLOW_WAITING);
             fake.next_event = 0;
             fake.event_count = 1;
-            claim_number(echoes[i].label, "status",
-                         advance(&fake, &flow, NS_PER_MS, &answer),
+            claim_number(echoes[i].label, "status", advance(&fake, &flow, NS_PER_MS, &answer),
                          *status == 'a' ? FLOW_AGAIN : FLOW_DONE);
             protocol_udp.stop(&flow, &fake.os);
         }
