@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "netcheck/base/base.h"
 #include "netcheck/target/secret.h"
@@ -201,6 +202,20 @@ static bool has_path(const char *const paths[], size_t count, const char *path)
     return false;
 }
 
+static bool is_icmp(const char *operand)
+{
+    return strncasecmp(operand + (operand[0] == '!'), "icmp://", strlen("icmp://")) == 0;
+}
+
+/* Whether no target can be one of ICMP; those of files come later. */
+static bool has_no_icmp(const struct options *options)
+{
+    for (size_t i = 0; i < options->operand_count; i++)
+        if (is_icmp(options->operands[i]))
+            return false;
+    return options->file_count == 0;
+}
+
 /* What each option allows, but not together with another. */
 static bool check_together(struct options *options, struct buffer *message)
 {
@@ -221,6 +236,8 @@ static bool check_together(struct options *options, struct buffer *message)
              has_path(options->exclude_files, options->exclude_file_count, "-"))
         problem =
             "-f - and --exclude-file - would read one standard input: write a file for one";
+    else if (options->probe.ask.echo_size > 0 && has_no_icmp(options))
+        problem = "--size is of ICMP echoes, and no target is one: write icmp://HOST";
     else if (options->is_list)
         problem = find_unlisted(options);
     if (problem == NULL)

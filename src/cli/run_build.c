@@ -161,6 +161,7 @@ static struct probe_options choose_probe_options(struct run *run)
     probe.window = choose_window(run);
     /* Where a target is asked again anyway, another look is only late. */
     probe.has_recheck = is_once && (!options->has_retries || options->probe.retries > 0);
+    probe.ask.is_sent_once = options->has_rounds; /* its loss is what is measured */
     probe.asks_again = options->is_wait;
     probe.remembers_names = options->is_wait;
     probe.expects_down = options->report.expects_down;

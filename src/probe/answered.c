@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "netcheck/base/base.h"
+#include "netcheck/base/mix.h"
 
 enum {
     /* Too many: a tenth of the answers, which a steady loss of 5 % does not reach by chance. */
@@ -17,7 +18,8 @@ void answered_init(struct answered *answered)
 {
     memset(answered, 0, sizeof *answered);
     recent_init(&answered->addresses, ANSWERED_ADDRESSES, false);
-    answered->lossy_ns = INT64_MIN;
+    for (size_t i = 0; i < ARRAY_LEN(answered->losses); i++)
+        answered->losses[i].lossy_ns = INT64_MIN;
 }
 
 void answered_release(struct answered *answered)
@@ -26,49 +28,46 @@ void answered_release(struct answered *answered)
     answered_init(answered);
 }
 
-/* A span without answers is not counted: the last one with answers stays the one before. */
-static void begin_span(struct answered *answered, int64_t now_ns)
+static uint64_t hash_of(const struct address *address, enum os_socket transport)
 {
-    answered->began_ns = now_ns;
-    answered->answers[1] = answered->answers[0];
-    answered->lossy[1] = answered->lossy[0];
-    answered->answers[0] = answered->lossy[0] = 0;
+    return mix64(address_hash(address) ^ mix64((uint64_t)transport + 1));
+}
+
+/* A span without answers is not counted: the last one with answers stays the one before. */
+static void begin_span(struct answered_loss *loss, int64_t now_ns)
+{
+    loss->began_ns = now_ns;
+    loss->answers[1] = loss->answers[0];
+    loss->lossy[1] = loss->lossy[0];
+    loss->answers[0] = loss->lossy[0] = 0;
 }
 
 void answered_note(struct answered *answered, const struct address *address,
-                   int syn_retransmits, int64_t now_ns)
+                   enum os_socket transport, int resent, int64_t now_ns)
 {
+    struct answered_loss *loss = &answered->losses[transport];
     /* Where memory is short the address is not remembered, and a silence of it is plain. */
-    (void)recent_put(&answered->addresses, address_hash(address), 0);
-    if (now_ns - answered->began_ns >= span_ns)
-        begin_span(answered, now_ns);
-    answered->answers[0]++;
-    if (syn_retransmits <= 0)
+    (void)recent_put(&answered->addresses, hash_of(address, transport), 0);
+    if (now_ns - loss->began_ns >= span_ns)
+        begin_span(loss, now_ns);
+    loss->answers[0]++;
+    if (resent <= 0)
         return;
-    answered->lossy[0]++;
-    uint64_t lossy = answered->lossy[0] + answered->lossy[1];
-    uint64_t answers = answered->answers[0] + answered->answers[1];
+    loss->lossy[0]++;
+    uint64_t lossy = loss->lossy[0] + loss->lossy[1];
+    uint64_t answers = loss->answers[0] + loss->answers[1];
     if (lossy >= LOSSY_LEAST && lossy * LOSSY_SHARE >= answers)
-        answered->lossy_ns = now_ns;
-}
-
-/* Whether too many SYNs of those that answered were lost since `began_ns`. */
-static bool is_lossy(const struct answered *answered, int64_t began_ns)
-{
-    return answered->lossy_ns >= began_ns;
-}
-
-static bool has(const struct answered *answered, const struct address *address)
-{
-    return recent_get(&answered->addresses, address_hash(address), NULL);
+        loss->lossy_ns = now_ns;
 }
 
 enum silence answered_judge(const struct answered *answered, const struct address *address,
-                            enum rejecter rejecter, int64_t began_ns)
+                            enum os_socket transport, enum rejecter rejecter, int64_t began_ns)
 {
     if (rejecter == REJECTER_ITSELF)
         return SILENCE_LIMITED;
-    bool is_suspect = is_lossy(answered, began_ns) ||
-                      (rejecter != REJECTER_NEAR_ROUTER && has(answered, address));
+    bool is_lossy = answered->losses[transport].lossy_ns >= began_ns;
+    bool has_answered =
+        recent_get(&answered->addresses, hash_of(address, transport), NULL);
+    bool is_suspect = is_lossy || (rejecter != REJECTER_NEAR_ROUTER && has_answered);
     return is_suspect ? SILENCE_SUSPECT : SILENCE_PLAIN;
 }

@@ -54,14 +54,24 @@ static size_t make_room(struct canary *canary)
     return oldest;
 }
 
+/* Whether another protocol than this one is asked. */
+static bool has_others(const struct canary *canary, enum protocol_id protocol)
+{
+    return canary->known_count > 0 && canary->known[canary->newest].protocol != protocol;
+}
+
 void canary_add(struct canary *canary, const struct endpoint *endpoint, int64_t took_ns,
-                int syn_retransmits)
+                int resent)
 {
     bool is_newest = canary->known_count > 0 &&
                      address_equals(&canary->known[canary->newest].address, &endpoint->address);
     int64_t safe_ns = canary_timeout_ns(canary) / 8 * 7; /* later ones might miss a round */
-    if (is_newest || syn_retransmits > 0 || took_ns >= safe_ns)
+    bool has_other = has_others(canary, endpoint->protocol);
+    if (resent > 0 || took_ns >= safe_ns ||
+        (has_other ? endpoint->protocol != PROTOCOL_TCP : is_newest))
         return;
+    if (has_other)
+        canary_forget(canary);
     canary->newest = make_room(canary);
     canary->known[canary->newest] = *endpoint;
     (void)target_hold(endpoint->target);

@@ -72,6 +72,13 @@ bool candidate_is_silent(const struct candidate *candidate)
     return candidate->is_over && candidate->outcome.reason == REASON_TIMEOUT;
 }
 
+int candidate_resent(const struct candidate *candidate)
+{
+    if (candidate->syn_retransmits >= 0)
+        return candidate->syn_retransmits;
+    return candidate->measures.sent > 0 ? candidate->measures.sent - 1 : -1;
+}
+
 bool candidate_is_open(const struct candidate *candidate)
 {
     bool is_asked = candidate->state == CANDIDATE_ACTIVE || candidate->state == CANDIDATE_AGAIN;

@@ -64,6 +64,13 @@ struct probe {
     struct trace_queue traces;
 };
 
+/* How the check is asked. */
+static inline const struct protocol *protocol_for(const struct probe *probe,
+                                                  const struct check *check)
+{
+    return probe->options.protocols[check->endpoint.protocol];
+}
+
 /* queues.c: where the checks are. */
 
 /* Where checks wait that failed in an outage of this kind. */

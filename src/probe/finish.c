@@ -16,14 +16,21 @@ void finish_stop(struct probe *probe, struct check *check)
 static struct rejection find_rejection(const struct probe *probe, const struct check *check,
                                        const struct candidate *candidate)
 {
-    return rejections_find(&probe->rejections, &candidate->address, check->race.begin_ns);
+    return rejections_find(&probe->rejections, &candidate->address,
+                           protocol_for(probe, check)->transport, check->race.begin_ns);
+}
+
+/* Whether nothing of it was heard: a service that accepted and says nothing lost no packet. */
+static bool is_unheard(const struct candidate *candidate)
+{
+    return candidate_is_silent(candidate) && candidate->measures.handshake_ns < 0;
 }
 
 /* Why the silence of its addresses proves little, where that is known. */
 static void explain_silence(const struct probe *probe, struct check *check)
 {
     for (size_t i = 0; i < check->candidates.count; i++)
-        if (candidate_is_silent(&check->candidates.items[i]))
+        if (is_unheard(&check->candidates.items[i]))
             check->candidates.items[i].rejection =
                 find_rejection(probe, check, &check->candidates.items[i]);
 }
@@ -67,7 +74,7 @@ static enum canary_report report_of(const struct check *check)
     bool is_over = check->candidates.count > 0 && candidate->is_over;
     if (!is_over || candidate->outcome.reason == REASON_LOCAL)
         return CANARY_UNASKED;
-    bool is_clean = candidate->took_ns >= 0 && candidate->syn_retransmits <= 0 &&
+    bool is_clean = candidate->took_ns >= 0 && candidate_resent(candidate) <= 0 &&
                     !candidate->outcome.is_own;
     return is_clean ? CANARY_CLEAN : CANARY_LOST;
 }
@@ -125,17 +132,22 @@ void finish_tell_belief(struct probe *probe, const struct check *check)
     probe->is_belief_told = true;
 }
 
-/* What the silence of its addresses is: of the one least to be believed. */
+/* What the silence of its addresses is: of the one least to be believed. NONE where it is to be
+   believed whatever else is known. */
 static enum silence find_silence(const struct probe *probe, const struct check *check)
 {
+    const struct protocol *protocol = protocol_for(probe, check);
     enum silence silence = SILENCE_NONE;
+    if (protocol->is_silence_plain)
+        return SILENCE_NONE;
     for (size_t i = 0; i < check->candidates.count; i++) {
         const struct candidate *candidate = &check->candidates.items[i];
-        if (!candidate_is_silent(candidate))
+        if (!is_unheard(candidate))
             continue;
         enum silence one =
             answered_judge(&probe->congestion.answered, &candidate->address,
-                           find_rejection(probe, check, candidate).by, check->race.begin_ns);
+                           protocol->transport, find_rejection(probe, check, candidate).by,
+                           check->race.begin_ns);
         silence = one > silence ? one : silence;
     }
     return silence;

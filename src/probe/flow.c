@@ -16,7 +16,8 @@ void flow_answer_init(struct flow_answer *answer)
     *answer = (struct flow_answer){.outcome = outcome_of(REASON_TIMEOUT),
                                    .measures = measures_unknown(),
                                    .syn_retransmits = -1,
-                                   .round_trip_ns = -1};
+                                   .round_trip_ns = -1,
+                                   .asked_ns = NEVER_NS};
 }
 
 void flow_cookie(const struct flow *flow, const struct flow_context *context,

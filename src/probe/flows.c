@@ -51,11 +51,6 @@ enum {
     LANE_BACKLOG = 16384,
 };
 
-static const struct protocol *protocol_for(const struct probe *probe, const struct check *check)
-{
-    return probe->options.protocols[check->endpoint.protocol];
-}
-
 static void stop(struct probe *probe, const struct check *check, struct candidate *candidate)
 {
     struct flow *flow = &candidate->flow;
@@ -76,14 +71,33 @@ void flow_stop_all(struct probe *probe, struct check *check)
 }
 
 /*
- * Of the silence of others an answer of TCP tells more, and an ICMP error that it tells less.
+ * It may be asked again to see whether the path is clear. What TCP carries is asked by TCP
+ * alone, which is less work for the other side; where silence is plain, none is to be judged.
  */
+static void add_canary(struct probe *probe, const struct check *check,
+                       const struct candidate *candidate)
+{
+    const struct protocol *protocol = protocol_for(probe, check);
+    struct endpoint endpoint = check->endpoint;
+    if (protocol->is_silence_plain || candidate->voids > 0 ||
+        candidate->outcome.remark == REMARK_SELF_CONNECT)
+        return;
+    if (protocol->transport == OS_TCP)
+        endpoint.protocol = PROTOCOL_TCP;
+    endpoint.address = candidate->address;
+    canary_add(&probe->congestion.canary, &endpoint, candidate->took_ns,
+               candidate_resent(candidate));
+}
+
+/* Of the silence of others an answer tells more, and an ICMP error that it tells less. */
 static void note_answer(struct probe *probe, const struct check *check,
                         const struct candidate *candidate, int64_t now_ns)
 {
     const struct outcome *outcome = &candidate->outcome;
+    enum os_socket transport = protocol_for(probe, check)->transport;
     if (outcome->icmp.is_set) {
-        rejections_note(&probe->rejections, &outcome->icmp, &candidate->address, now_ns);
+        rejections_note(&probe->rejections, &outcome->icmp, &candidate->address, transport,
+                        now_ns);
         return;
     }
     bool is_up = outcome_state(outcome) == STATE_UP;
@@ -91,14 +105,9 @@ static void note_answer(struct probe *probe, const struct check *check,
     if (!is_answer || !congestion_is_watched(&probe->congestion) ||
         check->purpose == PURPOSE_CANARY)
         return;
-    answered_note(&probe->congestion.answered, &candidate->address, candidate->syn_retransmits,
-                  now_ns);
-    if (candidate->voids > 0 || outcome->remark == REMARK_SELF_CONNECT)
-        return;
-    struct endpoint endpoint = check->endpoint;
-    endpoint.address = candidate->address;
-    canary_add(&probe->congestion.canary, &endpoint, candidate->took_ns,
-               candidate->syn_retransmits);
+    answered_note(&probe->congestion.answered, &candidate->address, transport,
+                  candidate_resent(candidate), now_ns);
+    add_canary(probe, check, candidate);
 }
 
 /* The candidate has its answer. */

@@ -9,7 +9,7 @@
 
 /* What a hash stands for; each kind has hashes of its own. */
 enum kind {
-    KIND_ITSELF, /* a target that rejects its own ports */
+    KIND_ITSELF, /* a target that rejects its own ports of a transport */
     KIND_ROUTER, /* another sender */
     KIND_PREFIX, /* a neighbourhood: the last sender that rejected there */
     KIND_TARGET, /* an address and port that a sender rejected */
@@ -53,9 +53,14 @@ static uint64_t prefix_hash(const struct address *target, size_t prefix)
     return hash_of(KIND_PREFIX, bits, &masked);
 }
 
-static uint64_t sender_hash(bool is_router, const struct address *sender)
+static uint64_t router_hash(const struct address *sender)
 {
-    return hash_of(is_router ? KIND_ROUTER : KIND_ITSELF, 0, sender);
+    return hash_of(KIND_ROUTER, 0, sender);
+}
+
+static uint64_t itself_hash(const struct address *sender, enum os_socket transport)
+{
+    return hash_of(KIND_ITSELF, (uint64_t)transport, sender);
 }
 
 /* The sender behind the hash; NULL where there is none, or where a later one took its place. */
@@ -70,10 +75,10 @@ static struct rejections_sender *find(const struct rejections *rejections, uint6
 }
 
 /* Of too many senders the one that was met first makes room. NULL: no memory. */
-static struct rejections_sender *find_or_add(struct rejections *rejections, bool is_router,
+static struct rejections_sender *find_or_add(struct rejections *rejections, uint64_t hash,
                                              const struct address *sender)
 {
-    struct rejections_sender *found = find(rejections, sender_hash(is_router, sender));
+    struct rejections_sender *found = find(rejections, hash);
     bool is_full = rejections->count == REJECTIONS_SENDERS;
     if (found != NULL)
         return found;
@@ -93,21 +98,23 @@ static uint64_t target_hash(const struct rejections_sender *known, const struct 
 }
 
 void rejections_note(struct rejections *rejections, const struct icmp *icmp,
-                     const struct address *target, int64_t now_ns)
+                     const struct address *target, enum os_socket transport, int64_t now_ns)
 {
     if (!icmp->is_set || icmp->is_own)
         return;
     struct address asked = *target;
     address_unmap(&asked);
     bool is_router = !address_equals(&icmp->sender, &asked);
-    struct rejections_sender *known = find_or_add(rejections, is_router, &icmp->sender);
+    uint64_t hash =
+        is_router ? router_hash(&icmp->sender) : itself_hash(&icmp->sender, transport);
+    struct rejections_sender *known = find_or_add(rejections, hash, &icmp->sender);
     if (known == NULL)
         return;
     struct recent *hashes = &rejections->known;
     known->last_ns = now_ns;
     known->count += !recent_get(hashes, target_hash(known, &asked), NULL);
     (void)recent_put(hashes, target_hash(known, &asked), 0);
-    (void)recent_put(hashes, sender_hash(is_router, &icmp->sender), known->number);
+    (void)recent_put(hashes, hash, known->number);
     for (size_t i = 0; is_router && i < ARRAY_LEN(prefixes); i++)
         (void)recent_put(hashes, prefix_hash(&asked, i), known->number);
 }
@@ -129,13 +136,14 @@ static struct rejection judge(const struct rejections *rejections, enum rejecter
 }
 
 struct rejection rejections_find(const struct rejections *rejections,
-                                 const struct address *target, int64_t began_ns)
+                                 const struct address *target, enum os_socket transport,
+                                 int64_t began_ns)
 {
     struct address asked = *target;
     address_unmap(&asked);
     struct rejection found =
-        judge(rejections, REJECTER_ITSELF, find(rejections, sender_hash(false, &asked)), &asked,
-              began_ns);
+        judge(rejections, REJECTER_ITSELF, find(rejections, itself_hash(&asked, transport)),
+              &asked, began_ns);
     for (size_t i = 0; i < ARRAY_LEN(prefixes) && found.by == REJECTER_NONE; i++) {
         const struct rejections_sender *router = find(rejections, prefix_hash(&asked, i));
         found = judge(rejections, prefixes[i].by, router, &asked, began_ns);

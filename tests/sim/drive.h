@@ -30,7 +30,7 @@ struct drive {
     size_t sequence_count; /* requests submitted */
     int64_t began_ns;
     int64_t ended_ns;
-    size_t traces[16]; /* how many of each enum trace_kind */
+    size_t traces[TRACE_BELIEVED + 1]; /* how many of each enum trace_kind */
 };
 
 /* An empty world, default options, no targets. drive_free() frees it. */

@@ -543,6 +543,23 @@ static void test_lanes_silence_among_answers_is_rechecked(void **state)
     }
 }
 
+/* A quarter of those that answer do so when they are asked again: others may have been lost. */
+static void test_lanes_loss_among_answers_is_a_reason_to_recheck(void **state)
+{
+    (void)state;
+    struct drive *drive = new_drive();
+    drive->options.has_recheck = true;
+    crowd_add(drive, 0, 192, EVERY_PORT, BEHAVIOUR_OPEN, 20 * ms);
+    for (unsigned host = 0; host < 48; host++)
+        crowd_host(drive, host, EVERY_PORT)->lost_syns = 1;
+    crowd_add(drive, 192, 256, EVERY_PORT, BEHAVIOUR_SILENT, 0);
+    drive_add_by(drive, PROTOCOL_LANE, "10.0.0.0/24:80");
+    drive_run(drive);
+    claim("loss", "once", (int64_t)crowd_attempts(drive, 1), 192);
+    claim("loss", "twice", (int64_t)crowd_attempts(drive, 2), 64);
+    drive_free(drive);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -568,6 +585,7 @@ int main(void)
         cmocka_unit_test(test_lanes_are_closed_when_the_run_is_given_up),
         cmocka_unit_test(test_lanes_are_closed_with_the_engine),
         cmocka_unit_test(test_lanes_silence_among_answers_is_rechecked),
+        cmocka_unit_test(test_lanes_loss_among_answers_is_a_reason_to_recheck),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -36,6 +36,7 @@ static int ask(struct flow *flow, const struct flow_context *context)
             resends++;
     flow->wake_ns =
         resends < ARRAY_LEN(resend_ns) ? flow->started_ns + resend_ns[resends] : NEVER_NS;
+    flow->sent++;
     return world_send(context->os->self, flow->lane->fd, context->address, flow->key,
                       (unsigned)resends + 1);
 }
@@ -90,6 +91,7 @@ static enum flow_status advance(struct flow *flow, const struct flow_context *co
     if (message == NULL || !address_equals(&message->sender, context->address))
         return FLOW_WAITING;
     learn(answer, &message->outcome);
+    answer->measures.sent = (int)flow->sent;
     return message->outcome.remark == REMARK_SELF_CONNECT ? FLOW_AGAIN : FLOW_DONE;
 }
 
@@ -111,7 +113,8 @@ static void stop(struct flow *flow, const struct os *os)
 
 #define ON_LANES                                                              \
     {                                                                         \
-        .start = start, .advance = advance, .expire = expire, .stop = stop,   \
+        .transport = OS_ECHO, .start = start, .advance = advance,             \
+        .expire = expire, .stop = stop,                                       \
         .open_lane = open_lane, .receive = receive, .close_lane = close_lane, \
     }
 

@@ -133,6 +133,7 @@ struct world_socket {
 /* Datagrams with the same bytes from one socket to one address. */
 struct world_flow {
     uint64_t hash; /* 0: none */
+    bool is_begun;
     unsigned sent;
     unsigned nth; /* flow to the host, from 1 */
     size_t flow;  /* which connect() of the world it counts as */

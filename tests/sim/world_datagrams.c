@@ -79,7 +79,8 @@ static void send_decoys(struct world *world, const struct world_host *host,
 {
     struct datagram decoy = *answer;
     decoy.sender = address_of(ELSEWHERE, address_port(&answer->target));
-    for (unsigned i = 0; i < host->decoys; i++)
+    decoy.at_ns -= host->decoys;
+    for (unsigned i = 0; i < host->decoys; i++, decoy.at_ns++)
         world_deliver(world, &decoy);
 }
 
@@ -172,7 +173,8 @@ static int world_send_bytes(void *self, int fd, struct os_outgoing *outgoing)
         world_violate(world, "port 0 was asked, or an echo has a port");
     struct world_host *host = world_find_host(world, to);
     struct world_flow *flow = find_flow(world, hash_of(socket, outgoing));
-    if (flow->nth == 0) {
+    if (!flow->is_begun) {
+        flow->is_begun = true;
         world_begin_asking(world, socket, host, to);
         flow->nth = socket->nth;
         flow->flow = socket->flow;

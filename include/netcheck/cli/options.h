@@ -22,6 +22,8 @@ enum {
     OPTIONS_TIMEOUT_S = 5,
     OPTIONS_WINDOW = 1024,
     OPTIONS_WINDOW_MAX = 1000000,
+    OPTIONS_SIZE_LEAST = 16,  /* of an echo, which has to carry what we know it by */
+    OPTIONS_SIZE_MAX = 65507, /* the largest packet of IPv4, 65535 bytes, without its headers */
     OPTIONS_RETRIES_MAX = 1000000,
     OPTIONS_ROUNDS_MAX = 1000000000,
     OPTIONS_INTERVAL_S = 1,

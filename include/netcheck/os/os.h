@@ -53,6 +53,7 @@ enum os_socket {
     OS_RAW_ECHO, /* the same for CAP_NET_RAW: identifier and, in IPv4, checksum are the
                     caller's, and every echo reply to this machine is delivered, in IPv4 with
                     its IP header */
+    OS_SOCKETS,  /* how many kinds there are */
 };
 
 struct os {

@@ -8,6 +8,9 @@
  * machine overflowed since the round before: canaries do not notice that, since they have their
  * place in the table.
  *
+ * All of them are asked by one protocol, so that a round has one meaning: by TCP as soon as it
+ * was answered, since most that narrows a path is narrow for TCP, too.
+ *
  * Pure: asks nothing, reads no clock. The caller asks the endpoints of a round, and reports
  * each of them. Times are monotonic; a round stands for the time at which it began.
  *
@@ -61,8 +64,8 @@ enum path_state {
 /* What came of a question. */
 enum canary_report {
     CANARY_UNASKED, /* this machine could not ask it */
-    CANARY_LOST,    /* silent, failed here, or answered to a later SYN */
-    CANARY_CLEAN,   /* answered to the first SYN */
+    CANARY_LOST,    /* silent, failed here, or answered when it was asked again */
+    CANARY_CLEAN,   /* answered at once */
 };
 
 /* timeout_ns  of an attempt at a target; over 0 */
@@ -78,12 +81,12 @@ void canary_start(struct canary *canary, int64_t neighbours_lost);
 int64_t canary_timeout_ns(const struct canary *canary);
 
 /*
- * `endpoint`, its address set, answered TCP `took_ns` after the connect(). It becomes a canary,
- * its target held, unless it is a poor one: too slow, or needing a second SYN. The oldest one
- * makes room.
+ * `endpoint`, its address set, answered `took_ns` after it was asked. It becomes a canary, its
+ * target held, unless it is a poor one: too slow, or asked again before (`resent`, -1 unknown),
+ * or of another protocol than TCP beside others. The oldest one makes room.
  */
 void canary_add(struct canary *canary, const struct endpoint *endpoint, int64_t took_ns,
-                int syn_retransmits);
+                int resent);
 
 /* How the path was while a target was silent, as far as rounds have told. */
 enum path_state canary_path(const struct canary *canary, int64_t began_ns, int64_t ended_ns);

@@ -74,6 +74,10 @@ bool candidates_add(struct candidates *candidates, const struct address *address
 /* Whether it has no answer to the end. */
 bool candidate_is_silent(const struct candidate *candidate);
 
+/* How often it was asked again before its answer, because what was sent before was lost; -1:
+   unknown. */
+int candidate_resent(const struct candidate *candidate);
+
 /* Whether it is being asked right now. */
 bool candidate_is_open(const struct candidate *candidate);
 

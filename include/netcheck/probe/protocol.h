@@ -27,6 +27,7 @@
 #include "netcheck/os/os.h"
 #include "netcheck/probe/outcome.h"
 #include "netcheck/probe/reply.h"
+#include "netcheck/probe/stream.h"
 #include "netcheck/target/endpoint.h"
 
 /* What a flow waits for on its descriptor. */
@@ -48,8 +49,18 @@ struct udp_flow {
 /* What tls.c keeps of a flow. */
 struct tls_flow {
     struct tcp_flow
-        tcp;          /* the handshake before it; first, so that tcp.c finds it in its place */
-    int64_t asked_ns; /* when the handshake was done and the question went out */
+        tcp; /* the handshake before it; first, so that tcp.c finds it in its place */
+    enum {
+        TLS_CONNECTING,
+        TLS_ASKING,    /* part of the question, or all of it, has still to go out */
+        TLS_LISTENING, /* for the answer */
+        TLS_QUOTING,   /* something else answered: a moment is left for the rest of its line */
+    } stage;
+    int64_t asked_ns;     /* when the handshake was done and the question went out */
+    int64_t handshake_ns; /* how long the handshake took */
+    int syn_retransmits;  /* in it; -1 unknown */
+    size_t sent;          /* bytes of the question that went out */
+    struct stream answer;
 };
 
 /* What icmp.c keeps of a lane. */
@@ -80,7 +91,7 @@ struct lane {
 /* What came on a lane, for the flow with this key. */
 struct lane_message {
     uint64_t key;
-    bool is_key_cut;        /* only the lowest 16 bits of the key are known; not 0 then */
+    bool is_key_cut;        /* only the lowest 16 bits of the key are known */
     struct address sender;  /* of what is an answer; of a report, who was asked */
     struct outcome outcome; /* what it comes to, if it is an answer to the flow */
     uint64_t cookie;        /* that it carries, see flow_cookie() */
@@ -122,6 +133,8 @@ struct flow_answer {
     int syn_retransmits;      /* how often the SYN was sent again; -1 unknown */
     int64_t round_trip_ns;    /* how long the answer took as the system knows it; -1 unknown */
     bool is_stamped;          /* the system says when it came: that is the latency */
+    int64_t asked_ns;         /* when the question went out that was answered; NEVER_NS: when the
+                                 flow was started */
 };
 
 /* What the user says of how to ask; the same for a whole run. */
@@ -154,6 +167,8 @@ enum lane_status {
 };
 
 struct protocol {
+    enum os_socket transport; /* that carries it: an answer by one says nothing of the silence
+                                 of another */
     bool is_silence_plain; /* that it keeps silent says little of any service, and nothing of
                               the path: it is believed without a second look */
 

@@ -34,7 +34,8 @@
     ROW(PROTOCOL_UDP, 5683, coap)       \
     ROW(PROTOCOL_UDP, 11211, memcached) \
     ROW(PROTOCOL_UDP, 19302, stun)      \
-    ROW(PROTOCOL_UDP, 0, empty)
+    ROW(PROTOCOL_UDP, 0, empty)         \
+    ROW(PROTOCOL_TLS, 0, tls)
 
 enum {
     QUESTION_SIZE = 1280,    /* room for the bytes of a question */

@@ -6,7 +6,9 @@
  * and the others silent. That silence is no sign of a filter that drops, nor of a path that is
  * clogged. It may be owed to the target itself, or to a router that rejects a whole prefix: one
  * that rejected others of the same IPv4 /24 or IPv6 /64, which is near, or of the same IPv4 /16
- * or IPv6 /48, which is far.
+ * or IPv6 /48, which is far. What a target itself rejects by one transport says nothing of
+ * another: every host says no to closed ports of UDP by ICMP, to those of TCP only its firewall
+ * does.
  *
  * All errors count, since one limit holds for them all, but not those of this machine, which
  * knows no limit towards itself. What is a minute old counts no more.
@@ -23,6 +25,7 @@
 #include <stdint.h>
 
 #include "netcheck/base/recent.h"
+#include "netcheck/os/os.h"
 #include "netcheck/probe/result.h"
 
 enum {
@@ -50,18 +53,21 @@ void rejections_init(struct rejections *rejections);
 void rejections_release(struct rejections *rejections);
 
 /*
- * The ICMP error killed a connect to `target`, an address with its port.
+ * The ICMP error answered what was sent by this transport to `target`, an address with its
+ * port.
  *
  * Where memory is short, less is known.
  */
 void rejections_note(struct rejections *rejections, const struct icmp *icmp,
-                     const struct address *target, int64_t now_ns);
+                     const struct address *target, enum os_socket transport,
+                     int64_t now_ns);
 
 /*
  * Who may owe `target`, which is silent since `began_ns`, an answer. The target itself comes
  * before a router, a near router before one that is further away.
  */
 struct rejection rejections_find(const struct rejections *rejections,
-                                 const struct address *target, int64_t began_ns);
+                                 const struct address *target, enum os_socket transport,
+                                 int64_t began_ns);
 
 #endif

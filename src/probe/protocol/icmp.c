@@ -289,7 +289,7 @@ static bool is_error(const struct icmp *icmp)
 /* Many routers quote no more than 8 bytes behind the IP header (RFC 792): no key, then. */
 static void name_flow(const struct echo *echo, struct lane_message *message)
 {
-    message->is_key_cut = !echo->has_payload && echo->sequence != 0;
+    message->is_key_cut = !echo->has_payload;
     message->key = echo->has_payload ? echo->key : echo->sequence;
     message->cookie = echo->cookie;
 }
@@ -482,6 +482,7 @@ static void icmp_stop(struct flow *flow, const struct os *os)
 }
 
 const struct protocol protocol_icmp = {
+    .transport = OS_ECHO,
     .start = icmp_start,
     .advance = icmp_advance,
     .expire = icmp_expire,

@@ -243,6 +243,7 @@ static enum flow_status tcp_start(struct flow *flow, const struct flow_context *
 }
 
 const struct protocol protocol_tcp = {
+    .transport = OS_TCP,
     .start = tcp_start,
     .advance = tcp_advance,
     .expire = tcp_expire,

@@ -216,18 +216,6 @@ static void udp_stop(struct flow *flow, const struct os *os)
     flow->wake_ns = NEVER_NS;
 }
 
-/* send() itself failed: nothing left this machine. Its firewall may have rejected rather than
-   dropped it, which the report would call the answer of a port. */
-static enum flow_status refuse(const struct flow *flow, const struct flow_context *context,
-                               int error, struct outcome *outcome)
-{
-    if (error != EPERM && take_reports(flow, context, outcome) == FLOW_DONE)
-        return FLOW_DONE;
-    enum flow_status status = origin_refuse_datagram(context, error, outcome);
-    outcome->is_own = origin_is_own(outcome, true);
-    return status;
-}
-
 static enum flow_status udp_start(struct flow *flow, const struct flow_context *context,
                                   struct flow_answer *answer)
 {
@@ -239,29 +227,25 @@ static enum flow_status udp_start(struct flow *flow, const struct flow_context *
         return FLOW_DONE;
     enum flow_status status = origin_open(context, OS_UDP, &flow->fd, outcome);
     int error = status == FLOW_WAITING ? send_question(flow, context) : 0;
-    if (error != 0)
-        status = refuse(flow, context, error, outcome);
+    /* Nothing left this machine, so that only it can say no: what its firewall may have said by
+       ICMP besides EPERM would look like the answer of a port. */
+    if (error != 0) {
+        status = origin_refuse_datagram(context, error, outcome);
+        outcome->is_own = origin_is_own(outcome, true);
+    }
     fill_measures(flow, &answer->measures);
     if (status != FLOW_WAITING)
         udp_stop(flow, context->os);
     return status;
 }
 
-/* The first datagram has left: where another one cannot, its answer is still awaited. */
-static enum flow_status send_again(struct flow *flow, const struct flow_context *context,
-                                   struct outcome *outcome)
-{
-    if (send_question(flow, context) == 0)
-        return FLOW_WAITING;
-    return take_reports(flow, context, outcome);
-}
-
 static enum flow_status udp_advance(struct flow *flow, const struct flow_context *context,
                                     struct flow_answer *answer)
 {
     enum flow_status status = read_all(flow, context, READS_MAX, answer);
+    /* The first one has left: where another one cannot, its answer is still awaited. */
     if (status == FLOW_WAITING && flow->wake_ns <= context->now_ns)
-        status = send_again(flow, context, &answer->outcome);
+        (void)send_question(flow, context);
     fill_measures(flow, &answer->measures);
     return status;
 }
@@ -280,6 +264,7 @@ static enum flow_status udp_expire(struct flow *flow, const struct flow_context 
 }
 
 const struct protocol protocol_udp = {
+    .transport = OS_UDP,
     .is_silence_plain = true,
     .start = udp_start,
     .advance = udp_advance,

@@ -49,14 +49,14 @@ static void answer(struct answered *answered, unsigned count, unsigned lossy, in
 {
     for (unsigned i = 0; i < count; i++) {
         const struct address address = numbered(false, i);
-        answered_note(answered, &address, i + lossy >= count, now_ns);
+        answered_note(answered, &address, OS_TCP, i + lossy >= count, now_ns);
     }
 }
 
 static bool is_suspect(const struct answered *answered, const struct address *address,
                        int64_t began_ns)
 {
-    return answered_judge(answered, address, REJECTER_NONE, began_ns) == SILENCE_SUSPECT;
+    return answered_judge(answered, address, OS_TCP, REJECTER_NONE, began_ns) == SILENCE_SUSPECT;
 }
 
 /* Whether the silence since `began_ns` of an address that never answered is suspect. */
@@ -101,7 +101,7 @@ static void test_answered_address_that_is_silent_now_is_suspect(void **state)
         const struct address first = scoped(cases[i].answered, cases[i].answered_scope, 80);
         const struct address silent = scoped(cases[i].silent, cases[i].silent_scope, 81);
         answered_init(&answered);
-        answered_note(&answered, &first, 0, start_ns);
+        answered_note(&answered, &first, OS_TCP, 0, start_ns);
         claim_number(cases[i].label, "suspect", is_suspect(&answered, &silent, start_ns - 1),
                      cases[i].is_suspect);
         claim_number(cases[i].label, "suspect, much later",
@@ -160,7 +160,7 @@ static void test_answered_only_known_retransmits_are_lost_syns(void **state)
         answered_init(&answered);
         for (unsigned j = 0; j < LOSSY_LEAST; j++) {
             const struct address address = numbered(false, j);
-            answered_note(&answered, &address, cases[i].syn_retransmits, start_ns);
+            answered_note(&answered, &address, OS_TCP, cases[i].syn_retransmits, start_ns);
         }
         claim_number(cases[i].label, "suspect", suspects_strangers(&answered, start_ns - 1),
                      cases[i].is_suspect);
@@ -243,7 +243,7 @@ static void test_answered_last_addresses_are_remembered(void **state)
         answered_init(&answered);
         for (uint64_t j = 0; j < TOLD; j++) {
             const struct address address = numbered(cases[i].is_ipv6, j);
-            answered_note(&answered, &address, 0, start_ns);
+            answered_note(&answered, &address, OS_TCP, 0, start_ns);
         }
         uint64_t known = 0;
         for (uint64_t j = TOLD - ANSWERED_ADDRESSES; j < TOLD; j++) {
@@ -270,9 +270,9 @@ static void test_answered_address_that_answers_often_takes_one_place(void **stat
     const struct address first = address_of("192.0.2.1");
     const struct address other = address_of("192.0.2.2");
     answered_init(&answered);
-    answered_note(&answered, &first, 0, start_ns);
+    answered_note(&answered, &first, OS_TCP, 0, start_ns);
     for (unsigned i = 0; i < 3 * ANSWERED_ADDRESSES; i++)
-        answered_note(&answered, &other, 0, start_ns);
+        answered_note(&answered, &other, OS_TCP, 0, start_ns);
     assert_true(is_suspect(&answered, &first, start_ns + 1));
     assert_int_equal(answered.addresses.young.used, 2);
     answered_release(&answered);
@@ -285,10 +285,10 @@ static void test_answered_released_is_as_new(void **state)
     const struct address address = address_of("192.0.2.1");
     answered_init(&answered);
     answer(&answered, LOSSY_LEAST, LOSSY_LEAST, start_ns);
-    answered_note(&answered, &address, 0, start_ns);
+    answered_note(&answered, &address, OS_TCP, 0, start_ns);
     answered_release(&answered);
     assert_false(is_suspect(&answered, &address, start_ns - 1));
-    answered_note(&answered, &address, 0, start_ns);
+    answered_note(&answered, &address, OS_TCP, 0, start_ns);
     assert_true(is_suspect(&answered, &address, start_ns + 1));
     answered_release(&answered);
 }
@@ -320,13 +320,37 @@ static void test_answered_rejecter_may_explain_a_silence(void **state)
         struct answered answered;
         answered_init(&answered);
         if (cases[i].has_answered)
-            answered_note(&answered, &address, 0, start_ns);
+            answered_note(&answered, &address, OS_TCP, 0, start_ns);
         answer(&answered, LOSSY_LEAST, cases[i].are_syns_lost ? LOSSY_LEAST : 0, start_ns);
         claim_number(cases[i].label, "silence",
-                     answered_judge(&answered, &address, cases[i].rejecter, start_ns - 1),
+                     answered_judge(&answered, &address, OS_TCP, cases[i].rejecter, start_ns - 1),
                      cases[i].silence);
         answered_release(&answered);
     }
+}
+
+/* Of the same address, and of strangers while SYNs were lost. */
+static void test_answered_by_one_transport_says_nothing_of_another(void **state)
+{
+    (void)state;
+    const struct address address = numbered(false, 0);
+    const struct address stranger = address_of("192.0.2.1");
+    for (enum os_socket by = OS_TCP; by < OS_SOCKETS; by++)
+        for (enum os_socket silent = OS_TCP; silent < OS_SOCKETS; silent++) {
+            enum silence expected = silent == by ? SILENCE_SUSPECT : SILENCE_PLAIN;
+            struct answered answered;
+            answered_init(&answered);
+            answered_note(&answered, &address, by, 0, start_ns);
+            claim_number("address", "silence",
+                         answered_judge(&answered, &address, silent, REJECTER_NONE, start_ns),
+                         expected);
+            for (unsigned i = 0; i < LOSSY_LEAST; i++)
+                answered_note(&answered, &address, by, 1, start_ns);
+            claim_number("loss", "silence",
+                         answered_judge(&answered, &stranger, silent, REJECTER_NONE, start_ns),
+                         expected);
+            answered_release(&answered);
+        }
 }
 
 int main(void)
@@ -341,6 +365,7 @@ int main(void)
         cmocka_unit_test(test_answered_last_addresses_are_remembered),
         cmocka_unit_test(test_answered_address_that_answers_often_takes_one_place),
         cmocka_unit_test(test_answered_rejecter_may_explain_a_silence),
+        cmocka_unit_test(test_answered_by_one_transport_says_nothing_of_another),
         cmocka_unit_test(test_answered_released_is_as_new),
     };
     return cmocka_run_group_tests_name("unit: answered", tests, NULL, NULL);

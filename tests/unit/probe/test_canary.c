@@ -205,6 +205,41 @@ static void test_canary_poor_or_repeated_answer_adds_none(void **state)
     }
 }
 
+/* Two endpoints that answered, and then this one. */
+static void test_canary_protocols_do_not_mix_and_tcp_comes_first(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *label;
+        enum protocol_id known, added;
+        unsigned number;
+        size_t known_count;
+        enum protocol_id asked;
+    } cases[] = {
+        {"TCP beside TCP", PROTOCOL_TCP, PROTOCOL_TCP, 2, 3, PROTOCOL_TCP},
+        {"ICMP beside ICMP", PROTOCOL_ICMP, PROTOCOL_ICMP, 2, 3, PROTOCOL_ICMP},
+        {"ICMP beside TCP", PROTOCOL_TCP, PROTOCOL_ICMP, 2, 2, PROTOCOL_TCP},
+        {"TCP beside ICMP", PROTOCOL_ICMP, PROTOCOL_TCP, 2, 1, PROTOCOL_TCP},
+        {"the same address by TCP", PROTOCOL_ICMP, PROTOCOL_TCP, 1, 1, PROTOCOL_TCP},
+    };
+    struct target target = {.references = 1};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct canary canary;
+        canary_init(&canary, timeout_ns);
+        for (unsigned number = 0; number < 3; number++) {
+            struct endpoint endpoint =
+                numbered(&target, number < 2 ? number : cases[i].number);
+            endpoint.protocol = number < 2 ? cases[i].known : cases[i].added;
+            canary_add(&canary, &endpoint, 20 * ms, 0);
+        }
+        claim_number(cases[i].label, "known", canary.known_count, cases[i].known_count);
+        for (size_t n = 0; n < canary.known_count; n++)
+            claim_number(cases[i].label, "protocol", canary.known[n].protocol, cases[i].asked);
+        canary_forget(&canary);
+        claim_number(cases[i].label, "held", target.references, 1);
+    }
+}
+
 static void test_canary_last_endpoints_are_asked_in_turn(void **state)
 {
     (void)state;
@@ -308,6 +343,7 @@ int main(void)
         cmocka_unit_test(test_canary_round_is_due_before_a_timeout_or_when_awaited),
         cmocka_unit_test(test_canary_question_takes_a_second_or_the_timeout),
         cmocka_unit_test(test_canary_poor_or_repeated_answer_adds_none),
+        cmocka_unit_test(test_canary_protocols_do_not_mix_and_tcp_comes_first),
         cmocka_unit_test(test_canary_last_endpoints_are_asked_in_turn),
         cmocka_unit_test(test_canary_three_unasked_rounds_forget_all),
         cmocka_unit_test(test_canary_minute_without_a_clear_round_forgets_all),

@@ -24,14 +24,14 @@ static void note(struct rejections *rejections, const char *sender, const char *
 {
     const struct icmp icmp = {.is_set = true, .type = 3, .sender = address_of(sender, 0)};
     const struct address asked = address_of(target, port);
-    rejections_note(rejections, &icmp, &asked, now_ns);
+    rejections_note(rejections, &icmp, &asked, OS_TCP, now_ns);
 }
 
 static struct rejection find(const struct rejections *rejections, const char *target,
                              uint16_t port, int64_t began_ns)
 {
     const struct address silent = address_of(target, port);
-    return rejections_find(rejections, &silent, began_ns);
+    return rejections_find(rejections, &silent, OS_TCP, began_ns);
 }
 
 /* After two rejections of `rejected` and one other port or address, what is known of `silent`?
@@ -136,9 +136,9 @@ static void test_rejections_of_this_machine_do_not_count(void **state)
     const struct address target = address_of("127.0.0.1", 80);
     struct icmp icmp = {.is_set = true, .is_own = true, .sender = address_of("127.0.0.1", 0)};
     rejections_init(&rejections);
-    rejections_note(&rejections, &icmp, &target, start_ns);
+    rejections_note(&rejections, &icmp, &target, OS_TCP, start_ns);
     icmp = (struct icmp){.sender = address_of("127.0.0.1", 0)};
-    rejections_note(&rejections, &icmp, &target, start_ns);
+    rejections_note(&rejections, &icmp, &target, OS_TCP, start_ns);
     assert_int_equal(find(&rejections, "127.0.0.1", 81, start_ns).by, REJECTER_NONE);
     rejections_release(&rejections);
 }
@@ -152,19 +152,42 @@ static void test_rejections_of_many_senders_leave_the_last_ones(void **state)
         struct address address = address_of("10.0.0.0", 80);
         address_advance(&address, i);
         struct icmp icmp = {.is_set = true, .sender = address};
-        rejections_note(&rejections, &icmp, &address, start_ns);
+        rejections_note(&rejections, &icmp, &address, OS_TCP, start_ns);
     }
     assert_int_equal(rejections.capacity, REJECTIONS_SENDERS);
     for (unsigned i = 0; i < REJECTIONS_SENDERS + MORE; i++) {
         struct address address = address_of("10.0.0.0", 81);
         address_advance(&address, i);
-        const struct rejection found = rejections_find(&rejections, &address, start_ns);
+        const struct rejection found = rejections_find(&rejections, &address, OS_TCP, start_ns);
         assert_int_equal(found.by, i < MORE ? REJECTER_NONE : REJECTER_ITSELF);
     }
     /* One that was forgotten begins anew. */
     note(&rejections, "10.0.0.0", "10.0.0.0", 80, start_ns);
     assert_int_equal(find(&rejections, "10.0.0.0", 81, start_ns).others, 1);
     rejections_release(&rejections);
+}
+
+/* Of the target itself; what a router rejects is a matter of the address. */
+static void test_rejections_by_one_transport_explain_no_other_of_the_target(void **state)
+{
+    static const struct {
+        const char *label;
+        const char *sender;
+        enum rejecter by; /* of the silence of TCP */
+    } cases[] = {{"itself", "10.0.0.5", REJECTER_NONE},
+                 {"a router", "10.9.9.1", REJECTER_NEAR_ROUTER}};
+    const struct address target = address_of("10.0.0.5", 80);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct rejections rejections;
+        const struct icmp icmp = {.is_set = true, .sender = address_of(cases[i].sender, 0)};
+        rejections_init(&rejections);
+        rejections_note(&rejections, &icmp, &target, OS_UDP, start_ns);
+        claim_number(cases[i].label, "TCP", find(&rejections, "10.0.0.5", 81, start_ns).by,
+                     cases[i].by);
+        claim_true(cases[i].label, "UDP",
+                   rejections_find(&rejections, &target, OS_UDP, start_ns).by != REJECTER_NONE);
+        rejections_release(&rejections);
+    }
 }
 
 int main(void)
@@ -175,6 +198,7 @@ int main(void)
         cmocka_unit_test(test_rejections_are_forgotten_after_a_minute),
         cmocka_unit_test(test_rejections_of_the_nearest_sender_are_told),
         cmocka_unit_test(test_rejections_of_this_machine_do_not_count),
+        cmocka_unit_test(test_rejections_by_one_transport_explain_no_other_of_the_target),
         cmocka_unit_test(test_rejections_of_many_senders_leave_the_last_ones),
     };
     return cmocka_run_group_tests_name("rejections", tests, NULL, NULL);
