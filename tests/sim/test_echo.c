@@ -123,11 +123,11 @@ static void test_echo_replies_that_are_lost_here_are_asked_for_again(void **stat
     (void)state;
     struct drive *drive = drive_new();
     drive->world.receive_room = 60;
-    crowd_add(drive, 0, 512, EVERY_PORT, BEHAVIOUR_OPEN, 20 * ms);
-    drive_add(drive, "icmp://10.0.0.0/23");
+    crowd_add(drive, 0, 1024, EVERY_PORT, BEHAVIOUR_OPEN, 20 * ms);
+    drive_add(drive, "icmp://10.0.0.0/22");
     drive_run(drive);
-    claim("lost", "up", (int64_t)count_reason(drive, REASON_REPLIED), 512);
-    claim("lost", "at once", crowd_attempts(drive, 1) < 512, true);
+    claim("lost", "up", (int64_t)count_reason(drive, REASON_REPLIED), 1024);
+    claim("lost", "at once", crowd_attempts(drive, 1) < 1024, true);
     claim_between("lost", "time", crowd_elapsed_ns(drive), 1000 * ms,
                   (ATTEMPTS_MOST + 1) * 5000 * ms);
     drive_free(drive);
