@@ -41,6 +41,8 @@ HERE=$(realpath tests/bench)
 . "$HERE/udp.sh"
 # shellcheck source-path=SCRIPTDIR source=lossy.sh
 . "$HERE/lossy.sh"
+# shellcheck source-path=SCRIPTDIR source=echo.sh
+. "$HERE/echo.sh"
 # shellcheck source-path=SCRIPTDIR source=waiting.sh
 . "$HERE/waiting.sh"
 # shellcheck source-path=SCRIPTDIR source=truth.sh
@@ -93,6 +95,8 @@ bench_dead_resolver
 bench_far_hosts
 bench_silent
 bench_lossy
+bench_echo_root
+bench_echo_nobody
 bench_growth_window
 bench_growth_targets
 bench_syscalls

@@ -47,6 +47,7 @@ static enum flow_status open_lane(struct lane *lane, const struct flow_context *
     const struct world *world = context->os->self;
     int error = context->os->open(context->os->self, OS_ECHO, lane->family, &lane->fd);
     lane->room = world->lane_room > 0 ? world->lane_room : SIZE_MAX;
+    lane->is_only = world->lane_is_only;
     return error == 0 ? FLOW_WAITING : refuse(answer, outcome_of(REASON_LOCAL), error);
 }
 

@@ -75,11 +75,12 @@ struct world_host {
     /* Of datagrams, to which the behaviours of a connection alone are silence. */
     void (*answer)(struct datagram *answer); /* makes it of the question; NULL: it is the
                                                 question */
-    const char *answers_from;                /* another address, and ... */
-    uint16_t answers_port; /* ... another port; NULL and 0: the one that was asked */
-    unsigned decoys;       /* so many from elsewhere come right before each answer */
-    const char *rejects;   /* an ICMP error is about this address; NULL: the one asked */
-    bool is_broadcast;     /* BEHAVIOUR_IMMEDIATE is for that */
+    const char *answers_from; /* another address, and ... */
+    uint16_t answers_port;    /* ... another port; NULL and 0: the one that was asked */
+    unsigned decoys;          /* so many from elsewhere come right before each answer */
+    const char *rejects;      /* an ICMP error is about this address; NULL: the one asked */
+    size_t quotes;            /* bytes of what it rejects, at most; 0: all */
+    bool is_broadcast;        /* BEHAVIOUR_IMMEDIATE is for that */
 };
 
 struct world_name {
@@ -200,7 +201,8 @@ struct world {
     size_t datagrams_sent;      /* by us ... */
     uint64_t last_key;          /* ... and what the last one of toy.h was sent with */
     unsigned copies;            /* of each that comes, one each 100 ms behind it */
-    size_t lane_room;           /* flows on one lane; 0: any number */
+    size_t lane_room;           /* flows on one lane of toy.h; 0: any number */
+    bool lane_is_only;          /* there is but one */
     size_t receive_room;        /* datagrams that a socket holds; 0: any number */
     struct world_flow flows[WORLD_FLOWS];
     uint64_t sockets_opened;

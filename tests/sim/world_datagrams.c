@@ -112,6 +112,8 @@ static void reject(struct world *world, struct world_host *host, struct datagram
     if (behaviour == BEHAVIOUR_EARLY_WAKE)
         answer->at_ns -= early_ns;
     answer->icmp = icmp_of(host, behaviour);
+    if (host->quotes > 0 && host->quotes < answer->len)
+        answer->len = host->quotes;
     if (host->rejects != NULL)
         answer->target = address_of(host->rejects, address_port(&answer->target));
     world_deliver(world, answer);
