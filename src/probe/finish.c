@@ -72,7 +72,7 @@ static enum canary_report report_of(const struct check *check)
 {
     const struct candidate *candidate = &check->candidates.items[0];
     bool is_over = check->candidates.count > 0 && candidate->is_over;
-    if (!is_over || candidate->outcome.reason == REASON_LOCAL)
+    if (!is_over || candidate->outcome.reason == REASON_LOCAL || check->has_lost)
         return CANARY_UNASKED;
     bool is_clean = candidate->took_ns >= 0 && candidate_resent(candidate) <= 0 &&
                     !candidate->outcome.is_own;
