@@ -481,7 +481,8 @@ static enum remark judge_address(const struct check *check, const struct address
 {
     if (address_is_unspecified(address))
         return REMARK_UNSPECIFIED; /* ad blockers answer that way */
-    bool is_excluded = check->exclusion != NULL && exclusion_holds(check->exclusion, address);
+    bool is_excluded = check->exclusion != NULL &&
+                       exclusion_holds(check->exclusion, address, check->endpoint.protocol);
     return is_excluded ? REMARK_EXCLUDED : REMARK_NONE;
 }
 

@@ -42,6 +42,8 @@ static const struct {
     int64_t ends_ms;    /* when the run does */
     int sent, replies;
 } services[] = {
+    {"is its own socket", BEHAVIOUR_SELF_ALWAYS, 0, 0, 0, REASON_REFUSED, 20, 60, 1, 1},
+    {"is its own socket once", BEHAVIOUR_SELF_ONCE, 0, 0, 0, REASON_REFUSED, 20, 40, 1, 0},
     {"replies", BEHAVIOUR_OPEN, 0, 0, 0, REASON_REPLIED, 20, 20, 1, 1},
     {"replies to the second", BEHAVIOUR_OPEN, 0, 1, 0, REASON_REPLIED, 1020, 1020, 2, 1},
     {"replies to the third", BEHAVIOUR_OPEN, 0, 2, 0, REASON_REPLIED, 3020, 3020, 3, 1},
@@ -186,7 +188,8 @@ static void test_udp_answer_from_elsewhere_counts_with_its_cookie(void **state)
          true},
         {"another port", "udp://192.0.2.1:53", refuse_query, NULL, 54, REASON_REPLIED, true},
         {"forged", "udp://192.0.2.1:53", forge, NULL, 0, REASON_TIMEOUT, false},
-        {"forged elsewhere", "udp://192.0.2.1:53", forge, "192.0.2.2", 0, REASON_TIMEOUT, false},
+        {"forged elsewhere", "udp://192.0.2.1:53", forge, "192.0.2.2", 0, REASON_TIMEOUT,
+         false},
         {"TFTP", "udp://192.0.2.1:69", answer_tftp, NULL, 40000, REASON_REPLIED, true},
         {"TFTP, another address", "udp://192.0.2.1:69", answer_tftp, "192.0.2.2", 0,
          REASON_TIMEOUT, false},
@@ -235,8 +238,8 @@ static void test_udp_silence_beside_rejections_says_so_and_is_believed(void **st
     (void)state;
     struct policer limit = {1000 * ms, (AT_ONCE - 1) * 1000 * ms, 0};
     struct drive *drive = ask_closed("udp://192.0.2.1:3000-3999", &limit, 0);
-    claim_between("closed", "refused", (int64_t)count_reason(drive, REASON_REFUSED), AT_ONCE + 2,
-                  AT_ONCE + 4);
+    claim_between("closed", "refused", (int64_t)count_reason(drive, REASON_REFUSED),
+                  AT_ONCE + 2, AT_ONCE + 4);
     claim("closed", "attempts", (int64_t)crowd_attempts(drive, 1), 1000);
     claim("closed", "time", crowd_elapsed_ns(drive), 5000 * ms);
     for (size_t i = 0; i < drive->row_count; i++) {
