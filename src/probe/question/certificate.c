@@ -100,7 +100,7 @@ static int64_t days_since_1970(int year, int month, int day)
 static bool read_time(const unsigned char *text, int year, int64_t *seconds)
 {
     int part[5];
-    for (int i = 0; i < 5; i++)
+    for (size_t i = 0; i < 5; i++)
         part[i] = two_digits(text + 2 * i);
     int month = part[0];
     int day = part[1];

@@ -304,17 +304,17 @@ static unsigned read_server_hello(const unsigned char *body, size_t len)
 static void hear_certificate(struct hearing *hearing, const unsigned char *body,
                              size_t available, size_t len)
 {
-    enum { LENGTH = 3 };
+    enum { LENGTH = 3, LENGTHS = 6 }; /* of the list, and of the first in it */
     hearing->certificate = SHOWN_UNREAD;
     if (available >= LENGTH && read_24(body) == 0)
         hearing->certificate = SHOWN_NONE;
-    if (available < 2 * LENGTH)
+    if (available < LENGTHS)
         return;
     size_t size = read_24(body + LENGTH);
-    size_t left = available - 2 * LENGTH;
+    size_t left = available - LENGTHS;
     const struct certificate certificate = {
-        .bytes = body + 2 * LENGTH, .available = left < size ? left : size, .len = size};
-    if (size <= len - 2 * LENGTH && certificate_read_end(&certificate, &hearing->not_after_s))
+        .bytes = body + LENGTHS, .available = left < size ? left : size, .len = size};
+    if (size <= len - LENGTHS && certificate_read_end(&certificate, &hearing->not_after_s))
         hearing->certificate = SHOWN_END;
 }
 

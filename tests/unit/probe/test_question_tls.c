@@ -437,6 +437,23 @@ static void test_tls_end_of_a_certificate_is_read(void **state)
     }
 }
 
+/* By its length it would end behind the message that it is in. */
+static void test_tls_certificate_that_leaves_its_message_is_unknown(void **state)
+{
+    struct text certificate = {.len = 0};
+    struct text messages = {.len = 0};
+    struct text text = {.len = 0};
+    add_certificate(&certificate, 0x17, "270203040506Z", 20);
+    add_hello(&messages, 0x303, "", 0);
+    size_t at = messages.len + MESSAGE_HEADER + 3 + 2;
+    add_certificates(&messages, &certificate, 0);
+    messages.bytes[at]++;
+    add_message(&messages, TYPE_DONE, "", 0);
+    put_in_records(&text, &messages, 16384, "", 0);
+    struct verdict said = judge(text.bytes, text.len, false);
+    claim_verdict("one byte more", &said, QUESTION_REPLIED, "TLS 1.2, certificate unknown");
+}
+
 static void test_tls_certificate_with_a_huge_issuer_is_unknown(void **state)
 {
     struct verdict said = judge_end(0x17, "270203040506Z", 3900);
@@ -590,6 +607,7 @@ int main(void)
         cmocka_unit_test(test_tls_answers_are_told_apart),
         cmocka_unit_test(test_tls_messages_may_be_split_over_records_anywhere),
         cmocka_unit_test(test_tls_end_of_a_certificate_is_read),
+        cmocka_unit_test(test_tls_certificate_that_leaves_its_message_is_unknown),
         cmocka_unit_test(test_tls_certificate_with_a_huge_issuer_is_unknown),
         cmocka_unit_test(test_tls_hello_says_the_version_and_whether_a_certificate_follows),
         cmocka_unit_test(test_tls_chain_that_is_too_long_still_tells_its_end),

@@ -209,6 +209,7 @@ static void scene_end(struct scene *scene)
 {
     protocol_tls.stop(&scene->flow, &scene->fake.os);
     assert_int_equal(scene->fake.closes, 1);
+    assert_null(scene->flow.state.tls.answer.bytes);
     reply_drop(scene->answer.measures.reply);
     target_drop(scene->target);
 }
