@@ -234,7 +234,7 @@ static enum error parse_next(struct ports *ports, const struct slice *text,
         return error;
     bool is_written = piece.protocol != PROTOCOL_NONE;
     struct port_range range = {.protocol = is_written ? piece.protocol : reading->protocol};
-    reading->has_bare |= range.protocol == PROTOCOL_NONE;
+    reading->has_bare |= range.protocol == PROTOCOL_NONE && !is_portless(&piece.text);
     if (piece.is_spaced && is_written && piece.protocol != PROTOCOL_TCP)
         reading->spaced = piece.word;
     error = parse_piece(ports, &piece.text, reading->allows_services, &range, fault);
@@ -324,10 +324,8 @@ static enum error add_ports(struct ports_words *words, const struct slice *word,
     words->last = *word;
     words->is_portless = is_portless(word);
     words->protocol = PROTOCOL_NONE;
-    words->is_bare = false;
     enum error error = parse_list(ports, word, &reading, fault);
-    for (size_t i = words->first; i < ports->count; i++)
-        words->is_bare |= is_open(&ports->ranges[i]);
+    words->is_bare = reading.has_bare;
     return error;
 }
 

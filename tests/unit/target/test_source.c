@@ -463,6 +463,7 @@ static const struct {
     {"udp,tcp://db,53", {FAULT_PORT_PROTOCOL, 0, 3}},
     {"udp,a:1/tcp,b:2", {FAULT_PORT_PROTOCOL, 0, 1}},
     {"udp://db,53,tcp", {FAULT_PORT_PROTOCOL, 12, 3}},
+    {"udp://db,53 tcp", {FAULT_PORT_PROTOCOL, 12, 3}},
     {"icmp;db;22", {FAULT_PORT_USELESS, 8, 2}},
     {"db:22 icmp", {FAULT_PORT_USELESS, 6, 4}},
     {"udp 53", {FAULT_HOST_NUMBER, 4, 2}},
