@@ -59,12 +59,10 @@ void answer_quote(struct reply *reply, const unsigned char *bytes, size_t len)
         if (words.len <= REPLY_WORDS - sizeof cut_mark)
             kept = words.len;
     }
-    if (words.has_failed) {
-        kept = 0; /* the words stay without them */
-    } else if (words.len >= REPLY_WORDS) {
+    if (words.len >= REPLY_WORDS) {
         memcpy(reply->words, words.bytes, kept);
         memcpy(reply->words + kept, cut_mark, sizeof cut_mark);
-    } else {
+    } else if (!words.has_failed) {
         (void)snprintf(reply->words, REPLY_WORDS, "%s", buffer_text(&words));
     }
     buffer_release(&words);

@@ -536,7 +536,6 @@ static void test_check_measures_an_answer_by_what_is_known(void **state)
         const struct flow_answer given = {.outcome = outcome_of(REASON_CONNECTED),
                                           .round_trip_ns = round_trip_ns,
                                           .asked_after_ns = cases[i].asked_after_ms * ms,
-
                                           .is_stamped = cases[i].is_stamped};
         rig_init(&rig, cases[i].label, "192.0.2.1:22");
         tell(&rig, "resolve; numeric; ask 0");
