@@ -28,7 +28,7 @@ excuse() {
     esac
 }
 
-# Who answers in the namespace; nobody else does.
+# Who answers in the namespace; nobody else does: TLS behind 443, DNS over UDP at ns.
 # Behind a router that lets nothing through are fw, of which it says so, and silent.
 listeners="10.0.0.5:22 10.0.0.5:5432 10.0.0.6:6379 10.0.0.7:22 10.0.0.7:80 10.0.0.7:443
     10.0.0.8:443"
@@ -38,6 +38,7 @@ hosts="10.0.0.5 db
 10.0.0.8 api
 10.0.0.9 api
 10.0.0.10 queue
+10.0.0.4 ns
 10.6.2.3 fw
 10.7.2.9 silent"
 
@@ -129,13 +130,31 @@ hide_times() {
         /times a target was not asked when it was due/d'
 }
 
-# ADDRESS:PORT... accept until the end.
+# ADDRESS:PORT... accept until the end. Who greets one by TLS is told that the version will not
+# do, by an alert.
 listen() {
     exec perl -MIO::Socket::INET -MIO::Select -e '
-        my $all = IO::Select->new(map { IO::Socket::INET->new(Listen => 64, ReuseAddr => 1,
-            LocalAddr => $_)
-            or die "$_: $!" } @ARGV);
-        while (my @ready = $all->can_read) { $_->accept for @ready }' "$@"
+        my %listens = map { my $socket = IO::Socket::INET->new(Listen => 64, ReuseAddr => 1,
+            LocalAddr => $_) or die "$_: $!"; ($socket, $socket) } @ARGV;
+        my $all = IO::Select->new(values %listens);
+        while (my @ready = $all->can_read) {
+            for (@ready) {
+                if ($listens{$_}) { $all->add($_->accept); next }
+                if ($_->sysread(my $hello, 4096)) { $_->syswrite("\x15\x03\x03\0\2\2\x46") }
+                else { $all->remove($_); $_->close }
+            }
+        }' "$@"
+}
+
+# ADDRESS:PORT refuses whatever DNS asks over UDP.
+refuse_names() {
+    exec perl -MIO::Socket::INET -e '
+        my $socket = IO::Socket::INET->new(Proto => "udp", LocalAddr => $ARGV[0])
+            or die "$ARGV[0]: $!";
+        while (defined(my $asker = $socket->recv(my $bytes, 512))) {
+            substr($bytes, 2, 2) = "\x80\5";
+            $socket->send($bytes, 0, $asker);
+        }' "$@"
 }
 
 # An example that waits is there to see a refusal first.
@@ -265,7 +284,7 @@ END
 
 build_network() {
     ip link set lo up
-    for address in 5 6 7 8 9 10; do
+    for address in 4 5 6 7 8 9 10; do
         ip address add "10.0.0.$address/32" dev lo
     done
     echo "$hosts" >"$folder/hosts"
@@ -275,9 +294,11 @@ build_network() {
     # shellcheck disable=SC2086 # one word each
     listen $listeners &
     helpers=$!
+    refuse_names 10.0.0.4:53 &
+    helpers="$helpers $!"
     build_router
     # shellcheck disable=SC2086
-    netcheck -q --wait 10 $listeners
+    netcheck -q --wait 10 $listeners udp://10.0.0.4:53
 }
 
 inside() {

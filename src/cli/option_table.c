@@ -7,6 +7,7 @@
 #include "netcheck/base/duration.h"
 #include "netcheck/target/secret.h"
 #include "netcheck/target/fault.h"
+#include "netcheck/target/target.h"
 #include "netcheck/base/token_bucket.h"
 #include "completion.h"
 #include "help.h"
@@ -142,6 +143,38 @@ static bool apply_interface(struct options *options, const struct use *use)
     if (use->argument[0] == '\0')
         return refuse(use, "empty interface name", NULL);
     options->interface = use->argument;
+    return true;
+}
+
+/* The faults of a host that a server name can have, too; others speak of ports and targets. */
+static bool is_fault_of_name(enum fault_code code)
+{
+    return code == FAULT_HOST_BYTE || code == FAULT_HOST_UNICODE || code == FAULT_HOST_LENGTH ||
+           code == FAULT_LABEL_LENGTH || code == FAULT_LABEL_EMPTY;
+}
+
+/* A host name, and nothing beside it. */
+static bool apply_server_name(struct options *options, const struct use *use)
+{
+    static const char remedy[] = "write a host name alone, as in www.example.com";
+    struct target *target = NULL;
+    struct fault fault;
+    size_t len = strlen(use->argument);
+    enum error error = target_parse(use->argument, len, &target, &fault);
+    if (error == ERROR_NO_MEMORY)
+        return refuse(use, error_text(error), NULL);
+    if (error != ERROR_NONE)
+        return is_fault_of_name(fault.code) ? refuse_fault(use, fault.code)
+                                            : refuse(use, "invalid server name", remedy);
+    bool is_name = target->kind == TARGET_NAME;
+    bool is_alone = target->host_len == len;
+    target_drop(target);
+    if (!is_alone)
+        return refuse(use, "invalid server name", remedy);
+    if (!is_name)
+        return refuse(use, "address in place of a server name",
+                      "write a name, or leave the option out");
+    options->probe.ask.server_name = use->argument;
     return true;
 }
 
@@ -506,6 +539,7 @@ static const struct argument ports = {ARGUMENT_PORTS, "PORTS", false, NULL};
 static const struct argument targets = {ARGUMENT_TEXT, "TARGETS", false, NULL};
 static const struct argument file = {ARGUMENT_FILE, "FILE", false, NULL};
 static const struct argument interface = {ARGUMENT_INTERFACE, "NAME", false, NULL};
+static const struct argument host_name = {ARGUMENT_TEXT, "NAME", false, NULL};
 static const struct argument state = {ARGUMENT_WORD, NULL, false, state_word};
 static const struct argument which = {ARGUMENT_LIST, "WHICH", false, shown_word};
 static const struct argument format = {ARGUMENT_WORD, "NAME", false, format_word};
@@ -544,6 +578,8 @@ const struct option option_table[] = {
      apply_interface},
     {0, "size", &number, GROUP_ASKING, 0, "icmp://: echoes of N bytes, never fragmented",
      apply_size},
+    {0, "server-name", &host_name, GROUP_ASKING, 0,
+     "ask tls:// targets for NAME, not for the host", apply_server_name},
     {'z', NULL, NULL, GROUP_ASKING, 0, "ignored, as in nc -z", apply_nothing},
 
     {'P', "parallel", &number, GROUP_PACE, 0, "targets in flight at a time (default 1024)",

@@ -481,7 +481,8 @@ static enum remark judge_address(const struct check *check, const struct address
 {
     if (address_is_unspecified(address))
         return REMARK_UNSPECIFIED; /* ad blockers answer that way */
-    bool is_excluded = check->exclusion != NULL && exclusion_holds(check->exclusion, address);
+    bool is_excluded = check->exclusion != NULL &&
+                       exclusion_holds(check->exclusion, address, check->endpoint.protocol);
     return is_excluded ? REMARK_EXCLUDED : REMARK_NONE;
 }
 
@@ -564,18 +565,21 @@ static bool settle_as_before(struct check *check, struct candidate *candidate,
 }
 
 /*
- * When the answer came. Where we found it late, what the system knows of it counts; where we
- * did not run and the system does not know, it is unknown.
+ * How long the answer took. Where we found it late, what the system knows of it counts; where
+ * we did not run and the system does not know, it is unknown.
  */
 static int64_t measure_latency(const struct candidate *candidate,
                                const struct flow_answer *answer, const struct stall *stall)
 {
     int64_t round_trip_ns = answer->round_trip_ns;
-    bool is_hidden = candidate->took_ns >= 0 && stall_hides(stall, candidate->started_ns);
-    if (is_hidden || answer->is_stamped)
+    int64_t found_ns = candidate->took_ns - answer->asked_after_ns;
+    if (candidate->took_ns < 0)
+        return -1;
+    if (answer->is_stamped ||
+        stall_hides(stall, candidate->started_ns + answer->asked_after_ns))
         return round_trip_ns;
-    bool is_late = round_trip_ns >= 0 && candidate->took_ns - round_trip_ns > late_ns;
-    return is_late ? round_trip_ns : candidate->took_ns;
+    bool is_late = round_trip_ns >= 0 && found_ns - round_trip_ns > late_ns;
+    return is_late ? round_trip_ns : found_ns;
 }
 
 bool check_answered(struct check *check, size_t index, const struct flow_answer *answer,

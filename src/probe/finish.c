@@ -20,11 +20,17 @@ static struct rejection find_rejection(const struct probe *probe, const struct c
                            protocol_for(probe, check)->transport, check->race.begin_ns);
 }
 
+/* Whether nothing of it was heard: a service that accepted and says nothing lost no packet. */
+static bool is_unheard(const struct candidate *candidate)
+{
+    return candidate_is_silent(candidate) && candidate->measures.handshake_ns < 0;
+}
+
 /* Why the silence of its addresses proves little, where that is known. */
 static void explain_silence(const struct probe *probe, struct check *check)
 {
     for (size_t i = 0; i < check->candidates.count; i++)
-        if (candidate_is_silent(&check->candidates.items[i]))
+        if (is_unheard(&check->candidates.items[i]))
             check->candidates.items[i].rejection =
                 find_rejection(probe, check, &check->candidates.items[i]);
 }
@@ -136,7 +142,7 @@ static enum silence find_silence(const struct probe *probe, const struct check *
         return SILENCE_NONE;
     for (size_t i = 0; i < check->candidates.count; i++) {
         const struct candidate *candidate = &check->candidates.items[i];
-        if (!candidate_is_silent(candidate))
+        if (!is_unheard(candidate))
             continue;
         enum silence one = answered_judge(
             &probe->congestion.answered, &candidate->address, protocol->transport,

@@ -81,10 +81,55 @@ other_servers() {
     serve 35 coap-server-notls -A 10.90.35.2
 }
 
+telephone_and_web_servers() {
+    cat >kamailio.cfg <<'END'
+listen=udp:10.90.41.2:5060
+children=1
+loadmodule "sl.so"
+request_route { sl_send_reply("404", "Not here"); }
+END
+    serve 41 kamailio -DD -E -m 16 -M 4 -f kamailio.cfg
+
+    cat >Caddyfile <<END
+{
+    admin off
+    skip_install_trust
+    auto_https disable_redirects
+    storage file_system $folder/caddy
+}
+https://10.90.42.2 {
+    tls internal
+}
+END
+    HOME="$folder" serve 42 caddy run --config Caddyfile --adapter caddyfile
+}
+
+# IPsec, remote procedures, services found by multicast, and what answers an empty datagram.
+system_servers() {
+    : >strongswan.conf
+    STRONGSWAN_CONF="$folder/strongswan.conf" serve 51 /usr/lib/ipsec/charon
+    serve 52 rpcbind -f
+
+    mkdir -p /run/avahi-daemon
+    mount -t tmpfs none /etc/avahi/services
+    cat >/etc/avahi/services/web.service <<'END'
+<service-group><name>web</name><service><type>_http._tcp</type><port>80</port></service></service-group>
+END
+    printf '[server]\nenable-dbus=no\nallow-interfaces=eth0\n' >avahi.conf
+    serve 53 avahi-daemon -f "$folder/avahi.conf" --no-drop-root --no-chroot --no-rlimits
+
+    cat >inetd.conf <<'END'
+echo dgram udp wait root internal
+daytime dgram udp wait root internal
+END
+    serve 54 inetd -i inetd.conf
+}
+
 targets='udp://10.90.11.2:53 udp://10.90.11.2:69 udp://10.90.12.2:53 udp://10.90.13.2:53
     udp://10.90.14.2:53 udp://10.90.21.2:123 udp://10.90.22.2:123 udp://10.90.23.2:123
     udp://10.90.24.2:123 udp://10.90.31.2:161 udp://10.90.32.2:3478 udp://10.90.33.2:69
-    udp://10.90.34.2:11211 udp://10.90.35.2:5683'
+    udp://10.90.34.2:11211 udp://10.90.35.2:5683 udp://10.90.41.2:5060 udp://10.90.42.2:443
+    udp://10.90.51.2:500 udp://10.90.51.2:4500 udp://10.90.52.2:111 udp://10.90.53.2:5353 udp://10.90.54.2:7 udp://10.90.54.2:13'
 
 # WORDS: the row that says so, for each target.
 all_down() {
@@ -97,6 +142,8 @@ all_down() {
 dns_servers
 time_servers
 other_servers
+telephone_and_web_servers
+system_servers
 "$netcheck" --wait 30 -q $targets
 for _ in 1 2 3 4 5 6 7 8 9 10; do # until the ntpd that has the time thinks so
     "$netcheck" udp://10.90.23.2:123 | grep -q stratum && break
@@ -118,6 +165,14 @@ up     udp://10.90.32.2:3478  10.90.32.2  N ms, STUN (Coturn-4.6.1 'Gorst')
 up     udp://10.90.33.2:69  10.90.33.2  N ms, TFTP error 1: File not found, answer from port N
 up     udp://10.90.34.2:11211  10.90.34.2  N ms, memcached 1.6.18
 up     udp://10.90.35.2:5683  10.90.35.2  N ms, CoAP
+up     udp://10.90.41.2:5060  10.90.41.2  N ms, SIP 404 Not here
+up     udp://10.90.42.2:443  10.90.42.2  N ms, QUIC version 1
+up     udp://10.90.51.2:500  10.90.51.2  N ms, IKEv2
+up     udp://10.90.51.2:4500  10.90.51.2  N ms, IKEv2
+up     udp://10.90.52.2:111  10.90.52.2  N ms, RPC
+up     udp://10.90.53.2:5353  10.90.53.2  N ms, DNS NOERROR
+up     udp://10.90.54.2:7  10.90.54.2  N ms
+up     udp://10.90.54.2:13  10.90.54.2  N ms
 END
 rows "over IPv6" "$netcheck" "udp://[2001:db8:11::2]:53" "udp://[2001:db8:11::2]:69" \
     "udp://[2001:db8:13::2]:53" "udp://[2001:db8:23::2]:123" <<'END'

@@ -48,9 +48,10 @@ enum reason {
 /* What no errno says. */
 enum remark {
     REMARK_NONE,
-    REMARK_RESET,        /* up, but reset right after the handshake */
+    REMARK_RESET,        /* up, or closed, as it was reset right after the handshake */
     REMARK_PROXY_RESET,  /* refused: a SYN proxy accepted, the server behind it did not */
     REMARK_PROXY_SILENT, /* timeout: a SYN proxy accepted, and its window stayed shut */
+    REMARK_TLS_SILENT,   /* timeout: the handshake of TCP was done, and TLS did not answer */
     REMARK_SELF_CONNECT, /* refused: the kernel only ever connected us to ourselves */
     REMARK_UNSPECIFIED,  /* unresolved: the name has 0.0.0.0 or :: as its address */
     REMARK_EXCLUDED,     /* unresolved: all addresses of the name are excluded */

@@ -22,15 +22,23 @@
 #define QUESTIONS(ROW)                  \
     ROW(PROTOCOL_UDP, 53, dns)          \
     ROW(PROTOCOL_UDP, 69, tftp)         \
+    ROW(PROTOCOL_UDP, 111, rpc)         \
     ROW(PROTOCOL_UDP, 123, ntp)         \
     ROW(PROTOCOL_UDP, 161, snmp)        \
+    ROW(PROTOCOL_UDP, 443, quic)        \
+    ROW(PROTOCOL_UDP, 500, ike)         \
     ROW(PROTOCOL_UDP, 3478, stun)       \
+    ROW(PROTOCOL_UDP, 4500, ike_nat)    \
+    ROW(PROTOCOL_UDP, 5060, sip)        \
+    ROW(PROTOCOL_UDP, 5353, mdns)       \
     ROW(PROTOCOL_UDP, 5683, coap)       \
     ROW(PROTOCOL_UDP, 11211, memcached) \
-    ROW(PROTOCOL_UDP, 0, empty)
+    ROW(PROTOCOL_UDP, 19302, stun)      \
+    ROW(PROTOCOL_UDP, 0, empty)         \
+    ROW(PROTOCOL_TLS, 0, tls)
 
 enum {
-    QUESTION_SIZE = 1024,    /* room for the bytes of a question */
+    QUESTION_SIZE = 1280,    /* room for the bytes of a question */
     ANSWER_SIZE = 64 * 1024, /* more of an answer is not looked at */
 };
 

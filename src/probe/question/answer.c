@@ -15,6 +15,14 @@ bool answer_has(const struct answer_bytes *answer, size_t at, const void *bytes,
            memcmp(answer->bytes + at, bytes, len) == 0;
 }
 
+size_t answer_find(const struct answer_bytes *answer, const char *text)
+{
+    for (size_t at = 0; at < answer->len; at++)
+        if (answer_has(answer, at, text, strlen(text)))
+            return at;
+    return answer->len;
+}
+
 uint16_t answer_number(const struct answer_bytes *answer, size_t at)
 {
     assert(at + 2 <= answer->len);
@@ -51,12 +59,10 @@ void answer_quote(struct reply *reply, const unsigned char *bytes, size_t len)
         if (words.len <= REPLY_WORDS - sizeof cut_mark)
             kept = words.len;
     }
-    if (words.has_failed) {
-        kept = 0; /* the words stay without them */
-    } else if (words.len >= REPLY_WORDS) {
+    if (words.len >= REPLY_WORDS) {
         memcpy(reply->words, words.bytes, kept);
         memcpy(reply->words + kept, cut_mark, sizeof cut_mark);
-    } else {
+    } else if (!words.has_failed) {
         (void)snprintf(reply->words, REPLY_WORDS, "%s", buffer_text(&words));
     }
     buffer_release(&words);

@@ -15,6 +15,9 @@
 /* Whether the `len` bytes at `at` are there, and are these. */
 bool answer_has(const struct answer_bytes *answer, size_t at, const void *bytes, size_t len);
 
+/* Where this text stands first; answer->len: nowhere. */
+size_t answer_find(const struct answer_bytes *answer, const char *text);
+
 /* The number of two bytes at `at`, the first the higher one; they must be there. */
 uint16_t answer_number(const struct answer_bytes *answer, size_t at);
 

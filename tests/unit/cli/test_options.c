@@ -313,6 +313,8 @@ static void describe(struct buffer *out, const struct options *options, char wha
         buffer_add_text(out, source);
     if (what == 'I')
         buffer_add_text(out, options->interface != NULL ? options->interface : "none");
+    if (what == 'n')
+        buffer_add_text(out, options->probe.ask.server_name);
     for (size_t i = 0; what == 'o' && i < options->operand_count; i++)
         buffer_add_format(out, "%s|", options->operands[i]);
     for (size_t i = 0; what == 'f' && i < options->file_count; i++)
@@ -353,6 +355,9 @@ static const struct {
     {{"--interface=eth0", TARGET}, 'I', "eth0"},
     {{"--interface", "eth0", TARGET}, 'I', "eth0"},
     {{"-I", "-v", TARGET}, 'I', "-v"},
+    {{"--server-name", "www.example.com", TARGET}, 'n', "www.example.com"},
+    {{"--server-name=www.example.com.", TARGET}, 'n', "www.example.com."},
+    {{"--server-name=_sip.example", TARGET}, 'n', "_sip.example"},
     {{"-p", "22,80", "-p443", "--ports=8000-8002", "--ports", "ssh", "db"},
      'p',
      "22|80|443|8000|8001|8002|22|"},
@@ -507,6 +512,29 @@ static const struct refusal {
     {"--file= empty", {"--file=", TARGET}, {"empty file name", "--file"}},
     {"-I empty", {"-I", "", TARGET}, {"empty interface name", "-I"}},
     {"--interface= empty", {"--interface=", TARGET}, {"empty interface name", "--interface"}},
+    {"--server-name empty", {"--server-name=", TARGET}, {"invalid server name ''", "alone"}},
+    {"--server-name address",
+     {"--server-name", "192.0.2.1", TARGET},
+     {"address in place of a server name '192.0.2.1'", "leave the option out"}},
+    {"--server-name IPv6",
+     {"--server-name", "2001:db8::1", TARGET},
+     {"address in place of a server name '2001:db8::1'", "--server-name"}},
+    {"--server-name prefix", {"--server-name=192.0.2.0/24", TARGET}, {"server name"}},
+    {"--server-name port",
+     {"--server-name=www.example.com:443", TARGET},
+     {"invalid server name 'www.example.com:443'", "alone"}},
+    {"--server-name URL",
+     {"--server-name=https://www.example.com/", TARGET},
+     {"invalid server name", "alone"}},
+    {"--server-name !", {"--server-name=!www.example.com", TARGET}, {"invalid server name"}},
+    {"--server-name number", {"--server-name=443", TARGET}, {"invalid server name '443'"}},
+    {"--server-name of two", {"--server-name=a,b", TARGET}, {"invalid server name 'a,b'"}},
+    {"--server-name wildcard",
+     {"--server-name=*.example.com", TARGET},
+     {"invalid character in host '*.example.com'", "--server-name"}},
+    {"--server-name long label",
+     {"--server-name=a23456789012345678901234567890123456789012345678901234567890abcd", TARGET},
+     {"label too long", "63 bytes"}},
     {"-s empty", {"-s", "", TARGET}, {"invalid address ''", "-s"}},
     {"-s name", {"-s", "localhost", TARGET}, {"invalid address 'localhost'", "-s"}},
     {"-s octal", {"-s", "010.0.0.1", TARGET}, {"invalid address '010.0.0.1'", "-s"}},
@@ -663,6 +691,7 @@ static void test_options_missing_argument_is_refused_by_its_name(void **state)
                                        "--file FILE",
                                        "--source ADDR",
                                        "--interface NAME",
+                                       "--server-name NAME",
                                        "--wait DUR",
                                        "-c N",
                                        "--count N",
@@ -809,7 +838,14 @@ static const struct {
     {{"-Yme:s3cret@db", TARGET}, UNKNOWN "'-Y': " SEE_HELP},
     /* What other programs have; the rest of it is in test_foreign.c. */
     {{"-zvu", "db", "53"},
-     UNKNOWN "'-u' in '-zvu': only TCP is asked: write HOST:PORT; fping's -u is --only down"},
+     UNKNOWN "'-u' in '-zvu': write udp://db:53; fping's -u is --only down"},
+    {{"-2", "::1", "53", "--", "a", "80"}, UNKNOWN "'-2': write udp://[::1]:53"},
+    {{"-sU", "db", "-p", "53"}, UNKNOWN "'-sU': write udp://HOST:PORT"},
+    {{"-sn", "10.0.0.0/24"}, UNKNOWN "'-sn': write icmp://10.0.0.0/24"},
+    {{"--ping"}, UNKNOWN "'--ping': write icmp://HOST"},
+    {{"--tls", "db:443"}, UNKNOWN "'--tls': write tls://db:443"},
+    {{"--udp", "u:s3cret@db", "53"}, UNKNOWN "'--udp': write udp://HOST:PORT"},
+    {{"--udp", "a\x1b[m", "53"}, UNKNOWN "'--udp': write udp://HOST:PORT"},
     {{"-T4", "-p22", "db"},
      UNKNOWN "'-T': netcheck finds its pace: leave it out, or write --rate N or -P N"},
     {{"-iLhosts"}, UNKNOWN "'-iL': write -f FILE"},
@@ -832,6 +868,11 @@ static const struct {
     {{"\xe2\x80\x93u", "db", "53"}, LONG_DASH "- or --"},
     {{"-sfe80::1", TARGET},
      "link-local address 'fe80::1' for -s: choose its interface with -I instead"},
+    {{"--server-name=b\xc3\xbc"
+      "cher.example",
+      TARGET},
+     "not ASCII 'b\xc3\xbc"
+     "cher.example' for --server-name: write xn--bcher-kva.example"},
     {{"-i9223372036.854775808", TARGET},
      "duration out of range '9223372036.854775808' for -i" RANGE},
 };
