@@ -13,10 +13,12 @@ void flow_init(struct flow *flow)
 
 void flow_answer_init(struct flow_answer *answer)
 {
-    *answer = (struct flow_answer){.outcome = outcome_of(REASON_TIMEOUT),
-                                   .measures = measures_unknown(),
-                                   .syn_retransmits = -1,
-                                   .round_trip_ns = -1};
+    /* A constant, since this stands on the path of every probe. */
+    static const struct flow_answer unknown = {.outcome = {.reason = REASON_TIMEOUT},
+                                               .measures = MEASURES_UNKNOWN,
+                                               .syn_retransmits = -1,
+                                               .round_trip_ns = -1};
+    *answer = unknown;
 }
 
 void flow_cookie(const struct flow *flow, const struct flow_context *context,

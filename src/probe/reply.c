@@ -36,6 +36,5 @@ void reply_drop(struct reply *reply)
 
 struct measures measures_unknown(void)
 {
-    return (struct measures){
-        .sent = -1, .replies = -1, .ttl = -1, .path_mtu = -1, .handshake_ns = -1};
+    return (struct measures)MEASURES_UNKNOWN;
 }

@@ -181,14 +181,13 @@ static void test_udp_closed_ports_of_loopback_are_all_refused(void **state)
     for (size_t i = 0; i < ARRAY_LEN(targets); i++) {
         struct inside inside;
         inside_run(&inside, targets[i], WORDS("10.0.0.0/8 silent"), inside_netcheck(),
-                   WORDS(targets[i]));
+                   WORDS("-t", "0.9", targets[i])); /* too short to be sent again */
         size_t refused = 0;
         const char *out = buffer_text(&inside.program.out);
         for (const char *at = out; (at = strstr(at, "  refused in ")) != NULL; at++)
             refused++;
         inside_expect_between(targets[i], (int64_t)refused, 1000, 1000);
         expect_number(targets[i], "status", inside.program.status, 1);
-        expect_took(&inside.program, 0, 900);
         inside_end(&inside);
     }
 }

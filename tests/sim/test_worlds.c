@@ -140,6 +140,16 @@ static void make_limits(struct drive *drive, const struct limits *limits, uint64
     }
 }
 
+/* In each fourth world half of the targets are asked by UDP; the others stay as they are. */
+static void mix_protocols(struct drive *drive, uint64_t seed)
+{
+    if (below(&seed, 4) != 0)
+        return;
+    for (size_t i = 0; i < drive->target_count; i++)
+        if (below(&seed, 2) == 0)
+            drive->protocols[i] = PROTOCOL_UDP;
+}
+
 static struct drive *make_world(struct texts *texts, uint64_t *seed)
 {
     static const struct limits limits = {1500, 1, 40, 3, 0, DESCRIPTORS_FEW, 2000, 3000};
@@ -246,11 +256,33 @@ static bool is_lossy(const struct drive *drive, const struct world_host *host)
            host->deaf_connects > 0 || host->gone_ns != NEVER_NS;
 }
 
+/* The same of a service: what is of connections alone is silence of UDP. */
+static bool is_possible_by_udp(const struct drive *drive, const struct world_host *host,
+                               enum reason reason)
+{
+    enum behaviour behaviour = host->behaviour;
+    bool answers = behaviour == BEHAVIOUR_OPEN || behaviour == BEHAVIOUR_CONNECTED;
+    bool fails = behaviour == BEHAVIOUR_ERROR || behaviour == BEHAVIOUR_EARLY_WAKE ||
+                 behaviour == BEHAVIOUR_IMMEDIATE;
+    if (reason == REASON_REPLIED)
+        return answers;
+    if (reason == REASON_REFUSED)
+        return behaviour == BEHAVIOUR_REFUSED || behaviour == BEHAVIOUR_SELF_ONCE ||
+               behaviour == BEHAVIOUR_SELF_ALWAYS;
+    if (reason == REASON_TIMEOUT)
+        return behaviour != BEHAVIOUR_IMMEDIATE &&
+               (behaviour != BEHAVIOUR_CONNECTED || is_lossy(drive, host));
+    bool is_failure = reason == REASON_UNREACHABLE || reason == REASON_PROHIBITED;
+    return is_failure && (fails || drive->world.routed_ns > 0);
+}
+
 /* Whether the host could have given this answer. */
 static bool is_possible(const struct drive *drive, const struct world_host *host,
                         const struct result *row)
 {
     enum behaviour behaviour = host->behaviour;
+    if (row->endpoint.protocol == PROTOCOL_UDP)
+        return is_possible_by_udp(drive, host, row->outcome.reason);
     switch ((int)row->outcome.reason) { /* not every reason is a host's to give */
     case REASON_CONNECTED:
         return behaviour == BEHAVIOUR_OPEN || behaviour == BEHAVIOUR_CONNECTED ||
@@ -322,7 +354,7 @@ static void check_name_fair(const struct drive *drive, const struct result *row,
                    drive->world.lookup_room == WORLD_SOCKETS &&
                    drive->world.stop_ns == NEVER_NS;
     if (row->endpoint.target->kind != TARGET_NAME || !is_calm ||
-        drive->options.is_all_addresses || row->outcome.reason == REASON_CONNECTED)
+        drive->options.is_all_addresses || outcome_state(&row->outcome) == STATE_UP)
         return;
     for (size_t i = 0; i < drive->world.name_count; i++) {
         const struct world_name *name = &drive->world.names[i];
@@ -341,10 +373,13 @@ static void check_row_fair(const struct drive *drive, const struct result *row,
         return;
     const struct world_host *host = host_of(drive, &row->endpoint.address);
     enum behaviour behaviour = host->behaviour;
-    bool is_proxied = behaviour == BEHAVIOUR_SHUT || behaviour == BEHAVIOUR_SHUT_RESET;
+    bool is_tcp = row->endpoint.protocol == PROTOCOL_TCP;
+    bool is_proxied =
+        is_tcp && (behaviour == BEHAVIOUR_SHUT || behaviour == BEHAVIOUR_SHUT_RESET);
+    bool is_reset =
+        is_tcp && (behaviour == BEHAVIOUR_RESET || behaviour == BEHAVIOUR_HALF_RESET);
     bool answers = behaviour == BEHAVIOUR_OPEN || behaviour == BEHAVIOUR_REFUSED ||
-                   behaviour == BEHAVIOUR_RESET || behaviour == BEHAVIOUR_ERROR ||
-                   behaviour == BEHAVIOUR_HALF_RESET ||
+                   behaviour == BEHAVIOUR_ERROR || is_reset ||
                    (is_proxied && host->later_ns != NEVER_NS);
     int64_t answer_ns = host->delay_ns + (is_proxied && answers ? host->later_ns : 0);
     if (answers && !is_lossy(drive, host) && answer_ns + 2 * ms < drive->options.timeout_ns)
@@ -444,6 +479,7 @@ static void run_world(unsigned long long world)
     uint64_t seed = world;
     struct drive *drive =
         world > WORLDS ? make_crowd(&texts, &seed) : make_world(&texts, &seed);
+    mix_protocols(drive, seed);
     drive_run(drive);
     write_rows(drive, world);
     check_time_bounded(drive, world);

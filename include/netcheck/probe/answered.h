@@ -73,7 +73,6 @@ void answered_note(struct answered *answered, const struct address *address,
  *           rejects others, an answer on another port is no sign of a lost SYN
  */
 enum silence answered_judge(const struct answered *answered, const struct address *address,
-                            enum os_socket transport, enum rejecter rejecter,
-                            int64_t began_ns);
+                            enum os_socket transport, enum rejecter rejecter, int64_t began_ns);
 
 #endif

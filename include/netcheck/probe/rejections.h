@@ -59,8 +59,7 @@ void rejections_release(struct rejections *rejections);
  * Where memory is short, less is known.
  */
 void rejections_note(struct rejections *rejections, const struct icmp *icmp,
-                     const struct address *target, enum os_socket transport,
-                     int64_t now_ns);
+                     const struct address *target, enum os_socket transport, int64_t now_ns);
 
 /*
  * Who may owe `target`, which is silent since `began_ns`, an answer. The target itself comes

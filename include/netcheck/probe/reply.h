@@ -56,6 +56,10 @@ struct measures {
 };
 
 /* Nothing is known. */
+#define MEASURES_UNKNOWN                                                         \
+    {                                                                            \
+        .sent = -1, .replies = -1, .ttl = -1, .path_mtu = -1, .handshake_ns = -1 \
+    }
 struct measures measures_unknown(void);
 
 #endif
