@@ -34,8 +34,9 @@ const struct foreign foreign_table[] = {
 
     /* By what protocol, and what is sent */
     {"u", "; fping's -u is --only down", NULL, "udp"},
-    {"udp sU* PU*", "", NULL, "udp"},
-    {"icmp ping sn sP PE PP PM", "", NULL, "icmp"},
+    {"udp sU* PU* 2", "", NULL, "udp"},
+    {"icmp ping sn sP PE PP PM 1", "", NULL, "icmp"},
+    {"ssl tls ssl-reqd", "", NULL, "tls"},
     {"sctp sY sZ PY*", "", NULL, "sctp"},
     {"U", "", NULL, "unix"},
     {"Z dccp sO PO* protocol proto", "", NULL, "dccp"},
@@ -44,10 +45,14 @@ const struct foreign foreign_table[] = {
     ROW("Pn PN PS* PA*", "every target is asked anyway: leave it out"),
     ROW("sV* sC sCV O osscan-limit osscan-guess script version-intensity banner banners",
         "services are connected to, not identified: leave it out"),
-    {"ssl tls", "", NULL, "tls"},
     ROW("sni servername",
         "the host is named anyway: leave it out, or write --server-name NAME"),
-    ROW("k insecure certificate", "no certificate is verified: leave it out"),
+    ROW("starttls", "STARTTLS is not asked: write HOST:PORT, or tls://HOST:PORT for a port "
+                    "that begins with TLS"),
+    ROW("k insecure no-check-certificate", "no certificate is verified: leave it out"),
+    ROW("certificate cert cacert capath key",
+        "no certificate is verified or shown to a server: "
+        "leave it out"),
     ROW("L X location request head fail show-error user user-agent header",
         "the connection is made without HTTP: leave it out"),
     ROW("b N E crlf send-only recv-only telnet data data-string data-length quit",

@@ -9,15 +9,18 @@
 #include "netcheck/base/slice.h"
 #include "netcheck/base/utf8.h"
 #include "netcheck/target/fault.h"
+#include "netcheck/target/ports.h"
 #include "netcheck/target/protocols.h"
+#include "netcheck/target/target.h"
 #include "foreign.h"
 #include "option_table.h"
 
 enum {
-    NAME_LIMIT = 32, /* longer than any option: nothing is near to more */
-    SHORT_NAME = 5,  /* up to so many letters one may be wrong, in longer names two */
-    NEAR_MAX = 3,    /* more than so many are no help */
-    LETTER_SIZE = 6, /* a dash, a character of UTF-8 and a NUL */
+    NAME_LIMIT = 32,   /* longer than any option: nothing is near to more */
+    SHORT_NAME = 5,    /* up to so many letters one may be wrong, in longer names two */
+    NEAR_MAX = 3,      /* more than so many are no help */
+    TARGET_LIMIT = 64, /* longer ones are not repeated */
+    LETTER_SIZE = 6,   /* a dash, a character of UTF-8 and a NUL */
 };
 
 /* How many bytes of "name=value" are its name: values may be passwords, in URLs for instance.
@@ -42,16 +45,49 @@ static bool has_word(char *const argv[], const char *start)
     return false;
 }
 
+/* Whether a word is a target that can be shown as it is, with ports or without. */
+static bool is_target(const char *word, bool has_ports)
+{
+    struct target *target = NULL;
+    struct fault fault;
+    bool is_plain = word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                      "0123456789.:,/%_-[]")] == '\0' &&
+                    strstr(word, "://") == NULL && strlen(word) < TARGET_LIMIT;
+    if (!is_plain || target_parse(word, strlen(word), &target, &fault) != ERROR_NONE)
+        return false;
+    bool is_meant = (target->ports.count > 0) == has_ports;
+    target_drop(target);
+    return is_meant;
+}
+
+/* "udp://db:53" where the last words are "db 53" or "db:53"; else "udp://HOST:PORT". */
+static void add_target(struct buffer *out, char *const argv[],
+                       const struct protocol_traits *traits)
+{
+    size_t count = 1;
+    while (argv[count] != NULL && strcmp(argv[count], "--") != 0)
+        count++;
+    const char *last = count > 1 ? argv[count - 1] : "-";
+    const char *before = count > 2 ? argv[count - 2] : "-";
+    const struct slice ports = {last, 0, strlen(last)};
+    buffer_add_format(out, ": write %s://", traits->name);
+    if (traits->has_ports && ports_are_plain(&ports) && is_target(before, false))
+        buffer_add_format(out, strchr(before, ':') != NULL ? "[%s]:%s" : "%s:%s", before, last);
+    else if (is_target(last, traits->has_ports))
+        buffer_add_text(out, last);
+    else
+        buffer_add_text(out, traits->has_ports ? "HOST:PORT" : "HOST");
+}
+
 /* "write udp://HOST:PORT; ...", or that this protocol is not asked. */
-static void add_protocol(struct buffer *out, const struct foreign *foreign)
+static void add_protocol(struct buffer *out, char *const argv[], const struct foreign *foreign)
 {
     size_t len = strlen(foreign->protocol);
     const struct slice word = {foreign->protocol, 0, len};
     const struct protocol_traits *traits = protocols_find(&word);
     bool is_asked = traits != NULL && traits->id != PROTOCOL_NONE;
     if (is_asked)
-        buffer_add_format(out, ": write %s://HOST%s", traits->name,
-                          traits->has_ports ? ":PORT" : "");
+        add_target(out, argv, traits);
     else
         fault_add_remedy(out, FAULT_PROTOCOL, &word, &word);
     buffer_add_text(out, foreign->remedy);
@@ -63,7 +99,7 @@ static void add_foreign(struct buffer *out, char *const argv[], const struct for
                       (has_word(argv, "-w") || has_word(argv, "-c") ||
                        has_word(argv, "--warning") || has_word(argv, "--critical"));
     if (foreign->protocol != NULL)
-        add_protocol(out, foreign);
+        add_protocol(out, argv, foreign);
     else
         buffer_add_format(out, ": %s", has_limits ? foreign->limits : foreign->remedy);
 }

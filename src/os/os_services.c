@@ -23,7 +23,10 @@ enum {
 };
 
 /* As the C library keeps its own: for the process, and never given back. */
-static struct service_table table = SERVICE_TABLE_EMPTY;
+static struct {
+    const char *transport;
+    struct service_table table;
+} services[] = {{"tcp", SERVICE_TABLE_EMPTY}, {"udp", SERVICE_TABLE_EMPTY}};
 static enum { TABLE_UNREAD, TABLE_COMPLETE, TABLE_OF_ANSWERS } table_kind = TABLE_UNREAD;
 
 /* 0, ENOENT where there is no such file, or why it cannot be read. */
@@ -62,34 +65,43 @@ static bool is_file_all(void)
     return is_all;
 }
 
-static void read_table(void)
+static void read_tables(void)
 {
     struct buffer text = BUFFER_EMPTY;
     int error = is_file_all() ? read_file("/etc/services", &text) : ENOTSUP;
-    bool is_complete =
-        error == ENOENT || (error == 0 && service_table_read(&table, text.bytes, text.len));
+    bool is_complete = error == ENOENT || error == 0;
+    for (size_t i = 0; i < ARRAY_LEN(services) && error == 0; i++)
+        is_complete =
+            is_complete &&
+            service_table_read(&services[i].table, services[i].transport, text.bytes, text.len);
     table_kind = is_complete ? TABLE_COMPLETE : TABLE_OF_ANSWERS;
-    if (!is_complete)
-        service_table_release(&table);
+    for (size_t i = 0; i < ARRAY_LEN(services) && !is_complete; i++)
+        service_table_release(&services[i].table);
     buffer_release(&text);
 }
 
-static uint16_t ask_library(const char *name)
+static uint16_t ask_library(struct service_table *table, const char *transport,
+                            const char *name)
 {
-    const struct servent *service = getservbyname(name, "tcp");
+    const struct servent *service = getservbyname(name, transport);
     uint16_t port = service != NULL ? ntohs((uint16_t)service->s_port) : 0;
-    if (table.count >= ANSWERS_MAX)
-        service_table_release(&table);
-    (void)service_table_add(&table, name, strlen(name), port); /* else it is asked again */
+    if (table->count >= ANSWERS_MAX)
+        service_table_release(table);
+    (void)service_table_add(table, name, strlen(name), port); /* else it is asked again */
     return port;
 }
 
-uint16_t os_service_port(const char *name)
+uint16_t os_service_port(const char *name, const char *transport)
 {
     uint16_t port = 0;
+    size_t i = 0;
+    while (i < ARRAY_LEN(services) && strcmp(services[i].transport, transport) != 0)
+        i++;
+    if (i == ARRAY_LEN(services))
+        return 0;
     if (table_kind == TABLE_UNREAD)
-        read_table();
-    if (service_table_find(&table, name, strlen(name), &port))
+        read_tables();
+    if (service_table_find(&services[i].table, name, strlen(name), &port))
         return port;
-    return table_kind == TABLE_COMPLETE ? 0 : ask_library(name);
+    return table_kind == TABLE_COMPLETE ? 0 : ask_library(&services[i].table, transport, name);
 }

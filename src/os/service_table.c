@@ -122,39 +122,42 @@ static bool take_word(struct slice *rest, struct slice *word)
     return slice_len(word) > 0;
 }
 
-/* Of "80/tcp"; 0 for anything else. */
-static uint16_t port_of(const struct slice *word)
+/* Of "80/tcp" where that is the transport; 0 for anything else. */
+static uint16_t port_of(const struct slice *word, const char *transport)
 {
     size_t slash = slice_find(word, '/');
+    size_t len = strlen(transport);
     uint32_t port = 0;
     for (size_t i = word->from; i < slash; i++) {
         if (!ascii_is_digit(word->text[i]) || port > PORT_MAX)
             return 0;
         port = port * 10 + (uint32_t)(word->text[i] - '0');
     }
-    bool is_tcp = word->to - slash == 4 && memcmp(word->text + slash, "/tcp", 4) == 0;
-    return is_tcp && port <= PORT_MAX ? (uint16_t)port : 0;
+    bool is_meant =
+        word->to - slash == len + 1 && memcmp(word->text + slash + 1, transport, len) == 0;
+    return is_meant && port <= PORT_MAX ? (uint16_t)port : 0;
 }
 
-static bool read_line(struct service_table *table, struct slice *line)
+static bool read_line(struct service_table *table, const char *transport, struct slice *line)
 {
     struct slice name;
     struct slice word;
     if (!take_word(line, &name) || !take_word(line, &word))
         return true;
-    uint16_t port = port_of(&word);
+    uint16_t port = port_of(&word, transport);
     bool is_kept = true;
     for (bool has_name = port != 0; has_name && is_kept; has_name = take_word(line, &name))
         is_kept = service_table_add(table, slice_start(&name), slice_len(&name), port);
     return is_kept;
 }
 
-bool service_table_read(struct service_table *table, const char *text, size_t len)
+bool service_table_read(struct service_table *table, const char *transport, const char *text,
+                        size_t len)
 {
     struct slice rest = {text, 0, len};
     struct slice line;
     while (take_line(&rest, &line))
-        if (!read_line(table, &line))
+        if (!read_line(table, transport, &line))
             return false;
     return true;
 }

@@ -481,7 +481,8 @@ static enum remark judge_address(const struct check *check, const struct address
 {
     if (address_is_unspecified(address))
         return REMARK_UNSPECIFIED; /* ad blockers answer that way */
-    bool is_excluded = check->exclusion != NULL && exclusion_holds(check->exclusion, address);
+    bool is_excluded = check->exclusion != NULL &&
+                       exclusion_holds(check->exclusion, address, check->endpoint.protocol);
     return is_excluded ? REMARK_EXCLUDED : REMARK_NONE;
 }
 
@@ -571,14 +572,12 @@ static int64_t measure_latency(const struct candidate *candidate,
                                const struct flow_answer *answer, const struct stall *stall)
 {
     int64_t round_trip_ns = answer->round_trip_ns;
-    int64_t asked_ns = candidate->started_ns;
+    int64_t found_ns = candidate->took_ns - answer->asked_after_ns;
     if (candidate->took_ns < 0)
         return -1;
-    if (answer->asked_ns != NEVER_NS)
-        asked_ns = answer->asked_ns;
-    if (answer->is_stamped || stall_hides(stall, asked_ns))
+    if (answer->is_stamped ||
+        stall_hides(stall, candidate->started_ns + answer->asked_after_ns))
         return round_trip_ns;
-    int64_t found_ns = candidate->started_ns + candidate->took_ns - asked_ns;
     bool is_late = round_trip_ns >= 0 && found_ns - round_trip_ns > late_ns;
     return is_late ? round_trip_ns : found_ns;
 }

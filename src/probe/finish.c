@@ -72,7 +72,7 @@ static enum canary_report report_of(const struct check *check)
 {
     const struct candidate *candidate = &check->candidates.items[0];
     bool is_over = check->candidates.count > 0 && candidate->is_over;
-    if (!is_over || candidate->outcome.reason == REASON_LOCAL)
+    if (!is_over || candidate->outcome.reason == REASON_LOCAL || check->has_lost)
         return CANARY_UNASKED;
     bool is_clean = candidate->took_ns >= 0 && candidate_resent(candidate) <= 0 &&
                     !candidate->outcome.is_own;
@@ -144,10 +144,9 @@ static enum silence find_silence(const struct probe *probe, const struct check *
         const struct candidate *candidate = &check->candidates.items[i];
         if (!is_unheard(candidate))
             continue;
-        enum silence one =
-            answered_judge(&probe->congestion.answered, &candidate->address,
-                           protocol->transport, find_rejection(probe, check, candidate).by,
-                           check->race.begin_ns);
+        enum silence one = answered_judge(
+            &probe->congestion.answered, &candidate->address, protocol->transport,
+            find_rejection(probe, check, candidate).by, check->race.begin_ns);
         silence = one > silence ? one : silence;
     }
     return silence;

@@ -16,8 +16,7 @@ void flow_answer_init(struct flow_answer *answer)
     *answer = (struct flow_answer){.outcome = outcome_of(REASON_TIMEOUT),
                                    .measures = measures_unknown(),
                                    .syn_retransmits = -1,
-                                   .round_trip_ns = -1,
-                                   .asked_ns = NEVER_NS};
+                                   .round_trip_ns = -1};
 }
 
 void flow_cookie(const struct flow *flow, const struct flow_context *context,

@@ -29,13 +29,24 @@ struct moment moment_of(struct probe *probe, const struct check *check, int64_t 
     };
 }
 
+/* A lane is of one family, and cannot ask ::ffff:192.0.2.1 by IPv6. */
+static const struct address *address_to_ask(const struct protocol *protocol,
+                                            struct candidate *candidate)
+{
+    if (protocol->open_lane == NULL)
+        return &candidate->address;
+    candidate->flow.asked = candidate->address;
+    address_unmap(&candidate->flow.asked);
+    return &candidate->flow.asked;
+}
+
 static struct flow_context context_of(const struct probe *probe, const struct check *check,
-                                      const struct candidate *candidate, int64_t now_ns)
+                                      struct candidate *candidate, int64_t now_ns)
 {
     return (struct flow_context){
         .os = probe->os,
         .origin = &probe->options.origin,
-        .address = &candidate->address,
+        .address = address_to_ask(protocol_for(probe, check), candidate),
         .endpoint = &check->endpoint,
         .ask = &probe->options.ask,
         .secret = &probe->secret,
@@ -46,9 +57,9 @@ static struct flow_context context_of(const struct probe *probe, const struct ch
 enum {
     /* Messages read from a lane in one turn, so that no flood of them keeps the engine from its
        other descriptors; and before the silence of a flow is believed: more than a receive
-       buffer of 8 MiB holds, where the smallest takes 768 bytes (measured on Linux 6.18). */
+       buffer of 16 MiB holds, where the smallest takes 768 bytes (measured on Linux 6.18). */
     LANE_BURST = 1024,
-    LANE_BACKLOG = 16384,
+    LANE_BACKLOG = 32768,
 };
 
 static void stop(struct probe *probe, const struct check *check, struct candidate *candidate)

@@ -46,10 +46,6 @@ static void add_silence(struct buffer *out, const struct result *result)
 {
     const char *datagram = words_of(result)->datagram;
     int sent = result->measures.sent;
-    if (datagram == NULL && result->measures.handshake_ns >= 0) {
-        buffer_add_text(out, "accepted, but no reply");
-        return;
-    }
     buffer_add_text(out, datagram != NULL ? "no reply" : "no answer");
     if (datagram != NULL && sent > 0)
         buffer_add_format(out, " to %d %s%s", sent, datagram, plural((uint64_t)sent));

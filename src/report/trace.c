@@ -93,12 +93,12 @@ static void add_step(struct buffer *out, const struct trace *trace)
         add_address(out, trace, "", " ");
         add_outcome(out, trace);
         break;
+    case TRACE_RESENT:
+        add_address(out, trace, "", " has not replied yet, sent again");
+        break;
     case TRACE_PROXIED:
         add_address(out, trace, "",
                     " accepted by a SYN proxy, waiting for the server behind it");
-        break;
-    case TRACE_RESENT:
-        add_address(out, trace, "", " no reply yet, sent again");
         break;
     case TRACE_AGAIN:
         add_address(out, trace, "", " connected to itself, asking again");

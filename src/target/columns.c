@@ -142,7 +142,15 @@ static void refuse(struct columns *columns, const struct slice *piece, enum faul
     (void)fault_at(piece, code, &columns->fault); /* the kind says it */
 }
 
-/* Behind the second cell only empty ones may follow. */
+/* Whether this cell may be the third one: it says by what protocol to ask, or the one before it
+   does. */
+static bool may_be_third(const struct columns *columns, const struct slice *cell)
+{
+    return slice_len(&columns->protocol) == 0 && slice_len(&columns->third) == 0 &&
+           (protocols_may_follow_port(cell) || protocols_may_follow_port(&columns->second));
+}
+
+/* Behind the second cell one of protocols may follow, and empty ones. */
 static void read_others(struct columns *columns, const struct slice *line, size_t at,
                         const char *separators)
 {
@@ -159,6 +167,11 @@ static void read_others(struct columns *columns, const struct slice *line, size_
         (void)columns_unquote(&inside); /* quoted or not */
         if (slice_len(&inside) == 0)
             continue;
+        if (may_be_third(columns, &inside)) {
+            columns->third = inside;
+            columns->kind = COLUMNS_PAIR;
+            continue;
+        }
         for (size_t i = 0; i < ARRAY_LEN(rows); i++)
             if (rows[i].separator == separators[0])
                 refuse(columns, &cell, rows[i].code);
@@ -192,6 +205,23 @@ static void read_rest(struct columns *columns, const struct slice *line, size_t 
         refuse(columns, &second, FAULT_QUOTE);
 }
 
+/* "udp,192.0.2.1,53": the line goes on behind its protocol. False: it begins with none. */
+static bool take_protocol(struct columns *columns, struct slice *line, size_t at)
+{
+    struct slice protocol = columns->first;
+    struct slice rest = {line->text, at, line->to};
+    (void)columns_unquote(&protocol); /* quoted or not */
+    slice_trim(&rest);
+    if (slice_len(&rest) > 0 && ascii_is_one_of(*slice_start(&rest), ",;"))
+        rest.from++;
+    slice_trim(&rest);
+    if (slice_len(&rest) == 0 || !protocols_may_follow_port(&protocol))
+        return false;
+    columns->protocol = protocol;
+    *line = rest;
+    return true;
+}
+
 /* "- " of a list in YAML. */
 static void drop_dash(struct slice *line)
 {
@@ -216,7 +246,12 @@ void columns_read(const char *text, size_t len, struct columns *columns)
         return;
     }
     size_t at = read_first(&line, &columns->first);
+    if (take_protocol(columns, &line, at))
+        at = read_first(&line, &columns->first);
     read_rest(columns, &line, at);
+    if (slice_len(&columns->protocol) > 0 &&
+        protocols_find(&columns->protocol)->id == PROTOCOL_NONE)
+        refuse(columns, &columns->protocol, FAULT_PROTOCOL);
     struct slice first = columns->first;
     if (is_quoted(&first) && !columns_unquote(&columns->first))
         refuse(columns, &first, FAULT_QUOTE);
@@ -285,29 +320,53 @@ static bool is_title(const struct slice *cell)
     return slice_len(cell) > 0;
 }
 
+bool columns_speak_of_protocols(const struct slice *cell)
+{
+    struct slice word = {cell->text, cell->from, cell->from};
+    while (next_letters(cell, &word))
+        if (starts_with(&word, "proto") || ends_with(&word, "protocol"))
+            return true;
+    return false;
+}
+
+/* The two cells of a title beside one of protocols. False: it has another number of them. */
+static bool read_title(const struct slice *line, const char *separators, struct slice *first,
+                       struct slice *second)
+{
+    struct slice rest = *line;
+    size_t count = 0;
+    bool has_protocol = false;
+    while (slice_len(&rest) > 0) {
+        struct slice cell = {rest.text, rest.from, find_any(&rest, separators)};
+        rest.from = cell.to + (cell.to < rest.to);
+        slice_trim(&cell);
+        (void)columns_unquote(&cell); /* quoted or not */
+        if (!has_protocol && columns_speak_of_protocols(&cell)) {
+            has_protocol = true;
+            continue;
+        }
+        if (count < 2)
+            *(count == 0 ? first : second) = cell;
+        count += count < 2 || slice_len(&cell) > 0;
+        if (separators[0] == ' ')
+            slice_trim(&rest);
+    }
+    return count == 2;
+}
+
 bool columns_are_title(const struct slice *text, bool is_strict)
 {
     struct slice line = *text;
+    struct slice first;
+    struct slice second;
     slice_trim(&line);
     size_t at = find_any(&line, "\t,;");
     bool has_separator = at < line.to;
     char separators[] = {' ', '\0'};
     if (has_separator)
         separators[0] = line.text[at];
-    struct slice first = {line.text, line.from, find_any(&line, separators)};
-    struct slice second = {line.text, first.to, line.to};
-    if (first.to == line.to)
-        return false;
-    second.from++;
-    while (second.to > second.from && line.text[second.to - 1] == separators[0])
-        second.to--;
-    slice_trim(&first);
-    slice_trim(&second);
-    (void)columns_unquote(&first); /* quoted or not */
-    (void)columns_unquote(&second);
-    if (!is_title(&first) || !is_title(&second) ||
-        slice_find(&second, separators[0]) < second.to ||
-        services_port(slice_start(&second), slice_len(&second)) != 0)
+    if (!read_title(&line, separators, &first, &second) || !is_title(&first) ||
+        !is_title(&second) || services_port(slice_start(&second), slice_len(&second)) != 0)
         return false;
     /* "mail-server,htps" is a host and a mistake. */
     bool has_hosts = columns_speak_of_hosts(&first) && slice_count(&first, '-') == 0;

@@ -18,16 +18,19 @@
 enum columns_kind {
     COLUMNS_NONE,    /* blank, or a comment */
     COLUMNS_TARGETS, /* `first` is a target or a list of them; nothing is behind it */
-    COLUMNS_PAIR,    /* `first` is a host, or wrong, and `second` a column of ports */
+    COLUMNS_PAIR,    /* `first` is a host, or wrong, `second` a column of ports, or empty; it or
+                        `third` may be one of protocols */
     COLUMNS_INVALID, /* `fault` says why */
 };
 
 struct columns {
     enum columns_kind kind;
-    struct slice text; /* of the line, without comment and white space at its end */
+    struct slice text;     /* of the line, without comment and white space at its end */
+    struct slice protocol; /* the cell before `first`, of a protocol; empty: there is none */
     struct slice first;
     struct slice second;
-    struct fault fault; /* FAULT_QUOTE, or FAULT_COLUMN_ but _WORD and _REST */
+    struct slice third; /* empty: there is none */
+    struct fault fault; /* FAULT_QUOTE, FAULT_PROTOCOL, or FAULT_COLUMN_ but _WORD and _REST */
 };
 
 /*
@@ -40,9 +43,10 @@ void columns_read(const char *text, size_t len, struct columns *columns);
 
 /*
  * Whether a line that is no target is the title of two columns: "host,port", "IP
- * Address;Ports". The second cell speaks of ports; or the cells have a separator that no prose
- * has, and the first one speaks of hosts. Where `is_strict`, it is both. A second cell that is
- * a service is that of a target, which something else was against.
+ * Address;Ports"; one of protocols may stand beside them. The second cell speaks of ports; or
+ * the cells have a separator that no prose has, and the first one speaks of hosts. Where
+ * `is_strict`, it is both. A second cell that is a service is that of a target, which something
+ * else was against.
  */
 bool columns_are_title(const struct slice *text, bool is_strict);
 
@@ -51,6 +55,9 @@ bool columns_speak_of_ports(const struct slice *cell);
 
 /* Whether a title is one of hosts: "Host", "IP Address", "server_name", "ComputerName". */
 bool columns_speak_of_hosts(const struct slice *cell);
+
+/* Whether a title is one of protocols: "Protocol", "IP proto". */
+bool columns_speak_of_protocols(const struct slice *cell);
 
 /* Where a cell is one quoted text and nothing else, make it the text in the quotes. */
 bool columns_unquote(struct slice *cell);

@@ -42,8 +42,7 @@ void endpoints_release(struct endpoints *endpoints)
     endpoints->target = NULL;
 }
 
-/* How many rows an address of the target has. */
-static uint64_t ports_of(const struct target *target)
+uint64_t endpoints_per_host(const struct target *target)
 {
     return protocols_have_ports(target->protocol) ? target->ports.total : 1;
 }
@@ -52,7 +51,19 @@ uint64_t endpoints_total(const struct target *target)
 {
     if (target->kind == TARGET_INVALID)
         return 1;
-    return target->addresses * ports_of(target);
+    return target->addresses * endpoints_per_host(target);
+}
+
+static enum protocol_id protocol_of(const struct target *target, const struct port_range *range)
+{
+    return range->protocol != PROTOCOL_NONE ? range->protocol : target->protocol;
+}
+
+static void set_port(struct endpoint *endpoint, const struct ports *ports, uint64_t index)
+{
+    const struct port_range *range = ports_range_at(ports, index);
+    endpoint->port = (uint16_t)(range->first + (index - range->before));
+    endpoint->protocol = protocol_of(endpoint->target, range);
 }
 
 void endpoints_at(struct target *target, uint64_t index, struct endpoint *endpoint)
@@ -62,23 +73,35 @@ void endpoints_at(struct target *target, uint64_t index, struct endpoint *endpoi
     endpoint->target = target;
     if (target->kind == TARGET_INVALID)
         return;
+    uint64_t per_host = endpoints_per_host(target);
     endpoint->protocol = target->protocol;
-    if (protocols_have_ports(target->protocol))
-        endpoint->port = ports_at(&target->ports, index % target->ports.total);
+    if (target->ports.count > 0)
+        set_port(endpoint, &target->ports, index % per_host);
     if (target->kind == TARGET_NAME)
         return;
     endpoint->address = target->address;
-    address_advance(&endpoint->address, index / ports_of(target));
+    address_advance(&endpoint->address, index / per_host);
     address_set_port(&endpoint->address, endpoint->port);
 }
 
-static uint16_t largest_port(const struct ports *ports)
+/* TCP goes without saying. */
+static bool has_name(enum protocol_id protocol)
 {
-    uint16_t largest = 0;
-    for (size_t i = 0; i < ports->count; i++)
-        if (ports->ranges[i].last > largest)
-            largest = ports->ranges[i].last;
-    return largest;
+    return protocol != PROTOCOL_TCP && protocol != PROTOCOL_NONE;
+}
+
+static bool has_port(enum protocol_id protocol)
+{
+    return protocol != PROTOCOL_NONE && protocols_have_ports(protocol);
+}
+
+/* How many bytes of a label depend on port and protocol. */
+static size_t label_width(enum protocol_id protocol, uint16_t port)
+{
+    size_t width = has_name(protocol) ? strlen(protocols_name(protocol)) + strlen("://") : 0;
+    for (unsigned left = port; has_port(protocol) && left > 0; left /= 10)
+        width++;
+    return width + has_port(protocol);
 }
 
 void endpoints_widest(struct target *target, struct endpoint *endpoint)
@@ -88,7 +111,15 @@ void endpoints_widest(struct target *target, struct endpoint *endpoint)
     endpoints_at(target, endpoints_total(target) - 1, endpoint);
     if (address_family(&first.address) != AF_UNSPEC)
         endpoint->address = address_widest(&first.address, &endpoint->address);
-    endpoint->port = largest_port(&target->ports);
+    for (size_t i = 0; i < target->ports.count; i++) {
+        const struct port_range *range = &target->ports.ranges[i];
+        enum protocol_id protocol = protocol_of(target, range);
+        if (label_width(protocol, range->last) <
+            label_width(endpoint->protocol, endpoint->port))
+            continue;
+        endpoint->protocol = protocol;
+        endpoint->port = range->last;
+    }
 }
 
 void endpoint_host(struct buffer *out, const struct endpoint *endpoint)
@@ -111,14 +142,13 @@ void endpoint_label(struct buffer *out, const struct endpoint *endpoint)
 {
     bool is_bracketed =
         address_family(&endpoint->address) == AF_INET6 && endpoint->target->kind != TARGET_NAME;
-    bool is_invalid = endpoint->target->kind == TARGET_INVALID;
-    if (!is_invalid && endpoint->protocol != PROTOCOL_TCP)
+    if (has_name(endpoint->protocol))
         buffer_add_format(out, "%s://", protocols_name(endpoint->protocol));
     if (is_bracketed)
         buffer_add_text(out, "[");
     endpoint_host(out, endpoint);
     if (is_bracketed)
         buffer_add_text(out, "]");
-    if (!is_invalid && protocols_have_ports(endpoint->protocol))
+    if (has_port(endpoint->protocol))
         buffer_add_format(out, ":%u", (unsigned)endpoint->port);
 }

@@ -10,9 +10,12 @@
 #include "netcheck/target/endpoint.h"
 
 enum {
-    LEAF = 65536, /* the node of port 0; node n has 2n and 2n + 1 below it, 1 is all ports */
-    ALL_PORTS = 1,
+    LEAF = 65536, /* the node of port 0; node n has 2n and 2n + 1 below it */
+    EACH_PORT = 0,
+    WHOLE_HOST = 1, /* each port, and what has none */
     NODES = 2 * LEAF,
+    STEPS = 18,              /* the nodes that have a port: WHOLE_HOST, EACH_PORT, 16 more */
+    PLANES = PROTOCOL_COUNT, /* of nodes: plane 0 is every protocol */
     SCOPE_ANY = 0,
     NAME_SIZE = 256, /* a name has 253 bytes at most, a final dot and a terminator */
 };
@@ -32,7 +35,7 @@ static const unsigned char behind_mapped[ADDRESS_BYTES] = {[9] = 1};
 
 /* Addresses first..last with the ports of a node. */
 struct span {
-    uint32_t node;
+    uint32_t node;  /* plane * NODES + node */
     uint32_t scope; /* the interface's number, or SCOPE_ANY */
     unsigned char first[ADDRESS_BYTES];
     unsigned char last[ADDRESS_BYTES];
@@ -55,7 +58,7 @@ struct exclusion {
     size_t *places;     /* a hash table: 1 + the index of a name, 0 for none */
     size_t place_count; /* a power of two, twice as many as names at least */
     bool has_scopes;
-    uint64_t used[NODES / 64]; /* nodes that have something, a bit each */
+    uint64_t used[PLANES * NODES / 64]; /* nodes that have something, a bit each */
 };
 
 static void mark(struct exclusion *exclusion, uint32_t node)
@@ -240,18 +243,30 @@ static enum error add_node(struct exclusion *exclusion, const struct target *tar
                                                         : add_span(exclusion, &span);
 }
 
-/* The nodes that together have the ports first..last, and no others. */
-static enum error add_ports(struct exclusion *exclusion, const struct target *target,
-                            uint32_t first, uint32_t last)
+/* Where the nodes of a protocol begin. */
+static uint32_t plane_of(enum protocol_id protocol)
 {
+    return (uint32_t)protocol * NODES;
+}
+
+/* The nodes that together have the ports of the range, and no others. Only a protocol that is
+   written counts: "db:ntp" is port 123. */
+static enum error add_ports(struct exclusion *exclusion, const struct target *target,
+                            const struct port_range *range)
+{
+    uint32_t plane = plane_of(range->is_implied ? PROTOCOL_NONE : range->protocol);
+    if (range->last == 0)
+        return add_node(exclusion, target, plane + WHOLE_HOST);
+    if (range->first == 1 && range->last == UINT16_MAX)
+        return add_node(exclusion, target, plane + EACH_PORT);
     enum error error = ERROR_NONE;
-    uint32_t low = LEAF + first;
-    uint32_t high = LEAF + last + 1;
+    uint32_t low = LEAF + (range->first == 1 ? 0u : range->first); /* there is no port 0 */
+    uint32_t high = LEAF + (uint32_t)range->last + 1;
     for (; low < high && error == ERROR_NONE; low >>= 1, high >>= 1) {
         if ((low & 1) != 0)
-            error = add_node(exclusion, target, low++);
+            error = add_node(exclusion, target, plane + low++);
         if ((high & 1) != 0 && error == ERROR_NONE)
-            error = add_node(exclusion, target, --high);
+            error = add_node(exclusion, target, plane + --high);
     }
     return error;
 }
@@ -259,13 +274,10 @@ static enum error add_ports(struct exclusion *exclusion, const struct target *ta
 enum error exclusion_add(struct exclusion *exclusion, const struct target *target)
 {
     if (target->ports.count == 0)
-        return add_node(exclusion, target, ALL_PORTS);
+        return add_node(exclusion, target, plane_of(target->ports.protocol) + WHOLE_HOST);
     enum error error = ERROR_NONE;
-    for (size_t i = 0; i < target->ports.count && error == ERROR_NONE; i++) {
-        const struct port_range *range = &target->ports.ranges[i];
-        uint32_t first = range->first == 1 ? 0 : range->first; /* there is no port 0 */
-        error = add_ports(exclusion, target, first, range->last);
-    }
+    for (size_t i = 0; i < target->ports.count && error == ERROR_NONE; i++)
+        error = add_ports(exclusion, target, &target->ports.ranges[i]);
     return error;
 }
 
@@ -320,9 +332,10 @@ static enum error take_one(struct slice *list, struct target **target, struct fa
     while (has_ports && error == ERROR_NONE && list->from <= list->to) {
         struct slice rest = *list;
         piece = cut_piece(&rest);
-        if (looks_like_word(&piece) && !ports_are_numbers(&piece))
+        bool is_port = ports_are_plain(&piece);
+        if (looks_like_word(&piece) && !is_port)
             return fault_at(&piece, FAULT_EXCLUSION_WORD, fault);
-        if (!ports_are_numbers(&piece))
+        if (!is_port)
             break;
         error = add_more_ports(*target, &piece, fault);
         *list = rest;
@@ -403,52 +416,108 @@ static const struct span *find_span(const struct exclusion *exclusion, const str
     return holds ? span : NULL;
 }
 
+/* The nodes that have a port of a protocol, those with the most ports first. */
+struct path {
+    uint32_t planes[3];
+    size_t plane_count;
+    uint32_t leaf;
+    uint32_t steps;
+};
+
+/* What excludes a port of TCP excludes TLS, which asks there, too. */
+static struct path path_of(enum protocol_id protocol, uint16_t port)
+{
+    bool has_port = protocols_have_ports(protocol);
+    struct path path = {.planes = {plane_of(PROTOCOL_NONE), plane_of(protocol)},
+                        .plane_count = 2,
+                        .leaf = LEAF + (uint32_t)port,
+                        .steps = has_port ? STEPS : 1};
+    bool is_carried = protocol != PROTOCOL_TCP && protocols_agree(protocol, PROTOCOL_TCP);
+    if (is_carried)
+        path.planes[path.plane_count++] = plane_of(PROTOCOL_TCP);
+    return path;
+}
+
+static uint32_t path_node(const struct path *path, uint32_t step)
+{
+    if (step <= 1)
+        return step == 0 ? WHOLE_HOST : EACH_PORT;
+    return path->leaf >> (STEPS - 1 - step);
+}
+
+/* The span of a node that has key->first; NULL: none. */
+static const struct span *find_in_node(const struct exclusion *exclusion, struct span *key,
+                                       uint32_t scope)
+{
+    const uint32_t scopes[] = {SCOPE_ANY, scope};
+    const struct span *found = NULL;
+    if (!is_used(exclusion, key->node))
+        return NULL;
+    for (size_t i = 0; i < ARRAY_LEN(scopes) && found == NULL; i++) {
+        key->scope = scopes[i];
+        if (i == 0 || key->scope != SCOPE_ANY)
+            found = find_span(exclusion, key);
+    }
+    return found;
+}
+
 /* The span that has the address and its port, the one with the most ports; NULL: none. */
 static const struct span *find_address(const struct exclusion *exclusion,
-                                       const struct address *address, uint32_t scope)
+                                       const struct address *address, enum protocol_id protocol,
+                                       uint32_t scope)
 {
     const struct span *found = NULL;
+    const struct path path = path_of(protocol, address_port(address));
     struct span key = {.node = 0};
     address_bytes(address, key.first);
     bool is_mapped = address_family(address) == AF_INET6 &&
                      compare_bytes(key.first, mapped_first) >= 0 &&
                      compare_bytes(key.first, mapped_last) <= 0;
-    const uint32_t scopes[] = {SCOPE_ANY, is_mapped ? scope_mapped : scope};
-    uint32_t leaf = LEAF + (uint32_t)address_port(address);
-    for (uint32_t shift = 17; shift-- > 0 && found == NULL;) {
-        key.node = leaf >> shift;
-        for (size_t i = 0; i < ARRAY_LEN(scopes) && is_used(exclusion, key.node); i++) {
-            key.scope = scopes[i];
-            if (found == NULL && (i == 0 || key.scope != SCOPE_ANY))
-                found = find_span(exclusion, &key);
+    for (uint32_t step = 0; step < path.steps && found == NULL; step++) {
+        for (size_t i = 0; i < path.plane_count && found == NULL; i++) {
+            key.node = path.planes[i] + path_node(&path, step);
+            found = find_in_node(exclusion, &key, is_mapped ? scope_mapped : scope);
         }
     }
     return found;
 }
 
-/* The node that excludes the name with this port; 0: none does. */
-static uint32_t find_name(const struct exclusion *exclusion, const struct target *target,
-                          uint16_t port)
+/* Whether a node excludes the name of the target with this endpoint's port. */
+static bool find_name(const struct exclusion *exclusion, const struct endpoint *endpoint,
+                      uint32_t *node)
 {
     char name[NAME_SIZE];
     if (exclusion->name_count == 0)
-        return 0;
-    normalise(target, name);
-    for (uint32_t shift = 17; shift-- > 0;) {
-        uint32_t node = (LEAF + (uint32_t)port) >> shift;
-        if (is_used(exclusion, node) && *find_place(exclusion, name, node) != 0)
-            return node;
+        return false;
+    normalise(endpoint->target, name);
+    const struct path path = path_of(endpoint->protocol, endpoint->port);
+    for (uint32_t step = 0; step < path.steps; step++) {
+        for (size_t i = 0; i < path.plane_count; i++) {
+            *node = path.planes[i] + path_node(&path, step);
+            if (is_used(exclusion, *node) && *find_place(exclusion, name, *node) != 0)
+                return true;
+        }
     }
-    return 0;
+    return false;
+}
+
+/* Whether what excludes one row of a host excludes all of them. */
+static bool is_whole(const struct target *target, uint32_t node)
+{
+    bool is_each = node % NODES == EACH_PORT;
+    bool is_of_all = node < NODES || target->ports.protocol != PROTOCOL_NONE;
+    for (size_t i = 0; i < target->ports.count && is_each; i++)
+        is_each = target->ports.ranges[i].last > 0;
+    return is_of_all && (node % NODES == WHOLE_HOST || is_each);
 }
 
 static uint64_t rows_of_name(const struct exclusion *exclusion, const struct target *target,
                              const struct endpoint *endpoint, uint64_t index)
 {
-    uint32_t node = find_name(exclusion, target, endpoint->port);
-    if (node == 0)
+    uint32_t node = 0;
+    if (!find_name(exclusion, endpoint, &node))
         return 0;
-    return node == ALL_PORTS ? target->ports.total - index : 1;
+    return is_whole(target, node) ? endpoints_per_host(target) - index : 1;
 }
 
 static uint64_t rows_of_address(const struct exclusion *exclusion, const struct target *target,
@@ -457,11 +526,12 @@ static uint64_t rows_of_address(const struct exclusion *exclusion, const struct 
     uint32_t scope = target->scope != NULL && exclusion->has_scopes
                          ? find_scope(exclusion, target->scope)
                          : SCOPE_ANY;
-    const struct span *span = find_address(exclusion, &endpoint->address, scope);
+    const struct span *span =
+        find_address(exclusion, &endpoint->address, endpoint->protocol, scope);
     if (span == NULL)
         return 0;
-    uint64_t ports = target->ports.total;
-    if (span->node != ALL_PORTS && ports > 1)
+    uint64_t ports = endpoints_per_host(target);
+    if (ports > 1 && !is_whole(target, span->node))
         return 1;
     unsigned char bytes[ADDRESS_BYTES];
     address_bytes(&endpoint->address, bytes);
@@ -484,7 +554,8 @@ uint64_t exclusion_rows(const struct exclusion *exclusion, struct target *target
     return rows < rows_max ? rows : rows_max;
 }
 
-bool exclusion_holds(const struct exclusion *exclusion, const struct address *address)
+bool exclusion_holds(const struct exclusion *exclusion, const struct address *address,
+                     enum protocol_id protocol)
 {
-    return find_address(exclusion, address, address_scope(address)) != NULL;
+    return find_address(exclusion, address, protocol, address_scope(address)) != NULL;
 }

@@ -6,7 +6,6 @@
 #include "netcheck/base/address.h"
 #include "netcheck/base/duration.h"
 #include "netcheck/base/escape.h"
-#include "netcheck/target/protocols.h"
 #include "pattern.h"
 #include "netcheck/target/secret.h"
 #include "suggest.h"
@@ -72,24 +71,6 @@ static void suggest_duration(struct buffer *out, const char *piece, size_t len,
     buffer_release(&form);
 }
 
-/* "only TCP is asked", "only TCP and UDP are asked" */
-static void suggest_protocol(struct buffer *out, const char *piece, size_t len,
-                             const struct slice *text)
-{
-    (void)piece;
-    (void)len;
-    (void)text;
-    buffer_add_text(out, "only ");
-    for (enum protocol_id id = PROTOCOL_NONE + 1; id < PROTOCOL_COUNT; id++) {
-        bool is_first = id == PROTOCOL_NONE + 1;
-        buffer_add_text(out, is_first ? "" : id + 1 < PROTOCOL_COUNT ? ", " : " and ");
-        for (const char *p = protocols_name(id); *p != '\0'; p++)
-            buffer_add_format(out, "%c", *p >= 'a' && *p <= 'z' ? *p - 'a' + 'A' : *p);
-    }
-    buffer_add_format(out, " %s asked: write HOST:PORT",
-                      PROTOCOL_COUNT - PROTOCOL_NONE > 2 ? "are" : "is");
-}
-
 struct words {
     const char *text;
     const char *remedy;        /* the way out, or NULL */
@@ -107,15 +88,22 @@ static const struct words table[FAULT_COUNT] = {
     [FAULT_DURATION_ZERO] = {"duration out of range", "it must be more than 0", NULL},
     [FAULT_NUMBER] = {"invalid number", NULL, NULL},
 
-    [FAULT_PORT] = {"invalid port", "allowed is 1-65535", NULL},
+    [FAULT_PORT] = {"invalid port", "allowed is 1-65535", suggest_number},
     [FAULT_PORT_EMPTY] = {"empty port", "write ports as 22, 22,80 or 8000-8010", NULL},
     [FAULT_PORT_REVERSED] = {"reversed port range", "write the lower port first", NULL},
-    [FAULT_PORT_SERVICE] = {"unknown service", "write the port as a number, 1-65535", NULL},
+    [FAULT_PORT_SERVICE] = {"unknown service", "write the port as a number, 1-65535",
+                            suggest_service},
     [FAULT_PORT_MISSING] = {"no port for", NULL, suggest_port},
     [FAULT_PORT_TWICE] = {"port given twice", "write it once, with the host or behind it",
                           NULL},
     [FAULT_PORT_BOTH] = {"port given with -p and with", "write it once", NULL},
-    [FAULT_PORT_USELESS] = {"port for a protocol without ports", "write icmp://HOST", NULL},
+    [FAULT_PORT_USELESS] = {"ICMP has no port", NULL, suggest_portless},
+    [FAULT_PORT_PROTOCOL] = {"not the protocol of its target",
+                             "write it once, before the host or beside the port", NULL},
+    [FAULT_PORT_OPTION] = {"-p has another protocol than",
+                           "write it once, before the host or with -p", NULL},
+    [FAULT_PORT_UNCLEAR] = {"unclear which ports belong to",
+                            "write it with each, as in 22/tcp,53/udp", NULL},
     [FAULT_PORT_GLUED] = {"no IPv6 address, or one with a port glued on", NULL,
                           suggest_unglued},
 
@@ -127,7 +115,7 @@ static const struct words table[FAULT_COUNT] = {
                          NULL},
     [FAULT_HOST_LIST] = {"hosts without a port each", NULL, suggest_each},
     [FAULT_HOST_PATH] = {"path or prefix behind a name",
-                         "write NAME:PORT, or a URL, https://NAME/PATH", NULL},
+                         "write NAME:PORT, or a URL, https://NAME/PATH", suggest_pathless},
     [FAULT_HOST_UNICODE] = {"not ASCII", NULL, suggest_ascii},
     [FAULT_HOST_LENGTH] = {"name too long", "allowed are 253 bytes", NULL},
     [FAULT_LABEL_LENGTH] = {"label too long", "allowed are 63 bytes between two dots", NULL},
@@ -140,6 +128,7 @@ static const struct words table[FAULT_COUNT] = {
     [FAULT_UNSPECIFIED] = {"unspecified address",
                            "it would ask this machine itself; write 127.0.0.1 or ::1 for that",
                            NULL},
+    [FAULT_GROUP] = {"a group, not a host", "write the address of one host", NULL},
     [FAULT_SCOPE_MISSING] = {"link-local address without its interface",
                              "write ADDRESS%INTERFACE, as in fe80::1%eth0", NULL},
     [FAULT_SCOPE] = {"invalid interface",
@@ -155,6 +144,8 @@ static const struct words table[FAULT_COUNT] = {
                                   "it would ask this machine itself; leave it out", NULL},
     [FAULT_PREFIX_LINK_LOCAL] = {"prefix of link-local addresses without their interface",
                                  "write each as ADDRESS%INTERFACE", NULL},
+    [FAULT_PREFIX_GROUP] = {"prefix holds multicast or broadcast",
+                            "those are groups, not hosts; leave them out", NULL},
     [FAULT_PREFIX_PLACE] = {"prefix length behind the port", "write ADDRESS/LENGTH:PORTS",
                             NULL},
 
@@ -171,6 +162,8 @@ static const struct words table[FAULT_COUNT] = {
                                  "it would ask this machine itself; leave it out", NULL},
     [FAULT_RANGE_LINK_LOCAL] = {"range of link-local addresses without their interface",
                                 "write each as ADDRESS%INTERFACE", NULL},
+    [FAULT_RANGE_GROUP] = {"range holds multicast or broadcast",
+                           "those are groups, not hosts; leave them out", NULL},
     [FAULT_EXCLUSION_DOWN] = {"unexpected '!' before", "leave it out", NULL},
     [FAULT_EXCLUSION_WORD] = {"a port or a host, behind the comma",
                               "write ports as numbers, and each host in an --exclude of its "
@@ -178,9 +171,12 @@ static const struct words table[FAULT_COUNT] = {
                               NULL},
 
     [FAULT_SCHEME] = {"unknown scheme", NULL, suggest_port_of_url},
+    [FAULT_SCHEME_SLASHES] = {"scheme without its slashes", NULL, suggest_slashes},
+    [FAULT_SCHEME_BOTH] = {"scheme with two protocols",
+                           "write tcp://HOST:PORT or udp://HOST:PORT", NULL},
     [FAULT_SRV] = {"SRV record in place of a host", "write HOST:PORT of each server", NULL},
     [FAULT_SOCKET] = {"file of a socket in place of a host",
-                      "only TCP is asked: write HOST:PORT", NULL},
+                      "it is not reached over a network: write HOST:PORT", NULL},
     [FAULT_URL_HOSTLESS] = {"URL without a host", "write HOST:PORT", NULL},
     [FAULT_URL_GLUED] = {"URL glued to", NULL, suggest_url},
     [FAULT_URL_AT] = {"unclear end of user and password", NULL, suggest_encoded},
@@ -196,17 +192,10 @@ static const struct words table[FAULT_COUNT] = {
                           "write it before each of them", NULL},
     [FAULT_LIST_URL] = {"target, or part of the URL before it", "write each target for itself",
                         NULL},
-    [FAULT_COLUMN_COMMA] = {"more than two columns",
-                            "write HOST:PORT,PORT, or cut -d, -f1,2 FILE | netcheck -f -",
-                            NULL},
-    [FAULT_COLUMN_SEMICOLON] = {"more than two columns",
-                                "keep two: cut -d';' -f1,2 FILE | netcheck -f -", NULL},
-    [FAULT_COLUMN_TAB] = {"more than two columns", "keep two: cut -f1,2 FILE | netcheck -f -",
-                          NULL},
-    [FAULT_COLUMN_WORD] = {"a word behind the ports",
-                           "write a port with a comma, as in 22,https, or keep two columns: "
-                           "awk '{print $1, $2}' FILE | netcheck -f -",
-                           NULL},
+    [FAULT_COLUMN_COMMA] = {"more than two columns", NULL, suggest_comma_columns},
+    [FAULT_COLUMN_SEMICOLON] = {"more than two columns", NULL, suggest_semicolon_columns},
+    [FAULT_COLUMN_TAB] = {"more than two columns", NULL, suggest_tab_columns},
+    [FAULT_COLUMN_WORD] = {"a word behind the ports", NULL, suggest_word_columns},
     [FAULT_COLUMN_REST] = {"text behind a target", "write one a line, and # before a comment",
                            NULL},
     [FAULT_QUOTE] = {"misplaced quote", "write a whole cell as \"...\", with no quote inside",

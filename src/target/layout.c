@@ -8,6 +8,7 @@
 #include "netcheck/base/ascii.h"
 #include "netcheck/base/base.h"
 #include "netcheck/base/escape.h"
+#include "netcheck/target/protocols.h"
 
 enum {
     SAMPLE_LINE = 256, /* bytes of a line that are looked at */
@@ -23,9 +24,10 @@ static const char to_ssh[] = " | netcheck -p 22 -f -";
 
 static const char grepable[] =
     "awk -F'[ \\t,/]+' '{for(i=1;i<=NF;i++){if($i==\"Host:\")h=$(i+1);"
-    "if($i==\"open\"&&$(i+1)==\"tcp\")print h,$(i-1)}}'";
-static const char sockets[] =
-    "awk '/LISTEN/{for(i=1;i<=NF;i++)if($i~/:[0-9]+$/){print $i;next}}'";
+    "if($i==\"open\"&&$(i+1)~/^(tcp|udp)$/)print h,$(i-1),$(i+1)}}'";
+static const char sockets[] = "awk '/LISTEN|UNCONN|^udp/{for(i=1;i<=NF;i++)if($i~/:[0-9]+$/)"
+                              "{print $i,/LISTEN/?\"tcp\":\"udp\";next}}'";
+static const char masscan[] = "awk '/^open (tcp|udp)/{print $4,$3,$2}'";
 static const char known_hosts[] =
     "sed '/^[|@]/d; s/[, ].*//; s/^\\[\\(.*\\)\\]:/\\1 /; / /!s/$/ 22/'";
 static const char inventory[] =
@@ -40,14 +42,15 @@ static const struct mark {
 } marks[] = {
     {"<nmaprun", "XML of nmap or masscan",
      "awk -F'\"' -v RS='<' '/^address .*ipv/{h=$2} /^port /{t=$2;p=$4} "
-     "/^state state=\"open\"/&&t==\"tcp\"{print h,p}'",
+     "/^state state=\"open\"/&&t~/^(tcp|udp)$/{print h,p,t}'",
      to_targets},
     {"\tPorts: ", "output of nmap -oG or masscan -oG", grepable, to_targets},
     {"\tStatus: ", "output of nmap -oG", grepable, to_targets},
     {"\nNmap scan report for ", "output of nmap",
-     "awk '/^Nmap scan/{h=$NF;gsub(/[()]/,\"\",h)} /^[0-9]+\\/tcp +open/{print h,$1}'",
+     "awk '/^Nmap scan/{h=$NF;gsub(/[()]/,\"\",h)} /^[0-9]+\\/(tcp|udp) +open /{print h,$1}'",
      to_targets},
-    {"\nopen tcp ", "output of masscan -oL", "awk '/^open tcp/{print $4,$3}'", to_targets},
+    {"\nopen tcp ", "output of masscan -oL", masscan, to_targets},
+    {"\nopen udp ", "output of masscan -oL", masscan, to_targets},
     {" ansible_", "an Ansible inventory", inventory, to_ssh},
     {"\nansible_", "an Ansible inventory", inventory, to_ssh},
     {" ssh-rsa ", "known_hosts of ssh", known_hosts, to_targets},
@@ -192,6 +195,7 @@ struct table {
     size_t lines;
     size_t addresses[COLUMNS_MAX];
     size_t numbers[COLUMNS_MAX]; /* that may be ports */
+    size_t protocols[COLUMNS_MAX];
     size_t counted;            /* lines whose first number is that of the line before, plus 1 */
     size_t last_number;        /* the first cell of the line before, or 0 */
     bool is_numbered;          /* the first column only counts the lines */
@@ -252,6 +256,7 @@ static void add_row(struct table *table, const struct slice *line)
         (void)columns_unquote(&text); /* quoted or not */
         table->addresses[i] += is_address(&text);
         table->numbers[i] += may_be_port(&text);
+        table->protocols[i] += protocols_may_follow_port(&text);
         if (i == 0)
             count_line(table, &text);
         if (table->lines == 0) {
@@ -290,23 +295,47 @@ static size_t find_host(const struct table *table, size_t port)
     return host == port ? host + 1 : host;
 }
 
-/* "cut -d, -f1,2", "awk -F';' '{print $3, $1}'" */
-static void add_cut(struct buffer *out, char separator, size_t host, size_t port)
+/* The column that says by what protocol to ask. COLUMNS_MAX: none. */
+static size_t find_protocol(const struct table *table, size_t host)
+{
+    static const bool none[COLUMNS_MAX];
+    return find_column(none, table->protocols, host);
+}
+
+/* What is to be taken from a table: the host, and behind it what is there of the others. */
+struct choice {
+    size_t columns[3];
+    size_t count;
+};
+
+static void choose(struct choice *choice, size_t column)
+{
+    if (column < COLUMNS_MAX)
+        choice->columns[choice->count++] = column;
+}
+
+/* "cut -d, -f1,2", "awk -F';' '{print $3, $1}'". cut keeps the order of the file, in which the
+   host must be the first. */
+static void add_cut(struct buffer *out, char separator, const struct choice *choice)
 {
     const char *given = separator == ',' ? "," : separator == ';' ? "';'" : "'\\t'";
-    if (separator != ' ' && (host < port)) {
-        bool is_tab = separator == '\t';
-        buffer_add_format(out, "cut %s%s%s-f%zu", is_tab ? "" : "-d", is_tab ? "" : given,
-                          is_tab ? "" : " ", host + 1);
-        if (port < COLUMNS_MAX)
-            buffer_add_format(out, ",%zu", port + 1);
-        return;
-    }
-    buffer_add_format(out, "awk %s%s%s'{print $%zu", separator == ' ' ? "" : "-F",
-                      separator == ' ' ? "" : given, separator == ' ' ? "" : " ", host + 1);
-    if (port < COLUMNS_MAX)
-        buffer_add_format(out, ", $%zu", port + 1);
-    buffer_add_text(out, "}'");
+    bool is_tab = separator == '\t';
+    bool is_in_order = separator != ' ';
+    for (size_t i = 1; i < choice->count; i++)
+        is_in_order &= choice->columns[i - 1] < choice->columns[i];
+    if (is_in_order)
+        buffer_add_format(out, "cut %s%s%s-f", is_tab ? "" : "-d", is_tab ? "" : given,
+                          is_tab ? "" : " ");
+    else
+        buffer_add_format(out, "awk %s%s%s'{print ", separator == ' ' ? "" : "-F",
+                          separator == ' ' ? "" : given, separator == ' ' ? "" : " ");
+    for (size_t i = 0; i < choice->count; i++)
+        buffer_add_format(out, "%s%s%zu",
+                          i == 0        ? ""
+                          : is_in_order ? ","
+                                        : ", ",
+                          is_in_order ? "" : "$", choice->columns[i] + 1);
+    buffer_add_text(out, is_in_order ? "" : "}'");
 }
 
 static char find_separator(const struct buffer *sample)
@@ -333,8 +362,13 @@ static void describe_table(const struct layout *layout, const char *path, bool h
     if (!has_ports)
         port = find_column(table.is_port, table.numbers, COLUMNS_MAX);
     size_t host = find_host(&table, port);
+    size_t protocol = find_protocol(&table, host);
+    struct choice choice = {.count = 0};
+    choose(&choice, host);
+    choose(&choice, port < protocol ? port : protocol);
+    choose(&choice, port < protocol ? protocol : port);
     begin_guess(out, path, "a table with more columns");
-    add_cut(out, table.separator, host, port);
+    add_cut(out, table.separator, &choice);
     add_file(out, path);
     /* A title alone on its line would be a host. */
     bool is_titled = host < COLUMNS_MAX && table.is_host[host];

@@ -1,12 +1,14 @@
 #include "netcheck/target/protocols.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "netcheck/base/base.h"
 
 static const struct protocol_traits protocols[] = {
-#define BUILT_IN(id, name, has_ports, is_transport) {#name, id, has_ports, is_transport},
-#define KNOWN(name, has_ports, is_transport)        {name, PROTOCOL_NONE, has_ports, is_transport},
+#define BUILT_IN(id, name, has_ports, transport) {#name, id, has_ports, true, transport, ""},
+#define KNOWN(name, may_follow_port, instead) \
+    {name, PROTOCOL_NONE, true, may_follow_port, "", instead},
     PROTOCOLS_BUILT_IN(BUILT_IN) PROTOCOLS_KNOWN(KNOWN)
 #undef BUILT_IN
 #undef KNOWN
@@ -23,21 +25,38 @@ const struct protocol_traits *protocols_find(const struct slice *word)
 bool protocols_may_follow_port(const struct slice *word)
 {
     const struct protocol_traits *protocol = protocols_find(word);
-    return protocol != NULL && protocol->is_transport;
+    return protocol != NULL && protocol->may_follow_port;
+}
+
+/* NULL for PROTOCOL_NONE. */
+static const struct protocol_traits *traits_of(enum protocol_id id)
+{
+    for (size_t i = 0; i < ARRAY_LEN(protocols); i++)
+        if (id != PROTOCOL_NONE && protocols[i].id == id)
+            return &protocols[i];
+    return NULL;
 }
 
 bool protocols_have_ports(enum protocol_id id)
 {
-    for (size_t i = 0; i < ARRAY_LEN(protocols); i++)
-        if (id != PROTOCOL_NONE && protocols[i].id == id)
-            return protocols[i].has_ports;
-    return true;
+    const struct protocol_traits *protocol = traits_of(id);
+    return protocol == NULL || protocol->has_ports;
+}
+
+const char *protocols_transport(enum protocol_id id)
+{
+    const struct protocol_traits *protocol = traits_of(id);
+    return protocol != NULL ? protocol->transport : "";
+}
+
+bool protocols_agree(enum protocol_id id, enum protocol_id port)
+{
+    return id == port || (id != PROTOCOL_NONE && port != PROTOCOL_NONE &&
+                          strcmp(protocols_transport(id), protocols_name(port)) == 0);
 }
 
 const char *protocols_name(enum protocol_id id)
 {
-    for (size_t i = 0; i < ARRAY_LEN(protocols); i++)
-        if (id != PROTOCOL_NONE && protocols[i].id == id)
-            return protocols[i].name;
-    return NULL;
+    const struct protocol_traits *protocol = traits_of(id);
+    return protocol != NULL ? protocol->name : NULL;
 }

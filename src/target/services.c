@@ -8,10 +8,12 @@
 
 enum { NAME_SIZE = 64 };
 
-static const struct {
+struct service {
     const char *name;
     uint16_t port;
-} known[] = {
+};
+
+static const struct service known[] = {
     {"ftp", 21},         {"ssh", 22},          {"sftp", 22},
     {"telnet", 23},      {"smtp", 25},         {"domain", 53},
     {"dns", 53},         {"http", 80},         {"ws", 80},
@@ -30,7 +32,35 @@ static const struct {
     {"mongodb", 27017},
 };
 
-uint16_t services_port(const char *name, size_t len)
+/* Asked over UDP unless somebody says otherwise, also where IANA has the port for TCP, too. */
+static const struct service known_of_udp[] = {
+    {"tftp", 69},    {"ntp", 123},     {"snmp", 161},   {"snmptrap", 162},
+    {"syslog", 514}, {"radius", 1812}, {"stun", 3478},  {"turn", 3478},
+    {"mdns", 5353},  {"coap", 5683},   {"coaps", 5684},
+};
+
+static uint16_t find_known(const struct service *services, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(services[i].name, name) == 0)
+            return services[i].port;
+    return 0;
+}
+
+static uint16_t find_of_system(const char *name, enum protocol_id *protocol)
+{
+    if (*protocol != PROTOCOL_NONE)
+        return os_service_port(name, protocols_transport(*protocol));
+    uint16_t port = os_service_port(name, protocols_transport(PROTOCOL_TCP));
+    if (port != 0)
+        return port;
+    port = os_service_port(name, protocols_transport(PROTOCOL_UDP));
+    if (port != 0)
+        *protocol = PROTOCOL_UDP;
+    return port;
+}
+
+uint16_t services_find(const char *name, size_t len, enum protocol_id *protocol)
 {
     char copy[NAME_SIZE];
     if (len == 0 || len >= sizeof copy || memchr(name, '\0', len) != NULL)
@@ -38,8 +68,19 @@ uint16_t services_port(const char *name, size_t len)
     for (size_t i = 0; i < len; i++)
         copy[i] = ascii_lower(name[i]);
     copy[len] = '\0';
-    for (size_t i = 0; i < ARRAY_LEN(known); i++)
-        if (strcmp(known[i].name, copy) == 0)
-            return known[i].port;
-    return os_service_port(copy);
+    uint16_t port = find_known(known, ARRAY_LEN(known), copy);
+    if (port != 0)
+        return port;
+    port = find_known(known_of_udp, ARRAY_LEN(known_of_udp), copy);
+    if (port == 0)
+        return find_of_system(copy, protocol);
+    if (*protocol == PROTOCOL_NONE)
+        *protocol = PROTOCOL_UDP;
+    return port;
+}
+
+uint16_t services_port(const char *name, size_t len)
+{
+    enum protocol_id protocol = PROTOCOL_NONE;
+    return services_find(name, len, &protocol);
 }

@@ -60,7 +60,8 @@ static bool looks_like_ports(const char *operand)
     return operand[0] != '!' && strpbrk(operand, ".:[") == NULL;
 }
 
-/* Whether the operands are HOST PORT..., not TARGET... */
+/* Whether the operands are HOST PORT..., not TARGET... Behind a host that has no ports only
+   numbers are meant as some: "icmp://a b" are two targets. */
 static bool is_host_and_ports(const struct source *source, const char *const operands[],
                               size_t count)
 {
@@ -69,11 +70,13 @@ static bool is_host_and_ports(const struct source *source, const char *const ope
     if (source->rules->ports != NULL || count < 2 || !looks_like_ports(operands[1]))
         return false;
     struct slice host = operand_at(operands, count, 0);
+    struct slice second = operand_at(operands, count, 1);
     if (target_parse(host.text, host.to, &first, &fault) != ERROR_NONE)
         return false;
-    bool has_ports = first->ports.count > 0;
+    bool is_open = first->ports.count == 0 &&
+                   (protocols_have_ports(first->protocol) || ports_are_plain(&second));
     target_drop(first);
-    return !has_ports;
+    return is_open;
 }
 
 static enum error keep_target(struct source *source, struct target *target)

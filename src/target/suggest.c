@@ -7,6 +7,7 @@
 #include "netcheck/base/ascii.h"
 #include "netcheck/base/punycode.h"
 #include "netcheck/base/utf8.h"
+#include "netcheck/target/protocols.h"
 
 /* What ends a host on a line or in a URL. */
 static bool ends_host(char c)
@@ -78,19 +79,64 @@ static bool add_unglued(struct buffer *out, const struct slice *host, const char
     return true;
 }
 
-/* "[::1]:PORT", "[::]/120:PORT" */
-static void suggest_bracketed(struct buffer *out, const struct slice *host,
-                              const struct slice *word)
+/* A protocol that is written before a host, "tls" of "!tls://db"; NULL: none is. */
+static const struct protocol_traits *protocol_before(const struct slice *word)
+{
+    struct slice name = {word->text, word->from, slice_find(word, ':')};
+    struct slice slashes = {word->text, name.to, name.to + 3};
+    if (slice_len(&name) > 0 && *slice_start(&name) == '!')
+        name.from++;
+    bool is_before = slashes.to <= word->to && slice_is(&slashes, "://");
+    return is_before ? protocols_find(&name) : NULL;
+}
+
+/* The port to write: TLS is nearly always at one. */
+static const char *port_for(const struct slice *word)
+{
+    const struct protocol_traits *protocol = protocol_before(word);
+    return protocol != NULL && protocol->id == PROTOCOL_TLS ? ":443" : ":PORT";
+}
+
+/* "[::1]:PORT or icmp://[::1]", "[::]/120:PORT" */
+static void suggest_bracketed(struct buffer *out, const struct slice *before,
+                              const struct slice *host, const struct slice *word)
 {
     struct slice tail = {host->text, host->to, word->to};
     if (slice_len(&tail) > 0 && *slice_start(&tail) == ']')
         tail.from++;
-    buffer_add_text(out, "write [");
-    repeat(out, host);
-    buffer_add_text(out, "]");
-    repeat(out, &tail);
-    buffer_add_text(out, ":PORT");
+    for (int i = 0; i < 2; i++) {
+        bool is_ping = i > 0;
+        if (is_ping && protocol_before(word) != NULL)
+            break;
+        buffer_add_text(out, is_ping ? " or " : "write ");
+        repeat(out, before);
+        buffer_add_text(out, is_ping ? "icmp://[" : "[");
+        repeat(out, host);
+        buffer_add_text(out, "]");
+        repeat(out, &tail);
+        buffer_add_text(out, is_ping ? "" : port_for(word));
+    }
     (void)add_unglued(out, host, ", or ");
+}
+
+/* "db:PORT, db PORT, -p PORT, or icmp://db" */
+static void suggest_plain(struct buffer *out, const struct slice *before,
+                          const struct slice *word)
+{
+    const struct protocol_traits *protocol = protocol_before(word);
+    struct slice target = *word;
+    if (protocol != NULL && target.text[target.to - 1] == '/')
+        target.to--;
+    buffer_add_text(out, "write ");
+    repeat(out, &target);
+    buffer_add_format(out, "%s, ", port_for(word));
+    repeat(out, &target);
+    buffer_add_text(out, protocol != NULL ? " PORT, or -p PORT" : " PORT, -p PORT, or ");
+    if (protocol != NULL)
+        return;
+    repeat(out, before);
+    buffer_add_text(out, "icmp://");
+    repeat(out, &(struct slice){target.text, before->to, target.to});
 }
 
 void suggest_port(struct buffer *out, const char *piece, size_t len, const struct slice *text)
@@ -102,20 +148,254 @@ void suggest_port(struct buffer *out, const char *piece, size_t len, const struc
     while (word.from > text->from && !ascii_is_one_of(text->text[word.from - 1], " \t,"))
         word.from--;
     bool has_colon = slice_count(&host, ':') > 0;
-    if (!is_repeatable(&word) || slice_count(&host, ']') > 0) {
-        buffer_add_text(out, has_colon ? "write [ADDRESS]:PORT"
-                                       : "write HOST:PORT, HOST PORT, or -p PORT");
+    struct slice before = {text->text, word.from, host.from};
+    if (slice_len(&before) > 0 && before.text[before.to - 1] == '[')
+        before.to--;
+    if (!is_repeatable(&word) || slice_count(&host, ']') > 0)
+        buffer_add_text(out, has_colon ? "write [ADDRESS]:PORT or icmp://ADDRESS"
+                                       : "write HOST:PORT, HOST PORT, -p PORT, or icmp://HOST");
+    else if (has_colon)
+        suggest_bracketed(out, &before, &host, &word);
+    else
+        suggest_plain(out, &before, &word);
+}
+
+/* "only TCP and UDP are asked: " */
+static void add_asked(struct buffer *out)
+{
+    buffer_add_text(out, "only ");
+    for (enum protocol_id id = PROTOCOL_NONE + 1; id < PROTOCOL_COUNT; id++) {
+        bool is_first = id == PROTOCOL_NONE + 1;
+        buffer_add_text(out, is_first ? "" : id + 1 < PROTOCOL_COUNT ? ", " : " and ");
+        for (const char *p = protocols_name(id); *p != '\0'; p++)
+            buffer_add_format(out, "%c", *p >= 'a' && *p <= 'z' ? *p - 'a' + 'A' : *p);
+    }
+    buffer_add_text(out, " are asked: ");
+}
+
+/* Of what stands behind "PROTOCOL", "://db:443/x", the target alone; empty: it is no URL. */
+static struct slice target_of_url(const struct slice *behind, bool has_ports)
+{
+    struct slice target = *behind;
+    bool is_url = slice_len(&target) > 3 && memcmp(slice_start(&target), "://", 3) == 0;
+    target.from = is_url ? target.from + 3 : target.to;
+    struct slice tail = target;
+    if (slice_len(&target) > 0 && *slice_start(&target) == '[')
+        tail.from = slice_find(&target, ']');
+    for (const char *c = has_ports ? "/?#," : "/?#,:"; *c != '\0'; c++)
+        tail.to = slice_find(&tail, *c);
+    target.to = tail.to;
+    return target;
+}
+
+/* "udp://db:443" for "quic://db:443/x", "53/udp" for "53/quic", "udp://HOST:PORT" for others.
+ */
+static void add_instead(struct buffer *out, const char *instead, const struct slice *word,
+                        const struct slice *text)
+{
+    bool has_ports = strcmp(instead, protocols_name(PROTOCOL_ICMP)) != 0;
+    const struct slice behind = word_from(text, text->text + word->to);
+    const struct slice target = target_of_url(&behind, has_ports);
+    struct slice port = {text->text, word->from, word->from};
+    char last = text->text[word->to - 1];
+    while (port.from > text->from + 1 && ascii_is_digit(text->text[port.from - 2]))
+        port.from--;
+    if (slice_len(&port) > 0 && has_ports) {
+        buffer_add(out, text->text + port.from - 1, slice_len(&port));
+        buffer_add_format(out, "/%s", instead);
         return;
     }
-    if (has_colon) {
-        suggest_bracketed(out, &host, &word);
+    buffer_add_format(out, "%s://", instead);
+    if (is_repeatable(&target))
+        repeat(out, &target);
+    else
+        buffer_add_text(out, has_ports ? "HOST:PORT" : "HOST");
+    if (ascii_is_digit(last) && slice_count(&target, '[') == 0)
+        buffer_add_format(out, " and -%c", last);
+}
+
+void suggest_protocol(struct buffer *out, const char *piece, size_t len,
+                      const struct slice *text)
+{
+    const struct slice word = {text->text, (size_t)(piece - text->text),
+                               (size_t)(piece - text->text) + len};
+    const struct protocol_traits *traits = protocols_find(&word);
+    const char *instead = traits == NULL                ? ""
+                          : traits->id == PROTOCOL_NONE ? traits->instead
+                                                        : traits->name;
+    bool is_renamed =
+        strcmp(instead, "icmp") == 0 || (traits != NULL && memcmp(traits->name, "udp", 3) == 0);
+    if (!is_renamed)
+        add_asked(out);
+    buffer_add_text(out, "write ");
+    if (*instead != '\0')
+        add_instead(out, instead, &word, text);
+    else
+        buffer_add_text(out, "HOST:PORT");
+}
+
+/* Whether a cell of a line names a protocol other than TCP. */
+static bool has_protocol_cell(const struct slice *text)
+{
+    struct slice cell = {text->text, text->from, text->from};
+    for (; cell.from < text->to; cell.from = cell.to + 1) {
+        cell.to = cell.from;
+        while (cell.to < text->to && !ascii_is_one_of(text->text[cell.to], " \t,;\""))
+            cell.to++;
+        if (protocols_may_follow_port(&cell) && protocols_find(&cell)->id != PROTOCOL_TCP)
+            return true;
+    }
+    return false;
+}
+
+/* `generic` keeps two columns; where a third one has the protocol, that would ask by TCP. */
+static void add_columns(struct buffer *out, const struct slice *text, const char *generic)
+{
+    buffer_add_text(out, has_protocol_cell(text) ? "keep three: host, port and protocol, as in "
+                                                   "192.0.2.1,53,udp"
+                                                 : generic);
+}
+
+void suggest_comma_columns(struct buffer *out, const char *piece, size_t len,
+                           const struct slice *text)
+{
+    (void)piece;
+    (void)len;
+    add_columns(out, text, "write HOST:PORT,PORT, or cut -d, -f1,2 FILE | netcheck -f -");
+}
+
+void suggest_semicolon_columns(struct buffer *out, const char *piece, size_t len,
+                               const struct slice *text)
+{
+    (void)piece;
+    (void)len;
+    add_columns(out, text, "keep two: cut -d';' -f1,2 FILE | netcheck -f -");
+}
+
+void suggest_tab_columns(struct buffer *out, const char *piece, size_t len,
+                         const struct slice *text)
+{
+    (void)piece;
+    (void)len;
+    add_columns(out, text, "keep two: cut -f1,2 FILE | netcheck -f -");
+}
+
+void suggest_word_columns(struct buffer *out, const char *piece, size_t len,
+                          const struct slice *text)
+{
+    (void)piece;
+    (void)len;
+    add_columns(out, text,
+                "write a port with a comma, as in 22,https, or keep two columns: "
+                "awk '{print $1, $2}' FILE | netcheck -f -");
+}
+
+/* The target before a port, "db" of "db:22" and "db:icmp/22"; empty: there is none. */
+static struct slice target_before(const struct slice *text, const char *piece)
+{
+    struct slice target = {text->text, text->from, (size_t)(piece - text->text)};
+    for (int i = 0; i < 2; i++) {
+        while (slice_len(&target) > 0 && ascii_is_one_of(target.text[target.to - 1], ": \t,;/"))
+            target.to--;
+        struct slice word = {target.text, target.to, target.to};
+        while (word.from > target.from && ascii_is_letter(target.text[word.from - 1]))
+            word.from--;
+        if (slice_is(&word, protocols_name(PROTOCOL_ICMP)))
+            target.to = word.from;
+    }
+    for (size_t at = target.to; at > target.from; at--)
+        if (ascii_is_one_of(target.text[at - 1], " \t,;\""))
+            target.from = at;
+    return target;
+}
+
+void suggest_portless(struct buffer *out, const char *piece, size_t len,
+                      const struct slice *text)
+{
+    (void)len;
+    struct slice target = target_before(text, piece);
+    bool is_down = slice_len(&target) > 0 && *slice_start(&target) == '!';
+    struct slice host = {target.text, target.from + is_down, target.to};
+    if (!is_repeatable(&host)) {
+        buffer_add_text(out, "write icmp://HOST without it");
+        return;
+    }
+    buffer_add_format(out, "write %s%s", is_down ? "!" : "",
+                      protocol_before(&host) != NULL ? "" : "icmp://");
+    repeat(out, &host);
+}
+
+/* "write 53/udp" for "U:53", as nmap has it, and for "udp:53". */
+static bool add_port_first(struct buffer *out, const char *piece, size_t len,
+                           const struct slice *text)
+{
+    struct slice word = {text->text, (size_t)(piece - text->text), 0};
+    word.to = word.from + len;
+    struct slice name = {text->text, word.from, slice_find(&word, ':')};
+    struct slice port = {text->text, name.to + (name.to < word.to), word.to};
+    bool is_udp = slice_is(&name, "u") || slice_is(&name, "udp");
+    bool is_tcp = slice_is(&name, "t") || slice_is(&name, "tcp");
+    bool is_number = slice_len(&port) > 0 && ascii_is_digit(*slice_start(&port));
+    if ((!is_udp && !is_tcp) || !is_number || !is_repeatable(&port))
+        return false;
+    buffer_add_text(out, "write ");
+    repeat(out, &port);
+    buffer_add_text(out, is_udp ? "/udp" : "/tcp");
+    return true;
+}
+
+void suggest_number(struct buffer *out, const char *piece, size_t len, const struct slice *text)
+{
+    if (!add_port_first(out, piece, len, text))
+        buffer_add_text(out, "allowed is 1-65535");
+}
+
+void suggest_service(struct buffer *out, const char *piece, size_t len,
+                     const struct slice *text)
+{
+    struct slice word = {text->text, (size_t)(piece - text->text), 0};
+    word.to = word.from + len;
+    const struct protocol_traits *protocol = protocols_find(&word);
+    if (protocol != NULL && protocol->id != PROTOCOL_NONE)
+        buffer_add_format(out, "write it beside a port, as in 53/%s", protocol->name);
+    else if (!add_port_first(out, piece, len, text))
+        buffer_add_text(out, "write the port as a number, 1-65535");
+}
+
+void suggest_pathless(struct buffer *out, const char *piece, size_t len,
+                      const struct slice *text)
+{
+    (void)len;
+    struct slice target = {text->text, text->from, (size_t)(piece - text->text)};
+    target.to -= slice_len(&target) > 0;
+    const struct protocol_traits *protocol = protocol_before(&target);
+    if (protocol == NULL || !is_repeatable(&target)) {
+        buffer_add_text(out, "write NAME:PORT, or a URL, https://NAME/PATH");
         return;
     }
     buffer_add_text(out, "write ");
-    repeat(out, &word);
-    buffer_add_text(out, ":PORT, ");
-    repeat(out, &word);
-    buffer_add_text(out, " PORT, or -p PORT");
+    repeat(out, &target);
+    buffer_add_text(out, protocol->has_ports ? ":PORT" : "");
+}
+
+void suggest_slashes(struct buffer *out, const char *piece, size_t len,
+                     const struct slice *text)
+{
+    struct slice name = {text->text, (size_t)(piece - text->text), 0};
+    name.to = name.from + len - 1;
+    const struct slice rest = word_from(text, piece + len);
+    const struct protocol_traits *protocol = protocols_find(&name);
+    bool has_other = protocol != NULL && *protocol->instead != '\0';
+    buffer_add_text(out, "write ");
+    if (has_other)
+        buffer_add_text(out, protocol->instead);
+    else
+        repeat(out, &name);
+    buffer_add_text(out, "://");
+    if (is_repeatable(&rest))
+        repeat(out, &rest);
+    else
+        buffer_add_text(out, "HOST:PORT");
 }
 
 void suggest_unglued(struct buffer *out, const char *piece, size_t len,
@@ -153,7 +433,13 @@ void suggest_whole(struct buffer *out, const char *piece, size_t len, const stru
     bool has_tail = slice_len(&behind) > 1 &&
                     (*slice_start(&behind) == ':' || slice_count(&before, '/') > 0);
     bool is_known = has_tail && is_repeatable(text);
+    const struct protocol_traits *protocol = protocol_before(&before);
     buffer_add_text(out, "write ");
+    if (!is_known && protocol != NULL) {
+        buffer_add_format(out, "%s://HOST%s", protocol->name,
+                          protocol->has_ports ? ":PORT" : "");
+        return;
+    }
     if (is_known)
         repeat(out, &before);
     buffer_add_text(out, is_known ? "HOST" : "HOST:PORT");
@@ -245,7 +531,11 @@ void suggest_host(struct buffer *out, const char *piece, size_t len, const struc
     if (slice_len(&word) > 0)
         drop_database(&word);
     bool is_known = is_repeatable(&word) && slice_count(&word, '(') == 0;
+    const struct slice before = {text->text, text->from, (size_t)(piece - text->text)};
+    const struct protocol_traits *protocol = protocol_before(&before);
     buffer_add_text(out, "write ");
+    if (protocol != NULL && protocol->id != PROTOCOL_NONE && is_repeatable(&before))
+        repeat(out, &before);
     if (is_known)
         repeat(out, &word);
     else

@@ -24,8 +24,32 @@ suggest_function suggest_ascii;
 /* The URL with a port: "write foo://db:PORT/x". */
 suggest_function suggest_port_of_url;
 
-/* The target with a port: "write db:PORT, db PORT, or -p PORT", "write [::1]:PORT". */
+/* The target with a port, or without one by ICMP: "write db:PORT, db PORT, -p PORT, or
+ * icmp://db", "write [::1]:PORT or icmp://[::1]", "write tls://db:443". */
 suggest_function suggest_port;
+
+/* What are asked, and how to write it: "only TCP, UDP, ICMP and TLS are asked: write
+ * udp://db:443". */
+suggest_function suggest_protocol;
+
+/* The target without its port, "write icmp://db". */
+suggest_function suggest_portless;
+
+/* What "U:53" of nmap is here, "write 53/udp"; of other ports what is allowed. */
+suggest_function suggest_number;
+suggest_function suggest_service;
+
+/* What to keep of a line with more cells than are read, by what separates them. */
+suggest_function suggest_comma_columns;
+suggest_function suggest_semicolon_columns;
+suggest_function suggest_tab_columns;
+suggest_function suggest_word_columns;
+
+/* The target of a protocol without its path: "write icmp://db"; else NAME:PORT or a URL. */
+suggest_function suggest_pathless;
+
+/* The URL that was meant: "write udp://192.0.2.1:53". */
+suggest_function suggest_slashes;
 
 /* An IPv6 address apart from the port behind it. */
 suggest_function suggest_unglued;
@@ -42,7 +66,7 @@ suggest_function suggest_each;
 /* The URL that stands behind the piece. */
 suggest_function suggest_url;
 
-/* The host and port that stand behind the piece. */
+/* The host and port that stand behind the piece, with the protocol before it. */
 suggest_function suggest_host;
 
 /* How a URL has its password; of what is none, that it goes without. */

@@ -68,7 +68,8 @@ enum error target_parse_next(const char *text, size_t len, size_t *next, struct 
     struct target *parsed = allocate(slice_len(&parts.host) + slice_len(&parts.scope));
     if (parsed == NULL)
         return ERROR_NO_MEMORY;
-    parsed->protocol = parts.protocol;
+    parsed->protocol = parts.protocol != PROTOCOL_NONE ? parts.protocol : PROTOCOL_TCP;
+    parsed->ports.protocol = parts.protocol;
     parsed->expects_down = parts.expects_down;
     error = host_judge(&parts, parsed, fault);
     if (error == ERROR_NONE)
@@ -139,8 +140,6 @@ static enum fault_code judge(const struct target *target, const struct target_ru
     bool is_ipv6 = !is_name && family == FAMILY_IPV6;
     bool has_ports = target->ports.count > 0;
     bool needs_ports = protocols_have_ports(target->protocol);
-    if (!needs_ports && has_ports)
-        return FAULT_PORT_USELESS;
     if (rules->ports != NULL && has_ports)
         return FAULT_PORT_BOTH;
     if (rules->ports == NULL && needs_ports && !has_ports)
@@ -172,12 +171,32 @@ enum error target_apply_rules(struct target *target, const struct target_rules *
     if (fault->code != FAULT_NONE)
         return ERROR_INVALID;
     bool gets_ports = rules->ports != NULL && protocols_have_ports(target->protocol);
-    if (gets_ports && ports_copy(&target->ports, rules->ports) != ERROR_NONE)
-        return ERROR_NO_MEMORY;
-    if (is_countable(target))
-        return ERROR_NONE;
+    enum error error = gets_ports ? ports_copy(&target->ports, rules->ports) : ERROR_NONE;
+    if (error == ERROR_INVALID)
+        fault->code = FAULT_PORT_OPTION;
+    if (error != ERROR_NONE || is_countable(target))
+        return error;
     fault->code = FAULT_PREFIX_LARGE;
     return ERROR_INVALID;
+}
+
+enum error target_set_protocol(struct target *target, const struct slice *word,
+                               struct fault *fault)
+{
+    const struct protocol_traits *traits = protocols_find(word);
+    struct ports *ports = &target->ports;
+    if (traits == NULL || traits->id == PROTOCOL_NONE)
+        return fault_at(word, FAULT_PROTOCOL, fault);
+    if (ports->protocol != PROTOCOL_NONE)
+        return protocols_agree(ports->protocol, traits->id)
+                   ? ERROR_NONE
+                   : fault_at(word, FAULT_PORT_PROTOCOL, fault);
+    if (!traits->has_ports && ports->count > 0)
+        return fault_at(word, FAULT_PORT_USELESS, fault);
+    if (!ports_set_protocol(ports, traits->id))
+        return fault_at(word, FAULT_PORT_PROTOCOL, fault);
+    target->protocol = traits->id;
+    return ERROR_NONE;
 }
 
 struct target *target_hold(struct target *target)

@@ -8,18 +8,52 @@
 
 enum { EMPTY_LINES_MAX = 1000 }; /* in a row, after which the caller has its turn */
 
+/* The cells behind the first one, without those that are empty. Returns how many. */
+static size_t cells_of(const struct columns *columns, struct slice cells[static 2])
+{
+    size_t count = 0;
+    if (slice_len(&columns->second) > 0)
+        cells[count++] = columns->second;
+    if (slice_len(&columns->third) > 0)
+        cells[count++] = columns->third;
+    return count;
+}
+
 /* What stands behind a host that has its ports: ports again, or something else. */
-static enum error refuse_rest(const struct slice *rest, bool has_option, struct fault *fault)
+static enum error refuse_rest(const struct slice cells[], size_t count, bool has_option,
+                              struct fault *fault)
 {
     struct ports ports;
+    struct slice rest = {cells[0].text, cells[0].from, cells[count - 1].to};
     ports_init(&ports);
-    enum error error = ports_parse_column(&ports, rest, fault);
+    enum error error = ports_parse_columns(&ports, cells, count, fault);
     ports_release(&ports);
     if (error == ERROR_NO_MEMORY)
         return error;
     if (error != ERROR_NONE)
-        return fault_at(rest, FAULT_COLUMN_REST, fault);
-    return fault_at(rest, has_option ? FAULT_PORT_BOTH : FAULT_PORT_TWICE, fault);
+        return fault_at(&rest, FAULT_COLUMN_REST, fault);
+    return fault_at(&rest, has_option ? FAULT_PORT_BOTH : FAULT_PORT_TWICE, fault);
+}
+
+static bool is_ipv6(const struct target *target)
+{
+    return target->kind != TARGET_NAME && address_family(&target->address) == AF_INET6;
+}
+
+/* What stands behind the first cell, which is one target: ports, or a protocol, or both. */
+static enum error add_cells(struct target_file *file, const struct target_rules *rules,
+                            struct target *target, struct fault *fault)
+{
+    struct slice cells[2];
+    size_t count = cells_of(&file->columns, cells);
+    bool has_option = rules->ports != NULL;
+    bool is_protocol = count == 1 && protocols_may_follow_port(&cells[0]);
+    /* netstat(8) glues the port on: what is missing then is told of the address. */
+    bool is_open = target->ports.count == 0 && !(is_protocol && is_ipv6(target));
+    if (!has_option && is_open)
+        return ports_parse_columns(&target->ports, cells, count, fault);
+    return is_protocol ? target_set_protocol(target, &cells[0], fault)
+                       : refuse_rest(cells, count, has_option, fault);
 }
 
 /* HOST and PORTS. */
@@ -27,16 +61,37 @@ static enum error parse_pair(struct target_file *file, const struct target_rules
                              struct target **parsed, struct fault *fault)
 {
     struct target *target = NULL;
-    const struct slice *ports = &file->columns.second;
-    bool is_last = true;
+    const struct columns *columns = &file->columns;
+    struct slice cells[2];
     enum error error = target_list_next(&file->list, &target, fault);
-    fault->at += file->columns.first.from;
-    if (error == ERROR_NONE) {
-        is_last = target_list_is_done(&file->list);
-        bool has_ports = !is_last || rules->ports != NULL || target->ports.count > 0;
-        error = has_ports ? refuse_rest(ports, rules->ports != NULL, fault)
-                          : ports_parse_column(&target->ports, ports, fault);
+    fault->at += columns->first.from;
+    if (error == ERROR_NONE && !target_list_is_done(&file->list))
+        error = refuse_rest(cells, cells_of(columns, cells), rules->ports != NULL, fault);
+    else if (error == ERROR_NONE && slice_len(&columns->protocol) > 0)
+        error = target_set_protocol(target, &columns->protocol, fault);
+    if (error == ERROR_NONE)
+        error = add_cells(file, rules, target, fault);
+    if (error == ERROR_NONE)
+        *parsed = target;
+    else
+        target_drop(target);
+    return error;
+}
+
+/* One of the targets of a line. Where the line names a protocol, it is that of all. */
+static enum error parse_listed(struct target_file *file, struct target **parsed,
+                               struct fault *fault)
+{
+    const struct columns *columns = &file->columns;
+    struct target *target = NULL;
+    enum error error = target_list_next(&file->list, &target, fault);
+    file->has_list = !target_list_is_done(&file->list);
+    if (error == ERROR_NONE && slice_len(&columns->protocol) > 0) {
+        error = target_set_protocol(target, &columns->protocol, fault);
+        if (error != ERROR_NONE)
+            *fault = (struct fault){fault->code, target->host_at, target->host_len};
     }
+    fault->at += columns->first.from;
     if (error == ERROR_NONE)
         *parsed = target;
     else
@@ -59,10 +114,7 @@ static enum error parse_next(struct target_file *file, const struct target_rules
         *fault = file->columns.fault;
         return ERROR_INVALID;
     }
-    enum error error = target_list_next(&file->list, parsed, fault);
-    file->has_list = !target_list_is_done(&file->list);
-    fault->at += file->columns.first.from;
-    return error;
+    return parse_listed(file, parsed, fault);
 }
 
 /* The same, held against the rules. */

@@ -5,6 +5,7 @@
 #include "netcheck/base/address.h"
 #include "netcheck/base/ascii.h"
 #include "netcheck/target/protocols.h"
+#include "netcheck/target/services.h"
 #include "url.h"
 
 /*
@@ -31,6 +32,7 @@ static enum error split_scheme(struct slice *rest, size_t *next, struct target_p
         return error;
     parts->scheme = url.scheme;
     parts->scheme_port = url.port;
+    parts->protocol = url.protocol;
     rest->from = *next != 0 ? *next : url.hosts.from;
     rest->to = url_host_end(&url.hosts, rest->from);
     *next = rest->to < url.hosts.to ? rest->to + 1 : 0;
@@ -224,6 +226,24 @@ size_t target_parts_end(const struct slice *list)
     return list->to;
 }
 
+/*
+ * "udp:192.0.2.1:53", "stun:stun.example.com": a scheme without its slashes, if what follows
+ * cannot be ports. "http:8080" is a host.
+ */
+static enum error refuse_scheme(const struct slice *text, struct fault *fault)
+{
+    struct slice word = {text->text, text->from, slice_find(text, ':')};
+    struct slice rest = {text->text, word.to + (word.to < text->to), text->to};
+    rest.to = slice_find(&rest, '/');
+    bool is_host = slice_len(&rest) > 0 && slice_count(&rest, '@') == 0 &&
+                   (slice_count(&rest, '.') > 0 || slice_count(&rest, '[') > 0 ||
+                    (ascii_is_letter(*slice_start(&rest)) && slice_count(&rest, ':') > 0));
+    bool is_scheme = protocols_find(&word) != NULL ||
+                     services_port(slice_start(&word), slice_len(&word)) != 0;
+    word.to++;
+    return is_host && is_scheme ? fault_at(&word, FAULT_SCHEME_SLASHES, fault) : ERROR_NONE;
+}
+
 /* Host, scope, prefix and ports of what is no URL any more. */
 static enum error split_host(const struct slice *host, struct target_parts *parts,
                              struct fault *fault)
@@ -236,7 +256,9 @@ static enum error split_host(const struct slice *host, struct target_parts *part
         return split_bracketed(&rest, parts, fault);
     if (looks_like_ipv6(&rest))
         return split_bare_ipv6(&rest, parts, fault);
-    if (slice_len(&parts->scheme) == 0 && url_refuse_parts(&rest, fault) != ERROR_NONE)
+    bool is_plain = slice_len(&parts->scheme) == 0;
+    if (is_plain && (url_refuse_parts(&rest, fault) != ERROR_NONE ||
+                     refuse_scheme(&rest, fault) != ERROR_NONE))
         return ERROR_INVALID;
 
     parts->host = (struct slice){text, rest.from, find_tail(&rest)};
@@ -249,7 +271,6 @@ enum error target_parts_split(const struct slice *text, size_t *next,
 {
     struct slice rest = *text;
     memset(parts, 0, sizeof *parts);
-    parts->protocol = PROTOCOL_TCP;
     parts->scheme = parts->scope = parts->prefix = parts->ports =
         (struct slice){text->text, 0, 0};
     if (slice_len(&rest) > 0 && *slice_start(&rest) == '!') {

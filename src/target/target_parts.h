@@ -14,7 +14,7 @@
 #include "netcheck/target/protocols.h"
 
 struct target_parts {
-    enum protocol_id protocol; /* TCP where none is written, and of a URL */
+    enum protocol_id protocol; /* PROTOCOL_NONE where none is written, and of a URL of TCP */
     bool expects_down;
     bool has_prefix;
     bool has_ports;

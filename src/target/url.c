@@ -105,7 +105,51 @@ static uint16_t port_of_scheme(const struct slice *scheme)
     return port;
 }
 
-/* A word of the scheme that says that no TCP port of a host is meant. */
+/* Whether a word of a scheme, "x+word", says by what it is carried. */
+static bool says_transport(const struct slice *word, const char *transport)
+{
+    static const char *const streams[] = {"ssl", "ssh", "http", "https", "ws", "wss"};
+    const struct protocol_traits *protocol = protocols_find(word);
+    if (protocol == NULL || protocol->id == PROTOCOL_NONE)
+        return strcmp(transport, "tcp") == 0 && is_any(word, streams, ARRAY_LEN(streams));
+    return strcmp(protocol->transport, transport) == 0;
+}
+
+/* The first word of a scheme that says so, or an empty one. The first one of all names what is
+   carried, unless it is a protocol itself. */
+static struct slice find_transport(const struct slice *scheme, const char *transport)
+{
+    struct slice rest = *scheme;
+    while (slice_len(&rest) > 0) {
+        struct slice part = next_part(&rest, '+');
+        bool is_carrier = part.from > scheme->from || protocols_find(&part) != NULL;
+        if (is_carrier && says_transport(&part, transport))
+            return part;
+    }
+    return rest;
+}
+
+/* Whether what the scheme names is asked over UDP where nothing says otherwise. Of "dns" a
+   client does so first; as a port it is TCP's, as any other that both have. */
+static bool speaks_udp(const struct slice *scheme)
+{
+    static const char *const others[] = {"dns", "rtp", "rtcp", "srt", "statsd", "wireguard"};
+    struct slice rest = *scheme;
+    struct slice word = next_part(&rest, '+');
+    enum protocol_id protocol = PROTOCOL_NONE;
+    (void)services_find(slice_start(&word), slice_len(&word), &protocol);
+    return protocol == PROTOCOL_UDP || is_any(&word, others, ARRAY_LEN(others));
+}
+
+static enum protocol_id protocol_of_scheme(const struct slice *scheme)
+{
+    struct slice udp = find_transport(scheme, "udp");
+    struct slice tcp = find_transport(scheme, "tcp");
+    bool is_udp = slice_len(&udp) > 0 || (slice_len(&tcp) == 0 && speaks_udp(scheme));
+    return is_udp && !is_driver(scheme) ? PROTOCOL_UDP : PROTOCOL_NONE;
+}
+
+/* A word of the scheme that says that no port of a host is meant, or of no protocol here. */
 static enum error judge_word(const struct slice *word, bool is_joined, struct fault *fault)
 {
     static const char *const sockets[] = {"unix", "ipc", "npipe", "ldapi", "redis-socket"};
@@ -118,8 +162,7 @@ static enum error judge_word(const struct slice *word, bool is_joined, struct fa
     if (is_joined && slice_is(word, "srv"))
         return fault_at(word, FAULT_SRV, fault);
     /* "x+tls" is asked by TCP, and so is "x+tcp". */
-    bool is_asked = protocol == NULL || protocol->id != PROTOCOL_NONE ||
-                    (is_joined && slice_is(word, "tls"));
+    bool is_asked = protocol == NULL || (protocol->id != PROTOCOL_NONE && protocol->has_ports);
     return is_asked ? ERROR_NONE : fault_at(word, FAULT_PROTOCOL, fault);
 }
 
@@ -141,7 +184,10 @@ static enum error judge_scheme(const struct slice *scheme, struct fault *fault)
         struct slice part = next_part(&rest, '+');
         error = judge_word(&part, is_joined, fault);
     }
-    return error;
+    struct slice udp = find_transport(scheme, "udp");
+    struct slice tcp = find_transport(scheme, "tcp");
+    bool is_both = slice_len(&udp) > 0 && slice_len(&tcp) > 0;
+    return error == ERROR_NONE && is_both ? fault_at(scheme, FAULT_SCHEME_BOTH, fault) : error;
 }
 
 /* Whether paths of this scheme have an '@' in them, as "https://host/@user". */
@@ -254,7 +300,7 @@ enum error url_split(const struct slice *text, struct url *url, struct fault *fa
         return fault_at(&rest, FAULT_SOCKET, fault);
     if (slice_count(&hosts, ',') >= HOSTS_MAX)
         return fault_at(&hosts, FAULT_URL_MANY, fault);
-    *url = (struct url){scheme, hosts, port_of_scheme(&scheme)};
+    *url = (struct url){scheme, hosts, port_of_scheme(&scheme), protocol_of_scheme(&scheme)};
     return ERROR_NONE;
 }
 

@@ -13,11 +13,13 @@
 
 #include "netcheck/base/slice.h"
 #include "netcheck/target/fault.h"
+#include "netcheck/target/protocols.h"
 
 struct url {
-    struct slice scheme; /* as written: "jdbc:mysql", "x+y" */
-    struct slice hosts;  /* "a", "a:1,b:2": without the user before and the path behind */
-    uint16_t port;       /* of the scheme; 0: none is known */
+    struct slice scheme;       /* as written: "jdbc:mysql", "x+y" */
+    struct slice hosts;        /* "a", "a:1,b:2": without the user before and the path behind */
+    uint16_t port;             /* of the scheme; 0: none is known */
+    enum protocol_id protocol; /* PROTOCOL_UDP of a scheme that speaks it; else PROTOCOL_NONE */
 };
 
 /* Where the first "://" is, or text->to. */
@@ -30,9 +32,9 @@ bool url_begins(const struct slice *text);
  * Cut a text that has a "://" in it. Nothing that may be a piece of a password becomes a host:
  * an '@' of which that is not sure is refused. Paths of http and ws may have one.
  *
- * Returns ERROR_NONE, or ERROR_INVALID with FAULT_SCHEME, _PROTOCOL, _SOCKET, _SRV,
- * _URL_GLUED, _URL_HOSTLESS, _URL_AT or _URL_MANY, and the place.
- * Source: RFC 3986 section 3, connection strings of libpq, MongoDB, JDBC and Kafka.
+ * Returns ERROR_NONE, or ERROR_INVALID with FAULT_SCHEME, _SCHEME_BOTH, _PROTOCOL, _SOCKET,
+ * _SRV, _URL_GLUED, _URL_HOSTLESS, _URL_AT or _URL_MANY, and the place. Source: RFC 3986
+ * section 3, connection strings of libpq, MongoDB, JDBC and Kafka.
  */
 enum error url_split(const struct slice *text, struct url *url, struct fault *fault);
 

@@ -82,6 +82,10 @@ static void test_exclude_file_has_targets_with_or_without_ports(void **state)
          .out = "10.0.0.5:1\n10.0.0.6:1\n10.0.0.7:1\ndb.:23\n[2001:db8::1]:80\n10.0.0.8:22\n"
                 "10.0.0.11:22\nweb:80\n",
          .err = "* 10 targets excluded\n"},
+        {"protocols", ARGS("--list", "--exclude-file", "-", "10.0.0.0/30:53,53/udp,icmp"),
+         .out = "10.0.0.1:53\nicmp://10.0.0.1\nicmp://10.0.0.2\nudp://10.0.0.3:53\n",
+         .input = "10.0.0.0\n10.0.0.1,53,udp\n10.0.0.2 53\nicmp,10.0.0.3\n10.0.0.3 "
+                  "53/tcp\n"},
         {"standard input", ARGS("--list", "--exclude-file", "-", "10.0.0.0/31:1"),
          .out = "10.0.0.1:1\n", .input = "10.0.0.0\n"},
         {"UTF-16", ARGS("--list", "--exclude-file", "utf16", "10.0.0.1:1"),

@@ -16,7 +16,7 @@
 
 #define UP                   "up     {up}  {host}  N ms\n"
 #define REFUSED              "down   {refused}  {host}  refused in N ms\n"
-#define MISSING_REMEDY(host) "write " host ":PORT, " host " PORT, or -p PORT\n"
+#define MISSING_REMEDY(host) "write " host ":PORT, " host " PORT, -p PORT, or icmp://" host "\n"
 
 #define EXPECT_ALL(state, examples) scene_expect_all(*(state), examples, ARRAY_LEN(examples))
 
@@ -391,7 +391,7 @@ static void write_many(const struct scene *scene, struct buffer *input, struct b
                 out,
                 "error  bad-%d  -  invalid: no port for 'bad-%d' (-:%d:1): " MISSING_REMEDY(
                     "bad-%d"),
-                i, i, i, i, i);
+                i, i, i, i, i, i);
             continue;
         }
         scene_fill(scene, input, i % 100 == 0 ? "{up}\n" : "{refused}\n");

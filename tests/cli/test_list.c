@@ -27,6 +27,20 @@ static void test_list_has_a_line_for_each_target(void **state)
          ARGS("--list", "[0:0:1:0:0:2:3:4]/128:1", "[1:0:0:2:0:0:3:4]/128:1",
               "[0:0:0:1:0:0:0:2]/128:1"),
          .out = "[::1:0:0:2:3:4]:1\n[1::2:0:0:3:4]:1\n[::1:0:0:0:2]:1\n"},
+        {"protocols", ARGS("--list", "db", "53/udp,443/tcp", "udp", "123", "icmp", "25"),
+         .out = "udp://db:53\ndb:443\nudp://db:123\nicmp://db\ndb:25\n"},
+        {"protocols before hosts",
+         ARGS("--list", "-p443", "udp://a", "tls://b", "icmp://c", "!tls://[::1]", "d"),
+         .out = "udp://a:443\ntls://b:443\nicmp://c\n!tls://[::1]:443\nd:443\n"},
+        {"protocols of -p", ARGS("--list", "-p22,53/udp,icmp", "10.0.0.0/31"),
+         .out = "10.0.0.0:22\nudp://10.0.0.0:53\nicmp://10.0.0.0\n10.0.0.1:22\n"
+                "udp://10.0.0.1:53\nicmp://10.0.0.1\n"},
+        {"protocols, a shard", ARGS("--list", "--shard=2/2", "-p22,53/udp,icmp", "10.0.0.0/31"),
+         .out = "udp://10.0.0.0:53\n10.0.0.1:22\nicmp://10.0.0.1\n"},
+        {"two targets, one without ports", ARGS("--list", "icmp://a", "b:1"),
+         .out = "icmp://a\nb:1\n"},
+        {"services of UDP", ARGS("--list", "a:ntp", "ntp://b", "udp://c:domain", "tcp://d:ntp"),
+         .out = "udp://a:123\nudp://b:123\nudp://c:53\nd:123\n"},
         {"port list", ARGS("--list", "db", "443,22,80-81,https"),
          .out = "db:443\ndb:22\ndb:80\ndb:81\ndb:443\n"},
         {"-p with hosts", ARGS("--list", "-p22,80", "db", "web"),
@@ -106,11 +120,12 @@ static void test_list_bad_line_is_a_message_with_its_place(void **state)
         "bad lines",
         ARGS("--list", "-f", "flows.txt", "-f-"),
         .out = "db:80\n!mail:25\nlast:1\n",
-        .err = "netcheck: invalid port '70000' in '  web:70000' (flows.txt:2:7): allowed is "
-               "1-65535\n"
-               "netcheck: unknown service 'b' in 'a b' (flows.txt:4:3): write the port as a "
-               "number, 1-65535\n"
-               "netcheck: no port for 'x' (-:1:1): write x:PORT, x PORT, or -p PORT\n",
+        .err =
+            "netcheck: invalid port '70000' in '  web:70000' (flows.txt:2:7): allowed is "
+            "1-65535\n"
+            "netcheck: unknown service 'b' in 'a b' (flows.txt:4:3): write the port as a "
+            "number, 1-65535\n"
+            "netcheck: no port for 'x' (-:1:1): write x:PORT, x PORT, -p PORT, or icmp://x\n",
         .input = "x\nlast:1\n",
         .status = 2};
     folder_write(&scene->folder, "flows.txt", flows, sizeof flows - 1);

@@ -164,7 +164,7 @@ static const struct example of_several_targets[] = {
      .status = 1},
     {"a bad line is asked once", ARGS("-c2", "-i0.4", "-f-"), .input = "bad\n{up}\n",
      .out = "error  bad  -  seq=1  invalid: no port for 'bad' (-:1:1): write bad:PORT, "
-            "bad PORT, or -p PORT\n" UP("1") UP("2"),
+            "bad PORT, -p PORT, or icmp://bad\n" UP("1") UP("2"),
      .err = "\n" TITLE("up") "2 sent, 2 up, 0% loss, up for N\n" LATENCIES, .status = 2},
     {"no targets", ARGS("-c2", "-f-"), .err = "netcheck: no targets: every file is empty\n",
      .status = 2},

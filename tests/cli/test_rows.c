@@ -206,7 +206,9 @@ static void test_rows_any_needs_one(void **state)
 
 static void test_rows_only_shows_what_was_asked_for(void **state)
 {
-#define BAD "error  x  -  invalid: no port for 'x' (-:1:1): write x:PORT, x PORT, or -p PORT\n"
+#define BAD                                                                             \
+    "error  x  -  invalid: no port for 'x' (-:1:1): write x:PORT, x PORT, -p PORT, or " \
+    "icmp://x\n"
     static const struct {
         const char *only;
         const char *out;

@@ -69,11 +69,29 @@ static void expect_refused(struct scene *scene, const struct refusal *refusal, b
 static const struct refusal refusals[] = {
     /* ports */
     {{"127.0.0.1"},
-     "no port for '127.0.0.1': write 127.0.0.1:PORT, 127.0.0.1 PORT, or -p PORT"},
-    {{"db"}, "no port for 'db': write db:PORT, db PORT, or -p PORT"},
+     "no port for '127.0.0.1': write 127.0.0.1:PORT, 127.0.0.1 PORT, -p PORT, or "
+     "icmp://127.0.0.1"},
+    {{"db"}, "no port for 'db': write db:PORT, db PORT, -p PORT, or icmp://db"},
     {{"10.0.0.0/24"},
-     "no port for '10.0.0.0' in '10.0.0.0/24': write 10.0.0.0/24:PORT, 10.0.0.0/24 PORT, or -p "
-     "PORT"},
+     "no port for '10.0.0.0' in '10.0.0.0/24': write 10.0.0.0/24:PORT, 10.0.0.0/24 PORT, -p "
+     "PORT, "
+     "or icmp://10.0.0.0/24"},
+    {{"icmp://db:22"}, "ICMP has no port '22' in 'icmp://db:22': write icmp://db"},
+    {{"-f", "live", "icmp://db", "22"}, "ICMP has no port '22': write icmp://HOST without it"},
+    {{"-f", "live", "udp://db", "53/tcp"},
+     "not the protocol of its target 'tcp' in '53/tcp': write it once, before the host or "
+     "beside the port"},
+    {{"-f", "live", "-p", "53/udp", "db", "tcp://web"},
+     "-p has another protocol than 'web' in 'tcp://web': write it once, before the host or "
+     "with "
+     "-p"},
+    {{"tls://db"},
+     "no port for 'db' in 'tls://db': write tls://db:443, tls://db PORT, or -p PORT"},
+    {{"udp://224.0.0.1:53"},
+     "a group, not a host '224.0.0.1' in 'udp://224.0.0.1:53': write the address of one host"},
+    {{"240.0.0.0/4:22"},
+     "prefix holds multicast or broadcast '240.0.0.0' in '240.0.0.0/4:22': those are groups, "
+     "not hosts; leave them out"},
     {{"127.0.0.1:0"}, "invalid port '0' in '127.0.0.1:0'" ALLOWED_PORTS},
     {{"-f", "live", "127.0.0.1", "0"}, "invalid port '0'" ALLOWED_PORTS},
     {{"-f", "live", "-p", "0", "db"}, "invalid port '0'" ALLOWED_PORTS " (-p)"},
@@ -106,7 +124,7 @@ static const struct refusal refusals[] = {
     {{"[1.2.3.4]:80"},
      "invalid IPv6 address '1.2.3.4' in '[1.2.3.4]:80': brackets are for IPv6, write "
      "1.2.3.4:80"},
-    {{"::1:80"}, "no port for '::1:80': write [::1:80]:PORT, or [::1]:80"},
+    {{"::1:80"}, "no port for '::1:80': write [::1:80]:PORT or icmp://[::1:80], or [::1]:80"},
     {{"1.2.3.4.5:80"}, "not a strict dotted quad '1.2.3.4.5' in '1.2.3.4.5:80'" QUAD_REMEDY},
     {{"1.2.3.256:80"}, "not a strict dotted quad '1.2.3.256' in '1.2.3.256:80'" QUAD_REMEDY},
     {{"010.0.0.1:80"},
@@ -163,7 +181,7 @@ static const struct refusal refusals[] = {
     {{"[web]"}, "invalid IPv6 address 'web' in '[web]': brackets are for IPv6, write web:PORT"},
     {{"[1:2]:22"},
      "invalid IPv6 address '1:2' in '[1:2]:22': write [ADDRESS]:PORT, as in [::1]:80"},
-    {{"!1::/120"}, "no port for '1::' in '!1::/120': write [1::]/120:PORT"},
+    {{"!1::/120"}, "no port for '1::' in '!1::/120': write [1::]/120:PORT or icmp://[1::]/120"},
     {{"1:2:3:4:5:6:7:8:80"},
      "no IPv6 address, or one with a port glued on '1:2:3:4:5:6:7:8:80': write "
      "[1:2:3:4:5:6:7:8]:80"},
@@ -175,8 +193,8 @@ static const struct refusal refusals[] = {
     {{"80://db"}, "unknown scheme '80' in '80://db': write HOST:PORT or tcp://HOST:PORT"},
     {{"://db:80"}, "unknown scheme in '://db:80': write HOST:PORT or tcp://HOST:PORT"},
     {{"unix:///run/x"},
-     "file of a socket in place of a host 'unix' in 'unix:///run/x': only TCP is asked: write "
-     "HOST:PORT"},
+     "file of a socket in place of a host 'unix' in 'unix:///run/x': it is not reached over a "
+     "network: write HOST:PORT"},
     {{"mongodb+srv://db.example"},
      "SRV record in place of a host 'srv' in 'mongodb+srv://db.example': write HOST:PORT of "
      "each server"},
@@ -262,7 +280,7 @@ static const struct refusal refusals[] = {
     {{"-c0", "--", "echo", "ran"}, "without end COMMAND would never run: write -c N"},
     {{"--progress=always", "-c2"},
      "--progress goes towards an end, -c and -i have rows instead: leave it out"},
-    {{"--wait=20", "db"}, "no port for 'db': write db:PORT, db PORT, or -p PORT"},
+    {{"--wait=20", "db"}, "no port for 'db': write db:PORT, db PORT, -p PORT, or icmp://db"},
     {{"-c0", "-f", "nosuch"}, "cannot read 'nosuch'" ABSENT},
 };
 
@@ -385,7 +403,7 @@ static void test_usage_version_says_what_is_built_in(void **state)
 {
     static const char *const words[] = {"--version", "-V"};
     static const char *const parts[] = {
-        "netcheck ", ")\nprotocols: tcp\nformats: text json\n",
+        "netcheck ", ")\nprotocols: tcp udp icmp tls\nformats: text json\n",
         "\nbeyond POSIX: icmp-errors syn-retransmits handshakes "
         "interface neighbours suspension\n"};
     (void)state;

@@ -263,6 +263,7 @@ void text_hide_json_values(struct buffer *text)
         {"\"time\":", "\"T\"", match_time},
         {"\"resolve_ms\":", "N", match_milliseconds},
         {"\"connect_ms\":", "N", match_milliseconds},
+        {"\"reply_ms\":", "N", match_milliseconds},
     };
     struct buffer made = BUFFER_EMPTY;
     const char *p = buffer_text(text);

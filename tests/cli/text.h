@@ -29,8 +29,8 @@ bool text_is_json_lines(const char *text, size_t len);
 
 /*
  * In JSON lines, what is never the same twice: "time" becomes "T" if it is an instant of
- * RFC 3339 with microseconds in UTC, "resolve_ms" and "connect_ms" become N if they have three
- * decimals; inside strings as text_hide_latencies(). Anything else stays as it is.
+ * RFC 3339 with microseconds in UTC, "resolve_ms", "connect_ms" and "reply_ms" become N if they
+ * have three decimals; inside strings as text_hide_latencies(). Anything else stays as it is.
  */
 void text_hide_json_values(struct buffer *text);
 

@@ -31,10 +31,10 @@ enum lookup_cause os_hang_cause(void);
 void os_prepare_lookups(void);
 
 /*
- * The TCP port of a service, in lower case, or 0 for an unknown one. Reads /etc/services at
- * the first call and no more; where the system has services from elsewhere, too, it asks
- * getservbyname(3) for each name once. Main thread only.
+ * The port of a service, in lower case, with the transport "tcp" or "udp"; 0 for an unknown
+ * one. Reads /etc/services at the first call and no more; where the system has services from
+ * elsewhere, too, it asks getservbyname(3) for each name once. Main thread only.
  */
-uint16_t os_service_port(const char *name);
+uint16_t os_service_port(const char *name, const char *transport);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * service_table: the TCP ports of services by name, and which files say so.
+ * service_table: the ports of services by name, and which files say so.
  *
  * Knows the format of /etc/services and of /etc/nsswitch.conf, and reads no file. Names are
  * kept as they are written: capitals matter.
@@ -44,10 +44,11 @@ bool service_table_add(struct service_table *table, const char *name, size_t len
                        uint16_t port);
 
 /*
- * Add the names and aliases of TCP services of a text in the format of /etc/services. What is
- * no such line is passed over. False without memory.
+ * Add the names and aliases of the services of a transport, "tcp" or "udp", of a text in the
+ * format of /etc/services. What is no such line is passed over. False without memory.
  */
-bool service_table_read(struct service_table *table, const char *text, size_t len);
+bool service_table_read(struct service_table *table, const char *transport, const char *text,
+                        size_t len);
 
 /*
  * Whether a text in the format of /etc/nsswitch.conf sends a question for a service

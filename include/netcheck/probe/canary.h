@@ -63,7 +63,7 @@ enum path_state {
 
 /* What came of a question. */
 enum canary_report {
-    CANARY_UNASKED, /* this machine could not ask it */
+    CANARY_UNASKED, /* this machine could not ask it, or lost the answer */
     CANARY_LOST,    /* silent, failed here, or answered when it was asked again */
     CANARY_CLEAN,   /* answered at once */
 };

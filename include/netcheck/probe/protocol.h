@@ -44,6 +44,7 @@ struct tcp_flow {
 /* What udp.c keeps of a flow. */
 struct udp_flow {
     int replies; /* datagrams that came from where it was asked */
+    unsigned echoes; /* times the question came back from this machine; starts in a row */
 };
 
 /* What tls.c keeps of a flow. */
@@ -104,10 +105,11 @@ struct flow {
     int fd;            /* its own descriptor; -1: none is open */
     struct lane *lane; /* that it is on; NULL: none. The engine sets it, and key, for start() */
     uint64_t key;      /* on the lane; never 0 */
-    uint64_t number;   /* of the flow in the run: the engine sets it for start() */
-    unsigned sent;     /* datagrams so far; the engine counts those after start() for --rate */
-    unsigned events;   /* FLOW_ bits it waits for on fd; 0: for wake_ns or a message only */
-    int64_t wake_ns;   /* when to advance it although nothing has come; NEVER_NS: never */
+    struct address asked; /* on the lane: whom to ask, in the family that it is really of */
+    uint64_t number;      /* of the flow in the run: the engine sets it for start() */
+    unsigned sent;      /* datagrams so far; the engine counts those after start() for --rate */
+    unsigned events;    /* FLOW_ bits it waits for on fd; 0: for wake_ns or a message only */
+    int64_t wake_ns;    /* when to advance it although nothing has come; NEVER_NS: never */
     int64_t started_ns; /* right before the address was asked */
     bool is_reset;      /* it is to be closed with a reset: nothing of it may linger */
     union {
@@ -133,8 +135,7 @@ struct flow_answer {
     int syn_retransmits;      /* how often the SYN was sent again; -1 unknown */
     int64_t round_trip_ns;    /* how long the answer took as the system knows it; -1 unknown */
     bool is_stamped;          /* the system says when it came: that is the latency */
-    int64_t asked_ns;         /* when the question went out that was answered; NEVER_NS: when the
-                                 flow was started */
+    int64_t asked_after_ns;   /* from the start of the flow to the question that was answered */
 };
 
 /* What the user says of how to ask; the same for a whole run. */
@@ -169,8 +170,8 @@ enum lane_status {
 struct protocol {
     enum os_socket transport; /* that carries it: an answer by one says nothing of the silence
                                  of another */
-    bool is_silence_plain; /* that it keeps silent says little of any service, and nothing of
-                              the path: it is believed without a second look */
+    bool is_silence_plain;    /* that it keeps silent says little of any service, and nothing of
+                                 the path: it is believed without a second look */
 
     /*
      * Ask the address. The flow is as flow_init() or a stop() left it. WAITING: what it waits

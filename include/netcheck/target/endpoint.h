@@ -48,6 +48,9 @@ void endpoints_release(struct endpoints *endpoints);
 /* How many rows the target has; 1 for an invalid one. */
 uint64_t endpoints_total(const struct target *target);
 
+/* How many of them each of its addresses has, or its name; 0 where ports are missing. */
+uint64_t endpoints_per_host(const struct target *target);
+
 /* Row `index` of the target, 0 <= index < endpoints_total(). */
 void endpoints_at(struct target *target, uint64_t index, struct endpoint *endpoint);
 

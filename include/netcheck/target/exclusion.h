@@ -1,16 +1,19 @@
 /*
  * exclusion: addresses, names and ports that are never asked, also where a target has them.
  *
- * Without ports every port of the host is meant. A name is compared as text, in capitals or
- * not, with a final dot or without; it is not looked up, and nothing is known of its addresses.
- * An IPv4 address and the same one mapped into IPv6 are one; a range that has all of
+ * Without ports every port of the host is meant, and its echo; without a protocol every
+ * protocol. What excludes a port of TCP excludes TLS there, too. A name is compared as text, in
+ * capitals or not, with a final dot or without; it is not looked up, and nothing is known of
+ * its addresses. An IPv4 address and the same one mapped into IPv6 are one; a range that has
+ * all of
  * ::ffff:0.0.0.0/96 and more is of IPv6 alone. A link-local address without an interface is
  * meant on every one.
  *
  * What is excluded is kept as ranges, sorted and merged, of addresses for each node of a binary
- * tree over the 65536 ports: a port lies in 17 nodes, a range of ports is 31 of them at most,
- * and all ports are one. So a question costs 17 binary searches, however much is excluded, and
- * fewer where fewer nodes are in use; of names it costs as many looks into a hash table.
+ * tree over the 65536 ports, of which each protocol has one: a port lies in 18 nodes of a tree,
+ * a range of ports is 31 of them at most, and all ports are one. So a question costs 18 binary
+ * searches for each of two or three trees, however much is excluded, and fewer where fewer
+ * nodes are in use; of names it costs as many looks into a hash table.
  */
 #ifndef NETCHECK_EXCLUSION_H
 #define NETCHECK_EXCLUSION_H
@@ -55,7 +58,9 @@ enum error exclusion_close(struct exclusion *exclusion);
 uint64_t exclusion_rows(const struct exclusion *exclusion, struct target *target,
                         uint64_t index);
 
-/* Whether this address, with its port, must not be asked: one that a name led to. */
-bool exclusion_holds(const struct exclusion *exclusion, const struct address *address);
+/* Whether this address, with its port, must not be asked by this protocol: one that a name led
+ * to. */
+bool exclusion_holds(const struct exclusion *exclusion, const struct address *address,
+                     enum protocol_id protocol);
 
 #endif

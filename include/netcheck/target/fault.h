@@ -29,7 +29,10 @@ enum fault_code {
     FAULT_PORT_MISSING,
     FAULT_PORT_TWICE,
     FAULT_PORT_BOTH,
-    FAULT_PORT_USELESS, /* the protocol has none */
+    FAULT_PORT_USELESS,  /* ICMP has none */
+    FAULT_PORT_PROTOCOL, /* another one than the target's */
+    FAULT_PORT_OPTION,   /* the same, with -p */
+    FAULT_PORT_UNCLEAR,  /* which ports a protocol belongs to */
     FAULT_PORT_GLUED,
 
     FAULT_HOST_MISSING,
@@ -48,6 +51,7 @@ enum fault_code {
 
     FAULT_QUAD,
     FAULT_UNSPECIFIED,
+    FAULT_GROUP,
     FAULT_SCOPE_MISSING,
     FAULT_SCOPE,
     FAULT_SCOPE_IPV4,
@@ -56,6 +60,7 @@ enum fault_code {
     FAULT_PREFIX_LARGE,
     FAULT_PREFIX_UNSPECIFIED,
     FAULT_PREFIX_LINK_LOCAL,
+    FAULT_PREFIX_GROUP,
     FAULT_PREFIX_PLACE,
 
     FAULT_RANGE_FORM,
@@ -66,10 +71,13 @@ enum fault_code {
     FAULT_RANGE_SCOPE,
     FAULT_RANGE_UNSPECIFIED,
     FAULT_RANGE_LINK_LOCAL,
+    FAULT_RANGE_GROUP,
     FAULT_EXCLUSION_DOWN,
     FAULT_EXCLUSION_WORD,
 
     FAULT_SCHEME,
+    FAULT_SCHEME_SLASHES,
+    FAULT_SCHEME_BOTH,
     FAULT_SRV,
     FAULT_SOCKET,
     FAULT_URL_HOSTLESS,

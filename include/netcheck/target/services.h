@@ -10,13 +10,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "netcheck/target/protocols.h"
+
 /*
- * The TCP port of the service `name` (`len` bytes, case ignored), or 0 where no table has it.
+ * The port of the service `name` (`len` bytes, case ignored), or 0 where no table has it.
+ *
+ * protocol  in: by which it is to be asked; PROTOCOL_NONE: nobody says
+ *           out, where it was PROTOCOL_NONE: PROTOCOL_UDP for a service that speaks UDP and not
+ *           TCP, as "ntp"
  *
  * Main thread only. May read a file: os_service_port().
  * Source: IANA Service Name and Transport Protocol Port Number Registry; for schemes that are
  * no service (redis, postgres), the default port their documentation gives.
  */
+uint16_t services_find(const char *name, size_t len, enum protocol_id *protocol);
+
+/* The same where it does not matter by which protocol it is asked. */
 uint16_t services_port(const char *name, size_t len);
 
 #endif

@@ -5,6 +5,7 @@
  * address of a prefix or a range is spelled out (endpoint.h does that, one at a time).
  *
  *     TARGET = [!][PROTOCOL://]HOST[:PORTS[/path]] | [!]URL
+ *     PORTS  = see ports.h; none with ICMP
  *     HOST   = name | IPv4 | [IPv6] | [IPv6%scope] | [IPv6]%scope | bare IPv6 without port |
  *              any address/bits | IPv4-IPv4 | IPv4-number | [IPv6]-[IPv6] | [IPv6-IPv6] |
  *              bare IPv6-IPv6 without port
@@ -31,7 +32,8 @@ enum target_kind {
 struct target {
     size_t references; /* main thread only */
     enum target_kind kind;
-    enum protocol_id protocol; /* how to ask; PROTOCOL_NONE for INVALID */
+    enum protocol_id protocol; /* how to ask, unless a port has its own; TCP where none is
+                                  written, PROTOCOL_NONE for INVALID */
     bool expects_down;         /* written with '!' */
     struct address
         address;         /* the only or first one; port 0, scope not filled in; not of NAME */
@@ -91,12 +93,20 @@ struct target *target_new_invalid(const char *line, size_t len, const struct fau
  * Hold the target against the rules, and give it the ports of -p.
  *
  * Returns ERROR_NONE, ERROR_NO_MEMORY, or ERROR_INVALID with the target's own fault, or with
- * the host's place and one of FAULT_PORT_MISSING, FAULT_PORT_BOTH,
+ * the host's place and one of FAULT_PORT_MISSING, FAULT_PORT_BOTH, FAULT_PORT_OPTION,
  * FAULT_FAMILY_IPV4, FAULT_FAMILY_IPV6, FAULT_NOT_NUMERIC, FAULT_PREFIX_LARGE or
  * FAULT_EXCLUSION_DOWN.
  */
 enum error target_apply_rules(struct target *target, const struct target_rules *rules,
                               struct fault *fault);
+
+/*
+ * Ask it by the protocol that `word`, one beside a port, names. ERROR_NONE, or ERROR_INVALID
+ * with the word's place and FAULT_PROTOCOL, FAULT_PORT_PROTOCOL where it is written with
+ * another one, or FAULT_PORT_USELESS.
+ */
+enum error target_set_protocol(struct target *target, const struct slice *word,
+                               struct fault *fault);
 
 /* One more holder. Returns `target`. */
 struct target *target_hold(struct target *target);

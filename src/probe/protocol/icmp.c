@@ -38,12 +38,14 @@ enum { SENDS_MAX = 16 };
 enum { FAILURES_MAX = 16 };
 
 /*
- * A reply takes its length and some 750 bytes of the receive buffer (768 for one of 44 bytes,
- * measured on Linux 6.18); a network driver may hand over buffers that are larger than need be.
+ * What a reply takes of the receive buffer: its length once or twice, and some 750 bytes (768
+ * in all for one of 44, measured on Linux 6.18); or 2 KiB where a network driver fills pages.
+ * There may be many ping sockets, but one raw one only, for which loss has to show what is too
+ * much.
  */
-enum { REPLY_OVERHEAD = 800, REPLY_FACTOR = 2, BUFFER_LEAST = 212992 };
+enum { REPLY_USUAL = 2304, REPLY_LEAST = 800, REPLY_FACTOR = 2, BUFFER_LEAST = 212992 };
 
-static const size_t buffer_wanted = 4u << 20;
+static const size_t buffer_wanted = 8u << 20;
 
 /* Packets */
 
@@ -178,7 +180,8 @@ static size_t choose_room(const struct os *os, const struct lane *lane)
     size_t bytes = os->reserve(os->self, lane->fd, buffer_wanted);
     if (bytes == 0)
         bytes = BUFFER_LEAST;
-    size_t room = bytes / (REPLY_OVERHEAD + REPLY_FACTOR * lane->state.icmp.size);
+    size_t reply = lane->state.icmp.is_raw ? REPLY_LEAST : REPLY_USUAL;
+    size_t room = bytes / (reply + REPLY_FACTOR * lane->state.icmp.size);
     return room > 0 ? room : 1;
 }
 

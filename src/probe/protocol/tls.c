@@ -96,7 +96,7 @@ static enum flow_status complete(const struct flow *flow, struct flow_answer *an
     const struct tls_flow *tls = &flow->state.tls;
     answer->syn_retransmits = tls->syn_retransmits;
     answer->round_trip_ns = -1;
-    answer->asked_ns = tls->asked_ns;
+    answer->asked_after_ns = tls->asked_ns - flow->started_ns;
     answer->measures.handshake_ns = tls->handshake_ns;
     answer->measures.is_reply = tls->stage != TLS_CONNECTING;
     answer->measures.is_proxied = tls->tcp.proxied_ns != NEVER_NS;

@@ -46,7 +46,12 @@ static void claim_refused(const char *word, const struct foreign *row, const cha
     buffer_add_format(&expected, "unknown option '%s%.*s'", dashes, (int)len, word);
     const char *name = row->protocol != NULL ? row->protocol : "";
     const struct slice protocol = {name, 0, strlen(name)};
-    if (row->protocol != NULL)
+    const struct protocol_traits *traits = protocols_find(&protocol);
+    bool is_asked = traits != NULL && traits->id != PROTOCOL_NONE;
+    if (is_asked)
+        buffer_add_format(&expected, ": write %s://%s", traits->name,
+                          traits->has_ports ? "db:80" : "HOST");
+    else if (row->protocol != NULL)
         fault_add_remedy(&expected, FAULT_PROTOCOL, &protocol, &protocol);
     buffer_add_format(&expected, "%s%s", row->protocol != NULL ? "" : ": ", row->remedy);
     char *argv[] = {(char *)"netcheck", written, (char *)"db:80", NULL};

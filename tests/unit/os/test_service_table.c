@@ -15,10 +15,10 @@ static uint16_t port_of(const struct service_table *table, const char *name)
 }
 
 /* Of a text in memory of its own, so that a sanitizer sees a step behind it. */
-static void read_text(struct service_table *table, const char *text)
+static void read_text(struct service_table *table, const char *transport, const char *text)
 {
     char *copy = copy_exactly(text, strlen(text));
-    assert_true(service_table_read(table, copy, strlen(text)));
+    assert_true(service_table_read(table, transport, copy, strlen(text)));
     free(copy);
 }
 
@@ -59,8 +59,27 @@ static void test_service_table_lines(void **state)
 {
     for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
         struct service_table table = SERVICE_TABLE_EMPTY;
-        read_text(&table, lines[i].text);
+        read_text(&table, "tcp", lines[i].text);
         claim_number(lines[i].label, "port", port_of(&table, lines[i].name), lines[i].port);
+        service_table_release(&table);
+    }
+}
+
+/* A service of one transport is none of the other. */
+static void test_service_table_has_one_transport(void **state)
+{
+    static const char text[] = "a 1/tcp\nb 2/udp c\na 3/udp\nd 4/udpx\ne 5/ud\n";
+    static const struct {
+        const char *transport;
+        const char *name;
+        uint16_t port;
+    } rows[] = {{"tcp", "a", 1}, {"tcp", "b", 0}, {"udp", "a", 3}, {"udp", "b", 2},
+                {"udp", "c", 2}, {"udp", "d", 0}, {"udp", "e", 0}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct service_table table = SERVICE_TABLE_EMPTY;
+        read_text(&table, rows[i].transport, text);
+        claim_number(rows[i].transport, rows[i].name, port_of(&table, rows[i].name),
+                     rows[i].port);
         service_table_release(&table);
     }
 }
@@ -132,6 +151,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_service_table_lines),
+        cmocka_unit_test(test_service_table_has_one_transport),
         cmocka_unit_test(test_service_table_keeps_many_names),
         cmocka_unit_test(test_service_table_name_of_256_bytes_is_not_kept),
         cmocka_unit_test(test_service_sources_of_nsswitch),

@@ -460,6 +460,54 @@ static void test_check_asks_again_at_most_eight_times_for_not_running(void **sta
     check_release(&rig.check);
 }
 
+/* Answers are lost so many times, and then there is an answer or plain silence. */
+static void test_check_asks_again_at_most_eight_times_for_lost_answers(void **state)
+{
+    (void)state;
+    enum { EVER = 1000 };
+    static const struct {
+        const char *label;
+        unsigned lost;
+        enum reason then;
+        unsigned asked;
+        enum step_kind end;
+    } cases[] = {
+        {"none", 0, REASON_TIMEOUT, 1, STEP_JUDGE},
+        {"once, then silent", 1, REASON_TIMEOUT, 2, STEP_JUDGE},
+        {"once, then up", 1, REASON_REPLIED, 2, STEP_DONE},
+        {"8 times, then silent", 8, REASON_TIMEOUT, 9, STEP_JUDGE},
+        {"8 times, then up", 8, REASON_REPLIED, 9, STEP_DONE},
+        {"each time", EVER, REASON_TIMEOUT, 9, STEP_DONE},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct rig rig;
+        unsigned asked = 0;
+        rig_init(&rig, cases[i].label, "192.0.2.1:22");
+        tell(&rig, "resolve; numeric");
+        struct step step = check_next(&rig.check, &rig.moment);
+        while (step.kind != STEP_JUDGE && step.kind != STEP_DONE && asked < 100) {
+            bool is_lost = asked <= cases[i].lost;
+            if (step.kind == STEP_ASK)
+                check_asking(&rig.check, 0, rig.moment.now_ns);
+            if (step.kind == STEP_ASK && ++asked > cases[i].lost)
+                answer(&rig, 0, outcome_of(cases[i].then));
+            if (step.kind == STEP_EXPIRE && is_lost)
+                check_lost(&rig.check);
+            if (step.kind == STEP_EXPIRE)
+                answer(&rig, 0, outcome_of(REASON_TIMEOUT));
+            rig.moment.now_ns += step.kind == STEP_SLEEP ? 5 * NS_PER_S : 0;
+            step = check_next(&rig.check, &rig.moment);
+        }
+        bool is_given_up = cases[i].lost == EVER;
+        claim_number(cases[i].label, "asked", asked, cases[i].asked);
+        claim_number(cases[i].label, "end", step.kind, cases[i].end);
+        claim_number(cases[i].label, "given up", rig.check.is_given_up, is_given_up);
+        claim_number(cases[i].label, "remark", rig.check.give_up.remark,
+                     is_given_up ? REMARK_LOST : REMARK_NONE);
+        check_release(&rig.check);
+    }
+}
+
 /* How long an answer took that came while we were away is not known, or only by the system. */
 static void test_check_measures_an_answer_by_what_is_known(void **state)
 {
@@ -468,21 +516,28 @@ static void test_check_measures_an_answer_by_what_is_known(void **state)
         const char *label;
         int64_t round_trip_ms; /* -1: the system does not know */
         int64_t found_ms;
+        bool is_stamped;
         bool was_away;
         int64_t expected_ms;
+        int64_t asked_after_ms;
     } cases[] = {
-        {"as it was found", -1, 80, false, 80},
-        {"the system knows, and so do we", 30, 80, false, 80},
-        {"found late", 30, 81, false, 30},
-        {"we were away", -1, 3000, true, -1},
-        {"we were away, the system knows", 30, 3000, true, 30},
+        {"as it was found", -1, 80, false, false, 80, 0},
+        {"the system knows, and so do we", 30, 80, false, false, 80, 0},
+        {"the system knows better", 30, 80, true, false, 30, 0},
+        {"found late", 30, 81, false, false, 30, 0},
+        {"asked after a handshake", -1, 80, false, false, 50, 30},
+        {"we were away", -1, 3000, false, true, -1, 0},
+        {"we were away, the system knows", 30, 3000, false, true, 30, 0},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct rig rig;
         const int64_t round_trip_ns =
             cases[i].round_trip_ms < 0 ? -1 : cases[i].round_trip_ms * ms;
         const struct flow_answer given = {.outcome = outcome_of(REASON_CONNECTED),
-                                          .round_trip_ns = round_trip_ns};
+                                          .round_trip_ns = round_trip_ns,
+                                          .asked_after_ns = cases[i].asked_after_ms * ms,
+
+                                          .is_stamped = cases[i].is_stamped};
         rig_init(&rig, cases[i].label, "192.0.2.1:22");
         tell(&rig, "resolve; numeric; ask 0");
         rig.moment.now_ns = begin + cases[i].found_ms * ms;
@@ -593,6 +648,7 @@ int main(void)
         cmocka_unit_test(test_check_of_an_address),
         cmocka_unit_test(test_check_of_a_name),
         cmocka_unit_test(test_check_asks_again_at_most_eight_times_for_not_running),
+        cmocka_unit_test(test_check_asks_again_at_most_eight_times_for_lost_answers),
         cmocka_unit_test(test_check_measures_an_answer_by_what_is_known),
         cmocka_unit_test(test_check_takes_128_addresses_and_no_more),
         cmocka_unit_test(test_check_never_asks_the_unspecified_address),

@@ -360,20 +360,22 @@ static void test_icmp_lane_has_room_for_what_its_buffer_holds(void **state)
 {
     static const struct {
         const char *label;
+        int is_raw;
         size_t buffer;
         size_t size;
         size_t least;
         size_t most;
     } cases[] = {
-        {"as Linux has it", 212992, 0, 200, 277},
-        {"not known", 0, 0, 200, 277},
-        {"8 MiB", 8u << 20, 0, 8000, 10922},
-        {"8 MiB of large ones", 8u << 20, 65507, 50, 127},
-        {"not for a single one", 2304, 65507, 1, 1},
+        {"as Linux has it", PING, 425984, 0, 150, 256},
+        {"as Linux has it, raw", RAW, 425984, 0, 500, 554},
+        {"not known", PING, 0, 0, 75, 277},
+        {"16 MiB", PING, 16u << 20, 0, 6000, 8192},
+        {"16 MiB of large ones", PING, 16u << 20, 65507, 100, 256},
+        {"not for a single one", RAW, 2304, 65507, 1, 1},
     };
     static struct scene scene;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        scene_init(&scene, "192.0.2.1", PING);
+        scene_init(&scene, "192.0.2.1", cases[i].is_raw);
         scene.fake.buffer = cases[i].buffer;
         scene.ask.echo_size = cases[i].size;
         claim_number(cases[i].label, "status", open_lane(&scene), FLOW_WAITING);
@@ -869,7 +871,7 @@ static void test_icmp_replies_that_were_lost_halve_what_is_in_flight(void **stat
     static const size_t rooms[] = {100, 50, 1, 1, 1, 1};
     static struct scene scene;
     enum lane_status status;
-    scene_begin(&scene, "192.0.2.1", PING);
+    scene_begin(&scene, "192.0.2.1", RAW);
     for (size_t i = 0; i < ARRAY_LEN(flows); i++) {
         scene.fake.lost++;
         scene.lane.flows = flows[i];

@@ -98,7 +98,7 @@ static void test_trace_of_an_attempt_has_address_outcome_and_time(void **state)
         {"replied", TRACE_CONNECTED, "10.0.0.5", outcome_of(REASON_REPLIED), 612 * NS_PER_US,
          "10.0.0.5 replied in 0.6 ms"},
         {"sent again", TRACE_RESENT, "10.0.0.5", outcome_of(REASON_TIMEOUT), -1,
-         "10.0.0.5 no reply yet, sent again"},
+         "10.0.0.5 has not replied yet, sent again"},
         {"refused", TRACE_FAILED, "10.0.0.5", outcome_of_error(ECONNREFUSED), 412 * NS_PER_US,
          "10.0.0.5 refused in 0.4 ms"},
         {"unreachable", TRACE_FAILED, "10.0.0.5", outcome_of_error(EHOSTUNREACH), 3080 * ms,

@@ -4,7 +4,7 @@
 #include "../claim.h"
 #include "netcheck/target/endpoint.h"
 
-enum { LABELS_MAX = 9 };
+enum { LABELS_MAX = 11 };
 
 static const struct {
     const char *text;
@@ -37,6 +37,20 @@ static const struct {
      3,
      {"[2001:db8::ffff]:80", "[2001:db8::1:0]:80", "[2001:db8::1:1]:80"}},
     {"[fe80::3%eth0]/127:80", 2, {"[fe80::2%eth0]:80", "[fe80::3%eth0]:80"}},
+    {"udp://db:53,123", 2, {"udp://db:53", "udp://db:123"}},
+    {"db:53/udp", 1, {"udp://db:53"}},
+    {"tls://[2001:db8::1]:443", 1, {"tls://[2001:db8::1]:443"}},
+    {"tls://db:443/tcp", 1, {"tls://db:443"}},
+    {"icmp://db", 1, {"icmp://db"}},
+    {"icmp://10.0.0.1/31", 2, {"icmp://10.0.0.0", "icmp://10.0.0.1"}},
+    {"icmp://[fe80::1%eth0]", 1, {"icmp://[fe80::1%eth0]"}},
+    {"tcp://db:80", 1, {"db:80"}},
+    {"ntp://db", 1, {"udp://db:123"}},
+    {"10.0.0.0/31:53,53-54/udp,icmp,443/tls",
+     10,
+     {"10.0.0.0:53", "udp://10.0.0.0:53", "udp://10.0.0.0:54", "icmp://10.0.0.0",
+      "tls://10.0.0.0:443", "10.0.0.1:53", "udp://10.0.0.1:53", "udp://10.0.0.1:54",
+      "icmp://10.0.0.1", "tls://10.0.0.1:443"}},
 };
 
 static const struct {
@@ -54,6 +68,7 @@ static const struct {
     {"10.0.0.0/8:1-65535", UINT64_C(16777216) * 65535, UINT64_C(16777216) * 65535 - 1,
      "10.255.255.255:65535"},
     {"128.0.0.0/1:80", UINT64_C(1) << 31, (UINT64_C(1) << 31) - 1, "255.255.255.255:80"},
+    {"icmp://10.0.0.0/8", 1 << 24, (1 << 24) - 1, "icmp://10.255.255.255"},
     {"[2001:db8::]/120:443", 256, 255, "[2001:db8::ff]:443"},
     {"10.0.0.1-10.1.0.0:1-9", UINT64_C(65536) * 9, UINT64_C(65536) * 9 - 1, "10.1.0.0:9"},
     {"[2001:db8::1]-[2001:db8::1:0:0:0]:443", UINT64_C(1) << 48, (UINT64_C(1) << 48) - 1,
@@ -97,6 +112,14 @@ static void claim_label(const char *label, const struct endpoint *endpoint,
     claim_shown(label, endpoint, endpoint_label, expected);
 }
 
+/* What a label begins with. */
+static enum protocol_id protocol_of(const char *label)
+{
+    const char *end = strstr(label, "://");
+    const struct slice word = {label, 0, end != NULL ? (size_t)(end - label) : 0};
+    return end != NULL ? protocols_find(&word)->id : PROTOCOL_TCP;
+}
+
 static void test_endpoints_rows_come_hosts_outside_ports_inside(void **state)
 {
     for (size_t i = 0; i < ARRAY_LEN(targets); i++) {
@@ -109,7 +132,8 @@ static void test_endpoints_rows_come_hosts_outside_ports_inside(void **state)
         for (; endpoints_next(&endpoints, &endpoint); count++) {
             claim_true(targets[i].text, "no row too many", count < targets[i].total);
             claim_label(targets[i].text, &endpoint, targets[i].labels[count]);
-            claim_number(targets[i].text, "protocol", endpoint.protocol, PROTOCOL_TCP);
+            claim_number(targets[i].text, "protocol", endpoint.protocol,
+                         protocol_of(targets[i].labels[count]));
         }
         claim_number(targets[i].text, "rows", count, targets[i].total);
     }
@@ -140,6 +164,11 @@ static void test_endpoints_widest_has_the_longest_label(void **state)
         {"10.0.0.0/24:8080,22", "10.0.0.255:8080"},
         {"10.0.0.0/8:22", "10.255.255.255:22"},
         {"[2001:db8::]/120:1-65535", "[2001:db8::ff]:65535"},
+        {"udp://db:53", "udp://db:53"},
+        {"db:65535,1/udp", "udp://db:1"},
+        {"db:65535,1/udp,icmp", "udp://db:1"},
+        {"db:1,icmp", "icmp://db"},
+        {"icmp://10.0.0.0/24", "icmp://10.0.0.255"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct target *target = target_of(rows[i].target);

@@ -80,6 +80,30 @@ static const struct {
     {"[fe80::1%3]", {"[fe80::1%3]:22"}, {"[fe80::1%eth0]:22"}},
     {"fe80::1%nosuch", {NULL}, {"[fe80::1%eth0]:22"}},
     {"fe80::/10", {"[fe80::1%eth0]:22", "[febf::1%9]:22"}, {"[fec0::1]:22"}},
+    /* Without a protocol every one is meant, without a port the echo, too. */
+    {"10.0.0.5",
+     {"udp://10.0.0.5:53", "tls://10.0.0.5:443", "icmp://10.0.0.5"},
+     {"icmp://10.0.0.4", "icmp://db"}},
+    {"10.0.0.5:53",
+     {"10.0.0.5:53", "udp://10.0.0.5:53", "tls://10.0.0.5:53"},
+     {"icmp://10.0.0.5", "udp://10.0.0.5:54"}},
+    {"10.0.0.5:1-65535", {"10.0.0.5:1", "udp://10.0.0.5:65535"}, {"icmp://10.0.0.5"}},
+    {"10.0.0.5:1-1023", {"10.0.0.5:1", "udp://10.0.0.5:1023"}, {"icmp://10.0.0.5"}},
+    {"udp://10.0.0.5",
+     {"10.0.0.5:9/udp", "udp://10.0.0.5:1"},
+     {"10.0.0.5:9", "tls://10.0.0.5:9", "icmp://10.0.0.5"}},
+    {"10.0.0.5:53/udp,80,443/tcp,icmp,10.0.0.6",
+     {"udp://10.0.0.5:53", "10.0.0.5:80", "udp://10.0.0.5:80", "icmp://10.0.0.5",
+      "tls://10.0.0.5:443"},
+     {"10.0.0.5:53", "udp://10.0.0.5:443", "10.0.0.5:81"}},
+    {"tls://10.0.0.5:443", {"tls://10.0.0.5:443"}, {"10.0.0.5:443", "udp://10.0.0.5:443"}},
+    {"icmp://10.0.0.0/30,icmp://db",
+     {"icmp://10.0.0.3", "icmp://DB."},
+     {"icmp://10.0.0.4", "10.0.0.3:22", "udp://10.0.0.3:22", "db:22"}},
+    {"db:53/udp", {"udp://db:53"}, {"db:53", "icmp://db"}},
+    {"db", {"udp://db:53", "icmp://db"}, {"udp://web:53"}},
+    {"10.0.0.5:ntp", {"udp://10.0.0.5:123", "10.0.0.5:123"}, {"10.0.0.5:124"}},
+    {"255.255.255.255,224.0.0.0/4", {NULL}, {"223.255.255.255:1"}},
 };
 
 static const struct {
@@ -98,6 +122,9 @@ static const struct {
     {"a,b:22,9-8", {FAULT_PORT_REVERSED, 7, 3}},
     {"a:22,", {FAULT_HOST_MISSING, 5, 0}},
     {"a:22,mail", {FAULT_EXCLUSION_WORD, 5, 4}},
+    {"a:22,53/sctp", {FAULT_PROTOCOL, 8, 4}},
+    {"udp://a:22,53/tcp", {FAULT_PORT_PROTOCOL, 14, 3}},
+    {"icmp://a:22", {FAULT_PORT_USELESS, 9, 2}},
     {"a:22, mail ,b", {FAULT_EXCLUSION_WORD, 6, 4}},
     {"a,!b:22", {FAULT_EXCLUSION_DOWN, 3, 1}},
     {"a, 10.0.0.x", {FAULT_RANGE_FORM, 3, 8}},
@@ -198,6 +225,17 @@ static void test_exclusion_rows_go_as_far_as_is_known(void **state)
         {"db", "db:1-100", 3, 97},
         {"db:5", "db:1-100", 3, 0},
         {"db:5", "db:1-100", 4, 1},
+        {"10.0.0.0/9:1-65535", "10.0.0.0/8:22,80", 3, (1u << 24) - 3},
+        {"10.0.0.0/9:1-65535", "10.0.0.0/8:22,icmp", 0, 1},
+        {"10.0.0.0/9:1-65535", "10.0.0.0/8:22,icmp", 1, 0},
+        {"10.0.0.0/9", "10.0.0.0/8:22,icmp", 1, (1u << 24) - 1},
+        {"10.0.0.0/9", "icmp://10.0.0.0/8", 5, (1u << 23) - 5},
+        {"icmp://10.0.0.0/9", "icmp://10.0.0.0/8", 5, (1u << 23) - 5},
+        {"udp://10.0.0.0/9", "udp://10.0.0.0/8:53,54", 1, (1u << 24) - 1},
+        {"udp://10.0.0.0/9", "10.0.0.0/8:53/udp,54", 0, 1},
+        {"udp://10.0.0.0/9", "10.0.0.0/8:53/udp,54", 1, 0},
+        {"icmp://db", "icmp://db", 0, 1},
+        {"db", "db:22,icmp,53/udp", 1, 2},
     };
     for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
         struct exclusion *exclusion = exclusion_of(steps[i].list);
@@ -230,8 +268,8 @@ static void test_exclusion_holds_addresses_that_names_lead_to(void **state)
         assert_true(address_parse(addresses[i].text, strlen(addresses[i].text), &address));
         address_set_port(&address, addresses[i].port);
         address_set_scope(&address, addresses[i].scope);
-        claim_number(addresses[i].text, "held", exclusion_holds(exclusion, &address),
-                     addresses[i].is_held);
+        claim_number(addresses[i].text, "held",
+                     exclusion_holds(exclusion, &address, PROTOCOL_TCP), addresses[i].is_held);
     }
     exclusion_free(exclusion);
 }

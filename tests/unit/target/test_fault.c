@@ -292,23 +292,81 @@ static void test_fault_and_error_all_have_words(void **state)
     }
 }
 
-/* "only TCP is asked: write HOST:PORT" */
-static void test_fault_protocol_is_told_those_that_are_asked(void **state)
+#define ONLY "only TCP, UDP, ICMP and TLS are asked: "
+
+/* Where the piece first stands in the text, and what to write. */
+static const struct {
+    enum fault_code code;
+    const char *text;
+    const char *piece;
+    const char *remedy;
+} remedies[] = {
+    {FAULT_PROTOCOL, "sctp://db:1", "sctp", ONLY "write HOST:PORT"},
+    {FAULT_PROTOCOL, "quic://db:443/x", "quic", ONLY "write udp://db:443"},
+    {FAULT_PROTOCOL, "db:443/quic", "quic", ONLY "write 443/udp"},
+    {FAULT_PROTOCOL, "db dtls 443", "dtls", ONLY "write udp://HOST:PORT"},
+    {FAULT_PROTOCOL, "!ping://db:22/x", "ping", "write icmp://db"},
+    {FAULT_PROTOCOL, "icmp6://[::1]", "icmp6", "write icmp://[::1]"},
+    {FAULT_PROTOCOL, "icmp6://db", "icmp6", "write icmp://db and -6"},
+    {FAULT_PROTOCOL, "udp4://db:53", "udp4", "write udp://db:53 and -4"},
+    {FAULT_PROTOCOL, "x+icmp://db", "icmp", "write icmp://db"},
+    {FAULT_PORT_USELESS, "icmp://db:22", "22", "write icmp://db"},
+    {FAULT_PORT_USELESS, "!icmp://db 22", "22", "write !icmp://db"},
+    {FAULT_PORT_USELESS, "a:1,icmp://[::1]:22", "22", "write icmp://[::1]"},
+    {FAULT_PORT_USELESS, "db:22/icmp", "22", "write icmp://db"},
+    {FAULT_PORT_USELESS, "db:icmp/22", "22", "write icmp://db"},
+    {FAULT_PORT_USELESS, "icmp;db;22", "22", "write icmp://db"},
+    {FAULT_PORT_USELESS, "22", "22", "write icmp://HOST without it"},
+    {FAULT_PORT_MISSING, "db", "db", "write db:PORT, db PORT, -p PORT, or icmp://db"},
+    {FAULT_PORT_MISSING, "!db", "db", "write !db:PORT, !db PORT, -p PORT, or !icmp://db"},
+    {FAULT_PORT_MISSING, "[1::]/120", "1::", "write [1::]/120:PORT or icmp://[1::]/120"},
+    {FAULT_PORT_MISSING, "![::1]", "::1", "write ![::1]:PORT or !icmp://[::1]"},
+    {FAULT_PORT_MISSING, "::1:80", "::1:80",
+     "write [::1:80]:PORT or icmp://[::1:80], or [::1]:80"},
+    {FAULT_PORT_MISSING, "udp://db/", "db", "write udp://db:PORT, udp://db PORT, or -p PORT"},
+    {FAULT_PORT_MISSING, "tls://db", "db", "write tls://db:443, tls://db PORT, or -p PORT"},
+    {FAULT_PORT_MISSING, "tls://[::1]", "::1", "write tls://[::1]:443"},
+    {FAULT_HOST_PATH, "icmp://db/x", "x", "write icmp://db"},
+    {FAULT_HOST_PATH, "!udp://db/x", "x", "write !udp://db:PORT"},
+    {FAULT_HOST_PATH, "db/x", "x", "write NAME:PORT, or a URL, https://NAME/PATH"},
+    {FAULT_HOST_MISSING, "icmp://", "", "write icmp://HOST"},
+    {FAULT_HOST_MISSING, "udp://", "", "write udp://HOST:PORT"},
+    {FAULT_USER, "udp://u@db:53", "u@", "write udp://db:53"},
+    {FAULT_SCHEME_SLASHES, "udp:192.0.2.1:53", "udp:", "write udp://192.0.2.1:53"},
+    {FAULT_SCHEME_SLASHES, "!stun:stun.example.com", "stun:", "write stun://stun.example.com"},
+    {FAULT_SCHEME_SLASHES, "ping:192.0.2.1", "ping:", "write icmp://192.0.2.1"},
+    {FAULT_PORT_SERVICE, "U:53", "U:53", "write 53/udp"},
+    {FAULT_PORT_SERVICE, "T:21-25", "T:21-25", "write 21-25/tcp"},
+    {FAULT_PORT_SERVICE, "22,udp", "udp", "write it beside a port, as in 53/udp"},
+    {FAULT_PORT_SERVICE, "x", "x", "write the port as a number, 1-65535"},
+    {FAULT_COLUMN_COMMA, "a,1,x", "x",
+     "write HOST:PORT,PORT, or cut -d, -f1,2 FILE | netcheck -f -"},
+    {FAULT_COLUMN_COMMA, "x,a,1,udp", "1",
+     "keep three: host, port and protocol, as in 192.0.2.1,53,udp"},
+    {FAULT_COLUMN_COMMA, "a,1,ping", "ping",
+     "write HOST:PORT,PORT, or cut -d, -f1,2 FILE | netcheck -f -"},
+};
+
+static void test_fault_is_told_what_to_write(void **state)
 {
-    static const char text[] = "sctp://db:1";
-    static const struct fault fault = {FAULT_PROTOCOL, 0, 4};
-    struct buffer out = BUFFER_EMPTY;
-    fault_describe(&out, text, strlen(text), &fault, NULL);
-    claim_text(
-        "sctp", "words", buffer_text(&out),
-        "unsupported protocol 'sctp' in 'sctp://db:1': only TCP is asked: write HOST:PORT");
-    buffer_release(&out);
+    for (size_t i = 0; i < ARRAY_LEN(remedies); i++) {
+        const char *text = remedies[i].text;
+        const char *at =
+            *remedies[i].piece != '\0' ? strstr(text, remedies[i].piece) : text + strlen(text);
+        struct buffer out = BUFFER_EMPTY;
+        const struct slice whole = {text, 0, strlen(text)};
+        const struct slice piece = {text, (size_t)(at - text),
+                                    (size_t)(at - text) + strlen(remedies[i].piece)};
+        fault_add_remedy(&out, remedies[i].code, &piece, &whole);
+        claim_text(text, "remedy", buffer_text(&out) + 2, remedies[i].remedy);
+        buffer_release(&out);
+    }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fault_protocol_is_told_those_that_are_asked),
+        cmocka_unit_test(test_fault_is_told_what_to_write),
         cmocka_unit_test(test_fault_is_described_in_one_form),
         cmocka_unit_test(test_fault_quad_is_shown_in_its_strict_form),
         cmocka_unit_test(test_fault_range_is_told_the_form_to_write),

@@ -52,6 +52,18 @@ static const struct {
     {"table with -p", "x,host\na,10.0.0.1\nb,10.0.0.2\n", FAULT_COLUMN_REST, "f", true,
      "'f' looks like a table with more columns: cut -d, -f2 f | tail -n +2 | netcheck -p PORTS "
      "-f -"},
+    {"table with protocols", "x,a,udp,53\nx,b,tcp,80\n", FAULT_COLUMN_COMMA, "f", false,
+     "'f' looks like a table with more columns: cut -d, -f1,3,4 f | netcheck -f -"},
+    {"table with protocols, addresses", "x;udp;53;10.0.0.1\nx;icmp;-;10.0.0.2\n",
+     FAULT_COLUMN_SEMICOLON, "f", false,
+     "'f' looks like a table with more columns: awk -F';' '{print $4, $2, $3}' f | netcheck -f "
+     "-"},
+    {"table with protocols between blanks", "10.0.0.1 53 dns udp\n10.0.0.2 80 web tcp\n",
+     FAULT_COLUMN_WORD, "f", false,
+     "'f' looks like a table with more columns: awk '{print $1, $2, $4}' f | netcheck -f -"},
+    {"table with protocols, -p", "10.0.0.1,x,udp\n10.0.0.2,y,icmp\n", FAULT_COLUMN_REST, "f",
+     true,
+     "'f' looks like a table with more columns: cut -d, -f1,3 f | netcheck -p PORTS -f -"},
     {"table with more columns than are looked at", "1,2,3,4,5,6,7,8,9,10,11\na,2\n",
      FAULT_COLUMN_COMMA, "f", false,
      "'f' looks like a table with more columns: cut -d, -f1,2 f | netcheck -f -"},

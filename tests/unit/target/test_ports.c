@@ -4,43 +4,44 @@
 #include "../claim.h"
 #include "netcheck/target/ports.h"
 
-enum { RANGES_MAX = 4 };
-
 static const struct {
     const char *label;
     const char *text;
-    size_t count;
     uint64_t total;
-    struct {
-        uint16_t first;
-        uint16_t last;
-    } ranges[RANGES_MAX];
+    const char *ranges; /* "22 80-81/udp "; a protocol that is implied has a '?' behind it */
 } good[] = {
-    {"one port", "22", 1, 1, {{22, 22}}},
-    {"smallest", "1", 1, 1, {{1, 1}}},
-    {"largest", "65535", 1, 1, {{65535, 65535}}},
-    {"list", "22,80,443", 3, 3, {{22, 22}, {80, 80}, {443, 443}}},
-    {"range", "8000-8010", 1, 11, {{8000, 8010}}},
-    {"range of one", "80-80", 1, 1, {{80, 80}}},
-    {"range of two at the top", "65534-65535", 1, 2, {{65534, 65535}}},
-    {"every port", "1-65535", 1, 65535, {{1, 65535}}},
-    {"duplicates", "22,22", 2, 2, {{22, 22}, {22, 22}}},
-    {"descending list", "443,22", 2, 2, {{443, 443}, {22, 22}}},
-    {"overlap", "1-10,5-6", 2, 12, {{1, 10}, {5, 6}}},
-    {"service", "https", 1, 1, {{443, 443}}},
-    {"service in capitals", "HTTPS", 1, 1, {{443, 443}}},
-    {"service with a digit", "pop3", 1, 1, {{110, 110}}},
-    {"service with dashes", "ms-wbt-server", 1, 1, {{3389, 3389}}},
-    {"protocol", "443/tcp", 1, 1, {{443, 443}}},
-    {"protocols in capitals", "80/TCP,443/TCP", 2, 2, {{80, 80}, {443, 443}}},
-    {"protocol of a range", "8000-8010/tcp", 1, 11, {{8000, 8010}}},
-    {"protocol of a service", "https/tcp", 1, 1, {{443, 443}}},
-    {"protocol in front", "tcp/443,TCP/80", 2, 2, {{443, 443}, {80, 80}}},
-    {"protocol as a word", "443 tcp,https  tcp", 2, 2, {{443, 443}, {443, 443}}},
-    {"protocol as a word in front", "tcp 443,tcp\t80-81", 2, 3, {{443, 443}, {80, 81}}},
-    {"blank behind a comma", "22, 80,\t 443", 3, 3, {{22, 22}, {80, 80}, {443, 443}}},
-    {"blank before a comma", "22 ,80 , 443", 3, 3, {{22, 22}, {80, 80}, {443, 443}}},
-    {"mix", "ssh,80,8000-8001,https", 4, 5, {{22, 22}, {80, 80}, {8000, 8001}, {443, 443}}},
+    {"one port", "22", 1, "22 "},
+    {"smallest", "1", 1, "1 "},
+    {"largest", "65535", 1, "65535 "},
+    {"list", "22,80,443", 3, "22 80 443 "},
+    {"range", "8000-8010", 11, "8000-8010 "},
+    {"range of one", "80-80", 1, "80 "},
+    {"range of two at the top", "65534-65535", 2, "65534-65535 "},
+    {"every port", "1-65535", 65535, "1-65535 "},
+    {"duplicates", "22,22", 2, "22 22 "},
+    {"descending list", "443,22", 2, "443 22 "},
+    {"overlap", "1-10,5-6", 12, "1-10 5-6 "},
+    {"service", "https", 1, "443 "},
+    {"service in capitals", "HTTPS", 1, "443 "},
+    {"service with a digit", "pop3", 1, "110 "},
+    {"service with dashes", "ms-wbt-server", 1, "3389 "},
+    {"protocol", "443/tcp", 1, "443/tcp "},
+    {"protocols in capitals", "80/TCP,443/UDP", 2, "80/tcp 443/udp "},
+    {"protocol of a range", "8000-8010/udp", 11, "8000-8010/udp "},
+    {"protocol of a service", "https/tls", 1, "443/tls "},
+    {"protocol in front", "tcp/443,UDP/80,22", 3, "443/tcp 80/udp 22 "},
+    {"protocol as a word", "443 tcp,https  udp", 2, "443/tcp 443/udp "},
+    {"protocol as a word in front", "tcp 443,tls\t80-81", 3, "443/tcp 80-81/tls "},
+    {"protocol of TCP as a word of one", "22, 80 tcp", 2, "22 80/tcp "},
+    {"service of UDP", "ntp,TFTP", 2, "123/udp? 69/udp? "},
+    {"service of UDP by TCP", "syslog/tcp", 1, "514/tcp "},
+    {"service of UDP by UDP", "udp/ntp", 1, "123/udp "},
+    {"service of both", "domain,domain/udp", 2, "53 53/udp "},
+    {"echo", "icmp", 1, "0/icmp "},
+    {"echo in a list", "ICMP,22", 2, "0/icmp 22 "},
+    {"blank behind a comma", "22, 80,\t 443", 3, "22 80 443 "},
+    {"blank before a comma", "22 ,80 , 443", 3, "22 80 443 "},
+    {"mix", "ssh,80,8000-8001,https", 5, "22 80 8000-8001 443 "},
 };
 
 #define LETTERS_63 "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijk"
@@ -91,11 +92,16 @@ static const struct {
     {"reversed", "80-22", {FAULT_PORT_REVERSED, 0, 5}},
     {"reversed by one", "81-80", {FAULT_PORT_REVERSED, 0, 5}},
     {"reversed in a list", "22,80-22,443", {FAULT_PORT_REVERSED, 3, 5}},
-    {"another protocol", "53/udp", {FAULT_PROTOCOL, 3, 3}},
-    {"another protocol in a list", "22/tcp,5060/SCTP", {FAULT_PROTOCOL, 12, 4}},
-    {"another protocol in front", "udp/53", {FAULT_PROTOCOL, 0, 3}},
-    {"another protocol as a word", "22, 53 udp", {FAULT_PROTOCOL, 7, 3}},
-    {"another protocol as a word in front", "udp 53", {FAULT_PROTOCOL, 0, 3}},
+    {"unknown protocol", "53/sctp", {FAULT_PROTOCOL, 3, 4}},
+    {"unknown protocol in a list", "22/tcp,5060/SCTP", {FAULT_PROTOCOL, 12, 4}},
+    {"unknown protocol in front", "quic/443", {FAULT_PROTOCOL, 0, 4}},
+    {"unknown protocol as a word", "22, 53 dtls", {FAULT_PROTOCOL, 7, 4}},
+    {"unknown protocol as a word in front", "sctp 53", {FAULT_PROTOCOL, 0, 4}},
+    {"protocol of one or of both", "22, 53 udp", {FAULT_PORT_UNCLEAR, 7, 3}},
+    {"protocol of one or of both in front", "udp 53, 22", {FAULT_PORT_UNCLEAR, 0, 3}},
+    {"port with ICMP", "22/icmp", {FAULT_PORT_USELESS, 0, 2}},
+    {"port with ICMP in front", "80,icmp 22", {FAULT_PORT_USELESS, 8, 2}},
+    {"echo by another name", "ping", {FAULT_PROTOCOL, 0, 4}},
     {"protocol in front of nothing", "tcp/", {FAULT_PORT_EMPTY, 4, 0}},
     {"protocol in front of a wrong port", "22,tcp/0", {FAULT_PORT, 7, 1}},
     {"protocols without a port", "tcp/tcp", {FAULT_PORT_SERVICE, 0, 3}},
@@ -129,20 +135,31 @@ static enum error parse_text(struct ports *ports, const char *text)
     return parse(ports, text, strlen(text), &fault);
 }
 
+/* "22 80-81/udp " */
+static void describe(struct buffer *out, const struct ports *ports)
+{
+    for (size_t i = 0; i < ports->count; i++) {
+        const struct port_range *range = &ports->ranges[i];
+        const char *protocol = protocols_name(range->protocol);
+        buffer_add_format(out, range->first == range->last ? "%u" : "%u-%u",
+                          (unsigned)range->first, (unsigned)range->last);
+        buffer_add_format(out, "%s%s%s ", protocol != NULL ? "/" : "",
+                          protocol != NULL ? protocol : "", range->is_implied ? "?" : "");
+    }
+}
+
 static void test_ports_well_formed_are_parsed(void **state)
 {
     for (size_t i = 0; i < ARRAY_LEN(good); i++) {
         struct ports ports;
+        struct buffer out = BUFFER_EMPTY;
         ports_init(&ports);
         claim_number(good[i].label, "total before", ports.total, 0);
         claim_error(good[i].label, parse_text(&ports, good[i].text), ERROR_NONE);
-        claim_number(good[i].label, "count", ports.count, good[i].count);
+        describe(&out, &ports);
+        claim_text(good[i].label, "ranges", buffer_text(&out), good[i].ranges);
         claim_number(good[i].label, "total", ports.total, good[i].total);
-        for (size_t j = 0; j < ports.count; j++) {
-            claim_number(good[i].label, "first", ports.ranges[j].first,
-                         good[i].ranges[j].first);
-            claim_number(good[i].label, "last", ports.ranges[j].last, good[i].ranges[j].last);
-        }
+        buffer_release(&out);
         ports_release(&ports);
     }
 }
@@ -269,12 +286,32 @@ static const struct {
     {"https", "443 ", {FAULT_NONE, 0, 0}},
     {"https,8443", "443 8443 ", {FAULT_NONE, 0, 0}},
     {"https 22", "443 22 ", {FAULT_NONE, 0, 0}},
-    {"443 tcp", "443 ", {FAULT_NONE, 0, 0}},
-    {"tcp 443", "443 ", {FAULT_NONE, 0, 0}},
-    {"22 443 tcp 80", "22 443 80 ", {FAULT_NONE, 0, 0}},
-    {"tcp 22 tcp 80", "22 80 ", {FAULT_NONE, 0, 0}},
-    {"22, 443 tcp", "22 443 ", {FAULT_NONE, 0, 0}},
-    {"443/tcp 80/tcp", "443 80 ", {FAULT_NONE, 0, 0}},
+    {"443 tcp", "443/tcp ", {FAULT_NONE, 0, 0}},
+    {"tcp 443", "443/tcp ", {FAULT_NONE, 0, 0}},
+    {"22 443 udp 80", "22 443/udp 80 ", {FAULT_NONE, 0, 0}},
+    {"tcp 22 udp 80", "22/tcp 80/udp ", {FAULT_NONE, 0, 0}},
+    {"22, 443 tcp", "22/tcp 443/tcp ", {FAULT_NONE, 0, 0}},
+    {"22,443 udp", "22/udp 443/udp ", {FAULT_NONE, 0, 0}},
+    {"udp 22,443", "22/udp 443/udp ", {FAULT_NONE, 0, 0}},
+    {"22/tcp,443 udp", "22/tcp 443/udp ", {FAULT_NONE, 0, 0}},
+    {"443/tcp 80/udp", "443/tcp 80/udp ", {FAULT_NONE, 0, 0}},
+    {"53/udp tcp 22", "53/udp 22/tcp ", {FAULT_NONE, 0, 0}},
+    {"53/udp,22 tcp 80", "53/udp 22/tcp 80 ", {FAULT_NONE, 0, 0}},
+    {"53 udp 443 tls 22", "53/udp 443/tls 22 ", {FAULT_NONE, 0, 0}},
+    {"ntp", "123/udp? ", {FAULT_NONE, 0, 0}},
+    {"ntp tcp", "123/tcp ", {FAULT_NONE, 0, 0}},
+    {"tcp ntp", "123/tcp ", {FAULT_NONE, 0, 0}},
+    {"icmp", "0/icmp ", {FAULT_NONE, 0, 0}},
+    {"icmp -", "0/icmp ", {FAULT_NONE, 0, 0}},
+    {"any icmp", "0/icmp ", {FAULT_NONE, 0, 0}},
+    {"icmp 22 udp", "0/icmp 22/udp ", {FAULT_NONE, 0, 0}},
+    {"22 udp icmp", "22/udp 0/icmp ", {FAULT_NONE, 0, 0}},
+    {"-", "", {FAULT_PORT, 0, 1}},
+    {"- udp", "", {FAULT_PORT, 0, 1}},
+    {"0 22", "", {FAULT_PORT, 0, 1}},
+    {"any udp", "", {FAULT_PORT_SERVICE, 0, 3}},
+    {"22, 53 udp", "", {FAULT_PORT_UNCLEAR, 7, 3}},
+    {"udp 22, 53", "", {FAULT_PORT_UNCLEAR, 4, 6}},
     {"", "", {FAULT_PORT_EMPTY, 0, 0}},
     {"22,", "", {FAULT_PORT_EMPTY, 3, 0}},
     {"22 0", "", {FAULT_PORT, 3, 1}},
@@ -287,9 +324,10 @@ static const struct {
     {"frontend 8443", "", {FAULT_PORT_SERVICE, 0, 8}},
     {"tcp", "", {FAULT_PORT_SERVICE, 0, 3}},
     {"443 tcp tcp", "", {FAULT_COLUMN_WORD, 8, 3}},
-    {"53 udp", "", {FAULT_PROTOCOL, 3, 3}},
-    {"udp 53", "", {FAULT_PROTOCOL, 0, 3}},
-    {"22 53/udp", "", {FAULT_PROTOCOL, 6, 3}},
+    {"53 sctp", "", {FAULT_PROTOCOL, 3, 4}},
+    {"quic 53", "", {FAULT_PROTOCOL, 0, 4}},
+    {"22 53/sctp", "", {FAULT_PROTOCOL, 6, 4}},
+    {"22 ping", "", {FAULT_PROTOCOL, 3, 4}},
 };
 
 static void test_ports_of_a_column_are_words_with_blanks_between(void **state)
@@ -302,18 +340,92 @@ static void test_ports_of_a_column_are_words_with_blanks_between(void **state)
         char *copy = copy_exactly(columns[i].text, len);
         const struct slice column = {copy, 0, len};
         ports_init(&ports);
-        claim_error(columns[i].text, ports_parse_column(&ports, &column, &fault),
+        claim_error(columns[i].text, ports_parse_columns(&ports, &column, 1, &fault),
                     error_beside(columns[i].fault.code));
-        for (size_t j = 0; j < ports.count && fault.code == FAULT_NONE; j++) {
-            const struct port_range *range = &ports.ranges[j];
-            buffer_add_format(&out, range->first == range->last ? "%u " : "%u-%u ",
-                              (unsigned)range->first, (unsigned)range->last);
-        }
+        if (fault.code == FAULT_NONE)
+            describe(&out, &ports);
         claim_text(columns[i].text, "ports", buffer_text(&out), columns[i].ports);
         claim_fault(columns[i].text, &fault, &columns[i].fault);
         buffer_release(&out);
         ports_release(&ports);
         free(copy);
+    }
+}
+
+/* What a target names holds for all of its ports. */
+static void test_ports_agree_with_the_protocol_of_their_target(void **state)
+{
+    static const struct {
+        const char *text;
+        enum protocol_id target;
+        enum protocol_id protocol; /* of the first range; PROTOCOL_NONE: refused */
+        struct fault fault;
+    } rows[] = {
+        {"53", PROTOCOL_UDP, PROTOCOL_UDP, {FAULT_NONE, 0, 0}},
+        {"53/udp", PROTOCOL_UDP, PROTOCOL_UDP, {FAULT_NONE, 0, 0}},
+        {"443/tcp", PROTOCOL_TLS, PROTOCOL_TLS, {FAULT_NONE, 0, 0}},
+        {"443/tls", PROTOCOL_TLS, PROTOCOL_TLS, {FAULT_NONE, 0, 0}},
+        {"ntp", PROTOCOL_TCP, PROTOCOL_TCP, {FAULT_NONE, 0, 0}},
+        {"domain", PROTOCOL_UDP, PROTOCOL_UDP, {FAULT_NONE, 0, 0}},
+        {"22, 53 udp", PROTOCOL_UDP, PROTOCOL_UDP, {FAULT_NONE, 0, 0}},
+        {"icmp", PROTOCOL_ICMP, PROTOCOL_ICMP, {FAULT_NONE, 0, 0}},
+        {"53/udp", PROTOCOL_TCP, PROTOCOL_NONE, {FAULT_PORT_PROTOCOL, 3, 3}},
+        {"53,443/tls", PROTOCOL_TCP, PROTOCOL_NONE, {FAULT_PORT_PROTOCOL, 7, 3}},
+        {"53/tcp", PROTOCOL_UDP, PROTOCOL_NONE, {FAULT_PORT_PROTOCOL, 3, 3}},
+        {"53/udp", PROTOCOL_TLS, PROTOCOL_NONE, {FAULT_PORT_PROTOCOL, 3, 3}},
+        {"icmp", PROTOCOL_UDP, PROTOCOL_NONE, {FAULT_PORT_PROTOCOL, 0, 4}},
+        {"22", PROTOCOL_ICMP, PROTOCOL_NONE, {FAULT_PORT_USELESS, 0, 2}},
+        {"https", PROTOCOL_ICMP, PROTOCOL_NONE, {FAULT_PORT_USELESS, 0, 5}},
+        {"", PROTOCOL_ICMP, PROTOCOL_NONE, {FAULT_PORT_USELESS, 0, 0}},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct ports ports;
+        struct fault fault = {FAULT_NONE, 0, 0};
+        ports_init(&ports);
+        ports.protocol = rows[i].target;
+        claim_error(rows[i].text, parse(&ports, rows[i].text, strlen(rows[i].text), &fault),
+                    error_beside(rows[i].fault.code));
+        claim_fault(rows[i].text, &fault, &rows[i].fault);
+        if (ports.count > 0)
+            claim_number(rows[i].text, "protocol", ports.ranges[0].protocol, rows[i].protocol);
+        ports_release(&ports);
+    }
+}
+
+/* -p has ports before it has a target; a column of a file has a protocol behind them. */
+static void test_ports_take_a_protocol_that_none_of_them_is_against(void **state)
+{
+    static const struct {
+        const char *text;
+        enum protocol_id protocol;
+        bool is_taken;
+    } rows[] = {
+        {"22,53", PROTOCOL_UDP, true},      {"443/tcp", PROTOCOL_TLS, true},
+        {"ntp", PROTOCOL_TCP, true},        {"22,53/udp", PROTOCOL_TCP, false},
+        {"53/udp,22", PROTOCOL_NONE, true}, {"443/tls", PROTOCOL_TCP, false},
+        {"icmp", PROTOCOL_UDP, false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct ports from;
+        struct ports to;
+        ports_init(&from);
+        ports_init(&to);
+        to.protocol = rows[i].protocol;
+        assert_int_equal(parse_text(&from, rows[i].text), ERROR_NONE);
+        const struct port_range before = from.ranges[0];
+        claim_error(rows[i].text, ports_copy(&to, &from),
+                    rows[i].is_taken ? ERROR_NONE : ERROR_INVALID);
+        claim_number(rows[i].text, "copied", to.count, rows[i].is_taken ? from.count : 0);
+        claim_number(rows[i].text, "set", ports_set_protocol(&from, rows[i].protocol),
+                     rows[i].is_taken);
+        bool is_set = rows[i].is_taken && rows[i].protocol != PROTOCOL_NONE;
+        claim_number(rows[i].text, "protocol", from.ranges[0].protocol,
+                     is_set ? rows[i].protocol : before.protocol);
+        if (rows[i].is_taken)
+            claim_number(rows[i].text, "protocol copied", to.ranges[0].protocol,
+                         from.ranges[0].protocol);
+        ports_release(&from);
+        ports_release(&to);
     }
 }
 
@@ -323,6 +435,8 @@ int main(void)
         cmocka_unit_test(test_ports_well_formed_are_parsed),
         cmocka_unit_test(test_ports_malformed_are_rejected_with_their_place),
         cmocka_unit_test(test_ports_of_a_column_are_words_with_blanks_between),
+        cmocka_unit_test(test_ports_agree_with_the_protocol_of_their_target),
+        cmocka_unit_test(test_ports_take_a_protocol_that_none_of_them_is_against),
         cmocka_unit_test(test_ports_nul_byte_is_rejected),
         cmocka_unit_test(test_ports_bytes_behind_the_length_are_not_read),
         cmocka_unit_test(test_ports_second_parse_appends),

@@ -46,6 +46,51 @@ static void test_services_known_name_has_its_port(void **state)
                      known[i].port);
 }
 
+/* Who says nothing is told what speaks UDP alone, or nearly so. */
+static void test_services_protocol_is_asked_for_or_told(void **state)
+{
+    static const struct {
+        const char *name;
+        enum protocol_id protocol;
+        uint16_t port;
+        enum protocol_id found;
+    } rows[] = {
+        {"ntp", PROTOCOL_NONE, 123, PROTOCOL_UDP},
+        {"ntp", PROTOCOL_TCP, 123, PROTOCOL_TCP},
+        {"ntp", PROTOCOL_UDP, 123, PROTOCOL_UDP},
+        {"SNMP", PROTOCOL_NONE, 161, PROTOCOL_UDP},
+        {"tftp", PROTOCOL_NONE, 69, PROTOCOL_UDP},
+        {"syslog", PROTOCOL_NONE, 514, PROTOCOL_UDP},
+        {"coap", PROTOCOL_NONE, 5683, PROTOCOL_UDP},
+        {"stun", PROTOCOL_NONE, 3478, PROTOCOL_UDP},
+        {"dns", PROTOCOL_NONE, 53, PROTOCOL_NONE},
+        {"domain", PROTOCOL_UDP, 53, PROTOCOL_UDP},
+        {"https", PROTOCOL_UDP, 443, PROTOCOL_UDP},
+        {"https", PROTOCOL_TLS, 443, PROTOCOL_TLS},
+        {"nosuch", PROTOCOL_UDP, 0, PROTOCOL_UDP},
+        {"nosuch", PROTOCOL_NONE, 0, PROTOCOL_NONE},
+        {"whois", PROTOCOL_ICMP, 0, PROTOCOL_ICMP},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        enum protocol_id protocol = rows[i].protocol;
+        claim_number(rows[i].name, "port",
+                     services_find(rows[i].name, strlen(rows[i].name), &protocol),
+                     rows[i].port);
+        claim_number(rows[i].name, "protocol", protocol, rows[i].found);
+    }
+}
+
+/* One of UDP that is not built in, where this machine knows it. */
+static void test_services_of_udp_are_found_in_the_system_table(void **state)
+{
+    enum protocol_id none = PROTOCOL_NONE;
+    enum protocol_id tcp = PROTOCOL_TCP;
+    if (services_find("bootps", 6, &none) == 0)
+        skip();
+    assert_int_equal(none, PROTOCOL_UDP);
+    assert_int_equal(services_find("bootps", 6, &tcp), 0);
+}
+
 static void test_services_unknown_name_has_no_port(void **state)
 {
     for (size_t i = 0; i < ARRAY_LEN(unknown); i++)
@@ -98,6 +143,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_services_known_name_has_its_port),
+        cmocka_unit_test(test_services_protocol_is_asked_for_or_told),
+        cmocka_unit_test(test_services_of_udp_are_found_in_the_system_table),
         cmocka_unit_test(test_services_unknown_name_has_no_port),
         cmocka_unit_test(test_services_case_is_ignored),
         cmocka_unit_test(test_services_case_is_ignored_in_the_system_table),

@@ -87,6 +87,40 @@ static const struct {
     {"db:80/TCP,443/tcp", "db", 0, 80, 2},
     {"db:8000-8010/tcp", "db", 0, 8000, 11},
     {"db:https/tcp", "db", 0, 443, 1},
+    {"db:8080/ping", "db", 0, 8080, 1},
+    {"udp:53", "udp", 0, 53, 1},
+};
+
+/* The host is "db". */
+static const struct {
+    const char *text;
+    uint16_t first_port; /* 0: no ports */
+    const char *protocol;
+} with_protocol[] = {
+    {"udp://db:53", 53, "udp"},
+    {"UDP://db:53/udp", 53, "udp"},
+    {"udp://db", 0, "udp"},
+    {"udp://db:ntp", 123, "udp"},
+    {"tls://db:443", 443, "tls"},
+    {"tls://db:443/path", 443, "tls"},
+    {"tls://db:443/tcp", 443, "tls"},
+    {"icmp://db", 0, "icmp"},
+    {"icmp://db/", 0, "icmp"},
+    {"ntp://db", 123, "udp"},
+    {"snmp://u@db:1161", 1161, "udp"},
+    {"tftp://db/file", 69, "udp"},
+    {"coap://db/x", 5683, "udp"},
+    {"coap+tcp://db:5683", 5683, "tcp"},
+    {"dns://db/example.com", 53, "udp"},
+    {"dns+tcp://db", 53, "tcp"},
+    {"dns+https://db", 443, "tcp"},
+    {"rtp://db:5004", 5004, "udp"},
+    {"syslog+udp://db:514", 514, "udp"},
+    {"x+udp://db:9", 9, "udp"},
+    {"udp+x://db:9", 9, "udp"},
+    {"syslog+tls://db:6514", 6514, "tcp"},
+    {"https+tls://db", 443, "tcp"},
+    {"tls+tcp://db:443", 443, "tcp"},
 };
 
 static const struct {
@@ -102,7 +136,10 @@ static const struct {
     {"10.0.0.5:22", TARGET_ADDRESS, "10.0.0.5", 0, "10.0.0.5", 0, NULL, 22},
     {"10.0.0.5", TARGET_ADDRESS, "10.0.0.5", 0, "10.0.0.5", 0, NULL, 0},
     {"0.0.0.1:1", TARGET_ADDRESS, "0.0.0.1", 0, "0.0.0.1", 0, NULL, 1},
-    {"255.255.255.255:1", TARGET_ADDRESS, "255.255.255.255", 0, "255.255.255.255", 0, NULL, 1},
+    {"223.255.255.255:1", TARGET_ADDRESS, "223.255.255.255", 0, "223.255.255.255", 0, NULL, 1},
+    {"240.0.0.0:1", TARGET_ADDRESS, "240.0.0.0", 0, "240.0.0.0", 0, NULL, 1},
+    {"255.255.255.254:1", TARGET_ADDRESS, "255.255.255.254", 0, "255.255.255.254", 0, NULL, 1},
+    {"[feff::1]:1", TARGET_ADDRESS, "feff::1", 1, "feff::1", 0, NULL, 1},
     {"tcp://10.0.0.5:22", TARGET_ADDRESS, "10.0.0.5", 6, "10.0.0.5", 0, NULL, 22},
     {"https://10.0.0.5/24", TARGET_ADDRESS, "10.0.0.5", 8, "10.0.0.5", 0, NULL, 443},
     {"[::1]:80", TARGET_ADDRESS, "::1", 1, "::1", 0, NULL, 80},
@@ -133,7 +170,8 @@ static const struct {
     {"10.0.0.77/24:22", TARGET_RANGE, "10.0.0.77", 0, "10.0.0.0", 24, NULL, 22},
     {"10.1.2.3/32:22", TARGET_RANGE, "10.1.2.3", 0, "10.1.2.3", 32, NULL, 22},
     {"10.1.2.3/31:22", TARGET_RANGE, "10.1.2.3", 0, "10.1.2.2", 31, NULL, 22},
-    {"200.1.2.3/1:22", TARGET_RANGE, "200.1.2.3", 0, "128.0.0.0", 1, NULL, 22},
+    {"200.1.2.3/3:22", TARGET_RANGE, "200.1.2.3", 0, "192.0.0.0", 3, NULL, 22},
+    {"240.0.0.0/5:22", TARGET_RANGE, "240.0.0.0", 0, "240.0.0.0", 5, NULL, 22},
     {"tcp://10.0.0.0/24:22", TARGET_RANGE, "10.0.0.0", 6, "10.0.0.0", 24, NULL, 22},
     {"[2001:db8::ff]/120:443", TARGET_RANGE, "2001:db8::ff", 1, "2001:db8::", 120, NULL, 443},
     {"[2001:db8::1]/128:1", TARGET_RANGE, "2001:db8::1", 1, "2001:db8::1", 128, NULL, 1},
@@ -158,8 +196,10 @@ static const struct {
     {"10.0.0.0-255:22,80", "10.0.0.0-255", "10.0.0.0", "10.0.0.255", 256, 22},
     {"10.0.0.5-10.0.0.5:22", "10.0.0.5-10.0.0.5", "10.0.0.5", "10.0.0.5", 1, 22},
     {"10.0.0.1-10.0.1.9:22", "10.0.0.1-10.0.1.9", "10.0.0.1", "10.0.1.9", 265, 22},
-    {"0.0.0.1-255.255.255.255:1", "0.0.0.1-255.255.255.255", "0.0.0.1", "255.255.255.255",
-     UINT32_MAX, 1},
+    {"0.0.0.1-223.255.255.255:1", "0.0.0.1-223.255.255.255", "0.0.0.1", "223.255.255.255",
+     UINT64_C(0xdfffffff), 1},
+    {"240.0.0.0-255.255.255.254:1", "240.0.0.0-255.255.255.254", "240.0.0.0", "255.255.255.254",
+     (1 << 28) - 1, 1},
     {"!10.0.0.1-9:22", "10.0.0.1-9", "10.0.0.1", "10.0.0.9", 9, 22},
     {"tcp://10.0.0.1-9:22", "10.0.0.1-9", "10.0.0.1", "10.0.0.9", 9, 22},
     {"https://10.0.0.1-9/x", "10.0.0.1-9", "10.0.0.1", "10.0.0.9", 9, 443},
@@ -215,10 +255,20 @@ static const struct bad_row bad_ports[] = {
     {"10.0.0.5:80/24", {FAULT_PREFIX_PLACE, 12, 2}},
     {"db:80/24", {FAULT_PREFIX_PLACE, 6, 2}},
     {"db:80/a,443", {FAULT_PORT_SERVICE, 3, 4}},
-    {"db:53/udp", {FAULT_PROTOCOL, 6, 3}},
+    {"db:53/sctp", {FAULT_PROTOCOL, 6, 4}},
+    {"db:443/quic/x", {FAULT_PROTOCOL, 7, 4}},
+    {"db:22/icmp", {FAULT_PORT_USELESS, 3, 2}},
+    {"icmp://db:22", {FAULT_PORT_USELESS, 10, 2}},
+    {"!icmp://[::1]:22,80", {FAULT_PORT_USELESS, 14, 2}},
+    {"icmp://db:", {FAULT_PORT_USELESS, 10, 0}},
+    {"tcp://db:53/udp", {FAULT_PORT_PROTOCOL, 12, 3}},
+    {"udp://db:53,443/tcp", {FAULT_PORT_PROTOCOL, 16, 3}},
+    {"tls://db:53/udp", {FAULT_PORT_PROTOCOL, 12, 3}},
+    {"tcp://db:443/tls", {FAULT_PORT_PROTOCOL, 13, 3}},
+    {"udp://db:icmp", {FAULT_PORT_PROTOCOL, 9, 4}},
     {"db:80/tcp/x,443", {FAULT_PORT_SERVICE, 3, 8}},
-    {"db:53/udp/", {FAULT_PROTOCOL, 6, 3}},
-    {"db:80/tcp,53/UDP", {FAULT_PROTOCOL, 13, 3}},
+    {"db:53/sctp/", {FAULT_PROTOCOL, 6, 4}},
+    {"db:80/tcp,53/DCCP", {FAULT_PROTOCOL, 13, 4}},
     {"db:/health", {FAULT_PORT_EMPTY, 3, 0}},
     {"10.0.0.0/24:70000", {FAULT_PORT, 12, 5}},
     {"[::1]:", {FAULT_PORT_EMPTY, 6, 0}},
@@ -244,6 +294,7 @@ static const struct bad_row bad_hosts[] = {
     {"!", {FAULT_HOST_MISSING, 1, 0}},
     {"!:80", {FAULT_HOST_MISSING, 1, 0}},
     {"tcp://", {FAULT_HOST_MISSING, 6, 0}},
+    {"icmp://", {FAULT_HOST_MISSING, 7, 0}},
     {"https://", {FAULT_HOST_MISSING, 8, 0}},
     {"https:///path", {FAULT_HOST_MISSING, 8, 0}},
     {"https://user@/", {FAULT_HOST_MISSING, 13, 0}},
@@ -281,6 +332,8 @@ static const struct bad_row bad_hosts[] = {
     {"!app:S3@db:80", {FAULT_USER, 1, 7}},
     {"//app:S3@db", {FAULT_USER, 0, 9}},
     {"tcp://u@db:80", {FAULT_USER, 6, 2}},
+    {"udp://u:pw@db:53", {FAULT_USER, 6, 5}},
+    {"icmp://u:pw@db", {FAULT_USER, 7, 5}},
     {"app/S3@//db:1521/x", {FAULT_URL_AT, 6, 1}},
     {"db:80/@x", {FAULT_URL_AT, 6, 1}},
     {"/run/x.sock", {FAULT_SOCKET, 0, 11}},
@@ -320,6 +373,13 @@ static const struct bad_row bad_addresses[] = {
     {"[0:0:0:0:0:0:0:0]:80", {FAULT_UNSPECIFIED, 1, 15}},
     {"[::ffff:0.0.0.0]:80", {FAULT_UNSPECIFIED, 1, 14}},
     {"https://[::]/", {FAULT_UNSPECIFIED, 9, 2}},
+    {"224.0.0.0:1", {FAULT_GROUP, 0, 9}},
+    {"239.255.255.255:1", {FAULT_GROUP, 0, 15}},
+    {"255.255.255.255:1", {FAULT_GROUP, 0, 15}},
+    {"udp://224.0.0.251:5353", {FAULT_GROUP, 6, 11}},
+    {"icmp://[ff02::1%eth0]", {FAULT_GROUP, 8, 7}},
+    {"ff00::", {FAULT_GROUP, 0, 6}},
+    {"[::ffff:224.0.0.1]:1", {FAULT_GROUP, 1, 16}},
     {"[", {FAULT_BRACKET, 0, 1}},
     {"[::1", {FAULT_BRACKET, 0, 4}},
     {"[::1:80", {FAULT_BRACKET, 0, 7}},
@@ -368,6 +428,8 @@ static const struct bad_row bad_prefixes[] = {
     {"10.0.0.0/99999999999999999999:22", {FAULT_PREFIX_IPV4, 9, 20}},
     {"db/24:22", {FAULT_HOST_PATH, 3, 2}},
     {"db/path", {FAULT_HOST_PATH, 3, 4}},
+    {"icmp://db/24", {FAULT_HOST_PATH, 10, 2}},
+    {"udp://db/x", {FAULT_HOST_PATH, 9, 1}},
     {"[2001:db8::]/129:1", {FAULT_PREFIX_IPV6, 13, 3}},
     {"[2001:db8::]/:1", {FAULT_PREFIX_IPV6, 13, 0}},
     {"[2001:db8::]/x:1", {FAULT_PREFIX_IPV6, 13, 1}},
@@ -383,6 +445,11 @@ static const struct bad_row bad_prefixes[] = {
     {"[::]/120:22", {FAULT_PREFIX_UNSPECIFIED, 1, 2}},
     {"[::1]/120:22", {FAULT_PREFIX_UNSPECIFIED, 1, 3}},
     {"[::ffff:0.0.0.5]/120:22", {FAULT_PREFIX_UNSPECIFIED, 1, 14}},
+    {"192.0.0.0/2:22", {FAULT_PREFIX_GROUP, 0, 9}},
+    {"224.0.0.9/32:22", {FAULT_PREFIX_GROUP, 0, 9}},
+    {"icmp://255.255.255.0/24", {FAULT_PREFIX_GROUP, 7, 13}},
+    {"[ff05::]/120:22", {FAULT_PREFIX_GROUP, 1, 6}},
+    {"[::ffff:239.0.0.0]/104:22", {FAULT_PREFIX_GROUP, 1, 16}},
     {"[fe80::]/120:22", {FAULT_PREFIX_LINK_LOCAL, 1, 6}},
     {"fe80::/120", {FAULT_PREFIX_LINK_LOCAL, 0, 6}},
     {"[::1%lo]/120:22", {FAULT_SCOPE, 5, 2}},
@@ -411,6 +478,10 @@ static const struct bad_row bad_ranges[] = {
     {"[fe80::1]-[fe80::9]:22", {FAULT_RANGE_LINK_LOCAL, 0, 19}},
     {"[febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff]-[fec0::]:22", {FAULT_RANGE_LINK_LOCAL, 0, 50}},
     {"[fe7f:ffff:ffff:ffff:ffff:ffff:ffff:ffff]-[fe80::]:22", {FAULT_RANGE_LINK_LOCAL, 0, 50}},
+    {"223.255.255.255-224.0.0.0:22", {FAULT_RANGE_GROUP, 0, 25}},
+    {"239.255.255.255-240.0.0.0:22", {FAULT_RANGE_GROUP, 0, 25}},
+    {"10.0.0.1-255.255.255.255:22", {FAULT_RANGE_GROUP, 0, 24}},
+    {"[ff02::1]-[ff02::2]:22", {FAULT_RANGE_GROUP, 0, 19}},
     {"0.0.0.0-9:22", {FAULT_RANGE_UNSPECIFIED, 0, 9}},
     {"[::]-[::9]:22", {FAULT_RANGE_UNSPECIFIED, 0, 10}},
     {"[::fffe:ffff:ffff]-[::ffff:0.0.0.1]:22", {FAULT_RANGE_UNSPECIFIED, 0, 35}},
@@ -471,8 +542,19 @@ static const struct bad_row bad_schemes[] = {
     {"db:80/a://b", {FAULT_SCHEME, 0, 7}},
     {"sctp://db:80", {FAULT_PROTOCOL, 0, 4}},
     {"quic://db:443", {FAULT_PROTOCOL, 0, 4}},
-    {"tls://db:443", {FAULT_PROTOCOL, 0, 3}},
-    {"syslog+udp://db:514", {FAULT_PROTOCOL, 7, 3}},
+    {"dtls://db:443", {FAULT_PROTOCOL, 0, 4}},
+    {"ping://db", {FAULT_PROTOCOL, 0, 4}},
+    {"icmpv6://[::1]", {FAULT_PROTOCOL, 0, 6}},
+    {"udp6://db:53", {FAULT_PROTOCOL, 0, 4}},
+    {"x+icmp://db", {FAULT_PROTOCOL, 2, 4}},
+    {"icmp+x://db", {FAULT_PROTOCOL, 0, 4}},
+    {"syslog+sctp://db:514", {FAULT_PROTOCOL, 7, 4}},
+    {"tcp+udp://db:53", {FAULT_SCHEME_BOTH, 0, 7}},
+    {"dns+udp+tls://db", {FAULT_SCHEME_BOTH, 0, 11}},
+    {"udp:192.0.2.1:53", {FAULT_SCHEME_SLASHES, 0, 4}},
+    {"!tcp:db:80", {FAULT_SCHEME_SLASHES, 1, 4}},
+    {"stun:stun.example.com", {FAULT_SCHEME_SLASHES, 0, 5}},
+    {"ping:[::1]", {FAULT_SCHEME_SLASHES, 0, 5}},
     {"!sctp://db:53", {FAULT_PROTOCOL, 1, 4}},
     {"SCTP://db:53", {FAULT_PROTOCOL, 0, 4}},
     {"unix:///run/x", {FAULT_SOCKET, 0, 4}},
@@ -565,6 +647,19 @@ static void test_target_name_is_parsed(void **state)
         claim_first_port(label, target, names[i].first_port);
         claim_text(label, "scope", target->scope, NULL);
         claim_number(label, "expects_down", target->expects_down, false);
+        target_drop(target);
+    }
+}
+
+static void test_target_protocol_is_that_before_the_host(void **state)
+{
+    for (size_t i = 0; i < ARRAY_LEN(with_protocol); i++) {
+        const char *label = with_protocol[i].text;
+        struct target *target = target_of(label);
+        claim_text(label, "host", target->host, "db");
+        claim_text(label, "protocol", protocols_name(target->protocol),
+                   with_protocol[i].protocol);
+        claim_first_port(label, target, with_protocol[i].first_port);
         target_drop(target);
     }
 }
@@ -772,13 +867,24 @@ static const struct {
     {"[1::]/120:80", "4", {FAULT_FAMILY_IPV4, 1, 3}},
     {"10.0.0.1:80", "6", {FAULT_FAMILY_IPV6, 0, 8}},
     {"10.0.0.0/8:80", "6", {FAULT_FAMILY_IPV6, 0, 8}},
+    {"icmp://db", "", {FAULT_NONE, 0, 0}},
+    {"icmp://db", "p", {FAULT_NONE, 0, 0}},
+    {"udp://db", "", {FAULT_PORT_MISSING, 6, 2}},
+    {"tls://db", "p", {FAULT_NONE, 0, 0}},
+    {"udp://db", "p", {FAULT_NONE, 0, 0}},
+    {"tcp://db", "P", {FAULT_PORT_OPTION, 6, 2}},
+    {"tls://db", "P", {FAULT_PORT_OPTION, 6, 2}},
+    {"udp://db", "P", {FAULT_NONE, 0, 0}},
+    {"icmp://db", "P", {FAULT_NONE, 0, 0}},
+    {"db", "P", {FAULT_NONE, 0, 0}},
+    {"icmp://[::1]", "4", {FAULT_FAMILY_IPV4, 8, 3}},
     {"[2001:db8::]/80:1-65535,1", "", {FAULT_PREFIX_LARGE, 1, 10}}, /* beyond counting */
 };
 
-/* As the options of these letters make them; -p is 22,80-89. */
+/* As the options of these letters make them; -p is 22,80-89, and all of UDP for -P. */
 static struct target_rules rules_of(const char *options, const struct ports *ports)
 {
-    return (struct target_rules){.ports = strchr(options, 'p') != NULL ? ports : NULL,
+    return (struct target_rules){.ports = strpbrk(options, "pP") != NULL ? ports : NULL,
                                  .families = strchr(options, '4') != NULL   ? FAMILY_IPV4
                                              : strchr(options, '6') != NULL ? FAMILY_IPV6
                                                                             : FAMILY_ANY,
@@ -803,6 +909,9 @@ static void test_target_is_held_against_the_rules(void **state)
                        rules_rows[i].options);
         struct target *target = target_of(rules_rows[i].text);
         const struct target_rules rules = rules_of(rules_rows[i].options, &ports);
+        bool is_udp = strchr(rules_rows[i].options, 'P') != NULL;
+        for (size_t j = 0; j < ports.count; j++)
+            ports.ranges[j].protocol = is_udp ? PROTOCOL_UDP : PROTOCOL_NONE;
         struct fault fault = {FAULT_NONE, 99, 99};
         claim_error(label, target_apply_rules(target, &rules, &fault),
                     error_beside(expected->code));
@@ -826,6 +935,39 @@ static void test_target_takes_the_ports_of_the_rules(void **state)
     assert_int_equal(ports_at(&target->ports, 0), 22);
     assert_int_equal(ports_at(&target->ports, 10), 89);
     target_drop(target);
+}
+
+/* A cell beside the target says by what to ask it. */
+static void test_target_takes_the_protocol_of_a_cell(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *word;
+        enum protocol_id protocol;
+        enum fault_code code;
+    } rows[] = {
+        {"db:53", "udp", PROTOCOL_UDP, FAULT_NONE},
+        {"db", "ICMP", PROTOCOL_ICMP, FAULT_NONE},
+        {"db:443", "tls", PROTOCOL_TLS, FAULT_NONE},
+        {"tls://db:443", "tcp", PROTOCOL_TLS, FAULT_NONE},
+        {"udp://db:53", "udp", PROTOCOL_UDP, FAULT_NONE},
+        {"db:ntp", "tcp", PROTOCOL_TCP, FAULT_NONE},
+        {"udp://db:53", "tcp", PROTOCOL_UDP, FAULT_PORT_PROTOCOL},
+        {"db:53/udp", "tcp", PROTOCOL_TCP, FAULT_PORT_PROTOCOL},
+        {"db:22", "icmp", PROTOCOL_TCP, FAULT_PORT_USELESS},
+        {"db:22", "sctp", PROTOCOL_TCP, FAULT_PROTOCOL},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct target *target = target_of(rows[i].text);
+        const struct slice word = {rows[i].word, 0, strlen(rows[i].word)};
+        struct fault fault = {FAULT_NONE, 0, 0};
+        claim_error(rows[i].text, target_set_protocol(target, &word, &fault),
+                    error_beside(rows[i].code));
+        claim_fault(rows[i].text, &fault,
+                    &(struct fault){rows[i].code, 0, rows[i].code != FAULT_NONE ? word.to : 0});
+        claim_number(rows[i].text, "protocol", target->protocol, rows[i].protocol);
+        target_drop(target);
+    }
 }
 
 static void test_target_invalid_keeps_line_fault_and_place(void **state)
@@ -867,6 +1009,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_target_name_is_parsed),
+        cmocka_unit_test(test_target_protocol_is_that_before_the_host),
         cmocka_unit_test(test_target_address_or_prefix_is_parsed),
         cmocka_unit_test(test_target_range_is_parsed),
         cmocka_unit_test(test_target_with_a_letter_stays_a_name),
@@ -878,6 +1021,7 @@ int main(void)
         cmocka_unit_test(test_target_name_has_at_most_253_bytes),
         cmocka_unit_test(test_target_label_of_64_bytes_is_too_long),
         cmocka_unit_test(test_target_is_held_against_the_rules),
+        cmocka_unit_test(test_target_takes_the_protocol_of_a_cell),
         cmocka_unit_test(test_target_takes_the_ports_of_the_rules),
         cmocka_unit_test(test_target_invalid_keeps_line_fault_and_place),
         cmocka_unit_test(test_target_is_freed_by_its_last_holder),
