@@ -175,6 +175,11 @@ static const struct answer {
      BYTES("\xe4\0\0\xe8\0\0\0\0\0\0\0\x10RATE\0\0\0\0\0\0\0\0\xc0\xc1\xc2\xc3\xc4\xc5\xc6\xc7"
            "\0\0\0\0\0\0\0\0\xee\xb7\x5e\xdb\x36\x4b\x24\xd9"),
      "........................========", 48, "NTP kiss code RATE"},
+    {"a server that lost its time", 123,
+     BYTES("\xe4\2\0\xe8\0\0\0\0\0\0\0\x10\x7f\0\0\1\0\0\0\0\0\0\0\0\xc0\xc1\xc2\xc3\xc4\xc5"
+           "\xc6\xc7"
+           "\0\0\0\0\0\0\0\0\xee\xb7\x5e\xdb\x36\x4b\x24\xd9"),
+     "........................========", 48, "NTP not synchronised"},
     {"a kiss code of foreign bytes", 123,
      BYTES(
          "\x24\0\0\xe8\0\0\0\0\0\0\0\x10X\x1b[m\0\0\0\0\0\0\0\0\xc0\xc1\xc2\xc3\xc4\xc5\xc6\xc7"
@@ -230,6 +235,10 @@ static const struct answer {
            "\x0c\x6b\0\0\0\0\4\0\xa8\x1c\2\1\1\2\1\0\2\1\0\x30\x11\x30\x0f\6\x0a\x2b\6\1\6\3"
            "\x0f\1\1\4\0\x41\1\1"),
      "=.====.======", 112, "SNMPv3"},
+    {"an agent that writes lengths in two bytes", 161,
+     BYTES("\x30\x82\0\x2d\2\1\3\x30\x81\x11\2\4\x40\xc1\xc2\xc3\2\3\0\xff\xe3\4\1\0\2\1\3\4\0"
+           "\x30\x12\4\0\4\0\xa8\x0c\2\2\0\1\2\1\0\2\1\0\x30\0"),
+     "=", 49, "SNMPv3"},
     {"coturn", 3478,
      BYTES("\1\1\0\x3c\x21\x12\xa4\x42\xc0\xc1\xc2\xc3\xc4\xc5\xc6\xc7\xc8\xc9\xca\xcb"
            "\0\x20\0\x08\0\1\xcb\x1b\x2b\x48\xa4\x43\0\1\0\x08\0\1\xea\x09\x0a\x5a\0\1"
@@ -371,6 +380,49 @@ static void test_question_foreign_answers_are_none(void **state)
     reply_drop(reply);
 }
 
+/* Nearly an answer. */
+static void test_question_strays_are_none(void **state)
+{
+    static const struct {
+        const char *label;
+        uint16_t port;
+        const char *bytes;
+        size_t len;
+    } rows[] = {
+        {"TFTP, more behind the text", 69, BYTES("\0\5\0\1no\0no\0")},
+        {"TFTP, more than a block", 69,
+         BYTES("\0\3\0\1" DIGITS_110 DIGITS_110 DIGITS_110 DIGITS_110 DIGITS_50 DIGITS_10
+                   DIGITS_10 "123")},
+        {"NTP, a client", 123,
+         BYTES("\x23\2\0\xe8\0\0\0\0\0\0\0\0\x7f\0\0\1\0\0\0\0\0\0\0\0\xc0\xc1\xc2\xc3\xc4\xc5"
+               "\xc6\xc7"
+               "\0\0\0\0\0\0\0\0\xee\xb7\x5e\xdb\x36\x4b\x24\xd9")},
+        {"SNMP, a length behind the end", 161, BYTES("\x30\x83\0")},
+        {"SNMP, a length of too many bytes", 161, BYTES("\x30\x84\0\0\0\0")},
+        {"memcached, two lines", 11211,
+         BYTES("\xc0\xc1\0\0\0\1\0\0VERSION 1.6.18\r\nERROR\r\n")},
+        {"CoAP, a byte more", 5683, BYTES("\x70\0\xc0\xc1\0")},
+        {"QUIC, a short header", 443,
+         BYTES("\x39\0\0\0\0\x08\xc8\xc9\xca\xcb\xcc\xcd\xce\xcf\x08\xc0\xc1\xc2\xc3\xc4\xc5"
+               "\xc6\xc7"
+               "\0\0\0\1")},
+        {"IKE, a request", 500,
+         BYTES("\xc0\xc1\xc2\xc3\xc4\xc5\xc6\xc7\0\0\0\0\0\0\0\0\0\x20\x22\x08\0\0\0\0\0\0\0"
+               "\x1c")},
+        {"IKE, version 3", 500,
+         BYTES("\xc0\xc1\xc2\xc3\xc4\xc5\xc6\xc7\0\0\0\0\0\0\0\0\0\x30\x22\x20\0\0\0\0\0\0\0"
+               "\x1c")},
+        {"SIP, the end of its head missing", 5060,
+         BYTES("SIP/2.0 200 OK\r\nCall-ID: c0c1c2c3c4c5c6c7c8c9cacbcccdcecf\r\n")},
+        {"SIP, only its body has the cookie", 5060,
+         BYTES("SIP/2.0 200 OK\r\n\r\nc0c1c2c3c4c5c6c7c8c9cacbcccdcecf")},
+    };
+    char words[REPLY_WORDS];
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        claim_number(rows[i].label, "verdict",
+                     judge(rows[i].port, rows[i].bytes, rows[i].len, words), QUESTION_MORE);
+}
+
 static void test_question_empty_takes_any_answer(void **state)
 {
     char words[REPLY_WORDS];
@@ -390,6 +442,7 @@ int main(void)
         cmocka_unit_test(test_question_flipped_answers_are_none_where_it_matters),
         cmocka_unit_test(test_question_noise_harms_nobody),
         cmocka_unit_test(test_question_foreign_answers_are_none),
+        cmocka_unit_test(test_question_strays_are_none),
         cmocka_unit_test(test_question_empty_takes_any_answer),
     };
     return cmocka_run_group_tests_name("question", tests, NULL, NULL);
