@@ -91,9 +91,9 @@ section() {
     awk -v want=".Sh $1" '/^\.Sh / { on = ($0 == want) } on' "$top/src/man/netcheck.1"
 }
 
-# "icmp" has two keys more where it is not null.
+# "icmp" and "tls" have two keys more each where they are not null.
 check_keys() {
-    { printf '"type":\n"code":\n'
+    { printf '"%s":\n' type code version not_after
       netcheck -j -c 1 --on-change db:5432 | grep -o '"[a-z0-9_]*":'; } |
         tr -d '":' | sort -u >"$folder/keys"
     section OUTPUT | sed -n 's/^\.\(It \)*Va //p' | grep -o '[a-z0-9_]*' |

@@ -12,7 +12,8 @@ static const char usage[] =
     "  netcheck [OPTION]... HOST PORT[,PORT...]... | TARGET... | -f FILE\n"
     "  netcheck [OPTION]... TARGET... -- COMMAND [ARG]...  run if as expected\n"
     "TARGET is [!]HOST:PORTS, as in db:5432, [::1]:22,80, 10.0.0.0/24:8000-8010 or\n"
-    "https://host/; '!' means expected down. DUR is seconds, or as 200ms, 1m30s, 2d.\n";
+    "https://host/, for TCP; udp://ns:53, icmp://host, tls://web:443 for others.\n"
+    "'!' means expected down. DUR is seconds, or as 200ms, 1m30s, 2d.\n";
 
 static const char examples[] =
     "\nExamples:\n"

@@ -558,7 +558,7 @@ const struct option option_table[] = {
      "from one asking to the next (-c: default 1 s)", apply_interval},
     {0, "on-change", NULL, GROUP_ROUNDS, 0, "with -c: only rows whose state is a new one",
      apply_on_change},
-    {0, "histogram", NULL, GROUP_ROUNDS, 0, "with -c: how the connect times are distributed",
+    {0, "histogram", NULL, GROUP_ROUNDS, 0, "with -c: how the times are distributed",
      apply_histogram},
     {0, "live", NULL, GROUP_ROUNDS, OPTION_IS_COMMON,
      "full-screen view of the targets, until q", apply_live},

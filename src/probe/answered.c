@@ -66,8 +66,7 @@ enum silence answered_judge(const struct answered *answered, const struct addres
     if (rejecter == REJECTER_ITSELF)
         return SILENCE_LIMITED;
     bool is_lossy = answered->losses[transport].lossy_ns >= began_ns;
-    bool has_answered =
-        recent_get(&answered->addresses, hash_of(address, transport), NULL);
+    bool has_answered = recent_get(&answered->addresses, hash_of(address, transport), NULL);
     bool is_suspect = is_lossy || (rejecter != REJECTER_NEAR_ROUTER && has_answered);
     return is_suspect ? SILENCE_SUSPECT : SILENCE_PLAIN;
 }

@@ -138,10 +138,9 @@ static enum silence find_silence(const struct probe *probe, const struct check *
         const struct candidate *candidate = &check->candidates.items[i];
         if (!candidate_is_silent(candidate))
             continue;
-        enum silence one =
-            answered_judge(&probe->congestion.answered, &candidate->address,
-                           protocol->transport, find_rejection(probe, check, candidate).by,
-                           check->race.begin_ns);
+        enum silence one = answered_judge(
+            &probe->congestion.answered, &candidate->address, protocol->transport,
+            find_rejection(probe, check, candidate).by, check->race.begin_ns);
         silence = one > silence ? one : silence;
     }
     return silence;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "netcheck/base/base.h"
+#include "netcheck/report/detail.h"
 #include "netcheck/report/wording.h"
 
 static const struct field_value unknown = {.is_known = false};
@@ -97,7 +98,7 @@ static struct field_value get_reason(struct record *record)
 
 static struct field_value get_detail(struct record *record)
 {
-    wording_detail(&record->scratch, record->result);
+    detail_describe(&record->scratch, record->report, record->result);
     return written(record);
 }
 
@@ -145,6 +146,78 @@ static struct field_value get_canonical(struct record *record)
     const struct shared *canonical = record->result->canonical;
     return text(canonical != NULL ? canonical->text : NULL);
 }
+
+/* What came back, and how */
+
+static struct field_value get_reply_time(struct record *record)
+{
+    return number(record->result->reply_ns, 0);
+}
+
+static struct field_value get_datagrams(struct record *record)
+{
+    return number(record->result->measures.sent, 0);
+}
+
+static struct field_value get_replies(struct record *record)
+{
+    return number(record->result->measures.replies, 0);
+}
+
+/* An empty datagram is a reply, too. */
+static struct field_value get_reply(struct record *record)
+{
+    const struct reply *reply = record->result->measures.reply;
+    if (reply == NULL)
+        return unknown;
+    return (struct field_value){
+        .is_known = true, .text = (const char *)reply->bytes, .len = reply->kept};
+}
+
+static struct field_value get_reply_size(struct record *record)
+{
+    const struct reply *reply = record->result->measures.reply;
+    return number(reply != NULL ? (int64_t)reply->len : -1, 0);
+}
+
+static struct field_value get_reply_sender(struct record *record)
+{
+    const struct reply *reply = record->result->measures.reply;
+    if (reply != NULL)
+        wording_socket(&record->scratch, &reply->from);
+    return written(record);
+}
+
+static struct field_value get_ttl(struct record *record)
+{
+    return number(record->result->measures.ttl, 0);
+}
+
+/* Only a handshake can be answered by a proxy, and only of an address that was asked. */
+static struct field_value get_syn_proxy(struct record *record)
+{
+    const struct result *result = record->result;
+    enum protocol_id protocol = result->endpoint.protocol;
+    bool has_handshake = protocol == PROTOCOL_TCP || protocol == PROTOCOL_TLS;
+    bool is_asked = address_family(&result->endpoint.address) != AF_UNSPEC &&
+                    outcome_state(&result->outcome) != STATE_ERROR;
+    return number(has_handshake && is_asked ? result->measures.is_proxied : -1, 0);
+}
+
+static struct field_value get_path_mtu(struct record *record)
+{
+    return number(record->result->measures.path_mtu, 1);
+}
+
+static struct field_value get_tls(struct record *record)
+{
+    const struct result *result = record->result;
+    bool is_tls = result->endpoint.protocol == PROTOCOL_TLS &&
+                  result->outcome.reason == REASON_REPLIED && result->measures.reply != NULL;
+    return (struct field_value){.is_known = is_tls, .tls = result->measures.reply};
+}
+
+/* Of rows that are asked for again and again */
 
 static struct field_value get_round(struct record *record)
 {
@@ -247,6 +320,16 @@ static const struct field fields[] = {
     {"syn_retransmits", FIELD_COUNT, ROWS, get_retransmits, 0},
     {"attempts", FIELD_COUNT, ROWS, get_attempts, 0},
     {"canonical", FIELD_TEXT, ROWS, get_canonical, 0},
+    {"reply_ms", FIELD_DURATION, ROWS, get_reply_time, 0},
+    {"sent", FIELD_COUNT, ROWS, get_datagrams, 0},
+    {"replies", FIELD_COUNT, ROWS, get_replies, 0},
+    {"reply", FIELD_TEXT, ROWS, get_reply, 0},
+    {"reply_bytes", FIELD_COUNT, ROWS, get_reply_size, 0},
+    {"reply_from", FIELD_TEXT, ROWS, get_reply_sender, 0},
+    {"ttl", FIELD_COUNT, ROWS, get_ttl, 0},
+    {"syn_proxy", FIELD_BOOLEAN, ROWS, get_syn_proxy, 0},
+    {"path_mtu", FIELD_COUNT, ROWS, get_path_mtu, 0},
+    {"tls", FIELD_TLS, ROWS, get_tls, 0},
     {"seq", FIELD_COUNT, ROUNDS, get_round, 0},
     {"previous_state", FIELD_TEXT, CHANGES, get_previous_state, 0},
     {"previous_ms", FIELD_DURATION, CHANGES, get_previous_time, 0},

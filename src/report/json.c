@@ -4,6 +4,7 @@
 #include "netcheck/report/report.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "netcheck/base/base.h"
 #include "netcheck/base/escape.h"
@@ -15,6 +16,24 @@ static void add_time(struct buffer *out, int64_t wall_ns)
     buffer_add_text(out, "\"");
     wording_time(out, wall_ns, 6);
     buffer_add_text(out, "\"");
+}
+
+/* {"version":"1.2","not_after":"2026-12-29T14:47:06Z"} */
+static void add_tls(struct buffer *out, const struct reply *reply)
+{
+    buffer_add_text(out, "{\"version\":");
+    if (reply->tls_version[0] != '\0')
+        escape_json(out, reply->tls_version, strlen(reply->tls_version));
+    else
+        buffer_add_text(out, "null");
+    buffer_add_text(out, ",\"not_after\":");
+    if (reply->tls_not_after_s != INT64_MAX) {
+        buffer_add_text(out, "\"");
+        wording_second(out, reply->tls_not_after_s);
+        buffer_add_text(out, "\"}");
+    } else {
+        buffer_add_text(out, "null}");
+    }
 }
 
 static void add_value(struct buffer *out, enum field_type type, const struct field_value *value)
@@ -45,6 +64,9 @@ static void add_value(struct buffer *out, enum field_type type, const struct fie
     case FIELD_ICMP:
         buffer_add_format(out, "{\"type\":%u,\"code\":%u}", value->icmp->type,
                           value->icmp->code);
+        break;
+    case FIELD_TLS:
+        add_tls(out, value->tls);
         break;
     }
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "netcheck/base/base.h"
+#include "netcheck/report/detail.h"
 #include "netcheck/report/wording.h"
 
 enum {
@@ -58,11 +59,12 @@ static void add_subject(struct buffer *out, const struct report *report,
 }
 
 /* "0.8 ms"; "time unknown"; "refused in 0.4 ms"; "timeout: no answer in 5 s" */
-static void add_reason(struct buffer *out, const struct result *result)
+static void add_reason(struct buffer *out, const struct report *report,
+                       const struct result *result)
 {
     const struct outcome *outcome = &result->outcome;
     bool is_up = outcome_state(outcome) == STATE_UP;
-    bool is_plain = is_up || (outcome->reason == REASON_REFUSED && !outcome->icmp.is_set);
+    bool is_plain = is_up || detail_is_plain_refusal(result);
     if (!is_up)
         buffer_add_text(out, reason_name(outcome->reason));
     if (is_plain && result_latency_ns(result) >= 0) {
@@ -74,7 +76,7 @@ static void add_reason(struct buffer *out, const struct result *result)
     size_t before = out->len;
     buffer_add_text(out, is_plain ? ", " : ": ");
     size_t start = out->len;
-    wording_detail(out, result);
+    detail_describe(out, report, result);
     if (out->len == start)
         out->len = before;
 }
@@ -100,7 +102,7 @@ static void add_row(struct buffer *out, const struct report *report,
     add_subject(out, report, result);
     if (result->round > 0)
         buffer_add_format(out, "seq=%" PRIu64 "  ", result->round);
-    add_reason(out, result);
+    add_reason(out, report, result);
     if (result_expects_down(result, report->expects_down) &&
         outcome_state(&result->outcome) != STATE_ERROR)
         buffer_add_text(out, result_is_expected(result, report->expects_down)

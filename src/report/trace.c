@@ -23,6 +23,8 @@ static void add_outcome(struct buffer *out, const struct trace *trace)
         buffer_add_text(out, " in ");
         wording_milliseconds(out, trace->took_ns);
     }
+    if (trace->ttl > 0)
+        buffer_add_format(out, ", ttl %d", trace->ttl);
     struct buffer words = BUFFER_EMPTY;
     outcome_describe(&words, outcome);
     if (words.len > 0) {
@@ -91,12 +93,12 @@ static void add_step(struct buffer *out, const struct trace *trace)
         add_address(out, trace, "", " ");
         add_outcome(out, trace);
         break;
+    case TRACE_RESENT:
+        add_address(out, trace, "", " has not replied yet, sent again");
+        break;
     case TRACE_PROXIED:
         add_address(out, trace, "",
                     " accepted by a SYN proxy, waiting for the server behind it");
-        break;
-    case TRACE_RESENT:
-        add_address(out, trace, "", " no reply yet, sent again");
         break;
     case TRACE_AGAIN:
         add_address(out, trace, "", " connected to itself, asking again");

@@ -4,8 +4,9 @@
  *     loopback PORT COMMAND [ARG]...
  *
  * COMMAND runs in a new network namespace that has nothing but loopback. Until it ends, PORT of
- * 127.0.0.1 is listened on, and what connects is accepted and closed. Exit status: that of
- * COMMAND, 77 when namespaces cannot be made here (that takes root), 2 for other trouble.
+ * 127.0.0.1 is listened on, and what connects is accepted and closed; a datagram to PORT of any
+ * address of 127.0.0.0/8 is answered from there. Exit status: that of COMMAND, 77 when
+ * namespaces cannot be made here (that takes root), 2 for other trouble.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -22,7 +23,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { BACKLOG = 4096, EXIT_CANNOT = 77 };
+enum {
+    BACKLOG = 4096,
+    EXIT_CANNOT = 77,
+    DATAGRAM_ROOM = 64 * 1024 * 1024, /* so that no datagram of a burst is lost */
+    DATAGRAM_SIZE = 2048,
+};
 
 static bool raise_loopback(void)
 {
@@ -56,6 +62,48 @@ static void serve(int listener)
     }
 }
 
+/* A socket for datagrams to the port, which says where each one was sent to. */
+static int receive_on(in_port_t port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int yes = 1;
+    int room = DATAGRAM_ROOM;
+    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room) != 0 ||
+        setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &yes, sizeof yes) != 0 ||
+        bind(fd, (struct sockaddr *)&address, sizeof address) != 0)
+        return -1;
+    return fd;
+}
+
+/* Answer what comes until this process is ended, by something else than what came. What
+   recvmsg() says of where a datagram was sent to, sendmsg() takes as where the answer comes
+   from. */
+static void answer(int fd)
+{
+    for (;;) {
+        unsigned char bytes[DATAGRAM_SIZE];
+        union {
+            struct cmsghdr header; /* for its alignment */
+            unsigned char bytes[CMSG_SPACE(sizeof(struct in_pktinfo))];
+        } control;
+        struct sockaddr_in sender;
+        struct iovec vector = {bytes, sizeof bytes};
+        struct msghdr message = {.msg_name = &sender,
+                                 .msg_namelen = sizeof sender,
+                                 .msg_iov = &vector,
+                                 .msg_iovlen = 1,
+                                 .msg_control = control.bytes,
+                                 .msg_controllen = sizeof control.bytes};
+        ssize_t len = recvmsg(fd, &message, 0);
+        if (len < 0)
+            continue;
+        bytes[0] = '!';
+        vector.iov_len = 1;
+        (void)sendmsg(fd, &message, 0); /* what is lost shows on the other side */
+    }
+}
+
 static int run(char *command[])
 {
     int status;
@@ -70,6 +118,17 @@ static int run(char *command[])
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+/* A process that serves the descriptor; -1: there is none. */
+static pid_t begin(int fd, void (*serve_it)(int fd))
+{
+    pid_t server = fd < 0 ? -1 : fork();
+    if (server == 0)
+        serve_it(fd);
+    if (fd >= 0)
+        (void)close(fd); /* the server has it */
+    return server;
+}
+
 int main(int argc, char *argv[])
 {
     if (argc < 3) {
@@ -80,19 +139,19 @@ int main(int argc, char *argv[])
         perror("loopback: a network namespace takes root");
         return EXIT_CANNOT;
     }
-    int listener = -1;
-    if (raise_loopback())
-        listener = listen_on((in_port_t)strtoul(argv[1], NULL, 10));
-    pid_t server = listener < 0 ? -1 : fork();
-    if (server < 0) {
+    in_port_t port = (in_port_t)strtoul(argv[1], NULL, 10);
+    bool is_up = raise_loopback();
+    const pid_t servers[] = {begin(is_up ? listen_on(port) : -1, serve),
+                             begin(is_up ? receive_on(port) : -1, answer)};
+    bool has_servers = servers[0] > 0 && servers[1] > 0;
+    if (!has_servers)
         perror("loopback");
-        return 2;
+    int status = has_servers ? run(argv + 2) : 2;
+    for (size_t i = 0; i < sizeof servers / sizeof servers[0]; i++) {
+        if (servers[i] <= 0)
+            continue;
+        (void)kill(servers[i], SIGKILL); /* it has no other end */
+        (void)waitpid(servers[i], NULL, 0);
     }
-    if (server == 0)
-        serve(listener);
-    (void)close(listener); /* the server has it */
-    int status = run(argv + 2);
-    (void)kill(server, SIGKILL); /* it has no other end */
-    (void)waitpid(server, NULL, 0);
     return status;
 }

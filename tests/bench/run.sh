@@ -37,6 +37,8 @@ HERE=$(realpath tests/bench)
 . "$HERE/names.sh"
 # shellcheck source-path=SCRIPTDIR source=network.sh
 . "$HERE/network.sh"
+# shellcheck source-path=SCRIPTDIR source=udp.sh
+. "$HERE/udp.sh"
 # shellcheck source-path=SCRIPTDIR source=lossy.sh
 . "$HERE/lossy.sh"
 # shellcheck source-path=SCRIPTDIR source=echo.sh
@@ -98,6 +100,8 @@ bench_echo_nobody
 bench_growth_window
 bench_growth_targets
 bench_syscalls
+bench_udp_far
+bench_udp_near
 bench_truth
 bench_truth_names
 bench_waiting

@@ -2,9 +2,10 @@
  * select_loop: the least a program can do to ask many ports. No names, no rows, no reasons, and
  * SO_ERROR alone decides, which is not always right. What it needs is the limit for all others.
  *
- *     select_loop [-v] WINDOW TIMEOUT_MS ADDRESS COUNT PORT[-LAST]
+ *     select_loop [-u] [-v] WINDOW TIMEOUT_MS ADDRESS COUNT PORT[-LAST]
  *
- * Asks COUNT consecutive addresses from ADDRESS on, every port of each. Prints
+ * Asks COUNT consecutive addresses from ADDRESS on, every port of each; with -u by one empty
+ * datagram, and any that comes back is an answer. Prints
  * "UP DOWN TIMEOUT ERROR", the numbers of each verdict; with -v before that a line
  * "ADDRESS PORT VERDICT" for each.
  */
@@ -53,6 +54,7 @@ struct loop {
     uint32_t port;
     uint32_t first_port;
     uint32_t last_port;
+    bool is_udp;
     bool is_verbose;
     long counts[VERDICT_COUNT];
 };
@@ -121,12 +123,14 @@ static void start_one(struct loop *loop)
     struct probe probe = {.host = loop->host, .port = (uint16_t)loop->port};
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(probe.port)};
     to.sin_addr.s_addr = htonl(probe.host);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    int fd = socket(AF_INET, (loop->is_udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_NONBLOCK, 0);
     if (fd < 0) {
         perror("select_loop");
         exit(2);
     }
     int error = connect(fd, (struct sockaddr *)&to, sizeof to) == 0 ? 0 : errno;
+    if (loop->is_udp && error == 0)
+        error = send(fd, "", 0, 0) == 0 ? EINPROGRESS : errno;
     if (error != EINPROGRESS) {
         count_verdict(loop, &probe, verdict_of(error));
         (void)close(fd); /* nothing left to lose */
@@ -167,7 +171,20 @@ static int wait_ready(struct loop *loop)
     struct timeval timeout = {.tv_sec = left_us / 1000000, .tv_usec = left_us % 1000000};
     size_t used = ((size_t)loop->end + FD_SETSIZE - 1) / FD_SETSIZE;
     memcpy(loop->ready, loop->asked, used * sizeof *loop->ready);
-    return select(loop->end, NULL, loop->ready, NULL, &timeout);
+    fd_set *readable = loop->is_udp ? loop->ready : NULL;
+    fd_set *writable = loop->is_udp ? NULL : loop->ready;
+    return select(loop->end, readable, writable, NULL, &timeout);
+}
+
+static int error_of(const struct loop *loop, int fd)
+{
+    int error = 0;
+    socklen_t len = sizeof error;
+    unsigned char bytes[2048];
+    if (loop->is_udp)
+        return recv(fd, bytes, sizeof bytes, 0) >= 0 ? 0 : errno;
+    (void)getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len); /* cannot fail here */
+    return error;
 }
 
 static void look_at_ready(struct loop *loop, int count)
@@ -175,10 +192,7 @@ static void look_at_ready(struct loop *loop, int count)
     for (int fd = 0; fd < loop->end && count > 0; fd++) {
         if (!FD_ISSET(fd % FD_SETSIZE, &loop->ready[fd / FD_SETSIZE]))
             continue;
-        int error = 0;
-        socklen_t len = sizeof error;
-        (void)getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len); /* cannot fail here */
-        finish(loop, fd, verdict_of(error));
+        finish(loop, fd, verdict_of(error_of(loop, fd)));
         count--;
     }
 }
@@ -236,11 +250,15 @@ static bool parse(struct loop *loop, char *argv[])
 int main(int argc, char *argv[])
 {
     struct loop loop = {0};
-    loop.is_verbose = argc == 7 && strcmp(argv[1], "-v") == 0;
-    int first = loop.is_verbose ? 2 : 1;
+    int first = 1;
+    for (; first < argc && argv[first][0] == '-'; first++) {
+        loop.is_udp |= strcmp(argv[first], "-u") == 0;
+        loop.is_verbose |= strcmp(argv[first], "-v") == 0;
+    }
     if (argc != first + 5 || !parse(&loop, argv + first)) {
-        (void)fprintf(stderr,
-                      "usage: select_loop [-v] WINDOW TIMEOUT_MS ADDRESS COUNT PORT[-LAST]\n");
+        (void)fprintf(
+            stderr,
+            "usage: select_loop [-u] [-v] WINDOW TIMEOUT_MS ADDRESS COUNT PORT[-LAST]\n");
         return 2;
     }
     if (!prepare(&loop)) {

@@ -58,7 +58,7 @@ static void test_lab_rules_decide_the_rows(void **state)
          "down   10.0.1.2:82  10.0.1.2  refused in N ms\n"
          "up     [2001:db8:1::5]:443  2001:db8:1::5  N ms\n"
          "down   [2001:db8:1::5]:444  2001:db8:1::5  refused in N ms\n",
-         "syns 6 answered 6 lost 0 table_dropped 0 table_peak 0 policed 0 icmp_sent 0 echo 0 "
+         "syns 6 answered 6 lost 0 table_dropped 0 table_peak 0 policed 0 icmp_sent 0 echoes 0 "
          "silent 0 backlog_dropped 0 overrun 0"},
         {"silent, and no rule",
          ARGS("10.0.0.7 silent", "[2001:db8:1::7] silent", "10.0.0.0/24 open"),

@@ -17,8 +17,12 @@ static const char bits[] = "allowed is /0-/32, in IPv6 /0-/128";
 static const char manners[] = "write one of open, refused, silent, half, shut, icmp=TYPE/CODE";
 static const char all_words[] =
     "write open, refused, silent, half, shut, icmp=TYPE/CODE, from=ADDR, done=DUR, reset=DUR, "
-    "rtt=DUR, jitter=DUR, loss=P%, share=P%, hosts=P%, backlog=N, echo or noecho";
-static const char errors[] = "write TYPE/CODE with a type of 3, 11 or 12, in IPv6 of 1, 3 or 4";
+    "rtt=DUR, jitter=DUR, loss=P%, share=P%, hosts=P%, over=N, backlog=N, limit=DUR, echo, "
+    "noecho, also, port=N, size=N, junk=N or flip=N";
+static const char errors[] = "write TYPE/CODE with a type of 3, 11 or 12, in IPv6 of 1 to 4";
+static const char protocols[] = "write tcp://, udp:// or icmp://";
+static const char only_tcp[] = "write it with tcp://, or without a protocol";
+static const char only_messages[] = "write it with udp:// or icmp://";
 static const char senders[] = "write an address of the prefix's family";
 static const char shares[] = "write 0% to 100%, decimals allowed";
 static const char durations[] =
@@ -64,6 +68,40 @@ static const struct {
     {{"10.0.0.1 silent reset=1ms"}, "no use for 'reset='", "write it with open, half or shut"},
     {{"10.0.0.1 half shut"}, "second answer 'shut'", manners},
     {{"10.0.0.1 open backlog=0"}, "invalid backlog 'backlog=0'", "write a number from 1"},
+    {{"tls://10.0.0.1 open"}, "unknown protocol 'tls://10.0.0.1'", protocols},
+    {{"udp:// open"}, "invalid address 'udp://'", addresses},
+    {{"icmp://10.0.0.1:7 open"}, "ports in 'icmp://10.0.0.1:7'", "write icmp:// without ports"},
+    {{"icmp://10.0.0.1 refused"},
+     "no use for 'refused'",
+     "write icmp=TYPE/CODE: an echo request has no port"},
+    {{"udp://10.0.0.1 half"}, "no use for 'half'", only_tcp},
+    {{"icmp://10.0.0.1 shut"}, "no use for 'shut'", only_tcp},
+    {{"udp://10.0.0.1 open reset=1"}, "no use for 'reset='", only_tcp},
+    {{"udp://10.0.0.1 open backlog=1"}, "no use for 'backlog='", only_tcp},
+    {{"udp://10.0.0.1 open echo"}, "no use for 'echo'", "write it without a protocol"},
+    {{"tcp://10.0.0.1 open noecho"}, "no use for 'noecho'", "write it without a protocol"},
+    {{"10.0.0.1 open also"}, "no use for 'also'", only_messages},
+    {{"tcp://10.0.0.1 open size=1"}, "no use for 'size='", only_messages},
+    {{"10.0.0.1 open junk=1"}, "no use for 'junk='", only_messages},
+    {{"10.0.0.1 open flip=1"}, "no use for 'flip='", only_messages},
+    {{"udp://10.0.0.1 silent from=10.0.0.2"},
+     "no use for 'from='",
+     "write it with icmp=TYPE/CODE"},
+    {{"10.0.0.1 refused limit=1s"}, "no use for 'limit='", "write it with icmp=TYPE/CODE"},
+    {{"icmp://10.0.0.1 open port=7"}, "no use for 'port='", "write it with udp:// and open"},
+    {{"udp://10.0.0.1 refused port=7"}, "no use for 'port='", "write it with udp:// and open"},
+    {{"udp://10.0.0.1 silent size=7"}, "no use for 'size='", "write it with an answer"},
+    {{"udp://10.0.0.1 silent junk=7"}, "no use for 'junk='", "write it with an answer"},
+    {{"udp://10.0.0.1 silent flip=7"}, "no use for 'flip='", "write it with an answer"},
+    {{"udp://10.0.0.1 open port=0"}, "invalid port 'port=0'", "allowed is 1-65535"},
+    {{"udp://10.0.0.1 open port=65536"}, "invalid port 'port=65536'", "allowed is 1-65535"},
+    {{"udp://10.0.0.1 open size=65508"}, "invalid number 'size=65508'", "allowed is 0-65507"},
+    {{"udp://10.0.0.1 open junk="}, "invalid number 'junk='", "allowed is 0-65507"},
+    {{"udp://10.0.0.1 open flip=x"}, "invalid number 'flip=x'", "allowed is 0-65507"},
+    {{"10.0.0.1 open over=0"},
+     "invalid length 'over=0'",
+     "write a number of bytes from 1 to 65535"},
+    {{"10.0.0.1 icmp=3/3 limit=x"}, "invalid duration 'limit=x'", durations},
     {{"10.0.0.1 open loss=5"}, "invalid share 'loss=5'", shares},
     {{"10.0.0.1 open loss=5ms%"}, "invalid share 'loss=5ms%'", shares},
     {{"10.0.0.1 open share=%"}, "invalid share 'share=%'", shares},

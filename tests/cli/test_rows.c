@@ -448,20 +448,23 @@ static void expect_json(const struct scene *scene, const struct example *example
     "\",\"expected\":\"" expected "\",\"as_expected\":" as_expected ","
 #define JSON_WHY(reason, detail, error) \
     "\"reason\":\"" reason "\",\"detail\":" detail ",\"error\":" error ","
-#define JSON_TIMES(resolve_ms, connect_ms, syns, attempts)                               \
-    "\"icmp\":null,\"reported_by\":null,\"resolve_ms\":" resolve_ms                      \
-    ",\"connect_ms\":" connect_ms ",\"syn_retransmits\":" syns ",\"attempts\":" attempts \
-    ",\"canonical\":null}\n"
+#define JSON_TIMES(resolve_ms, connect_ms, syns, attempts, proxy)                          \
+    "\"icmp\":null,\"reported_by\":null,\"resolve_ms\":" resolve_ms                        \
+    ",\"connect_ms\":" connect_ms ",\"syn_retransmits\":" syns ",\"attempts\":" attempts   \
+    ",\"canonical\":null,\"reply_ms\":null,\"sent\":null,\"replies\":null,\"reply\":null," \
+    "\"reply_bytes\":null,\"reply_from\":null,\"ttl\":null,\"syn_proxy\":" proxy ","       \
+    "\"path_mtu\":null,\"tls\":null}\n"
 #define JSON_CONNECTED JSON_WHY("connected", "null", "null")
 #define JSON_UP(expected, as_expected)            \
     JSON_ASKED("up", "up", expected, as_expected) \
-    JSON_CONNECTED JSON_TIMES("null", "N", "0", "1")
+    JSON_CONNECTED JSON_TIMES("null", "N", "0", "1", "false")
 #define JSON_REFUSED(expected, as_expected)              \
     JSON_ASKED("refused", "down", expected, as_expected) \
-    JSON_WHY("refused", "null", "\"ECONNREFUSED\"") JSON_TIMES("null", "N", "0", "1")
-#define JSON_SILENT(detail, attempts)           \
-    JSON_ASKED("silent", "down", "up", "false") \
-    JSON_WHY("timeout", "\"" detail "\"", "null") JSON_TIMES("null", "null", "0", attempts)
+    JSON_WHY("refused", "null", "\"ECONNREFUSED\"") JSON_TIMES("null", "N", "0", "1", "false")
+#define JSON_SILENT(detail, attempts)             \
+    JSON_ASKED("silent", "down", "up", "false")   \
+    JSON_WHY("timeout", "\"" detail "\"", "null") \
+    JSON_TIMES("null", "null", "0", attempts, "false")
 
 static const struct example in_json[] = {
     {"up", ARGS("{up}", "-j"), .out = JSON_UP("up", "true")},
@@ -480,11 +483,11 @@ static const struct example in_json[] = {
      .out = "{\"time\":\"T\",\"target\":\"localhost:{local.port}\",\"protocol\":\"tcp\","
             "\"host\":\"localhost\",\"port\":{local.port},\"address\":\"127.0.0.1\",\"state\":"
             "\"up\",\"expected\":\"up\",\"as_expected\":true," JSON_CONNECTED JSON_TIMES(
-                "N", "N", "0", "1")},
+                "N", "N", "0", "1", "false")},
     {"local", ARGS("{up}", "-j", "-s192.0.2.1"),
      .out = JSON_ASKED("up", "error", "up", "false")
          JSON_WHY("local", "\"cannot ask from this source: " NOT_OURS "\"", "\"EADDRNOTAVAIL\"")
-             JSON_TIMES("null", "null", "null", "1"),
+             JSON_TIMES("null", "null", "null", "1", "null"),
      .status = 2},
     {"invalid, foreign bytes", ARGS("{up}", "-j", "-f-"),
      .out = JSON_UP(
@@ -496,7 +499,7 @@ static const struct example in_json[] = {
                      "\"invalid character in host '\\\"' in "
                      "'\\\"\\\\\\\\\\\\x1b\xc3\xa4\\\\xff' (-:1:1): a name has "
                      "letters, digits, '-', '_' and '.' (others in xn-- form)\"",
-                     "null") JSON_TIMES("null", "null", "null", "0"),
+                     "null") JSON_TIMES("null", "null", "null", "0", "null"),
      .input = "\"\\\033\xc3\xa4\xff\n", .status = 2},
 };
 

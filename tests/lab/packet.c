@@ -7,13 +7,15 @@ enum {
     IPV4_LEN = 20,
     IPV6_LEN = 40,
     TCP_LEN = 20,
-    ICMP_LEN = 8,
+    UDP_LEN = 8,
+    ICMP_LEN = 4, /* type, code, checksum: what all messages have */
+    ECHO_LEN = 8,
     HOP_LIMIT = 64,
     WINDOW = 65535,
     ECHO_REQUEST_IPV4 = 8,
-    ECHO_REPLY_IPV4 = 0,
     ECHO_REQUEST_IPV6 = 128,
-    ECHO_REPLY_IPV6 = 129,
+    DO_NOT_FRAGMENT = 0x4000,
+    IS_FRAGMENT = 0x3fff, /* more of them, or an offset */
 };
 
 static uint16_t get16(const unsigned char *bytes)
@@ -79,13 +81,47 @@ static bool parse_tcp(struct packet *packet, const unsigned char *tcp, size_t le
     return true;
 }
 
+static bool parse_udp(struct packet *packet, const unsigned char *udp, size_t len)
+{
+    size_t udp_len = len >= UDP_LEN ? get16(udp + 4) : 0;
+    if (udp_len < UDP_LEN || udp_len > len)
+        return false;
+    packet->kind = PACKET_DATAGRAM;
+    packet->source_port = get16(udp);
+    packet->target_port = get16(udp + 2);
+    packet->body = udp + UDP_LEN;
+    packet->body_len = udp_len - UDP_LEN;
+    return true;
+}
+
 static bool parse_echo(struct packet *packet, const unsigned char *icmp, size_t len,
                        unsigned char request)
 {
+    if (len < ECHO_LEN || icmp[0] != request || icmp[1] != 0)
+        return false;
     packet->kind = PACKET_ECHO;
-    packet->source_port = packet->target_port = 0;
-    packet->segment = (struct segment){.len = 0};
-    return len >= ICMP_LEN && icmp[0] == request && icmp[1] == 0;
+    packet->body = icmp + ICMP_LEN;
+    packet->body_len = len - ICMP_LEN;
+    return true;
+}
+
+/* What is behind the IP header, in the protocol that it names. */
+static bool parse_body(struct packet *packet, unsigned char protocol)
+{
+    const unsigned char *body = packet->bytes + packet->header_len;
+    size_t len = packet->len - packet->header_len;
+    switch (protocol) {
+    case IPPROTO_TCP:
+        return parse_tcp(packet, body, len);
+    case IPPROTO_UDP:
+        return parse_udp(packet, body, len);
+    case IPPROTO_ICMP:
+        return !packet->source.is_ipv6 && parse_echo(packet, body, len, ECHO_REQUEST_IPV4);
+    case IPPROTO_ICMPV6:
+        return packet->source.is_ipv6 && parse_echo(packet, body, len, ECHO_REQUEST_IPV6);
+    default:
+        return false;
+    }
 }
 
 static bool parse_ipv4(struct packet *packet, const unsigned char *bytes, size_t len)
@@ -94,18 +130,14 @@ static bool parse_ipv4(struct packet *packet, const unsigned char *bytes, size_t
         return false;
     packet->header_len = (size_t)(bytes[0] & 0x0f) * 4;
     packet->len = get16(bytes + 2);
-    /* More fragments, or an offset. */
-    if ((get16(bytes + 6) & 0x3fff) != 0)
+    if ((get16(bytes + 6) & IS_FRAGMENT) != 0)
         return false;
     if (packet->header_len < IPV4_LEN || packet->header_len > packet->len || packet->len > len)
         return false;
+    packet->is_whole = (get16(bytes + 6) & DO_NOT_FRAGMENT) != 0;
     packet->source = (struct host){0, get32(bytes + 12), false};
     packet->target = (struct host){0, get32(bytes + 16), false};
-    const unsigned char *body = bytes + packet->header_len;
-    size_t body_len = packet->len - packet->header_len;
-    if (bytes[9] == IPPROTO_TCP)
-        return parse_tcp(packet, body, body_len);
-    return bytes[9] == IPPROTO_ICMP && parse_echo(packet, body, body_len, ECHO_REQUEST_IPV4);
+    return parse_body(packet, bytes[9]);
 }
 
 static bool parse_ipv6(struct packet *packet, const unsigned char *bytes, size_t len)
@@ -118,16 +150,13 @@ static bool parse_ipv6(struct packet *packet, const unsigned char *bytes, size_t
         return false;
     packet->source = (struct host){get64(bytes + 8), get64(bytes + 16), true};
     packet->target = (struct host){get64(bytes + 24), get64(bytes + 32), true};
-    const unsigned char *body = bytes + IPV6_LEN;
-    size_t body_len = packet->len - IPV6_LEN;
-    if (bytes[6] == IPPROTO_TCP)
-        return parse_tcp(packet, body, body_len);
-    return bytes[6] == IPPROTO_ICMPV6 && parse_echo(packet, body, body_len, ECHO_REQUEST_IPV6);
+    packet->is_whole = true;
+    return parse_body(packet, bytes[6]);
 }
 
 bool packet_parse(struct packet *packet, const unsigned char *bytes, size_t len)
 {
-    packet->bytes = bytes;
+    *packet = (struct packet){.bytes = bytes};
     unsigned version = len > 0 ? bytes[0] >> 4 : 0;
     if (version == 4)
         return parse_ipv4(packet, bytes, len);
@@ -180,16 +209,6 @@ static uint64_t pseudo_sum(const unsigned char *header, bool is_ipv6, unsigned c
                    : add_sum(protocol + body_len, header + 12, 8);
 }
 
-/* Put the checksum into the ICMP message of `icmp_len` bytes behind the header. */
-static void seal_icmp(unsigned char *out, size_t header_len, bool is_ipv6, size_t icmp_len)
-{
-    /* Only ICMPv6 counts the addresses. */
-    uint64_t sum = is_ipv6 ? pseudo_sum(out, true, IPPROTO_ICMPV6, icmp_len) : 0;
-    unsigned char *icmp = out + header_len;
-    put16(icmp + 2, 0);
-    put16(icmp + 2, fold_sum(add_sum(sum, icmp, icmp_len)));
-}
-
 size_t packet_build_segment(const struct packet *packet, const struct segment *segment,
                             unsigned char out[static PACKET_MAX_LEN])
 {
@@ -208,34 +227,38 @@ size_t packet_build_segment(const struct packet *packet, const struct segment *s
     return header_len + TCP_LEN;
 }
 
-size_t packet_build_error(const struct packet *packet, const struct icmp_error *error,
-                          unsigned char out[static PACKET_MAX_LEN])
+size_t packet_build_datagram(const struct packet *packet, const struct message *message,
+                             unsigned char out[static PACKET_MAX_LEN])
 {
-    bool is_ipv6 = packet->target.is_ipv6;
-    size_t quote_len = packet->len < PACKET_QUOTE_MAX ? packet->len : PACKET_QUOTE_MAX;
-    size_t icmp_len = ICMP_LEN + quote_len;
-    size_t header_len = build_header(packet, &error->sender,
-                                     is_ipv6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP, icmp_len, out);
-    unsigned char *icmp = out + header_len;
-    memset(icmp, 0, ICMP_LEN);
-    icmp[0] = error->type;
-    icmp[1] = error->code;
-    memcpy(icmp + ICMP_LEN, packet->bytes, quote_len);
-    seal_icmp(out, header_len, is_ipv6, icmp_len);
-    return header_len + icmp_len;
+    size_t len = UDP_LEN + message->len;
+    size_t header_len = build_header(packet, &message->sender, IPPROTO_UDP, len, out);
+    unsigned char *udp = out + header_len;
+    put16(udp, message->sender_port);
+    put16(udp + 2, packet->source_port);
+    put16(udp + 4, len);
+    put16(udp + 6, 0);
+    memcpy(udp + UDP_LEN, message->body, message->len);
+    uint64_t sum = pseudo_sum(out, packet->target.is_ipv6, IPPROTO_UDP, len);
+    uint16_t folded = fold_sum(add_sum(sum, udp, len));
+    /* A checksum of 0 would say that there is none (RFC 768). */
+    put16(udp + 6, folded != 0 ? folded : UINT16_MAX);
+    return header_len + len;
 }
 
-size_t packet_build_echo(const struct packet *packet, unsigned char out[static PACKET_MAX_LEN])
+size_t packet_build_icmp(const struct packet *packet, const struct message *message,
+                         unsigned char out[static PACKET_MAX_LEN])
 {
     bool is_ipv6 = packet->target.is_ipv6;
-    size_t icmp_len = packet->len - packet->header_len;
-    if (icmp_len > PACKET_MAX_LEN - IPV6_LEN)
-        icmp_len = PACKET_MAX_LEN - IPV6_LEN;
-    size_t header_len = build_header(packet, &packet->target,
-                                     is_ipv6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP, icmp_len, out);
+    size_t len = ICMP_LEN + message->len;
+    size_t header_len = build_header(packet, &message->sender,
+                                     is_ipv6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP, len, out);
     unsigned char *icmp = out + header_len;
-    memcpy(icmp, packet->bytes + packet->header_len, icmp_len);
-    icmp[0] = is_ipv6 ? ECHO_REPLY_IPV6 : ECHO_REPLY_IPV4;
-    seal_icmp(out, header_len, is_ipv6, icmp_len);
-    return header_len + icmp_len;
+    icmp[0] = message->type;
+    icmp[1] = message->code;
+    put16(icmp + 2, 0);
+    memcpy(icmp + ICMP_LEN, message->body, message->len);
+    /* Only ICMPv6 counts the addresses. */
+    uint64_t sum = is_ipv6 ? pseudo_sum(out, true, IPPROTO_ICMPV6, len) : 0;
+    put16(icmp + 2, fold_sum(add_sum(sum, icmp, len)));
+    return header_len + len;
 }

@@ -1,9 +1,9 @@
 /*
  * packet: IP packets as bytes, read and built.
  *
- * Knows TCP, ICMP echo and ICMP errors, in IPv4 and IPv6, as far as a network's answers to
- * connects need them. Fragments and packets with IPv6 extension headers are no packets here.
- * Keeps nothing between two calls.  Source: RFC 791, 792, 4443, 8200, 9293.
+ * Knows TCP, UDP, ICMP echo and ICMP errors, in IPv4 and IPv6, as far as a network's answers
+ * need them. Fragments and packets with IPv6 extension headers are no packets here.
+ * Keeps nothing between two calls.  Source: RFC 768, 791, 792, 1191, 4443, 8200, 9293.
  */
 #ifndef TESTS_LAB_PACKET_H
 #define TESTS_LAB_PACKET_H
@@ -13,8 +13,9 @@
 #include <stdint.h>
 
 enum {
-    PACKET_MAX_LEN = 2048,  /* bytes; the device's MTU is 1500 */
-    PACKET_QUOTE_MAX = 512, /* bytes of the packet that an ICMP error quotes */
+    PACKET_MAX_LEN = 65575,  /* bytes, of IPv6; what is sent to the lab may exceed its MTU */
+    PACKET_DATA_MAX = 65507, /* bytes in the largest datagram of IPv4 */
+    PACKET_QUOTE_MAX = 512,  /* bytes of the packet that an ICMP error quotes */
 };
 
 enum {
@@ -43,6 +44,8 @@ struct segment {
 enum packet_kind {
     PACKET_TCP,
     PACKET_ECHO, /* ICMP echo request */
+    PACKET_DATAGRAM,
+    PACKET_KIND_COUNT,
 };
 
 struct packet {
@@ -54,14 +57,24 @@ struct packet {
     struct host target;
     uint16_t source_port; /* the ports are 0 in an echo request */
     uint16_t target_port;
-    struct segment segment; /* of zeros in an echo request */
+    bool is_whole;          /* no router may fragment it */
+    struct segment segment; /* of zeros unless it is TCP */
+
+    /* Borrowed: the datagram's data; of an echo request its identifier, sequence number and
+       data, as its reply has them, too. */
+    const unsigned char *body;
+    size_t body_len;
 };
 
-/* An ICMP (IPv4) or ICMPv6 error, in the packet's own family. */
-struct icmp_error {
-    uint8_t type;
-    uint8_t code;
+/* An answer to a packet, in its own family. */
+struct message {
     struct host sender;
+    uint16_t sender_port; /* of a datagram */
+    uint8_t type;         /* of ICMP or ICMPv6 ... */
+    uint8_t code;
+    const unsigned char *body; /* borrowed: the data of a datagram; of ICMP all that comes
+                                  behind the checksum */
+    size_t len;
 };
 
 /* Read `len` bytes. False where it is not a whole packet of a kind above. Checksums of what
@@ -70,12 +83,14 @@ bool packet_parse(struct packet *packet, const unsigned char *bytes, size_t len)
 
 /*
  * Build an answer to `packet` in `out` and return its length in bytes: a TCP segment without
- * data, an ICMP error that quotes the packet, or an echo reply with the request's data.
+ * data, a datagram to where the packet came from, or an ICMP message to its sender. A message
+ * has up to PACKET_DATA_MAX bytes.
  */
 size_t packet_build_segment(const struct packet *packet, const struct segment *segment,
                             unsigned char out[static PACKET_MAX_LEN]);
-size_t packet_build_error(const struct packet *packet, const struct icmp_error *error,
-                          unsigned char out[static PACKET_MAX_LEN]);
-size_t packet_build_echo(const struct packet *packet, unsigned char out[static PACKET_MAX_LEN]);
+size_t packet_build_datagram(const struct packet *packet, const struct message *message,
+                             unsigned char out[static PACKET_MAX_LEN]);
+size_t packet_build_icmp(const struct packet *packet, const struct message *message,
+                         unsigned char out[static PACKET_MAX_LEN]);
 
 #endif

@@ -12,10 +12,12 @@
 #include "hash.h"
 #include "netcheck/base/base.h"
 #include "network.h"
+#include "reply.h"
 
 enum {
     BATCH = 64, /* packets read between two looks at what is due */
     LISTEN_MS = 100,
+    ERROR_BURST = 6,     /* as Linux has it: XRLIM_BURST_FACTOR */
     LAST_BATCHES = 4096, /* more than the device holds; a flood does not keep the lab running */
 };
 
@@ -50,17 +52,17 @@ static uint64_t hash_flow(const struct player *player, const struct packet *pack
 static void count_sent(struct player *player, const struct answer *answer)
 {
     struct stats *stats = &player->stats;
-    stats->echo += answer->kind == ANSWER_ECHO;
-    stats->icmp_sent += answer->kind == ANSWER_ERROR;
-    if (answer->kind != ANSWER_SYN && answer->kind != ANSWER_ERROR)
+    stats->icmp_sent += answer->is_error;
+    if (!answer->is_counted)
         return;
-    stats->answered++;
-    gate_answered(&player->gate, answer->flow);
+    stats->kinds[answer->kind].answered++;
+    if (answer->kind == PACKET_TCP)
+        gate_answered(&player->gate, answer->flow);
 }
 
 static void count_lost(struct player *player, const struct answer *answer)
 {
-    player->stats.lost += answer->kind != ANSWER_LATER;
+    player->stats.kinds[answer->kind].lost += answer->is_counted;
 }
 
 static void transmit(struct player *player, const struct answer *answer,
@@ -79,7 +81,7 @@ static void send_back(struct player *player, const struct rule *rule,
     int64_t delay_ns = rule->rtt_ns + answer->later_ns;
     if (rule->jitter_ns > 0)
         delay_ns += (int64_t)(draw(player) % (uint64_t)(rule->jitter_ns + 1));
-    if (answer->kind == ANSWER_ERROR && delay_ns < error_delay_ns)
+    if (answer->is_error && delay_ns < error_delay_ns)
         delay_ns = error_delay_ns;
     if (delay_ns == 0)
         transmit(player, answer, bytes);
@@ -87,11 +89,16 @@ static void send_back(struct player *player, const struct rule *rule,
         count_lost(player, answer);
 }
 
-static bool is_lost(struct player *player, const struct rule *rule)
+static bool is_lost(struct player *player, const struct rule *rule, const struct packet *packet)
 {
-    if (rule->loss == 0 || !hash_is_within(draw(player), rule->loss))
+    if (rule->loss == 0)
         return false;
-    player->stats.lost++;
+    uint64_t hash = hash_mix(hash_target(player, packet), packet->kind);
+    /* Endpoints that share a counter only see each other's numbers. */
+    uint32_t *arrivals = &player->arrivals[hash % LOSS_COUNT];
+    if (!hash_is_within(hash_mix(hash, (*arrivals)++), rule->loss))
+        return false;
+    player->stats.kinds[packet->kind].lost++;
     return true;
 }
 
@@ -114,15 +121,35 @@ static bool has_room(struct player *player, const struct rule *rule,
     return true;
 }
 
+/* Whether the sender of the rule's ICMP errors sends no more of them now. */
+static bool is_limited(struct player *player, const struct rule *rule,
+                       const struct packet *packet)
+{
+    if (rule->limit_ns == 0)
+        return false;
+    struct host host = reply_error_sender(rule, packet);
+    uint64_t sender = hash_mix(hash_mix(player->rules->seed, host.high), host.low);
+    struct limit *limit = &player->limits[sender % LIMIT_COUNT];
+    int64_t now_ns = now();
+    if (limit->sender != sender || limit->due_ns < now_ns)
+        *limit = (struct limit){sender, now_ns};
+    if (limit->due_ns - now_ns > (ERROR_BURST - 1) * rule->limit_ns) {
+        player->stats.kinds[packet->kind].limited++;
+        return true;
+    }
+    limit->due_ns += rule->limit_ns;
+    return false;
+}
+
 static void answer_error(struct player *player, const struct rule *rule,
                          const struct packet *packet, uint64_t flow)
 {
     unsigned char bytes[PACKET_MAX_LEN];
-    struct icmp_error error = rule->error;
-    if (!rule->has_sender)
-        error.sender = packet->target;
-    struct answer answer = {.kind = ANSWER_ERROR, .flow = flow};
-    answer.len = packet_build_error(packet, &error, bytes);
+    if (is_limited(player, rule, packet))
+        return;
+    struct answer answer = {
+        .kind = packet->kind, .is_error = true, .is_counted = true, .flow = flow};
+    answer.len = reply_build_error(rule, packet, bytes);
     send_back(player, rule, &answer, bytes);
 }
 
@@ -143,12 +170,12 @@ static void answer_more(struct player *player, const struct rule *rule,
     segment.sequence++; /* behind our SYN */
     segment.is_shut = false;
     if (rule->has_done) {
-        const struct answer like = {.kind = ANSWER_LATER, .later_ns = rule->done_ns};
+        const struct answer like = {.later_ns = rule->done_ns};
         segment.flags = SEGMENT_ACK;
         answer_segment(player, rule, packet, &segment, &like);
     }
     if (rule->has_reset) {
-        const struct answer like = {.kind = ANSWER_LATER, .later_ns = rule->reset_ns};
+        const struct answer like = {.later_ns = rule->reset_ns};
         segment.flags = SEGMENT_RST | SEGMENT_ACK;
         answer_segment(player, rule, packet, &segment, &like);
     }
@@ -165,7 +192,7 @@ static void answer_syn(struct player *player, const struct rule *rule,
         .flags = is_half ? SEGMENT_SYN : (is_refused ? SEGMENT_RST : SEGMENT_SYN) | SEGMENT_ACK,
         .is_shut = rule->manner == MANNER_SHUT,
     };
-    const struct answer like = {.kind = ANSWER_SYN, .flow = flow};
+    const struct answer like = {.is_counted = true, .flow = flow};
     answer_segment(player, rule, packet, &segment, &like);
     answer_more(player, rule, packet, segment);
 }
@@ -187,18 +214,19 @@ static bool passes_gate(struct player *player, uint64_t flow)
 
 static void handle_syn(struct player *player, const struct packet *packet)
 {
-    player->stats.syns++;
+    struct stats_kind *stats = &player->stats.kinds[PACKET_TCP];
+    stats->came++;
     uint64_t flow = hash_flow(player, packet);
     if (!passes_gate(player, flow))
         return;
-    const struct rule *rule = rules_find(player->rules, packet);
+    const struct rule *rule = rules_find(player->rules, packet, NULL);
     if (rule == NULL || rule->manner == MANNER_SILENT) {
-        player->stats.silent++;
+        stats->silent++;
         return;
     }
-    if (is_lost(player, rule) || !has_room(player, rule, packet))
+    if (is_lost(player, rule, packet) || !has_room(player, rule, packet))
         return;
-    if (rule->manner == MANNER_ICMP)
+    if (rule_is_error(rule, PACKET_TCP))
         answer_error(player, rule, packet, flow);
     else
         answer_syn(player, rule, packet, flow);
@@ -211,7 +239,7 @@ static void handle_segment(struct player *player, const struct packet *packet)
     unsigned fin = segment->flags & SEGMENT_FIN;
     if ((segment->flags & SEGMENT_RST) != 0 || (fin == 0 && segment->len == 0))
         return;
-    const struct rule *rule = rules_find(player->rules, packet);
+    const struct rule *rule = rules_find(player->rules, packet, NULL);
     bool is_talking =
         rule != NULL && (rule->manner == MANNER_OPEN || rule->manner == MANNER_HALF ||
                          rule->manner == MANNER_SHUT);
@@ -222,19 +250,39 @@ static void handle_segment(struct player *player, const struct packet *packet)
         .acknowledgement = segment->sequence + segment->len + (fin != 0),
         .flags = fin | SEGMENT_ACK,
     };
-    const struct answer like = {.kind = ANSWER_LATER};
+    const struct answer like = {.is_counted = false};
     answer_segment(player, rule, packet, &reply, &like);
 }
 
-static void handle_echo(struct player *player, const struct packet *packet)
+static void answer_message(struct player *player, const struct rule *rule,
+                           const struct packet *packet)
 {
-    const struct rule *rule = rules_find(player->rules, packet);
-    if (rule == NULL || !rule->answers_echo || is_lost(player, rule))
-        return;
     unsigned char bytes[PACKET_MAX_LEN];
-    struct answer answer = {.kind = ANSWER_ECHO};
-    answer.len = packet_build_echo(packet, bytes);
-    send_back(player, rule, &answer, bytes);
+    bool is_answered =
+        packet->kind == PACKET_ECHO ? rule->answers_echo : rule->manner == MANNER_OPEN;
+    if (rule_is_error(rule, packet->kind)) {
+        answer_error(player, rule, packet, 0);
+    } else if (is_answered) {
+        struct answer answer = {.kind = packet->kind, .is_counted = true};
+        answer.len = reply_build(rule, packet, bytes);
+        send_back(player, rule, &answer, bytes);
+    } else {
+        player->stats.kinds[packet->kind].silent++;
+    }
+}
+
+/* A datagram or an echo request. */
+static void handle_message(struct player *player, const struct packet *packet)
+{
+    struct stats_kind *stats = &player->stats.kinds[packet->kind];
+    const struct rule *rule = rules_find(player->rules, packet, NULL);
+    stats->came++;
+    stats->silent += rule == NULL;
+    while (rule != NULL) {
+        if (!is_lost(player, rule, packet))
+            answer_message(player, rule, packet);
+        rule = rule->has_next ? rules_find(player->rules, packet, rule) : NULL;
+    }
 }
 
 static void handle(struct player *player, const unsigned char *bytes, size_t len)
@@ -243,8 +291,8 @@ static void handle(struct player *player, const unsigned char *bytes, size_t len
     if (!packet_parse(&packet, bytes, len))
         return;
     unsigned flags = packet.segment.flags;
-    if (packet.kind == PACKET_ECHO)
-        handle_echo(player, &packet);
+    if (packet.kind != PACKET_TCP)
+        handle_message(player, &packet);
     else if ((flags & (SEGMENT_SYN | SEGMENT_ACK | SEGMENT_RST)) == SEGMENT_SYN)
         handle_syn(player, &packet);
     else if ((flags & SEGMENT_SYN) == 0)
@@ -294,14 +342,19 @@ bool player_init(struct player *player, int tun, const struct rules *rules,
 {
     *player = (struct player){.tun = tun, .rules = rules};
     player->listeners = calloc(LISTENER_COUNT, sizeof *player->listeners);
+    player->limits = calloc(LIMIT_COUNT, sizeof *player->limits);
+    player->arrivals = calloc(LOSS_COUNT, sizeof *player->arrivals);
     bool has_gate = gate_init(&player->gate, limits);
     bool has_queue = queue_init(&player->queue);
-    return player->listeners != NULL && has_gate && has_queue;
+    return player->listeners != NULL && player->limits != NULL && player->arrivals != NULL &&
+           has_gate && has_queue;
 }
 
 void player_release(struct player *player)
 {
     free(player->listeners);
+    free(player->limits);
+    free(player->arrivals);
     gate_release(&player->gate);
     queue_release(&player->queue);
 }

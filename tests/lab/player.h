@@ -3,7 +3,7 @@
  *
  * Holds nothing about a connection once its SYN is answered: what comes later is answered from
  * the segment itself. Memory is bounded: a table and a queue of fixed size, and one counter for
- * each of LISTENER_COUNT listen queues.
+ * each of LISTENER_COUNT listen queues, LIMIT_COUNT senders of errors and LOSS_COUNT endpoints.
  */
 #ifndef TESTS_LAB_PLAYER_H
 #define TESTS_LAB_PLAYER_H
@@ -18,7 +18,11 @@
 #include "rules.h"
 #include "stats.h"
 
-enum { LISTENER_COUNT = 1 << 16 };
+enum {
+    LISTENER_COUNT = 1 << 16,
+    LIMIT_COUNT = 1 << 16,
+    LOSS_COUNT = 1 << 18,
+};
 
 /* The listen queue of one endpoint. Another one with the same place takes it over, and the
    first one then has room again. */
@@ -28,13 +32,21 @@ struct listener {
     uint32_t count; /* SYNs that found room since then */
 };
 
+/* What limit= keeps of a sender of ICMP errors; shared places as above. */
+struct limit {
+    uint64_t sender;
+    int64_t due_ns; /* when it may send a whole burst again */
+};
+
 struct player {
     int tun;                   /* borrowed, non-blocking: one packet a read and a write */
     const struct rules *rules; /* borrowed */
     struct gate gate;
     struct queue queue;
     struct listener *listeners; /* owned */
-    uint64_t draws;             /* chances taken so far */
+    struct limit *limits;       /* owned */
+    uint32_t *arrivals;         /* owned: at each endpoint, of each kind, for loss= */
+    uint64_t draws;             /* chances taken so far, for jitter= */
     struct stats stats;
 };
 

@@ -11,22 +11,17 @@
 #include <stdint.h>
 
 #include "netcheck/base/heap.h"
+#include "packet.h"
 
 enum { QUEUE_MAX_LEN = 64 << 20 };
 
-/* What an answer counts as once it is sent. */
-enum answer_kind {
-    ANSWER_SYN,   /* SYN/ACK or RST */
-    ANSWER_ERROR, /* ICMP error */
-    ANSWER_ECHO,
-    ANSWER_LATER, /* to anything behind the handshake */
-};
-
 struct answer {
     struct heap_node node; /* its time */
-    enum answer_kind kind;
-    uint64_t flow;    /* the connection, as gate.h has it */
-    int64_t later_ns; /* so much behind the rule's delay */
+    enum packet_kind kind; /* of the packet that it answers */
+    bool is_error;         /* it is an ICMP error */
+    bool is_counted;       /* as the answer; not where TCP goes on behind it */
+    uint64_t flow;         /* the connection, as gate.h has it */
+    int64_t later_ns;      /* so much behind the rule's delay */
     size_t len;
     unsigned char bytes[]; /* the packet */
 };

@@ -64,10 +64,39 @@ static bool set_ports(struct rule *rule, const char *text, struct flaw *flaw)
     return flaw_set(flaw, fault_text(fault.code), fault_remedy(fault.code));
 }
 
-/* PREFIX[:PORTS] */
+enum {
+    KIND_TCP = 1u << PACKET_TCP,
+    KIND_ECHO = 1u << PACKET_ECHO,
+    KIND_DATAGRAM = 1u << PACKET_DATAGRAM,
+};
+
+/* Set the kinds of packets, and move `target` behind the protocol. */
+static bool take_protocol(struct rule *rule, const char **target, struct flaw *flaw)
+{
+    static const struct {
+        const char *name;
+        unsigned kinds;
+    } protocols[] = {{"tcp://", KIND_TCP}, {"udp://", KIND_DATAGRAM}, {"icmp://", KIND_ECHO}};
+    rule->kinds = KIND_TCP | KIND_ECHO;
+    if (strstr(*target, "://") == NULL)
+        return true;
+    for (size_t i = 0; i < ARRAY_LEN(protocols); i++) {
+        size_t len = strlen(protocols[i].name);
+        if (strncmp(*target, protocols[i].name, len) != 0)
+            continue;
+        rule->kinds = protocols[i].kinds;
+        *target += len;
+        return true;
+    }
+    return flaw_set(flaw, "unknown protocol", "write tcp://, udp:// or icmp://");
+}
+
+/* [PROTOCOL://]PREFIX[:PORTS] */
 static bool take_target(struct rule *rule, const char *target, struct flaw *flaw)
 {
     char word[WORD_SIZE];
+    if (!take_protocol(rule, &target, flaw))
+        return false;
     (void)snprintf(word, sizeof word, "%s", target);
     char *tail = word[0] == '[' ? strchr(word, ']') : word;
     tail = tail != NULL ? tail : word;
@@ -79,6 +108,8 @@ static bool take_target(struct rule *rule, const char *target, struct flaw *flaw
         *slash = '\0';
     if (!set_prefix(rule, word, strlen(word), slash != NULL ? slash + 1 : NULL, flaw))
         return false;
+    if (colon != NULL && rule->kinds == KIND_ECHO)
+        return flaw_set(flaw, "ports in", "write icmp:// without ports");
     return colon == NULL || set_ports(rule, colon + 1, flaw);
 }
 
@@ -132,10 +163,10 @@ static bool take_reset(struct rule *rule, const char *value, struct flaw *flaw)
     return words_duration(value, &rule->reset_ns, flaw);
 }
 
-/* The types whose message quotes a packet and has no field of its own to fill in. */
+/* The types whose message quotes a packet and has no field of its own but the MTU. */
 static bool is_error_type(uint64_t type, bool is_ipv6)
 {
-    return type == 3 || (is_ipv6 ? type == 1 || type == 4 : type == 11 || type == 12);
+    return is_ipv6 ? type >= 1 && type <= 4 : type == 3 || type == 11 || type == 12;
 }
 
 static bool take_icmp(struct rule *rule, const char *value, struct flaw *flaw)
@@ -150,9 +181,9 @@ static bool take_icmp(struct rule *rule, const char *value, struct flaw *flaw)
         !words_count(value + len + 1, 0, UINT8_MAX, &code) ||
         !is_error_type(type, rule->prefix.is_ipv6))
         return flaw_set(flaw, "invalid ICMP error",
-                        "write TYPE/CODE with a type of 3, 11 or 12, in IPv6 of 1, 3 or 4");
-    rule->error.type = (uint8_t)type;
-    rule->error.code = (uint8_t)code;
+                        "write TYPE/CODE with a type of 3, 11 or 12, in IPv6 of 1 to 4");
+    rule->type = (uint8_t)type;
+    rule->code = (uint8_t)code;
     return set_manner(rule, MANNER_ICMP, flaw);
 }
 
@@ -162,7 +193,7 @@ static bool take_from(struct rule *rule, const char *value, struct flaw *flaw)
     if (!address_parse(value, strlen(value), &address) ||
         host_of(&address).is_ipv6 != rule->prefix.is_ipv6)
         return flaw_set(flaw, "invalid sender", "write an address of the prefix's family");
-    rule->error.sender = host_of(&address);
+    rule->sender = host_of(&address);
     rule->has_sender = true;
     return true;
 }
@@ -201,6 +232,63 @@ static bool take_backlog(struct rule *rule, const char *value, struct flaw *flaw
     return true;
 }
 
+static bool take_limit(struct rule *rule, const char *value, struct flaw *flaw)
+{
+    return words_duration(value, &rule->limit_ns, flaw);
+}
+
+static bool take_over(struct rule *rule, const char *value, struct flaw *flaw)
+{
+    uint64_t len = 0;
+    if (!words_count(value, 1, UINT16_MAX, &len))
+        return flaw_set(flaw, "invalid length", "write a number of bytes from 1 to 65535");
+    rule->over = (uint16_t)len;
+    return true;
+}
+
+static bool take_also(struct rule *rule, const char *value, struct flaw *flaw)
+{
+    (void)value;
+    (void)flaw;
+    rule->has_next = true;
+    return true;
+}
+
+static bool take_port(struct rule *rule, const char *value, struct flaw *flaw)
+{
+    uint64_t port = 0;
+    if (!words_count(value, 1, UINT16_MAX, &port))
+        return flaw_set(flaw, "invalid port", "allowed is 1-65535");
+    rule->sender_port = (uint16_t)port;
+    return true;
+}
+
+/* A number of bytes, or the place of one. */
+static bool set_place(const char *value, size_t *place, bool *has_place, struct flaw *flaw)
+{
+    uint64_t count = 0;
+    if (!words_count(value, 0, PACKET_DATA_MAX, &count))
+        return flaw_set(flaw, "invalid number", "allowed is 0-65507");
+    *place = (size_t)count;
+    *has_place = true;
+    return true;
+}
+
+static bool take_size(struct rule *rule, const char *value, struct flaw *flaw)
+{
+    return set_place(value, &rule->size, &rule->has_size, flaw);
+}
+
+static bool take_junk(struct rule *rule, const char *value, struct flaw *flaw)
+{
+    return set_place(value, &rule->junk_at, &rule->has_junk, flaw);
+}
+
+static bool take_flip(struct rule *rule, const char *value, struct flaw *flaw)
+{
+    return set_place(value, &rule->flip_at, &rule->has_flip, flaw);
+}
+
 static bool take_echo(struct rule *rule, const char *value, struct flaw *flaw)
 {
     (void)value;
@@ -228,7 +316,9 @@ static const struct {
     {"loss=", take_loss},    {"jitter=", take_jitter},   {"share=", take_share},
     {"hosts=", take_hosts},  {"backlog=", take_backlog}, {"echo", take_echo},
     {"noecho", take_noecho}, {"half", take_half},        {"shut", take_shut},
-    {"done=", take_done},    {"reset=", take_reset},
+    {"done=", take_done},    {"reset=", take_reset},     {"limit=", take_limit},
+    {"over=", take_over},    {"also", take_also},        {"port=", take_port},
+    {"size=", take_size},    {"junk=", take_junk},       {"flip=", take_flip},
 };
 
 static bool take_word(struct rule *rule, const char *word, struct flaw *flaw)
@@ -241,7 +331,78 @@ static bool take_word(struct rule *rule, const char *word, struct flaw *flaw)
     return flaw_set(flaw, "unknown word",
                     "write open, refused, silent, half, shut, icmp=TYPE/CODE, from=ADDR, "
                     "done=DUR, reset=DUR, rtt=DUR, jitter=DUR, loss=P%, share=P%, hosts=P%, "
-                    "backlog=N, echo or noecho");
+                    "over=N, backlog=N, limit=DUR, echo, noecho, also, port=N, size=N, junk=N "
+                    "or flip=N");
+}
+
+/* A word that the rule's answer, or its protocol, leaves without a meaning. */
+struct vain_word {
+    bool is_in_vain;
+    const char *word;
+    const char *remedy;
+};
+
+static bool flaw_vain_word(const struct vain_word *words_in_vain, size_t count,
+                           struct flaw *flaw)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!words_in_vain[i].is_in_vain)
+            continue;
+        (void)snprintf(flaw->word, sizeof flaw->word, "%s", words_in_vain[i].word);
+        return flaw_set(flaw, "no use for", words_in_vain[i].remedy);
+    }
+    return true;
+}
+
+/* Words of one protocol. */
+static bool check_protocol(const struct rule *rule, struct flaw *flaw)
+{
+    static const char no_tcp[] = "write it with tcp://, or without a protocol";
+    static const char no_message[] = "write it with udp:// or icmp://";
+    static const char no_echo[] = "write it without a protocol";
+    bool is_tcp = (rule->kinds & KIND_TCP) != 0;
+    bool is_plain = rule->kinds == (KIND_TCP | KIND_ECHO);
+    enum manner manner = rule->manner;
+    const struct vain_word in_vain[] = {
+        {!is_tcp && manner == MANNER_HALF, "half", no_tcp},
+        {!is_tcp && manner == MANNER_SHUT, "shut", no_tcp},
+        {!is_tcp && rule->has_reset, "reset=", no_tcp},
+        {!is_tcp && rule->backlog > 0, "backlog=", no_tcp},
+        {rule->kinds == KIND_ECHO && manner == MANNER_REFUSED, "refused",
+         "write icmp=TYPE/CODE: an echo request has no port"},
+        {is_tcp && rule->has_next, "also", no_message},
+        {is_tcp && rule->has_size, "size=", no_message},
+        {is_tcp && rule->has_junk, "junk=", no_message},
+        {is_tcp && rule->has_flip, "flip=", no_message},
+        {!is_plain && rule->has_echo, rule->answers_echo ? "echo" : "noecho", no_echo},
+    };
+    return flaw_vain_word(in_vain, ARRAY_LEN(in_vain), flaw);
+}
+
+/* Words of one answer. */
+static bool check_manner(const struct rule *rule, struct flaw *flaw)
+{
+    static const char no_error[] = "write it with icmp=TYPE/CODE";
+    enum manner manner = rule->manner;
+    bool is_open = manner == MANNER_OPEN;
+    bool is_half = manner == MANNER_HALF || manner == MANNER_SHUT;
+    bool is_datagram = rule->kinds == KIND_DATAGRAM;
+    bool is_error = manner == MANNER_ICMP || (is_datagram && manner == MANNER_REFUSED);
+    bool is_silent = manner == MANNER_SILENT;
+    bool is_message = (rule->kinds & KIND_TCP) == 0 && !is_silent;
+    const struct vain_word in_vain[] = {
+        {rule->has_sender && !is_error && !is_message, "from=", no_error},
+        {rule->limit_ns > 0 && !is_error, "limit=", no_error},
+        {rule->backlog > 0 && !is_open, "backlog=", "write it with open"},
+        {rule->has_done && !is_half, "done=", "write it with half or shut"},
+        {rule->has_reset && !is_half && !is_open, "reset=", "write it with open, half or shut"},
+        {rule->sender_port > 0 && !(is_datagram && is_open),
+         "port=", "write it with udp:// and open"},
+        {is_silent && rule->has_size, "size=", "write it with an answer"},
+        {is_silent && rule->has_junk, "junk=", "write it with an answer"},
+        {is_silent && rule->has_flip, "flip=", "write it with an answer"},
+    };
+    return flaw_vain_word(in_vain, ARRAY_LEN(in_vain), flaw);
 }
 
 /* What only shows once all words are read. */
@@ -249,27 +410,10 @@ static bool finish_rule(struct rule *rule, struct flaw *flaw)
 {
     if (rule->manner == MANNER_NONE)
         return flaw_set(flaw, "no answer behind", manners);
-    enum manner manner = rule->manner;
-    bool is_half = manner == MANNER_HALF || manner == MANNER_SHUT;
-    const struct {
-        bool is_in_vain;
-        const char *word;
-        const char *remedy;
-    } words_in_vain[] = {
-        {rule->has_sender && manner != MANNER_ICMP, "from=", "write it with icmp=TYPE/CODE"},
-        {rule->backlog > 0 && manner != MANNER_OPEN, "backlog=", "write it with open"},
-        {rule->has_done && !is_half, "done=", "write it with half or shut"},
-        {rule->has_reset && !is_half && manner != MANNER_OPEN,
-         "reset=", "write it with open, half or shut"},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(words_in_vain); i++) {
-        if (!words_in_vain[i].is_in_vain)
-            continue;
-        (void)snprintf(flaw->word, sizeof flaw->word, "%s", words_in_vain[i].word);
-        return flaw_set(flaw, "no use for", words_in_vain[i].remedy);
-    }
+    if (!check_protocol(rule, flaw) || !check_manner(rule, flaw))
+        return false;
     if (!rule->has_echo)
-        rule->answers_echo = manner == MANNER_OPEN || manner == MANNER_REFUSED;
+        rule->answers_echo = rule->manner == MANNER_OPEN || rule->manner == MANNER_REFUSED;
     return true;
 }
 
@@ -348,14 +492,29 @@ static bool is_chosen(const struct rules *rules, size_t index, const struct pack
            hash_is_within(hash_mix(hash, packet->target_port), rule->share);
 }
 
-const struct rule *rules_find(const struct rules *rules, const struct packet *packet)
+static bool holds_packet(const struct rule *rule, const struct packet *packet)
 {
-    bool has_port = packet->kind == PACKET_TCP;
-    for (size_t i = 0; i < rules->count; i++) {
-        const struct rule *rule = &rules->items[i];
-        if (holds_host(rule, &packet->target) &&
-            (!has_port || holds_port(rule, packet->target_port)) && is_chosen(rules, i, packet))
-            return rule;
-    }
+    if ((rule->kinds & 1u << packet->kind) == 0 || !holds_host(rule, &packet->target))
+        return false;
+    if (packet->kind != PACKET_ECHO && !holds_port(rule, packet->target_port))
+        return false;
+    return rule->over == 0 || (packet->is_whole && packet->len > rule->over);
+}
+
+const struct rule *rules_find(const struct rules *rules, const struct packet *packet,
+                              const struct rule *last)
+{
+    size_t first = last != NULL ? (size_t)(last - rules->items) + 1 : 0;
+    for (size_t i = first; i < rules->count; i++)
+        if (holds_packet(&rules->items[i], packet) && is_chosen(rules, i, packet))
+            return &rules->items[i];
     return NULL;
+}
+
+bool rule_is_error(const struct rule *rule, enum packet_kind kind)
+{
+    /* An echo request that a rule of TCP rejects by ICMP is not what it is for. */
+    bool is_meant = kind != PACKET_ECHO || rule->kinds == KIND_ECHO;
+    return is_meant && (rule->manner == MANNER_ICMP ||
+                        (kind == PACKET_DATAGRAM && rule->manner == MANNER_REFUSED));
 }

@@ -42,6 +42,8 @@ static const struct {
     int64_t ends_ms;    /* when the run does */
     int sent, replies;
 } services[] = {
+    {"is its own socket", BEHAVIOUR_SELF_ALWAYS, 0, 0, 0, REASON_REFUSED, 20, 60, 1, 1},
+    {"is its own socket once", BEHAVIOUR_SELF_ONCE, 0, 0, 0, REASON_REFUSED, 20, 40, 1, 0},
     {"replies", BEHAVIOUR_OPEN, 0, 0, 0, REASON_REPLIED, 20, 20, 1, 1},
     {"replies to the second", BEHAVIOUR_OPEN, 0, 1, 0, REASON_REPLIED, 1020, 1020, 2, 1},
     {"replies to the third", BEHAVIOUR_OPEN, 0, 2, 0, REASON_REPLIED, 3020, 3020, 3, 1},
@@ -148,6 +150,73 @@ static void test_udp_addresses_of_a_name_race(void **state)
     drive_free(drive);
 }
 
+/* What a DNS server makes of a question: the same as an answer, with an error. */
+static void refuse_query(struct datagram *answer)
+{
+    answer->bytes[2] |= 0x80;
+    answer->bytes[3] = 5;
+}
+
+static void answer_tftp(struct datagram *answer)
+{
+    static const unsigned char error[] = "\0\5\0\1no";
+    memcpy(answer->bytes, error, sizeof error);
+    answer->len = sizeof error;
+}
+
+static void forge(struct datagram *answer)
+{
+    refuse_query(answer);
+    answer->bytes[0]++;
+}
+
+/* Where an answer may come from, by what is asked. */
+static void test_udp_answer_from_elsewhere_counts_with_its_cookie(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *label;
+        const char *target;
+        void (*answer)(struct datagram *answer);
+        const char *from;
+        uint16_t from_port;
+        enum reason reason;
+        bool is_told;
+    } cases[] = {
+        {"DNS", "udp://192.0.2.1:53", refuse_query, NULL, 0, REASON_REPLIED, false},
+        {"another address", "udp://192.0.2.1:53", refuse_query, "192.0.2.2", 0, REASON_REPLIED,
+         true},
+        {"another port", "udp://192.0.2.1:53", refuse_query, NULL, 54, REASON_REPLIED, true},
+        {"forged", "udp://192.0.2.1:53", forge, NULL, 0, REASON_TIMEOUT, false},
+        {"forged elsewhere", "udp://192.0.2.1:53", forge, "192.0.2.2", 0, REASON_TIMEOUT,
+         false},
+        {"TFTP", "udp://192.0.2.1:69", answer_tftp, NULL, 40000, REASON_REPLIED, true},
+        {"TFTP, another address", "udp://192.0.2.1:69", answer_tftp, "192.0.2.2", 0,
+         REASON_TIMEOUT, false},
+        {"unknown, another address", "udp://192.0.2.1:5000", NULL, "192.0.2.2", 0,
+         REASON_TIMEOUT, false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const char *label = cases[i].label;
+        struct drive *drive = drive_new();
+        struct world_host *host =
+            world_add(&drive->world, "192.0.2.1", EVERY_PORT, BEHAVIOUR_OPEN, 20 * ms);
+        host->answer = cases[i].answer;
+        host->answers_from = cases[i].from;
+        host->answers_port = cases[i].from_port;
+        drive_add(drive, cases[i].target);
+        drive_run(drive);
+        const struct result *row = &drive->rows[0];
+        const struct reply *reply = row->measures.reply;
+        claim(label, "reason", row->outcome.reason, cases[i].reason);
+        claim(label, "a reply", reply != NULL, cases[i].reason == REASON_REPLIED);
+        claim(label, "told", reply != NULL && address_family(&reply->from) != AF_UNSPEC,
+              cases[i].is_told);
+        claim(label, "sent", row->measures.sent, reply != NULL ? 1 : 3);
+        drive_free(drive);
+    }
+}
+
 /* Closed ports of one host, which says so by ICMP only so often. */
 
 static struct drive *ask_closed(const char *target, struct policer *limit, uint64_t rate)
@@ -169,8 +238,8 @@ static void test_udp_silence_beside_rejections_says_so_and_is_believed(void **st
     (void)state;
     struct policer limit = {1000 * ms, (AT_ONCE - 1) * 1000 * ms, 0};
     struct drive *drive = ask_closed("udp://192.0.2.1:3000-3999", &limit, 0);
-    claim_between("closed", "refused", (int64_t)count_reason(drive, REASON_REFUSED), AT_ONCE + 2,
-                  AT_ONCE + 4);
+    claim_between("closed", "refused", (int64_t)count_reason(drive, REASON_REFUSED),
+                  AT_ONCE + 2, AT_ONCE + 4);
     claim("closed", "attempts", (int64_t)crowd_attempts(drive, 1), 1000);
     claim("closed", "time", crowd_elapsed_ns(drive), 5000 * ms);
     for (size_t i = 0; i < drive->row_count; i++) {
@@ -375,6 +444,7 @@ int main(void)
         cmocka_unit_test(test_udp_address_of_many_is_no_host),
         cmocka_unit_test(test_udp_and_tcp_are_one_run),
         cmocka_unit_test(test_udp_addresses_of_a_name_race),
+        cmocka_unit_test(test_udp_answer_from_elsewhere_counts_with_its_cookie),
         cmocka_unit_test(test_udp_silence_beside_rejections_says_so_and_is_believed),
         cmocka_unit_test(test_udp_slow_enough_finds_every_closed_port),
         cmocka_unit_test(test_udp_rejections_explain_no_silence_of_tcp),

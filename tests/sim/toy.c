@@ -112,11 +112,10 @@ static void stop(struct flow *flow, const struct os *os)
     flow->wake_ns = NEVER_NS;
 }
 
-#define ON_LANES                                                              \
-    {                                                                         \
-        .transport = OS_ECHO, .start = start, .advance = advance,             \
-        .expire = expire, .stop = stop,                                       \
-        .open_lane = open_lane, .receive = receive, .close_lane = close_lane, \
+#define ON_LANES                                                                            \
+    {                                                                                       \
+        .transport = OS_ECHO, .start = start, .advance = advance, .expire = expire,         \
+        .stop = stop, .open_lane = open_lane, .receive = receive, .close_lane = close_lane, \
     }
 
 static const struct protocol protocol_lane = ON_LANES;

@@ -369,7 +369,7 @@ static void world_close(void *self, int fd)
     struct world *world = self;
     struct world_socket *socket = world_socket_of(world, fd);
     world_spend(world);
-    if (socket->was_self && socket->was_seen)
+    if (socket->kind == OS_TCP && socket->was_self && socket->was_seen)
         world_violate(world, "a self-connected socket was closed without RST");
     note_closed(world, socket);
 }

@@ -65,7 +65,9 @@ static void make_answer(const struct world_host *host, enum os_socket kind,
 {
     unsigned char *type = &answer->bytes[0];
     if (kind == OS_ECHO && answer->len > 0)
-        *type = *type == ECHO_REQUEST ? ECHO_REPLY : *type == ECHO_REQUEST6 ? ECHO_REPLY6 : *type;
+        *type = *type == ECHO_REQUEST    ? ECHO_REPLY
+                : *type == ECHO_REQUEST6 ? ECHO_REPLY6
+                                         : *type;
     if (host->answer != NULL)
         host->answer(answer);
     if (host->answers_from != NULL)
@@ -123,6 +125,8 @@ static void answer_datagram(struct world *world, struct world_host *host, int fd
 {
     enum os_socket kind = world->sockets[fd].kind;
     enum behaviour behaviour = world_behaviour_of(world, host);
+    if (behaviour == BEHAVIOUR_SELF_ONCE && host->asked > 1)
+        behaviour = BEHAVIOUR_REFUSED;
     struct datagram answer = {
         .fd = fd,
         .at_ns = world->now_ns + (behaviour != BEHAVIOUR_CONNECTED ? host->delay_ns : 0),
@@ -135,8 +139,11 @@ static void answer_datagram(struct world *world, struct world_host *host, int fd
     if (behaviour == BEHAVIOUR_REFUSED || behaviour == BEHAVIOUR_ERROR ||
         behaviour == BEHAVIOUR_EARLY_WAKE)
         reject(world, host, &answer, behaviour);
+    bool is_self = behaviour == BEHAVIOUR_SELF_ONCE || behaviour == BEHAVIOUR_SELF_ALWAYS;
+    if (is_self)
+        world->sockets[fd].was_self = true;
     if (behaviour != BEHAVIOUR_OPEN && behaviour != BEHAVIOUR_CONNECTED &&
-        behaviour != BEHAVIOUR_SPURIOUS)
+        behaviour != BEHAVIOUR_SPURIOUS && !is_self)
         return;
     router_answered(&world->router, flow, answer.at_ns);
     send_decoys(world, host, &answer);
@@ -158,8 +165,7 @@ static int find_obstacle(struct world *world, int fd, const struct address *to)
         return world->send_error;
     if (world_is_unrouted(world, to))
         return ENETUNREACH;
-    bool is_refused =
-        host != NULL && world_behaviour_of(world, host) == BEHAVIOUR_IMMEDIATE;
+    bool is_refused = host != NULL && world_behaviour_of(world, host) == BEHAVIOUR_IMMEDIATE;
     return is_refused ? host->error : 0;
 }
 

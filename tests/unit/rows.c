@@ -54,7 +54,9 @@ static struct result plain_row(struct target *target, struct outcome outcome, un
         .finished_ns = rows_finished_ns,
         .resolve_ns = -1,
         .connect_ns = -1,
+        .reply_ns = -1,
         .syn_retransmits = -1,
+        .measures = measures_unknown(),
         .attempts = attempts,
     };
     endpoints_at(target, 0, &result.endpoint);
@@ -96,6 +98,19 @@ struct result timeout_of(int64_t waited_ns, int syn_retransmits)
     struct result result = row_of("db:5432", "10.0.0.5", outcome_of(REASON_TIMEOUT));
     result.waited_ns = waited_ns;
     result.syn_retransmits = syn_retransmits;
+    return result;
+}
+
+struct result answered_of(const char *text, const char *address, enum reason reason,
+                          const char *bytes, size_t len)
+{
+    struct result result = row_of(text, address, outcome_of(reason));
+    result.reply_ns = 612 * NS_PER_US;
+    result.measures.is_reply = true;
+    result.measures.sent = result.measures.replies = 1;
+    result.measures.reply = reply_new();
+    assert_non_null(result.measures.reply);
+    reply_keep(result.measures.reply, (const unsigned char *)bytes, len);
     return result;
 }
 

@@ -31,6 +31,10 @@ struct result up_of(const char *text, const char *address);
 struct result down_of(const char *text, const char *address, int error);
 struct result icmp_row(const char *text, const char *address, int error, struct icmp icmp);
 
+/* What was asked once came back with these bytes, after 0.612 ms. */
+struct result answered_of(const char *text, const char *address, enum reason reason,
+                          const char *bytes, size_t len);
+
 /* "db:5432" at 10.0.0.5. */
 struct result timeout_of(int64_t waited_ns, int syn_retransmits);
 

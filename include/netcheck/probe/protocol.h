@@ -43,6 +43,7 @@ struct tcp_flow {
 /* What udp.c keeps of a flow. */
 struct udp_flow {
     int replies; /* datagrams that came from where it was asked */
+    unsigned echoes; /* times the question came back from this machine; starts in a row */
 };
 
 /* What tls.c keeps of a flow. */

@@ -2,8 +2,8 @@
  * question: what a service is asked, and how its answer is judged.
  *
  * A question changes nothing on the server and needs no secret. Its judge is pure: bytes in, a
- * verdict and words out; every byte may be hostile. A new question is a file here and a row in
- * question.c.
+ * verdict and words out; every byte may be hostile. A new question is a row of QUESTIONS and a
+ * file here that defines question_NAME.
  */
 #ifndef NETCHECK_QUESTION_H
 #define NETCHECK_QUESTION_H
@@ -15,9 +15,23 @@
 #include "netcheck/probe/protocol.h"
 #include "netcheck/probe/reply.h"
 
+/*
+ * By which protocol it is asked, at which port (0: every one without a row of its own), and its
+ * name. The same port of another protocol is another service.
+ */
+#define QUESTIONS(ROW)                  \
+    ROW(PROTOCOL_UDP, 53, dns)          \
+    ROW(PROTOCOL_UDP, 69, tftp)         \
+    ROW(PROTOCOL_UDP, 123, ntp)         \
+    ROW(PROTOCOL_UDP, 161, snmp)        \
+    ROW(PROTOCOL_UDP, 3478, stun)       \
+    ROW(PROTOCOL_UDP, 5683, coap)       \
+    ROW(PROTOCOL_UDP, 11211, memcached) \
+    ROW(PROTOCOL_UDP, 0, empty)
+
 enum {
-    QUESTION_SIZE = 1024,        /* room for the bytes of a question */
-    ANSWER_SIZE = 64 * 1024,     /* more of an answer is not looked at */
+    QUESTION_SIZE = 1024,    /* room for the bytes of a question */
+    ANSWER_SIZE = 64 * 1024, /* more of an answer is not looked at */
 };
 
 /* What a question is made of, besides its own bytes. */
@@ -34,18 +48,16 @@ struct answer_bytes {
 };
 
 enum question_verdict {
-    QUESTION_MORE,       /* no verdict yet: of a datagram, that it is no answer to this question */
-    QUESTION_REPLIED,    /* the service answered; reply->words say what */
+    QUESTION_MORE,    /* no verdict yet: of a datagram, that it is no answer to this question */
+    QUESTION_REPLIED, /* the service answered; reply->words say what */
     QUESTION_MISMATCHED, /* something else answered */
 };
 
 struct question {
-    const char *name;          /* "dns" */
-    enum protocol_id protocol; /* by which it is asked */
-    uint16_t port;             /* that it is known for; 0: every other one */
-    bool has_cookie;           /* an answer carries the cookie, or part of it, so that its sender
-                                  is one that read the question */
-    bool moves_port;           /* the answer comes from another port of the same address */
+    const char *name; /* "dns" */
+    bool has_cookie;  /* an answer carries the cookie, or part of it, so that its sender is one
+                         that read the question */
+    bool moves_port;  /* the answer comes from another port of the same address */
 
     /* Write the question and return its length, which may be 0. */
     size_t (*build)(unsigned char bytes[static QUESTION_SIZE],
@@ -56,7 +68,14 @@ struct question {
                                    const struct question_input *input, struct reply *reply);
 };
 
-/* What a service at the port is asked by the protocol; never NULL. */
+#define QUESTION_DECLARATION(protocol, port, name) extern const struct question question_##name;
+QUESTIONS(QUESTION_DECLARATION)
+#undef QUESTION_DECLARATION
+
+/*
+ * What a service at the port is asked by the protocol; that of `empty` for a protocol without
+ * a row.
+ */
 const struct question *question_find(enum protocol_id protocol, uint16_t port);
 
 #endif

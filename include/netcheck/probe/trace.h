@@ -19,8 +19,8 @@ enum trace_kind {
     TRACE_TRYING,     /* an address is being asked */
     TRACE_FAILED,     /* an address failed: `outcome`, `took_ns` */
     TRACE_CONNECTED,  /* an address answered: `outcome`, `took_ns` */
+    TRACE_RESENT,     /* no reply yet: the question was sent again */
     TRACE_PROXIED,    /* a SYN proxy answered: the server behind it is awaited */
-    TRACE_RESENT,     /* no reply to a datagram yet: it was sent again */
     TRACE_AGAIN,      /* self-connect: the address is asked again */
     TRACE_PUT_BACK,   /* this machine is short of something (`outcome`): the target waits */
     TRACE_RECHECK,    /* no answer, perhaps for our own traffic: asked once more later */
@@ -38,6 +38,7 @@ struct trace {
     unsigned family; /* FAMILY_ bits */
     size_t count;
     int64_t took_ns;
+    int ttl; /* of the answer; 0 and less: unknown */
     struct shared *canonical; /* TRACE_ANSWER: as in struct lookup; held */
 };
 

@@ -3,7 +3,8 @@
  *
  * The one list that formats for programs walk, in its order: a new field is one row in
  * fields.c, and each of these formats has it. Text for people is laid out by hand and does not
- * walk the list. A field never changes its name or type.
+ * walk the list. A field never changes its name or type. "sent" is in two kinds of lines: of
+ * rows it counts datagrams, of summaries rows.
  */
 #ifndef NETCHECK_FIELDS_H
 #define NETCHECK_FIELDS_H
@@ -23,6 +24,7 @@ enum field_type {
     FIELD_BOOLEAN,  /* number: 0 or 1 */
     FIELD_PERCENT,  /* percent; the name ends in _percent */
     FIELD_ICMP,     /* icmp: type and code */
+    FIELD_TLS,      /* tls: version and end of the certificate, each perhaps unknown */
 };
 
 /* Which lines have a field. */
@@ -50,6 +52,7 @@ struct field_value {
     const char *text; /* not terminated; valid until the next value of the record is taken */
     size_t len;
     const struct icmp *icmp; /* lives as long as the row */
+    const struct reply *tls; /* the same */
 };
 
 struct field {

@@ -1,5 +1,5 @@
 /*
- * wording: what formats and views say in the same way: labels, times, details and colours.
+ * wording: what formats and views say in the same way: labels, times and colours.
  *
  * Each function appends to a buffer. Nothing here knows what a line looks like.
  */
@@ -38,6 +38,14 @@ void wording_exact_milliseconds(struct buffer *out, int64_t duration_ns);
  */
 void wording_time(struct buffer *out, int64_t wall_ns, int decimals);
 
+/* Append seconds since 1970 as UTC, years 0 to 9999: "2026-12-29T14:47:06Z"; the day alone. */
+void wording_second(struct buffer *out, int64_t wall_s);
+void wording_day(struct buffer *out, int64_t wall_s);
+
+/* Append an address and, where it has one, its port: "10.0.0.6:53", "[2001:db8::6]:53". Nothing
+   without an address. */
+void wording_socket(struct buffer *out, const struct address *address);
+
 /* Append a duration as the user would write it: "5 s", "1.5 s", "200 ms". */
 void wording_duration(struct buffer *out, int64_t duration_ns);
 
@@ -46,8 +54,5 @@ void wording_duration(struct buffer *out, int64_t duration_ns);
  * "3 h 12 min", "2 d 4 h"; below 100 s as wording_duration().
  */
 void wording_span(struct buffer *out, int64_t duration_ns);
-
-/* Append everything about the row that its reason does not say; may append nothing. */
-void wording_detail(struct buffer *out, const struct result *result);
 
 #endif

@@ -8,6 +8,7 @@
 #include "netcheck/probe/protocol.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "netcheck/base/base.h"
 #include "netcheck/probe/question.h"
@@ -19,8 +20,9 @@
 static const int64_t resend_ns[] = {1 * NS_PER_S, 3 * NS_PER_S};
 
 enum {
-    READS_MAX = 64,  /* in one turn, so that a flood does not keep the engine from others */
-    LAST_READS = 512 /* at the deadline: more than a receive buffer of 208 KiB holds */
+    READS_MAX = 64,   /* in one turn, so that a flood does not keep the engine from others */
+    LAST_READS = 512, /* at the deadline: more than a receive buffer of 208 KiB holds */
+    ECHOES_MAX = 3,
 };
 
 /* What the service is asked. */
@@ -31,8 +33,8 @@ struct inquiry {
 
 static struct inquiry inquiry_of(const struct flow *flow, const struct flow_context *context)
 {
-    struct inquiry inquiry = {
-        .question = question_find(PROTOCOL_UDP, address_port(context->address))};
+    struct inquiry inquiry = {.question =
+                                  question_find(PROTOCOL_UDP, address_port(context->address))};
     flow_cookie(flow, context, inquiry.input.cookie);
     return inquiry;
 }
@@ -87,7 +89,47 @@ static void fill_measures(const struct flow *flow, struct measures *measures)
     measures->is_reply = true;
 }
 
-/* Whether the datagram is an answer to the question: then it is DONE, else WAITING. */
+/* Whether the system asks from `address`. The socket is of no more use then: it has to be
+   connected for that. */
+static bool asks_from(const struct flow *flow, const struct flow_context *context,
+                      const struct address *address, struct address *local)
+{
+    const struct os *os = context->os;
+    return os->connect(os->self, flow->fd, context->address) == 0 &&
+           os->local(os->self, flow->fd, local) == 0 && address_equals(local, address);
+}
+
+static bool is_question(const struct inquiry *inquiry, const struct os_message *message)
+{
+    unsigned char bytes[QUESTION_SIZE];
+    size_t len = inquiry->question->build(bytes, &inquiry->input);
+    return message->len == len && memcmp(message->bytes, bytes, len) == 0;
+}
+
+/*
+ * The kernel picks our port. Where no program listens on an address of this machine it can pick
+ * the target's port itself, and the question comes back to its own socket; or that port is the
+ * one of another flow, which asks ours. So a question that comes back from this machine is void
+ * at first, and proves at last only where the port is not our own. WAITING: it is judged as
+ * any.
+ */
+static enum flow_status judge_echo(struct flow *flow, const struct flow_context *context,
+                                   const struct inquiry *inquiry,
+                                   const struct os_message *message, struct outcome *outcome)
+{
+    struct address local;
+    if (!is_asked(&message->sender, context) || !is_question(inquiry, message) ||
+        !asks_from(flow, context, context->address, &local))
+        return FLOW_WAITING;
+    if (++flow->state.udp.echoes < ECHOES_MAX)
+        return FLOW_AGAIN;
+    if (address_port(&local) != address_port(context->address))
+        return FLOW_WAITING;
+    *outcome = outcome_of_remark(REASON_REFUSED, REMARK_SELF_CONNECT);
+    return FLOW_DONE;
+}
+
+/* Whether the datagram is an answer to the question: then it is DONE, else WAITING or AGAIN. */
 static enum flow_status judge_message(struct flow *flow, const struct flow_context *context,
                                       const struct os_message *message,
                                       struct flow_answer *answer)
@@ -98,6 +140,9 @@ static enum flow_status judge_message(struct flow *flow, const struct flow_conte
     flow->state.udp.replies += !is_stranger;
     if (!may_answer(inquiry.question, &message->sender, context))
         return FLOW_WAITING;
+    enum flow_status status = judge_echo(flow, context, &inquiry, message, &answer->outcome);
+    if (status != FLOW_WAITING)
+        return status;
     struct reply *reply = reply_new();
     if (reply == NULL) {
         answer->outcome = outcome_of_error(ENOMEM);
@@ -119,19 +164,6 @@ static enum flow_status judge_message(struct flow *flow, const struct flow_conte
     return FLOW_DONE;
 }
 
-/* Whether it is this machine that sent the ICMP error. The socket is of no more use then: once
-   it is connected, the system says which address it asks from. */
-static bool is_own(const struct flow *flow, const struct flow_context *context,
-                   const struct address *sender)
-{
-    const struct os *os = context->os;
-    struct address local;
-    if (address_is_loopback(sender))
-        return true;
-    return os->connect(os->self, flow->fd, context->address) == 0 &&
-           os->local(os->self, flow->fd, &local) == 0 && address_equals(&local, sender);
-}
-
 /*
  * Whether the report is about the question: then it is DONE, else WAITING. An earlier socket
  * may have asked another address from the same port. That a datagram was too large is no end:
@@ -142,13 +174,15 @@ static enum flow_status judge_report(const struct flow *flow,
                                      const struct os_report *report, struct outcome *outcome)
 {
     struct icmp icmp = report->icmp;
-    bool is_other = address_family(&report->target) != AF_UNSPEC &&
-                    !is_asked(&report->target, context);
+    struct address local;
+    bool is_other =
+        address_family(&report->target) != AF_UNSPEC && !is_asked(&report->target, context);
     if (is_other || report->error == EMSGSIZE)
         return FLOW_WAITING;
     *outcome = outcome_of_error(report->error);
     if (icmp.is_set) {
-        icmp.is_own = is_own(flow, context, &icmp.sender);
+        icmp.is_own =
+            address_is_loopback(&icmp.sender) || asks_from(flow, context, &icmp.sender, &local);
         outcome_add_icmp(outcome, &icmp);
     }
     outcome->is_own = origin_is_own(outcome, context->os->tells_icmp(context->os->self));
@@ -222,7 +256,7 @@ static enum flow_status udp_start(struct flow *flow, const struct flow_context *
     struct outcome *outcome = &answer->outcome;
     flow->started_ns = context->now_ns;
     flow->events = FLOW_READABLE;
-    flow->state.udp = (struct udp_flow){.replies = 0};
+    flow->state.udp.replies = 0;
     if (origin_refuse_group(context, outcome))
         return FLOW_DONE;
     enum flow_status status = origin_open(context, OS_UDP, &flow->fd, outcome);
@@ -256,6 +290,7 @@ static enum flow_status udp_expire(struct flow *flow, const struct flow_context 
 {
     const struct os *os = context->os;
     enum flow_status status = FLOW_WAITING;
+    flow->state.udp.echoes = ECHOES_MAX; /* no time is left to ask again */
     if (!context->is_quiet)
         status = read_all(flow, context, LAST_READS, answer);
     fill_measures(flow, &answer->measures);

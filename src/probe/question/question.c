@@ -1,29 +1,25 @@
 #include "netcheck/probe/question.h"
 
-static size_t build_empty(unsigned char bytes[static QUESTION_SIZE],
-                          const struct question_input *input)
-{
-    (void)bytes;
-    (void)input;
-    return 0;
-}
-
-/* Whatever comes back, something answered. */
-static enum question_verdict judge_any(const struct answer_bytes *answer,
-                                       const struct question_input *input, struct reply *reply)
-{
-    (void)answer;
-    (void)input;
-    (void)reply;
-    return QUESTION_REPLIED;
-}
-
-static const struct question empty = {
-    .name = "empty", .protocol = PROTOCOL_UDP, .build = build_empty, .judge = judge_any};
+static const struct {
+    enum protocol_id protocol;
+    uint16_t port;
+    const struct question *question;
+} rows[] = {
+#define QUESTION_ROW(protocol, port, name) {protocol, port, &question_##name},
+    QUESTIONS(QUESTION_ROW)
+#undef QUESTION_ROW
+};
 
 const struct question *question_find(enum protocol_id protocol, uint16_t port)
 {
-    (void)protocol;
-    (void)port;
-    return &empty;
+    const struct question *found = &question_empty;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        if (rows[i].protocol != protocol)
+            continue;
+        if (rows[i].port == port)
+            return rows[i].question;
+        if (rows[i].port == 0)
+            found = rows[i].question;
+    }
+    return found;
 }

@@ -56,7 +56,8 @@ static void answer(struct answered *answered, unsigned count, unsigned lossy, in
 static bool is_suspect(const struct answered *answered, const struct address *address,
                        int64_t began_ns)
 {
-    return answered_judge(answered, address, OS_TCP, REJECTER_NONE, began_ns) == SILENCE_SUSPECT;
+    return answered_judge(answered, address, OS_TCP, REJECTER_NONE, began_ns) ==
+           SILENCE_SUSPECT;
 }
 
 /* Whether the silence since `began_ns` of an address that never answered is suspect. */
@@ -322,9 +323,10 @@ static void test_answered_rejecter_may_explain_a_silence(void **state)
         if (cases[i].has_answered)
             answered_note(&answered, &address, OS_TCP, 0, start_ns);
         answer(&answered, LOSSY_LEAST, cases[i].are_syns_lost ? LOSSY_LEAST : 0, start_ns);
-        claim_number(cases[i].label, "silence",
-                     answered_judge(&answered, &address, OS_TCP, cases[i].rejecter, start_ns - 1),
-                     cases[i].silence);
+        claim_number(
+            cases[i].label, "silence",
+            answered_judge(&answered, &address, OS_TCP, cases[i].rejecter, start_ns - 1),
+            cases[i].silence);
         answered_release(&answered);
     }
 }

@@ -227,8 +227,7 @@ static void test_canary_protocols_do_not_mix_and_tcp_comes_first(void **state)
         struct canary canary;
         canary_init(&canary, timeout_ns);
         for (unsigned number = 0; number < 3; number++) {
-            struct endpoint endpoint =
-                numbered(&target, number < 2 ? number : cases[i].number);
+            struct endpoint endpoint = numbered(&target, number < 2 ? number : cases[i].number);
             endpoint.protocol = number < 2 ? cases[i].known : cases[i].added;
             canary_add(&canary, &endpoint, 20 * ms, 0);
         }

@@ -13,7 +13,8 @@ enum {
     FD = 7, /* what open() gives */
     CALLS = 64,
     EVENTS = 8,
-    COOKIE_LEN = 4, /* of what the questions here send */
+    COOKIE_LEN = 4,              /* of what the questions here send */
+    ANSWER_LEN = COOKIE_LEN + 1, /* '=' and the cookie */
 };
 
 #define ASKED  "192.0.2.1"
@@ -39,8 +40,8 @@ static enum question_verdict judge_cookie(const struct answer_bytes *answer,
     assert_true(answer->is_end);
     if (answer->len == 2 && memcmp(answer->bytes, "no", 2) == 0)
         return QUESTION_MISMATCHED;
-    bool is_it = answer->len == COOKIE_LEN &&
-                 memcmp(answer->bytes, input->cookie, COOKIE_LEN) == 0;
+    bool is_it = answer->len == ANSWER_LEN && answer->bytes[0] == '=' &&
+                 memcmp(answer->bytes + 1, input->cookie, COOKIE_LEN) == 0;
     strcpy(reply->words, "words");
     return is_it ? QUESTION_REPLIED : QUESTION_MORE;
 }
@@ -54,9 +55,9 @@ static enum question_verdict judge_any(const struct answer_bytes *answer,
 const struct question *question_find(enum protocol_id protocol, uint16_t port)
 {
     static const struct question questions[] = {
-        [PLAIN] = {"plain", PROTOCOL_UDP, PLAIN, false, false, build, judge_any},
-        [COOKIE] = {"cookie", PROTOCOL_UDP, COOKIE, true, false, build, judge_cookie},
-        [MOVING] = {"moving", PROTOCOL_UDP, MOVING, false, true, build, judge_any},
+        [PLAIN] = {.build = build, .judge = judge_any},
+        [COOKIE] = {.has_cookie = true, .build = build, .judge = judge_cookie},
+        [MOVING] = {.moves_port = true, .build = build, .judge = judge_any},
     };
     assert_int_equal(protocol, PROTOCOL_UDP);
     assert_true(port < ARRAY_LEN(questions));
@@ -68,13 +69,14 @@ struct event {
     int error;
     const char *sender;
     uint16_t port;
-    const char *bytes; /* NULL: what was sent last */
+    const char *bytes; /* NULL: the answer with the cookie */
+    bool is_echo;      /* instead of all that: the question */
 };
 
 /*
- * A scripted operating system. `calls` is what was asked of it, in order, a letter each: o open,
- * b bind, S send, r receive, t take_report, c connect, l local, s has_source, B is_broadcast,
- * L lost, x close.
+ * A scripted operating system. `calls` is what was asked of it, in order, a letter each: o
+ * open, b bind, S send, r receive, t take_report, c connect, l local, s has_source, B
+ * is_broadcast, L lost, x close.
  */
 struct fake {
     struct os os;
@@ -144,7 +146,7 @@ static int fake_send(void *self, int fd, struct os_outgoing *outgoing)
     note(fake, 'S', fd);
     assert_true(address_equals(outgoing->to, &fake->peer));
     assert_int_equal(address_port(outgoing->to), address_port(&fake->peer));
-    if (fake->sends++ > 0)
+    if (fake->sends++ > 0) /* the same each time */
         assert_memory_equal(outgoing->bytes, fake->sent, fake->sent_len);
     memcpy(fake->sent, outgoing->bytes, outgoing->len);
     fake->sent_len = outgoing->len;
@@ -154,7 +156,7 @@ static int fake_send(void *self, int fd, struct os_outgoing *outgoing)
 static int fake_receive(void *self, int fd, struct os_message *message)
 {
     struct fake *fake = self;
-    struct event flood = {0, OTHER, PLAIN, "flood"};
+    struct event flood = {.sender = OTHER, .port = PLAIN, .bytes = "flood"};
     note(fake, 'r', fd);
     assert_true(message->size >= 65535);
     bool is_flood = fake->receives++ < fake->floods;
@@ -163,9 +165,15 @@ static int fake_receive(void *self, int fd, struct os_message *message)
     const struct event *event = is_flood ? &flood : &fake->events[fake->next_event++];
     if (event->error != 0)
         return event->error;
-    message->len = event->bytes != NULL ? strlen(event->bytes) : fake->sent_len;
-    memcpy(message->bytes, event->bytes != NULL ? (const unsigned char *)event->bytes : fake->sent,
-           message->len);
+    unsigned char answer[ANSWER_LEN] = {'='};
+    memcpy(answer + 1, fake->sent, COOKIE_LEN);
+    const unsigned char *bytes = (const unsigned char *)event->bytes;
+    message->len = event->bytes != NULL ? strlen(event->bytes) : ANSWER_LEN;
+    if (event->is_echo) {
+        bytes = fake->sent;
+        message->len = fake->sent_len;
+    }
+    memcpy(message->bytes, bytes != NULL ? bytes : answer, message->len);
     message->sender = address_of(event->sender, event->port);
     message->is_truncated = false;
     message->age_ns = message->ttl = -1;
@@ -406,7 +414,7 @@ static void test_udp_datagram_counts_by_its_sender_and_cookie(void **state)
         fake_init(&fake, ASKED, answers[i].question);
         struct flow flow = pending_flow(&fake);
         fake.events[0] =
-            (struct event){0, answers[i].sender, answers[i].port, answers[i].bytes};
+            (struct event){0, answers[i].sender, answers[i].port, answers[i].bytes, false};
         fake.event_count = 1;
         enum flow_status status = advance(&fake, &flow, NS_PER_MS, &answer);
         const struct reply *reply = answer.measures.reply;
@@ -416,19 +424,19 @@ static void test_udp_datagram_counts_by_its_sender_and_cookie(void **state)
         claim_true(label, "its time", answer.measures.is_reply);
         if (reply == NULL)
             continue;
-        size_t len = answers[i].bytes != NULL ? strlen(answers[i].bytes) : COOKIE_LEN;
+        size_t len = answers[i].bytes != NULL ? strlen(answers[i].bytes) : ANSWER_LEN;
         struct address sender = address_of(answers[i].sender, answers[i].port);
         claim_text(label, "reason", reason_name(answer.outcome.reason), "replied");
         claim_number(label, "length", reply->len, len);
         claim_number(label, "sent", (uint64_t)answer.measures.sent, 1);
         claim_number(label, "replies", (uint64_t)answer.measures.replies, 1);
-        claim_text(label, "words", reply->words,
-                   answers[i].question == COOKIE ? "words" : "");
+        claim_text(label, "words", reply->words, answers[i].question == COOKIE ? "words" : "");
         claim_number(label, "told", address_family(&reply->from) != AF_UNSPEC,
                      answers[i].is_told);
         if (answers[i].is_told)
-            claim_true(label, "from", address_equals(&reply->from, &sender) &&
-                                          address_port(&reply->from) == answers[i].port);
+            claim_true(label, "from",
+                       address_equals(&reply->from, &sender) &&
+                           address_port(&reply->from) == answers[i].port);
         reply_drop(answer.measures.reply);
     }
 }
@@ -436,10 +444,10 @@ static void test_udp_datagram_counts_by_its_sender_and_cookie(void **state)
 /* The answer stands behind a mismatch, a stranger's and an interrupt: all read in one turn. */
 static void test_udp_answer_behind_other_datagrams_is_found(void **state)
 {
-    static const struct event events[] = {{0, ASKED, COOKIE, "no"},
-                                          {0, OTHER, COOKIE, "xxxx"},
-                                          {EINTR, NULL, 0, NULL},
-                                          {0, ASKED, COOKIE, NULL}};
+    static const struct event events[] = {{0, ASKED, COOKIE, "no", false},
+                                          {0, OTHER, COOKIE, "xxxx", false},
+                                          {EINTR, NULL, 0, NULL, false},
+                                          {0, ASKED, COOKIE, NULL, false}};
     struct fake fake;
     struct flow_answer answer;
     fake_init(&fake, ASKED, COOKIE);
@@ -450,6 +458,72 @@ static void test_udp_answer_behind_other_datagrams_is_found(void **state)
     assert_int_equal(answer.outcome.reason, REASON_REPLIED);
     assert_int_equal(answer.measures.replies, 2);
     reply_drop(answer.measures.reply);
+}
+
+/* The question comes back from where it was sent to, of which this machine is `local`. */
+static const struct {
+    const char *label;
+    const char *local;
+    uint16_t port;
+    int connect_error;
+    const char *statuses; /* of flows in a row: a again, d done */
+    enum reason reason;
+    enum remark remark;
+} echoes[] = {
+    {"from elsewhere", MYSELF, PLAIN, 0, "d", REASON_REPLIED, 0},
+    {"from this machine", ASKED, 4000, 0, "aad", REASON_REPLIED, 0},
+    {"from its own socket", ASKED, PLAIN, 0, "aad", REASON_REFUSED, REMARK_SELF_CONNECT},
+    {"from who knows where", ASKED, PLAIN, ENETUNREACH, "d", REASON_REPLIED, 0},
+};
+
+static void prepare_echo(struct fake *fake, size_t i)
+{
+    fake_init(fake, ASKED, PLAIN);
+    fake->local = address_of(echoes[i].local, echoes[i].port);
+    fake->connect_error = echoes[i].connect_error;
+    fake->events[0] = (struct event){.sender = ASKED, .port = PLAIN, .is_echo = true};
+}
+
+static void test_udp_question_that_comes_back_from_this_machine_is_void_at_first(void **state)
+{
+    for (size_t i = 0; i < ARRAY_LEN(echoes); i++) {
+        struct fake fake;
+        struct flow flow;
+        struct flow_answer answer;
+        prepare_echo(&fake, i);
+        const struct flow_context context = context_of(&fake, begin);
+        flow_init(&flow);
+        for (const char *status = echoes[i].statuses; *status != '\0'; status++) {
+            assert_int_equal(protocol_udp.start(&flow, &context, &answer), FLOW_WAITING);
+            fake.next_event = 0;
+            fake.event_count = 1;
+            claim_number(echoes[i].label, "status", advance(&fake, &flow, NS_PER_MS, &answer),
+                         *status == 'a' ? FLOW_AGAIN : FLOW_DONE);
+            protocol_udp.stop(&flow, &fake.os);
+        }
+        claim_text(echoes[i].label, "reason", reason_name(answer.outcome.reason),
+                   reason_name(echoes[i].reason));
+        claim_number(echoes[i].label, "remark", answer.outcome.remark, echoes[i].remark);
+        reply_drop(answer.measures.reply);
+    }
+}
+
+static void test_udp_question_that_comes_back_at_last_is_judged_at_once(void **state)
+{
+    for (size_t i = 0; i < ARRAY_LEN(echoes); i++) {
+        struct fake fake;
+        struct flow_answer answer;
+        prepare_echo(&fake, i);
+        struct flow flow = pending_flow(&fake);
+        const struct flow_context context = context_of(&fake, begin + 5 * NS_PER_S);
+        fake.event_count = 1;
+        flow_answer_init(&answer);
+        claim_number(echoes[i].label, "status", protocol_udp.expire(&flow, &context, &answer),
+                     FLOW_DONE);
+        claim_text(echoes[i].label, "reason", reason_name(answer.outcome.reason),
+                   reason_name(echoes[i].reason));
+        reply_drop(answer.measures.reply);
+    }
 }
 
 /* Rejections */
@@ -547,7 +621,7 @@ static void test_udp_stale_rejection_keeps_no_answer_back(void **state)
     fake_init(&fake, ASKED, PLAIN);
     struct flow flow = pending_flow(&fake);
     fake.events[0].error = ECONNREFUSED;
-    fake.events[1] = (struct event){0, ASKED, PLAIN, "any"};
+    fake.events[1] = (struct event){0, ASKED, PLAIN, "any", false};
     fake.event_count = 2;
     fake.reports[0] = (struct os_report){.error = ECONNREFUSED, .target = address_of(OTHER, 1)};
     fake.report_count = 1;
@@ -604,7 +678,7 @@ static void test_udp_answer_that_is_there_keeps_it_from_being_sent_again(void **
     struct flow_answer answer;
     fake_init(&fake, ASKED, PLAIN);
     struct flow flow = pending_flow(&fake);
-    fake.events[0] = (struct event){0, ASKED, PLAIN, "any"};
+    fake.events[0] = (struct event){0, ASKED, PLAIN, "any", false};
     fake.event_count = 1;
     assert_int_equal(advance(&fake, &flow, NS_PER_S, &answer), FLOW_DONE);
     assert_string_equal(fake.calls, "r");
@@ -674,7 +748,7 @@ static void test_udp_last_look_finds_what_has_come(void **state)
         fake_init(&fake, ASKED, PLAIN);
         struct flow flow = pending_flow(&fake);
         fake.floods = cases[i].floods;
-        fake.events[0] = (struct event){0, ASKED, PLAIN, "any"};
+        fake.events[0] = (struct event){0, ASKED, PLAIN, "any", false};
         fake.event_count = cases[i].has_answer;
         fake.lost = cases[i].lost;
         struct flow_context context = context_of(&fake, begin + 5 * NS_PER_S);
@@ -695,6 +769,8 @@ int main(void)
         cmocka_unit_test(test_udp_start_tells_the_end_and_whether_it_is_a_shortage),
         cmocka_unit_test(test_udp_datagram_counts_by_its_sender_and_cookie),
         cmocka_unit_test(test_udp_answer_behind_other_datagrams_is_found),
+        cmocka_unit_test(test_udp_question_that_comes_back_from_this_machine_is_void_at_first),
+        cmocka_unit_test(test_udp_question_that_comes_back_at_last_is_judged_at_once),
         cmocka_unit_test(test_udp_rejection_counts_if_it_is_about_the_question),
         cmocka_unit_test(test_udp_stale_rejection_keeps_no_answer_back),
         cmocka_unit_test(test_udp_is_sent_at_0_1_and_3_seconds),

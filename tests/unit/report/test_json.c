@@ -1,5 +1,7 @@
 #include <errno.h>
 #include <netdb.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "../claim.h"
 #include "../rows.h"
@@ -13,6 +15,12 @@ static void claim_json_row(const char *label, struct result result, const char *
 /* All that precedes the target. The order of the keys is part of the contract. */
 #define AT "{\"time\":\"2026-11-23T03:00:00.123456Z\","
 
+/* What stands behind `canonical` in a row of TCP. */
+#define REPLY_KEYS(syn_proxy)                                                               \
+    "\"reply_ms\":null,\"sent\":null,\"replies\":null,\"reply\":null,\"reply_bytes\":null," \
+    "\"reply_from\":null,\"ttl\":null,\"syn_proxy\":" syn_proxy ",\"path_mtu\":null,"       \
+    "\"tls\":null"
+
 static void test_json_up_has_every_key(void **state)
 {
     struct result result = up_of("db:5432", "10.0.0.5");
@@ -24,7 +32,7 @@ static void test_json_up_has_every_key(void **state)
            "\"expected\":\"up\",\"as_expected\":true,\"reason\":\"connected\",\"detail\":null,"
            "\"error\":null,\"icmp\":null,\"reported_by\":null,"
            "\"resolve_ms\":0.412,\"connect_ms\":0.812,\"syn_retransmits\":0,"
-           "\"attempts\":1,\"canonical\":null}\n");
+           "\"attempts\":1,\"canonical\":null," REPLY_KEYS("false") "}\n");
 }
 
 static void test_json_refused_names_its_errno(void **state)
@@ -37,7 +45,8 @@ static void test_json_refused_names_its_errno(void **state)
         "\"state\":\"down\",\"expected\":\"down\",\"as_expected\":true,\"reason\":\"refused\","
         "\"detail\":null,\"error\":\"ECONNREFUSED\",\"icmp\":null,"
         "\"reported_by\":null,\"resolve_ms\":null,\"connect_ms\":0.412,"
-        "\"syn_retransmits\":null,\"attempts\":1,\"canonical\":null}\n");
+        "\"syn_retransmits\":null,\"attempts\":1,\"canonical\":null," REPLY_KEYS(
+            "false") "}\n");
 }
 
 static void test_json_icmp_has_type_code_and_sender(void **state)
@@ -51,7 +60,7 @@ static void test_json_icmp_has_type_code_and_sender(void **state)
         "said 10.6.0.1 (ICMP 3/13)\",\"error\":\"EHOSTUNREACH\","
         "\"icmp\":{\"type\":3,\"code\":13},\"reported_by\":\"10.6.0.1\","
         "\"resolve_ms\":null,\"connect_ms\":0.412,\"syn_retransmits\":null,"
-        "\"attempts\":1,\"canonical\":null}\n");
+        "\"attempts\":1,\"canonical\":null," REPLY_KEYS("false") "}\n");
 }
 
 static void test_json_own_trouble_is_reported_by_this_machine(void **state)
@@ -67,7 +76,7 @@ static void test_json_own_trouble_is_reported_by_this_machine(void **state)
         "\"error\":\"ENETUNREACH\",\"icmp\":null,"
         "\"reported_by\":\"this machine\",\"resolve_ms\":null,"
         "\"connect_ms\":0.412,\"syn_retransmits\":null,\"attempts\":1,"
-        "\"canonical\":null}\n");
+        "\"canonical\":null," REPLY_KEYS("false") "}\n");
 }
 
 static void test_json_timeout_counts_what_was_sent_again(void **state)
@@ -83,7 +92,8 @@ static void test_json_timeout_counts_what_was_sent_again(void **state)
            "answer to 5 "
            "SYNs in 5 s, 1 more address failed, 2 attempts\",\"error\":null,"
            "\"icmp\":null,\"reported_by\":null,\"resolve_ms\":null,"
-           "\"connect_ms\":null,\"syn_retransmits\":4,\"attempts\":2,\"canonical\":null}\n");
+           "\"connect_ms\":null,\"syn_retransmits\":4,\"attempts\":2,\"canonical\":"
+           "null," REPLY_KEYS("false") "}\n");
 }
 
 static void test_json_unresolved_names_the_resolvers_code(void **state)
@@ -99,7 +109,7 @@ static void test_json_unresolved_names_the_resolvers_code(void **state)
         "\"expected\":\"up\",\"as_expected\":false,\"reason\":\"unresolved\",\"detail\":\"%s\","
         "\"error\":\"EAI_NONAME\",\"icmp\":null,\"reported_by\":null,"
         "\"resolve_ms\":0.000,\"connect_ms\":null,\"syn_retransmits\":null,"
-        "\"attempts\":0,\"canonical\":null}\n",
+        "\"attempts\":0,\"canonical\":null," REPLY_KEYS("null") "}\n",
         gai_strerror(EAI_NONAME));
     claim_json_row("unresolved", result, buffer_text(&expected));
     buffer_release(&expected);
@@ -107,7 +117,7 @@ static void test_json_unresolved_names_the_resolvers_code(void **state)
 
 /* Parts of rows about db:22, which was up */
 
-#define NOTHING_BEFORE "\"canonical\":null,\"previous_state\":null,\"previous_ms\":null}\n"
+#define NOTHING_BEFORE "\"tls\":null,\"previous_state\":null,\"previous_ms\":null}\n"
 
 static const struct {
     const char *label;
@@ -128,10 +138,10 @@ static const struct {
      .report.expects_down = true},
     {"no colour", "\"state\":\"up\",", .report.is_coloured = true},
     {"always dated", AT "\"target\":\"db:22\"", .report.is_dated = true},
-    {"not numbered", "\"canonical\":null}\n", .round = 3},
-    {"numbered", "\"canonical\":null,\"seq\":3}\n", .round = 3, .report.has_rounds = true},
-    {"of no round", "\"canonical\":null}\n", .round = 0, .report.has_rounds = true},
-    {"change not asked for", "\"canonical\":null}\n", .change.is_set = true},
+    {"not numbered", "\"tls\":null}\n", .round = 3},
+    {"numbered", "\"tls\":null,\"seq\":3}\n", .round = 3, .report.has_rounds = true},
+    {"of no round", "\"tls\":null}\n", .round = 0, .report.has_rounds = true},
+    {"change not asked for", "\"tls\":null}\n", .change.is_set = true},
     {"no change", NOTHING_BEFORE, .report.has_changes = true},
     {"as before", NOTHING_BEFORE, .change.lasted_ns = 1, .report.has_changes = true},
     {"a change, numbered", "\"seq\":4,\"previous_state\":\"down\",\"previous_ms\":62001.500}\n",
@@ -158,6 +168,103 @@ static void test_json_row_follows_options_and_times(void **state)
     }
 }
 
+/* The keys of an answer: what differs from REPLY_KEYS, and where it stands. */
+
+static struct result dns_row(void)
+{
+    struct result result = answered_of("udp://ns:53", "10.0.0.2", REASON_REPLIED, "ab", 2);
+    result.measures.sent = 3;
+    result.measures.replies = 2;
+    result.measures.ttl = 61;
+    result.measures.reply->from = address_of("2001:db8::6");
+    address_set_port(&result.measures.reply->from, 40123);
+    return result;
+}
+
+static struct result echo_row(void)
+{
+    struct result result = row_of("icmp://10.0.0.2", "", outcome_of(REASON_TOOBIG));
+    result.reply_ns = 0;
+    result.measures.is_reply = true;
+    result.measures.sent = 1;
+    result.measures.replies = 0;
+    result.measures.path_mtu = 1400;
+    return result;
+}
+
+static struct result tls_row(enum reason reason, const char *version, int64_t not_after_s)
+{
+    struct result result = answered_of("tls://web:443", "10.0.0.7", reason, "", 0);
+    result.connect_ns = 300 * NS_PER_US;
+    result.measures.sent = result.measures.replies = -1;
+    result.measures.is_proxied = true;
+    (void)snprintf(result.measures.reply->tls_version, REPLY_VERSION, "%s", version);
+    result.measures.reply->tls_not_after_s = not_after_s;
+    return result;
+}
+
+static void test_json_answer_has_its_measures(void **state)
+{
+    const struct {
+        const char *label;
+        struct result result;
+        const char *expected;
+    } cases[] = {
+        {"udp", dns_row(),
+         "\"connect_ms\":null,\"syn_retransmits\":null,\"attempts\":1,\"canonical\":null,"
+         "\"reply_ms\":0.612,\"sent\":3,\"replies\":2,\"reply\":\"ab\",\"reply_bytes\":2,"
+         "\"reply_from\":\"[2001:db8::6]:40123\",\"ttl\":61,\"syn_proxy\":null,"
+         "\"path_mtu\":null,\"tls\":null}\n"},
+        {"icmp", echo_row(),
+         "\"reply_ms\":0.000,\"sent\":1,\"replies\":0,\"reply\":null,\"reply_bytes\":null,"
+         "\"reply_from\":null,\"ttl\":null,\"syn_proxy\":null,\"path_mtu\":1400,"
+         "\"tls\":null}\n"},
+        {"icmp has no port", echo_row(),
+         "\"protocol\":\"icmp\",\"host\":\"10.0.0.2\",\"port\":null,\"address\":\"10.0.0.2\","},
+        {"tls", tls_row(REASON_REPLIED, "1.2", 1798555626),
+         "\"connect_ms\":0.300,\"syn_retransmits\":null,\"attempts\":1,\"canonical\":null,"
+         "\"reply_ms\":0.612,\"sent\":null,\"replies\":null,\"reply\":\"\",\"reply_bytes\":0,"
+         "\"reply_from\":null,\"ttl\":null,\"syn_proxy\":true,\"path_mtu\":null,"
+         "\"tls\":{\"version\":\"1.2\",\"not_after\":\"2026-12-29T14:47:06Z\"}}\n"},
+        {"tls, nothing seen", tls_row(REASON_REPLIED, "", INT64_MAX),
+         "\"tls\":{\"version\":null,\"not_after\":null}}\n"},
+        {"this machine's trouble", row_of("db:22", "10.0.0.5", outcome_of(REASON_LOCAL)),
+         "\"syn_proxy\":null,"},
+        {"no address any more", error_of("db:22", outcome_of(REASON_GONE)),
+         "\"syn_proxy\":null,"},
+        {"tls, no answer", tls_row(REASON_MISMATCHED, "1.2", 0), "\"tls\":null}\n"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct report report = {.wall_offset_ns = rows_wall_offset_ns};
+        struct result result = cases[i].result;
+        struct buffer out = BUFFER_EMPTY;
+        report_json.row(&out, &report, &result);
+        claim_contains(cases[i].label, buffer_text(&out), cases[i].expected);
+        buffer_release(&out);
+        result_release(&result);
+    }
+}
+
+/* 64 bytes of an answer, every one of which may be of a hostile server. */
+static void test_json_reply_is_cut_and_valid_utf8(void **state)
+{
+    char bytes[65];
+    struct report report = {.wall_offset_ns = rows_wall_offset_ns};
+    struct buffer out = BUFFER_EMPTY;
+    memset(bytes, 'x', sizeof bytes);
+    memcpy(bytes, "\"\\\033\0\n\177\xff\xc2\x85", 9);
+    bytes[63] = '\xc3'; /* its second byte is cut off */
+    struct result result =
+        answered_of("udp://ns:9", "10.0.0.2", REASON_REPLIED, bytes, sizeof bytes);
+    report_json.row(&out, &report, &result);
+    claim_contains("hostile", buffer_text(&out),
+                   "\"reply\":\"\\\"\\\\\\u001b\\u0000\\u000a\\u007f\\ufffd\\u0085"
+                   "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\\ufffd\","
+                   "\"reply_bytes\":65,");
+    buffer_release(&out);
+    result_release(&result);
+}
+
 /* ESC, a newline, NUL, DEL, a stray byte, a backslash and a quote; then an e with acute. */
 static const char foreign[] = "a\033[2J\n\0\177\xff\\\"\xc3\xa9";
 static const struct fault foreign_fault = {FAULT_HOST_BYTE, 1, 1};
@@ -176,7 +283,7 @@ static void test_json_foreign_bytes_are_escaped_and_valid_utf8(void **state)
         "(bad\\\\x1b.txt:1:2): a name has letters, digits, '-', '_' and '.' "
         "(others in xn-- form)\",\"error\":null,\"icmp\":null,\"reported_by\":null,"
         "\"resolve_ms\":null,\"connect_ms\":null,\"syn_retransmits\":null,\"attempts\":0,"
-        "\"canonical\":null}\n");
+        "\"canonical\":null," REPLY_KEYS("null") "}\n");
 }
 
 int main(void)
@@ -189,6 +296,8 @@ int main(void)
         cmocka_unit_test(test_json_timeout_counts_what_was_sent_again),
         cmocka_unit_test(test_json_unresolved_names_the_resolvers_code),
         cmocka_unit_test(test_json_row_follows_options_and_times),
+        cmocka_unit_test(test_json_answer_has_its_measures),
+        cmocka_unit_test(test_json_reply_is_cut_and_valid_utf8),
         cmocka_unit_test(test_json_foreign_bytes_are_escaped_and_valid_utf8),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -912,6 +912,26 @@ static void test_live_without_statistics_columns_are_empty(void **state)
     close_scene(&scene);
 }
 
+/* TLS: the handshake took 300 us, the answer behind it 1.5 ms. */
+static void test_live_latency_is_that_of_the_answer(void **state)
+{
+    struct scene scene;
+    open_scene(&scene, false, false);
+    struct series *series = add_series(&scene, "tls://web:443", 0);
+    add_row(series, 1500);
+    series->last.measures.is_reply = true;
+    series->last.reply_ns = series->last.connect_ns;
+    series->last.connect_ns = 300 * NS_PER_US;
+    claim_row("replied", &scene, 0,
+              "up    tls://web:443      1.5 ms    1.5 ms    0%"
+              "                                             _     0s");
+    series->last.outcome = outcome_of(REASON_MISMATCHED);
+    claim_row("mismatched", &scene, 0,
+              "down  tls://web:443  mismatched    1.5 ms    0%"
+              "                                             _     0s");
+    close_scene(&scene);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -938,6 +958,7 @@ int main(void)
         cmocka_unit_test(test_live_loss_is_none_or_all_only_where_it_is),
         cmocka_unit_test(test_live_time_has_two_units),
         cmocka_unit_test(test_live_without_statistics_columns_are_empty),
+        cmocka_unit_test(test_live_latency_is_that_of_the_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

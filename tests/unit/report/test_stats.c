@@ -59,6 +59,19 @@ static void test_stats_nothing_is_known_of_no_rows(void **state)
     assert_int_equal(stats_longest_outage_ns(&none, 5 * s), 0);
 }
 
+/* TLS: the handshake took 300 us, the answer behind it 812. */
+static void test_stats_latency_is_that_of_the_answer_where_one_was_asked_for(void **state)
+{
+    struct stats *stats = stats_of("");
+    struct result result = {.asked_ns = s, .connect_ns = 300 * us, .reply_ns = 812 * us};
+    result.outcome = outcome_of(REASON_REPLIED);
+    result.measures.is_reply = true;
+    stats_add(stats, &result);
+    assert_int_equal(stats->min_ns, 812 * us);
+    assert_int_equal(stats->max_ns, 812 * us);
+    free(stats);
+}
+
 static void test_stats_one_latency_has_no_jitter(void **state)
 {
     struct stats *stats = stats_of("");
@@ -285,6 +298,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_stats_nothing_is_known_of_no_rows),
+        cmocka_unit_test(test_stats_latency_is_that_of_the_answer_where_one_was_asked_for),
         cmocka_unit_test(test_stats_one_latency_has_no_jitter),
         cmocka_unit_test(test_stats_latencies_are_summed_up_exactly),
         cmocka_unit_test(test_stats_many_latencies_are_as_in_two_passes),

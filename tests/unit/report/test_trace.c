@@ -95,6 +95,10 @@ static void test_trace_of_an_attempt_has_address_outcome_and_time(void **state)
          812 * NS_PER_US, "10.0.0.5 connected in 0.8 ms"},
         {"reset", TRACE_CONNECTED, "10.0.0.5", outcome_of_reset(ECONNRESET, true, false),
          812 * NS_PER_US, "10.0.0.5 connected in 0.8 ms: reset right after accept"},
+        {"replied", TRACE_CONNECTED, "10.0.0.5", outcome_of(REASON_REPLIED), 612 * NS_PER_US,
+         "10.0.0.5 replied in 0.6 ms"},
+        {"sent again", TRACE_RESENT, "10.0.0.5", outcome_of(REASON_TIMEOUT), -1,
+         "10.0.0.5 has not replied yet, sent again"},
         {"refused", TRACE_FAILED, "10.0.0.5", outcome_of_error(ECONNREFUSED), 412 * NS_PER_US,
          "10.0.0.5 refused in 0.4 ms"},
         {"unreachable", TRACE_FAILED, "10.0.0.5", outcome_of_error(EHOSTUNREACH), 3080 * ms,
@@ -121,12 +125,23 @@ static void test_trace_of_an_attempt_has_address_outcome_and_time(void **state)
     }
 }
 
+static void test_trace_of_a_reply_has_its_ttl(void **state)
+{
+    struct trace trace = {.kind = TRACE_CONNECTED, .took_ns = 612 * NS_PER_US, .ttl = 61};
+    trace.outcome = outcome_of(REASON_REPLIED);
+    claim_trace("known", trace, "icmp://10.0.0.5", "10.0.0.5",
+                "10.0.0.5 replied in 0.6 ms, ttl 61");
+    trace.ttl = -1;
+    claim_trace("unknown", trace, "icmp://10.0.0.5", "10.0.0.5", "10.0.0.5 replied in 0.6 ms");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_trace_of_a_lookup_has_families_and_addresses),
         cmocka_unit_test(test_trace_of_a_failed_lookup_says_why),
         cmocka_unit_test(test_trace_of_an_attempt_has_address_outcome_and_time),
+        cmocka_unit_test(test_trace_of_a_reply_has_its_ttl),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,63 @@
+#include "answer.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "netcheck/base/escape.h"
+
+static const char cut_mark[] = "...";
+
+bool answer_has(const struct answer_bytes *answer, size_t at, const void *bytes, size_t len)
+{
+    return at <= answer->len && len <= answer->len - at &&
+           memcmp(answer->bytes + at, bytes, len) == 0;
+}
+
+uint16_t answer_number(const struct answer_bytes *answer, size_t at)
+{
+    assert(at + 2 <= answer->len);
+    return (uint16_t)(answer->bytes[at] << 8 | answer->bytes[at + 1]);
+}
+
+bool answer_is_printable(const struct answer_bytes *answer, size_t at, size_t len)
+{
+    assert(at + len <= answer->len);
+    for (size_t i = 0; i < len; i++)
+        if (answer->bytes[at + i] < 0x20 || answer->bytes[at + i] > 0x7e)
+            return false;
+    return len > 0;
+}
+
+void answer_say(struct reply *reply, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    size_t before = strlen(reply->words);
+    int len = vsnprintf(reply->words + before, REPLY_WORDS - before, format, arguments);
+    va_end(arguments);
+    assert(len >= 0 && (size_t)len < REPLY_WORDS - before);
+    (void)len;
+}
+
+void answer_quote(struct reply *reply, const unsigned char *bytes, size_t len)
+{
+    struct buffer words = BUFFER_EMPTY;
+    buffer_add_text(&words, reply->words);
+    size_t kept = words.len; /* as much as leaves room for the mark */
+    for (size_t i = 0; i < len && words.len < REPLY_WORDS; i++) {
+        escape_text(&words, (const char *)&bytes[i], 1);
+        if (words.len <= REPLY_WORDS - sizeof cut_mark)
+            kept = words.len;
+    }
+    if (words.has_failed) {
+        kept = 0; /* the words stay without them */
+    } else if (words.len >= REPLY_WORDS) {
+        memcpy(reply->words, words.bytes, kept);
+        memcpy(reply->words + kept, cut_mark, sizeof cut_mark);
+    } else {
+        (void)snprintf(reply->words, REPLY_WORDS, "%s", buffer_text(&words));
+    }
+    buffer_release(&words);
+}
