@@ -374,3 +374,16 @@ int64_t os_wall_ns(void)
 {
     return clock_ns(CLOCK_REALTIME);
 }
+
+uint64_t os_random(void)
+{
+    uint64_t value = 0;
+    int fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        ssize_t len = read(fd, &value, sizeof value);
+        (void)close(fd); /* it was only read */
+        if (len == (ssize_t)sizeof value)
+            return value;
+    }
+    return (uint64_t)os_wall_ns() ^ (uint64_t)getpid() << 48;
+}

@@ -1,7 +1,6 @@
 #include "netcheck/os/process.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -43,19 +42,6 @@ int os_execute(char *const arguments[])
 _Noreturn void os_exit(int status)
 {
     _exit(status);
-}
-
-uint64_t os_random(void)
-{
-    uint64_t value = 0;
-    int fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
-    if (fd >= 0) {
-        ssize_t len = read(fd, &value, sizeof value);
-        (void)close(fd); /* it was only read */
-        if (len == (ssize_t)sizeof value)
-            return value;
-    }
-    return (uint64_t)os_wall_ns() ^ (uint64_t)getpid() << 48;
 }
 
 bool os_has_interfaces(void)

@@ -75,12 +75,12 @@ struct world_host {
     /* Of datagrams, to which the behaviours of a connection alone are silence. */
     void (*answer)(struct datagram *answer); /* makes it of the question; NULL: it is the
                                                 question */
-    const char *answers_from; /* another address, and ... */
-    uint16_t answers_port;    /* ... another port; NULL and 0: the one that was asked */
-    unsigned decoys;          /* so many from elsewhere come right before each answer */
-    const char *rejects;      /* an ICMP error is about this address; NULL: the one asked */
-    size_t quotes;            /* bytes of what it rejects, at most; 0: all */
-    bool is_broadcast;        /* BEHAVIOUR_IMMEDIATE is for that */
+    const char *answers_from;                /* another address, and ... */
+    uint16_t answers_port; /* ... another port; NULL and 0: the one that was asked */
+    unsigned decoys;       /* so many from elsewhere come right before each answer */
+    const char *rejects;   /* an ICMP error is about this address; NULL: the one asked */
+    size_t quotes;         /* bytes of what it rejects, at most; 0: all */
+    bool is_broadcast;     /* BEHAVIOUR_IMMEDIATE is for that */
 };
 
 struct world_name {

@@ -745,9 +745,9 @@ static void test_icmp_report_counts_only_for_the_request_it_quotes(void **state)
         {"8 bytes, another identifier", RAW, 3, 1, 5, 8, NULL, REASON_COUNT},
         {"8 bytes, another target", PING, 3, 1, KEPT, 8, "192.0.2.2", REASON_COUNT},
         {"7 bytes", PING, 3, 1, KEPT, 7, NULL, REASON_COUNT},
-        {"nothing", PING, 3, 1, KEPT, 0, NULL, REASON_COUNT},
     };
     static struct scene scene;
+    const struct address sender = address_of("198.51.100.1");
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         const char *label = cases[i].label;
         enum lane_status status;
@@ -766,7 +766,6 @@ static void test_icmp_report_counts_only_for_the_request_it_quotes(void **state)
         if (!counts)
             continue;
         const struct outcome *outcome = &scene.answer.outcome;
-        const struct address sender = address_of("198.51.100.1");
         claim_number(label, "reason", outcome->reason, cases[i].reason);
         claim_number(label, "replies", (uint64_t)scene.answer.measures.replies, 0);
         claim_true(label, "sender", address_equals(&outcome->icmp.sender, &sender));
