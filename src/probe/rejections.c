@@ -97,10 +97,18 @@ static uint64_t target_hash(const struct rejections_sender *known, const struct 
     return hash_of(KIND_TARGET, (uint64_t)known->number << 16 | address_port(target), target);
 }
 
+/* That a packet was too large: hosts say so without a limit (Linux: icmpv4_xrlim_allow()), as
+   the path's MTU could not be found otherwise. */
+static bool is_unlimited(const struct icmp *icmp)
+{
+    bool is_ipv6 = address_family(&icmp->sender) == AF_INET6;
+    return is_ipv6 ? icmp->type == 2 : icmp->type == 3 && icmp->code == 4;
+}
+
 void rejections_note(struct rejections *rejections, const struct icmp *icmp,
                      const struct address *target, enum os_socket transport, int64_t now_ns)
 {
-    if (!icmp->is_set || icmp->is_own)
+    if (!icmp->is_set || icmp->is_own || is_unlimited(icmp))
         return;
     struct address asked = *target;
     address_unmap(&asked);

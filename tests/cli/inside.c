@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text.h"
+
 enum {
-    WORDS_MAX = 64,
+    WORDS_MAX = 256,
     STATUS_SKIPPED = 77,
 };
 
@@ -98,6 +100,80 @@ void inside_end(struct inside *inside)
 {
     program_release(&inside->program);
     folder_release(&inside->folder);
+}
+
+static void run_habits(struct inside *inside, const struct inside_question *question,
+                       const struct inside_habit *habits, size_t count)
+{
+    const char *lab[WORDS_MAX] = {NULL};
+    const char *words[WORDS_MAX];
+    const char *script = question->script != NULL ? question->script : "exec \"$@\"";
+    size_t rules = 0;
+    size_t used = add_words(words, 0, WORDS("-c", script, "sh", netcheck_path));
+    used = add_words(words, used, question->options);
+    for (size_t i = 0; i < count; i++) {
+        rules = add_words(lab, rules, habits[i].rules);
+        used = add_words(words, used, WORDS(habits[i].target));
+    }
+    inside_run(inside, question->label, lab, "sh", words);
+}
+
+/* The latency in the row of the target, in ms; -1: there is none. */
+static double read_latency(const char *out, const char *target)
+{
+    char start[128];
+    (void)snprintf(start, sizeof start, "  %s  ", target);
+    const char *row = strstr(out, start);
+    const char *end = row != NULL ? strchr(row, '\n') : NULL;
+    const char *unit = row != NULL ? strstr(row, " ms") : NULL;
+    if (end == NULL || unit == NULL || unit > end)
+        return -1;
+    while (unit > row && unit[-1] != ' ')
+        unit--;
+    return strtod(unit, NULL);
+}
+
+static void expect_latency(struct inside *inside, const struct inside_habit *habit)
+{
+    double ms = read_latency(buffer_text(&inside->program.out), habit->target);
+    if (habit->least_ms > 0 && ms < habit->least_ms)
+        fail_msg("%s: %s took %.1f ms, expected at least %d", inside->label, habit->target, ms,
+                 habit->least_ms);
+}
+
+void inside_expect_habits(const struct inside_question *question,
+                          const struct inside_habit *habits, size_t count)
+{
+    struct inside inside;
+    struct buffer expected = BUFFER_EMPTY;
+    bool is_up = true;
+    run_habits(&inside, question, habits, count);
+    for (size_t i = 0; i < count; i++) {
+        expect_latency(&inside, &habits[i]);
+        is_up = is_up && strcmp(habits[i].state, "up") == 0;
+        buffer_add_format(&expected, "%-6s %s  %s\n", habits[i].state, habits[i].target,
+                          habits[i].row);
+    }
+    text_hide_latencies(&inside.program.out);
+    expect_text(question->label, "rows", buffer_text(&inside.program.out),
+                buffer_text(&expected));
+    expect_number(question->label, "status", inside.program.status, !is_up);
+    if (question->counters != NULL)
+        inside_expect_counters(&inside, question->counters);
+    buffer_release(&expected);
+    inside_end(&inside);
+}
+
+int64_t inside_count(struct inside *inside, const char *state)
+{
+    int64_t count = 0;
+    size_t len = strlen(state);
+    for (const char *row = buffer_text(&inside->program.out); *row != '\0';) {
+        const char *end = strchr(row, '\n');
+        count += strncmp(row, state, len) == 0;
+        row = end != NULL ? end + 1 : row + strlen(row);
+    }
+    return count;
 }
 
 int64_t inside_counter(const struct inside *inside, const char *name)

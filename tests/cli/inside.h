@@ -38,6 +38,30 @@ void inside_run(struct inside *inside, const char *label, const char *const *lab
                 const char *program, const char *const *arguments);
 void inside_end(struct inside *inside);
 
+/* A target, the network's rules for it, and what its row says of it. */
+struct inside_habit {
+    const char *target;
+    const char *rules[4]; /* NULL-terminated */
+    const char *state;
+    const char *row; /* behind the target, every latency "N ms" */
+    int least_ms;    /* that the latency in it is at least; 0: it has none, or any */
+};
+
+/* How all targets of a table are asked, in one run. */
+struct inside_question {
+    const char *label;
+    const char *script; /* of a shell, which starts the program as "$@"; NULL: only that */
+    const char *const *options;
+    const char *counters; /* as inside_expect_counters() has it; NULL: anything */
+};
+
+/* Ask them, and compare row by row. */
+void inside_expect_habits(const struct inside_question *question,
+                          const struct inside_habit *habits, size_t count);
+
+/* The number of lines in what the program wrote that begin with `state`. */
+int64_t inside_count(struct inside *inside, const char *state);
+
 /* One of the counters of --stats. */
 int64_t inside_counter(const struct inside *inside, const char *name);
 

@@ -10,8 +10,9 @@
  * another: every host says no to closed ports of UDP by ICMP, to those of TCP only its firewall
  * does.
  *
- * All errors count, since one limit holds for them all, but not those of this machine, which
- * knows no limit towards itself. What is a minute old counts no more.
+ * All errors count, since one limit holds for them all, but not that a packet was too large,
+ * which none holds for, nor those of this machine, which knows no limit towards itself. What is
+ * a minute old counts no more.
  *
  * Pure: reads no clock, asks nothing. Memory is bounded: of the machines that reject, the last
  * REJECTIONS_SENDERS that were met are known, and of these and of what they rejected, so that

@@ -143,6 +143,32 @@ static void test_rejections_of_this_machine_do_not_count(void **state)
     rejections_release(&rejections);
 }
 
+static void test_rejections_of_what_was_too_large_do_not_count(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *sender;
+        struct icmp icmp;
+        enum rejecter by;
+    } cases[] = {
+        {"10.0.0.5", {.type = 3, .code = 4}, REJECTER_NONE},
+        {"10.0.0.5", {.type = 3, .code = 3}, REJECTER_ITSELF},
+        {"2001:db8::5", {.type = 2, .code = 0}, REJECTER_NONE},
+        {"2001:db8::5", {.type = 1, .code = 4}, REJECTER_ITSELF},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct rejections rejections;
+        struct icmp icmp = cases[i].icmp;
+        const struct address target = address_of(cases[i].sender, 80);
+        icmp.is_set = true;
+        icmp.sender = address_of(cases[i].sender, 0);
+        rejections_init(&rejections);
+        rejections_note(&rejections, &icmp, &target, OS_TCP, start_ns);
+        assert_int_equal(find(&rejections, cases[i].sender, 81, start_ns).by, cases[i].by);
+        rejections_release(&rejections);
+    }
+}
+
 static void test_rejections_of_many_senders_leave_the_last_ones(void **state)
 {
     struct rejections rejections;
@@ -198,6 +224,7 @@ int main(void)
         cmocka_unit_test(test_rejections_are_forgotten_after_a_minute),
         cmocka_unit_test(test_rejections_of_the_nearest_sender_are_told),
         cmocka_unit_test(test_rejections_of_this_machine_do_not_count),
+        cmocka_unit_test(test_rejections_of_what_was_too_large_do_not_count),
         cmocka_unit_test(test_rejections_by_one_transport_explain_no_other_of_the_target),
         cmocka_unit_test(test_rejections_of_many_senders_leave_the_last_ones),
     };
