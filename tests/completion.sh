@@ -191,6 +191,10 @@ check_operands() {
     completes 'netcheck localhost gop' "netcheck localhost gopher$2"
     completes 'netcheck localhost:gop' "netcheck localhost:gopher$2"
     completes 'netcheck localhost:22,gop' "netcheck localhost:22,gopher$2"
+    completes 'netcheck localhost:tft' "netcheck localhost:tftp$2"
+    completes 'netcheck udp://jum' "netcheck udp://jump.example$1"
+    completes 'netcheck \!icmp://jum' "netcheck \\!icmp://jump.example$1"
+    completes 'netcheck udp://localhost:tft' "netcheck udp://localhost:tftp$2"
     completes 'netcheck -p 22,gop' "netcheck -p 22,gopher$2"
     completes 'netcheck localhost:22 -- netche' 'netcheck localhost:22 -- netcheck '
     completes 'netcheck localhost:22 -- ls fl' 'netcheck localhost:22 -- ls flows.txt '
@@ -229,6 +233,8 @@ completes 'netcheck --file=fl' 'netcheck --file=flows.txt'
 completes 'netcheck --wait=f' 'netcheck --wait=f'
 completes 'netcheck localhost:22 jum' 'netcheck localhost:22 jump.example'
 completes 'netcheck [::1]:22,gop' 'netcheck [::1]:22,gopher'
+completes 'netcheck udp://jum' 'netcheck udp://jump.example'
+completes 'netcheck udp://[::1]:22,gop' 'netcheck udp://[::1]:22,gopher'
 close_shell
 
 # The framework finds the file by the name of the command.
@@ -290,6 +296,9 @@ answers 'netcheck localhost:22 jum' jump.example jump.example:
 answers 'netcheck localhost gop' gopher
 answers 'netcheck localhost:gop' localhost:gopher
 answers 'netcheck localhost:22,gop' localhost:22,gopher
+answers 'netcheck udp://jum' udp://jump.example udp://jump.example:
+answers 'netcheck !icmp://jum' !icmp://jump.example !icmp://jump.example:
+answers 'netcheck udp://localhost:tft' udp://localhost:tftp
 answers 'netcheck -p 22,gop' 22,gopher
 answers 'netcheck --ports=22,gop' --ports=22,gopher
 answers 'netcheck localhost:22 -- netche' netcheck

@@ -57,7 +57,7 @@ _netcheck_offer_list() {
 }
 
 _netcheck_offer_ports() {
-    _netcheck_offer_list "$(sed -n 's|^\([^#[:blank:]]*\)[[:blank:]]*[0-9]*/tcp.*|\1|p' \
+    _netcheck_offer_list "$(sed -n 's|^\([^#[:blank:]]*\)[[:blank:]]*[0-9]*/[tu][cd]p.*|\1|p' \
         /etc/services 2>/dev/null)"
 }
 
@@ -125,20 +125,28 @@ _netcheck_offer_options() {
     _netcheck_offer "${names// - / }"
 }
 
-# HOST, !HOST (expected down), HOST:PORTS, or PORTS behind a HOST. bash gives "db:22" as three
-# words, unless the colon is not in COMP_WORDBREAKS.
+# HOST, !HOST (expected down), HOST:PORTS, PROTOCOL:// before them, or PORTS behind a HOST. bash
+# gives "db:22" and "udp://db" as three words, unless the colon is not in COMP_WORDBREAKS.
 _netcheck_offer_operands() {
-    local has_host=$1 previous=${COMP_WORDS[COMP_CWORD - 1]}
+    local has_host=$1 previous=${COMP_WORDS[COMP_CWORD - 1]} protocol=
     current=${current#[\'\"]}
+    if [[ $current == *://* ]]; then
+        protocol=${current%%://*}://
+    elif [[ $current == //* && $previous == : ]]; then
+        protocol=//
+        previous=
+    fi
+    current=${current#"$protocol"}
     if [[ $current == *:* || $previous == : ]]; then
         before=${current%"${current##*:}"}
         current=${current##*:}
         [[ $before != : ]] || before=
+        before=$protocol$before
         _netcheck_offer_ports
     elif [[ -n $has_host ]]; then
         _netcheck_offer_ports
     else
-        before=${current%"${current##*!}"}
+        before=$protocol${current%"${current##*!}"}
         current=${current##*!}
         _netcheck_offer_hosts
     fi

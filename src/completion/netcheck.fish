@@ -13,7 +13,7 @@ end
 function __netcheck_ports
     set -l items (commandline -ct | string replace -r '[^:,=]*$' '')
     test -r /etc/services
-    and string replace -rf -- '^([^#\s]+)\s+\d+/tcp.*' "$items\$1" </etc/services
+    and string replace -rf -- '^([^#\s]+)\s+\d+/(?:tcp|udp).*' "$items\$1" </etc/services
 end
 
 # These words, in a list like "up,down".
@@ -27,13 +27,14 @@ function __netcheck_hosts
     printf '%s\n' localhost (__fish_print_hostnames)
 end
 
-# HOST, !HOST (expected down), HOST:PORTS, or PORTS behind a HOST that is known. Each host comes
+# HOST, !HOST (expected down), HOST:PORTS, PROTOCOL:// before them, or PORTS behind a HOST that is known. Each host comes
 # with a colon, too, so that fish sets no blank behind it.
 function __netcheck_operands
     set -l hosts (__netcheck_hosts)
     set -l words (commandline -opc)
-    set -l mark (commandline -ct | string match -r '^!')
-    if string match -q '*:*' -- (commandline -ct)
+    set -l start '^!?(?:[a-z]+://)?'
+    set -l mark (commandline -ct | string match -r $start)
+    if string match -q '*:*' -- (commandline -ct | string replace -r $start '')
         or contains -- $words[-1] $hosts
         __netcheck_ports
     else

@@ -181,7 +181,8 @@ static const struct refusal refusals[] = {
     {{"[web]"}, "invalid IPv6 address 'web' in '[web]': brackets are for IPv6, write web:PORT"},
     {{"[1:2]:22"},
      "invalid IPv6 address '1:2' in '[1:2]:22': write [ADDRESS]:PORT, as in [::1]:80"},
-    {{"!1::/120"}, "no port for '1::' in '!1::/120': write ![1::]/120:PORT or !icmp://[1::]/120"},
+    {{"!1::/120"},
+     "no port for '1::' in '!1::/120': write ![1::]/120:PORT or !icmp://[1::]/120"},
     {{"1:2:3:4:5:6:7:8:80"},
      "no IPv6 address, or one with a port glued on '1:2:3:4:5:6:7:8:80': write "
      "[1:2:3:4:5:6:7:8]:80"},

@@ -54,6 +54,15 @@ static const char *const forms[] = {
     "https://a/,http://b:8080/",
     "db https",
     "fe80::1%lo;80",
+    "db,53,udp",
+    "udp;db;53,123",
+    "db 53 udp",
+    "\"tls\",\"db\",\"443\"",
+    "db\t-\ticmp",
+    "icmp,10.0.0.1-3",
+    "udp://db:53,123",
+    "db:53/udp,80",
+    "db icmp,53/udp,22",
 };
 
 static unsigned random_below(uint64_t *state, size_t limit)
@@ -107,7 +116,45 @@ static bool has_service(const char *line, uint16_t port)
     return false;
 }
 
-/* Three cells are never a target: of a host without a colon, quotes and blanks. */
+/* Whether it is the port of a service that the line names and that speaks UDP. */
+static bool has_service_of_udp(const char *line)
+{
+    for (const char *c = line; *c != '\0'; c++)
+        for (size_t len = 1; len <= SERVICE_MAX && len <= strlen(c); len++) {
+            enum protocol_id protocol = PROTOCOL_NONE;
+            if (services_find(c, len, &protocol) != 0 && protocol == PROTOCOL_UDP)
+                return true;
+        }
+    return false;
+}
+
+static bool has_word(const char *line, const char *word)
+{
+    for (size_t at = 0; at + strlen(word) <= strlen(line); at++) {
+        const struct slice here = {line, at, at + strlen(word)};
+        if (slice_is(&here, word))
+            return true;
+    }
+    return false;
+}
+
+/* Whether a cell of the line, in quotes or not, is this word. */
+static bool has_cell(const char *line, const char *word)
+{
+    static const char separators[] = " \t,;\"'";
+    for (const char *c = line + strspn(line, separators); *c != '\0';) {
+        size_t len = strcspn(c, separators);
+        const struct slice cell = {c, 0, len};
+        if (slice_is(&cell, word))
+            return true;
+        c += len;
+        c += strspn(c, separators);
+    }
+    return false;
+}
+
+/* Three cells without a protocol among them are never a target: of a host without a colon,
+   quotes and blanks. */
 static bool has_third_cell(const char *line)
 {
     char separator = strchr(line, ';') != NULL ? ';' : strchr(line, '\t') != NULL ? '\t' : ',';
@@ -117,7 +164,8 @@ static bool has_third_cell(const char *line)
         return false;
     for (const char *c = line; *c != '\0'; c += strspn(c, (char[]){separator, '\0'})) {
         size_t len = strcspn(c, (char[]){separator, '\0'});
-        cells += len > 0;
+        const struct slice cell = {c, 0, len};
+        cells += len > 0 && !slice_is(&cell, ",") && !protocols_may_follow_port(&cell);
         c += len;
     }
     return cells > 2;
@@ -130,8 +178,26 @@ static void claim_written(const char *line, const struct target *target)
     for (uint64_t i = 0; i < target->ports.total && i < ENDPOINTS_MAX; i++) {
         uint16_t port = ports_at(&target->ports, i);
         claim_true(line, "the port is in the line",
-                   has_number(line, port) || has_service(line, port));
+                   port == 0 || has_number(line, port) || has_service(line, port));
     }
+}
+
+/* Nothing is asked by a protocol that is not written, nor by TCP alone where UDP is. */
+static void claim_protocols(const char *line, struct target *target)
+{
+    bool has_other = false;
+    for (uint64_t i = 0; i < endpoints_per_host(target) && i < ENDPOINTS_MAX; i++) {
+        struct endpoint endpoint;
+        endpoints_at(target, i, &endpoint);
+        bool is_tcp = endpoint.protocol == PROTOCOL_TCP;
+        has_other |= !is_tcp;
+        claim_true(line, "the protocol is in the line",
+                   is_tcp || has_word(line, protocols_name(endpoint.protocol)) ||
+                       (endpoint.protocol == PROTOCOL_UDP && has_service_of_udp(line)));
+    }
+    bool is_plain = strpbrk(line, "#:") == NULL;
+    claim_true(line, "a protocol of the line is asked",
+               !is_plain || has_other || !has_cell(line, "udp"));
 }
 
 static void add_labels(struct buffer *labels, struct target *target)
@@ -196,6 +262,7 @@ static size_t claim_all(struct source *source, char (*lines)[LINE_SIZE], struct 
         line += is_mark;
         if (!is_mark && target->kind != TARGET_INVALID) {
             claim_written(lines[line], target);
+            claim_protocols(lines[line], target);
             add_labels(labels, target);
             good++;
         }

@@ -114,6 +114,7 @@ static const struct {
     {"dns://db/example.com", 53, "udp"},
     {"dns+tcp://db", 53, "tcp"},
     {"dns+https://db", 443, "tcp"},
+    {"https+udp://db", 443, "udp"},
     {"rtp://db:5004", 5004, "udp"},
     {"syslog+udp://db:514", 514, "udp"},
     {"x+udp://db:9", 9, "udp"},
