@@ -38,7 +38,7 @@ struct trace {
     unsigned family; /* FAMILY_ bits */
     size_t count;
     int64_t took_ns;
-    int ttl; /* of the answer; 0 and less: unknown */
+    int ttl;                  /* of the answer; 0 and less: unknown */
     struct shared *canonical; /* TRACE_ANSWER: as in struct lookup; held */
 };
 
