@@ -223,15 +223,14 @@ static void add_cause(struct buffer *out, const struct report *report,
                       const struct result *result)
 {
     const struct outcome *outcome = &result->outcome;
+    bool has_remark = outcome->remark != REMARK_NONE;
     if (outcome->reason == REASON_TIMEOUT && !outcome->icmp.is_set)
         timeout_detail(out, result);
-    else if (outcome->remark != REMARK_NONE)
-        outcome_describe(out, outcome);
-    else if (outcome->reason == REASON_REPLIED)
+    else if (!has_remark && outcome->reason == REASON_REPLIED)
         reply_detail(out, report, result);
-    else if (by_reason[outcome->reason] != NULL)
+    else if (!has_remark && by_reason[outcome->reason] != NULL)
         by_reason[outcome->reason](out, result);
-    else if (!detail_is_plain_refusal(result) || !outcome->icmp.is_set)
+    else if (has_remark || !detail_is_plain_refusal(result) || !outcome->icmp.is_set)
         outcome_describe(out, outcome);
 }
 

@@ -72,6 +72,14 @@ static void add_left_out(struct buffer *out, const struct trace *trace)
                           trace->count == 1 ? "" : "es");
 }
 
+/* What stands behind an address, where that is all. */
+static const char *const of_address[] = {
+    [TRACE_RESENT] = " has not replied yet, sent again",
+    [TRACE_PROXIED] = " accepted by a SYN proxy, waiting for the server behind it",
+    [TRACE_AGAIN] = " connected to itself, asking again",
+    [TRACE_CANARY] = " asked again: does it still answer under this traffic?",
+};
+
 static void add_step(struct buffer *out, const struct trace *trace)
 {
     switch (trace->kind) {
@@ -94,14 +102,10 @@ static void add_step(struct buffer *out, const struct trace *trace)
         add_outcome(out, trace);
         break;
     case TRACE_RESENT:
-        add_address(out, trace, "", " has not replied yet, sent again");
-        break;
     case TRACE_PROXIED:
-        add_address(out, trace, "",
-                    " accepted by a SYN proxy, waiting for the server behind it");
-        break;
     case TRACE_AGAIN:
-        add_address(out, trace, "", " connected to itself, asking again");
+    case TRACE_CANARY:
+        add_address(out, trace, "", of_address[trace->kind]);
         break;
     case TRACE_PUT_BACK:
         buffer_add_text(out, "put back: ");
@@ -113,9 +117,6 @@ static void add_step(struct buffer *out, const struct trace *trace)
     case TRACE_NEIGHBOURS:
         buffer_add_text(out, "no answer, and this machine's table of neighbours is full "
                              "(gc_thresh3): a second look later");
-        break;
-    case TRACE_CANARY:
-        add_address(out, trace, "", " asked again: does it still answer under this traffic?");
         break;
     case TRACE_BELIEVED:
         buffer_add_text(out,

@@ -136,13 +136,9 @@ static void test_names_completed_name_is_told(void **state)
 {
     static const struct example examples[] = {
         {"-v", {"-6", "-v", "ext:{late.port}"}, .out = ", as ext.corp.example\n"},
-        {"-j",
-         {"-6", "-j", "ext:{late.port}"},
-         .out = ",\"canonical\":\"ext.corp.example\","},
+        {"-j", {"-6", "-j", "ext:{late.port}"}, .out = ",\"canonical\":\"ext.corp.example\","},
         {"its own name", {"-4", "-j", "ext:{late.port}"}, .out = ",\"canonical\":null,"},
-        {"case, final dot",
-         {"-4", "-j", "EXT.", "{late.port}"},
-         .out = ",\"canonical\":null,"},
+        {"case, final dot", {"-4", "-j", "EXT.", "{late.port}"}, .out = ",\"canonical\":null,"},
     };
     for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
         struct stage stage;
