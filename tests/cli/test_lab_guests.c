@@ -171,9 +171,10 @@ static bool read_answer(int fd, struct buffer *text)
         len = recvmsg(fd, &message, 0);
     if (len < 0)
         return false;
-    struct sock_extended_err error;
-    if (is_error) {
-        memcpy(&error, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof error);
+    const struct cmsghdr *first = is_error ? CMSG_FIRSTHDR(&message) : NULL;
+    if (first != NULL) {
+        struct sock_extended_err error;
+        memcpy(&error, CMSG_DATA(first), sizeof error);
         buffer_add_format(text, " ICMP %u/%u %u of", error.ee_type, error.ee_code,
                           error.ee_info);
     }
