@@ -25,9 +25,9 @@ enum {
 #define UNASKED         "local: the wait ended too soon to tell\n"
 #define UP_UNASKED      "error  {up}  {host}  " UNASKED
 #define REFUSED_UNASKED "error  {refused}  {host}  " UNASKED
-#define BAD_LINE                                                                          \
-    "error  bad  -  invalid: no port for 'bad' (-:1:1): write bad:PORT, bad PORT, or -p " \
-    "PORT\n"
+#define BAD_LINE                                                                       \
+    "error  bad  -  invalid: no port for 'bad' (-:1:1): write bad:PORT, bad PORT, -p " \
+    "PORT, or icmp://bad\n"
 #define WAITING     "netcheck: waiting up to N for "
 #define NEVER_ENDED "netcheck: gave up after N: the input did not end\n"
 #define EMPTY       "netcheck: no targets: every file is empty\n"
