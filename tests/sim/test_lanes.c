@@ -304,11 +304,12 @@ static void test_flows_send_again_by_a_time_of_their_own(void **state)
         unsigned lost;
         int64_t answered_ms; /* after it was asked; 0: never */
         int64_t sent;
+        int64_t timeout_ms;
     } cases[] = {
-        {"none lost", 0, 20, 1},
-        {"one lost", 1, 1020, 2},
-        {"two lost", 2, 3020, 3},
-        {"all lost", 3, 0, 3},
+        {"none lost", 0, 20, 1, 5000},        {"one lost", 1, 1020, 2, 5000},
+        {"two lost", 2, 3020, 3, 5000},       {"all lost", 3, 0, 3, 5000},
+        {"over at the first", 3, 0, 1, 1000}, {"over at the second", 3, 0, 2, 3000},
+        {"over behind it", 3, 0, 3, 3001},
     };
     for (size_t by = 0; by < ARRAY_LEN(by_datagrams); by++)
         for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -316,6 +317,7 @@ static void test_flows_send_again_by_a_time_of_their_own(void **state)
             struct world_host *host =
                 world_add(&drive->world, "192.0.2.1", EVERY_PORT, BEHAVIOUR_OPEN, 20 * ms);
             host->lost_syns = cases[i].lost;
+            drive->options.timeout_ns = cases[i].timeout_ms * ms;
             drive_add_by(drive, by_datagrams[by], "192.0.2.1:1000-1099");
             drive_run(drive);
             bool is_up = cases[i].answered_ms > 0;
