@@ -337,17 +337,26 @@ static void hear_message(struct probe *probe, const struct open_lane *open,
     queue_wake(probe, check);
 }
 
-/* Read so many messages, at most. LANE_MESSAGE: there may be more. After BROKEN it is gone. */
-static enum lane_status read_lane(struct probe *probe, struct open_lane *open, size_t most,
-                                  int64_t now_ns)
+/* How far a lane is read. */
+struct reading {
+    size_t most;      /* messages */
+    int64_t until_ns; /* that came until then; NEVER_NS: any */
+};
+
+/* LANE_MESSAGE: there may be more. After BROKEN it is gone. */
+static enum lane_status read_lane(struct probe *probe, struct open_lane *open,
+                                  const struct reading *reading, int64_t now_ns)
 {
     struct lane_message message;
     enum lane_status status = LANE_MESSAGE;
-    for (size_t i = 0; i < most && status == LANE_MESSAGE; i++) {
+    bool is_later = false;
+    for (size_t i = 0; i < reading->most && status == LANE_MESSAGE && !is_later; i++) {
         message = (struct lane_message){.ttl = -1, .path_mtu = -1};
         status = open->protocol->receive(&open->lane, probe->os, &message);
         if (status == LANE_MESSAGE)
             hear_message(probe, open, &message, now_ns);
+        /* One comes behind the other: all that had come by then was read before. */
+        is_later = message.is_stamped && message.received_ns > reading->until_ns;
     }
     if (status == LANE_EMPTY)
         open->read_ns = now_ns;
@@ -358,7 +367,8 @@ static enum lane_status read_lane(struct probe *probe, struct open_lane *open, s
 
 void flow_hear_lane(struct probe *probe, struct open_lane *lane, int64_t now_ns)
 {
-    (void)read_lane(probe, lane, LANE_BURST, now_ns);
+    const struct reading reading = {.most = LANE_BURST, .until_ns = NEVER_NS};
+    (void)read_lane(probe, lane, &reading, now_ns);
 }
 
 /*
@@ -368,9 +378,10 @@ void flow_hear_lane(struct probe *probe, struct open_lane *lane, int64_t now_ns)
 static void look_at_lane(struct probe *probe, struct open_lane *open, int64_t deadline_ns,
                          int64_t now_ns)
 {
+    const struct reading reading = {.most = LANE_BACKLOG, .until_ns = now_ns};
     if (open->read_ns >= deadline_ns)
         return;
-    if (read_lane(probe, open, LANE_BACKLOG, now_ns) == LANE_MESSAGE)
+    if (read_lane(probe, open, &reading, now_ns) == LANE_MESSAGE)
         open->read_ns = now_ns;
 }
 

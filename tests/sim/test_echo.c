@@ -151,6 +151,24 @@ static void test_echo_replies_that_are_always_lost_here_are_this_machines_troubl
     drive_free(drive);
 }
 
+/* From before the deadline on, as much comes as can be read; a turn reads 1024, in 0.2 s. */
+static void test_echo_flood_does_not_put_off_the_deadline(void **state)
+{
+    (void)state;
+    struct drive *drive = drive_new();
+    drive->world.call_cost_ns = 200 * NS_PER_US;
+    for (unsigned host = 1; host < 32; host++) {
+        crowd_add(drive, host, host + 1, EVERY_PORT, BEHAVIOUR_OPEN,
+                  (4900 + 20 * (int64_t)host) * ms);
+        crowd_host(drive, host, EVERY_PORT)->decoys = 100;
+    }
+    drive_add(drive, "icmp://10.0.0.0/27");
+    drive_run(drive);
+    claim("flood", "first row", drive->rows[0].outcome.reason, REASON_TIMEOUT);
+    claim_between("flood", "time", crowd_elapsed_ns(drive), 5000 * ms, 5400 * ms);
+    drive_free(drive);
+}
+
 /* It came while we were stopped, and waited: its time is the kernel's. */
 static void test_echo_reply_that_waited_has_its_true_time(void **state)
 {
@@ -195,6 +213,7 @@ int main(void)
         cmocka_unit_test(test_echo_of_many_takes_no_error_for_another),
         cmocka_unit_test(test_echo_replies_that_are_lost_here_are_asked_for_again),
         cmocka_unit_test(test_echo_replies_that_are_always_lost_here_are_this_machines_trouble),
+        cmocka_unit_test(test_echo_flood_does_not_put_off_the_deadline),
         cmocka_unit_test(test_echo_reply_that_waited_has_its_true_time),
         cmocka_unit_test(test_echo_on_the_only_lane_waits_for_room),
     };

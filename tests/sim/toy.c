@@ -59,6 +59,8 @@ static enum lane_status receive(struct lane *lane, const struct os *os,
         return LANE_EMPTY;
     message->key = datagram.key;
     message->sender = datagram.sender;
+    message->received_ns = datagram.at_ns;
+    message->is_stamped = true;
     message->outcome = judge(&datagram);
     if (datagram.is_void)
         message->outcome.remark = REMARK_SELF_CONNECT;

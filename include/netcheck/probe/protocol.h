@@ -71,6 +71,7 @@ struct icmp_lane {
     size_t size;            /* bytes of an echo, behind its header */
     int64_t lost;           /* messages that were dropped here so far */
     int64_t lost_ns;        /* when that was last found to have risen; INT64_MIN: never */
+    bool is_unread;         /* more may have come than was read: `lost` may be old */
     unsigned failures;      /* of reading it, one after the other */
     struct address own;     /* an address that is known to be this machine's ... */
     struct address foreign; /* ... or is known not to be; AF_UNSPEC: none */
@@ -96,7 +97,8 @@ struct lane_message {
     struct address sender;  /* of what is an answer; of a report, who was asked */
     struct outcome outcome; /* what it comes to, if it is an answer to the flow */
     uint64_t cookie;        /* that it carries, see flow_cookie() */
-    int64_t received_ns;    /* when the system had it */
+    int64_t received_ns;    /* when the system had it ... */
+    bool is_stamped;        /* ... as it says itself; else when it was read */
     int ttl;                /* -1 unknown */
     int path_mtu;           /* that it tells of; -1 none */
 };

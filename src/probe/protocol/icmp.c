@@ -349,10 +349,12 @@ static enum lane_status icmp_receive(struct lane *lane, const struct os *os,
     struct os_report report;
     int error = os->receive(os->self, lane->fd, &reply);
     message->received_ns = os->now_ns(os->self) - (reply.age_ns > 0 ? reply.age_ns : 0);
+    message->is_stamped = error == 0 && reply.age_ns >= 0;
     bool has_report = error != 0 && os->take_report(os->self, lane->fd, &report);
     if (error != 0 && error != EAGAIN && !has_report)
         return judge_failure(lane, error, message);
     lane->state.icmp.failures = 0;
+    lane->state.icmp.is_unread = error == 0 || has_report;
     if (error == 0)
         read_reply(lane, &reply, message);
     if (has_report)
@@ -472,9 +474,10 @@ static enum flow_status icmp_advance(struct flow *flow, const struct flow_contex
 static enum flow_status icmp_expire(struct flow *flow, const struct flow_context *context,
                                     struct flow_answer *answer)
 {
-    (void)context;
     answer->outcome = outcome_of(REASON_TIMEOUT);
     measure(flow, answer);
+    if (flow->lane->state.icmp.is_unread)
+        note_lost(flow->lane, context->os);
     return flow->lane->state.icmp.lost_ns >= flow->started_ns ? FLOW_VOID : FLOW_DONE;
 }
 
