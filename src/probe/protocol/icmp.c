@@ -47,6 +47,9 @@ enum { REPLY_USUAL = 2304, REPLY_LEAST = 800, REPLY_FACTOR = 2, BUFFER_LEAST = 2
 
 static const size_t buffer_wanted = 8u << 20;
 
+/* Losses make the room of a lane no smaller than this. */
+enum { ROOM_LEAST = 64 };
+
 /* Packets */
 
 /* What an echo request or reply says. */
@@ -316,7 +319,10 @@ static void read_report(struct lane *lane, const struct os *os, const struct os_
     message->path_mtu = to_mtu(report->mtu);
 }
 
-/* Replies that were dropped here: fewer flows at a time from now on. */
+/*
+ * Replies that were dropped here: fewer flows at a time from now on. So few are not what fills
+ * the buffer: a raw socket gets what others asked for, too, and any socket what is forged.
+ */
 static void note_lost(struct lane *lane, const struct os *os)
 {
     struct icmp_lane *icmp = &lane->state.icmp;
@@ -326,8 +332,9 @@ static void note_lost(struct lane *lane, const struct os *os)
     icmp->lost = lost;
     icmp->lost_ns = os->now_ns(os->self);
     size_t half = lane->flows / 2;
-    if (half < lane->room)
-        lane->room = half > 0 ? half : 1;
+    size_t room = half > ROOM_LEAST ? half : ROOM_LEAST;
+    if (room < lane->room)
+        lane->room = room;
 }
 
 /* Reading failed, and no report says why: that may be over. */

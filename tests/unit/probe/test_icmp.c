@@ -866,8 +866,9 @@ static void test_icmp_replies_that_were_lost_void_silence(void **state)
 
 static void test_icmp_replies_that_were_lost_halve_what_is_in_flight(void **state)
 {
-    static const size_t flows[] = {200, 100, 3, 2, 1, 0};
-    static const size_t rooms[] = {100, 50, 1, 1, 1, 1};
+    /* What others send is lost as well, however few of ours are in flight. */
+    static const size_t flows[] = {300, 150, 65, 64, 3, 1, 0};
+    static const size_t rooms[] = {150, 75, 64, 64, 64, 64, 64};
     static struct scene scene;
     enum lane_status status;
     scene_begin(&scene, "192.0.2.1", RAW);
@@ -879,6 +880,10 @@ static void test_icmp_replies_that_were_lost_halve_what_is_in_flight(void **stat
         (void)hear(&scene, &status);
         assert_int_equal(scene.lane.room, rooms[i]);
     }
+    scene.lane.room = 3;
+    scene.fake.lost++;
+    (void)hear(&scene, &status);
+    assert_int_equal(scene.lane.room, 3);
 }
 
 int main(void)
