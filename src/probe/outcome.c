@@ -320,7 +320,7 @@ bool outcome_is_temporary(const struct outcome *outcome)
     if (outcome->reason == REASON_UNRESOLVED)
         return outcome->lookup_error == EAI_AGAIN;
     return outcome->reason == REASON_UNREACHABLE && outcome->is_own &&
-           is_route_missing(&outcome->icmp);
+           outcome->remark != REMARK_BROADCAST && is_route_missing(&outcome->icmp);
 }
 
 int outcome_compare(const struct outcome *a, const struct outcome *b)

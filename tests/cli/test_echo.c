@@ -180,9 +180,11 @@ static const struct {
      1,
      {"down   icmp://10.66.0.4  10.66.0.4  timeout"}},
     {"addresses of many hosts",
-     {"icmp://10.66.0.255"},
-     2,
-     {"error  icmp://10.66.0.255  10.66.0.255  local: a broadcast address, not a host"}},
+     {"icmp://10.66.0.255", "!udp://10.66.0.255:53"},
+     1,
+     {"down   icmp://10.66.0.255  10.66.0.255  unreachable: a broadcast address, not a host",
+      "down   udp://10.66.0.255:53  10.66.0.255  unreachable: a broadcast address, not a "
+      "host"}},
     {"what fits", /* a path of 1400 bytes */
      {"--size", "1372", "icmp://10.67.0.2"},
      0,

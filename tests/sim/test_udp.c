@@ -94,8 +94,10 @@ static void test_udp_address_of_many_is_no_host(void **state)
     (void)state;
     static const struct {
         const char *address;
+        enum reason reason;
         enum remark remark;
-    } cases[] = {{"192.0.2.255", REMARK_BROADCAST}, {"224.0.0.251", REMARK_MULTICAST}};
+    } cases[] = {{"192.0.2.255", REASON_UNREACHABLE, REMARK_BROADCAST},
+                 {"224.0.0.251", REASON_LOCAL, REMARK_MULTICAST}};
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct drive *drive = drive_new();
         struct world_name *name = world_add_name(&drive->world, "db", 1 * ms, 1 * ms);
@@ -104,10 +106,12 @@ static void test_udp_address_of_many_is_no_host(void **state)
         host->error = EACCES;
         host->is_broadcast = true;
         world_name_address(name, cases[i].address);
+        drive->options.retries = 1;
         drive_add(drive, "udp://db:5000");
         drive_run(drive);
-        claim(cases[i].address, "reason", drive->rows[0].outcome.reason, REASON_LOCAL);
+        claim(cases[i].address, "reason", drive->rows[0].outcome.reason, cases[i].reason);
         claim(cases[i].address, "remark", drive->rows[0].outcome.remark, cases[i].remark);
+        claim(cases[i].address, "attempts", drive->rows[0].attempts, 1);
         drive_free(drive);
     }
 }

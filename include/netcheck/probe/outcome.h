@@ -68,7 +68,7 @@ enum remark {
     REMARK_NO_RESOLV_CONF, /* ... to here */
     REMARK_GONE,           /* gone: as the reason says, and all that there is to say */
     REMARK_NO_SCOPE,       /* local: a link-local address without its interface */
-    REMARK_BROADCAST,      /* local: all hosts of a network listen to the address */
+    REMARK_BROADCAST,      /* unreachable: all hosts of a network listen to the address */
     REMARK_MULTICAST,      /* local: the address is a group's */
     REMARK_CUT,            /* local: the wait ended before its turn, or while it was silent */
     REMARK_LOST,           /* local: answers came, and were lost for want of a buffer */

@@ -76,7 +76,7 @@ enum flow_status origin_refuse_datagram(const struct flow_context *context, int 
     enum flow_status status = origin_refuse(context, error, outcome);
     if (!is_broadcast)
         return status;
-    outcome->reason = REASON_LOCAL;
+    outcome->reason = REASON_UNREACHABLE; /* as connect(2) says of it for TCP */
     outcome->remark = REMARK_BROADCAST;
     return FLOW_DONE;
 }

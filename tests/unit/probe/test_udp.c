@@ -335,7 +335,7 @@ static const struct {
     {"send: blackhole", ASKED, 0, 0, EINVAL, false, FLOW_DONE, REASON_UNREACHABLE, 0, "oSx"},
     {"send: prohibited", ASKED, 0, 0, EACCES, false, FLOW_DONE, REASON_PROHIBITED, 0, "oSBx"},
     {"send: firewall", ASKED, 0, 0, EPERM, false, FLOW_DONE, REASON_PROHIBITED, 0, "oSx"},
-    {"send: broadcast", "192.0.2.255", 0, 0, EACCES, true, FLOW_DONE, REASON_LOCAL,
+    {"send: broadcast", "192.0.2.255", 0, 0, EACCES, true, FLOW_DONE, REASON_UNREACHABLE,
      REMARK_BROADCAST, "oSBx"},
     {"send: IPv6 is off", "2001:db8::1", 0, 0, EADDRNOTAVAIL, false, FLOW_DONE, REASON_LOCAL,
      REMARK_NO_SOURCE, "oSsx"},
