@@ -194,15 +194,17 @@ static void closed_detail(struct buffer *out, const struct result *result)
     add_quote(out, reply);
 }
 
-/* "path takes 1400 bytes" */
+/* "path takes 1400 bytes". This machine knows it of its interface, its routes, or from before.
+ */
 static void size_detail(struct buffer *out, const struct result *result)
 {
     bool is_own = result->outcome.is_own || result->outcome.icmp.is_own;
-    const char *what = is_own ? "this machine's interface" : "path";
     if (result->measures.path_mtu > 0)
-        buffer_add_format(out, "%s takes %d bytes", what, result->measures.path_mtu);
+        buffer_add_format(out, "path takes %d bytes", result->measures.path_mtu);
     else
-        buffer_add_format(out, "%s takes less", what);
+        buffer_add_text(out, "path takes less");
+    if (is_own)
+        buffer_add_text(out, ", says this machine");
 }
 
 static void resolve_timeout_detail(struct buffer *out, const struct result *result)

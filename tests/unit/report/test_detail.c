@@ -241,13 +241,13 @@ static void test_detail_of_what_is_too_big_has_the_size_that_fits(void **state)
          {.is_set = false},
          true,
          1500,
-         "this machine's interface takes 1500 bytes"},
-        {"interface, by ICMP", own, true, 1500, "this machine's interface takes 1500 bytes"},
+         "path takes 1500 bytes, says this machine"},
+        {"interface, by ICMP", own, true, 1500, "path takes 1500 bytes, says this machine"},
         {"interface, unknown",
          {.is_set = false},
          true,
          -1,
-         "this machine's interface takes less"},
+         "path takes less, says this machine"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct result result = row_of("icmp://gw", "10.0.0.9", outcome_of(REASON_TOOBIG));
