@@ -300,11 +300,6 @@ static void advance(struct probe *probe, struct check *check, size_t index,
     }
 }
 
-void flow_hear(struct probe *probe, struct check *check, size_t index, int64_t now_ns)
-{
-    advance(probe, check, index, NULL, now_ns);
-}
-
 /* Lanes */
 
 /* The lane is of no use any more: all flows on it end for that reason. */
@@ -372,17 +367,25 @@ void flow_hear_lane(struct probe *probe, struct open_lane *lane, int64_t now_ns)
 }
 
 /*
- * The last look of a flow: was its answer among what had come by its deadline? That is looked
- * at once for all flows whose time is over.
+ * Is the answer of a flow among what has come by its time? That is looked at once for all flows
+ * whose time has come. False: it is, and the flow is over.
  */
-static void look_at_lane(struct probe *probe, struct open_lane *open, int64_t deadline_ns,
+static bool look_at_lane(struct probe *probe, const struct flow *flow, int64_t time_ns,
                          int64_t now_ns)
 {
+    struct open_lane *open = lanes_of(flow->lane);
     const struct reading reading = {.most = LANE_BACKLOG, .until_ns = now_ns};
-    if (open->read_ns >= deadline_ns)
-        return;
-    if (read_lane(probe, open, &reading, now_ns) == LANE_MESSAGE)
+    if (open->read_ns < time_ns && read_lane(probe, open, &reading, now_ns) == LANE_MESSAGE)
         open->read_ns = now_ns;
+    return flow->lane != NULL;
+}
+
+/* A select() that was interrupted, perhaps after a long stop, did not say what has come. */
+void flow_hear(struct probe *probe, struct check *check, size_t index, int64_t now_ns)
+{
+    const struct flow *flow = &check->candidates.items[index].flow;
+    if (flow->lane == NULL || look_at_lane(probe, flow, flow->wake_ns, now_ns))
+        advance(probe, check, index, NULL, now_ns);
 }
 
 void flow_expire(struct probe *probe, struct check *check, size_t index, int64_t now_ns)
@@ -393,8 +396,7 @@ void flow_expire(struct probe *probe, struct check *check, size_t index, int64_t
     struct flow_context context = context_of(probe, check, candidate, now_ns);
     context.is_quiet = probe->selected_ns >= check->race.deadline_ns;
     if (flow->lane != NULL) {
-        look_at_lane(probe, lanes_of(flow->lane), check->race.deadline_ns, now_ns);
-        if (flow->lane == NULL)
+        if (!look_at_lane(probe, flow, check->race.deadline_ns, now_ns))
             return;
         context.is_quiet = true;
     }
