@@ -826,7 +826,8 @@ static void test_icmp_report_of_a_narrow_path_has_its_mtu(void **state)
 
 /* Lost replies */
 
-/* Replies are lost before or after the flow is asked, which is seen when the lane is empty. */
+/* Replies are lost before or after the flow is asked, which is seen when the lane is empty, or
+   at the end where others' replies still come. */
 static void test_icmp_replies_that_were_lost_void_silence(void **state)
 {
     static const struct {
@@ -834,13 +835,16 @@ static void test_icmp_replies_that_were_lost_void_silence(void **state)
         int64_t lost; /* at first */
         int64_t before;
         int64_t after;
+        bool is_flooded;
         enum flow_status status;
     } cases[] = {
-        {"none", 0, 0, 0, FLOW_DONE},
-        {"not known", -1, -1, -1, FLOW_DONE},
-        {"before", 0, 3, 3, FLOW_DONE},
-        {"after", 0, 0, 1, FLOW_VOID},
-        {"on a lane that lost some", 7, 7, 8, FLOW_VOID},
+        {"none", 0, 0, 0, false, FLOW_DONE},
+        {"none, flooded", 0, 0, 0, true, FLOW_DONE},
+        {"not known", -1, -1, -1, false, FLOW_DONE},
+        {"before", 0, 3, 3, false, FLOW_DONE},
+        {"after", 0, 0, 1, false, FLOW_VOID},
+        {"after, flooded", 0, 0, 1, true, FLOW_VOID},
+        {"on a lane that lost some", 7, 7, 8, false, FLOW_VOID},
     };
     static struct scene scene;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -856,6 +860,7 @@ static void test_icmp_replies_that_were_lost_void_silence(void **state)
                          FLOW_WAITING);
         scene.fake.now_ns += NS_PER_MS;
         scene.fake.lost = cases[i].after;
+        scene.fake.has_reply = cases[i].is_flooded;
         (void)hear(&scene, &status);
         claim_number(cases[i].label, "status",
                      protocol_icmp.expire(&scene.flow, &scene.context, &scene.answer),
