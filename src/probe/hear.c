@@ -36,12 +36,19 @@ static void hear_sockets(struct probe *probe, unsigned event, int64_t now_ns)
     }
 }
 
+/* At the deadline it has its last look, but sends nothing more: nobody could answer that. */
+static bool is_to_advance(const struct check *check, size_t index, int64_t now_ns)
+{
+    return check->candidates.items[index].flow.wake_ns <= now_ns &&
+           now_ns < check->race.deadline_ns && !check_is_decided(check);
+}
+
 static void hear_timers(struct probe *probe, int64_t now_ns)
 {
     struct check *check;
     while ((check = queue_take_due(probe, now_ns)) != NULL) {
         for (size_t i = 0; i < check->candidates.count; i++)
-            if (check->candidates.items[i].flow.wake_ns <= now_ns && !check_is_decided(check))
+            if (is_to_advance(check, i, now_ns))
                 flow_hear(probe, check, i, now_ns);
         queue_wake(probe, check);
     }
