@@ -378,7 +378,7 @@ case_static_hardened() {
 case_static_size() {
     need_static
     size=$(wc -c <"$static")
-    [ "$size" -lt 327680 ]
+    [ "$size" -lt 524288 ]
 }
 
 # A root with one file, and a network of its own where nobody listens.
@@ -472,7 +472,7 @@ check_git "deb: hardened, stripped" case_deb_hardened
 check_git "deb: lintian finds no error" case_deb_lintian
 check "static: builds, needs no loader" case_static
 check "static: with stack protector, assertions and RELRO" case_static_hardened
-check "static: under 320 KiB" case_static_size
+check "static: under 512 KiB" case_static_size
 check "static: alone in its root" case_alone
 check "static: a name, with /etc/resolv.conf alone" case_alone_name
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "netcheck/base/ascii.h"
 #include "netcheck/base/base.h"
 #include "netcheck/target/secret.h"
 #include "netcheck/cli/version.h"
@@ -202,18 +203,42 @@ static bool has_path(const char *const paths[], size_t count, const char *path)
     return false;
 }
 
-static bool is_icmp(const char *operand)
+/* Whether the operand has the protocol's name as a word: "icmp://h", "h:22,icmp", "icmp". In
+   "icmp:80" it is a host. */
+static bool has_word(const char *operand, const char *name)
 {
-    return strncasecmp(operand + (operand[0] == '!'), "icmp://", strlen("icmp://")) == 0;
+    size_t len = strlen(name);
+    for (const char *at = operand; *at != '\0'; at++) {
+        bool is_start = at == operand || !ascii_is_alnum(at[-1]);
+        if (!is_start || strncasecmp(at, name, len) != 0)
+            continue;
+        const char *end = at + len;
+        if (*end == ':' ? strncmp(end, "://", 3) == 0 : !ascii_is_alnum(*end))
+            return true;
+    }
+    return false;
 }
 
-/* Whether no target can be one of ICMP; those of files come later. */
-static bool has_no_icmp(const struct options *options)
+/* Whether a target may be one of the protocol; those of files come later. */
+static bool may_ask(const struct options *options, enum protocol_id protocol, const char *name)
 {
     for (size_t i = 0; i < options->operand_count; i++)
-        if (is_icmp(options->operands[i]))
-            return false;
-    return options->file_count == 0;
+        if (has_word(options->operands[i], name))
+            return true;
+    for (size_t i = 0; i < options->ports.count; i++)
+        if (options->ports.ranges[i].protocol == protocol)
+            return true;
+    return options->file_count > 0;
+}
+
+/* An option of a protocol by which nothing is asked would be forgotten silently. */
+static const char *find_useless(const struct options *options)
+{
+    if (options->probe.ask.echo_size > 0 && !may_ask(options, PROTOCOL_ICMP, "icmp"))
+        return "--size is of ICMP echoes, and no target is one: write icmp://HOST";
+    if (options->probe.ask.server_name != NULL && !may_ask(options, PROTOCOL_TLS, "tls"))
+        return "--server-name is of TLS, and no target is asked by it: write tls://HOST:PORT";
+    return NULL;
 }
 
 /* What each option allows, but not together with another. */
@@ -236,9 +261,9 @@ static bool check_together(struct options *options, struct buffer *message)
              has_path(options->exclude_files, options->exclude_file_count, "-"))
         problem =
             "-f - and --exclude-file - would read one standard input: write a file for one";
-    else if (options->probe.ask.echo_size > 0 && has_no_icmp(options))
-        problem = "--size is of ICMP echoes, and no target is one: write icmp://HOST";
-    else if (options->is_list)
+    else
+        problem = find_useless(options);
+    if (problem == NULL && options->is_list)
         problem = find_unlisted(options);
     if (problem == NULL)
         problem = find_untimely(options);

@@ -26,11 +26,19 @@ static bool is_unheard(const struct candidate *candidate)
     return candidate_is_silent(candidate) && candidate->measures.handshake_ns < 0;
 }
 
+/* Whether an ICMP error may be what is missing: none is due where something else came, be it a
+   handshake of a SYN proxy or a datagram that is no answer. */
+static bool may_be_rejected(const struct candidate *candidate)
+{
+    return is_unheard(candidate) && !candidate->measures.is_proxied &&
+           candidate->measures.replies <= 0;
+}
+
 /* Why the silence of its addresses proves little, where that is known. */
 static void explain_silence(const struct probe *probe, struct check *check)
 {
     for (size_t i = 0; i < check->candidates.count; i++)
-        if (is_unheard(&check->candidates.items[i]))
+        if (may_be_rejected(&check->candidates.items[i]))
             check->candidates.items[i].rejection =
                 find_rejection(probe, check, &check->candidates.items[i]);
 }

@@ -364,6 +364,8 @@ static void describe_error(struct buffer *out, const struct outcome *outcome)
         buffer_add_text(out, "no route from this machine");
     else if (row == NULL || !is_of_connect)
         buffer_add_text(out, strerror(outcome->error));
+    else if (outcome->reason == REASON_CLOSED && row->kind == KIND_RESET)
+        buffer_add_text(out, "reset after the handshake");
     else if (row->words != NULL)
         buffer_add_text(out, row->words);
 }

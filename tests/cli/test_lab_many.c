@@ -69,6 +69,30 @@ static void test_lab_silence_beside_refusals_says_so(void **state)
     inside_end(&inside);
 }
 
+/* What says something else would not have been rejected, either. */
+static void test_lab_who_was_heard_is_not_silent_beside_refusals(void **state)
+{
+    (void)state;
+    inside_need_lab();
+    struct inside inside;
+    inside_run(
+        &inside, "heard",
+        WORDS("udp://10.0.0.1:53 open size=9", "udp://10.0.0.1 refused", "10.0.0.1:443 shut"),
+        inside_netcheck(),
+        WORDS("-t", "0.5", "udp://10.0.0.1:9,53,54", "10.0.0.1:443", "tls://10.0.0.1:443"));
+    text_hide_latencies(&inside.program.out);
+    expect_text("heard", "rows", buffer_text(&inside.program.out),
+                "down   udp://10.0.0.1:9  10.0.0.1  refused in N ms\n"
+                "down   udp://10.0.0.1:53  10.0.0.1  timeout: no reply to 1 datagram in N ms; "
+                "1 came that is no answer\n"
+                "down   udp://10.0.0.1:54  10.0.0.1  refused in N ms\n"
+                "down   10.0.0.1:443  10.0.0.1  timeout: accepted by a SYN proxy, no server "
+                "behind it answered in N ms\n"
+                "down   tls://10.0.0.1:443  10.0.0.1  timeout: accepted by a SYN proxy, no "
+                "server behind it answered in N ms\n");
+    inside_end(&inside);
+}
+
 /* As many a second as the host may refuse: here 25, where Linux has one. */
 static void test_lab_at_the_rate_of_the_host_all_are_refused(void **state)
 {
@@ -89,6 +113,7 @@ int main(void)
         cmocka_unit_test(test_lab_sweep_finds_all_whose_answer_comes),
         cmocka_unit_test(test_lab_udp_silence_is_believed_where_syns_are_lost),
         cmocka_unit_test(test_lab_silence_beside_refusals_says_so),
+        cmocka_unit_test(test_lab_who_was_heard_is_not_silent_beside_refusals),
         cmocka_unit_test(test_lab_at_the_rate_of_the_host_all_are_refused),
     };
     return cmocka_run_group_tests_name("cli: lab, many targets", tests, inside_open,

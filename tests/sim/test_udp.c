@@ -366,6 +366,28 @@ static void test_udp_rounds_send_once(void **state)
     drive_free(drive);
 }
 
+/* What goes out at the deadline, nobody could answer. */
+static void test_udp_and_echo_send_nothing_at_the_deadline(void **state)
+{
+    static const struct {
+        const char *label;
+        int64_t timeout_ms;
+        int sent;
+    } cases[] = {{"1 s", 1000, 1}, {"1.1 s", 1100, 2}, {"3 s", 3000, 2}, {"3.1 s", 3100, 3}};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct drive *drive = drive_new();
+        drive->options.timeout_ns = cases[i].timeout_ms * ms;
+        drive_add(drive, "udp://192.0.2.1:3000");
+        drive_add(drive, "icmp://192.0.2.1");
+        drive_run(drive);
+        claim(cases[i].label, "datagrams", drive->rows[0].measures.sent, cases[i].sent);
+        claim(cases[i].label, "echo requests", drive->rows[1].measures.sent, cases[i].sent);
+        claim(cases[i].label, "time", crowd_elapsed_ns(drive), cases[i].timeout_ms * ms);
+        drive_free(drive);
+    }
+}
+
 /* A service that is refused until it is there. */
 static void test_udp_wait_is_met_when_the_service_replies(void **state)
 {
@@ -456,6 +478,7 @@ int main(void)
         cmocka_unit_test(test_udp_answers_raise_no_doubt_about_tcp),
         cmocka_unit_test(test_udp_rate_counts_what_is_sent_again),
         cmocka_unit_test(test_udp_rounds_send_once),
+        cmocka_unit_test(test_udp_and_echo_send_nothing_at_the_deadline),
         cmocka_unit_test(test_udp_wait_is_met_when_the_service_replies),
         cmocka_unit_test(test_udp_flood_keeps_no_other_target_waiting),
         cmocka_unit_test(test_udp_answer_that_may_be_lost_here_is_asked_for_again),

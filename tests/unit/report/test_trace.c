@@ -15,6 +15,13 @@ static struct outcome own_of(int error)
     return outcome;
 }
 
+static struct outcome closed_of(int error)
+{
+    struct outcome outcome = outcome_of(REASON_CLOSED);
+    outcome.error = error;
+    return outcome;
+}
+
 /* What is written about a trace of the endpoint; `words` without the label. */
 static void claim_trace(const char *label, struct trace trace, const char *text,
                         const char *address, const char *words)
@@ -95,6 +102,12 @@ static void test_trace_of_an_attempt_has_address_outcome_and_time(void **state)
          812 * NS_PER_US, "10.0.0.5 connected in 0.8 ms"},
         {"reset", TRACE_CONNECTED, "10.0.0.5", outcome_of_reset(ECONNRESET, true, false),
          812 * NS_PER_US, "10.0.0.5 connected in 0.8 ms: reset right after accept"},
+        {"closed by a reset", TRACE_FAILED, "10.0.0.5", closed_of(ECONNRESET), 10 * ms,
+         "10.0.0.5 closed in 10.0 ms: reset after the handshake"},
+        {"closed by EPIPE", TRACE_FAILED, "10.0.0.5", closed_of(EPIPE), 10 * ms,
+         "10.0.0.5 closed in 10.0 ms: reset after the handshake"},
+        {"closed", TRACE_FAILED, "10.0.0.5", closed_of(0), 10 * ms,
+         "10.0.0.5 closed in 10.0 ms"},
         {"replied", TRACE_CONNECTED, "10.0.0.5", outcome_of(REASON_REPLIED), 612 * NS_PER_US,
          "10.0.0.5 replied in 0.6 ms"},
         {"sent again", TRACE_RESENT, "10.0.0.5", outcome_of(REASON_TIMEOUT), -1,
