@@ -51,6 +51,7 @@ static struct flow_context context_of(const struct probe *probe, const struct ch
         .ask = &probe->options.ask,
         .secret = &probe->secret,
         .now_ns = now_ns,
+        .is_over = now_ns >= check->race.deadline_ns,
     };
 }
 

@@ -349,6 +349,31 @@ static void test_udp_rate_counts_what_is_sent_again(void **state)
     drive_free(drive);
 }
 
+/* A datagram that leaves with the end of its time has none to be answered in. */
+static void test_udp_and_echo_are_not_asked_again_at_their_deadline(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *target;
+        int64_t timeout_ms;
+        int sent;
+    } cases[] = {
+        {"udp://192.0.2.1:5000", 999, 1},  {"udp://192.0.2.1:5000", 1000, 1},
+        {"udp://192.0.2.1:5000", 1001, 2}, {"udp://192.0.2.1:5000", 3000, 2},
+        {"udp://192.0.2.1:5000", 3001, 3}, {"icmp://192.0.2.1", 1000, 1},
+        {"icmp://192.0.2.1", 1001, 2},     {"icmp://192.0.2.1", 3000, 2},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct drive *drive = drive_new();
+        drive->options.timeout_ns = cases[i].timeout_ms * ms;
+        drive_add(drive, cases[i].target);
+        drive_run(drive);
+        claim(cases[i].target, "told", drive->rows[0].measures.sent, cases[i].sent);
+        claim(cases[i].target, "sent", (int64_t)drive->world.datagrams_sent, cases[i].sent);
+        drive_free(drive);
+    }
+}
+
 static void test_udp_rounds_send_once(void **state)
 {
     (void)state;
@@ -451,6 +476,7 @@ int main(void)
         cmocka_unit_test(test_udp_silence_among_answers_is_believed),
         cmocka_unit_test(test_udp_answers_raise_no_doubt_about_tcp),
         cmocka_unit_test(test_udp_rate_counts_what_is_sent_again),
+        cmocka_unit_test(test_udp_and_echo_are_not_asked_again_at_their_deadline),
         cmocka_unit_test(test_udp_rounds_send_once),
         cmocka_unit_test(test_udp_wait_is_met_when_the_service_replies),
         cmocka_unit_test(test_udp_flood_keeps_no_other_target_waiting),
