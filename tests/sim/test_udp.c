@@ -329,6 +329,39 @@ static void test_udp_answers_raise_no_doubt_about_tcp(void **state)
     drive_free(drive);
 }
 
+/* 256 answer and then no longer, so that canaries find the path congested: by whose word are
+   the silent ones asked once more? */
+static void test_udp_canaries_of_echo_speak_for_echo_alone(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *label;
+        const char *answering, *silent;
+        bool is_rechecked;
+    } cases[] = {
+        {"TCP by TCP", "10.0.0.0/24:80", "10.0.1.0/24:80", true},
+        {"echo by TCP", "10.0.0.0/24:80", "icmp://10.0.1.0/24", true},
+        {"echo by echo", "icmp://10.0.0.0/24", "icmp://10.0.1.0/24", true},
+        {"TCP by echo", "icmp://10.0.0.0/24", "10.0.1.0/24:80", false},
+        {"UDP by echo", "icmp://10.0.0.0/24", "udp://10.0.1.0/24:80", false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct drive *drive = drive_new();
+        drive->options.has_recheck = true;
+        crowd_add(drive, 0, 256, EVERY_PORT, BEHAVIOUR_OPEN, 20 * ms);
+        for (size_t host = 0; host < 256; host++)
+            world_change(&drive->world.hosts[host], drive->world.now_ns + 1000 * ms,
+                         BEHAVIOUR_SILENT);
+        drive_add(drive, cases[i].answering);
+        drive_add(drive, cases[i].silent);
+        drive_run(drive);
+        claim(cases[i].label, "rechecked", drive->traces[TRACE_RECHECK] > 0,
+              cases[i].is_rechecked);
+        claim(cases[i].label, "silent", (int64_t)count_reason(drive, REASON_TIMEOUT), 256);
+        drive_free(drive);
+    }
+}
+
 /* Rate and rounds */
 
 /* 60 silent targets are 180 datagrams. */
@@ -475,6 +508,7 @@ int main(void)
         cmocka_unit_test(test_udp_rejections_explain_no_silence_of_tcp),
         cmocka_unit_test(test_udp_silence_among_answers_is_believed),
         cmocka_unit_test(test_udp_answers_raise_no_doubt_about_tcp),
+        cmocka_unit_test(test_udp_canaries_of_echo_speak_for_echo_alone),
         cmocka_unit_test(test_udp_rate_counts_what_is_sent_again),
         cmocka_unit_test(test_udp_and_echo_are_not_asked_again_at_their_deadline),
         cmocka_unit_test(test_udp_rounds_send_once),
