@@ -165,8 +165,12 @@ static void decide_undecided(struct probe *probe)
     struct congestion *congestion = &probe->congestion;
     struct check *check;
     while ((check = queue_first(probe, QUEUE_UNDECIDED)) != NULL) {
-        enum judgement judgement =
-            congestion_judge_path(congestion, check->race.begin_ns, check->silent_ns);
+        const struct silent_check silent = {
+            .began_ns = check->race.begin_ns,
+            .ended_ns = check->silent_ns,
+            .transport = protocol_for(probe, check)->transport,
+        };
+        enum judgement judgement = congestion_judge_path(congestion, &silent);
         if (judgement == JUDGEMENT_UNDECIDED)
             return;
         if (judgement == JUDGEMENT_BELIEVE) {

@@ -84,7 +84,9 @@ static int64_t lead_ns(const struct canary *canary)
     return (canary->timeout_ns - 1) % NS_PER_S + 1;
 }
 
-enum path_state canary_path(const struct canary *canary, int64_t began_ns, int64_t ended_ns)
+/* As the canaries have told, by whatever they were asked. */
+static enum path_state judge_path(const struct canary *canary, int64_t began_ns,
+                                  int64_t ended_ns)
 {
     if (canary->congested_ns >= began_ns)
         return PATH_CONGESTED;
@@ -94,9 +96,17 @@ enum path_state canary_path(const struct canary *canary, int64_t began_ns, int64
     return is_clear ? PATH_CLEAR : PATH_UNKNOWN;
 }
 
+enum path_state canary_path(const struct canary *canary, enum os_socket transport,
+                            int64_t began_ns, int64_t ended_ns)
+{
+    if (transport != OS_TCP || !has_others(canary, PROTOCOL_TCP))
+        return judge_path(canary, began_ns, ended_ns);
+    return canary->lost_ns >= began_ns ? PATH_CONGESTED : PATH_CLEAR;
+}
+
 bool canary_is_clear(const struct canary *canary, int64_t now_ns)
 {
-    return canary_path(canary, now_ns, now_ns) == PATH_CLEAR &&
+    return judge_path(canary, now_ns, now_ns) == PATH_CLEAR &&
            canary->clear_ns >= canary->congested_ns;
 }
 

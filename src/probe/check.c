@@ -11,8 +11,9 @@ _Static_assert(CANDIDATES_MAX >= 2 * LOOKUP_ADDRESS_MAX,
 /* How often a check begins anew whose addresses could not all be asked. */
 enum { UNASKED_MAX = 2 };
 
-/* How often a check asks again because we did not run: perhaps we never do for long. */
-enum { VOID_MAX = 8 };
+/* How often a check asks again because we did not run: perhaps we never do for long. And
+   because its peer flooded us: perhaps it always does. */
+enum { VOID_MAX = 8, FLOODED_MAX = 1 };
 
 /* More than an answer waits for us, even on a busy machine. */
 static const int64_t late_ns = 50 * NS_PER_MS;
@@ -154,11 +155,17 @@ static bool conclude_cut(struct check *check, const struct moment *moment)
     return true;
 }
 
+/* How many attempts of it may prove nothing. */
+static unsigned void_max(const struct check *check)
+{
+    return check->is_flooded ? FLOODED_MAX : VOID_MAX;
+}
+
 /* Whether the time of an attempt that was silent proves nothing: we did not run. */
 static bool is_void(const struct check *check, const struct moment *moment)
 {
     const struct race *race = &check->race;
-    return check->void_attempts < VOID_MAX &&
+    return check->void_attempts < void_max(check) &&
            (check->has_lost || stall_voids(moment->stall, race->begin_ns, race->deadline_ns) ||
             (candidates_have(&check->candidates, is_untried) &&
              stall_delayed(moment->stall, race->deadline_ns)));
@@ -190,7 +197,8 @@ static int64_t choose_retry_ns(struct check *check, const struct moment *moment)
 static bool conclude_lost(struct check *check, const struct moment *moment)
 {
     const struct outcome outcome = outcome_of_remark(REASON_LOCAL, REMARK_LOST);
-    bool is_final = check->has_lost && check->void_attempts >= VOID_MAX && has_timeout(check);
+    bool is_final =
+        check->has_lost && check->void_attempts >= void_max(check) && has_timeout(check);
     if (is_final)
         check_abandon(check, &outcome, moment->now_ns);
     return is_final;
@@ -341,7 +349,7 @@ static bool next_in_race(struct check *check, const struct moment *moment, struc
 static void begin(struct check *check, const struct moment *moment)
 {
     candidates_clear(&check->candidates);
-    check->has_lost = false;
+    check->has_lost = check->is_flooded = false;
     check->race.pending_families = 0;
     check->winner = NO_WINNER;
     check->resolve_ns = -1;
@@ -371,7 +379,7 @@ struct step check_retry(struct check *check, const struct moment *moment)
         return step;
     }
     check->phase = CHECK_RACE;
-    check->has_lost = false;
+    check->has_lost = check->is_flooded = false;
     for (size_t i = 0; i < check->candidates.count; i++) {
         struct candidate *candidate = &check->candidates.items[i];
         if (!candidate_is_worth_asking(candidate) || candidate->state != CANDIDATE_SETTLED)
@@ -543,9 +551,10 @@ void check_asking(struct check *check, size_t index, int64_t now_ns)
     candidate->is_void = false;
 }
 
-void check_lost(struct check *check)
+void check_lost(struct check *check, bool is_shared)
 {
     check->has_lost = true;
+    check->is_flooded = !is_shared;
 }
 
 void check_voided(struct check *check, size_t index)

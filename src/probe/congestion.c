@@ -57,10 +57,11 @@ bool congestion_is_watched(const struct congestion *congestion)
            congestion->phase == CONGESTION_RECHECKING;
 }
 
-enum judgement congestion_judge_path(const struct congestion *congestion, int64_t began_ns,
-                                     int64_t ended_ns)
+enum judgement congestion_judge_path(const struct congestion *congestion,
+                                     const struct silent_check *check)
 {
-    switch (canary_path(&congestion->canary, began_ns, ended_ns)) {
+    switch (
+        canary_path(&congestion->canary, check->transport, check->began_ns, check->ended_ns)) {
     case PATH_CLEAR:
         return JUDGEMENT_BELIEVE;
     case PATH_CONGESTED:
@@ -79,7 +80,7 @@ enum judgement congestion_judge(const struct congestion *congestion,
         return JUDGEMENT_BELIEVE;
     if (check->silence == SILENCE_SUSPECT && check->rechecks == 0)
         return JUDGEMENT_RECHECK;
-    return congestion_judge_path(congestion, check->began_ns, check->ended_ns);
+    return congestion_judge_path(congestion, check);
 }
 
 bool congestion_note_congested(struct congestion *congestion)

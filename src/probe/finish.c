@@ -167,6 +167,7 @@ static enum judgement judge(struct probe *probe, const struct check *check, int6
         .rechecks = check->rechecks,
         .began_ns = check->race.begin_ns,
         .ended_ns = now_ns,
+        .transport = protocol_for(probe, check)->transport,
     };
     if (silent.silence == SILENCE_NONE)
         return JUDGEMENT_BELIEVE;

@@ -51,6 +51,7 @@ static struct flow_context context_of(const struct probe *probe, const struct ch
         .ask = &probe->options.ask,
         .secret = &probe->secret,
         .now_ns = now_ns,
+        .is_over = now_ns >= check->race.deadline_ns,
     };
 }
 
@@ -401,7 +402,8 @@ void flow_expire(struct probe *probe, struct check *check, size_t index, int64_t
         context.is_quiet = true;
     }
     flow_answer_init(&answer);
+    bool is_shared = flow->lane != NULL;
     if (protocol_for(probe, check)->expire(flow, &context, &answer) == FLOW_VOID)
-        check_lost(check);
+        check_lost(check, is_shared);
     tell_answer(probe, check, index, &answer, now_ns);
 }

@@ -9,7 +9,8 @@
  * place in the table.
  *
  * All of them are asked by one protocol, so that a round has one meaning: by TCP as soon as it
- * was answered, since most that narrows a path is narrow for TCP, too.
+ * was answered, since most that narrows a path is narrow for TCP, too. So what TCP lost holds
+ * for echoes; that echoes are lost says nothing of TCP, as hosts and routers limit them alone.
  *
  * Pure: asks nothing, reads no clock. The caller asks the endpoints of a round, and reports
  * each of them. Times are monotonic; a round stands for the time at which it began.
@@ -24,6 +25,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "netcheck/os/os.h"
 #include "netcheck/target/endpoint.h"
 
 enum {
@@ -88,8 +90,10 @@ int64_t canary_timeout_ns(const struct canary *canary);
 void canary_add(struct canary *canary, const struct endpoint *endpoint, int64_t took_ns,
                 int resent);
 
-/* How the path was while a target was silent, as far as rounds have told. */
-enum path_state canary_path(const struct canary *canary, int64_t began_ns, int64_t ended_ns);
+/* How the path was while a target, asked by this transport, was silent, as far as rounds have
+   told. */
+enum path_state canary_path(const struct canary *canary, enum os_socket transport,
+                            int64_t began_ns, int64_t ended_ns);
 
 /* Whether the path is clear now, and no round has found it congested since. */
 bool canary_is_clear(const struct canary *canary, int64_t now_ns);

@@ -85,7 +85,8 @@ struct check {
     int64_t retry_ns;
     unsigned attempts;
     unsigned void_attempts;  /* of these, those that prove nothing: we did not run */
-    bool has_lost;           /* answers of this attempt were lost on this machine */
+    bool has_lost;           /* answers of this attempt were lost on this machine ... */
+    bool is_flooded;         /* ... in a buffer that only what it asked can have filled */
     unsigned unasked;        /* times it began anew because not every address was asked */
     bool began_alone;        /* nothing else was under way when it began */
     struct outcome shortage; /* what this machine was short of last */
@@ -181,8 +182,10 @@ void check_asking(struct check *check, size_t index, int64_t now_ns);
 bool check_answered(struct check *check, size_t index, const struct flow_answer *answer,
                     const struct moment *moment);
 
-/* Answers were lost on this machine: the silence of this attempt proves nothing. */
-void check_lost(struct check *check);
+/* Answers were lost on this machine: the silence of this attempt proves nothing. Unless others
+   shared the buffer (is_shared) it is asked once more only: a peer that floods would else hold
+   its place for as long as it likes. */
+void check_lost(struct check *check, bool is_shared);
 
 /* What was asked was void. */
 void check_voided(struct check *check, size_t index);

@@ -94,19 +94,21 @@ enum judgement {
 
 /* One check that was silent to the end. */
 struct silent_check {
-    enum silence silence; /* of its addresses: the one least to be believed */
-    unsigned rechecks;    /* that it had */
-    int64_t began_ns;     /* when its attempt began ... */
-    int64_t ended_ns;     /* ... and ended */
+    enum silence silence;     /* of its addresses: the one least to be believed */
+    unsigned rechecks;        /* that it had */
+    int64_t began_ns;         /* when its attempt began ... */
+    int64_t ended_ns;         /* ... and ended */
+    enum os_socket transport; /* by which it was asked */
 };
 
 /* What to do with a check that has just become silent. */
 enum judgement congestion_judge(const struct congestion *congestion,
                                 const struct silent_check *check);
 
-/* What to do with an undecided one, silent between these times, by what canaries have told. */
-enum judgement congestion_judge_path(const struct congestion *congestion, int64_t began_ns,
-                                     int64_t ended_ns);
+/* What to do with an undecided one by what canaries have told; `silence` and `rechecks` do not
+   count any more. */
+enum judgement congestion_judge_path(const struct congestion *congestion,
+                                     const struct silent_check *check);
 
 /*
  * An undecided check has to be rechecked: the path was congested. Returns whether the window is

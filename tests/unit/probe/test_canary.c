@@ -19,7 +19,7 @@ static const int64_t timeout_ns = 2500 * NS_PER_MS; /* the last SYN goes 500 ms 
 
 static struct endpoint numbered(struct target *target, uint64_t number)
 {
-    struct endpoint endpoint = {.target = target, .port = 80};
+    struct endpoint endpoint = {.target = target, .protocol = PROTOCOL_TCP, .port = 80};
     if (!address_parse("10.0.0.0", strlen("10.0.0.0"), &endpoint.address))
         fail();
     address_advance(&endpoint.address, number);
@@ -96,7 +96,7 @@ static void test_canary_round_tells_how_the_path_was(void **state)
                      begin(&canary, start_ns, cases[i].neighbours_lost), cases[i].known);
         report(&canary, cases[i].reports);
         claim_number(cases[i].label, "path",
-                     canary_path(&canary, start_ns + cases[i].began_ms * ms,
+                     canary_path(&canary, OS_TCP, start_ns + cases[i].began_ms * ms,
                                  start_ns + cases[i].ended_ms * ms),
                      cases[i].path);
         claim_true(cases[i].label, "neighbours",
@@ -239,6 +239,45 @@ static void test_canary_protocols_do_not_mix_and_tcp_comes_first(void **state)
     }
 }
 
+/* Of three that answered by that, two are lost by now, or the neighbour table overflowed. */
+static void test_canary_echo_speaks_for_echo_and_neighbours_for_all(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *label;
+        enum protocol_id known;
+        enum os_socket transport;
+        int64_t neighbours_lost;
+        const char *reports;
+        enum path_state path;
+    } cases[] = {
+        {"TCP by TCP", PROTOCOL_TCP, OS_TCP, 0, "lcl", PATH_CONGESTED},
+        {"echo by TCP", PROTOCOL_TCP, OS_ECHO, 0, "lcl", PATH_CONGESTED},
+        {"echo by echo", PROTOCOL_ICMP, OS_ECHO, 0, "lcl", PATH_CONGESTED},
+        {"raw echo by echo", PROTOCOL_ICMP, OS_RAW_ECHO, 0, "lcl", PATH_CONGESTED},
+        {"TCP by echo", PROTOCOL_ICMP, OS_TCP, 0, "lcl", PATH_CLEAR},
+        {"TCP by echo, not over yet", PROTOCOL_ICMP, OS_TCP, 0, "l", PATH_CLEAR},
+        {"TCP by neighbours", PROTOCOL_ICMP, OS_TCP, 1, "ccc", PATH_CONGESTED},
+    };
+    struct target target = {.references = 1};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct canary canary;
+        canary_init(&canary, timeout_ns);
+        canary_start(&canary, 0);
+        for (unsigned number = 0; number < 3; number++) {
+            struct endpoint endpoint = numbered(&target, number);
+            endpoint.protocol = cases[i].known;
+            canary_add(&canary, &endpoint, 20 * ms, 0);
+        }
+        (void)begin(&canary, start_ns, cases[i].neighbours_lost);
+        report(&canary, cases[i].reports);
+        claim_number(cases[i].label, "path",
+                     canary_path(&canary, cases[i].transport, start_ns, start_ns),
+                     cases[i].path);
+        canary_forget(&canary);
+    }
+}
+
 static void test_canary_last_endpoints_are_asked_in_turn(void **state)
 {
     (void)state;
@@ -328,7 +367,7 @@ static void test_canary_minute_without_a_clear_round_forgets_all(void **state)
         claim_true(cases[i].label, "forgotten",
                    (canary.known_count == 0) == cases[i].is_forgotten);
         claim_true(cases[i].label, "congested",
-                   (canary_path(&canary, start_ns, start_ns) == PATH_CONGESTED) ==
+                   (canary_path(&canary, OS_TCP, start_ns, start_ns) == PATH_CONGESTED) ==
                        !cases[i].is_forgotten);
         canary_forget(&canary);
     }
@@ -343,6 +382,7 @@ int main(void)
         cmocka_unit_test(test_canary_question_takes_a_second_or_the_timeout),
         cmocka_unit_test(test_canary_poor_or_repeated_answer_adds_none),
         cmocka_unit_test(test_canary_protocols_do_not_mix_and_tcp_comes_first),
+        cmocka_unit_test(test_canary_echo_speaks_for_echo_and_neighbours_for_all),
         cmocka_unit_test(test_canary_last_endpoints_are_asked_in_turn),
         cmocka_unit_test(test_canary_three_unasked_rounds_forget_all),
         cmocka_unit_test(test_canary_minute_without_a_clear_round_forgets_all),

@@ -468,16 +468,20 @@ static void test_check_asks_again_at_most_eight_times_for_lost_answers(void **st
     static const struct {
         const char *label;
         unsigned lost;
+        bool is_shared;
         enum reason then;
         unsigned asked;
         enum step_kind end;
     } cases[] = {
-        {"none", 0, REASON_TIMEOUT, 1, STEP_JUDGE},
-        {"once, then silent", 1, REASON_TIMEOUT, 2, STEP_JUDGE},
-        {"once, then up", 1, REASON_REPLIED, 2, STEP_DONE},
-        {"8 times, then silent", 8, REASON_TIMEOUT, 9, STEP_JUDGE},
-        {"8 times, then up", 8, REASON_REPLIED, 9, STEP_DONE},
-        {"each time", EVER, REASON_TIMEOUT, 9, STEP_DONE},
+        {"none", 0, true, REASON_TIMEOUT, 1, STEP_JUDGE},
+        {"once, then silent", 1, true, REASON_TIMEOUT, 2, STEP_JUDGE},
+        {"once, then up", 1, true, REASON_REPLIED, 2, STEP_DONE},
+        {"8 times, then silent", 8, true, REASON_TIMEOUT, 9, STEP_JUDGE},
+        {"8 times, then up", 8, true, REASON_REPLIED, 9, STEP_DONE},
+        {"each time", EVER, true, REASON_TIMEOUT, 9, STEP_DONE},
+        {"flooded once, then silent", 1, false, REASON_TIMEOUT, 2, STEP_JUDGE},
+        {"flooded once, then up", 1, false, REASON_REPLIED, 2, STEP_DONE},
+        {"flooded each time", EVER, false, REASON_TIMEOUT, 2, STEP_DONE},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct rig rig;
@@ -492,7 +496,7 @@ static void test_check_asks_again_at_most_eight_times_for_lost_answers(void **st
             if (step.kind == STEP_ASK && ++asked > cases[i].lost)
                 answer(&rig, 0, outcome_of(cases[i].then));
             if (step.kind == STEP_EXPIRE && is_lost)
-                check_lost(&rig.check);
+                check_lost(&rig.check, cases[i].is_shared);
             if (step.kind == STEP_EXPIRE)
                 answer(&rig, 0, outcome_of(REASON_TIMEOUT));
             rig.moment.now_ns += step.kind == STEP_SLEEP ? 5 * NS_PER_S : 0;

@@ -34,7 +34,7 @@ static void init(struct congestion *congestion, size_t window)
 static void ask_canaries(struct congestion *congestion, int64_t now_ns, bool is_clean)
 {
     struct canary *canary = &congestion->canary;
-    struct endpoint endpoint = {.target = &target, .port = 80};
+    struct endpoint endpoint = {.target = &target, .protocol = PROTOCOL_TCP, .port = 80};
     struct endpoint asked[CANARY_QUESTIONS];
     (void)address_parse("192.0.2.1", strlen("192.0.2.1"), &endpoint.address);
     canary_add(canary, &endpoint, 20 * ms, 0);
@@ -86,7 +86,7 @@ static void test_congestion_judges_silence(void **state)
         if (cases[i].path != PATH_UNKNOWN)
             ask_canaries(&congestion, start_ns + 4 * NS_PER_S, cases[i].path == PATH_CLEAR);
         const struct silent_check check = {cases[i].silence, cases[i].rechecks,
-                                           ended_ns - timeout_ns, ended_ns};
+                                           ended_ns - timeout_ns, ended_ns, OS_TCP};
         claim_number(cases[i].label, "judgement", congestion_judge(&congestion, &check),
                      cases[i].judgement);
         congestion_release(&congestion);
