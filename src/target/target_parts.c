@@ -234,14 +234,16 @@ static enum error refuse_scheme(const struct slice *text, struct fault *fault)
 {
     struct slice word = {text->text, text->from, slice_find(text, ':')};
     struct slice rest = {text->text, word.to + (word.to < text->to), text->to};
+    if (slice_len(&rest) == 0 || slice_is_number(&rest))
+        return ERROR_NONE; /* as of most lines of a list */
     rest.to = slice_find(&rest, '/');
     bool is_host = slice_len(&rest) > 0 && slice_count(&rest, '@') == 0 &&
                    (slice_count(&rest, '.') > 0 || slice_count(&rest, '[') > 0 ||
                     (ascii_is_letter(*slice_start(&rest)) && slice_count(&rest, ':') > 0));
-    bool is_scheme = protocols_find(&word) != NULL ||
-                     services_port(slice_start(&word), slice_len(&word)) != 0;
+    bool is_scheme = is_host && (protocols_find(&word) != NULL ||
+                                 services_port(slice_start(&word), slice_len(&word)) != 0);
     word.to++;
-    return is_host && is_scheme ? fault_at(&word, FAULT_SCHEME_SLASHES, fault) : ERROR_NONE;
+    return is_scheme ? fault_at(&word, FAULT_SCHEME_SLASHES, fault) : ERROR_NONE;
 }
 
 /* Host, scope, prefix and ports of what is no URL any more. */
