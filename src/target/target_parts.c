@@ -47,6 +47,14 @@ static size_t find_tail(const struct slice *rest)
     return slash < colon ? slash : colon;
 }
 
+/* Where the last piece of a list begins that ends at `to`. */
+static size_t last_piece(const char *text, size_t from, size_t to)
+{
+    while (to > from && text[to - 1] != ',' && text[to - 1] != ' ')
+        to--;
+    return to;
+}
+
 /*
  * The path of a URL without its scheme, "db:8080/health", is left out. Only digits are no path:
  * who writes "10.0.0.0:22/24" means a prefix. A list of ports with "/tcp" has to be read whole.
@@ -57,10 +65,16 @@ static enum error split_path(struct slice *ports, struct fault *fault)
     path.from = slice_find(ports, '/');
     if (slice_len(&path) == 0)
         return ERROR_NONE;
+    struct slice before = {path.text, last_piece(ports->text, ports->from, path.from),
+                           path.from};
     path.from++;
     struct slice word = {path.text, path.from, slice_find(&path, '/')};
     if (slice_find(&path, ',') < path.to)
         return ERROR_NONE;
+    if (slice_len(&word) > 0 && protocols_may_follow_port(&before)) { /* "udp/53" */
+        ports->to = word.to;
+        return ERROR_NONE;
+    }
     if (slice_is_number(&path))
         return fault_at(&path, FAULT_PREFIX_PLACE, fault);
     ports->to = protocols_may_follow_port(&word) ? word.to : path.from - 1;
