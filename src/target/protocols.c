@@ -15,12 +15,12 @@ static const struct protocol_traits protocols[] = {
 #undef KNOWN
 };
 
-enum { NAME_MAX = 9 };
+enum { WORD_MAX_LEN = 9 };
 
 #define FITS_BUILT_IN(id, name, has_ports, transport) \
-    _Static_assert(sizeof #name - 1 <= NAME_MAX, #name);
+    _Static_assert(sizeof #name - 1 <= WORD_MAX_LEN, #name);
 #define FITS_KNOWN(name, may_follow_port, instead) \
-    _Static_assert(sizeof(name) - 1 <= NAME_MAX, name);
+    _Static_assert(sizeof(name) - 1 <= WORD_MAX_LEN, name);
 PROTOCOLS_BUILT_IN(FITS_BUILT_IN)
 PROTOCOLS_KNOWN(FITS_KNOWN)
 #undef FITS_BUILT_IN
@@ -30,8 +30,10 @@ const struct protocol_traits *protocols_find(const struct slice *word)
 {
     /* Asked of each cell of a list, of which few are one. */
     size_t len = slice_len(word);
-    char first = len > 0 && len <= NAME_MAX ? ascii_lower(*slice_start(word)) : '\0';
-    for (size_t i = 0; i < ARRAY_LEN(protocols) && ascii_is_letter(first); i++)
+    if (len == 0 || len > WORD_MAX_LEN || !ascii_is_letter(*slice_start(word)))
+        return NULL;
+    const char first = ascii_lower(*slice_start(word));
+    for (size_t i = 0; i < ARRAY_LEN(protocols); i++)
         if (protocols[i].name[0] == first && slice_is(word, protocols[i].name))
             return &protocols[i];
     return NULL;
