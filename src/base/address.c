@@ -204,6 +204,25 @@ bool address_is_multicast(const struct address *address)
     return address_family(address) == AF_INET6 ? first == 0xff : first >= 224 && first < 240;
 }
 
+/* Both ends of spans of groups; of IPv4 the mapped ones. As bytes, for a list has millions. */
+static const unsigned char groups[][2][16] = {
+    {{[10] = 255, 255, 224, 0, 0, 0}, {[10] = 255, 255, 239, 255, 255, 255}},
+    {{[10] = 255, 255, 255, 255, 255, 255}, {[10] = 255, 255, 255, 255, 255, 255}},
+    {{255}, {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255}},
+};
+
+bool address_span_has_group(const struct address *first, const struct address *last)
+{
+    size_t len = address_bits(first) / 8;
+    size_t at = sizeof groups[0][0] - len;
+    size_t count = sizeof groups / sizeof groups[0] - (at > 0);
+    for (size_t i = 0; i < count; i++)
+        if (memcmp(groups[i][0] + at, bytes_of(last), len) <= 0 &&
+            memcmp(bytes_of(first), groups[i][1] + at, len) <= 0)
+            return true;
+    return false;
+}
+
 bool address_is_link_local(const struct address *address)
 {
     return address_family(address) == AF_INET6 && bytes_of(address)[0] == 0xfe &&

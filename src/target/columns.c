@@ -232,6 +232,33 @@ static void drop_dash(struct slice *line)
     slice_trim(line);
 }
 
+/* Whether it can only be ports, or nothing: "22", "80, 443", "8000-8010", "-1". */
+static bool is_ports_or_gap(const struct slice *cell)
+{
+    for (size_t i = cell->from; i < cell->to; i++)
+        if (!ascii_is_digit(cell->text[i]) && !ascii_is_one_of(cell->text[i], "-, "))
+            return false;
+    return true;
+}
+
+/* "tcp,22,192.0.2.1", as firewalls print it. Only what can be no port is taken for the host:
+   "tcp 22 open" stays refused. */
+static void put_host_first(struct columns *columns)
+{
+    struct slice ports = columns->first;
+    struct slice *host = &columns->second;
+    (void)columns_unquote(&ports); /* quoted or not */
+    bool is_host = (slice_count(host, '.') > 0 || slice_count(host, ':') > 1) &&
+                   find_any(host, blanks) == host->to;
+    if (columns->kind != COLUMNS_PAIR || slice_len(&columns->protocol) == 0 || !is_host ||
+        slice_len(&columns->third) > 0 || !is_ports_or_gap(&ports))
+        return;
+    columns->first = *host;
+    columns->second = ports;
+    if (slice_len(&ports) == 0)
+        columns->kind = COLUMNS_TARGETS;
+}
+
 void columns_read(const char *text, size_t len, struct columns *columns)
 {
     *columns = (struct columns){.kind = COLUMNS_NONE, .text = trim_line(text, len)};
@@ -249,6 +276,7 @@ void columns_read(const char *text, size_t len, struct columns *columns)
     if (take_protocol(columns, &line, at))
         at = read_first(&line, &columns->first);
     read_rest(columns, &line, at);
+    put_host_first(columns);
     if (slice_len(&columns->protocol) > 0 &&
         protocols_find(&columns->protocol)->id == PROTOCOL_NONE)
         refuse(columns, &columns->protocol, FAULT_PROTOCOL);
@@ -365,8 +393,16 @@ bool columns_are_title(const struct slice *text, bool is_strict)
     char separators[] = {' ', '\0'};
     if (has_separator)
         separators[0] = line.text[at];
-    if (!read_title(&line, separators, &first, &second) || !is_title(&first) ||
-        !is_title(&second) || services_port(slice_start(&second), slice_len(&second)) != 0)
+    if (!read_title(&line, separators, &first, &second))
+        return false;
+    const struct slice lead = {line.text, line.from, find_any(&line, separators)};
+    if (columns_speak_of_protocols(&lead) && columns_speak_of_ports(&first)) {
+        const struct slice ports = first;
+        first = second;
+        second = ports;
+    }
+    if (!is_title(&first) || !is_title(&second) ||
+        services_port(slice_start(&second), slice_len(&second)) != 0)
         return false;
     /* "mail-server,htps" is a host and a mistake. */
     bool has_hosts = columns_speak_of_hosts(&first) && slice_count(&first, '-') == 0;

@@ -27,7 +27,7 @@ struct columns {
     enum columns_kind kind;
     struct slice text;     /* of the line, without comment and white space at its end */
     struct slice protocol; /* the cell before `first`, of a protocol; empty: there is none */
-    struct slice first;
+    struct slice first;    /* of "tcp,22,192.0.2.1" the third cell, and `second` its ports */
     struct slice second;
     struct slice third; /* empty: there is none */
     struct fault fault; /* FAULT_QUOTE, FAULT_PROTOCOL, or FAULT_COLUMN_ but _WORD and _REST */

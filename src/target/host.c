@@ -143,30 +143,6 @@ static bool holds(const struct address *first, const struct address *last, const
            address_compare(first, &address) <= 0 && address_compare(&address, last) <= 0;
 }
 
-/* Whether one of first..last is a multicast address, or IPv4's broadcast. 240.0.0.0/4 is
-   neither. */
-static bool holds_group(const struct address *first, const struct address *last)
-{
-    static const struct {
-        const char *first;
-        const char *last;
-    } groups[] = {{"224.0.0.0", "239.255.255.255"},
-                  {"255.255.255.255", "255.255.255.255"},
-                  {"ff00::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"},
-                  {"::ffff:224.0.0.0", "::ffff:239.255.255.255"},
-                  {"::ffff:255.255.255.255", "::ffff:255.255.255.255"}};
-    for (size_t i = 0; i < ARRAY_LEN(groups); i++) {
-        struct address low;
-        struct address high;
-        (void)address_parse(groups[i].first, strlen(groups[i].first), &low); /* it is one */
-        (void)address_parse(groups[i].last, strlen(groups[i].last), &high);
-        if (address_family(first) == address_family(&low) &&
-            address_compare(first, &high) <= 0 && address_compare(&low, last) <= 0)
-            return true;
-    }
-    return false;
-}
-
 /* The target is first..last, first being filled in. */
 static void judge_span(struct target *target, const struct address *last)
 {
@@ -201,7 +177,7 @@ static enum error parse_prefix(const struct target_parts *parts, struct target *
     judge_span(target, &last);
     if (holds_unspecified(target))
         forbid(target, &parts->host, FAULT_PREFIX_UNSPECIFIED);
-    if (holds_group(&target->address, &target->last))
+    if (address_span_has_group(&target->address, &target->last))
         forbid(target, &parts->host, FAULT_PREFIX_GROUP);
     if (target->addresses > addresses_max)
         forbid(target, &parts->prefix, FAULT_PREFIX_LARGE);
@@ -268,7 +244,7 @@ static enum error judge_range(const struct target_parts *parts, struct target *t
         forbid(target, &parts->host, FAULT_RANGE_UNSPECIFIED);
     if (address_is_link_local(&target->address) || address_is_link_local(last))
         forbid(target, &parts->host, FAULT_RANGE_LINK_LOCAL);
-    if (holds_group(&target->address, &target->last))
+    if (address_span_has_group(&target->address, &target->last))
         forbid(target, &parts->host, FAULT_RANGE_GROUP);
     if (target->addresses > addresses_max)
         forbid(target, &parts->host, FAULT_PREFIX_LARGE);
@@ -280,7 +256,8 @@ static enum error judge_address(const struct target_parts *parts, struct target 
 {
     target->kind = TARGET_ADDRESS;
     target->last = target->address;
-    bool is_group = !parts->has_prefix && holds_group(&target->address, &target->last);
+    bool is_group =
+        !parts->has_prefix && address_span_has_group(&target->address, &target->last);
     if (is_group) /* "ff02::1%eth0", too */
         forbid(target, &parts->host, FAULT_GROUP);
     enum error error = is_group ? ERROR_NONE : judge_scope(parts, target, fault);

@@ -332,7 +332,8 @@ static enum error add_ports(struct ports_words *words, const struct slice *word,
 /* What a table has in the place of a port where there is none. */
 static bool is_gap(const struct slice *word)
 {
-    static const char *const gaps[] = {"-", "--", "*", "any", "all", "n/a", "na", "none", "0"};
+    static const char *const gaps[] = {"-",   "--",  "-1", "*",    "any",
+                                       "all", "n/a", "na", "none", "0"};
     for (size_t i = 0; i < ARRAY_LEN(gaps); i++)
         if (slice_is(word, gaps[i]))
             return true;

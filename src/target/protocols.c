@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "netcheck/base/ascii.h"
 #include "netcheck/base/base.h"
 
 static const struct protocol_traits protocols[] = {
@@ -14,10 +15,26 @@ static const struct protocol_traits protocols[] = {
 #undef KNOWN
 };
 
+enum { WORD_MAX_LEN = 9 };
+
+#define FITS_BUILT_IN(id, name, has_ports, transport) \
+    _Static_assert(sizeof #name - 1 <= WORD_MAX_LEN, #name);
+#define FITS_KNOWN(name, may_follow_port, instead) \
+    _Static_assert(sizeof(name) - 1 <= WORD_MAX_LEN, name);
+PROTOCOLS_BUILT_IN(FITS_BUILT_IN)
+PROTOCOLS_KNOWN(FITS_KNOWN)
+#undef FITS_BUILT_IN
+#undef FITS_KNOWN
+
 const struct protocol_traits *protocols_find(const struct slice *word)
 {
+    /* Asked of each cell of a list, of which few are one. */
+    size_t len = slice_len(word);
+    if (len == 0 || len > WORD_MAX_LEN || !ascii_is_letter(*slice_start(word)))
+        return NULL;
+    const char first = ascii_lower(*slice_start(word));
     for (size_t i = 0; i < ARRAY_LEN(protocols); i++)
-        if (slice_is(word, protocols[i].name))
+        if (protocols[i].name[0] == first && slice_is(word, protocols[i].name))
             return &protocols[i];
     return NULL;
 }
@@ -28,13 +45,10 @@ bool protocols_may_follow_port(const struct slice *word)
     return protocol != NULL && protocol->may_follow_port;
 }
 
-/* NULL for PROTOCOL_NONE. */
+/* NULL for PROTOCOL_NONE. Those that are built in stand first, in the order of the enum. */
 static const struct protocol_traits *traits_of(enum protocol_id id)
 {
-    for (size_t i = 0; i < ARRAY_LEN(protocols); i++)
-        if (id != PROTOCOL_NONE && protocols[i].id == id)
-            return &protocols[i];
-    return NULL;
+    return id == PROTOCOL_NONE ? NULL : &protocols[id - 1];
 }
 
 bool protocols_have_ports(enum protocol_id id)

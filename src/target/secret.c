@@ -6,6 +6,7 @@
 #include "netcheck/base/ascii.h"
 #include "netcheck/base/base.h"
 #include "netcheck/base/escape.h"
+#include "netcheck/target/protocols.h"
 
 static const char mask[] = "***";
 
@@ -120,8 +121,10 @@ static bool find_port(const struct slice *word, const struct slice *separator,
         authority.to = slice_find(&authority, *c);
     struct slice port = {word->text, slice_find(&authority, ':'), authority.to};
     struct address address;
-    if (slice_len(&port) < 2 || slice_is(&scheme, "tcp") || slice_count(&authority, ',') > 0 ||
-        slice_count(&authority, '[') > 0 ||
+    /* Before "tcp://" and its like no user can stand: what is there is a service, misspelled.
+     */
+    if (slice_len(&port) < 2 || protocols_find(&scheme) != NULL ||
+        slice_count(&authority, ',') > 0 || slice_count(&authority, '[') > 0 ||
         address_parse(slice_start(&authority), slice_len(&authority), &address))
         return false;
     port.from++;

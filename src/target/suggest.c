@@ -447,6 +447,17 @@ void suggest_whole(struct buffer *out, const char *piece, size_t len, const stru
         repeat(out, &behind);
 }
 
+/* "!", "udp://" or both, right before the list: it is that of each host. */
+static struct slice head_of(const struct slice *text, const struct slice *list)
+{
+    struct slice head = {text->text, list->from, list->from};
+    while (head.from > text->from && !ascii_is_one_of(text->text[head.from - 1], " \t,;\"'"))
+        head.from--;
+    bool is_head = slice_is(&head, "!") || protocol_before(&head) != NULL;
+    head.from = is_head ? head.from : head.to;
+    return head;
+}
+
 void suggest_each(struct buffer *out, const char *piece, size_t len, const struct slice *text)
 {
     struct slice rest = {text->text, (size_t)(piece - text->text), 0};
@@ -462,19 +473,27 @@ void suggest_each(struct buffer *out, const char *piece, size_t len, const struc
         buffer_add_text(out, "write HOST:PORT,HOST:PORT");
         return;
     }
+    const struct slice head = head_of(text, &rest);
+    const struct protocol_traits *protocol = protocol_before(&head);
+    bool is_portless = protocol != NULL && !protocol->has_ports;
     buffer_add_text(out, "write ");
-    bool is_ports = !has_port && slice_len(&ports) > 0;
+    repeat(out, &head);
+    bool is_ports = !has_port && !is_portless && slice_len(&ports) > 0;
     for (size_t i = ports.from; i < ports.to; i++)
         is_ports = is_ports && (ascii_is_digit(ports.text[i]) || ports.text[i] == ',');
     for (; rest.from < rest.to; rest.from++) {
         bool is_comma = rest.text[rest.from] == ',';
-        if (is_comma && !is_ports)
+        if (is_comma && !is_ports && !is_portless)
             has_port ? repeat(out, &tail) : buffer_add_text(out, ":PORT");
         if (is_ports && rest.from == first.to)
             buffer_add_text(out, ":");
         else
             buffer_add(out, rest.text + rest.from, 1);
+        if (is_comma && !is_ports)
+            repeat(out, &head);
     }
+    if (is_portless)
+        return;
     if (!is_ports && has_port)
         repeat(out, &tail);
     else if (!is_ports)

@@ -47,6 +47,14 @@ static size_t find_tail(const struct slice *rest)
     return slash < colon ? slash : colon;
 }
 
+/* Where the last piece of a list begins that ends at `to`. */
+static size_t last_piece(const char *text, size_t from, size_t to)
+{
+    while (to > from && text[to - 1] != ',' && text[to - 1] != ' ')
+        to--;
+    return to;
+}
+
 /*
  * The path of a URL without its scheme, "db:8080/health", is left out. Only digits are no path:
  * who writes "10.0.0.0:22/24" means a prefix. A list of ports with "/tcp" has to be read whole.
@@ -57,10 +65,16 @@ static enum error split_path(struct slice *ports, struct fault *fault)
     path.from = slice_find(ports, '/');
     if (slice_len(&path) == 0)
         return ERROR_NONE;
+    struct slice before = {path.text, last_piece(ports->text, ports->from, path.from),
+                           path.from};
     path.from++;
     struct slice word = {path.text, path.from, slice_find(&path, '/')};
     if (slice_find(&path, ',') < path.to)
         return ERROR_NONE;
+    if (slice_len(&word) > 0 && protocols_may_follow_port(&before)) { /* "udp/53" */
+        ports->to = word.to;
+        return ERROR_NONE;
+    }
     if (slice_is_number(&path))
         return fault_at(&path, FAULT_PREFIX_PLACE, fault);
     ports->to = protocols_may_follow_port(&word) ? word.to : path.from - 1;
@@ -234,14 +248,16 @@ static enum error refuse_scheme(const struct slice *text, struct fault *fault)
 {
     struct slice word = {text->text, text->from, slice_find(text, ':')};
     struct slice rest = {text->text, word.to + (word.to < text->to), text->to};
+    if (slice_len(&rest) == 0 || slice_is_number(&rest))
+        return ERROR_NONE; /* as of most lines of a list */
     rest.to = slice_find(&rest, '/');
     bool is_host = slice_len(&rest) > 0 && slice_count(&rest, '@') == 0 &&
                    (slice_count(&rest, '.') > 0 || slice_count(&rest, '[') > 0 ||
                     (ascii_is_letter(*slice_start(&rest)) && slice_count(&rest, ':') > 0));
-    bool is_scheme = protocols_find(&word) != NULL ||
-                     services_port(slice_start(&word), slice_len(&word)) != 0;
+    bool is_scheme = is_host && (protocols_find(&word) != NULL ||
+                                 services_port(slice_start(&word), slice_len(&word)) != 0);
     word.to++;
-    return is_host && is_scheme ? fault_at(&word, FAULT_SCHEME_SLASHES, fault) : ERROR_NONE;
+    return is_scheme ? fault_at(&word, FAULT_SCHEME_SLASHES, fault) : ERROR_NONE;
 }
 
 /* Host, scope, prefix and ports of what is no URL any more. */

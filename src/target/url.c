@@ -141,12 +141,17 @@ static bool speaks_udp(const struct slice *scheme)
     return protocol == PROTOCOL_UDP || is_any(&word, others, ARRAY_LEN(others));
 }
 
-static enum protocol_id protocol_of_scheme(const struct slice *scheme)
+/* NONE for a scheme that is not known: a service in the place of the port may say it. */
+static enum protocol_id protocol_of_scheme(const struct slice *scheme, uint16_t port)
 {
     struct slice udp = find_transport(scheme, "udp");
     struct slice tcp = find_transport(scheme, "tcp");
     bool is_udp = slice_len(&udp) > 0 || (slice_len(&tcp) == 0 && speaks_udp(scheme));
-    return is_udp && !is_driver(scheme) ? PROTOCOL_UDP : PROTOCOL_NONE;
+    if (is_udp && !is_driver(scheme))
+        return PROTOCOL_UDP;
+    bool is_tcp =
+        slice_len(&tcp) > 0 || port != 0 || is_driver(scheme) || says_transport(scheme, "tcp");
+    return is_tcp ? PROTOCOL_TCP : PROTOCOL_NONE;
 }
 
 /* A word of the scheme that says that no port of a host is meant, or of no protocol here. */
@@ -300,7 +305,8 @@ enum error url_split(const struct slice *text, struct url *url, struct fault *fa
         return fault_at(&rest, FAULT_SOCKET, fault);
     if (slice_count(&hosts, ',') >= HOSTS_MAX)
         return fault_at(&hosts, FAULT_URL_MANY, fault);
-    *url = (struct url){scheme, hosts, port_of_scheme(&scheme), protocol_of_scheme(&scheme)};
+    uint16_t port = port_of_scheme(&scheme);
+    *url = (struct url){scheme, hosts, port, protocol_of_scheme(&scheme, port)};
     return ERROR_NONE;
 }
 

@@ -19,7 +19,8 @@ struct url {
     struct slice scheme;       /* as written: "jdbc:mysql", "x+y" */
     struct slice hosts;        /* "a", "a:1,b:2": without the user before and the path behind */
     uint16_t port;             /* of the scheme; 0: none is known */
-    enum protocol_id protocol; /* PROTOCOL_UDP of a scheme that speaks it; else PROTOCOL_NONE */
+    enum protocol_id protocol; /* PROTOCOL_UDP of a scheme that speaks it, PROTOCOL_TCP of any
+                                  other that is known; else PROTOCOL_NONE */
 };
 
 /* Where the first "://" is, or text->to. */

@@ -83,6 +83,10 @@ bool address_is_unicast(const struct address *address);
 /* 224.0.0.0/4 and ff00::/8: those of groups. */
 bool address_is_multicast(const struct address *address);
 
+/* Whether one of first..last, which are of one family, is a multicast address or IPv4's
+ * broadcast, also where that is mapped into IPv6. 240.0.0.0/4 is neither. */
+bool address_span_has_group(const struct address *first, const struct address *last);
+
 /* fe80::/10, which means nothing without a scope. */
 bool address_is_link_local(const struct address *address);
 

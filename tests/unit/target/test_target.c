@@ -114,6 +114,17 @@ static const struct {
     {"dns://db/example.com", 53, "udp"},
     {"dns+tcp://db", 53, "tcp"},
     {"dns+https://db", 443, "tcp"},
+    {"https://db:ntp", 123, "tcp"},
+    {"jdbc:mysql://db:snmp/x", 161, "tcp"},
+    {"x+tcp://db:ntp", 123, "tcp"},
+    {"ssl://db:ntp", 123, "tcp"},
+    {"x://db:ntp", 123, "udp"},
+    {"db:udp/53", 53, "udp"},
+    {"db:udp/domain,22", 53, "udp"},
+    {"db:tls/443/path", 443, "tls"},
+    {"db:tcp/8000-8010", 8000, "tcp"},
+    {"udp://db:udp/53", 53, "udp"},
+    {"db:53/udp/path", 53, "udp"},
     {"https+udp://db", 443, "udp"},
     {"rtp://db:5004", 5004, "udp"},
     {"syslog+udp://db:514", 514, "udp"},
@@ -657,9 +668,13 @@ static void test_target_protocol_is_that_before_the_host(void **state)
     for (size_t i = 0; i < ARRAY_LEN(with_protocol); i++) {
         const char *label = with_protocol[i].text;
         struct target *target = target_of(label);
+        bool has_ports =
+            target->ports.count > 0 && target->ports.ranges[0].protocol != PROTOCOL_NONE;
         claim_text(label, "host", target->host, "db");
-        claim_text(label, "protocol", protocols_name(target->protocol),
-                   with_protocol[i].protocol);
+        claim_text(
+            label, "protocol",
+            protocols_name(has_ports ? target->ports.ranges[0].protocol : target->protocol),
+            with_protocol[i].protocol);
         claim_first_port(label, target, with_protocol[i].first_port);
         target_drop(target);
     }
