@@ -4,7 +4,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "netcheck/base/ascii.h"
 #include "netcheck/base/base.h"
+#include "netcheck/target/protocols.h"
 #include "netcheck/target/secret.h"
 #include "netcheck/cli/version.h"
 #include "completion.h"
@@ -202,16 +204,31 @@ static bool has_path(const char *const paths[], size_t count, const char *path)
     return false;
 }
 
-static bool is_icmp(const char *operand)
+/* Whether a word of an operand may name the protocol, as in "icmp://db", "db:443/tls",
+   "tls/443" and "icmp" alone. "icmp:80" is a host. */
+static bool may_name(const char *operand, const char *protocol)
 {
-    return strncasecmp(operand + (operand[0] == '!'), "icmp://", strlen("icmp://")) == 0;
+    size_t len = strlen(protocol);
+    for (const char *at = operand; *at != '\0'; at++) {
+        bool is_begin = at == operand || ascii_is_one_of(at[-1], "!:,/ ");
+        if (!is_begin || strncasecmp(at, protocol, len) != 0)
+            continue;
+        if (at[len] == '\0' || ascii_is_one_of(at[len], ",/ ") ||
+            strncmp(at + len, "://", 3) == 0)
+            return true;
+    }
+    return false;
 }
 
-/* Whether no target can be one of ICMP; those of files come later. */
-static bool has_no_icmp(const struct options *options)
+/* Whether no target can be asked by this protocol; those of files come later. */
+static bool has_none_of(const struct options *options, enum protocol_id protocol)
 {
+    const char *name = protocols_name(protocol);
+    for (size_t i = 0; i < options->ports.count; i++)
+        if (options->ports.ranges[i].protocol == protocol)
+            return false;
     for (size_t i = 0; i < options->operand_count; i++)
-        if (is_icmp(options->operands[i]))
+        if (may_name(options->operands[i], name))
             return false;
     return options->file_count == 0;
 }
@@ -236,8 +253,11 @@ static bool check_together(struct options *options, struct buffer *message)
              has_path(options->exclude_files, options->exclude_file_count, "-"))
         problem =
             "-f - and --exclude-file - would read one standard input: write a file for one";
-    else if (options->probe.ask.echo_size > 0 && has_no_icmp(options))
+    else if (options->probe.ask.echo_size > 0 && has_none_of(options, PROTOCOL_ICMP))
         problem = "--size is of ICMP echoes, and no target is one: write icmp://HOST";
+    else if (options->probe.ask.server_name != NULL && has_none_of(options, PROTOCOL_TLS))
+        problem =
+            "--server-name is of TLS, and no target is asked for it: write tls://HOST:PORT";
     else if (options->is_list)
         problem = find_unlisted(options);
     if (problem == NULL)
