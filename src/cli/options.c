@@ -6,6 +6,7 @@
 
 #include "netcheck/base/ascii.h"
 #include "netcheck/base/base.h"
+#include "netcheck/target/protocols.h"
 #include "netcheck/target/secret.h"
 #include "netcheck/cli/version.h"
 #include "completion.h"
@@ -203,42 +204,33 @@ static bool has_path(const char *const paths[], size_t count, const char *path)
     return false;
 }
 
-/* Whether the operand has the protocol's name as a word: "icmp://h", "h:22,icmp", "icmp". In
-   "icmp:80" it is a host. */
-static bool has_word(const char *operand, const char *name)
+/* Whether a word of an operand may name the protocol, as in "icmp://db", "db:443/tls",
+   "tls/443" and "icmp" alone. "icmp:80" is a host. */
+static bool may_name(const char *operand, const char *protocol)
 {
-    size_t len = strlen(name);
+    size_t len = strlen(protocol);
     for (const char *at = operand; *at != '\0'; at++) {
-        bool is_start = at == operand || !ascii_is_alnum(at[-1]);
-        if (!is_start || strncasecmp(at, name, len) != 0)
+        bool is_begin = at == operand || ascii_is_one_of(at[-1], "!:,/ ");
+        if (!is_begin || strncasecmp(at, protocol, len) != 0)
             continue;
-        const char *end = at + len;
-        if (*end == ':' ? strncmp(end, "://", 3) == 0 : !ascii_is_alnum(*end))
+        if (at[len] == '\0' || ascii_is_one_of(at[len], ",/ ") ||
+            strncmp(at + len, "://", 3) == 0)
             return true;
     }
     return false;
 }
 
-/* Whether a target may be one of the protocol; those of files come later. */
-static bool may_ask(const struct options *options, enum protocol_id protocol, const char *name)
+/* Whether no target can be asked by this protocol; those of files come later. */
+static bool has_none_of(const struct options *options, enum protocol_id protocol)
 {
-    for (size_t i = 0; i < options->operand_count; i++)
-        if (has_word(options->operands[i], name))
-            return true;
+    const char *name = protocols_name(protocol);
     for (size_t i = 0; i < options->ports.count; i++)
         if (options->ports.ranges[i].protocol == protocol)
-            return true;
-    return options->file_count > 0;
-}
-
-/* An option of a protocol by which nothing is asked would be forgotten silently. */
-static const char *find_useless(const struct options *options)
-{
-    if (options->probe.ask.echo_size > 0 && !may_ask(options, PROTOCOL_ICMP, "icmp"))
-        return "--size is of ICMP echoes, and no target is one: write icmp://HOST";
-    if (options->probe.ask.server_name != NULL && !may_ask(options, PROTOCOL_TLS, "tls"))
-        return "--server-name is of TLS, and no target is asked by it: write tls://HOST:PORT";
-    return NULL;
+            return false;
+    for (size_t i = 0; i < options->operand_count; i++)
+        if (may_name(options->operands[i], name))
+            return false;
+    return options->file_count == 0;
 }
 
 /* What each option allows, but not together with another. */
@@ -261,9 +253,12 @@ static bool check_together(struct options *options, struct buffer *message)
              has_path(options->exclude_files, options->exclude_file_count, "-"))
         problem =
             "-f - and --exclude-file - would read one standard input: write a file for one";
-    else
-        problem = find_useless(options);
-    if (problem == NULL && options->is_list)
+    else if (options->probe.ask.echo_size > 0 && has_none_of(options, PROTOCOL_ICMP))
+        problem = "--size is of ICMP echoes, and no target is one: write icmp://HOST";
+    else if (options->probe.ask.server_name != NULL && has_none_of(options, PROTOCOL_TLS))
+        problem =
+            "--server-name is of TLS, and no target is asked for it: write tls://HOST:PORT";
+    else if (options->is_list)
         problem = find_unlisted(options);
     if (problem == NULL)
         problem = find_untimely(options);

@@ -581,7 +581,7 @@ static int64_t measure_latency(const struct candidate *candidate,
                                const struct flow_answer *answer, const struct stall *stall)
 {
     int64_t round_trip_ns = answer->round_trip_ns;
-    int64_t found_ns = candidate->took_ns - answer->asked_after_ns;
+    int64_t found_ns = candidate->took_ns - answer->asked_after_ns - answer->idle_ns;
     if (candidate->took_ns < 0)
         return -1;
     if (answer->is_stamped ||

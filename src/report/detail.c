@@ -1,11 +1,15 @@
 #include "netcheck/report/detail.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "netcheck/base/base.h"
 #include "netcheck/base/escape.h"
 #include "netcheck/report/wording.h"
 #include "netcheck/target/fault.h"
+
+/* Of what a server said: enough for the banner of an SSH server. JSON has all that is kept. */
+enum { QUOTE_COLUMNS = 40 };
 
 /* What the protocols call things in sentences. */
 static const struct protocol_words {
@@ -145,21 +149,43 @@ static bool is_line_end(unsigned char c)
     return c == '\r' || c == '\n';
 }
 
-/* The first line of an answer, as 'HTTP/1.1 400 Bad Request...' */
+/* How much of an answer is its first line: all of it where it is no text, or begins with the
+   end of a line. */
+static size_t first_line(const struct reply *reply)
+{
+    size_t len = 0;
+    while (len < reply->kept && !is_line_end(reply->bytes[len]))
+        len++;
+    bool is_text = len > 0 && memchr(reply->bytes, '\0', reply->kept) == NULL;
+    return is_text ? len : reply->kept;
+}
+
+static void add_quoted_byte(struct buffer *out, unsigned char c)
+{
+    if (c == '\'')
+        buffer_add_text(out, "\\'");
+    else
+        escape_text(out, (const char *)&c, 1);
+}
+
+/* The first line of an answer, as 'HTTP/1.1 400 Bad Request...', or as much as a row has room
+   for. */
 static void add_quote(struct buffer *out, const struct reply *reply)
 {
+    size_t len = first_line(reply);
     size_t shown = 0;
-    while (shown < reply->kept && !is_line_end(reply->bytes[shown]))
-        shown++;
-    size_t end = shown;
-    while (end < reply->kept && is_line_end(reply->bytes[end]))
-        end++;
     buffer_add_text(out, "'");
-    for (size_t i = 0; i < shown; i++)
-        if (reply->bytes[i] == '\'')
-            buffer_add_text(out, "\\'");
-        else
-            escape_text(out, (const char *)&reply->bytes[i], 1);
+    for (size_t start = out->len; shown < len; shown++) {
+        size_t before = out->len;
+        add_quoted_byte(out, reply->bytes[shown]);
+        if (out->len - start > QUOTE_COLUMNS) {
+            out->len = before;
+            break;
+        }
+    }
+    size_t end = shown;
+    while (shown == len && end < reply->kept && is_line_end(reply->bytes[end]))
+        end++;
     buffer_add_text(out, end < reply->len ? "...'" : "'");
 }
 

@@ -61,6 +61,7 @@ struct tls_flow {
     int64_t handshake_ns; /* how long the handshake took */
     int syn_retransmits;  /* in it; -1 unknown */
     size_t sent;          /* bytes of the question that went out */
+    int64_t heard_ns;     /* when the last of the answer came; set where any did */
     struct stream answer;
 };
 
@@ -138,6 +139,7 @@ struct flow_answer {
     int64_t round_trip_ns;    /* how long the answer took as the system knows it; -1 unknown */
     bool is_stamped;          /* the system says when it came: that is the latency */
     int64_t asked_after_ns;   /* from the start of the flow to the question that was answered */
+    int64_t idle_ns; /* from the last of the answer to now: more was awaited, and none came */
 };
 
 /* What the user says of how to ask; the same for a whole run. */

@@ -150,6 +150,7 @@ static enum question_verdict judge(const struct flow *flow, const struct flow_co
     } else {
         answer->outcome =
             outcome_of(verdict == QUESTION_REPLIED ? REASON_REPLIED : REASON_MISMATCHED);
+        answer->idle_ns = context->now_ns - flow->state.tls.heard_ns;
     }
     return verdict;
 }
@@ -193,6 +194,8 @@ static enum flow_status hear(struct flow *flow, const struct flow_context *conte
     size_t before = stream->len;
     int error = 0;
     enum stream_status status = stream_read(stream, context->os, flow->fd, &error);
+    if (stream->len > before)
+        flow->state.tls.heard_ns = context->now_ns;
     bool is_broken = status == STREAM_BROKEN && (outcome_is_reset(error) || error == ETIMEDOUT);
     bool is_end = is_broken || status == STREAM_ENDED || status == STREAM_FULL;
     if (status == STREAM_BROKEN && error == ENOMEM)

@@ -429,7 +429,8 @@ static void claim_reply(const struct answer_row *row, const struct reply *reply)
     claim_bytes(row->label, "bytes", (const char *)reply->bytes, len, row->reply, len);
 }
 
-/* Each step is at the time that the flow waits for, or 10 ms later. */
+/* Each step is at the time that the flow waits for, or 10 ms later. An answer is as old as its
+   last byte. */
 static void test_tls_reads_until_it_knows(void **state)
 {
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -438,11 +439,14 @@ static void test_tls_reads_until_it_knows(void **state)
         scene.fake.pieces = rows[i].pieces;
         scene.fake.count = rows[i].count;
         int64_t now_ns = begin + 40 * NS_PER_MS;
+        int64_t heard_ns = now_ns;
         for (size_t step = 0; step < rows[i].waits; step++) {
             claim_number(rows[i].label, "step", advance(&scene, now_ns), FLOW_WAITING);
             claim_true(rows[i].label, "no reply yet", scene.answer.measures.reply == NULL);
             now_ns =
                 scene.flow.wake_ns != NEVER_NS ? scene.flow.wake_ns : now_ns + 10 * NS_PER_MS;
+            bool is_more = scene.fake.count > 0 && scene.fake.pieces->len > 0;
+            heard_ns = is_more ? now_ns : heard_ns;
         }
         claim_number(rows[i].label, "last step", advance(&scene, now_ns), FLOW_DONE);
         claim_number(rows[i].label, "reason", scene.answer.outcome.reason, rows[i].reason);
@@ -453,6 +457,10 @@ static void test_tls_reads_until_it_knows(void **state)
                      30 * NS_PER_MS);
         claim_number(rows[i].label, "asked", (uint64_t)scene.answer.asked_after_ns,
                      30 * NS_PER_MS);
+        bool is_answer =
+            rows[i].reason == REASON_REPLIED || rows[i].reason == REASON_MISMATCHED;
+        claim_number(rows[i].label, "idle", (uint64_t)scene.answer.idle_ns,
+                     is_answer ? (uint64_t)(now_ns - heard_ns) : 0);
         claim_true(rows[i].label, "is_reply", scene.answer.measures.is_reply);
         scene_end(&scene);
     }
@@ -536,6 +544,21 @@ static void test_tls_handshake_at_the_deadline_is_a_timeout(void **state)
     assert_int_equal(expire(&scene), FLOW_DONE);
     assert_int_equal(scene.answer.outcome.reason, REASON_TIMEOUT);
     assert_int_equal(scene.fake.sent_len, 0);
+    scene_end(&scene);
+}
+
+/* A hello that nothing follows: how long the server took is not how long we waited. */
+static void test_tls_answer_that_is_not_whole_is_as_old_as_its_last_byte(void **state)
+{
+    static const struct piece piece[] = {{nginx_answer, 100, 0}};
+    struct scene scene;
+    ask(&scene);
+    scene.fake.pieces = piece;
+    scene.fake.count = 1;
+    assert_int_equal(advance(&scene, begin + 40 * NS_PER_MS), FLOW_WAITING);
+    assert_int_equal(expire(&scene), FLOW_DONE);
+    assert_int_equal(scene.answer.outcome.reason, REASON_REPLIED);
+    assert_true(scene.answer.idle_ns == 960 * NS_PER_MS);
     scene_end(&scene);
 }
 
@@ -635,6 +658,7 @@ int main(void)
         cmocka_unit_test(test_tls_reads_no_more_than_it_keeps),
         cmocka_unit_test(test_tls_silence_after_the_handshake_is_told_apart),
         cmocka_unit_test(test_tls_handshake_at_the_deadline_is_a_timeout),
+        cmocka_unit_test(test_tls_answer_that_is_not_whole_is_as_old_as_its_last_byte),
         cmocka_unit_test(test_tls_what_came_by_the_deadline_is_judged),
         cmocka_unit_test(test_tls_reset_right_after_the_handshake_is_closed),
         cmocka_unit_test(test_tls_refused_question_still_hears_what_was_said),
