@@ -15,9 +15,6 @@ enum { UNASKED_MAX = 2 };
    because its peer flooded us: perhaps it always does. */
 enum { VOID_MAX = 8, FLOODED_MAX = 1 };
 
-/* More than an answer waits for us, even on a busy machine. */
-static const int64_t late_ns = 50 * NS_PER_MS;
-
 /* Shorter than its timeout by less than this, an attempt counts as a whole one. */
 static const int64_t cut_least_ns = 50 * NS_PER_MS;
 
@@ -587,8 +584,7 @@ static int64_t measure_latency(const struct candidate *candidate,
     if (answer->is_stamped ||
         stall_hides(stall, candidate->started_ns + answer->asked_after_ns))
         return round_trip_ns;
-    bool is_late = round_trip_ns >= 0 && found_ns - round_trip_ns > late_ns;
-    return is_late ? round_trip_ns : found_ns;
+    return flow_latency_ns(found_ns, round_trip_ns);
 }
 
 bool check_answered(struct check *check, size_t index, const struct flow_answer *answer,

@@ -4,6 +4,9 @@
 
 #include "netcheck/base/base.h"
 
+/* More than an answer waits for us, even on a busy machine. */
+static const int64_t late_ns = 50 * NS_PER_MS;
+
 void flow_init(struct flow *flow)
 {
     memset(flow, 0, sizeof *flow);
@@ -19,6 +22,12 @@ void flow_answer_init(struct flow_answer *answer)
                                                .syn_retransmits = -1,
                                                .round_trip_ns = -1};
     *answer = unknown;
+}
+
+int64_t flow_latency_ns(int64_t found_ns, int64_t round_trip_ns)
+{
+    bool is_late = round_trip_ns >= 0 && found_ns - round_trip_ns > late_ns;
+    return is_late ? round_trip_ns : found_ns;
 }
 
 void flow_cookie(const struct flow *flow, const struct flow_context *context,

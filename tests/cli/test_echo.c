@@ -4,20 +4,18 @@
  * The test moves itself into a network namespace of its own: near (here) - far - end, the last
  * link of which is narrow. That needs root, ip and nft: without them it says "skipped".
  */
-#define _GNU_SOURCE /* unshare */
+#define _GNU_SOURCE /* setresuid */
 
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
-#include <sched.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "harness.h"
+#include "links.h"
 #include "text.h"
 
 static const char setup[] =
@@ -68,23 +66,10 @@ static const char setup[] =
     "}\n"
     "EOF\n";
 
-static const char *why_not;
-
 static int open_network(void **state)
 {
     (void)state;
-    if (geteuid() != 0)
-        why_not = "needs root";
-    else if (system("command -v ip nft >/dev/null") != 0)
-        why_not = "needs ip and nft (packages iproute2 and nftables)";
-    else if (unshare(CLONE_NEWNET | CLONE_NEWNS) != 0 ||
-             mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
-        why_not = "no namespaces here";
-    else if (system(setup) != 0)
-        return -1;
-    if (why_not != NULL)
-        print_message("skipped: %s\n", why_not);
-    return 0;
+    return links_open(setup);
 }
 
 /* Whether the kernel gives ping sockets to every group, or to none. */
@@ -233,8 +218,7 @@ static void expect_rows(const char *label, struct program *program, const char *
 static void test_echo_rows_are_the_same_by_ping_and_raw_sockets(void **state)
 {
     (void)state;
-    if (why_not != NULL)
-        skip();
+    links_need();
     for (size_t i = 0; i < sizeof verdicts / sizeof verdicts[0] * ASKERS; i++) {
         size_t row = i / ASKERS;
         struct program program;
@@ -250,8 +234,7 @@ static void test_echo_that_is_not_allowed_says_what_would_help(void **state)
     (void)state;
     static const struct asker nobody = {"nobody", become_nobody, false};
     struct program program;
-    if (why_not != NULL)
-        skip();
+    links_need();
     run_as(&nobody, WORDS("icmp://127.0.0.1", "icmp://[::1]"), &program);
     expect_text("not allowed", "output", buffer_text(&program.out),
                 "error  icmp://127.0.0.1  127.0.0.1  local: ping is not allowed here: "
@@ -269,8 +252,7 @@ static void test_echo_of_many_takes_nobodys_error_for_another(void **state)
     (void)state;
     static const char *const words[] = {"--unordered",         "-t", "2", "icmp://10.71.1.0/24",
                                         "icmp://127.1.0.0/24", NULL};
-    if (why_not != NULL)
-        skip();
+    links_need();
     for (size_t i = 0; i < ASKERS; i++) {
         struct program program;
         run_as(&askers[i], words, &program);

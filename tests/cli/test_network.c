@@ -4,7 +4,7 @@
  * The test moves itself into a network namespace of its own, with a second one behind a veth
  * pair; neither has a way out. That needs root, ip and nft: without them it says "skipped".
  */
-#define _GNU_SOURCE /* unshare, setns */
+#define _GNU_SOURCE /* setns */
 
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -12,11 +12,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "harness.h"
+#include "links.h"
 #include "peer.h"
 #include "text.h"
 #include "watch.h"
@@ -95,30 +95,10 @@ static const char setup[] =
     "  touch /etc/$file; mount --bind /mnt/$file /etc/$file\n"
     "done\n";
 
-static const char *why_not;
-
 static int open_network(void **state)
 {
     (void)state;
-    if (geteuid() != 0)
-        why_not = "needs root";
-    else if (system("command -v ip nft >/dev/null") != 0)
-        why_not = "needs ip and nft (packages iproute2 and nftables)";
-    else if (unshare(CLONE_NEWNET | CLONE_NEWNS) != 0 ||
-             mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
-        why_not = "no namespaces here";
-    else if (system(setup) != 0)
-        return -1;
-    if (why_not != NULL)
-        print_message("skipped: %s\n", why_not);
-    return 0;
-}
-
-static void need_network(void **state)
-{
-    (void)state;
-    if (why_not != NULL)
-        skip();
+    return links_open(setup);
 }
 
 static const struct {
@@ -173,7 +153,8 @@ static const struct {
 
 static void test_network_verdicts_are_those_of_the_path(void **state)
 {
-    need_network(state);
+    (void)state;
+    links_need();
     for (size_t i = 0; i < sizeof verdicts / sizeof verdicts[0]; i++) {
         const struct launch launch = {.label = verdicts[i].label,
                                       .arguments = verdicts[i].words};
@@ -183,7 +164,8 @@ static void test_network_verdicts_are_those_of_the_path(void **state)
 
 static void test_network_json_tells_this_machine_from_a_router(void **state)
 {
-    need_network(state);
+    (void)state;
+    links_need();
     static const struct {
         const char *target;
         const char *said;
@@ -215,7 +197,8 @@ static void test_network_json_tells_this_machine_from_a_router(void **state)
 /* The route comes back half a second later: after one pause. */
 static void test_network_route_that_comes_back_is_found_by_retries(void **state)
 {
-    need_network(state);
+    (void)state;
+    links_need();
     const struct launch launch = {.arguments = WORDS("-r", "3", "10.71.0.1:80")};
     struct program program = {0};
     assert_int_equal(system("(sleep 0.5; exec ip route add 10.71.0.0/16 via 10.66.0.2) &"), 0);
@@ -243,7 +226,8 @@ static void limit_icmp(bool is_limited)
  */
 static void test_network_rejections_beyond_the_limit_are_told_as_such(void **state)
 {
-    need_network(state);
+    (void)state;
+    links_need();
     static const struct {
         const char *label;
         const char *targets[3];
@@ -287,7 +271,8 @@ static void test_network_rejections_beyond_the_limit_are_told_as_such(void **sta
 
 static void test_network_dead_first_address_costs_a_moment(void **state)
 {
-    need_network(state);
+    (void)state;
+    links_need();
     static const char *const names[] = {"twice", "dual"};
     struct peer peer;
     peer_listen(&peer, "127.0.0.1");
@@ -323,7 +308,8 @@ static int listen_far(uint16_t port)
 
 static void test_network_syn_proxy_is_no_server(void **state)
 {
-    need_network(state);
+    (void)state;
+    links_need();
     if (access("/mnt/no-synproxy", F_OK) == 0)
         skip(); /* the kernel has none */
     int fd = listen_far(90);
@@ -346,7 +332,8 @@ static void test_network_syn_proxy_is_no_server(void **state)
 
 static void test_network_dead_resolver_ends_in_time(void **state)
 {
-    need_network(state);
+    (void)state;
+    links_need();
     const struct launch launch = {.arguments =
                                       WORDS("-t", "2", "no-answer.example:80", "localhost:9")};
     struct program program = {0};

@@ -6,15 +6,20 @@
  * is and what it means; when to start, how long to wait and what to do next is the engine's.
  *
  * The engine calls start(), then advance() each time that what the flow waits for has come,
- * until one of them is FLOW_DONE; at the deadline it calls expire() instead, which always is.
- * In the end it calls stop(). A flow that was void (FLOW_AGAIN) is stopped and started once
- * more; its state stays meanwhile, so that a protocol can count.
+ * until one of the two returns FLOW_DONE. At the deadline it calls expire() instead, after
+ * which the flow is over in any case. In the end it calls stop(). After FLOW_AGAIN the flow is
+ * stopped and started once more; flow->state stays, so that a protocol can count such starts.
  *
- * A flow has a descriptor of its own, or shares one, a *lane*, with many others: as the
- * protocol says. A flow on a lane has a key that no other flow of the run had or gets; it
- * travels with the question and comes back with the answer, so that a late answer finds no
- * flow. The engine opens a lane when a flow needs one, watches it, reads from it message by
- * message, advances the flow that a message is for, and closes it when no flow is on it.
+ * A protocol either gives each flow a descriptor of its own, or has open_lane() and lets many
+ * flows share one, a *lane*. A flow on a lane has a key, which no other flow of the run has,
+ * before or after. The key travels with the question and comes back with the answer, so that a
+ * late answer finds no flow. The engine opens a lane when a flow needs one, watches it, reads
+ * it message by message, advances the flow that a message is for, and closes it when no flow is
+ * on it.
+ *
+ * What differs between protocols is a member of struct protocol or stands in an answer: the
+ * engine does not ask which protocol it has. Canaries are the exception: what TCP carries is
+ * asked again by TCP alone.
  */
 #ifndef NETCHECK_PROTOCOL_H
 #define NETCHECK_PROTOCOL_H
@@ -49,8 +54,8 @@ struct udp_flow {
 
 /* What tls.c keeps of a flow. */
 struct tls_flow {
-    struct tcp_flow
-        tcp; /* the handshake before it; first, so that tcp.c finds it in its place */
+    /* The handshake before it; first, so that tcp.c finds its own state in the union. */
+    struct tcp_flow tcp;
     enum {
         TLS_CONNECTING,
         TLS_ASKING,    /* part of the question, or all of it, has still to go out */
@@ -83,9 +88,9 @@ struct lane {
     int fd;
     int family;   /* AF_INET or AF_INET6: of the addresses that are asked on it */
     size_t room;  /* flows at a time, 1 and more: open_lane() says it, and the protocol may
-                     change it. For more of them the engine opens another lane */
-    bool is_only; /* of open_lane(): not so; more flows have to wait */
-    size_t flows; /* on it now; the engine counts */
+                     change it. For more flows the engine opens another lane, unless ... */
+    bool is_only; /* ... open_lane() sets this: then further flows wait for a place */
+    size_t flows; /* that are on it now; the engine counts */
     union {
         struct icmp_lane icmp;
     } state;
@@ -95,10 +100,10 @@ struct lane {
 struct lane_message {
     uint64_t key;
     bool is_key_cut;        /* only the lowest 16 bits of the key are known */
-    struct address sender;  /* of what is an answer; of a report, who was asked */
-    struct outcome outcome; /* what it comes to, if it is an answer to the flow */
+    struct address sender;  /* of an answer; of a report the address that was asked */
+    struct outcome outcome; /* of the flow, if advance() finds that the message is about it */
     uint64_t cookie;        /* that it carries, see flow_cookie() */
-    int64_t received_ns;    /* when the system had it ... */
+    int64_t received_ns;    /* when the system received it ... */
     bool is_stamped;        /* ... as it says itself; else when it was read */
     int ttl;                /* -1 unknown */
     int path_mtu;           /* that it tells of; -1 none */
@@ -108,13 +113,13 @@ struct flow {
     int fd;            /* its own descriptor; -1: none is open */
     struct lane *lane; /* that it is on; NULL: none. The engine sets it, and key, for start() */
     uint64_t key;      /* on the lane; never 0 */
-    struct address asked; /* on the lane: whom to ask, in the family that it is really of */
+    struct address asked; /* on a lane: the address to ask; 192.0.2.1 for ::ffff:192.0.2.1 */
     uint64_t number;      /* of the flow in the run: the engine sets it for start() */
     unsigned sent;      /* datagrams so far; the engine counts those after start() for --rate */
     unsigned events;    /* FLOW_ bits it waits for on fd; 0: for wake_ns or a message only */
     int64_t wake_ns;    /* when to advance it although nothing has come; NEVER_NS: never */
     int64_t started_ns; /* right before the address was asked */
-    bool is_reset;      /* it is to be closed with a reset: nothing of it may linger */
+    bool is_reset;      /* stop() closes it with a reset, so that its port is free at once */
     union {
         struct tcp_flow tcp;
         struct udp_flow udp;
@@ -124,7 +129,7 @@ struct flow {
 
 enum flow_status {
     FLOW_WAITING, /* nothing final yet */
-    FLOW_SIGN,    /* the same, after a first sign: the answer says what it comes to, alone */
+    FLOW_SIGN,    /* the same, but something came: answer->outcome says what it is so far */
     FLOW_DONE,    /* the answer says what was learned */
     FLOW_AGAIN,   /* void: nothing was learned, ask again */
     FLOW_SHORT,   /* this machine's shortage, see outcome_is_shortage(); nothing was asked */
@@ -173,10 +178,10 @@ enum lane_status {
 };
 
 struct protocol {
-    enum os_socket transport; /* that carries it: an answer by one says nothing of the silence
-                                 of another */
-    bool is_silence_plain;    /* that it keeps silent says little of any service, and nothing of
-                                 the path: it is believed without a second look */
+    enum os_socket transport; /* the kind of socket it asks by. An answer by one transport says
+                                 nothing about silence by another */
+    bool is_silence_plain;    /* silence is common, as of a service that ignores what it does
+                                 not understand: it is believed without a second look */
 
     /*
      * Ask the address. The flow is as flow_init() or a stop() left it. WAITING: what it waits
@@ -204,17 +209,19 @@ struct protocol {
     /* The three below are NULL where each flow has a descriptor of its own. */
 
     /*
-     * Open a lane for lane->family, and say its room; the rest of it is of zeros. WAITING: it
-     * is open. DONE and SHORT: nothing is open, the answer is that of the flow that needs it.
+     * Open a lane for lane->family, and set its room and its state, which is all zeros before.
+     * WAITING: it is open. DONE and SHORT: nothing is open, and the answer is the one of the
+     * flow that needs the lane.
      */
     enum flow_status (*open_lane)(struct lane *lane, const struct flow_context *context,
                                   struct flow_answer *answer);
 
     /*
-     * Read one message, of which nothing is known before; key 0 if it is for no flow of ours.
-     * Whether the sender is the one that was asked, advance() decides, which may be WAITING
-     * then. What the system reports of one flow (an ICMP error, say) is a message too; BROKEN
-     * is for what no flow is to blame for.
+     * Read one message. Before, ttl and path_mtu are unknown and all else is zero; key stays 0
+     * where the message is for no flow of ours. That the sender is the one that was asked is
+     * not checked here: advance() does, and returns WAITING otherwise. What the system reports
+     * of one flow, such as an ICMP error, is a message, too. BROKEN is a failure of the lane
+     * itself, by which all flows on it end.
      */
     enum lane_status (*receive)(struct lane *lane, const struct os *os,
                                 struct lane_message *message);
@@ -228,6 +235,14 @@ void flow_init(struct flow *flow);
 /* An answer of which nothing is known yet. */
 void flow_answer_init(struct flow_answer *answer);
 
+/*
+ * How long an answer took that was found after `found_ns`: so long, unless the system knows
+ * that it came much earlier, as on a busy machine.
+ *
+ * round_trip_ns  what the system knows; -1 unknown
+ */
+int64_t flow_latency_ns(int64_t found_ns, int64_t round_trip_ns);
+
 enum { FLOW_COOKIE_SIZE = 16 };
 
 /*
@@ -238,7 +253,7 @@ void flow_cookie(const struct flow *flow, const struct flow_context *context,
                  unsigned char cookie[static FLOW_COOKIE_SIZE]);
 
 /* protocol_tcp and so on, one of each file in src/probe/protocol/. */
-#define PROTOCOL_DECLARATION(id, name, has_ports, is_transport) \
+#define PROTOCOL_DECLARATION(id, name, has_ports, transport) \
     extern const struct protocol protocol_##name;
 PROTOCOLS_BUILT_IN(PROTOCOL_DECLARATION)
 #undef PROTOCOL_DECLARATION

@@ -14,6 +14,7 @@
 
 #include "netcheck/probe/protocol.h"
 #include "netcheck/probe/reply.h"
+#include "netcheck/probe/stream.h"
 
 /*
  * By which protocol it is asked, at which port (0: every one without a row of its own), and its
@@ -38,8 +39,8 @@
     ROW(PROTOCOL_TLS, 0, tls)
 
 enum {
-    QUESTION_SIZE = 1280,    /* room for the bytes of a question */
-    ANSWER_SIZE = 64 * 1024, /* more of an answer is not looked at */
+    QUESTION_SIZE = 1280,     /* room for the bytes of a question */
+    ANSWER_SIZE = STREAM_MAX, /* more of an answer is not looked at */
 };
 
 /* What a question is made of, besides its own bytes. */

@@ -5,9 +5,8 @@
  * protocol. What excludes a port of TCP excludes TLS there, too. A name is compared as text, in
  * capitals or not, with a final dot or without; it is not looked up, and nothing is known of
  * its addresses. An IPv4 address and the same one mapped into IPv6 are one; a range that has
- * all of
- * ::ffff:0.0.0.0/96 and more is of IPv6 alone. A link-local address without an interface is
- * meant on every one.
+ * all of ::ffff:0.0.0.0/96 and more is of IPv6 alone. A link-local address without an interface
+ * is meant on every one.
  *
  * What is excluded is kept as ranges, sorted and merged, of addresses for each node of a binary
  * tree over the 65536 ports, of which each protocol has one: a port lies in 18 nodes of a tree,

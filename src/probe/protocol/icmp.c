@@ -13,6 +13,7 @@
 
 #include "netcheck/base/base.h"
 #include "origin.h"
+#include "resend.h"
 
 enum {
     REQUEST = 8, /* types of ICMP and ICMPv6 */
@@ -27,9 +28,6 @@ enum {
     IP_LEAST = 20,
     PACKET_MOST = 65536,
 };
-
-/* When a request is sent again, after the first one. */
-static const int64_t resend_ns[] = {1 * NS_PER_S, 3 * NS_PER_S};
 
 /* To send again where the error was another flow's: each attempt takes one such error away. */
 enum { SENDS_MAX = 16 };
@@ -392,19 +390,6 @@ static int send_request(struct flow *flow, const struct flow_context *context)
     return error;
 }
 
-/* Wait for the time of the next request. */
-static void await_resend(struct flow *flow, const struct flow_context *context)
-{
-    flow->wake_ns = NEVER_NS;
-    if (context->ask->is_sent_once)
-        return;
-    for (size_t i = 0; i < ARRAY_LEN(resend_ns); i++)
-        if (flow->started_ns + resend_ns[i] > context->now_ns) {
-            flow->wake_ns = flow->started_ns + resend_ns[i];
-            return;
-        }
-}
-
 static void measure(const struct flow *flow, struct flow_answer *answer)
 {
     answer->measures.is_reply = true;
@@ -436,7 +421,7 @@ static enum flow_status icmp_start(struct flow *flow, const struct flow_context 
     int error = send_request(flow, context);
     if (error != 0)
         return refuse(context, error, answer);
-    await_resend(flow, context);
+    flow->wake_ns = resend_next_ns(flow, context);
     return FLOW_WAITING;
 }
 
@@ -465,7 +450,7 @@ static enum flow_status icmp_advance(struct flow *flow, const struct flow_contex
         return FLOW_WAITING;
     if (message == NULL) {
         (void)send_request(flow, context); /* the first one is under way */
-        await_resend(flow, context);
+        flow->wake_ns = resend_next_ns(flow, context);
         return FLOW_WAITING;
     }
     if (!is_answer(flow, context))

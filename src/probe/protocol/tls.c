@@ -17,12 +17,8 @@ static const int64_t pause_ns = 10 * NS_PER_MS;
 /* Some send what they say in pieces; a line of it tells more than its first byte. */
 static const int64_t quote_ns = 100 * NS_PER_MS;
 
-/* Found later than this, the end of the handshake is known better to the system. */
-static const int64_t late_ns = 50 * NS_PER_MS;
-
-enum {
-    SERVER_NAME_SIZE = 256
-}; /* a name has 253 bytes at most, a final dot and a terminator */
+/* A name has 253 bytes at most, a final dot and a terminator. */
+enum { SERVER_NAME_SIZE = 256 };
 
 static enum flow_status await(struct flow *flow, unsigned events, int64_t wake_ns)
 {
@@ -223,10 +219,8 @@ static enum flow_status begin_asking(struct flow *flow, const struct flow_contex
                                      struct flow_answer *answer)
 {
     struct tls_flow *tls = &flow->state.tls;
-    int64_t took_ns = context->now_ns - flow->started_ns;
-    int64_t round_trip_ns = answer->round_trip_ns;
-    bool is_late = round_trip_ns >= 0 && took_ns - round_trip_ns > late_ns;
-    tls->handshake_ns = is_late ? round_trip_ns : took_ns;
+    int64_t found_ns = context->now_ns - flow->started_ns;
+    tls->handshake_ns = flow_latency_ns(found_ns, answer->round_trip_ns);
     tls->syn_retransmits = answer->syn_retransmits;
     tls->asked_ns = context->now_ns;
     if (answer->outcome.remark == REMARK_RESET) {

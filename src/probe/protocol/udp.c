@@ -13,11 +13,7 @@
 #include "netcheck/base/base.h"
 #include "netcheck/probe/question.h"
 #include "origin.h"
-
-/* When it is sent again, since the first time. At 5 % loss each way one datagram leaves 9.6 %
-   falsely silent, three at these times 0.08 %, for 1.11 datagrams a service that answers
-   (measured on Linux 6.18; RFC 8085, 3.1.1 has the pauses). */
-static const int64_t resend_ns[] = {1 * NS_PER_S, 3 * NS_PER_S};
+#include "resend.h"
 
 enum {
     READS_MAX = 64,   /* in one turn, so that a flood does not keep the engine from others */
@@ -41,16 +37,6 @@ static struct inquiry inquiry_of(const struct flow *flow, const struct flow_cont
 
 /* Send */
 
-static int64_t next_send_ns(const struct flow *flow, const struct flow_context *context)
-{
-    if (context->ask->is_sent_once)
-        return NEVER_NS;
-    for (size_t i = 0; i < ARRAY_LEN(resend_ns); i++)
-        if (flow->started_ns + resend_ns[i] > context->now_ns)
-            return flow->started_ns + resend_ns[i];
-    return NEVER_NS;
-}
-
 /* Send the question, the same each time. 0, or what went wrong. */
 static int send_question(struct flow *flow, const struct flow_context *context)
 {
@@ -61,7 +47,7 @@ static int send_question(struct flow *flow, const struct flow_context *context)
     outgoing.len = inquiry.question->build(bytes, &inquiry.input);
     int error = os->send(os->self, flow->fd, &outgoing);
     flow->sent += error == 0;
-    flow->wake_ns = next_send_ns(flow, context);
+    flow->wake_ns = resend_next_ns(flow, context);
     return error;
 }
 

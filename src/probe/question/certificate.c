@@ -1,72 +1,9 @@
 #include "certificate.h"
 
+#include "der.h"
 #include "netcheck/base/ascii.h"
 
-enum {
-    TAG_INTEGER = 0x02,
-    TAG_UTC_TIME = 0x17,
-    TAG_GENERALIZED_TIME = 0x18,
-    TAG_SEQUENCE = 0x30,
-    TAG_VERSION = 0xa0, /* [0], constructed */
-};
-
-/* A part of the certificate: offsets, of which those behind `available` cannot be looked at. */
-struct part {
-    const struct certificate *of;
-    size_t at;
-    size_t end;
-};
-
-/* One byte of it. */
-static bool take_byte(struct part *part, unsigned *byte)
-{
-    if (part->at >= part->end || part->at >= part->of->available)
-        return false;
-    *byte = part->of->bytes[part->at++];
-    return true;
-}
-
-/* The length of an element: 0-127, or how many bytes hold it, at most 4. */
-static bool take_length(struct part *part, size_t *len)
-{
-    unsigned byte = 0;
-    if (!take_byte(part, &byte))
-        return false;
-    *len = byte;
-    if (byte < 0x80)
-        return true;
-    unsigned more = byte & 0x7f;
-    if (more == 0 || more > 4)
-        return false;
-    for (*len = 0; more > 0; more--) {
-        if (!take_byte(part, &byte))
-            return false;
-        *len = *len << 8 | byte;
-    }
-    return true;
-}
-
-/* The next element, which has to have this tag, and its content, of which not every byte need
-   be there. */
-static bool take(struct part *part, unsigned tag, struct part *content)
-{
-    unsigned found = 0;
-    size_t len = 0;
-    if (!take_byte(part, &found) || found != tag || !take_length(part, &len) ||
-        len > part->end - part->at)
-        return false;
-    *content = (struct part){part->of, part->at, part->at + len};
-    part->at += len;
-    return true;
-}
-
-/* Whether the next element has this tag. */
-static bool is_next(const struct part *part, unsigned tag)
-{
-    struct part ahead = *part;
-    unsigned found = 0;
-    return take_byte(&ahead, &found) && found == tag;
-}
+enum { TAG_VERSION = 0xa0 /* [0], constructed */ };
 
 /* The number that two digits at `text` are; -1 where they are none. */
 static int two_digits(const unsigned char *text)
@@ -127,37 +64,35 @@ static bool read_generalized_time(const unsigned char *text, size_t len, int64_t
     return year >= 0 && read_time(text + 4, century * 100 + year, seconds);
 }
 
-static bool take_time(struct part *part, int64_t *seconds)
+static bool take_time(struct der *der, int64_t *seconds)
 {
-    struct part text;
-    bool is_utc_time = is_next(part, TAG_UTC_TIME);
-    if (!take(part, is_utc_time ? TAG_UTC_TIME : TAG_GENERALIZED_TIME, &text) ||
-        text.end > text.of->available)
+    struct der text;
+    bool is_utc_time = der_is_next(der, DER_UTC_TIME);
+    if (!der_take(der, is_utc_time ? DER_UTC_TIME : DER_GENERALIZED_TIME, &text) ||
+        !der_is_whole(&text))
         return false;
-    const unsigned char *bytes = text.of->bytes + text.at;
-    size_t len = text.end - text.at;
-    return is_utc_time ? read_utc_time(bytes, len, seconds)
-                       : read_generalized_time(bytes, len, seconds);
+    return is_utc_time ? read_utc_time(text.bytes, text.len, seconds)
+                       : read_generalized_time(text.bytes, text.len, seconds);
 }
 
 /* What tbsCertificate has before the validity: version, serial number, signature, issuer. */
-static bool pass_issuer(struct part *part)
+static bool pass_issuer(struct der *der)
 {
-    struct part passed;
-    if (is_next(part, TAG_VERSION) && !take(part, TAG_VERSION, &passed))
+    struct der passed;
+    if (der_is_next(der, TAG_VERSION) && !der_take(der, TAG_VERSION, &passed))
         return false;
-    return take(part, TAG_INTEGER, &passed) && take(part, TAG_SEQUENCE, &passed) &&
-           take(part, TAG_SEQUENCE, &passed);
+    return der_take(der, DER_INTEGER, &passed) && der_take(der, DER_SEQUENCE, &passed) &&
+           der_take(der, DER_SEQUENCE, &passed);
 }
 
 bool certificate_read_end(const struct certificate *certificate, int64_t *not_after_s)
 {
-    struct part whole = {certificate, 0, certificate->len};
-    struct part outer;
-    struct part inner;
-    struct part validity;
+    struct der whole = {certificate->bytes, certificate->len, certificate->available};
+    struct der outer;
+    struct der inner;
+    struct der validity;
     int64_t not_before_s = 0;
-    return take(&whole, TAG_SEQUENCE, &outer) && take(&outer, TAG_SEQUENCE, &inner) &&
-           pass_issuer(&inner) && take(&inner, TAG_SEQUENCE, &validity) &&
+    return der_take(&whole, DER_SEQUENCE, &outer) && der_take(&outer, DER_SEQUENCE, &inner) &&
+           pass_issuer(&inner) && der_take(&inner, DER_SEQUENCE, &validity) &&
            take_time(&validity, &not_before_s) && take_time(&validity, not_after_s);
 }

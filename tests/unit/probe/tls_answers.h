@@ -124,11 +124,9 @@ static const char client_certificate_answer[] =
     "\x02\x06\x02\x00\x04\x00\x02\x30\x00\x16\x03\x03\x00\x04\x0e\x00\x00\x00";
 
 /* openssl s_server -tls1_3 */
-static const char only_1_3_answer[] =
-    "\x15\x03\x03\x00\x02\x02\x46";
+static const char only_1_3_answer[] = "\x15\x03\x03\x00\x02\x02\x46";
 
 /* nginx with ssl_reject_handshake */
-static const char reject_answer[] =
-    "\x15\x03\x03\x00\x02\x02\x70";
+static const char reject_answer[] = "\x15\x03\x03\x00\x02\x02\x70";
 
 #endif
