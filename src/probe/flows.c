@@ -51,7 +51,6 @@ static struct flow_context context_of(const struct probe *probe, const struct ch
         .ask = &probe->options.ask,
         .secret = &probe->secret,
         .now_ns = now_ns,
-        .is_over = now_ns >= check->race.deadline_ns,
     };
 }
 
@@ -273,6 +272,8 @@ static void advance(struct probe *probe, struct check *check, size_t index,
     struct flow_context context = context_of(probe, check, candidate, now_ns);
     unsigned sent = flow->sent;
     context.message = message;
+    if (now_ns >= check->race.deadline_ns)
+        flow->wake_ns = NEVER_NS; /* what is sent from here on can have no answer */
     flow_answer_init(&answer);
     enum flow_status status = protocol_for(probe, check)->advance(flow, &context, &answer);
     if (sent < flow->sent)

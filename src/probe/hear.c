@@ -36,12 +36,20 @@ static void hear_sockets(struct probe *probe, unsigned event, int64_t now_ns)
     }
 }
 
+/* Whether the time that the flow waits for has come. At the deadline it has its last look
+   anyway, and what is sent then can have no answer. */
+static bool is_due(const struct check *check, size_t index, int64_t now_ns)
+{
+    int64_t wake_ns = check->candidates.items[index].flow.wake_ns;
+    return wake_ns <= now_ns && now_ns < check->race.deadline_ns && !check_is_decided(check);
+}
+
 static void hear_timers(struct probe *probe, int64_t now_ns)
 {
     struct check *check;
     while ((check = queue_take_due(probe, now_ns)) != NULL) {
         for (size_t i = 0; i < check->candidates.count; i++)
-            if (check->candidates.items[i].flow.wake_ns <= now_ns && !check_is_decided(check))
+            if (is_due(check, i, now_ns))
                 flow_hear(probe, check, i, now_ns);
         queue_wake(probe, check);
     }

@@ -166,7 +166,6 @@ struct flow_context {
     int64_t now_ns;
     const struct lane_message *message; /* for advance(): what came for it; NULL: on a lane its
                                            wake_ns has come, else that or an event */
-    bool is_over;  /* the time of the attempt is over: what is sent now is answered too late */
     bool is_quiet; /* for expire(): select() found at the deadline that nothing had come, or the
                       lane is read */
 };

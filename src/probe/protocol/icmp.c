@@ -446,8 +446,6 @@ static enum flow_status icmp_advance(struct flow *flow, const struct flow_contex
                                      struct flow_answer *answer)
 {
     const struct lane_message *message = context->message;
-    if (message == NULL && context->is_over)
-        return FLOW_WAITING;
     if (message == NULL) {
         (void)send_request(flow, context); /* the first one is under way */
         flow->wake_ns = resend_next_ns(flow, context);

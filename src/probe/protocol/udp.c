@@ -264,8 +264,7 @@ static enum flow_status udp_advance(struct flow *flow, const struct flow_context
 {
     enum flow_status status = read_all(flow, context, READS_MAX, answer);
     /* The first one has left: where another one cannot, its answer is still awaited. */
-    bool is_due = flow->wake_ns <= context->now_ns && !context->is_over;
-    if (status == FLOW_WAITING && is_due)
+    if (status == FLOW_WAITING && flow->wake_ns <= context->now_ns)
         (void)send_question(flow, context);
     fill_measures(flow, &answer->measures);
     return status;
