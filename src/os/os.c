@@ -73,10 +73,8 @@ static int system_open(void *self, enum os_socket kind, int family, int *fd)
     if (error != 0)
         return error;
     (void)os_extra_prepare(*fd, family); /* without it, errno alone must do */
-    if (kind != OS_TCP)
-        os_extra_prepare_datagrams(*fd, family);
-    if (kind == OS_RAW_ECHO)
-        os_extra_prepare_raw_echo(*fd, family);
+    if (kind == OS_ECHO || kind == OS_RAW_ECHO)
+        os_extra_prepare_echo(*fd, family, kind == OS_RAW_ECHO);
     return 0;
 }
 

@@ -34,11 +34,9 @@ union os_control {
     unsigned char bytes[512];
 };
 
-/* Let a socket tell age and TTL of what it receives. Without that, they are unknown. */
-void os_extra_prepare_datagrams(int fd, int family);
-
-/* Let it take nothing but echo replies. Without that, the caller has more to sort out. */
-void os_extra_prepare_raw_echo(int fd, int family);
+/* Let a socket for ICMP echo tell age and TTL; a raw one take nothing but echo replies. Without
+   that, they are unknown, and the caller has more to sort out. */
+void os_extra_prepare_echo(int fd, int family, bool is_raw);
 
 /* What the header says of age and TTL; what it does not say stays. */
 void os_extra_read_control(struct msghdr *header, struct os_message *message);

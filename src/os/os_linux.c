@@ -96,17 +96,15 @@ int os_extra_bind_interface(int fd, const char *interface)
     return setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface, len) == 0 ? 0 : errno;
 }
 
-void os_extra_prepare_datagrams(int fd, int family)
+void os_extra_prepare_echo(int fd, int family, bool is_raw)
 {
     (void)switch_on(fd, SOL_SOCKET, SO_TIMESTAMPNS);
     if (family == AF_INET6)
         (void)switch_on(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT);
     else
         (void)switch_on(fd, IPPROTO_IP, IP_RECVTTL);
-}
-
-void os_extra_prepare_raw_echo(int fd, int family)
-{
+    if (!is_raw)
+        return;
     /* A bit a type that is not wanted. */
     uint32_t unwanted = ~(UINT32_C(1) << ECHO_REPLY);
     uint32_t unwanted6[8];
@@ -411,16 +409,11 @@ bool os_extra_tells_icmp(void)
     return false;
 }
 
-void os_extra_prepare_datagrams(int fd, int family)
+void os_extra_prepare_echo(int fd, int family, bool is_raw)
 {
     (void)fd;
     (void)family;
-}
-
-void os_extra_prepare_raw_echo(int fd, int family)
-{
-    (void)fd;
-    (void)family;
+    (void)is_raw;
 }
 
 void os_extra_read_control(struct msghdr *header, struct os_message *message)
