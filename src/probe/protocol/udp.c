@@ -144,9 +144,6 @@ static enum flow_status judge_message(struct flow *flow, const struct flow_conte
         reply->from = message->sender;
     answer->outcome = outcome_of(REASON_REPLIED);
     answer->measures.reply = reply;
-    answer->measures.ttl = message->ttl;
-    answer->round_trip_ns =
-        message->age_ns >= 0 ? context->now_ns - flow->started_ns - message->age_ns : -1;
     return FLOW_DONE;
 }
 
