@@ -151,7 +151,11 @@ void suggest_port(struct buffer *out, const char *piece, size_t len, const struc
     struct slice before = {text->text, word.from, host.from};
     if (slice_len(&before) > 0 && before.text[before.to - 1] == '[')
         before.to--;
-    if (!is_repeatable(&word) || slice_count(&host, ']') > 0)
+    const struct protocol_traits *traits = protocols_find(&host);
+    if (traits != NULL && traits->id != PROTOCOL_NONE)
+        buffer_add_format(out, "write %s://HOST%s", traits->name,
+                          traits->has_ports ? ":PORT" : "");
+    else if (!is_repeatable(&word) || slice_count(&host, ']') > 0)
         buffer_add_text(out, has_colon ? "write [ADDRESS]:PORT or icmp://ADDRESS"
                                        : "write HOST:PORT, HOST PORT, -p PORT, or icmp://HOST");
     else if (has_colon)

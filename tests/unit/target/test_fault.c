@@ -325,6 +325,8 @@ static const struct {
     {FAULT_HOST_LIST, "udp://a,53", "a,53", "write udp://a:53"},
     {FAULT_HOST_LIST, "x://a,b,80", "b,80", "write b:80"},
     {FAULT_PORT_MISSING, "db", "db", "write db:PORT, db PORT, -p PORT, or icmp://db"},
+    {FAULT_PORT_MISSING, "icmp", "icmp", "write icmp://HOST"},
+    {FAULT_PORT_MISSING, "UDP", "UDP", "write udp://HOST:PORT"},
     {FAULT_PORT_MISSING, "!db", "db", "write !db:PORT, !db PORT, -p PORT, or !icmp://db"},
     {FAULT_PORT_MISSING, "[1::]/120", "1::", "write [1::]/120:PORT or icmp://[1::]/120"},
     {FAULT_PORT_MISSING, "![::1]", "::1", "write ![::1]:PORT or !icmp://[::1]"},
