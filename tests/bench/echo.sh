@@ -4,7 +4,7 @@
 ECHO=10.3.0.0
 ECHO_RULE='10.3.0.0/16 silent echo rtt=50ms'
 ECHO_WIDE=4096
-ECHO_GAPS=(0 0.01 0.02 0.05) # milliseconds between two packets of fping (-i)
+ECHO_GAPS=(0 0.01 0.02 0.05 0.1) # milliseconds between two packets of fping (-i)
 
 # Raw sockets: no group has ping sockets in a new namespace.
 bench_echo_root() {
