@@ -46,7 +46,7 @@ bool os_extra_take_report(int fd, struct os_report *report);
 int64_t os_extra_lost(int fd);
 int os_extra_forbid_fragments(int fd, int family);
 
-/* Set the receive buffer to twice so many bytes, whatever the system's limit is. False where
+/* Set the receive buffer to twice so many bytes, beyond the system's limit, too. False where
    that is not allowed. */
 bool os_extra_force_buffer(int fd, int bytes);
 

@@ -84,7 +84,7 @@ static int64_t lead_ns(const struct canary *canary)
     return (canary->timeout_ns - 1) % NS_PER_S + 1;
 }
 
-/* As the canaries have told, by whatever they were asked. */
+/* As the canaries have told, of any transport. */
 static enum path_state judge_path(const struct canary *canary, int64_t began_ns,
                                   int64_t ended_ns)
 {

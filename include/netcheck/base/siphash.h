@@ -1,5 +1,5 @@
 /*
- * siphash: a keyed hash, whose results nobody can foretell without the key.
+ * siphash: a keyed hash, whose results cannot be foretold without the key.
  *
  * Source: Aumasson, Bernstein, "SipHash: a fast short-input PRF", 2012: SipHash-2-4.
  */

@@ -15,7 +15,7 @@
 /*
  * The port of the service `name` (`len` bytes, case ignored), or 0 where no table has it.
  *
- * protocol  in: by which it is to be asked; PROTOCOL_NONE: nobody says
+ * protocol  in: by which it is to be asked; PROTOCOL_NONE: not said
  *           out, where it was PROTOCOL_NONE: PROTOCOL_UDP for a service that speaks UDP and not
  *           TCP, as "ntp"
  *
