@@ -178,6 +178,13 @@ static bool apply_server_name(struct options *options, const struct use *use)
     return true;
 }
 
+static bool apply_ready(struct options *options, const struct use *use)
+{
+    (void)use;
+    options->probe.ask.is_ready = true;
+    return true;
+}
+
 static bool apply_all(struct options *options, const struct use *use)
 {
     (void)use;
@@ -580,6 +587,8 @@ const struct option option_table[] = {
      apply_size},
     {0, "server-name", &host_name, GROUP_ASKING, 0,
      "ask tls:// targets for NAME, not for the host", apply_server_name},
+    {0, "ready", NULL, GROUP_ASKING, 0, "up only if the service itself says that it serves",
+     apply_ready},
     {'z', NULL, NULL, GROUP_ASKING, 0, "ignored, as in nc -z", apply_nothing},
 
     {'P', "parallel", &number, GROUP_PACE, 0, "targets in flight at a time (default 1024)",

@@ -162,6 +162,7 @@ static struct probe_options choose_probe_options(struct run *run)
     /* Where a target is asked again anyway, another look is only late. */
     probe.has_recheck = is_once && (!options->has_retries || options->probe.retries > 0);
     probe.ask.is_sent_once = options->has_rounds; /* its loss is what is measured */
+    probe.ask.wall_offset_ns = os_wall_ns() - run->began_ns;
     probe.asks_again = options->is_wait;
     probe.remembers_names = options->is_wait;
     probe.expects_down = options->report.expects_down;

@@ -28,7 +28,8 @@ struct trace_queue {
 struct probe {
     const struct os *os;
     struct probe_options options;
-    struct names *names; /* NULL until the first target with a name */
+    struct ask_options canary_ask; /* how canaries are asked: of a service only its handshake */
+    struct names *names;           /* NULL until the first target with a name */
     const struct resolver *resolver;
 
     struct token_bucket rate;

@@ -48,7 +48,7 @@ static struct flow_context context_of(const struct probe *probe, const struct ch
         .origin = &probe->options.origin,
         .address = address_to_ask(protocol_for(probe, check), candidate),
         .endpoint = &check->endpoint,
-        .ask = &probe->options.ask,
+        .ask = check->purpose == PURPOSE_CANARY ? &probe->canary_ask : &probe->options.ask,
         .secret = &probe->secret,
         .now_ns = now_ns,
     };

@@ -122,8 +122,11 @@ static const struct {
     enum state state;
     int rank;
 } reasons[REASON_COUNT] = {
-    [REASON_CONNECTED] = {"connected", STATE_UP, 14},
-    [REASON_REPLIED] = {"replied", STATE_UP, 13},
+    [REASON_CONNECTED] = {"connected", STATE_UP, 17},
+    [REASON_REPLIED] = {"replied", STATE_UP, 16},
+    [REASON_MATCHED] = {"matched", STATE_UP, 15},
+    [REASON_READY] = {"ready", STATE_UP, 14},
+    [REASON_NOT_READY] = {"not-ready", STATE_DOWN, 13},
     [REASON_MISMATCHED] = {"mismatched", STATE_DOWN, 12},
     [REASON_CLOSED] = {"closed", STATE_DOWN, 11},
     [REASON_TOOBIG] = {"toobig", STATE_DOWN, 10},
@@ -142,6 +145,7 @@ static const char *const remarks[REMARK_COUNT] = {
     [REMARK_RESET] = "reset right after accept",
     [REMARK_PROXY_RESET] = "by the server behind a SYN proxy",
     [REMARK_PROXY_SILENT] = "accepted by a SYN proxy, no server behind it answered",
+    [REMARK_SILENT] = "connected, but said nothing",
     [REMARK_TLS_SILENT] = "accepted, but no answer to a TLS hello",
     [REMARK_SELF_CONNECT] = "only a self-connect, nobody listens",
     [REMARK_UNSPECIFIED] = "resolves to the unspecified address",

@@ -73,6 +73,8 @@ enum error probe_new(const struct os *os, const struct resolver *resolver,
     probe->os = os;
     probe->resolver = resolver;
     probe->options = *options;
+    probe->canary_ask = options->ask;
+    probe->canary_ask.is_ready = false;
     if (options->protocols == NULL)
         probe->options.protocols = protocol_table;
     window_init(&probe->window, options->window);

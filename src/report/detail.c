@@ -126,6 +126,13 @@ static void add_certificate(struct buffer *out, const struct reply *reply, int64
     buffer_add_text(out, " (not verified)");
 }
 
+/* Whether what the service said is the reason. */
+static bool is_answer(enum reason reason)
+{
+    return reason == REASON_REPLIED || reason == REASON_MATCHED || reason == REASON_READY ||
+           reason == REASON_NOT_READY;
+}
+
 /* "TLS 1.2, certificate until 2026-12-29 (not verified)" */
 static void reply_detail(struct buffer *out, const struct report *report,
                          const struct result *result)
@@ -254,7 +261,7 @@ static void add_cause(struct buffer *out, const struct report *report,
     bool has_remark = outcome->remark != REMARK_NONE;
     if (outcome->reason == REASON_TIMEOUT && !outcome->icmp.is_set)
         timeout_detail(out, result);
-    else if (!has_remark && outcome->reason == REASON_REPLIED)
+    else if (!has_remark && is_answer(outcome->reason))
         reply_detail(out, report, result);
     else if (!has_remark && by_reason[outcome->reason] != NULL)
         by_reason[outcome->reason](out, result);

@@ -27,10 +27,10 @@ static enum error parse_ports(const struct target_parts *parts, struct target *t
     return error;
 }
 
-/* Room for a text and one NUL behind each of its two parts. */
+/* Room for a text and one NUL behind each of its three parts. */
 static struct target *allocate(size_t text_len)
 {
-    struct target *target = malloc(sizeof *target + text_len + 2);
+    struct target *target = malloc(sizeof *target + text_len + 3);
     if (target == NULL)
         return NULL;
     memset(target, 0, sizeof *target);
@@ -41,7 +41,7 @@ static struct target *allocate(size_t text_len)
     return target;
 }
 
-/* The host, and of a scoped address "%SCOPE" behind it. */
+/* The host, and of a scoped address "%SCOPE" behind it; then the path. */
 static void store_text(struct target *target, const struct target_parts *parts)
 {
     char *end = target->storage + slice_len(&parts->host);
@@ -55,6 +55,11 @@ static void store_text(struct target *target, const struct target_parts *parts)
     }
     *end = '\0';
     target->host_len = (size_t)(end - target->storage);
+    if (slice_len(&parts->path) == 0)
+        return;
+    target->path = ++end;
+    memcpy(end, slice_start(&parts->path), slice_len(&parts->path));
+    end[slice_len(&parts->path)] = '\0';
 }
 
 enum error target_parse_next(const char *text, size_t len, size_t *next, struct target **target,
@@ -65,12 +70,14 @@ enum error target_parse_next(const char *text, size_t len, size_t *next, struct 
     enum error error = target_parts_split(&(struct slice){text, 0, len}, next, &parts, fault);
     if (error != ERROR_NONE)
         return error;
-    struct target *parsed = allocate(slice_len(&parts.host) + slice_len(&parts.scope));
+    struct target *parsed =
+        allocate(slice_len(&parts.host) + slice_len(&parts.scope) + slice_len(&parts.path));
     if (parsed == NULL)
         return ERROR_NO_MEMORY;
     parsed->protocol = parts.protocol != PROTOCOL_NONE ? parts.protocol : PROTOCOL_TCP;
     parsed->ports.protocol = parts.protocol;
     parsed->expects_down = parts.expects_down;
+    parsed->service = parts.service;
     error = host_judge(&parts, parsed, fault);
     if (error == ERROR_NONE)
         error = parse_ports(&parts, parsed, fault);

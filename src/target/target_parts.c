@@ -32,6 +32,8 @@ static enum error split_scheme(struct slice *rest, size_t *next, struct target_p
         return error;
     parts->scheme = url.scheme;
     parts->scheme_port = url.port;
+    parts->service = url.service;
+    parts->path = url.path;
     parts->protocol = url.protocol;
     rest->from = *next != 0 ? *next : url.hosts.from;
     rest->to = url_host_end(&url.hosts, rest->from);
@@ -287,7 +289,7 @@ enum error target_parts_split(const struct slice *text, size_t *next,
 {
     struct slice rest = *text;
     memset(parts, 0, sizeof *parts);
-    parts->scheme = parts->scope = parts->prefix = parts->ports =
+    parts->scheme = parts->scope = parts->prefix = parts->ports = parts->path =
         (struct slice){text->text, 0, 0};
     if (slice_len(&rest) > 0 && *slice_start(&rest) == '!') {
         parts->expects_down = true;

@@ -306,7 +306,9 @@ enum error url_split(const struct slice *text, struct url *url, struct fault *fa
     if (slice_count(&hosts, ',') >= HOSTS_MAX)
         return fault_at(&hosts, FAULT_URL_MANY, fault);
     uint16_t port = port_of_scheme(&scheme);
-    *url = (struct url){scheme, hosts, port, protocol_of_scheme(&scheme, port)};
+    struct slice path = {text->text, end, text->to};
+    path.to = slice_find(&path, '#');
+    *url = (struct url){scheme, hosts, path, port, port, protocol_of_scheme(&scheme, port)};
     return ERROR_NONE;
 }
 

@@ -18,7 +18,10 @@
 struct url {
     struct slice scheme;       /* as written: "jdbc:mysql", "x+y" */
     struct slice hosts;        /* "a", "a:1,b:2": without the user before and the path behind */
+    struct slice path;         /* behind the hosts, "/health?x"; without a fragment */
     uint16_t port;             /* of the scheme; 0: none is known */
+    uint16_t service;          /* well-known port of what the scheme says is spoken, which of
+                                  "x+tls" is HTTPS's; 0: not known */
     enum protocol_id protocol; /* PROTOCOL_UDP of a scheme that speaks it, PROTOCOL_TCP of any
                                   other that is known; else PROTOCOL_NONE */
 };

@@ -29,12 +29,15 @@ enum state {
 enum reason {
     REASON_CONNECTED,       /* up: the server completed the handshake */
     REASON_REPLIED,         /* up: it answered what it was asked */
+    REASON_MATCHED,         /* up: it sent what was awaited */
+    REASON_READY,           /* up: it says that it serves */
     REASON_REFUSED,         /* down: reset, or ICMP port unreachable */
     REASON_TIMEOUT,         /* down: no answer before the deadline */
     REASON_UNREACHABLE,     /* down: no way to the host or network */
     REASON_PROHIBITED,      /* down: a firewall or route says no */
     REASON_MISMATCHED,      /* down: what answered is not what was asked for */
     REASON_CLOSED,          /* down: accepted, and closed before the answer */
+    REASON_NOT_READY,       /* down: it says that it cannot serve yet, or not now */
     REASON_TOOBIG,          /* down: the bytes that were to be sent do not fit the path */
     REASON_GONE,            /* down: the name had an address in this run, and has none now; only
                                where that is waited for (wait.h) */
@@ -51,6 +54,7 @@ enum remark {
     REMARK_RESET,        /* up, or closed, as it was reset right after the handshake */
     REMARK_PROXY_RESET,  /* refused: a SYN proxy accepted, the server behind it did not */
     REMARK_PROXY_SILENT, /* timeout: a SYN proxy accepted, and its window stayed shut */
+    REMARK_SILENT,       /* timeout: the handshake of TCP was done, and nothing came then */
     REMARK_TLS_SILENT,   /* timeout: the handshake of TCP was done, and TLS did not answer */
     REMARK_SELF_CONNECT, /* refused: the kernel only ever connected us to ourselves */
     REMARK_UNSPECIFIED,  /* unresolved: the name has 0.0.0.0 or :: as its address */

@@ -38,7 +38,7 @@
 /* What a flow waits for on its descriptor. */
 enum { FLOW_READABLE = 1u << 0, FLOW_WRITABLE = 1u << 1 };
 
-/* What tcp.c keeps of a flow. */
+/* What handshake.c keeps of a flow. */
 struct tcp_flow {
     struct os_connection connection; /* as it was looked at last */
     int64_t pause_ns;                /* how long the last pause was */
@@ -52,15 +52,14 @@ struct udp_flow {
     unsigned echoes; /* times the question came back from this machine; starts in a row */
 };
 
-/* What tls.c keeps of a flow. */
-struct tls_flow {
-    /* The handshake before it; first, so that tcp.c finds its own state in the union. */
-    struct tcp_flow tcp;
+/* What talk.c keeps of a flow. */
+struct talk_flow {
+    struct tcp_flow tcp; /* of the handshake before it */
     enum {
-        TLS_CONNECTING,
-        TLS_ASKING,    /* part of the question, or all of it, has still to go out */
-        TLS_LISTENING, /* for the answer */
-        TLS_QUOTING,   /* something else answered: a moment is left for the rest of its line */
+        TALK_CONNECTING,
+        TALK_ASKING,    /* part of the question, or all of it, has still to go out */
+        TALK_LISTENING, /* for the answer */
+        TALK_QUOTING,   /* something else answered: a moment is left for the rest of its line */
     } stage;
     int64_t asked_ns;     /* when the handshake was done and the question went out */
     int64_t handshake_ns; /* how long the handshake took */
@@ -121,9 +120,8 @@ struct flow {
     int64_t started_ns; /* right before the address was asked */
     bool is_reset;      /* stop() closes it with a reset, so that its port is free at once */
     union {
-        struct tcp_flow tcp;
         struct udp_flow udp;
-        struct tls_flow tls;
+        struct talk_flow talk;
     } state;
 };
 
@@ -153,6 +151,8 @@ struct ask_options {
                          as the network likes */
     const char *server_name; /* --server-name, borrowed; NULL: the host that is asked */
     bool is_sent_once;       /* a datagram is not sent again: its loss is what is measured */
+    bool is_ready;           /* --ready: ask whether the service serves */
+    int64_t wall_offset_ns;  /* from the monotonic clock to the time of day */
 };
 
 /* What a protocol has to ask with. Everything is borrowed for the call. */

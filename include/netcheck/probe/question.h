@@ -21,6 +21,7 @@
  * name. The same port of another protocol is another service.
  */
 #define QUESTIONS(ROW)                  \
+    ROW(PROTOCOL_TCP, 6379, redis)      \
     ROW(PROTOCOL_UDP, 53, dns)          \
     ROW(PROTOCOL_UDP, 69, tftp)         \
     ROW(PROTOCOL_UDP, 111, rpc)         \
@@ -43,10 +44,13 @@ enum {
     ANSWER_SIZE = STREAM_MAX, /* more of an answer is not looked at */
 };
 
-/* What a question is made of, besides its own bytes. */
+/* What a question is made of, besides its own bytes. The pointers are borrowed. */
 struct question_input {
     unsigned char cookie[FLOW_COOKIE_SIZE]; /* to come back in the answer */
-    const char *name; /* of the server, as TLS wants to know it; NULL: it has none */
+    const char *name; /* of the server, as it is to be asked for; NULL: it has none */
+    const struct endpoint *endpoint;
+    const struct ask_options *ask;
+    int64_t wall_s; /* now, seconds since 1970 */
 };
 
 /* What has come so far. */
@@ -57,8 +61,9 @@ struct answer_bytes {
 };
 
 enum question_verdict {
-    QUESTION_MORE,    /* no verdict yet: of a datagram, that it is no answer to this question */
-    QUESTION_REPLIED, /* the service answered; reply->words say what */
+    QUESTION_MORE,  /* no verdict yet: of a datagram, that it is no answer to this question */
+    QUESTION_READY, /* the service serves; reply->words say what it said */
+    QUESTION_NOT_READY,  /* it answered that it cannot serve yet, or not now; the same */
     QUESTION_MISMATCHED, /* something else answered */
 };
 
@@ -71,6 +76,9 @@ struct question {
     /* Write the question and return its length, which may be 0. */
     size_t (*build)(unsigned char bytes[static QUESTION_SIZE],
                     const struct question_input *input);
+
+    const char *farewell; /* said on a connection after the verdict, so that the server does not
+                             complain of a client that is gone; NULL: nothing */
 
     /* reply: new, its bytes kept; the judge fills in words and what it found. */
     enum question_verdict (*judge)(const struct answer_bytes *answer,
@@ -86,5 +94,15 @@ QUESTIONS(QUESTION_DECLARATION)
  * a row.
  */
 const struct question *question_find(enum protocol_id protocol, uint16_t port);
+
+/*
+ * What the service at the endpoint is asked to learn whether it serves (--ready): that of the
+ * scheme which is written, or else of the port. NULL: none is known.
+ */
+const struct question *question_of_service(const struct endpoint *endpoint);
+
+/* What the endpoint is asked in this run; NULL: nothing but for a connection. */
+const struct question *question_choose(const struct endpoint *endpoint,
+                                       const struct ask_options *ask);
 
 #endif

@@ -48,7 +48,9 @@ struct target {
     size_t host_len;     /* bytes; an INVALID line may hold NUL */
     size_t host_at;      /* where the host stands in the text, for messages */
     const char *scope;   /* text behind '%', or NULL */
-    char storage[];      /* host and scope, terminated */
+    uint16_t service;    /* well-known port of what the URL's scheme says is spoken; 0: none */
+    const char *path; /* of a URL, "/health?x", terminated; NULL: none. It may hold secrets */
+    char storage[];   /* host, scope and path, terminated */
 };
 
 /* What the command line demands of every target. */

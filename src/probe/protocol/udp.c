@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "netcheck/base/base.h"
-#include "netcheck/probe/question.h"
+#include "inquiry.h"
 #include "origin.h"
 #include "resend.h"
 
@@ -21,28 +21,15 @@ enum {
     ECHOES_MAX = 3,
 };
 
-/* What the service is asked. */
-struct inquiry {
-    const struct question *question;
-    struct question_input input;
-};
-
-static struct inquiry inquiry_of(const struct flow *flow, const struct flow_context *context)
-{
-    struct inquiry inquiry = {.question =
-                                  question_find(PROTOCOL_UDP, address_port(context->address))};
-    flow_cookie(flow, context, inquiry.input.cookie);
-    return inquiry;
-}
-
 /* Send */
 
 /* Send the question, the same each time. 0, or what went wrong. */
 static int send_question(struct flow *flow, const struct flow_context *context)
 {
     const struct os *os = context->os;
-    const struct inquiry inquiry = inquiry_of(flow, context);
+    struct inquiry inquiry;
     unsigned char bytes[QUESTION_SIZE];
+    inquiry_init(&inquiry, flow, context);
     struct os_outgoing outgoing = {.bytes = bytes, .to = context->address};
     outgoing.len = inquiry.question->build(bytes, &inquiry.input);
     int error = os->send(os->self, flow->fd, &outgoing);
@@ -120,8 +107,9 @@ static enum flow_status judge_message(struct flow *flow, const struct flow_conte
                                       const struct os_message *message,
                                       struct flow_answer *answer)
 {
-    const struct inquiry inquiry = inquiry_of(flow, context);
     const struct answer_bytes bytes = {message->bytes, message->len, true};
+    struct inquiry inquiry;
+    inquiry_init(&inquiry, flow, context);
     bool is_stranger = !is_asked(&message->sender, context);
     flow->state.udp.replies += !is_stranger;
     if (!may_answer(inquiry.question, &message->sender, context))
@@ -129,21 +117,16 @@ static enum flow_status judge_message(struct flow *flow, const struct flow_conte
     enum flow_status status = judge_echo(flow, context, &inquiry, message, &answer->outcome);
     if (status != FLOW_WAITING)
         return status;
-    struct reply *reply = reply_new();
-    if (reply == NULL) {
-        answer->outcome = outcome_of_error(ENOMEM);
-        return FLOW_DONE;
-    }
-    reply_keep(reply, message->bytes, message->len);
-    if (inquiry.question->judge(&bytes, &inquiry.input, reply) != QUESTION_REPLIED) {
-        reply_drop(reply);
+    enum question_verdict verdict = inquiry_judge(&inquiry, &bytes, answer);
+    if (verdict == QUESTION_MORE ||
+        (verdict == QUESTION_MISMATCHED && inquiry.question->has_cookie)) {
+        reply_drop(answer->measures.reply);
+        flow_answer_init(answer); /* another one may yet come from a server that read it */
         return FLOW_WAITING;
     }
     flow->state.udp.replies += is_stranger; /* with its cookie it is one that was awaited */
-    if (is_stranger)
-        reply->from = message->sender;
-    answer->outcome = outcome_of(REASON_REPLIED);
-    answer->measures.reply = reply;
+    if (is_stranger && answer->measures.reply != NULL)
+        answer->measures.reply->from = message->sender;
     return FLOW_DONE;
 }
 

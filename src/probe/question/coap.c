@@ -27,7 +27,7 @@ static enum question_verdict coap_judge(const struct answer_bytes *answer,
         !answer_has(answer, HEAD_SIZE, input->cookie, ID_SIZE))
         return QUESTION_MORE;
     answer_say(reply, "CoAP");
-    return QUESTION_REPLIED;
+    return QUESTION_READY;
 }
 
 const struct question question_coap = {

@@ -74,7 +74,7 @@ static enum question_verdict judge(const struct answer_bytes *answer,
         answer_say(reply, "DNS %s", codes[code]);
     else
         answer_say(reply, "DNS code %zu", code);
-    return QUESTION_REPLIED;
+    return QUESTION_READY;
 }
 
 static size_t dns_build(unsigned char bytes[static QUESTION_SIZE],

@@ -20,7 +20,7 @@ static enum question_verdict empty_judge(const struct answer_bytes *answer,
     (void)answer;
     (void)input;
     (void)reply;
-    return QUESTION_REPLIED;
+    return QUESTION_READY;
 }
 
 const struct question question_empty = {

@@ -47,7 +47,7 @@ static enum question_verdict ike_judge(const struct answer_bytes *answer,
         answer_number(answer, LENGTH_AT) != answer->len)
         return QUESTION_MORE;
     answer_say(reply, "IKEv2");
-    return QUESTION_REPLIED;
+    return QUESTION_READY;
 }
 
 static size_t ike_nat_build(unsigned char bytes[static QUESTION_SIZE],

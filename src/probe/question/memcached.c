@@ -56,7 +56,7 @@ static enum question_verdict memcached_judge(const struct answer_bytes *answer,
     size_t skipped = is_version ? sizeof version - 1 : 0;
     answer_say(reply, "memcached ");
     answer_quote(reply, answer->bytes + HEADER_SIZE + skipped, line_len(answer) - skipped);
-    return QUESTION_REPLIED;
+    return QUESTION_READY;
 }
 
 const struct question question_memcached = {.name = "memcached",

@@ -10,9 +10,11 @@ static const struct {
 #undef QUESTION_ROW
 };
 
-const struct question *question_find(enum protocol_id protocol, uint16_t port)
+/* The row of the port, or else the one for all ports of the protocol; NULL: there is neither.
+ */
+static const struct question *find_row(enum protocol_id protocol, uint16_t port)
 {
-    const struct question *found = &question_empty;
+    const struct question *found = NULL;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         if (rows[i].protocol != protocol)
             continue;
@@ -22,4 +24,28 @@ const struct question *question_find(enum protocol_id protocol, uint16_t port)
             found = rows[i].question;
     }
     return found;
+}
+
+const struct question *question_find(enum protocol_id protocol, uint16_t port)
+{
+    const struct question *found = find_row(protocol, port);
+    return found != NULL ? found : &question_empty;
+}
+
+const struct question *question_of_service(const struct endpoint *endpoint)
+{
+    uint16_t service = endpoint->target->service;
+    const struct question *found =
+        find_row(endpoint->protocol, service != 0 ? service : endpoint->port);
+    return found != &question_empty ? found : NULL;
+}
+
+const struct question *question_choose(const struct endpoint *endpoint,
+                                       const struct ask_options *ask)
+{
+    if (ask->is_ready)
+        return question_of_service(endpoint);
+    return endpoint->protocol == PROTOCOL_TCP
+               ? NULL
+               : question_find(endpoint->protocol, endpoint->port);
 }

@@ -57,7 +57,7 @@ static enum question_verdict quic_judge(const struct answer_bytes *answer,
     for (size_t at = HEADER_SIZE; at < answer->len; at += VERSION_SIZE)
         has_version_1 |= answer_has(answer, at, version_1, VERSION_SIZE);
     answer_say(reply, has_version_1 ? "QUIC version 1" : "QUIC, other versions than 1");
-    return QUESTION_REPLIED;
+    return QUESTION_READY;
 }
 
 const struct question question_quic = {

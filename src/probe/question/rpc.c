@@ -35,7 +35,7 @@ static enum question_verdict rpc_judge(const struct answer_bytes *answer,
         answer->len % 4 != 0 || answer->len == REPLY_SIZE)
         return QUESTION_MORE;
     answer_say(reply, is_accepted ? "RPC" : "RPC denied");
-    return QUESTION_REPLIED;
+    return QUESTION_READY;
 }
 
 const struct question question_rpc = {

@@ -63,7 +63,7 @@ static enum question_verdict sip_judge(const struct answer_bytes *answer,
         return QUESTION_MORE;
     answer_say(reply, "SIP ");
     answer_quote(reply, answer->bytes + CODE_AT, line_end - CODE_AT);
-    return QUESTION_REPLIED;
+    return QUESTION_READY;
 }
 
 const struct question question_sip = {

@@ -65,7 +65,7 @@ static enum question_verdict snmp_judge(const struct answer_bytes *answer,
     if (!is_report)
         return QUESTION_MORE;
     answer_say(reply, "SNMPv3");
-    return QUESTION_REPLIED;
+    return QUESTION_READY;
 }
 
 const struct question question_snmp = {

@@ -76,7 +76,7 @@ static enum question_verdict stun_judge(const struct answer_bytes *answer,
         answer_quote(reply, software.bytes, software.len);
         answer_say(reply, ")");
     }
-    return QUESTION_REPLIED;
+    return QUESTION_READY;
 }
 
 const struct question question_stun = {

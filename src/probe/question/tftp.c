@@ -42,14 +42,14 @@ static enum question_verdict tftp_judge(const struct answer_bytes *answer,
     unsigned number = answer_number(answer, 2);
     if (opcode == OPCODE_DATA && number == 1 && answer->len <= HEADER_SIZE + BLOCK_SIZE) {
         answer_say(reply, "TFTP");
-        return QUESTION_REPLIED;
+        return QUESTION_READY;
     }
     size_t size = text_size(answer);
     if (opcode != OPCODE_ERROR || size == 0)
         return QUESTION_MORE;
     answer_say(reply, "TFTP error %u%s", number, size > 1 ? ": " : "");
     answer_quote(reply, answer->bytes + HEADER_SIZE, size - 1);
-    return QUESTION_REPLIED;
+    return QUESTION_READY;
 }
 
 const struct question question_tftp = {

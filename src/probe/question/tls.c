@@ -520,7 +520,7 @@ static enum question_verdict judge(const struct answer_bytes *answer,
         tell_hello(&hearing, reply);
     else
         tell_alert(hearing.alert[1], reply);
-    return QUESTION_REPLIED;
+    return QUESTION_READY;
 }
 
 const struct question question_tls = {

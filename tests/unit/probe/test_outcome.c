@@ -380,6 +380,7 @@ static const struct {
     {REMARK_RESET, "reset right after accept"},
     {REMARK_PROXY_RESET, "by the server behind a SYN proxy"},
     {REMARK_PROXY_SILENT, "accepted by a SYN proxy, no server behind it answered"},
+    {REMARK_SILENT, "connected, but said nothing"},
     {REMARK_TLS_SILENT, "accepted, but no answer to a TLS hello"},
     {REMARK_SELF_CONNECT, "only a self-connect, nobody listens"},
     {REMARK_UNSPECIFIED, "resolves to the unspecified address"},

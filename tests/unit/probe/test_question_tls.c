@@ -155,32 +155,32 @@ static const struct {
     const char *version;
     int64_t not_after_s;
 } answers[] = {
-    {"nginx", BYTES(nginx_answer), true, QUESTION_REPLIED, "TLS 1.2", "1.2", captured_end_s},
-    {"redis", BYTES(redis_answer), true, QUESTION_REPLIED, "TLS 1.2", "1.2", captured_end_s},
-    {"GnuTLS", BYTES(gnutls_answer), true, QUESTION_REPLIED, "TLS 1.2", "1.2", captured_end_s},
-    {"client certificate wanted", BYTES(client_certificate_answer), true, QUESTION_REPLIED,
+    {"nginx", BYTES(nginx_answer), true, QUESTION_READY, "TLS 1.2", "1.2", captured_end_s},
+    {"redis", BYTES(redis_answer), true, QUESTION_READY, "TLS 1.2", "1.2", captured_end_s},
+    {"GnuTLS", BYTES(gnutls_answer), true, QUESTION_READY, "TLS 1.2", "1.2", captured_end_s},
+    {"client certificate wanted", BYTES(client_certificate_answer), true, QUESTION_READY,
      "TLS 1.2", "1.2", captured_end_s},
-    {"1.3 only", BYTES(only_1_3_answer), true, QUESTION_REPLIED, "TLS, newer than 1.2", "",
+    {"1.3 only", BYTES(only_1_3_answer), true, QUESTION_READY, "TLS, newer than 1.2", "",
      INT64_MAX},
-    {"nginx, rejecting", BYTES(reject_answer), true, QUESTION_REPLIED,
+    {"nginx, rejecting", BYTES(reject_answer), true, QUESTION_READY,
      "TLS alert 112: unrecognized name", "", INT64_MAX},
 
-    {"alert: handshake failure", BYTES("\x15\3\3\0\2\2\x28"), true, QUESTION_REPLIED,
+    {"alert: handshake failure", BYTES("\x15\3\3\0\2\2\x28"), true, QUESTION_READY,
      "TLS alert 40: handshake failure", "", INT64_MAX},
-    {"alert: internal error", BYTES("\x15\3\1\0\2\2\x50"), true, QUESTION_REPLIED,
+    {"alert: internal error", BYTES("\x15\3\1\0\2\2\x50"), true, QUESTION_READY,
      "TLS alert 80: internal error", "", INT64_MAX},
-    {"alert that has no name", BYTES("\x15\3\3\0\2\2\xfa"), true, QUESTION_REPLIED,
+    {"alert that has no name", BYTES("\x15\3\3\0\2\2\xfa"), true, QUESTION_READY,
      "TLS alert 250", "", INT64_MAX},
-    {"alert of SSL 3.0", BYTES("\x15\3\0\0\2\2\x28"), true, QUESTION_REPLIED,
+    {"alert of SSL 3.0", BYTES("\x15\3\0\0\2\2\x28"), true, QUESTION_READY,
      "TLS alert 40: handshake failure", "", INT64_MAX},
-    {"alert in two records", BYTES("\x15\3\3\0\1\2\x15\3\3\0\1\x28"), true, QUESTION_REPLIED,
+    {"alert in two records", BYTES("\x15\3\3\0\1\2\x15\3\3\0\1\x28"), true, QUESTION_READY,
      "TLS alert 40: handshake failure", "", INT64_MAX},
-    {"close notify", BYTES("\x15\3\3\0\2\1\0"), true, QUESTION_REPLIED,
+    {"close notify", BYTES("\x15\3\3\0\2\1\0"), true, QUESTION_READY,
      "TLS alert 0: close notify", "", INT64_MAX},
-    {"warning, and the end", BYTES("\x15\3\3\0\2\1\x70"), false, QUESTION_REPLIED,
+    {"warning, and the end", BYTES("\x15\3\3\0\2\1\x70"), false, QUESTION_READY,
      "TLS alert 112: unrecognized name", "", INT64_MAX},
     {"warning, then an alert", BYTES("\x15\3\3\0\2\1\x70\x15\3\3\0\2\2\x28"), true,
-     QUESTION_REPLIED, "TLS alert 40: handshake failure", "", INT64_MAX},
+     QUESTION_READY, "TLS alert 40: handshake failure", "", INT64_MAX},
 
     {"HTTP", BYTES("HTTP/1.1 400 Bad Request\r\n"), true, QUESTION_MISMATCHED, "not TLS", "",
      INT64_MAX},
@@ -366,7 +366,7 @@ static void test_tls_messages_may_be_split_over_records_anywhere(void **state)
                            between[i].label);
             put_in_records(&text, &messages, size, between[i].bytes, between[i].len);
             struct verdict said = judge(text.bytes, text.len, false);
-            claim_verdict(label, &said, QUESTION_REPLIED, "TLS 1.2");
+            claim_verdict(label, &said, QUESTION_READY, "TLS 1.2");
             claim_number(label, "end of the certificate", (uint64_t)said.reply.tls_not_after_s,
                          (uint64_t)captured_end_s);
         }
@@ -430,7 +430,7 @@ static void test_tls_end_of_a_certificate_is_read(void **state)
         const char *label = dates[i].end;
         struct verdict said = judge_end(dates[i].tag, dates[i].end, 20);
         bool is_date = dates[i].seconds != INT64_MAX;
-        claim_verdict(label, &said, QUESTION_REPLIED,
+        claim_verdict(label, &said, QUESTION_READY,
                       is_date ? "TLS 1.2" : "TLS 1.2, certificate unknown");
         claim_number(label, "seconds", (uint64_t)said.reply.tls_not_after_s,
                      (uint64_t)dates[i].seconds);
@@ -451,15 +451,15 @@ static void test_tls_certificate_that_leaves_its_message_is_unknown(void **state
     add_message(&messages, TYPE_DONE, "", 0);
     put_in_records(&text, &messages, 16384, "", 0);
     struct verdict said = judge(text.bytes, text.len, false);
-    claim_verdict("one byte more", &said, QUESTION_REPLIED, "TLS 1.2, certificate unknown");
+    claim_verdict("one byte more", &said, QUESTION_READY, "TLS 1.2, certificate unknown");
 }
 
 static void test_tls_certificate_with_a_huge_issuer_is_unknown(void **state)
 {
     struct verdict said = judge_end(0x17, "270203040506Z", 3900);
-    claim_verdict("issuer of 3,900 bytes", &said, QUESTION_REPLIED, "TLS 1.2");
+    claim_verdict("issuer of 3,900 bytes", &said, QUESTION_READY, "TLS 1.2");
     said = judge_end(0x17, "270203040506Z", 5000);
-    claim_verdict("issuer of 5,000 bytes", &said, QUESTION_REPLIED,
+    claim_verdict("issuer of 5,000 bytes", &said, QUESTION_READY,
                   "TLS 1.2, certificate unknown");
 }
 
@@ -503,7 +503,7 @@ static void test_tls_hello_says_the_version_and_whether_a_certificate_follows(vo
         add(&messages, hellos[i].rest, hellos[i].rest_len);
         put_in_records(&text, &messages, 16384, "", 0);
         struct verdict said = judge(text.bytes, text.len, false);
-        claim_verdict(hellos[i].label, &said, QUESTION_REPLIED, hellos[i].words);
+        claim_verdict(hellos[i].label, &said, QUESTION_READY, hellos[i].words);
         claim_text(hellos[i].label, "version", said.reply.tls_version, hellos[i].tls_version);
     }
 }
@@ -521,7 +521,7 @@ static void test_tls_chain_that_is_too_long_still_tells_its_end(void **state)
     struct verdict said = judge(text.bytes, ANSWER_SIZE, false);
     claim_number("before the end", "verdict", said.verdict, QUESTION_MORE);
     said = judge(text.bytes, ANSWER_SIZE, true);
-    claim_verdict("at the end", &said, QUESTION_REPLIED, "TLS 1.2");
+    claim_verdict("at the end", &said, QUESTION_READY, "TLS 1.2");
     claim_number("at the end", "seconds", (uint64_t)said.reply.tls_not_after_s,
                  (uint64_t)captured_end_s);
 }
@@ -546,7 +546,7 @@ static void test_tls_answer_that_is_cut_is_judged_at_the_end(void **state)
             claim_number(label, "before the end", said.verdict, QUESTION_MORE);
             said = judge(answers[i].bytes, len, true);
             bool has_end = said.reply.tls_not_after_s == captured_end_s;
-            claim_verdict(label, &said, has_hello ? QUESTION_REPLIED : QUESTION_MORE,
+            claim_verdict(label, &said, has_hello ? QUESTION_READY : QUESTION_MORE,
                           !has_hello ? ""
                           : has_end  ? "TLS 1.2"
                                      : "TLS 1.2, certificate unknown");

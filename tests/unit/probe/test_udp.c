@@ -43,25 +43,25 @@ static enum question_verdict judge_cookie(const struct answer_bytes *answer,
     bool is_it = answer->len == ANSWER_LEN && answer->bytes[0] == '=' &&
                  memcmp(answer->bytes + 1, input->cookie, COOKIE_LEN) == 0;
     strcpy(reply->words, "words");
-    return is_it ? QUESTION_REPLIED : QUESTION_MORE;
+    return is_it ? QUESTION_READY : QUESTION_MORE;
 }
 
 static enum question_verdict judge_any(const struct answer_bytes *answer,
                                        const struct question_input *input, struct reply *reply)
 {
-    return QUESTION_REPLIED;
+    return QUESTION_READY;
 }
 
-const struct question *question_find(enum protocol_id protocol, uint16_t port)
+const struct question *question_choose(const struct endpoint *endpoint,
+                                       const struct ask_options *ask)
 {
     static const struct question questions[] = {
         [PLAIN] = {.build = build, .judge = judge_any},
         [COOKIE] = {.has_cookie = true, .build = build, .judge = judge_cookie},
         [MOVING] = {.moves_port = true, .build = build, .judge = judge_any},
     };
-    assert_int_equal(protocol, PROTOCOL_UDP);
-    assert_true(port < ARRAY_LEN(questions));
-    return &questions[port];
+    assert_true(endpoint->port < ARRAY_LEN(questions));
+    return &questions[endpoint->port];
 }
 
 /* What receive() gives: an errno, or a datagram. */
@@ -72,6 +72,8 @@ struct event {
     const char *bytes; /* NULL: the answer with the cookie */
     bool is_echo;      /* instead of all that: the question */
 };
+
+static struct target nameless = {.kind = TARGET_ADDRESS};
 
 /*
  * A scripted operating system. `calls` is what was asked of it, in order, a letter each: o
@@ -95,6 +97,7 @@ struct fake {
     int64_t lost;
     int connect_error;
     struct address peer;
+    struct endpoint endpoint;
     struct address local;
     unsigned char sent[QUESTION_SIZE];
     size_t sent_len;
@@ -259,6 +262,8 @@ static void fake_init(struct fake *fake, const char *peer, uint16_t port)
     };
     fake->peer = address_of(peer, port);
     fake->local = address_of(MYSELF, 50000);
+    fake->endpoint =
+        (struct endpoint){.target = &nameless, .port = port, .protocol = PROTOCOL_UDP};
 }
 
 static const struct ask_options resent = {.is_sent_once = false};
@@ -271,6 +276,7 @@ static struct flow_context context_of(struct fake *fake, int64_t now_ns)
         .os = &fake->os,
         .origin = &nowhere,
         .address = &fake->peer,
+        .endpoint = &fake->endpoint,
         .ask = &resent,
         .secret = &secret,
         .now_ns = now_ns,

@@ -1,6 +1,6 @@
 /*
- * What tls.c makes of a connection: the question, the bytes that come back in any pieces, and
- * the end. What the handshake before it comes to is tcp.c's: test_tcp.c.
+ * What talk.c makes of a connection: the question, the bytes that come back in any pieces, and
+ * the end. What the handshake before it comes to is handshake.c's: test_handshake.c.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -209,7 +209,7 @@ static void scene_end(struct scene *scene)
 {
     protocol_tls.stop(&scene->flow, &scene->fake.os);
     assert_int_equal(scene->fake.closes, 1);
-    assert_null(scene->flow.state.tls.answer.bytes);
+    assert_null(scene->flow.state.talk.answer.bytes);
     reply_drop(scene->answer.measures.reply);
     target_drop(scene->target);
 }

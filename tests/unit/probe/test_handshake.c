@@ -1,9 +1,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../../../src/probe/protocol/handshake.h"
 #include "../claim.h"
 #include "netcheck/base/base.h"
-#include "netcheck/probe/protocol.h"
 
 static const struct os_origin nowhere = {.interface = NULL};
 static const int64_t begin = 1000 * NS_PER_S; /* any point in time */
@@ -194,7 +194,7 @@ static enum flow_status start(struct fake *fake, const char *address,
     const struct flow_context context = {
         .os = &fake->os, .origin = origin, .address = &target, .now_ns = begin};
     flow_init(flow);
-    enum flow_status status = protocol_tcp.start(flow, &context, &answer);
+    enum flow_status status = handshake_start(flow, &context, &answer);
     *outcome = answer.outcome;
     return status;
 }
@@ -206,7 +206,7 @@ static struct flow pending_flow(struct fake *fake)
     struct flow_answer answer;
     const struct flow_context context = context_of(fake, begin);
     flow_init(&flow);
-    assert_int_equal(protocol_tcp.start(&flow, &context, &answer), FLOW_WAITING);
+    assert_int_equal(handshake_start(&flow, &context, &answer), FLOW_WAITING);
     fake->calls[0] = '\0';
     return flow;
 }
@@ -216,7 +216,7 @@ static enum flow_status advance(struct fake *fake, struct flow *flow, struct out
 {
     struct flow_answer answer = rubbish();
     const struct flow_context context = context_of(fake, begin + NS_PER_MS);
-    enum flow_status status = protocol_tcp.advance(flow, &context, &answer);
+    enum flow_status status = handshake_advance(flow, &context, &answer);
     *outcome = answer.outcome;
     return status;
 }
@@ -606,7 +606,7 @@ static void test_tcp_awaits_the_server_behind_a_proxy_in_growing_pauses(void **s
         struct flow_answer answer;
         const struct flow_context context =
             context_of(&fake, begin + pauses[i].after_ms * NS_PER_MS);
-        (void)protocol_tcp.advance(&flow, &context, &answer);
+        (void)handshake_advance(&flow, &context, &answer);
         assert_int_equal(flow.wake_ns - context.now_ns, pauses[i].pause_ms * NS_PER_MS);
     }
 }
@@ -624,10 +624,10 @@ static void test_tcp_is_refused_after_three_self_connects(void **state)
     flow_init(&flow);
     for (unsigned i = 1; i <= 3; i++) {
         fake.calls[0] = '\0';
-        assert_int_equal(protocol_tcp.start(&flow, &context, &answer), FLOW_WAITING);
-        assert_int_equal(protocol_tcp.advance(&flow, &context, &answer),
+        assert_int_equal(handshake_start(&flow, &context, &answer), FLOW_WAITING);
+        assert_int_equal(handshake_advance(&flow, &context, &answer),
                          i < 3 ? FLOW_AGAIN : FLOW_DONE);
-        protocol_tcp.stop(&flow, &fake.os);
+        handshake_stop(&flow, &fake.os);
         assert_string_equal(fake.calls, "ocenlX");
     }
     assert_int_equal(answer.outcome.reason, REASON_REFUSED);
@@ -674,8 +674,8 @@ static void test_tcp_looks_once_more_when_its_time_is_over(void **state)
             fake.local = fake.peer;
         struct flow_context context = context_of(&fake, begin + 2 * NS_PER_S);
         context.is_quiet = expiries[i].is_quiet;
-        protocol_tcp.expire(&flow, &context, &answer);
-        protocol_tcp.stop(&flow, &fake.os);
+        handshake_expire(&flow, &context, &answer);
+        handshake_stop(&flow, &fake.os);
         claim_text(expiries[i].label, "calls", fake.calls, expiries[i].calls);
         claim_number(expiries[i].label, "reason", answer.outcome.reason, expiries[i].reason);
         claim_number(expiries[i].label, "remark", answer.outcome.remark, expiries[i].remark);
@@ -711,7 +711,7 @@ static void test_tcp_knows_the_round_trip_of_a_handshake_without_lost_syns_only(
             (void)advance(&fake, &flow, &outcome);
         fake.connection.is_window_shut = false;
         const struct flow_context context = context_of(&fake, begin + NS_PER_MS);
-        assert_int_equal(protocol_tcp.advance(&flow, &context, &answer), FLOW_DONE);
+        assert_int_equal(handshake_advance(&flow, &context, &answer), FLOW_DONE);
         claim_true(cases[i].label, "round trip",
                    answer.round_trip_ns == cases[i].round_trip_ns);
     }
@@ -733,7 +733,7 @@ static void test_tcp_asks_for_lost_syns_only_where_one_may_be(void **state)
         fake.pending_error = ECONNREFUSED;
         const struct flow_context context =
             context_of(&fake, begin + cases[i].took_ms * NS_PER_MS);
-        assert_int_equal(protocol_tcp.advance(&flow, &context, &answer), FLOW_DONE);
+        assert_int_equal(handshake_advance(&flow, &context, &answer), FLOW_DONE);
         assert_int_equal(answer.syn_retransmits, cases[i].lost);
         assert_string_equal(fake.calls, cases[i].calls);
     }

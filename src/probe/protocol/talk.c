@@ -1,0 +1,263 @@
+#include "talk.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "handshake.h"
+#include "inquiry.h"
+#include "netcheck/base/base.h"
+
+/* A wake-up without news, or a question that the system does not take now: look again then. */
+static const int64_t pause_ns = 10 * NS_PER_MS;
+
+/* Some send what they say in pieces; a line of it tells more than its first byte. */
+static const int64_t quote_ns = 100 * NS_PER_MS;
+
+static enum flow_status await(struct flow *flow, unsigned events, int64_t wake_ns)
+{
+    flow->events = events;
+    flow->wake_ns = wake_ns;
+    return FLOW_WAITING;
+}
+
+/* The question */
+
+/* Send what is left of the question. The errno of send() where not all of it could go out. */
+static int send_rest(struct flow *flow, const struct flow_context *context)
+{
+    struct talk_flow *talk = &flow->state.talk;
+    unsigned char bytes[QUESTION_SIZE];
+    struct inquiry inquiry;
+    int error = 0;
+    inquiry_init(&inquiry, flow, context);
+    size_t len = inquiry.question->build(bytes, &inquiry.input);
+    while (talk->sent < len && error == 0) {
+        struct os_outgoing outgoing = {.bytes = bytes + talk->sent, .len = len - talk->sent};
+        error = context->os->send(context->os->self, flow->fd, &outgoing);
+        talk->sent += outgoing.taken;
+    }
+    return error;
+}
+
+/* Servers complain of a client that is gone without a word. */
+static void take_leave(const struct flow *flow, const struct flow_context *context)
+{
+    const struct question *question = question_choose(context->endpoint, context->ask);
+    struct os_outgoing outgoing = {.bytes = (const unsigned char *)question->farewell};
+    if (question->farewell == NULL)
+        return;
+    outgoing.len = strlen(question->farewell);
+    (void)context->os->send(context->os->self, flow->fd, &outgoing); /* nothing depends on it */
+}
+
+/* A connection that is broken may still have something to be read. */
+static enum flow_status ask(struct flow *flow, const struct flow_context *context)
+{
+    int error = send_rest(flow, context);
+    if (error == EAGAIN || error == EWOULDBLOCK)
+        return await(flow, FLOW_WRITABLE, NEVER_NS);
+    if (error != 0 && !outcome_is_reset(error))
+        return await(flow, 0, context->now_ns + pause_ns);
+    flow->state.talk.stage = TALK_LISTENING;
+    return await(flow, FLOW_READABLE, NEVER_NS);
+}
+
+/* Answers */
+
+/* answer->outcome is what was learned of the question: add the rest. */
+static enum flow_status complete(const struct flow *flow, struct flow_answer *answer)
+{
+    const struct talk_flow *talk = &flow->state.talk;
+    answer->syn_retransmits = talk->syn_retransmits;
+    answer->round_trip_ns = -1;
+    answer->asked_after_ns = talk->asked_ns - flow->started_ns;
+    answer->measures.handshake_ns = talk->handshake_ns;
+    answer->measures.is_reply = talk->stage != TALK_CONNECTING;
+    answer->measures.is_proxied = talk->tcp.proxied_ns != NEVER_NS;
+    return FLOW_DONE;
+}
+
+static enum flow_status end_with_error(const struct flow *flow, struct flow_answer *answer,
+                                       int error)
+{
+    answer->outcome = outcome_of_error(error);
+    return complete(flow, answer);
+}
+
+/* The bytes that came, as a reply. Without memory the answer has none. */
+static void keep_reply(const struct flow *flow, struct flow_answer *answer)
+{
+    const struct stream *stream = &flow->state.talk.answer;
+    if (answer->measures.reply == NULL && stream->len > 0)
+        answer->measures.reply = reply_new();
+    if (answer->measures.reply != NULL)
+        reply_keep(answer->measures.reply, stream->bytes, stream->len);
+}
+
+/* The other side ended the connection, and what came before was no answer. */
+static enum flow_status be_closed(const struct flow *flow, struct flow_answer *answer,
+                                  int error)
+{
+    answer->outcome = outcome_of(REASON_CLOSED);
+    answer->outcome.error = error;
+    keep_reply(flow, answer);
+    return complete(flow, answer);
+}
+
+/* The judge's verdict of what has come, which with MORE leaves the answer as it was. */
+static enum question_verdict judge(const struct flow *flow, const struct flow_context *context,
+                                   bool is_end, struct flow_answer *answer)
+{
+    const struct stream *stream = &flow->state.talk.answer;
+    const struct answer_bytes bytes = {stream->bytes, stream->len, is_end};
+    struct inquiry inquiry;
+    inquiry_init(&inquiry, flow, context);
+    enum question_verdict verdict = inquiry_judge(&inquiry, &bytes, answer);
+    if (verdict != QUESTION_MORE)
+        answer->idle_ns = context->now_ns - flow->state.talk.heard_ns;
+    return verdict;
+}
+
+/* Whether more of an answer that is none would tell more. */
+static bool is_worth_quoting(const struct stream *stream)
+{
+    return stream->len < REPLY_KEPT && memchr(stream->bytes, '\n', stream->len) == NULL;
+}
+
+/* Something else answered than what was asked: wait a little for the rest of its line. */
+static enum flow_status quote(struct flow *flow, const struct flow_context *context,
+                              bool is_end, struct flow_answer *answer)
+{
+    struct talk_flow *talk = &flow->state.talk;
+    if (is_end || talk->stage == TALK_QUOTING || !is_worth_quoting(&talk->answer))
+        return complete(flow, answer);
+    reply_drop(answer->measures.reply);
+    answer->measures.reply = NULL;
+    talk->stage = TALK_QUOTING;
+    return await(flow, 0, context->now_ns + quote_ns);
+}
+
+/* Nothing came, although something was to be there. The report of an ICMP error wakes select()
+   until it is taken, and the connection goes on. */
+static enum flow_status pause_flow(struct flow *flow, const struct flow_context *context)
+{
+    struct icmp icmp;
+    bool was_paused = flow->events == 0;
+    if (was_paused)
+        return await(flow, FLOW_READABLE, NEVER_NS);
+    (void)context->os->take_icmp(context->os->self, flow->fd, &icmp);
+    return await(flow, 0, context->now_ns + pause_ns);
+}
+
+/* Read and judge. is_last: there will be no other look. */
+static enum flow_status hear(struct flow *flow, const struct flow_context *context,
+                             bool is_last, struct flow_answer *answer)
+{
+    struct stream *stream = &flow->state.talk.answer;
+    size_t before = stream->len;
+    int error = 0;
+    enum stream_status status = stream_read(stream, context->os, flow->fd, &error);
+    if (stream->len > before)
+        flow->state.talk.heard_ns = context->now_ns;
+    bool is_broken = status == STREAM_BROKEN && (outcome_is_reset(error) || error == ETIMEDOUT);
+    bool is_end = is_broken || status == STREAM_ENDED || status == STREAM_FULL;
+    if (status == STREAM_BROKEN && error == ENOMEM)
+        return end_with_error(flow, answer, error);
+    switch (stream->len > 0 ? judge(flow, context, is_end || is_last, answer) : QUESTION_MORE) {
+    case QUESTION_READY:
+    case QUESTION_NOT_READY:
+        take_leave(flow, context);
+        return complete(flow, answer);
+    case QUESTION_MISMATCHED:
+        return quote(flow, context, is_end || is_last, answer);
+    case QUESTION_MORE:
+        break;
+    }
+    if (error == ETIMEDOUT)
+        return end_with_error(flow, answer, error);
+    if (is_end)
+        return be_closed(flow, answer, is_broken ? error : 0);
+    return stream->len > before ? await(flow, FLOW_READABLE, NEVER_NS)
+                                : pause_flow(flow, context);
+}
+
+/* The handshake */
+
+static bool is_asked(const struct flow_context *context)
+{
+    return question_choose(context->endpoint, context->ask) != NULL;
+}
+
+/* The handshake is done: keep what its answer tells, and go on. */
+static enum flow_status begin_asking(struct flow *flow, const struct flow_context *context,
+                                     struct flow_answer *answer)
+{
+    struct talk_flow *talk = &flow->state.talk;
+    int64_t found_ns = context->now_ns - flow->started_ns;
+    talk->handshake_ns = flow_latency_ns(found_ns, answer->round_trip_ns);
+    talk->syn_retransmits = answer->syn_retransmits;
+    talk->asked_ns = context->now_ns;
+    if (answer->outcome.remark == REMARK_RESET) {
+        answer->outcome.reason = REASON_CLOSED;
+        return complete(flow, answer);
+    }
+    answer->outcome = outcome_of(REASON_TIMEOUT);
+    talk->stage = TALK_ASKING;
+    return ask(flow, context);
+}
+
+enum flow_status talk_start(struct flow *flow, const struct flow_context *context,
+                            struct flow_answer *answer)
+{
+    flow->state.talk.stage = TALK_CONNECTING;
+    flow->state.talk.sent = 0;
+    return handshake_start(flow, context, answer);
+}
+
+enum flow_status talk_advance(struct flow *flow, const struct flow_context *context,
+                              struct flow_answer *answer)
+{
+    enum flow_status status = FLOW_WAITING;
+    switch (flow->state.talk.stage) {
+    case TALK_CONNECTING:
+        status = handshake_advance(flow, context, answer);
+        if (status == FLOW_DONE && answer->outcome.reason == REASON_CONNECTED &&
+            is_asked(context))
+            status = begin_asking(flow, context, answer);
+        break;
+    case TALK_ASKING:
+        status = ask(flow, context);
+        break;
+    case TALK_LISTENING:
+    case TALK_QUOTING:
+        status = hear(flow, context, false, answer);
+        break;
+    }
+    return status;
+}
+
+enum flow_status talk_expire(struct flow *flow, const struct flow_context *context,
+                             struct flow_answer *answer)
+{
+    struct talk_flow *talk = &flow->state.talk;
+    if (talk->stage == TALK_CONNECTING) {
+        (void)handshake_expire(flow, context, answer);
+        /* There is no time left to ask. */
+        if (answer->outcome.reason == REASON_CONNECTED && is_asked(context))
+            answer->outcome = outcome_of(REASON_TIMEOUT);
+        return FLOW_DONE;
+    }
+    if (hear(flow, context, true, answer) == FLOW_DONE)
+        return FLOW_DONE;
+    bool is_tls = question_choose(context->endpoint, context->ask) == &question_tls;
+    answer->outcome =
+        outcome_of_remark(REASON_TIMEOUT, is_tls ? REMARK_TLS_SILENT : REMARK_SILENT);
+    keep_reply(flow, answer);
+    return complete(flow, answer);
+}
+
+void talk_stop(struct flow *flow, const struct os *os)
+{
+    stream_release(&flow->state.talk.answer);
+    handshake_stop(flow, os);
+}
