@@ -21,7 +21,13 @@
  * name. The same port of another protocol is another service.
  */
 #define QUESTIONS(ROW)                  \
+    ROW(PROTOCOL_TCP, 1883, mqtt)       \
+    ROW(PROTOCOL_TCP, 2181, zookeeper)  \
+    ROW(PROTOCOL_TCP, 3306, mysql)      \
+    ROW(PROTOCOL_TCP, 5432, postgresql) \
+    ROW(PROTOCOL_TCP, 5672, amqp)       \
     ROW(PROTOCOL_TCP, 6379, redis)      \
+    ROW(PROTOCOL_TCP, 11211, memc_tcp)  \
     ROW(PROTOCOL_UDP, 53, dns)          \
     ROW(PROTOCOL_UDP, 69, tftp)         \
     ROW(PROTOCOL_UDP, 111, rpc)         \
@@ -79,6 +85,7 @@ struct question {
 
     const char *farewell; /* said on a connection after the verdict, so that the server does not
                              complain of a client that is gone; NULL: nothing */
+    size_t farewell_len;  /* bytes of it; 0: it is a text that ends with NUL */
 
     /* reply: new, its bytes kept; the judge fills in words and what it found. */
     enum question_verdict (*judge)(const struct answer_bytes *answer,

@@ -15,6 +15,12 @@ bool answer_has(const struct answer_bytes *answer, size_t at, const void *bytes,
            memcmp(answer->bytes + at, bytes, len) == 0;
 }
 
+bool answer_begins(const struct answer_bytes *answer, const char *text)
+{
+    size_t len = strlen(text);
+    return memcmp(answer->bytes, text, len < answer->len ? len : answer->len) == 0;
+}
+
 size_t answer_find(const struct answer_bytes *answer, const char *text)
 {
     for (size_t at = 0; at < answer->len; at++)

@@ -15,6 +15,9 @@
 /* Whether the `len` bytes at `at` are there, and are these. */
 bool answer_has(const struct answer_bytes *answer, size_t at, const void *bytes, size_t len);
 
+/* Whether it begins with this text, as far as it has come. */
+bool answer_begins(const struct answer_bytes *answer, const char *text);
+
 /* Where this text stands first; answer->len: nowhere. */
 size_t answer_find(const struct answer_bytes *answer, const char *text);
 

@@ -108,8 +108,10 @@ static void test_question_quic_has_the_size_of_a_first_packet(void **state)
 static void test_question_of_another_protocol_is_another(void **state)
 {
     for (size_t i = 0; i < ARRAY_LEN(questions); i++)
-        claim_text("tcp", "name", question_find(PROTOCOL_TCP, questions[i].port)->name,
-                   "empty");
+        claim_true(questions[i].name, "TCP has another, or none",
+                   question_find(PROTOCOL_TCP, questions[i].port) !=
+                           question_find(PROTOCOL_UDP, questions[i].port) ||
+                       strcmp(questions[i].name, "empty") == 0);
 }
 
 #define DIGITS_10  "0123456789"
@@ -259,9 +261,6 @@ static const struct answer {
      "=.==================", 28, "STUN"},
     {"memcached", 11211, BYTES("\xc0\xc1\0\0\0\1\0\0VERSION 1.6.18\r\n"),
      "================......==", 24, "memcached 1.6.18"},
-    {"memcached that is busy", 11211,
-     BYTES("\xc0\xc1\0\0\0\1\0\0SERVER_ERROR out of memory\r\n"), "=====================", 36,
-     "memcached SERVER_ERROR out of memory"},
     {"coap-server of libcoap", 5683, BYTES("\x70\0\xc0\xc1"), "====", 4, "CoAP"},
 };
 

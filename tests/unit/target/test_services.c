@@ -10,15 +10,16 @@ static const struct {
     const char *name;
     uint16_t port;
 } known[] = {
-    {"ftp", 21},     {"ssh", 22},          {"sftp", 22},         {"telnet", 23},
-    {"smtp", 25},    {"domain", 53},       {"dns", 53},          {"http", 80},
-    {"ws", 80},      {"pop3", 110},        {"imap", 143},        {"ldap", 389},
-    {"https", 443},  {"wss", 443},         {"smtps", 465},       {"submission", 587},
-    {"ldaps", 636},  {"imaps", 993},       {"pop3s", 995},       {"mqtt", 1883},
-    {"nfs", 2049},   {"mysql", 3306},      {"mariadb", 3306},    {"rdp", 3389},
-    {"nats", 4222},  {"postgres", 5432},   {"postgresql", 5432}, {"amqp", 5672},
-    {"amqps", 5671}, {"redis", 6379},      {"rediss", 6379},     {"mqtts", 8883},
-    {"kafka", 9092}, {"memcached", 11211}, {"mongodb", 27017},   {"ms-wbt-server", 3389},
+    {"ftp", 21},         {"ssh", 22},          {"sftp", 22},         {"telnet", 23},
+    {"smtp", 25},        {"domain", 53},       {"dns", 53},          {"http", 80},
+    {"ws", 80},          {"pop3", 110},        {"imap", 143},        {"ldap", 389},
+    {"https", 443},      {"wss", 443},         {"smtps", 465},       {"submission", 587},
+    {"ldaps", 636},      {"imaps", 993},       {"pop3s", 995},       {"mqtt", 1883},
+    {"nfs", 2049},       {"mysql", 3306},      {"mariadb", 3306},    {"rdp", 3389},
+    {"nats", 4222},      {"postgres", 5432},   {"postgresql", 5432}, {"amqp", 5672},
+    {"amqps", 5671},     {"redis", 6379},      {"rediss", 6379},     {"mqtts", 8883},
+    {"kafka", 9092},     {"memcached", 11211}, {"mongodb", 27017},   {"ms-wbt-server", 3389},
+    {"zookeeper", 2181},
 };
 
 static const struct {
