@@ -1,8 +1,8 @@
 /*
- * zookeeper: "srvr", one of the four letter words of its administrator's guide, and the only
- * one that is allowed unless the administrator says otherwise. A server without a majority says
- * that it is not serving; "ruok" would be answered with "imok" all the same. Where "srvr" is
- * not allowed, the answer says so, and tells no more than "imok" does: that the server runs.
+ * zookeeper: "srvr", one of the four letter words of its administrator's guide, and the one
+ * that is always allowed. A server without a majority says that it is not serving, or is
+ * read-only; "ruok" would be answered with "imok" all the same. A server that does not allow
+ * the word tells as much as "imok" does: that it runs.
  */
 #include <string.h>
 

@@ -91,7 +91,7 @@ static const struct answer {
      BYTES("This ZooKeeper instance is not currently serving requests\n"), 57,
      QUESTION_NOT_READY,
      "ZooKeeper: This ZooKeeper instance is not currently serving requests"},
-    {"zookeeper that allows ruok alone", 2181,
+    {"zookeeper, made: not allowed", 2181,
      BYTES("srvr is not executed because it is not in the whitelist.\n"), 56, QUESTION_READY,
      "ZooKeeper: srvr is not executed because it is not in the whitelist."},
     {"mariadb", 3306,
