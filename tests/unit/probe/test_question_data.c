@@ -164,6 +164,10 @@ static const struct answer {
      157, QUESTION_READY,
      "redis DENIED Redis is running in protected mode because protected mode is enabled and no "
      "password is set for the default use..."},
+    {"redis, made: PING is renamed", 6379, BYTES("-ERR unknown command 'PING'\r\n"), 29,
+     QUESTION_READY, "redis ERR unknown command 'PING'"},
+    {"redis before 2.6, made: a password", 6379, BYTES("-ERR operation not permitted\r\n"), 30,
+     QUESTION_READY, "redis ERR operation not permitted"},
     {"redis, loading", 6379, BYTES("-LOADING Redis is loading the dataset in memory\r\n"), 49,
      QUESTION_NOT_READY, "redis LOADING Redis is loading the dataset in memory"},
     {"redis without its master", 6379,

@@ -647,6 +647,23 @@ static void test_tls_flow_that_is_started_again_asks_again(void **state)
     scene_end(&scene);
 }
 
+/* MQTT: its question and its farewell have NULs in them. */
+static void test_talk_farewell_follows_the_answer_whole(void **state)
+{
+    static const struct piece pieces[] = {{BYTES("\x20\2\0\0"), 0}};
+    static const char sent[] = "\x10\x0c\0\4MQTT\4\2\0\x0a\0\0\xe0\0";
+    struct scene scene;
+    scene_begin(&scene, "mqtt://192.0.2.1");
+    scene.ask.is_ready = true;
+    assert_int_equal(advance(&scene, begin + NS_PER_MS), FLOW_WAITING);
+    scene.fake.pieces = pieces;
+    scene.fake.count = ARRAY_LEN(pieces);
+    assert_int_equal(advance(&scene, begin + 2 * NS_PER_MS), FLOW_DONE);
+    assert_int_equal(scene.answer.outcome.reason, REASON_READY);
+    claim_bytes("mqtt", "sent", scene.fake.sent, scene.fake.sent_len, sent, sizeof sent - 1);
+    scene_end(&scene);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -665,6 +682,7 @@ int main(void)
         cmocka_unit_test(
             test_tls_handshake_that_was_noticed_late_took_as_long_as_the_system_says),
         cmocka_unit_test(test_tls_flow_that_is_started_again_asks_again),
+        cmocka_unit_test(test_talk_farewell_follows_the_answer_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
