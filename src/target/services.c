@@ -29,7 +29,8 @@ static const struct service known[] = {
     {"vnc", 5900},       {"redis", 6379},      {"rediss", 6379},
     {"bolt", 7687},      {"neo4j", 7687},      {"mqtts", 8883},
     {"cassandra", 9042}, {"kafka", 9092},      {"memcached", 11211},
-    {"mongodb", 27017},
+    {"mongodb", 27017},  {"rsync", 873},       {"beanstalk", 11300},
+    {"rfb", 5900},
 };
 
 /* Asked over UDP unless somebody says otherwise, also where IANA has the port for TCP, too. */

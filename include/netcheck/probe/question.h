@@ -21,7 +21,17 @@
  * name. The same port of another protocol is another service.
  */
 #define QUESTIONS(ROW)                  \
+    ROW(PROTOCOL_TCP, 21, ftp)          \
+    ROW(PROTOCOL_TCP, 22, ssh)          \
+    ROW(PROTOCOL_TCP, 25, smtp)         \
+    ROW(PROTOCOL_TCP, 110, pop3)        \
+    ROW(PROTOCOL_TCP, 143, imap)        \
+    ROW(PROTOCOL_TCP, 587, smtp)        \
+    ROW(PROTOCOL_TCP, 873, rsync)       \
+    ROW(PROTOCOL_TCP, 4222, nats)       \
+    ROW(PROTOCOL_TCP, 5900, rfb)        \
     ROW(PROTOCOL_TCP, 6379, redis)      \
+    ROW(PROTOCOL_TCP, 11300, beanstalk) \
     ROW(PROTOCOL_UDP, 53, dns)          \
     ROW(PROTOCOL_UDP, 69, tftp)         \
     ROW(PROTOCOL_UDP, 111, rpc)         \
