@@ -81,7 +81,9 @@ struct question {
     const char *name; /* "dns" */
     bool has_cookie;  /* an answer carries the cookie, or part of it, so that its sender is one
                          that read the question */
-    bool moves_port;  /* the answer comes from another port of the same address */
+    bool is_provisional; /* an error may follow at once what is READY on a connection, which
+                            is listened to a moment longer */
+    bool moves_port;     /* the answer comes from another port of the same address */
 
     /* Write the question and return its length, which may be 0. */
     size_t (*build)(unsigned char bytes[static QUESTION_SIZE],

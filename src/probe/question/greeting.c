@@ -106,7 +106,7 @@ static bool may_be_numbered(const struct answer_bytes *answer)
         if (!ascii_is_digit((char)answer->bytes[i]))
             return false;
     return answer->len <= NUMBER_SIZE ||
-           memchr(" -\r\n", answer->bytes[NUMBER_SIZE], 4) != NULL;
+           ascii_is_one_of((char)answer->bytes[NUMBER_SIZE], " -\r\n");
 }
 
 /* Whether the last line of the greeting has come: one with the number and no hyphen. */

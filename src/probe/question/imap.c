@@ -6,7 +6,7 @@
 
 #include "greeting.h"
 
-/* What Dovecot says once its own login process has waited for half a minute. */
+/* What Dovecot says once it has waited 10 s for its own login process. */
 static const char waiting[] = "Waiting for authentication process";
 
 /* Where the text of a line begins that has `word`, and perhaps a list of capabilities. */

@@ -1,8 +1,7 @@
 /*
  * nats: the line INFO that a server sends first (the client protocol, of docs.nats.io). Nothing
  * is asked: to a PING before a login the server answers, and logs, an authentication error.
- * A server with as many clients as it takes sends an error behind INFO, which is seen if it is
- * there when INFO is read; --hold waits for it.
+ * A server with as many clients as it takes sends an error a moment behind INFO.
  */
 #include <string.h>
 
@@ -47,4 +46,4 @@ static enum question_verdict nats_judge(const struct answer_bytes *answer,
 }
 
 const struct question question_nats = {
-    .name = "nats", .build = greeting_build, .judge = nats_judge};
+    .name = "nats", .is_provisional = true, .build = greeting_build, .judge = nats_judge};
