@@ -21,13 +21,23 @@
  * name. The same port of another protocol is another service.
  */
 #define QUESTIONS(ROW)                  \
+    ROW(PROTOCOL_TCP, 21, ftp)          \
+    ROW(PROTOCOL_TCP, 22, ssh)          \
+    ROW(PROTOCOL_TCP, 25, smtp)         \
+    ROW(PROTOCOL_TCP, 110, pop3)        \
+    ROW(PROTOCOL_TCP, 143, imap)        \
+    ROW(PROTOCOL_TCP, 587, smtp)        \
+    ROW(PROTOCOL_TCP, 873, rsync)       \
     ROW(PROTOCOL_TCP, 1883, mqtt)       \
     ROW(PROTOCOL_TCP, 2181, zookeeper)  \
     ROW(PROTOCOL_TCP, 3306, mysql)      \
+    ROW(PROTOCOL_TCP, 4222, nats)       \
     ROW(PROTOCOL_TCP, 5432, postgresql) \
     ROW(PROTOCOL_TCP, 5672, amqp)       \
+    ROW(PROTOCOL_TCP, 5900, rfb)        \
     ROW(PROTOCOL_TCP, 6379, redis)      \
     ROW(PROTOCOL_TCP, 11211, memc_tcp)  \
+    ROW(PROTOCOL_TCP, 11300, beanstalk) \
     ROW(PROTOCOL_UDP, 53, dns)          \
     ROW(PROTOCOL_UDP, 69, tftp)         \
     ROW(PROTOCOL_UDP, 111, rpc)         \
@@ -77,7 +87,9 @@ struct question {
     const char *name; /* "dns" */
     bool has_cookie;  /* an answer carries the cookie, or part of it, so that its sender is one
                          that read the question */
-    bool moves_port;  /* the answer comes from another port of the same address */
+    bool is_provisional; /* an error may follow at once what is READY on a connection, which
+                            is listened to a moment longer */
+    bool moves_port;     /* the answer comes from another port of the same address */
 
     /* Write the question and return its length, which may be 0. */
     size_t (*build)(unsigned char bytes[static QUESTION_SIZE],

@@ -126,6 +126,23 @@ static bool is_worth_quoting(const struct stream *stream)
     return stream->len < REPLY_KEPT && memchr(stream->bytes, '\n', stream->len) == NULL;
 }
 
+/* Forget the verdict, and judge again after a moment what has come by then. */
+static enum flow_status listen_on(struct flow *flow, const struct flow_context *context,
+                                  struct flow_answer *answer)
+{
+    reply_drop(answer->measures.reply);
+    answer->measures.reply = NULL;
+    flow->state.talk.stage = TALK_QUOTING;
+    return await(flow, 0, context->now_ns + quote_ns);
+}
+
+/* Whether an error may still follow what says that the service serves. */
+static bool is_provisional(const struct flow *flow, const struct flow_context *context)
+{
+    return question_choose(context->endpoint, context->ask)->is_provisional &&
+           flow->state.talk.stage != TALK_QUOTING;
+}
+
 /* Something else answered than what was asked: wait a little for the rest of its line. */
 static enum flow_status quote(struct flow *flow, const struct flow_context *context,
                               bool is_end, struct flow_answer *answer)
@@ -133,10 +150,7 @@ static enum flow_status quote(struct flow *flow, const struct flow_context *cont
     struct talk_flow *talk = &flow->state.talk;
     if (is_end || talk->stage == TALK_QUOTING || !is_worth_quoting(&talk->answer))
         return complete(flow, answer);
-    reply_drop(answer->measures.reply);
-    answer->measures.reply = NULL;
-    talk->stage = TALK_QUOTING;
-    return await(flow, 0, context->now_ns + quote_ns);
+    return listen_on(flow, context, answer);
 }
 
 /* Nothing came, although something was to be there. The report of an ICMP error wakes select()
@@ -167,6 +181,10 @@ static enum flow_status hear(struct flow *flow, const struct flow_context *conte
         return end_with_error(flow, answer, error);
     switch (stream->len > 0 ? judge(flow, context, is_end || is_last, answer) : QUESTION_MORE) {
     case QUESTION_READY:
+        if (!is_end && !is_last && is_provisional(flow, context))
+            return listen_on(flow, context, answer);
+        take_leave(flow, context);
+        return complete(flow, answer);
     case QUESTION_NOT_READY:
         take_leave(flow, context);
         return complete(flow, answer);

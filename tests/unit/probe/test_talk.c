@@ -480,6 +480,30 @@ static void test_tls_waits_a_moment_only_for_the_rest_of_a_line(void **state)
     scene_end(&scene);
 }
 
+/* nats says what it is before it says that it takes no more clients. */
+static void test_talk_provisional_answer_is_judged_again_after_a_moment(void **state)
+{
+    static const struct piece pieces[] = {
+        {BYTES("INFO {} \r\n"), 0}, {BYTES("-ERR 'maximum connections exceeded'\r\n"), 0}};
+    static const enum reason reasons[] = {REASON_READY, REASON_NOT_READY};
+    for (size_t i = 0; i < ARRAY_LEN(reasons); i++) {
+        struct scene scene;
+        ask(&scene);
+        scene.endpoint.protocol = PROTOCOL_TCP;
+        scene.endpoint.port = 4222;
+        scene.ask.is_ready = true;
+        scene.fake.pieces = pieces;
+        scene.fake.count = 1;
+        assert_int_equal(advance(&scene, begin + 40 * NS_PER_MS), FLOW_WAITING);
+        assert_true(scene.flow.wake_ns == begin + 140 * NS_PER_MS);
+        assert_null(scene.answer.measures.reply);
+        scene.fake.count = i;
+        assert_int_equal(advance(&scene, begin + 140 * NS_PER_MS), FLOW_DONE);
+        assert_int_equal(scene.answer.outcome.reason, reasons[i]);
+        scene_end(&scene);
+    }
+}
+
 static void test_tls_wake_up_without_news_is_followed_by_a_pause(void **state)
 {
     struct scene scene;
@@ -671,6 +695,7 @@ int main(void)
         cmocka_unit_test(test_tls_sends_the_rest_when_the_system_takes_it),
         cmocka_unit_test(test_tls_reads_until_it_knows),
         cmocka_unit_test(test_tls_waits_a_moment_only_for_the_rest_of_a_line),
+        cmocka_unit_test(test_talk_provisional_answer_is_judged_again_after_a_moment),
         cmocka_unit_test(test_tls_wake_up_without_news_is_followed_by_a_pause),
         cmocka_unit_test(test_tls_reads_no_more_than_it_keeps),
         cmocka_unit_test(test_tls_silence_after_the_handshake_is_told_apart),
