@@ -21,6 +21,11 @@
  * name. The same port of another protocol is another service.
  */
 #define QUESTIONS(ROW)                  \
+    ROW(PROTOCOL_TCP, 53, dns_tcp)      \
+    ROW(PROTOCOL_TCP, 389, ldap)        \
+    ROW(PROTOCOL_TCP, 445, smb)         \
+    ROW(PROTOCOL_TCP, 3389, rdp)        \
+    ROW(PROTOCOL_TCP, 5222, xmpp)       \
     ROW(PROTOCOL_TCP, 6379, redis)      \
     ROW(PROTOCOL_UDP, 53, dns)          \
     ROW(PROTOCOL_UDP, 69, tftp)         \
@@ -79,6 +84,7 @@ struct question {
 
     const char *farewell; /* said on a connection after the verdict, so that the server does not
                              complain of a client that is gone; NULL: nothing */
+    size_t farewell_len;  /* 0: to the NUL that ends it */
 
     /* reply: new, its bytes kept; the judge fills in words and what it found. */
     enum question_verdict (*judge)(const struct answer_bytes *answer,

@@ -46,7 +46,8 @@ static void take_leave(const struct flow *flow, const struct flow_context *conte
     struct os_outgoing outgoing = {.bytes = (const unsigned char *)question->farewell};
     if (question->farewell == NULL)
         return;
-    outgoing.len = strlen(question->farewell);
+    outgoing.len =
+        question->farewell_len > 0 ? question->farewell_len : strlen(question->farewell);
     (void)context->os->send(context->os->self, flow->fd, &outgoing); /* nothing depends on it */
 }
 

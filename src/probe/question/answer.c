@@ -15,6 +15,14 @@ bool answer_has(const struct answer_bytes *answer, size_t at, const void *bytes,
            memcmp(answer->bytes + at, bytes, len) == 0;
 }
 
+bool answer_may_have(const struct answer_bytes *answer, size_t at, const void *bytes,
+                     size_t len)
+{
+    size_t there = answer->len > at ? answer->len - at : 0;
+    return answer_has(answer, at, bytes, len) || there == 0 ||
+           (there < len && answer_has(answer, at, bytes, there));
+}
+
 size_t answer_find(const struct answer_bytes *answer, const char *text)
 {
     for (size_t at = 0; at < answer->len; at++)

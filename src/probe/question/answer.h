@@ -15,6 +15,10 @@
 /* Whether the `len` bytes at `at` are there, and are these. */
 bool answer_has(const struct answer_bytes *answer, size_t at, const void *bytes, size_t len);
 
+/* Whether the bytes from `at` on are these, as far as they have come. */
+bool answer_may_have(const struct answer_bytes *answer, size_t at, const void *bytes,
+                     size_t len);
+
 /* Where this text stands first; answer->len: nowhere. */
 size_t answer_find(const struct answer_bytes *answer, const char *text);
 

@@ -1,6 +1,6 @@
 /*
  * memcached: its version (doc/protocol.txt of memcached, "UDP protocol" and "version"). A
- * server that is asked too much says "SERVER_ERROR", which is an answer, too.
+ * server that cannot do it says "SERVER_ERROR", which is an answer, too.
  */
 #include <string.h>
 
@@ -12,8 +12,8 @@ enum { ID_SIZE = 2, HEADER_SIZE = 8 };
 static const unsigned char frame[] = {0, 0, 0, 1, 0, 0};
 static const char command[] = "version\r\n";
 
-static const char *const answers[] = {"VERSION ", "SERVER_ERROR ", "CLIENT_ERROR ",
-                                      "ERROR\r\n"};
+static const char server_error[] = "SERVER_ERROR ";
+static const char *const answers[] = {"VERSION ", server_error, "CLIENT_ERROR ", "ERROR\r\n"};
 
 static size_t memcached_build(unsigned char bytes[static QUESTION_SIZE],
                               const struct question_input *input)
@@ -56,7 +56,8 @@ static enum question_verdict memcached_judge(const struct answer_bytes *answer,
     size_t skipped = is_version ? sizeof version - 1 : 0;
     answer_say(reply, "memcached ");
     answer_quote(reply, answer->bytes + HEADER_SIZE + skipped, line_len(answer) - skipped);
-    return QUESTION_READY;
+    bool is_failure = answer_has(answer, HEADER_SIZE, server_error, sizeof server_error - 1);
+    return is_failure ? QUESTION_NOT_READY : QUESTION_READY;
 }
 
 const struct question question_memcached = {.name = "memcached",
