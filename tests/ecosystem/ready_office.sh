@@ -67,6 +67,7 @@ pidfile = "$folder/prosody.pid"
 data_path = "$folder"
 run_as_root = true
 prosody_user = "root"
+modules_enabled = { "saslauth" }
 modules_disabled = { "s2s" }
 log = { debug = "*console" }
 VirtualHost "chat.example.com"

@@ -39,19 +39,20 @@ static size_t rdp_build(unsigned char bytes[static QUESTION_SIZE],
     return FULL_SIZE;
 }
 
-/* Whether what is there can be the confirmation: both lengths agree. */
+/* Whether what is there can be the confirmation: both lengths agree. xrdp sends
+ * more behind one that says no. */
 static bool is_confirm(const struct answer_bytes *answer, unsigned size)
 {
     const unsigned char head[] = {3,   0, 0, (unsigned char)size, (unsigned char)(size - 5),
                                   0xd0};
-    return answer->len <= FULL_SIZE && answer_may_have(answer, 0, head, sizeof head);
+    return answer_may_have(answer, 0, head, sizeof head);
 }
 
 static enum question_verdict rdp_judge(const struct answer_bytes *answer,
                                        const struct question_input *input, struct reply *reply)
 {
     (void)input;
-    bool is_plain = is_confirm(answer, PLAIN_SIZE) && answer->len <= PLAIN_SIZE;
+    bool is_plain = is_confirm(answer, PLAIN_SIZE);
     if (!is_plain && !is_confirm(answer, FULL_SIZE))
         return QUESTION_MISMATCHED;
     if (answer->len < (is_plain ? PLAIN_SIZE : FULL_SIZE))

