@@ -1,8 +1,8 @@
 /*
- * rdp: a request for a connection ([MS-RDPBCGR], sections 2.2.1.1 and 2.2.1.2), without
- * TLS: a server that agrees to TLS waits for its hello, and xrdp logs eight errors of a client
- * that leaves then. A server that wants TLS or more says so, and serves. Nothing tells whether
- * a session can be had: that takes a login.
+ * rdp: a request for a connection ([MS-RDPBCGR], sections 2.2.1.1 and 2.2.1.2), without TLS:
+ * a server that agrees to TLS waits for its hello. One that wants TLS or more says so, and
+ * serves. xrdp logs eight errors of a client that leaves after a confirmation, with TLS or
+ * without. Nothing tells whether a session can be had: that takes a login.
  */
 #include <string.h>
 
