@@ -30,7 +30,8 @@ static const struct service known[] = {
     {"bolt", 7687},       {"neo4j", 7687},      {"mqtts", 8883},
     {"cassandra", 9042},  {"kafka", 9092},      {"memcached", 11211},
     {"mongodb", 27017},   {"zookeeper", 2181},  {"rsync", 873},
-    {"beanstalk", 11300}, {"rfb", 5900},
+    {"beanstalk", 11300}, {"rfb", 5900},        {"smb", 445},
+    {"cifs", 445},
 };
 
 /* Asked over UDP unless somebody says otherwise, also where IANA has the port for TCP, too. */

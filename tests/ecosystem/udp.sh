@@ -182,6 +182,14 @@ up     udp://[2001:db8:13::2]:53  2001:db8:13::2  N ms, DNS REFUSED
 up     udp://[2001:db8:23::2]:123  2001:db8:23::2  N ms, NTP stratum 3
 END
 
+rows "--ready: who has the time, and who has not" "$netcheck" --ready ntp://10.90.21.2 \
+    ntp://10.90.22.2 ntp://10.90.23.2 ntp://10.90.24.2 <<'END'
+up     udp://10.90.21.2:123  10.90.21.2  N ms, NTP stratum 2
+down   udp://10.90.22.2:123  10.90.22.2  not-ready: NTP not synchronised
+up     udp://10.90.23.2:123  10.90.23.2  N ms, NTP stratum 3
+down   udp://10.90.24.2:123  10.90.24.2  not-ready: NTP not synchronised, kiss code INIT
+END
+
 firewall drop
 all_down "timeout: no reply to 3 datagrams in 5 s; open or filtered" >silent
 rows "behind a firewall that drops" "$netcheck" $targets <silent

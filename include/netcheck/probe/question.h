@@ -24,14 +24,19 @@
     ROW(PROTOCOL_TCP, 21, ftp)          \
     ROW(PROTOCOL_TCP, 22, ssh)          \
     ROW(PROTOCOL_TCP, 25, smtp)         \
+    ROW(PROTOCOL_TCP, 53, dns_tcp)      \
     ROW(PROTOCOL_TCP, 110, pop3)        \
     ROW(PROTOCOL_TCP, 143, imap)        \
+    ROW(PROTOCOL_TCP, 389, ldap)        \
+    ROW(PROTOCOL_TCP, 445, smb)         \
     ROW(PROTOCOL_TCP, 587, smtp)        \
     ROW(PROTOCOL_TCP, 873, rsync)       \
     ROW(PROTOCOL_TCP, 1883, mqtt)       \
     ROW(PROTOCOL_TCP, 2181, zookeeper)  \
     ROW(PROTOCOL_TCP, 3306, mysql)      \
+    ROW(PROTOCOL_TCP, 3389, rdp)        \
     ROW(PROTOCOL_TCP, 4222, nats)       \
+    ROW(PROTOCOL_TCP, 5222, xmpp)       \
     ROW(PROTOCOL_TCP, 5432, postgresql) \
     ROW(PROTOCOL_TCP, 5672, amqp)       \
     ROW(PROTOCOL_TCP, 5900, rfb)        \

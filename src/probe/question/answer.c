@@ -15,10 +15,17 @@ bool answer_has(const struct answer_bytes *answer, size_t at, const void *bytes,
            memcmp(answer->bytes + at, bytes, len) == 0;
 }
 
+bool answer_may_have(const struct answer_bytes *answer, size_t at, const void *bytes,
+                     size_t len)
+{
+    size_t there = answer->len > at ? answer->len - at : 0;
+    return answer_has(answer, at, bytes, len) || there == 0 ||
+           (there < len && answer_has(answer, at, bytes, there));
+}
+
 bool answer_begins(const struct answer_bytes *answer, const char *text)
 {
-    size_t len = strlen(text);
-    return memcmp(answer->bytes, text, len < answer->len ? len : answer->len) == 0;
+    return answer_may_have(answer, 0, text, strlen(text));
 }
 
 size_t answer_find(const struct answer_bytes *answer, const char *text)

@@ -18,6 +18,10 @@ bool answer_has(const struct answer_bytes *answer, size_t at, const void *bytes,
 /* Whether it begins with this text, as far as it has come. */
 bool answer_begins(const struct answer_bytes *answer, const char *text);
 
+/* Whether the bytes from `at` on are these, as far as they have come. */
+bool answer_may_have(const struct answer_bytes *answer, size_t at, const void *bytes,
+                     size_t len);
+
 /* Where this text stands first; answer->len: nowhere. */
 size_t answer_find(const struct answer_bytes *answer, const char *text);
 

@@ -1,6 +1,8 @@
 /*
  * dns: who is in charge of the root, and no recursion (RFC 1035, section 4.1). Every server can
- * say something to that without asking another one; whatever it says is an answer.
+ * say something to that without asking another one; whatever it says is an answer. SERVFAIL is
+ * that of a server which has lost its zone, or cannot work. Over TCP a length stands before
+ * each message (section 4.2.2).
  *
  * At the port of multicast DNS: what kinds of services are there (RFC 6763, section 9)? What
  * offers one answers, and to us alone, since we do not ask from that port (RFC 6762, section
@@ -18,6 +20,8 @@ enum {
     MASK_KIND = 0xf8, /* of the flags' first byte: answer or query, and the opcode */
     KIND_ANSWER = 0x80,
     MASK_CODE = 0x0f, /* of the second one */
+    CODE_FAILURE = 2,
+    PREFIX_SIZE = 2, /* over TCP: the length of the message */
 };
 
 /* Behind the identification: a standard query with one question. */
@@ -41,8 +45,8 @@ static const char *const codes[] = {"NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN"
                                     "NOTIMP",  "REFUSED", "YXDOMAIN", "YXRRSET",
                                     "NXRRSET", "NOTAUTH", "NOTZONE"};
 
-static size_t build(unsigned char bytes[static QUESTION_SIZE],
-                    const struct question_input *input, const struct section *section)
+static size_t build(unsigned char *bytes, const struct question_input *input,
+                    const struct section *section)
 {
     memcpy(bytes, input->cookie, ID_SIZE);
     memcpy(bytes + ID_SIZE, header, sizeof header);
@@ -74,7 +78,7 @@ static enum question_verdict judge(const struct answer_bytes *answer,
         answer_say(reply, "DNS %s", codes[code]);
     else
         answer_say(reply, "DNS code %zu", code);
-    return QUESTION_READY;
+    return code == CODE_FAILURE ? QUESTION_NOT_READY : QUESTION_READY;
 }
 
 static size_t dns_build(unsigned char bytes[static QUESTION_SIZE],
@@ -87,6 +91,31 @@ static enum question_verdict dns_judge(const struct answer_bytes *answer,
                                        const struct question_input *input, struct reply *reply)
 {
     return judge(answer, input, &root, reply);
+}
+
+static size_t dns_tcp_build(unsigned char bytes[static QUESTION_SIZE],
+                            const struct question_input *input)
+{
+    size_t len = build(bytes + PREFIX_SIZE, input, &root);
+    bytes[0] = 0;
+    bytes[1] = (unsigned char)len;
+    return PREFIX_SIZE + len;
+}
+
+static enum question_verdict dns_tcp_judge(const struct answer_bytes *answer,
+                                           const struct question_input *input,
+                                           struct reply *reply)
+{
+    if (!answer_may_have(answer, PREFIX_SIZE, input->cookie, ID_SIZE))
+        return QUESTION_MISMATCHED;
+    size_t len = answer->len >= PREFIX_SIZE ? answer_number(answer, 0) : QUESTION_SIZE;
+    if (len < HEADER_SIZE)
+        return QUESTION_MISMATCHED;
+    if (answer->len < PREFIX_SIZE + len)
+        return answer->is_end ? QUESTION_MISMATCHED : QUESTION_MORE;
+    const struct answer_bytes message = {answer->bytes + PREFIX_SIZE, len, true};
+    enum question_verdict verdict = judge(&message, input, &root, reply);
+    return verdict == QUESTION_MORE ? QUESTION_MISMATCHED : verdict;
 }
 
 static size_t mdns_build(unsigned char bytes[static QUESTION_SIZE],
@@ -103,5 +132,7 @@ static enum question_verdict mdns_judge(const struct answer_bytes *answer,
 
 const struct question question_dns = {
     .name = "dns", .has_cookie = true, .build = dns_build, .judge = dns_judge};
+const struct question question_dns_tcp = {
+    .name = "dns over TCP", .has_cookie = true, .build = dns_tcp_build, .judge = dns_tcp_judge};
 const struct question question_mdns = {
     .name = "mdns", .has_cookie = true, .build = mdns_build, .judge = mdns_judge};

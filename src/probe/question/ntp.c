@@ -66,7 +66,7 @@ static enum question_verdict ntp_judge(const struct answer_bytes *answer,
     else
         answer_say(reply, "NTP stratum %u", (unsigned)answer->bytes[STRATUM_AT]);
     answer_quote(reply, answer->bytes + CODE_AT, code);
-    return QUESTION_READY;
+    return is_synchronised(answer) ? QUESTION_READY : QUESTION_NOT_READY;
 }
 
 const struct question question_ntp = {

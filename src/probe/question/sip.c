@@ -52,6 +52,16 @@ static bool has_status(const struct answer_bytes *answer)
     return true;
 }
 
+/* It fails; the other codes from 500 on tell of a method or version that it does not have. */
+static bool is_failure(const struct answer_bytes *answer)
+{
+    static const char *const codes[] = {"500", "502", "503", "504"};
+    for (size_t i = 0; i < ARRAY_LEN(codes); i++)
+        if (answer_has(answer, CODE_AT, codes[i], CODE_SIZE))
+            return true;
+    return false;
+}
+
 static enum question_verdict sip_judge(const struct answer_bytes *answer,
                                        const struct question_input *input, struct reply *reply)
 {
@@ -63,7 +73,7 @@ static enum question_verdict sip_judge(const struct answer_bytes *answer,
         return QUESTION_MORE;
     answer_say(reply, "SIP ");
     answer_quote(reply, answer->bytes + CODE_AT, line_end - CODE_AT);
-    return QUESTION_READY;
+    return is_failure(answer) ? QUESTION_NOT_READY : QUESTION_READY;
 }
 
 const struct question question_sip = {

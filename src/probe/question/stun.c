@@ -16,6 +16,7 @@ enum {
     ATTRIBUTE_SIZE = 4, /* its type and length */
     ATTRIBUTE_ERROR = 0x0009,
     ERROR_SIZE = 4,
+    CODE_SERVER = 500, /* from here on it is the server that fails */
     ATTRIBUTE_SOFTWARE = 0x8022,
     SOFTWARE_MAX = 48,
 };
@@ -68,15 +69,17 @@ static enum question_verdict stun_judge(const struct answer_bytes *answer,
         return QUESTION_MORE;
     struct answer_bytes error = attribute(answer, ATTRIBUTE_ERROR);
     struct answer_bytes software = attribute(answer, ATTRIBUTE_SOFTWARE);
+    bool has_code = type == TYPE_ERROR && error.len >= ERROR_SIZE;
+    unsigned code = has_code ? (error.bytes[2] & 7) * 100u + error.bytes[3] % 100u : 0;
     answer_say(reply, "STUN");
-    if (type == TYPE_ERROR && error.len >= ERROR_SIZE)
-        answer_say(reply, " error %u", (error.bytes[2] & 7) * 100u + error.bytes[3] % 100u);
+    if (has_code)
+        answer_say(reply, " error %u", code);
     if (software.len <= SOFTWARE_MAX && answer_is_printable(&software, 0, software.len)) {
         answer_say(reply, " (");
         answer_quote(reply, software.bytes, software.len);
         answer_say(reply, ")");
     }
-    return QUESTION_READY;
+    return code >= CODE_SERVER ? QUESTION_NOT_READY : QUESTION_READY;
 }
 
 const struct question question_stun = {
