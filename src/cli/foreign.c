@@ -78,6 +78,7 @@ const struct foreign foreign_table[] = {
     ROW("retry-connrefused retry-delay retry-max-time retry-interval wait-retry-interval",
         "write --wait DUR to ask until it is up, and -i DUR for how often"),
     ROW("wait-for wait-timeout max-wait", "write --wait DUR"),
+    ROW("successes success-threshold consecutive", "write --confirm N with --wait DUR"),
     ROW("C vcount repeat times iterations", "to ask N times write -c N"),
     ROW("loop forever continuous watch", "write -c 0, or --live"),
     ROW("period delay sleep scan-delay", "write -i DUR"),

@@ -19,7 +19,7 @@ static void count(const struct run *run, struct progress_counts *counts)
     counts->total = run->entries.is_complete ? run->entries.count : UINT64_MAX;
 }
 
-/* "netcheck: waiting up to 30 s for 3 targets" */
+/* "netcheck: waiting up to 30 s for 3 targets, as expected 3 times in a row" */
 static void announce(const struct run *run, struct buffer *out)
 {
     size_t total = run->entries.count;
@@ -31,8 +31,11 @@ static void announce(const struct run *run, struct buffer *out)
         wording_span(out, run->until_ns - run->began_ns);
         buffer_add_text(out, " ");
     }
-    buffer_add_format(out, "for %s%zu target%s\n", run->options->is_any ? "one of " : "", total,
+    buffer_add_format(out, "for %s%zu target%s", run->options->is_any ? "one of " : "", total,
                       plural(total));
+    if (run->options->confirmations > 1)
+        buffer_add_format(out, ", as expected %zu times in a row", run->options->confirmations);
+    buffer_add_text(out, "\n");
 }
 
 static const char *end(const struct run *run)
@@ -63,6 +66,27 @@ static const struct series *find_reason(const struct run *run, size_t entry)
     return series;
 }
 
+/* What was as expected when it was asked last, but not often enough. */
+static void add_streak(const struct run *run, struct buffer *out, const struct entry *entry,
+                       const struct result *last)
+{
+    size_t wanted = run->options->confirmations;
+    buffer_add_text(out, state_name(outcome_state(&last->outcome)));
+    if (wanted > 1)
+        buffer_add_format(out, " %zu of %zu times in a row", entry->streak, wanted);
+    else
+        buffer_add_text(out, " before, but not seen so at the end");
+}
+
+/* The reason, and what the service said. */
+static void add_reason(struct buffer *out, const struct result *last)
+{
+    const struct reply *reply = last->measures.reply;
+    buffer_add_text(out, reason_name(last->outcome.reason));
+    if (reply != NULL && reply->words[0] != '\0')
+        buffer_add_format(out, ": %s", reply->words);
+}
+
 /* The first target that is not as expected, and why. */
 static void add_first(const struct run *run, struct buffer *out)
 {
@@ -75,8 +99,13 @@ static void add_first(const struct run *run, struct buffer *out)
     buffer_add_text(out, ", first ");
     wording_label(out, &entries->items[first].endpoint);
     const struct series *series = find_reason(run, first);
-    if (series != NULL)
-        buffer_add_format(out, ": %s", reason_name(series->last.outcome.reason));
+    if (series == NULL)
+        return;
+    buffer_add_text(out, ": ");
+    if (result_is_expected(&series->last, run->options->report.expects_down))
+        add_streak(run, out, &entries->items[first], &series->last);
+    else
+        add_reason(out, &series->last);
 }
 
 /* "netcheck: gave up after 30 s: 2 of 5 targets are not as expected, first db:5432: refused" */

@@ -298,6 +298,11 @@ static bool apply_wait(struct options *options, const struct use *use)
     return options->is_wait;
 }
 
+static bool apply_confirm(struct options *options, const struct use *use)
+{
+    return parse_count(use, 1, OPTIONS_CONFIRM_MAX, &options->confirmations);
+}
+
 static bool apply_count(struct options *options, const struct use *use)
 {
     size_t count = 0;
@@ -597,6 +602,8 @@ const struct option option_table[] = {
 
     {0, "wait", &duration, GROUP_ROUNDS, OPTION_IS_COMMON,
      "until all is as expected, at most DUR; 0: no end", apply_wait},
+    {0, "confirm", &number, GROUP_ROUNDS, 0,
+     "with --wait: as expected N times in a row (default 1)", apply_confirm},
     {'c', "count", &number, GROUP_ROUNDS, OPTION_IS_COMMON, "ask N times; 0: until interrupted",
      apply_count},
     {'i', "interval", &duration, GROUP_ROUNDS, 0,

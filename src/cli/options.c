@@ -167,6 +167,9 @@ static const char *find_untimely(const struct options *options)
     bool has_rounds = options->has_rounds;
     if (options->is_wait && has_rounds)
         return "--wait ends when all is as expected, -c and --live do not: leave one out";
+    if (options->confirmations > 0 && !options->is_wait)
+        return "--confirm is how often in a row --wait has to see it as expected: add "
+               "--wait DUR";
     if (options->is_on_change && !has_rounds && !options->is_wait)
         return "--on-change compares with the time before: add -c or -i";
     if (options->report.has_histogram && options->is_wait)

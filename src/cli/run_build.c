@@ -29,6 +29,11 @@ static const int64_t name_reuse_ns = 10 * NS_PER_S;
    all its ports. */
 static const int64_t wait_reuse_ns = 50 * NS_PER_MS;
 
+/* From one answer as expected to the next question where several in a row are wanted. The
+   shortest is long enough for a restart to begin. */
+static const int64_t steady_ns = NS_PER_S;
+static const int64_t steady_least_ns = 100 * NS_PER_MS;
+
 /* A resolver that was dead a moment ago may be there now. A lookup that hangs longer than this
    is given up for a new one, since libc would wait for seconds. */
 static const int64_t name_patience_ns = 2 * NS_PER_S;
@@ -117,6 +122,14 @@ static struct backoff choose_backoff(const struct options *options)
     return (struct backoff){options->has_interval ? options->interval_ns : 0, os_random()};
 }
 
+/* Of a service that starts and stops again, answers a moment apart prove nothing. */
+static struct backoff choose_steady(const struct options *options)
+{
+    int64_t pause_ns = options->has_interval ? options->interval_ns : steady_ns;
+    return (struct backoff){pause_ns > steady_least_ns ? pause_ns : steady_least_ns,
+                            os_random()};
+}
+
 static struct schedule open_schedule(struct run *run)
 {
     const struct options *options = run->options;
@@ -135,6 +148,8 @@ static struct schedule open_schedule(struct run *run)
     run->schedule.wait = (struct wait){
         .entries = &run->entries,
         .backoff = choose_backoff(options),
+        .confirmations = options->confirmations,
+        .steady = choose_steady(options),
         .is_any = options->is_any,
         .is_by_address = options->probe.is_all_addresses,
         .expects_down = options->report.expects_down,

@@ -15,13 +15,24 @@ static bool is_invalid(const struct entry *entry)
     return entry->endpoint.target->kind == TARGET_INVALID;
 }
 
+static int64_t later_ns(int64_t since_ns, int64_t pause_ns)
+{
+    return pause_ns < NEVER_NS - since_ns ? since_ns + pause_ns : NEVER_NS;
+}
+
 /* The pause counts from the last asking on. */
 static void ask_again(struct wait *wait, struct entry *entry, int64_t now_ns)
 {
     int64_t pause_ns = backoff_take_ns(&wait->backoff, &entry->pause_ns);
-    int64_t left_ns = NEVER_NS - entry->asked_ns;
-    int64_t at_ns = pause_ns < left_ns ? entry->asked_ns + pause_ns : NEVER_NS;
+    int64_t at_ns = later_ns(entry->asked_ns, pause_ns);
     entries_ask_at(wait->entries, entry, at_ns > now_ns ? at_ns : now_ns);
+}
+
+/* The pause counts from the answer on: however long one takes, two are that far apart. */
+static void ask_once_more(struct wait *wait, struct entry *entry, int64_t now_ns)
+{
+    int64_t pause_ns = backoff_take_ns(&wait->steady, &entry->pause_ns);
+    entries_ask_at(wait->entries, entry, later_ns(now_ns, pause_ns));
 }
 
 void wait_begin(struct wait *wait, int64_t now_ns)
@@ -102,12 +113,18 @@ static void forget_confirmations(struct wait *wait)
         wait->entries->items[i].is_confirmed = false;
 }
 
-static void note_expected(struct wait *wait, struct entry *entry)
+static void note_expected(struct wait *wait, struct entry *entry, int64_t now_ns)
 {
+    entry->pause_ns = 0;
+    entry->streak += entry->streak < wait->confirmations;
+    if (entry->streak < wait->confirmations) {
+        if (!wait->is_impossible)
+            ask_once_more(wait, entry, now_ns);
+        return;
+    }
     entry->is_confirmed = entry->is_expected && is_all_expected(wait);
     wait->expected += !entry->is_expected;
     entry->is_expected = true;
-    entry->pause_ns = 0;
 }
 
 static void note_unexpected(struct wait *wait, struct entry *entry, int64_t now_ns)
@@ -169,7 +186,7 @@ static void conclude(struct wait *wait, struct entry *entry, int64_t now_ns)
     if (entry->is_failing)
         note_unexpected(wait, entry, now_ns);
     else
-        note_expected(wait, entry);
+        note_expected(wait, entry, now_ns);
     if (is_all_expected(wait) && wait->entries->out == 0)
         confirm(wait, now_ns);
 }
@@ -197,6 +214,8 @@ static enum row_use answered(void *self, struct result *result, int64_t now_ns)
     bool was_cut = is_cut(wait, entry, result) || (is_expected && is_unproved(wait, result));
     entry->is_failing |= was_cut || !is_expected;
     entry->has_row = true;
+    if (!is_expected && !was_cut)
+        entry->streak = 0;
     if (result->row + 1 == result->rows)
         conclude(wait, entry, now_ns);
     if (!was_cut)

@@ -45,6 +45,8 @@ HERE=$(realpath tests/bench)
 . "$HERE/echo.sh"
 # shellcheck source-path=SCRIPTDIR source=waiting.sh
 . "$HERE/waiting.sh"
+# shellcheck source-path=SCRIPTDIR source=ready.sh
+. "$HERE/ready.sh"
 # shellcheck source-path=SCRIPTDIR source=truth.sh
 . "$HERE/truth.sh"
 
@@ -107,5 +109,6 @@ bench_truth_names
 bench_waiting
 bench_false_success
 bench_wait_status
+bench_ready
 summary
 [ "$broken" -eq 0 ]

@@ -153,6 +153,7 @@ static void test_wait_any_ends_with_the_first_one(void **state)
 #define UP_BADLY                "up     {up}  {host}  N (expected down)\n"
 #define SILENT_TWICE            "down   {silent}  {host}  timeout: no answer in N, 2 attempts\n"
 #define LEFT(count, first, why) GAVE_UP count " not as expected, first " first ": " why "\n"
+#define THRICE                  WAITING "1 target, as expected 3 times in a row\n"
 #define LEFT_ONE(first, why)    ONE LEFT("1 of 1 target", first, why)
 
 static const struct example too_late[] = {
@@ -176,6 +177,12 @@ static const struct example too_late[] = {
     {"-A", ARGS("--wait=0.3", "-4A", NAME), NAME_CLOSED, LEFT_ONE(NAME, "refused"),
      .status = 1},
     {"-q", ARGS("--wait=0.3", "-q", "{refused}"), .status = 1},
+    {"--confirm", ARGS("--wait=0.3", "--confirm=3", "{up}"), UP,
+     THRICE LEFT("1 of 1 target", "{up}", "up 1 of 3 times in a row"), .status = 1},
+    {"--confirm, expected down", ARGS("--wait=0.3", "--confirm=3", "!{refused}"), REFUSED_FINE,
+     THRICE LEFT("1 of 1 target", "{refused}", "down 1 of 3 times in a row"), .status = 1},
+    {"--confirm, never", ARGS("--wait=0.3", "--confirm=3", "{refused}"), REFUSED,
+     THRICE LEFT("1 of 1 target", "{refused}", "refused"), .status = 1},
 };
 
 static void test_wait_gives_up_when_dur_has_passed(void **state)
@@ -248,12 +255,14 @@ static void test_wait_pauses_between_two_askings(void **state)
 {
     static const struct {
         const char *label;
-        const char *words[5];
+        const char *words[6];
         size_t least, most;
     } rows[] = {
         {"100 ms and growing", ARGS("-v", "--wait=0.6", "{refused}"), 2, 6},
         {"-i 30 ms", ARGS("-v", "--wait=0.6", "-i30ms", "{refused}"), 2, 23},
         {"-i 2 s", ARGS("-v", "--wait=0.6", "-i2", "{refused}"), 1, 1},
+        {"--confirm is not at once", ARGS("-v", "--wait=0.6", "--confirm=9", "{up}"), 1, 1},
+        {"nor below 100 ms", ARGS("-v", "--wait=0.6", "-i9ms", "--confirm=9", "{up}"), 2, 7},
         {"-t counts", ARGS("-v", "--wait=0.6", "-t0.2", "{silent}"), 1, 4},
     };
     struct scene *scene = *state;
@@ -269,6 +278,32 @@ static void test_wait_pauses_between_two_askings(void **state)
         expect_number(rows[i].label, "rows", (int64_t)text_count_lines(&program.out), 1);
         program_release(&program);
     }
+}
+
+/* A service that starts, stops and starts again. */
+static void test_wait_confirms_anew_what_stopped_again(void **state)
+{
+    static const struct example example = {
+        "--confirm", ARGS("--wait=20", "--confirm=4", "-i0.4", "{late}", "--", "echo", "ran"),
+        "down   {late}  {host}  refused in N\n"
+        "up     {late}  {host}  N (down for N before)\n"
+        "down   {late}  {host}  refused in N (up for N before)\n"
+        "up     {late}  {host}  N (down for N before)\n"
+        "ran\n",
+        WAITING "1 target, as expected 4 times in a row\n", .status = 0};
+    struct scene *scene = *state;
+    struct program program;
+    peer_refuse(&scene->late, scene->up.host);
+    scene_start_example(scene, &example, NULL, &program);
+    program_await(&program, "down ");
+    peer_open(&scene->late);
+    program_await(&program, "up ");
+    peer_close(&scene->late);
+    program_await(&program, "(up for ");
+    peer_open(&scene->late);
+    scene_expect_end(scene, &program, 0, example.out, example.err);
+    expect_number(example.label, "connections", (int64_t)peer_count(&scene->late), 4);
+    peer_release(&scene->late);
 }
 
 static void test_wait_resolves_anew_each_round(void **state)
@@ -313,6 +348,7 @@ int main(void)
         cmocka_unit_test(test_wait_says_how_long),
         cmocka_unit_test(test_wait_unasked_target_gets_its_row),
         cmocka_unit_test(test_wait_pauses_between_two_askings),
+        cmocka_unit_test(test_wait_confirms_anew_what_stopped_again),
         cmocka_unit_test(test_wait_resolves_anew_each_round),
         cmocka_unit_test(test_wait_cut_try_is_not_down),
     };

@@ -26,6 +26,7 @@ enum {
     OPTIONS_SIZE_MAX = 65507, /* the largest packet of IPv4, 65535 bytes, without its headers */
     OPTIONS_RETRIES_MAX = 1000000,
     OPTIONS_ROUNDS_MAX = 1000000000,
+    OPTIONS_CONFIRM_MAX = 1000000,
     OPTIONS_INTERVAL_S = 1,
     OPTIONS_INTERVAL_MIN_MS = 1,
     OPTIONS_LARGE_S = 100,
@@ -99,7 +100,8 @@ struct options {
     bool is_list; /* print the targets, ask nothing */
 
     bool is_wait;
-    int64_t wait_ns; /* 0: without end */
+    int64_t wait_ns;      /* 0: without end */
+    size_t confirmations; /* --confirm: answers in a row that it takes; 0: not written */
 
     bool has_rounds; /* -c, -i without --wait, or --live; never with is_wait */
     bool has_count;

@@ -31,7 +31,8 @@ struct entry {
     uint64_t slot; /* which round it is asked in, or was, from 0 */
 
     /* Of wait.h. */
-    bool is_expected;    /* its last answer was as expected ... */
+    size_t streak;       /* answers in a row that were as expected, up to those it takes */
+    bool is_expected;    /* it had as many as it takes, the last one among them, ... */
     bool is_confirmed;   /* ... and so since the last time it was not */
     bool is_failing;     /* a row of the answer that is coming in was not */
     int64_t answered_ns; /* when its last answer came */

@@ -5,6 +5,10 @@
  * last asking. A target that is as expected is left alone; if the others take more than 5 s
  * longer, it is asked once more at the end, to confirm it.
  *
+ * Where an answer has to come several times in a row (--confirm), the same target is asked
+ * again a steady pause after each answer that was as expected, and one that was not starts the
+ * count anew.
+ *
  * Where a target is expected down, a name that had an address in this run and has none any more
  * is down: it went with its container. One that never had any stays an error.
  */
@@ -21,16 +25,18 @@
 struct wait {
     struct entries *entries; /* borrowed */
     struct backoff backoff;
-    bool is_any;        /* one target is enough */
-    bool is_by_address; /* -A: an answer has a row an address */
-    bool expects_down;  /* --expect down */
-    bool ends_run;      /* until_ns is the end of the run's time, not only of the wait */
-    int64_t began_ns;   /* when the user's wait began: before the input was read */
-    int64_t until_ns;   /* when the wait is over; NEVER_NS: never */
-    int64_t timeout_ns; /* of an attempt */
+    size_t confirmations;  /* answers in a row that it takes; 0 and 1: one */
+    struct backoff steady; /* the pause between two of them: its interval is not 0 */
+    bool is_any;           /* one target is enough */
+    bool is_by_address;    /* -A: an answer has a row an address */
+    bool expects_down;     /* --expect down */
+    bool ends_run;         /* until_ns is the end of the run's time, not only of the wait */
+    int64_t began_ns;      /* when the user's wait began: before the input was read */
+    int64_t until_ns;      /* when the wait is over; NEVER_NS: never */
+    int64_t timeout_ns;    /* of an attempt */
 
     bool has_begun;     /* the input is complete, the targets are being asked */
-    size_t expected;    /* entries that are as expected */
+    size_t expected;    /* entries that are as expected, often enough in a row */
     bool has_invalid;   /* a line that could not be parsed is among them */
     bool is_impossible; /* it can never succeed; each target is asked once, for its row */
 };

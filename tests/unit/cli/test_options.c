@@ -215,6 +215,10 @@ static const struct {
     {{"--wait=1m30s", TARGET}, {WAITS(90 * NS_PER_S)}},
     {{"--wait=9223372036.854775807", TARGET}, {WAITS(INT64_MAX)}},
     {{"--wait=1", "--wait=2", TARGET}, {WAITS(2 * NS_PER_S)}},
+    {{"--wait=1", "--confirm", "3", TARGET}, {WAITS(NS_PER_S), IS(confirmations, 3)}},
+    {{"--confirm=1", "--wait=1", TARGET}, {WAITS(NS_PER_S), IS(confirmations, 1)}},
+    {{"--wait=1", "--confirm=1000000", TARGET}, {IS(confirmations, 1000000)}},
+    {{"--wait=1", TARGET}, {IS(confirmations, 0)}},
     {{"-m", "30", TARGET}, {IS(max_time_ns, 30 * NS_PER_S)}},
     {{"-m0.000000001", TARGET}, {IS(max_time_ns, 1)}},
     {{"--max-time=200ms", TARGET}, {IS(max_time_ns, 200 * NS_PER_MS)}},
@@ -713,6 +717,7 @@ static void test_options_missing_argument_is_refused_by_its_name(void **state)
                                        "--interface NAME",
                                        "--server-name NAME",
                                        "--wait DUR",
+                                       "--confirm N",
                                        "-c N",
                                        "--count N",
                                        "-i DUR",
@@ -758,6 +763,9 @@ static void test_options_unexpected_argument_is_refused(void **state)
 }
 
 #define WAIT_ROUNDS "--wait ends when all is as expected, -c and --live do not: leave one out"
+#define CONFIRM_ALONE \
+    "--confirm is how often in a row --wait has to see it as expected: add --wait DUR"
+#define TIMES       ": allowed is 1-1000000"
 #define ON_CHANGE   "--on-change compares with the time before: add -c or -i"
 #define HISTOGRAM   "--histogram is a part of the summary: add -c or -i"
 #define WAIT_HAS_NO "--wait has no summary for --histogram to be a part of: leave one out"
@@ -793,6 +801,9 @@ static const struct {
     {{"--wait=3", "-c3", TARGET}, WAIT_ROUNDS},
     {{"-c0", "--wait=0", TARGET}, WAIT_ROUNDS},
     {{"--live", "--wait=3", TARGET}, WAIT_ROUNDS},
+    {{"--confirm=3", TARGET}, CONFIRM_ALONE},
+    {{"-c3", "--confirm=1", TARGET}, CONFIRM_ALONE},
+    {{"--live", "--confirm=3", TARGET}, CONFIRM_ALONE},
     {{"--on-change", TARGET}, ON_CHANGE},
     {{"--histogram", TARGET}, HISTOGRAM},
     {{"--histogram", "--wait=3", TARGET}, WAIT_HAS_NO},
@@ -822,6 +833,11 @@ static const struct {
     {{"-m", "", TARGET}, "invalid duration '' for -m" FORM},
     {{"-m1x", TARGET}, "invalid duration '1x' for -m" FORM},
     {{"-m0", TARGET}, "duration out of range '0' for -m: it must be more than 0"},
+    {{"--wait=1", "--confirm", "", TARGET}, "invalid number '' for --confirm" TIMES},
+    {{"--wait=1", "--confirm=0", TARGET}, "invalid number '0' for --confirm" TIMES},
+    {{"--wait=1", "--confirm=-1", TARGET}, "invalid number '-1' for --confirm" TIMES},
+    {{"--wait=1", "--confirm=3x", TARGET}, "invalid number '3x' for --confirm" TIMES},
+    {{"--wait=1", "--confirm=1000001", TARGET}, "invalid number '1000001' for --confirm" TIMES},
     {{"-c", "", TARGET}, "invalid number '' for -c" COUNT},
     {{"-c", "-1", TARGET}, "invalid number '-1' for -c" COUNT},
     {{"-c1x", TARGET}, "invalid number '1x' for -c" COUNT},
@@ -844,8 +860,8 @@ static const struct {
     {{"--unord", TARGET}, UNKNOWN "'--unord': the nearest is --unordered; " SEE_HELP},
     {{"--inter", TARGET},
      UNKNOWN "'--inter': the nearest are --interface and --interval; " SEE_HELP},
-    {{"--co", TARGET},
-     UNKNOWN "'--co': the nearest are --count, --color and --completion; " SEE_HELP},
+    {{"--ex", TARGET},
+     UNKNOWN "'--ex': the nearest are --exclude, --exclude-file and --expect; " SEE_HELP},
     {{"--port=80", "db"}, UNKNOWN "'--port': the nearest is --ports; " SEE_HELP},
     {{"--w", "5", TARGET}, UNKNOWN "'--w': write -w"},
     {{"--u", TARGET}, UNKNOWN "'--u': the nearest is --unordered; " SEE_HELP},

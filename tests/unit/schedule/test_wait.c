@@ -256,8 +256,8 @@ static void test_wait_leaves_alone_what_is_as_expected(void **state)
 /*
  * Events: "aN" asks member N, whose turn it must be; "+N" and "-N" are answers, as expected or
  * not; "@T" is the time in milliseconds, "'" a nanosecond more; "M" it is met, "m" it is not;
- * "H" it is hopeless, "h" it is not; "p" the pause is the first one; "." none is to be asked
- * any more.
+ * "H" it is hopeless, "h" it is not; "p" the pause is the first one; "s" it is the steady one;
+ * "." none is to be asked any more; "xN" it takes N answers in a row.
  */
 static const struct play {
     const char *label;
@@ -275,6 +275,20 @@ static const struct play {
     {"any is met by the first", 3, 1, true, "a0 a1 a2 a3 -3 -0 m h +1 M"},
     {"any of invalid lines", 0, 2, true, "a0 -0 h a1 -1 H m"},
     {"each once beside an invalid line", 2, 1, false, "a0 a1 -1 a2 -2 h @60000 +0 H m ."},
+    {"once in a row", 1, 0, false, "x1 a0 +0 M ."},
+    {"three in a row", 1, 0, false, "x3 a0 +0 m s @1100 a0 +0 m h s @2200 a0 +0 M ."},
+    {"the pause is from the answer on", 1, 0, false, "x2 a0 @3000 +0 m s @4100 a0 +0 M ."},
+    {"a failure starts anew", 1, 0, false,
+     "x3 a0 +0 @1100 a0 +0 @2200 a0 -0 m h p @3000 a0 +0 s @4100 a0 +0 m s @5200 a0 +0 M ."},
+    {"failures do not count", 1, 0, false,
+     "x2 a0 -0 p @200 a0 -0 m @400 a0 +0 m @1500 a0 +0 M"},
+    {"each for itself", 2, 0, false, "x2 a0 +0 a1 -1 @1100 a1 +1 a0 +0 m @2200 a1 +1 M ."},
+    {"in a row and long ago", 2, 0, false,
+     "x2 a0 a1 +0 @1100 a0 +0 @6200 +1 m @7300 a1 +1 m a0 +0 M ."},
+    {"in a row, long ago and gone", 2, 0, false,
+     "x2 a0 a1 +0 @1100 a0 +0 @6200 +1 @7300 a1 +1 a0 -0 m p @8000 a0 +0 m @9100 a0 +0 M ."},
+    {"any is met by one in a row", 2, 0, true, "x2 a0 a1 +0 -1 m @1100 a1 -1 m a0 +0 M"},
+    {"in a row beside an invalid line", 1, 1, false, "x2 a0 +0 a1 -1 H m ."},
 };
 
 static void play(struct scene *scene, const char *label, const char *event, int64_t *now_ns)
@@ -294,6 +308,10 @@ static void play(struct scene *scene, const char *label, const char *event, int6
         claim_true(label, event, is_hopeless(scene) == (*event == 'H'));
     else if (*event == 'p')
         assert_in_range(entries_due_ns(&scene->entries) - *now_ns, 100 * ms, 120 * ms);
+    else if (*event == 'x')
+        scene->wait.confirmations = number;
+    else if (*event == 's')
+        assert_in_range(entries_due_ns(&scene->entries) - *now_ns, 900 * ms, 1100 * ms);
     else
         claim_true(label, event, asks_none(scene, NEVER_NS));
 }
@@ -304,7 +322,9 @@ static void test_wait_is_met_confirmed_or_hopeless(void **state)
         struct scene scene;
         int64_t now_ns = start_ns;
         begin_with(&scene, "db:80", plays[i].members, plays[i].invalid,
-                   &(struct wait){.backoff.seed = 1, .is_any = plays[i].is_any});
+                   &(struct wait){.backoff.seed = 1,
+                                  .is_any = plays[i].is_any,
+                                  .steady.interval_ns = NS_PER_S});
         for (const char *event = plays[i].events; *event != '\0';) {
             play(&scene, plays[i].label, event, &now_ns);
             event += strcspn(event, " ");
@@ -440,29 +460,36 @@ static void test_wait_answer_of_several_rows_wants_each_of_them(void **state)
     }
 }
 
-/* Random answers: it is met exactly when none is out or due, and all are as expected. */
+/* Random answers: it is met exactly when none is out or due, and all are as expected, as often
+   in a row as it takes. */
 static void test_wait_is_met_only_by_the_last_answers(void **state)
 {
     enum { MEMBERS = 4, STEPS = 400 };
     for (uint64_t seed = 1; seed < SEEDS; seed++) {
         struct scene scene;
-        bool last[MEMBERS] = {false};
+        size_t streaks[MEMBERS] = {0};
+        size_t wanted = seed % 4; /* 0 is once, too */
         uint64_t random = seed;
         int64_t now_ns = start_ns;
         int steps = 0;
-        begin(&scene, MEMBERS, &(struct wait){.backoff.seed = seed});
+        begin(&scene, MEMBERS,
+              &(struct wait){.backoff.seed = seed,
+                             .confirmations = wanted,
+                             .steady.interval_ns = 200 * ms});
         for (; steps < STEPS && !wait_is_met(&scene.wait); steps++) {
             struct endpoint endpoint;
             random = random * UINT64_C(6364136223846793005) + 1442695040888963407u;
             now_ns = due_ns(&scene) > now_ns ? due_ns(&scene) : now_ns;
             assert_true(take(&scene, now_ns, &endpoint));
             now_ns += (int64_t)(random >> 40) * 100;
-            last[endpoint.member] = (random >> 33) % 4 != 0;
-            answer(&scene, endpoint.member, last[endpoint.member], now_ns);
+            bool is_expected = (random >> 33) % 4 != 0;
+            size_t *streak = &streaks[endpoint.member];
+            *streak = is_expected ? *streak + 1 : 0;
+            answer(&scene, endpoint.member, is_expected, now_ns);
             assert_false(is_hopeless(&scene));
         }
         for (size_t i = 0; i < MEMBERS && steps < STEPS; i++)
-            assert_true(last[i]);
+            assert_true(streaks[i] >= 1 && streaks[i] >= wanted);
         assert_true(steps < STEPS);
         end(&scene);
     }
