@@ -29,8 +29,8 @@ struct walk {
 static bool refuse(struct walk *walk, const char *words, const char *remedy)
 {
     struct matcher_fault *fault = walk->fault;
-    (void)snprintf(fault->words, sizeof fault->words, "%s", words);
-    fault->remedy = remedy;
+    fault->words = words;
+    (void)snprintf(fault->remedy, sizeof fault->remedy, "%s", remedy);
     fault->has_place = true;
     fault->at = walk->at;
     return false;
@@ -194,10 +194,13 @@ static size_t read_number(const char **p)
     return number;
 }
 
-/* "{3}", "{3,}", "{3,5}". Another brace is regcomp's to refuse. */
+/* "{3}", "{3,}", "{3,5}", whose end regcomp looks for; another brace is one for some C
+   libraries alone. */
 static bool take_brace(struct walk *walk)
 {
     const char *p = walk->text + walk->at + 1;
+    if (!ascii_is_digit(*p) || level_of(walk)->last == 0)
+        return refuse(walk, "brace that repeats nothing", "write \\{ for a brace");
     size_t least = read_number(&p);
     size_t most = least;
     bool is_range = *p == ',';
@@ -244,9 +247,11 @@ static bool take(struct walk *walk)
         return close_group(walk);
     case '+':
         return repeat(walk, 2) && copy(walk, 1); /* glibc writes x+ as xx* */
+    case '|':
+        level_of(walk)->last = 0;
+        return copy(walk, 1);
     case '*':
     case '?':
-    case '|':
         return copy(walk, 1);
     case '\n':
         return refuse(walk, "end of a line", line_remedy);

@@ -20,8 +20,8 @@ struct matcher {
 
 static enum error refuse(struct matcher_fault *fault, const char *words, const char *remedy)
 {
-    *fault = (struct matcher_fault){.remedy = remedy};
-    (void)snprintf(fault->words, sizeof fault->words, "%s", words);
+    *fault = (struct matcher_fault){.words = words};
+    (void)snprintf(fault->remedy, sizeof fault->remedy, "%s", remedy);
     return ERROR_INVALID;
 }
 
@@ -60,8 +60,8 @@ static enum error compile(struct matcher *matcher, struct buffer *translated,
         return ERROR_NO_MEMORY;
     if (error == 0)
         return ERROR_NONE;
-    *fault = (struct matcher_fault){.remedy = NULL};
-    (void)regerror(error, &matcher->expression, fault->words, sizeof fault->words);
+    *fault = (struct matcher_fault){.words = "invalid expression"};
+    (void)regerror(error, &matcher->expression, fault->remedy, sizeof fault->remedy);
     return ERROR_INVALID;
 }
 
@@ -70,7 +70,7 @@ static enum error parse_expression(struct matcher *matcher, const char *written,
                                    struct matcher_fault *fault)
 {
     struct buffer translated = BUFFER_EMPTY;
-    *fault = (struct matcher_fault){.remedy = NULL};
+    *fault = (struct matcher_fault){.has_place = false};
     buffer_add_text(&translated, "^.*(");
     enum error error = expression_translate(&translated, written + 1, len - 2, fault);
     fault->at++;

@@ -30,15 +30,15 @@ enum {
     MATCHER_SIZE_MAX = 1000,     /* characters of an expression, repeated as it says */
     MATCHER_DEPTH_MAX = 32,      /* parentheses within another */
     MATCHER_REPEAT_MAX = 255,    /* in {}; RE_DUP_MAX of POSIX */
-    MATCHER_WORDS_SIZE = 96,
+    MATCHER_REMEDY_SIZE = 128,
 };
 
 struct matcher;
 
 /* What is wrong with what the user wrote. */
 struct matcher_fault {
-    char words[MATCHER_WORDS_SIZE]; /* for people, "unknown escape" */
-    const char *remedy;             /* the way out; NULL: the words say it all */
+    const char *words;                /* for people, "unknown escape" */
+    char remedy[MATCHER_REMEDY_SIZE]; /* the way out, or what the C library says */
     bool has_place;
     size_t at; /* where, in bytes from the start of the text */
 };

@@ -15,6 +15,7 @@
 #include "netcheck/probe/protocol.h"
 #include "netcheck/probe/reply.h"
 #include "netcheck/probe/stream.h"
+#include "netcheck/target/fault.h"
 
 /*
  * By which protocol it is asked, at which port (0: every one without a row of its own), and its
@@ -73,7 +74,8 @@ struct question {
                          that read the question */
     bool moves_port;  /* the answer comes from another port of the same address */
 
-    /* Write the question and return its length, which may be 0. */
+    /* Write the question and return its length, which may be 0. NULL: it is what the user says
+       (ask->send). */
     size_t (*build)(unsigned char bytes[static QUESTION_SIZE],
                     const struct question_input *input);
 
@@ -88,6 +90,9 @@ struct question {
 #define QUESTION_DECLARATION(protocol, port, name) extern const struct question question_##name;
 QUESTIONS(QUESTION_DECLARATION)
 #undef QUESTION_DECLARATION
+
+/* What --send says, be it nothing, as for a banner; whatever comes answers it. */
+extern const struct question question_text;
 
 /*
  * What a service at the port is asked by the protocol; that of `empty` for a protocol without
@@ -104,5 +109,12 @@ const struct question *question_of_service(const struct endpoint *endpoint);
 /* What the endpoint is asked in this run; NULL: nothing but for a connection. */
 const struct question *question_choose(const struct endpoint *endpoint,
                                        const struct ask_options *ask);
+
+/*
+ * What there is against asking by this protocol in this run: FAULT_TEXT_PROTOCOL where --send
+ * or
+ * --match is of text, which goes over TCP and UDP alone; else FAULT_NONE.
+ */
+enum fault_code question_refuses(enum protocol_id protocol, const struct ask_options *ask);
 
 #endif

@@ -26,11 +26,12 @@ static enum flow_status await(struct flow *flow, unsigned events, int64_t wake_n
 static int send_rest(struct flow *flow, const struct flow_context *context)
 {
     struct talk_flow *talk = &flow->state.talk;
-    unsigned char bytes[QUESTION_SIZE];
+    unsigned char room[QUESTION_SIZE];
+    const unsigned char *bytes = NULL;
     struct inquiry inquiry;
     int error = 0;
     inquiry_init(&inquiry, flow, context);
-    size_t len = inquiry.question->build(bytes, &inquiry.input);
+    size_t len = inquiry_build(&inquiry, room, &bytes);
     while (talk->sent < len && error == 0) {
         struct os_outgoing outgoing = {.bytes = bytes + talk->sent, .len = len - talk->sent};
         error = context->os->send(context->os->self, flow->fd, &outgoing);
@@ -124,7 +125,7 @@ static bool is_worth_quoting(const struct stream *stream)
     return stream->len < REPLY_KEPT && memchr(stream->bytes, '\n', stream->len) == NULL;
 }
 
-/* Something else answered than what was asked: wait a little for the rest of its line. */
+/* What came is shown as it is: wait a little for the rest of its line. */
 static enum flow_status quote(struct flow *flow, const struct flow_context *context,
                               bool is_end, struct flow_answer *answer)
 {
@@ -135,6 +136,13 @@ static enum flow_status quote(struct flow *flow, const struct flow_context *cont
     answer->measures.reply = NULL;
     talk->stage = TALK_QUOTING;
     return await(flow, 0, context->now_ns + quote_ns);
+}
+
+/* Whether any answer will do, of which nothing is known. */
+static bool is_quoted(const struct flow_answer *answer)
+{
+    const struct reply *reply = answer->measures.reply;
+    return answer->outcome.reason == REASON_REPLIED && reply != NULL && reply->is_quoted;
 }
 
 /* Nothing came, although something was to be there. The report of an ICMP error wakes select()
@@ -157,7 +165,7 @@ static enum flow_status hear(struct flow *flow, const struct flow_context *conte
     size_t before = stream->len;
     int error = 0;
     enum stream_status status = stream_read(stream, context->os, flow->fd, &error);
-    if (stream->len > before)
+    if (stream->len > before && flow->state.talk.stage != TALK_QUOTING)
         flow->state.talk.heard_ns = context->now_ns;
     bool is_broken = status == STREAM_BROKEN && (outcome_is_reset(error) || error == ETIMEDOUT);
     bool is_end = is_broken || status == STREAM_ENDED || status == STREAM_FULL;
@@ -166,6 +174,8 @@ static enum flow_status hear(struct flow *flow, const struct flow_context *conte
     switch (stream->len > 0 ? judge(flow, context, is_end || is_last, answer) : QUESTION_MORE) {
     case QUESTION_READY:
     case QUESTION_NOT_READY:
+        if (is_quoted(answer))
+            return quote(flow, context, is_end || is_last, answer);
         take_leave(flow, context);
         return complete(flow, answer);
     case QUESTION_MISMATCHED:
