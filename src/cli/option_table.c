@@ -377,8 +377,11 @@ static const char *state_word(size_t index)
 static bool apply_expect(struct options *options, const struct use *use)
 {
     size_t index = 0;
-    if (!find_word(state_word, use->argument, strlen(use->argument), &index))
-        return refuse_word(use, "invalid state", state_word);
+    if (!find_word(state_word, use->argument, strlen(use->argument), &index)) {
+        (void)refuse_word(use, "invalid state", state_word);
+        buffer_add_text(use->message, "; for what a service says write --match");
+        return false;
+    }
     options->report.expects_down = index == 1;
     return true;
 }

@@ -115,6 +115,6 @@ const struct question *question_choose(const struct endpoint *endpoint,
  * or
  * --match is of text, which goes over TCP and UDP alone; else FAULT_NONE.
  */
-enum fault_code question_refuses(enum protocol_id protocol, const struct ask_options *ask);
+enum fault_code question_refuses_text(enum protocol_id protocol, const struct ask_options *ask);
 
 #endif

@@ -61,7 +61,7 @@ const struct question *question_choose(const struct endpoint *endpoint,
     return protocol == PROTOCOL_TCP ? NULL : question_find(protocol, endpoint->port);
 }
 
-enum fault_code question_refuses(enum protocol_id protocol, const struct ask_options *ask)
+enum fault_code question_refuses_text(enum protocol_id protocol, const struct ask_options *ask)
 {
     bool has_text = ask->has_send || ask->match != NULL;
     bool takes_text = protocol == PROTOCOL_TCP || protocol == PROTOCOL_UDP;

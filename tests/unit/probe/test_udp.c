@@ -492,6 +492,8 @@ static void test_udp_answer_has_to_match(void **state)
         if (is_answer) {
             claim_text(cases[i].label, "reason", reason_name(answer.outcome.reason),
                        cases[i].reason);
+            claim_number(cases[i].label, "is_quoted", reply->is_quoted,
+                         answer.outcome.reason == REASON_MISMATCHED);
             claim_true(cases[i].label, "words",
                        strncmp(reply->words, cases[i].words, strlen(cases[i].words)) == 0);
         }
