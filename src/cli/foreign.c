@@ -43,8 +43,11 @@ const struct foreign foreign_table[] = {
     ROW("sT* sS* sA sF sM sN sW sX sI* sf sk tcp syn tcp-connect connect",
         "TCP is asked by connecting anyway: leave it out"),
     ROW("Pn PN PS* PA*", "every target is asked anyway: leave it out"),
-    ROW("sV* sC sCV O osscan-limit osscan-guess script version-intensity banner banners",
+    ROW("sV* sC sCV O osscan-limit osscan-guess script version-intensity",
         "services are connected to, not identified: leave it out"),
+    ROW("banner banners", "write --match TEXT, and -v to see the line"),
+    ROW("data data-string payload", "write --send TEXT"),
+    ROW("string regex regexp ereg eregi pattern", "write --match TEXT, or --match /ERE/"),
     ROW("sni servername",
         "the host is named anyway: leave it out, or write --server-name NAME"),
     ROW("starttls", "STARTTLS is not asked: write HOST:PORT, or tls://HOST:PORT for a port "
@@ -55,8 +58,8 @@ const struct foreign foreign_table[] = {
         "leave it out"),
     ROW("L X location request head fail show-error user user-agent header",
         "the connection is made without HTTP: leave it out"),
-    ROW("b N E crlf send-only recv-only telnet data data-string data-length quit",
-        "nothing is sent over the connection: leave it out"),
+    ROW("b N E crlf send-only recv-only telnet data-length quit",
+        "nothing is sent over the connection but --send TEXT: leave it out"),
     ROW("x proxy proxies proxy-type socks4 socks5",
         "no proxy is used: leave it out; fping's -x is --any"),
     ROW("M ttl tos mtu dontfrag", "packets are as the system makes them: leave it out"),
@@ -66,7 +69,8 @@ const struct foreign foreign_table[] = {
     ROW("S", "for the address to ask from write -s ADDR, else leave it out"),
     ROW("src source-ip source-address adapter-ip bind", "write -s ADDR"),
     ROW("iface adapter device", "write -I NAME"),
-    ROW("e", "for an interface write -I NAME, for a program -- COMMAND"),
+    ROW("e",
+        "for an interface write -I NAME, for a program -- COMMAND, for a text --match TEXT"),
     ROW("source-port", "the system chooses the port to ask from: leave it out"),
 
     /* For how long, how often, how fast */

@@ -11,6 +11,7 @@
 #include "netcheck/base/token_bucket.h"
 #include "completion.h"
 #include "help.h"
+#include "option_text.h"
 
 /* "invalid X 'ARGUMENT' for -o: REMEDY" */
 static bool refuse(const struct use *use, const char *what, const char *remedy)
@@ -381,8 +382,11 @@ static const char *state_word(size_t index)
 static bool apply_expect(struct options *options, const struct use *use)
 {
     size_t index = 0;
-    if (!find_word(state_word, use->argument, strlen(use->argument), &index))
-        return refuse_word(use, "invalid state", state_word);
+    if (!find_word(state_word, use->argument, strlen(use->argument), &index)) {
+        (void)refuse_word(use, "invalid state", state_word);
+        buffer_add_text(use->message, "; for what a service says write --match");
+        return false;
+    }
     options->report.expects_down = index == 1;
     return true;
 }
@@ -552,6 +556,8 @@ static const struct argument targets = {ARGUMENT_TEXT, "TARGETS", false, NULL};
 static const struct argument file = {ARGUMENT_FILE, "FILE", false, NULL};
 static const struct argument interface = {ARGUMENT_INTERFACE, "NAME", false, NULL};
 static const struct argument host_name = {ARGUMENT_TEXT, "NAME", false, NULL};
+static const struct argument text = {ARGUMENT_TEXT, "TEXT", false, NULL};
+static const struct argument text_or_expression = {ARGUMENT_TEXT, "TEXT|/ERE/", false, NULL};
 static const struct argument state = {ARGUMENT_WORD, NULL, false, state_word};
 static const struct argument which = {ARGUMENT_LIST, "WHICH", false, shown_word};
 static const struct argument format = {ARGUMENT_WORD, "NAME", false, format_word};
@@ -592,6 +598,10 @@ const struct option option_table[] = {
      apply_size},
     {0, "server-name", &host_name, GROUP_ASKING, 0,
      "ask tls:// targets for NAME, not for the host", apply_server_name},
+    {0, "send", &text, GROUP_ASKING, 0, "send TEXT, with \\r \\n \\xHH: any answer is up",
+     option_text_apply_send},
+    {0, "match", &text_or_expression, GROUP_ASKING, 0, "up only if this is in what comes",
+     option_text_apply_match},
     {0, "ready", NULL, GROUP_ASKING, 0, "up only if the service itself says that it serves",
      apply_ready},
     {'z', NULL, NULL, GROUP_ASKING, 0, "ignored, as in nc -z", apply_nothing},

@@ -236,6 +236,12 @@ static bool has_none_of(const struct options *options, enum protocol_id protocol
     return options->file_count == 0;
 }
 
+/* --ready asks what is known for the service, and knows its answer. */
+static bool is_asked_twice(const struct ask_options *ask)
+{
+    return ask->is_ready && (ask->has_send || ask->match != NULL);
+}
+
 /* What each option allows, but not together with another. */
 static bool check_together(struct options *options, struct buffer *message)
 {
@@ -261,6 +267,8 @@ static bool check_together(struct options *options, struct buffer *message)
     else if (options->probe.ask.server_name != NULL && has_none_of(options, PROTOCOL_TLS))
         problem =
             "--server-name is of TLS, and no target is asked for it: write tls://HOST:PORT";
+    else if (is_asked_twice(&options->probe.ask))
+        problem = "--ready asks a question of its own: leave it, or --send and --match, out";
     else if (options->is_list)
         problem = find_unlisted(options);
     if (problem == NULL)
@@ -314,6 +322,8 @@ void options_release(struct options *options)
     free(options->files);
     free(options->excludes);
     free(options->exclude_files);
+    buffer_release(&options->send);
+    matcher_free(options->match);
     ports_release(&options->ports);
 }
 

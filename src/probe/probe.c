@@ -74,7 +74,7 @@ enum error probe_new(const struct os *os, const struct resolver *resolver,
     probe->resolver = resolver;
     probe->options = *options;
     probe->canary_ask = options->ask;
-    probe->canary_ask.is_ready = false;
+    probe->canary_ask.is_canary = true;
     if (options->protocols == NULL)
         probe->options.protocols = protocol_table;
     window_init(&probe->window, options->window);

@@ -126,31 +126,6 @@ static void add_certificate(struct buffer *out, const struct reply *reply, int64
     buffer_add_text(out, " (not verified)");
 }
 
-/* Whether what the service said is the reason. */
-static bool is_answer(enum reason reason)
-{
-    return reason == REASON_REPLIED || reason == REASON_MATCHED || reason == REASON_READY ||
-           reason == REASON_NOT_READY;
-}
-
-/* "TLS 1.2, certificate until 2026-12-29 (not verified)" */
-static void reply_detail(struct buffer *out, const struct report *report,
-                         const struct result *result)
-{
-    const struct reply *reply = result->measures.reply;
-    int64_t wall_ns = result->finished_ns + report->wall_offset_ns;
-    size_t start = out->len;
-    if (reply == NULL)
-        return;
-    buffer_add_text(out, reply->words);
-    size_t before = out->len;
-    add_separator(out, start);
-    size_t certificate = out->len;
-    add_certificate(out, reply, wall_ns / NS_PER_S);
-    if (out->len == certificate)
-        out->len = before;
-}
-
 static bool is_line_end(unsigned char c)
 {
     return c == '\r' || c == '\n';
@@ -175,6 +150,20 @@ static void add_quoted_byte(struct buffer *out, unsigned char c)
         escape_text(out, (const char *)&c, 1);
 }
 
+/* All that is kept of an answer, for a user who says what it should have been, with line ends
+   as
+   --match takes them. */
+static void add_whole_quote(struct buffer *out, const struct reply *reply)
+{
+    buffer_add_text(out, "'");
+    for (size_t i = 0; i < reply->kept; i++)
+        if (is_line_end(reply->bytes[i]))
+            buffer_add_text(out, reply->bytes[i] == '\r' ? "\\r" : "\\n");
+        else
+            add_quoted_byte(out, reply->bytes[i]);
+    buffer_add_text(out, reply->kept < reply->len ? "...'" : "'");
+}
+
 /* The first line of an answer, as 'HTTP/1.1 400 Bad Request...', or as much as a row has room
    for. */
 static void add_quote(struct buffer *out, const struct reply *reply)
@@ -196,6 +185,36 @@ static void add_quote(struct buffer *out, const struct reply *reply)
     buffer_add_text(out, end < reply->len ? "...'" : "'");
 }
 
+/* Whether what the service said is the reason. */
+static bool is_answer(enum reason reason)
+{
+    return reason == REASON_REPLIED || reason == REASON_MATCHED || reason == REASON_READY ||
+           reason == REASON_NOT_READY;
+}
+
+/* "TLS 1.2, certificate until 2026-12-29 (not verified)" */
+static void reply_detail(struct buffer *out, const struct report *report,
+                         const struct result *result)
+{
+    const struct reply *reply = result->measures.reply;
+    int64_t wall_ns = result->finished_ns + report->wall_offset_ns;
+    size_t start = out->len;
+    if (reply == NULL)
+        return;
+    /* The line that matched is what was awaited: -v has it. */
+    if (result->outcome.reason == REASON_MATCHED)
+        return;
+    if (reply->is_quoted && reply->len > 0)
+        add_quote(out, reply);
+    buffer_add_text(out, reply->words);
+    size_t before = out->len;
+    add_separator(out, start);
+    size_t certificate = out->len;
+    add_certificate(out, reply, wall_ns / NS_PER_S);
+    if (out->len == certificate)
+        out->len = before;
+}
+
 /* "not TLS: 'HTTP/1.1 400 Bad Request...'" */
 static void mismatch_detail(struct buffer *out, const struct result *result)
 {
@@ -207,7 +226,10 @@ static void mismatch_detail(struct buffer *out, const struct result *result)
     if (reply == NULL)
         return;
     buffer_add_text(out, mismatch != NULL ? ": " : "");
-    add_quote(out, reply);
+    if (reply->is_quoted)
+        add_whole_quote(out, reply);
+    else
+        add_quote(out, reply);
 }
 
 /* "reset 2.1 ms after the handshake, after 57 bytes: 'HTTP/1.1 408...'" */

@@ -25,6 +25,8 @@ static void add_outcome(struct buffer *out, const struct trace *trace)
     }
     if (trace->ttl > 0)
         buffer_add_format(out, ", ttl %d", trace->ttl);
+    if (outcome->reason == REASON_MATCHED && trace->reply != NULL)
+        buffer_add_format(out, ": '%s'", trace->reply->words);
     struct buffer words = BUFFER_EMPTY;
     outcome_describe(&words, outcome);
     if (words.len > 0) {

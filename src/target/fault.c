@@ -185,6 +185,8 @@ static const struct words table[FAULT_COUNT] = {
                         NULL},
     [FAULT_USER] = {"user in front of a host", NULL, suggest_host},
     [FAULT_PROTOCOL] = {"unsupported protocol", NULL, suggest_protocol},
+    [FAULT_TEXT_PROTOCOL] = {"neither TCP nor UDP", "--send and --match are for these alone",
+                             NULL},
     [FAULT_FAMILY_IPV4] = {"not an IPv4 address", "only IPv4 was asked for (-4 or -s)", NULL},
     [FAULT_FAMILY_IPV6] = {"not an IPv6 address", "only IPv6 was asked for (-6 or -s)", NULL},
     [FAULT_NOT_NUMERIC] = {"not an address", "-n allows no names", NULL},

@@ -256,7 +256,9 @@ static const struct refusal refusals[] = {
     {{"-P", "0"}, "invalid number '0' for -P: allowed is 1-1000000"},
     {{"-P", "1000001"}, "invalid number '1000001' for -P: allowed is 1-1000000"},
     {{"-r", "-1"}, "invalid number '-1' for -r: allowed is 0-1000000"},
-    {{"--expect", "open"}, "invalid state 'open' for --expect: allowed is up or down"},
+    {{"--expect", "open"},
+     "invalid state 'open' for --expect: allowed is up or down; for what a service says write "
+     "--match"},
     {{"--only", "up,open"}, "invalid list 'up,open' for --only" ALLOWED_STATES},
     {{"--only", "up,"}, "invalid list 'up,' for --only" ALLOWED_STATES},
     {{"--color", "blue"}, "invalid word 'blue' for --color: allowed is auto, always or never"},

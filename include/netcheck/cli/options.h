@@ -24,6 +24,7 @@ enum {
     OPTIONS_WINDOW_MAX = 1000000,
     OPTIONS_SIZE_LEAST = 16,  /* of an echo, which has to carry what we know it by */
     OPTIONS_SIZE_MAX = 65507, /* the largest packet of IPv4, 65535 bytes, without its headers */
+    OPTIONS_SEND_MAX = OPTIONS_SIZE_MAX, /* the most that a datagram has */
     OPTIONS_RETRIES_MAX = 1000000,
     OPTIONS_ROUNDS_MAX = 1000000000,
     OPTIONS_CONFIRM_MAX = 1000000,
@@ -84,8 +85,10 @@ struct options {
     struct probe_options probe;
     struct report report;
 
-    struct ports ports;  /* -p; empty for none */
-    int64_t max_time_ns; /* NEVER_NS: no limit */
+    struct buffer send;    /* what --send says */
+    struct matcher *match; /* --match; NULL for none */
+    struct ports ports;    /* -p; empty for none */
+    int64_t max_time_ns;   /* NEVER_NS: no limit */
     bool is_numeric;
     struct address source; /* AF_UNSPEC for none */
     const char *interface; /* NULL for none */

@@ -28,6 +28,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "netcheck/base/matcher.h"
 #include "netcheck/base/siphash.h"
 #include "netcheck/os/os.h"
 #include "netcheck/probe/outcome.h"
@@ -65,7 +66,8 @@ struct talk_flow {
     int64_t handshake_ns; /* how long the handshake took */
     int syn_retransmits;  /* in it; -1 unknown */
     size_t sent;          /* bytes of the question that went out */
-    int64_t heard_ns;     /* when the last of the answer came; set where any did */
+    int64_t heard_ns;     /* when the last of the answer came, without the rest of its line; set
+                             where any did */
     struct stream answer;
 };
 
@@ -152,7 +154,14 @@ struct ask_options {
     const char *server_name; /* --server-name, borrowed; NULL: the host that is asked */
     bool is_sent_once;       /* a datagram is not sent again: its loss is what is measured */
     bool is_ready;           /* --ready: ask whether the service serves */
-    int64_t wall_offset_ns;  /* from the monotonic clock to the time of day */
+    const struct matcher
+        *match;                /* --match, borrowed: an answer is to match; NULL: none has to */
+    const unsigned char *send; /* --send, borrowed: asked in the place of a question that is
+                                  known for the port ... */
+    size_t send_len;           /* ... so many bytes, of which there may be none */
+    bool has_send;
+    bool is_canary;         /* of what TCP carries only the handshake is asked */
+    int64_t wall_offset_ns; /* from the monotonic clock to the time of day */
 };
 
 /* What a protocol has to ask with. Everything is borrowed for the call. */

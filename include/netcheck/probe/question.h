@@ -15,6 +15,7 @@
 #include "netcheck/probe/protocol.h"
 #include "netcheck/probe/reply.h"
 #include "netcheck/probe/stream.h"
+#include "netcheck/target/fault.h"
 
 /*
  * By which protocol it is asked, at which port (0: every one without a row of its own), and its
@@ -96,7 +97,8 @@ struct question {
                             is listened to a moment longer */
     bool moves_port;     /* the answer comes from another port of the same address */
 
-    /* Write the question and return its length, which may be 0. */
+    /* Write the question and return its length, which may be 0. NULL: it is what the user says
+       (ask->send). */
     size_t (*build)(unsigned char bytes[static QUESTION_SIZE],
                     const struct question_input *input);
 
@@ -113,6 +115,9 @@ struct question {
 QUESTIONS(QUESTION_DECLARATION)
 #undef QUESTION_DECLARATION
 
+/* What --send says, be it nothing, as for a banner; whatever comes answers it. */
+extern const struct question question_text;
+
 /*
  * What a service at the port is asked by the protocol; that of `empty` for a protocol without
  * a row.
@@ -128,5 +133,12 @@ const struct question *question_of_service(const struct endpoint *endpoint);
 /* What the endpoint is asked in this run; NULL: nothing but for a connection. */
 const struct question *question_choose(const struct endpoint *endpoint,
                                        const struct ask_options *ask);
+
+/*
+ * What there is against asking by this protocol in this run: FAULT_TEXT_PROTOCOL where --send
+ * or
+ * --match is of text, which goes over TCP and UDP alone; else FAULT_NONE.
+ */
+enum fault_code question_refuses_text(enum protocol_id protocol, const struct ask_options *ask);
 
 #endif

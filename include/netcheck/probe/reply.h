@@ -25,7 +25,9 @@ struct reply {
     unsigned char bytes[REPLY_KEPT]; /* ... any bytes */
     struct address from;     /* where it came from, if not from where it was asked for; else
                                 AF_UNSPEC */
-    char words[REPLY_WORDS]; /* what it means, printable: "DNS REFUSED"; "" for nothing */
+    char words[REPLY_WORDS]; /* what it means, printable: "DNS REFUSED"; "" for nothing. Where
+                                it matched, the line that did */
+    bool is_quoted;          /* what it means only the user knows: rows show the bytes */
     char tls_version[REPLY_VERSION]; /* "1.2"; "" where it is not TLS, or unknown */
     int64_t tls_not_after_s; /* end of the certificate, seconds since 1970; INT64_MAX: it was
                                 not shown */
@@ -36,6 +38,12 @@ struct reply *reply_new(void);
 
 /* It came: `len` bytes, the first of which are kept. */
 void reply_keep(struct reply *reply, const unsigned char *bytes, size_t len);
+
+/*
+ * Behind its words `len` foreign bytes, escaped. If not all of them fit, the words end with
+ * "..."; no escape is cut in two.
+ */
+void reply_quote(struct reply *reply, const unsigned char *bytes, size_t len);
 
 /* One holder more. Returns `reply`; NULL is allowed. */
 struct reply *reply_hold(struct reply *reply);

@@ -87,6 +87,7 @@ enum fault_code {
     FAULT_URL_MANY,
     FAULT_USER,
     FAULT_PROTOCOL,
+    FAULT_TEXT_PROTOCOL, /* --send and --match are not for it */
     FAULT_FAMILY_IPV4,
     FAULT_FAMILY_IPV6,
     FAULT_NOT_NUMERIC,

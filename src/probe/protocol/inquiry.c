@@ -40,6 +40,17 @@ void inquiry_init(struct inquiry *inquiry, const struct flow *flow,
     flow_cookie(flow, context, inquiry->input.cookie);
 }
 
+size_t inquiry_build(const struct inquiry *inquiry, unsigned char room[static QUESTION_SIZE],
+                     const unsigned char **bytes)
+{
+    *bytes = room;
+    if (inquiry->question->build != NULL)
+        return inquiry->question->build(room, &inquiry->input);
+    if (inquiry->input.ask->send_len > 0)
+        *bytes = inquiry->input.ask->send;
+    return inquiry->input.ask->send_len;
+}
+
 /* What the verdict is called in the row. */
 static enum reason reason_of(enum question_verdict verdict, const struct ask_options *ask)
 {
@@ -48,6 +59,29 @@ static enum reason reason_of(enum question_verdict verdict, const struct ask_opt
     if (!ask->is_ready)
         return REASON_REPLIED;
     return verdict == QUESTION_READY ? REASON_READY : REASON_NOT_READY;
+}
+
+/* Hold an answer to the question against what it has to match, if anything. */
+static enum question_verdict match(const struct matcher *matcher,
+                                   const struct answer_bytes *bytes, struct reply *reply,
+                                   enum question_verdict verdict, struct outcome *outcome)
+{
+    const struct matcher_text text = {bytes->bytes, bytes->len, bytes->is_end};
+    struct matcher_line line;
+    if (matcher == NULL)
+        return verdict;
+    enum error error = matcher_find(matcher, &text, &line);
+    if (error == ERROR_NONE) {
+        *outcome = outcome_of(REASON_MATCHED);
+        reply->words[0] = '\0';
+        reply->is_quoted = false;
+        reply_quote(reply, bytes->bytes + line.at, line.len);
+        return QUESTION_READY;
+    }
+    bool is_mismatch = error == ERROR_END;
+    *outcome = is_mismatch ? outcome_of(REASON_MISMATCHED) : outcome_of_error(ENOMEM);
+    reply->is_quoted = true;
+    return is_mismatch && !bytes->is_end ? QUESTION_MORE : QUESTION_NOT_READY;
 }
 
 enum question_verdict inquiry_judge(const struct inquiry *inquiry,
@@ -61,11 +95,14 @@ enum question_verdict inquiry_judge(const struct inquiry *inquiry,
     }
     reply_keep(reply, bytes->bytes, bytes->len);
     enum question_verdict verdict = inquiry->question->judge(bytes, &inquiry->input, reply);
+    struct outcome outcome = outcome_of(reason_of(verdict, inquiry->input.ask));
+    if (verdict == QUESTION_READY || verdict == QUESTION_NOT_READY)
+        verdict = match(inquiry->input.ask->match, bytes, reply, verdict, &outcome);
     if (verdict == QUESTION_MORE) {
         reply_drop(reply);
         return verdict;
     }
-    answer->outcome = outcome_of(reason_of(verdict, inquiry->input.ask));
+    answer->outcome = outcome;
     answer->measures.reply = reply;
     return verdict;
 }

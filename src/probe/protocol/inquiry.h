@@ -22,8 +22,20 @@ void inquiry_init(struct inquiry *inquiry, const struct flow *flow,
                   const struct flow_context *context);
 
 /*
+ * The bytes of the question: in `room`, or those of the user.
+ *
+ * bytes  out: the first one
+ *
+ * Returns how many there are.
+ */
+size_t inquiry_build(const struct inquiry *inquiry, unsigned char room[static QUESTION_SIZE],
+                     const unsigned char **bytes);
+
+/*
  * Judge what has come. With MORE, `answer` is as it was; else its outcome is set, and its reply
  * unless there was no memory for it, which the outcome says then.
+ *
+ * An answer that has to match, and does not, is NOT_READY, whose outcome says mismatched.
  */
 enum question_verdict inquiry_judge(const struct inquiry *inquiry,
                                     const struct answer_bytes *bytes,

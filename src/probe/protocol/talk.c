@@ -26,11 +26,12 @@ static enum flow_status await(struct flow *flow, unsigned events, int64_t wake_n
 static int send_rest(struct flow *flow, const struct flow_context *context)
 {
     struct talk_flow *talk = &flow->state.talk;
-    unsigned char bytes[QUESTION_SIZE];
+    unsigned char room[QUESTION_SIZE];
+    const unsigned char *bytes = NULL;
     struct inquiry inquiry;
     int error = 0;
     inquiry_init(&inquiry, flow, context);
-    size_t len = inquiry.question->build(bytes, &inquiry.input);
+    size_t len = inquiry_build(&inquiry, room, &bytes);
     while (talk->sent < len && error == 0) {
         struct os_outgoing outgoing = {.bytes = bytes + talk->sent, .len = len - talk->sent};
         error = context->os->send(context->os->self, flow->fd, &outgoing);
@@ -143,7 +144,7 @@ static bool is_provisional(const struct flow *flow, const struct flow_context *c
            flow->state.talk.stage != TALK_QUOTING;
 }
 
-/* Something else answered than what was asked: wait a little for the rest of its line. */
+/* What came is shown as it is: wait a little for the rest of its line. */
 static enum flow_status quote(struct flow *flow, const struct flow_context *context,
                               bool is_end, struct flow_answer *answer)
 {
@@ -151,6 +152,13 @@ static enum flow_status quote(struct flow *flow, const struct flow_context *cont
     if (is_end || talk->stage == TALK_QUOTING || !is_worth_quoting(&talk->answer))
         return complete(flow, answer);
     return listen_on(flow, context, answer);
+}
+
+/* Whether any answer will do, of which nothing is known. */
+static bool is_quoted(const struct flow_answer *answer)
+{
+    const struct reply *reply = answer->measures.reply;
+    return answer->outcome.reason == REASON_REPLIED && reply != NULL && reply->is_quoted;
 }
 
 /* Nothing came, although something was to be there. The report of an ICMP error wakes select()
@@ -173,7 +181,7 @@ static enum flow_status hear(struct flow *flow, const struct flow_context *conte
     size_t before = stream->len;
     int error = 0;
     enum stream_status status = stream_read(stream, context->os, flow->fd, &error);
-    if (stream->len > before)
+    if (stream->len > before && flow->state.talk.stage != TALK_QUOTING)
         flow->state.talk.heard_ns = context->now_ns;
     bool is_broken = status == STREAM_BROKEN && (outcome_is_reset(error) || error == ETIMEDOUT);
     bool is_end = is_broken || status == STREAM_ENDED || status == STREAM_FULL;
@@ -183,6 +191,8 @@ static enum flow_status hear(struct flow *flow, const struct flow_context *conte
     case QUESTION_READY:
         if (!is_end && !is_last && is_provisional(flow, context))
             return listen_on(flow, context, answer);
+        if (is_quoted(answer))
+            return quote(flow, context, is_end || is_last, answer);
         take_leave(flow, context);
         return complete(flow, answer);
     case QUESTION_NOT_READY:

@@ -28,10 +28,10 @@ static int send_question(struct flow *flow, const struct flow_context *context)
 {
     const struct os *os = context->os;
     struct inquiry inquiry;
-    unsigned char bytes[QUESTION_SIZE];
+    unsigned char room[QUESTION_SIZE];
     inquiry_init(&inquiry, flow, context);
-    struct os_outgoing outgoing = {.bytes = bytes, .to = context->address};
-    outgoing.len = inquiry.question->build(bytes, &inquiry.input);
+    struct os_outgoing outgoing = {.to = context->address};
+    outgoing.len = inquiry_build(&inquiry, room, &outgoing.bytes);
     int error = os->send(os->self, flow->fd, &outgoing);
     flow->sent += error == 0;
     flow->wake_ns = resend_next_ns(flow, context);
@@ -74,9 +74,10 @@ static bool asks_from(const struct flow *flow, const struct flow_context *contex
 
 static bool is_question(const struct inquiry *inquiry, const struct os_message *message)
 {
-    unsigned char bytes[QUESTION_SIZE];
-    size_t len = inquiry->question->build(bytes, &inquiry->input);
-    return message->len == len && memcmp(message->bytes, bytes, len) == 0;
+    unsigned char room[QUESTION_SIZE];
+    const unsigned char *bytes = NULL;
+    size_t len = inquiry_build(inquiry, room, &bytes);
+    return message->len == len && (len == 0 || memcmp(message->bytes, bytes, len) == 0);
 }
 
 /*

@@ -5,10 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "netcheck/base/escape.h"
-
-static const char cut_mark[] = "...";
-
 bool answer_has(const struct answer_bytes *answer, size_t at, const void *bytes, size_t len)
 {
     return at <= answer->len && len <= answer->len - at &&
@@ -64,19 +60,5 @@ void answer_say(struct reply *reply, const char *format, ...)
 
 void answer_quote(struct reply *reply, const unsigned char *bytes, size_t len)
 {
-    struct buffer words = BUFFER_EMPTY;
-    buffer_add_text(&words, reply->words);
-    size_t kept = words.len; /* as much as leaves room for the mark */
-    for (size_t i = 0; i < len && words.len < REPLY_WORDS; i++) {
-        escape_text(&words, (const char *)&bytes[i], 1);
-        if (words.len <= REPLY_WORDS - sizeof cut_mark)
-            kept = words.len;
-    }
-    if (words.len >= REPLY_WORDS) {
-        memcpy(reply->words, words.bytes, kept);
-        memcpy(reply->words + kept, cut_mark, sizeof cut_mark);
-    } else if (!words.has_failed) {
-        (void)snprintf(reply->words, REPLY_WORDS, "%s", buffer_text(&words));
-    }
-    buffer_release(&words);
+    reply_quote(reply, bytes, len);
 }

@@ -35,10 +35,7 @@ bool answer_is_printable(const struct answer_bytes *answer, size_t at, size_t le
 /* Behind the words of the reply these, as printf(3): our own, which fit. */
 void answer_say(struct reply *reply, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/*
- * Behind the words of the reply `len` foreign bytes, escaped. If not all of them fit, the words
- * end with "..."; no escape is cut in two.
- */
+/* reply_quote(). */
 void answer_quote(struct reply *reply, const unsigned char *bytes, size_t len);
 
 #endif

@@ -40,12 +40,30 @@ const struct question *question_of_service(const struct endpoint *endpoint)
     return found != &question_empty ? found : NULL;
 }
 
+/* A text without a question for it is awaited as a banner; a datagram has to be asked for. */
+static bool is_text_asked(enum protocol_id protocol, const struct ask_options *ask)
+{
+    if (protocol == PROTOCOL_TCP)
+        return ask->has_send || ask->match != NULL;
+    return protocol == PROTOCOL_UDP && ask->has_send;
+}
+
 const struct question *question_choose(const struct endpoint *endpoint,
                                        const struct ask_options *ask)
 {
+    enum protocol_id protocol = endpoint->protocol;
+    if (ask->is_canary && protocol == PROTOCOL_TCP)
+        return NULL;
     if (ask->is_ready)
         return question_of_service(endpoint);
-    return endpoint->protocol == PROTOCOL_TCP
-               ? NULL
-               : question_find(endpoint->protocol, endpoint->port);
+    if (is_text_asked(protocol, ask))
+        return &question_text;
+    return protocol == PROTOCOL_TCP ? NULL : question_find(protocol, endpoint->port);
+}
+
+enum fault_code question_refuses_text(enum protocol_id protocol, const struct ask_options *ask)
+{
+    bool has_text = ask->has_send || ask->match != NULL;
+    bool takes_text = protocol == PROTOCOL_TCP || protocol == PROTOCOL_UDP;
+    return has_text && !takes_text ? FAULT_TEXT_PROTOCOL : FAULT_NONE;
 }

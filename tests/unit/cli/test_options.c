@@ -464,6 +464,20 @@ static const struct refusal {
     const char *args[ARGS_MAX];
     const char *parts[3]; /* stand in the message; NULL behind the last one */
 } refusals[] = {
+    /* Bytes */
+    {"unknown escape",
+     {"--send", "a\\q", TARGET},
+     {"unknown escape at byte 2 of 'a\\q'", "--send", "write \\\\"}},
+    {"twice", {"--send", "a", "--send", "b", TARGET}, {"--send is written twice"}},
+    {"empty match", {"--match", "", TARGET}, {"empty text ''", "--match"}},
+    {"bad escape in a match",
+     {"--match", "\\x1", TARGET},
+     {"at byte 1 of '\\x1'", "--match", "\\x0a"}},
+    {"bad expression", {"--match=/(a/", TARGET}, {"invalid expression '/(a/' for --match: "}},
+    {"two matches", {"--match", "a", "--match", "b", TARGET}, {"--match is written twice"}},
+    {"sent, and ready", {"--send", "a", "--ready", TARGET}, {"--ready asks", "--send"}},
+    {"matched, and ready", {"--ready", "--match", "a", TARGET}, {"--ready asks", "--match"}},
+
     /* Durations */
     {"empty", {"-t", "", TARGET}, {BAD_DURATION, "''", "-t"}},
     {"empty behind =", {"--timeout=", TARGET}, {BAD_DURATION, "''", "--timeout"}},

@@ -430,7 +430,7 @@ static void claim_reply(const struct answer_row *row, const struct reply *reply)
 }
 
 /* Each step is at the time that the flow waits for, or 10 ms later. An answer is as old as its
-   last byte. */
+   last byte, without what is only waited for to be quoted. */
 static void test_tls_reads_until_it_knows(void **state)
 {
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -445,7 +445,8 @@ static void test_tls_reads_until_it_knows(void **state)
             claim_true(rows[i].label, "no reply yet", scene.answer.measures.reply == NULL);
             now_ns =
                 scene.flow.wake_ns != NEVER_NS ? scene.flow.wake_ns : now_ns + 10 * NS_PER_MS;
-            bool is_more = scene.fake.count > 0 && scene.fake.pieces->len > 0;
+            bool is_more = scene.fake.count > 0 && scene.fake.pieces->len > 0 &&
+                           scene.flow.state.talk.stage != TALK_QUOTING;
             heard_ns = is_more ? now_ns : heard_ns;
         }
         claim_number(rows[i].label, "last step", advance(&scene, now_ns), FLOW_DONE);
@@ -536,6 +537,194 @@ static void test_tls_reads_no_more_than_it_keeps(void **state)
     assert_int_equal(scene.answer.outcome.reason, REASON_MISMATCHED);
     assert_int_equal(scene.answer.measures.reply->len, STREAM_MAX);
     scene_end(&scene);
+}
+
+/* What the user sends and awaits: the same talk with the question `text`. */
+
+struct text_ask {
+    const char *send; /* NULL: nothing */
+    const char *match;
+    struct piece pieces[4];
+    size_t count;
+    size_t waits;
+    bool is_last; /* the last step is at the deadline */
+    enum reason reason;
+    enum remark remark;
+    const char *words; /* NULL: there is no reply */
+    bool is_quoted;
+    size_t len; /* bytes of the reply */
+};
+
+static const struct text_row {
+    const char *label;
+    struct text_ask is;
+} texts[] = {
+    {"a banner that matches",
+     {NULL,
+      "220",
+      {{BYTES("220 mail\r\n"), 0}},
+      1,
+      0,
+      false,
+      REASON_MATCHED,
+      REMARK_NONE,
+      "220 mail",
+      false,
+      10}},
+    {"in pieces",
+     {"QUIT\r\n",
+      "/^221/",
+      {{BYTES("220\r\n2"), 0}, AGAIN, {BYTES("21"), 0}},
+      3,
+      1,
+      false,
+      REASON_MATCHED,
+      REMARK_NONE,
+      "221",
+      false,
+      8}},
+    {"not yet",
+     {NULL,
+      "221",
+      {{BYTES("220\r\n"), 0}},
+      1,
+      1,
+      true,
+      REASON_MISMATCHED,
+      REMARK_NONE,
+      "",
+      true,
+      5}},
+    {"another, and the end",
+     {NULL,
+      "221",
+      {{BYTES("220\r\n"), 0}, END},
+      2,
+      0,
+      false,
+      REASON_MISMATCHED,
+      REMARK_NONE,
+      "",
+      true,
+      5}},
+    {"another, and a reset",
+     {NULL,
+      "221",
+      {{BYTES("2"), 0}, {NULL, 0, ECONNRESET}},
+      2,
+      0,
+      false,
+      REASON_MISMATCHED,
+      REMARK_NONE,
+      "",
+      true,
+      1}},
+    {"a match, and a reset",
+     {NULL,
+      "2",
+      {{BYTES("2"), 0}, {NULL, 0, ECONNRESET}},
+      2,
+      0,
+      false,
+      REASON_MATCHED,
+      REMARK_NONE,
+      "2",
+      false,
+      1}},
+    {"a line's end that the end is",
+     {NULL,
+      "/^2$/",
+      {{BYTES("2"), 0}, AGAIN, END},
+      3,
+      1,
+      false,
+      REASON_MATCHED,
+      REMARK_NONE,
+      "2",
+      false,
+      1}},
+    {"the end alone",
+     {NULL, "2", {END}, 1, 0, false, REASON_CLOSED, REMARK_NONE, NULL, false, 0}},
+    {"nothing", {"x", "2", {AGAIN}, 1, 1, true, REASON_TIMEOUT, REMARK_SILENT, NULL, false, 0}},
+    {"any answer",
+     {"PING\r\n",
+      NULL,
+      {{BYTES("+PONG\r\n"), 0}},
+      1,
+      0,
+      false,
+      REASON_REPLIED,
+      REMARK_NONE,
+      "",
+      true,
+      7}},
+    {"any answer, in pieces",
+     {"PING\r\n",
+      NULL,
+      {{BYTES("+P"), 0}, AGAIN, {BYTES("ONG"), 0}},
+      3,
+      1,
+      false,
+      REASON_REPLIED,
+      REMARK_NONE,
+      "",
+      true,
+      5}},
+    {"any answer at the deadline",
+     {"x", NULL, {{BYTES("y"), 0}}, 1, 0, true, REASON_REPLIED, REMARK_NONE, "", true, 1}},
+    {"any answer to nothing",
+     {"", NULL, {{BYTES("hi\n"), 0}}, 1, 0, false, REASON_REPLIED, REMARK_NONE, "", true, 3}},
+};
+
+static void ask_text(struct scene *scene, const struct text_ask *row)
+{
+    struct matcher *matcher = NULL;
+    struct matcher_fault fault;
+    scene_begin(scene, "192.0.2.1:443");
+    if (row->match != NULL)
+        assert_int_equal(matcher_new(row->match, &matcher, &fault), ERROR_NONE);
+    scene->ask.match = matcher;
+    scene->ask.has_send = row->send != NULL;
+    scene->ask.send = (const unsigned char *)row->send;
+    scene->ask.send_len = row->send != NULL ? strlen(row->send) : 0;
+    scene->fake.pieces = row->pieces;
+    scene->fake.count = 0;
+    assert_int_equal(advance(scene, begin + 30 * NS_PER_MS), FLOW_WAITING);
+    scene->fake.count = row->count;
+}
+
+static void claim_text_reply(const struct text_row *row, const struct reply *reply)
+{
+    claim_true(row->label, "reply", (reply != NULL) == (row->is.words != NULL));
+    if (reply == NULL)
+        return;
+    claim_text(row->label, "words", reply->words, row->is.words);
+    claim_number(row->label, "is_quoted", reply->is_quoted, row->is.is_quoted);
+    claim_number(row->label, "bytes", reply->len, row->is.len);
+}
+
+static void test_talk_holds_an_answer_against_what_the_user_awaits(void **state)
+{
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        const char *label = texts[i].label;
+        const char *send = texts[i].is.send != NULL ? texts[i].is.send : "";
+        struct scene scene;
+        int64_t now_ns = begin + 40 * NS_PER_MS;
+        ask_text(&scene, &texts[i].is);
+        claim_bytes(label, "sent", scene.fake.sent, scene.fake.sent_len, send, strlen(send));
+        for (size_t step = 0; step < texts[i].is.waits; step++) {
+            claim_number(label, "step", advance(&scene, now_ns), FLOW_WAITING);
+            now_ns =
+                scene.flow.wake_ns != NEVER_NS ? scene.flow.wake_ns : now_ns + 10 * NS_PER_MS;
+        }
+        enum flow_status last = texts[i].is.is_last ? expire(&scene) : advance(&scene, now_ns);
+        claim_number(label, "last step", last, FLOW_DONE);
+        claim_number(label, "reason", scene.answer.outcome.reason, texts[i].is.reason);
+        claim_number(label, "remark", scene.answer.outcome.remark, texts[i].is.remark);
+        claim_text_reply(&texts[i], scene.answer.measures.reply);
+        matcher_free((struct matcher *)scene.ask.match);
+        scene_end(&scene);
+    }
 }
 
 /* The deadline */
@@ -698,6 +887,7 @@ int main(void)
         cmocka_unit_test(test_talk_provisional_answer_is_judged_again_after_a_moment),
         cmocka_unit_test(test_tls_wake_up_without_news_is_followed_by_a_pause),
         cmocka_unit_test(test_tls_reads_no_more_than_it_keeps),
+        cmocka_unit_test(test_talk_holds_an_answer_against_what_the_user_awaits),
         cmocka_unit_test(test_tls_silence_after_the_handshake_is_told_apart),
         cmocka_unit_test(test_tls_handshake_at_the_deadline_is_a_timeout),
         cmocka_unit_test(test_tls_answer_that_is_not_whole_is_as_old_as_its_last_byte),

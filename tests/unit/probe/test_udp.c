@@ -23,7 +23,7 @@ enum {
 #define MYSELF "192.0.2.9"
 
 /* Questions of this test, in the place of the program's: their ports tell them apart. */
-enum { PLAIN = 1, COOKIE, MOVING };
+enum { PLAIN = 1, COOKIE, MOVING, TEXT };
 
 static size_t build(unsigned char bytes[static QUESTION_SIZE],
                     const struct question_input *input)
@@ -59,6 +59,7 @@ const struct question *question_choose(const struct endpoint *endpoint,
         [PLAIN] = {.build = build, .judge = judge_any},
         [COOKIE] = {.has_cookie = true, .build = build, .judge = judge_cookie},
         [MOVING] = {.moves_port = true, .build = build, .judge = judge_any},
+        [TEXT] = {.judge = judge_any},
     };
     assert_true(endpoint->port < ARRAY_LEN(questions));
     return &questions[endpoint->port];
@@ -447,6 +448,83 @@ static void test_udp_datagram_counts_by_its_sender_and_cookie(void **state)
     }
 }
 
+/* One datagram is held against what has to match, once it is an answer to the question. */
+static void test_udp_answer_has_to_match(void **state)
+{
+    static const struct {
+        const char *label;
+        uint16_t question;
+        const char *match;
+        const char *sender;
+        const char *bytes;  /* NULL: with the cookie */
+        const char *reason; /* NULL: it is none to the question */
+        const char *words;
+    } cases[] = {
+        {"matches", PLAIN, "/^any$/", ASKED, "any", "matched", "any"},
+        {"does not", PLAIN, "more", ASKED, "any", "mismatched", ""},
+        {"empty", PLAIN, "/^$/", ASKED, "", "matched", ""},
+        {"empty, and is not to be", PLAIN, "x", ASKED, "", "mismatched", ""},
+        {"from elsewhere", TEXT, "any", OTHER, "any", NULL, NULL},
+        {"with the cookie", COOKIE, "/^=/", ASKED, NULL, "matched", "="},
+        {"with the cookie does not", COOKIE, "x\\0y", ASKED, NULL, "mismatched", "words"},
+        {"without the cookie", COOKIE, "xxxx", ASKED, "xxxx", NULL, NULL},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct fake fake;
+        struct flow_answer answer;
+        struct matcher *matcher = NULL;
+        struct matcher_fault fault;
+        fake_init(&fake, ASKED, cases[i].question);
+        struct flow flow = pending_flow(&fake);
+        claim_error(cases[i].label, matcher_new(cases[i].match, &matcher, &fault), ERROR_NONE);
+        const struct ask_options ask = {.match = matcher};
+        struct flow_context context = context_of(&fake, begin);
+        context.ask = &ask;
+        fake.events[0] =
+            (struct event){0, cases[i].sender, cases[i].question, cases[i].bytes, false};
+        fake.event_count = 1;
+        flow_answer_init(&answer);
+        enum flow_status status = protocol_udp.advance(&flow, &context, &answer);
+        const struct reply *reply = answer.measures.reply;
+        bool is_answer = cases[i].reason != NULL;
+        claim_number(cases[i].label, "status", status, is_answer ? FLOW_DONE : FLOW_WAITING);
+        claim_true(cases[i].label, "a reply", (reply != NULL) == is_answer);
+        if (is_answer) {
+            claim_text(cases[i].label, "reason", reason_name(answer.outcome.reason),
+                       cases[i].reason);
+            claim_number(cases[i].label, "is_quoted", reply->is_quoted,
+                         answer.outcome.reason == REASON_MISMATCHED);
+            claim_true(cases[i].label, "words",
+                       strncmp(reply->words, cases[i].words, strlen(cases[i].words)) == 0);
+        }
+        reply_drop(answer.measures.reply);
+        matcher_free(matcher);
+    }
+}
+
+/* As the user says it, be it nothing, and the same bytes again. */
+static void test_udp_sends_the_text_of_the_user(void **state)
+{
+    static const char *const texts[] = {"PING", ""};
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        const struct ask_options ask = {.send = (const unsigned char *)texts[i],
+                                        .send_len = strlen(texts[i]),
+                                        .has_send = true};
+        struct fake fake;
+        struct flow flow;
+        struct flow_answer answer;
+        fake_init(&fake, ASKED, TEXT);
+        struct flow_context context = context_of(&fake, begin);
+        context.ask = &ask;
+        assert_int_equal(start_at(&fake, &context, &flow, &answer), FLOW_WAITING);
+        context.now_ns = begin + NS_PER_S;
+        assert_int_equal(protocol_udp.advance(&flow, &context, &answer), FLOW_WAITING);
+        claim_number(texts[i], "sent", fake.sends, 2);
+        claim_bytes(texts[i], "bytes", (const char *)fake.sent, fake.sent_len, texts[i],
+                    strlen(texts[i]));
+    }
+}
+
 /* The answer stands behind a mismatch, a stranger's and an interrupt: all read in one turn. */
 static void test_udp_answer_behind_other_datagrams_is_found(void **state)
 {
@@ -774,6 +852,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_udp_start_tells_the_end_and_whether_it_is_a_shortage),
         cmocka_unit_test(test_udp_datagram_counts_by_its_sender_and_cookie),
+        cmocka_unit_test(test_udp_answer_has_to_match),
+        cmocka_unit_test(test_udp_sends_the_text_of_the_user),
         cmocka_unit_test(test_udp_answer_behind_other_datagrams_is_found),
         cmocka_unit_test(test_udp_question_that_comes_back_from_this_machine_is_void_at_first),
         cmocka_unit_test(test_udp_question_that_comes_back_at_last_is_judged_at_once),

@@ -178,6 +178,38 @@ static void test_detail_of_another_answer_quotes_it(void **state)
     }
 }
 
+/* The user says what was awaited, and so has to see all that came. */
+static void test_detail_of_what_the_user_knows_quotes_it(void **state)
+{
+    static const struct {
+        const char *label;
+        enum reason reason;
+        const char *bytes;
+        size_t len;
+        const char *expected;
+    } cases[] = {
+        {"another", REASON_MISMATCHED, "220 it's\r\n221 \0\n", 16,
+         "down   ns:25  10.0.0.2  mismatched: '220 it\\'s\\r\\n221 \\x00\\n'"},
+        {"64 bytes", REASON_MISMATCHED,
+         "0123\n56789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\r", 65,
+         "down   ns:25  10.0.0.2  mismatched: "
+         "'0123\\n56789abcdef0123456789abcdef0123456789abcdef0123456789abcdef...'"},
+        {"any answer", REASON_REPLIED, "220 hi\r\n221\r\n", 13,
+         "up     ns:25  10.0.0.2  0.6 ms, '220 hi...'"},
+        {"an empty datagram", REASON_REPLIED, "", 0, "up     ns:25  10.0.0.2  0.6 ms"},
+        {"the line that matched, which -v has", REASON_MATCHED, "220 hi\r\n", 8,
+         "up     ns:25  10.0.0.2  0.6 ms"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct result result =
+            answered_of("ns:25", "10.0.0.2", cases[i].reason, cases[i].bytes, cases[i].len);
+        result.measures.reply->is_quoted = true;
+        if (cases[i].reason == REASON_MATCHED)
+            (void)snprintf(result.measures.reply->words, REPLY_WORDS, "220 hi");
+        claim_line(cases[i].label, result, cases[i].expected);
+    }
+}
+
 static void test_detail_of_a_mismatch_takes_the_judges_words(void **state)
 {
     struct result result =
@@ -316,6 +348,7 @@ int main(void)
         cmocka_unit_test(test_detail_of_udp_beside_rejections_does_not_say_open_or_filtered),
         cmocka_unit_test(test_detail_of_an_answer_has_its_words),
         cmocka_unit_test(test_detail_of_another_answer_quotes_it),
+        cmocka_unit_test(test_detail_of_what_the_user_knows_quotes_it),
         cmocka_unit_test(test_detail_of_a_mismatch_takes_the_judges_words),
         cmocka_unit_test(test_detail_of_an_end_says_who_when_and_after_what),
         cmocka_unit_test(test_detail_of_an_answer_that_was_not_kept_is_short),

@@ -1,0 +1,14 @@
+/*
+ * option_text: the options whose argument is what goes to a service, or comes from it: bytes
+ * that the user writes with escapes.
+ */
+#ifndef NETCHECK_OPTION_TEXT_H
+#define NETCHECK_OPTION_TEXT_H
+
+#include "option_table.h"
+
+/* As `apply` of struct option. */
+bool option_text_apply_send(struct options *options, const struct use *use);
+bool option_text_apply_match(struct options *options, const struct use *use);
+
+#endif
