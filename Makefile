@@ -4,7 +4,7 @@
 # own is in NETCHECK_ variables. Each CONFIG has a folder of its own below build/.
 
 # Not from the command line: a tarball would not know of it.
-override VERSION = 0.4.0
+override VERSION = 0.5.0
 
 # git's, if this folder itself is the top of a work tree: a tarball that was unpacked inside
 # another project must not take that one's. Else the one that "make dist" put down, else none.

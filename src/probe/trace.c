@@ -6,4 +6,6 @@ void trace_release(struct trace *trace)
     trace->endpoint.target = NULL;
     shared_drop(trace->canonical);
     trace->canonical = NULL;
+    reply_drop(trace->reply);
+    trace->reply = NULL;
 }

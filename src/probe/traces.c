@@ -26,6 +26,7 @@ void trace_check(struct probe *probe, const struct check *check, const struct ad
     kept->endpoint = check->endpoint;
     (void)target_hold(kept->endpoint.target);
     (void)shared_hold(kept->canonical);
+    (void)reply_hold(kept->reply);
     if (address != NULL)
         kept->endpoint.address = *address;
 }
@@ -46,6 +47,7 @@ void trace_candidate(struct probe *probe, const struct check *check, size_t inde
     struct trace trace = {.kind = kind,
                           .outcome = candidate->outcome,
                           .took_ns = candidate->latency_ns,
-                          .ttl = candidate->measures.ttl};
+                          .ttl = candidate->measures.ttl,
+                          .reply = candidate->measures.reply};
     trace_check(probe, check, &candidate->address, &trace);
 }

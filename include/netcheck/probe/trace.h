@@ -9,6 +9,7 @@
 
 #include "netcheck/target/endpoint.h"
 #include "netcheck/probe/outcome.h"
+#include "netcheck/probe/reply.h"
 #include "netcheck/base/shared.h"
 
 enum trace_kind {
@@ -40,6 +41,7 @@ struct trace {
     int64_t took_ns;
     int ttl;                  /* of the answer; 0 and less: unknown */
     struct shared *canonical; /* TRACE_ANSWER: as in struct lookup; held */
+    struct reply *reply;      /* what an address answered; held; NULL: nothing */
 };
 
 /* Drop what it holds. */
