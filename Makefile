@@ -4,7 +4,7 @@
 # own is in NETCHECK_ variables. Each CONFIG has a folder of its own below build/.
 
 # Not from the command line: a tarball would not know of it.
-override VERSION = 0.4.0
+override VERSION = 0.5.0
 
 # git's, if this folder itself is the top of a work tree: a tarball that was unpacked inside
 # another project must not take that one's. Else the one that "make dist" put down, else none.
@@ -106,8 +106,8 @@ STATIC_CC      = $(or $(shell command -v musl-gcc),$(CC))
 DIST    = netcheck-$(VERSION)
 TARBALL = build/$(DIST).tar.gz
 
-.PHONY: all static check check-slow check-programs bench bench-programs run install uninstall \
-        dist deb lint map format clean help FORCE
+.PHONY: all static check check-slow check-ecosystem check-programs bench bench-programs run install \
+        uninstall dist deb lint map format clean help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -212,6 +212,9 @@ check: $(PROGRAM) $(LAB) $(CHECKED)
 check-slow: $(PROGRAM) $(LAB) $(SLOW_TESTS)
 	@$(RUN_TESTS) $(SLOW_TESTS)
 
+check-ecosystem: $(PROGRAM)
+	@sh tests/ecosystem/run.sh $(PROGRAM)
+
 bench-programs: $(BENCH_PROGRAMS) $(LAB)
 
 bench: $(PROGRAM) bench-programs
@@ -308,6 +311,7 @@ help:
 	@echo 'make run ARGS="HOST PORT"     run it on targets of your own'
 	@echo 'make check                    build and run the tests, several at a time; JOBS=1 one by one'
 	@echo 'make check-slow               those that wait for many seconds'
+	@echo 'make check-ecosystem          those before the real servers of Debian, which it names; root'
 	@echo 'make check CONFIG=asan        what ASan and UBSan can find something in; CONFIG=tsan: TSan'
 	@echo 'make bench                    measure it against nc, nmap, fping and others'
 	@echo 'make install                  install it below PREFIX, /usr/local; DESTDIR and others too'

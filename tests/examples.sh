@@ -28,16 +28,18 @@ excuse() {
     esac
 }
 
-# Who answers in the namespace; nobody else does: TLS behind 443, DNS over UDP at ns.
+# Who answers in the namespace; nobody else does: what listen() knows, and DNS over UDP at ns.
 # Behind a router that lets nothing through are fw, of which it says so, and silent.
 listeners="10.0.0.5:22 10.0.0.5:5432 10.0.0.6:6379 10.0.0.7:22 10.0.0.7:80 10.0.0.7:443
-    10.0.0.8:443"
+    10.0.0.8:443 10.0.0.11:25 10.0.0.12:8080"
 hosts="10.0.0.5 db
 10.0.0.6 cache
 10.0.0.7 web
 10.0.0.8 api
 10.0.0.9 api
 10.0.0.10 queue
+10.0.0.11 mail
+10.0.0.12 proxy
 10.0.0.4 ns
 10.6.2.3 fw
 10.7.2.9 silent"
@@ -130,17 +132,35 @@ hide_times() {
         /times a target was not asked when it was due/d'
 }
 
-# ADDRESS:PORT... accept until the end. Who greets one by TLS is told that the version will not
-# do, by an alert.
+# ADDRESS:PORT... accept until the end. TLS is told by an alert that the version will not do; redis
+# and a web server serve; every other time the database is starting up. Port 25 greets, port 8080
+# hangs up.
 listen() {
     exec perl -MIO::Socket::INET -MIO::Select -e '
+        my %greetings = (25 => "220 mail.example.com ESMTP\r\n", 8080 => "");
+        my @databases = ("E\0\0\0\x3eSFATAL\0VFATAL\0C57P03\0" .
+            "Mthe database system is starting up\0\0", "R\0\0\0\x17\0\0\0\x0aSCRAM-SHA-256\0\0");
+        sub answer {
+            my $question = shift;
+            return "+PONG\r\n" if $question =~ /^PING/;
+            return "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" if $question =~ /^GET /;
+            push @databases, shift @databases and return $databases[1]
+                if $question =~ /^....\x00\x03/s;
+            return "\x15\x03\x03\0\2\2\x46";
+        }
         my %listens = map { my $socket = IO::Socket::INET->new(Listen => 64, ReuseAddr => 1,
             LocalAddr => $_) or die "$_: $!"; ($socket, $socket) } @ARGV;
         my $all = IO::Select->new(values %listens);
         while (my @ready = $all->can_read) {
             for (@ready) {
-                if ($listens{$_}) { $all->add($_->accept); next }
-                if ($_->sysread(my $hello, 4096)) { $_->syswrite("\x15\x03\x03\0\2\2\x46") }
+                if (my $listener = $listens{$_}) {
+                    my $connection = $listener->accept or next;
+                    my $greeting = $greetings{$listener->sockport};
+                    $connection->syswrite($greeting) if $greeting;
+                    $all->add($connection) unless defined $greeting && $greeting eq "";
+                    next;
+                }
+                if ($_->sysread(my $question, 4096)) { $_->syswrite(answer($question)) }
                 else { $all->remove($_); $_->close }
             }
         }' "$@"
@@ -284,7 +304,7 @@ END
 
 build_network() {
     ip link set lo up
-    for address in 4 5 6 7 8 9 10; do
+    for address in 4 5 6 7 8 9 10 11 12; do
         ip address add "10.0.0.$address/32" dev lo
     done
     echo "$hosts" >"$folder/hosts"

@@ -8,7 +8,8 @@
 #include "netcheck/report/wording.h"
 #include "netcheck/target/fault.h"
 
-/* Of what a server said: enough for the banner of an SSH server. JSON has all that is kept. */
+/* Of what a server said, where its first line tells enough: room for the banner of an SSH
+   server. JSON has all that is kept. */
 enum { QUOTE_COLUMNS = 40 };
 
 /* What the protocols call things in sentences. */
@@ -55,6 +56,66 @@ static void add_silence(struct buffer *out, const struct result *result)
         buffer_add_format(out, " to %d %s%s", sent, datagram, plural((uint64_t)sent));
     else if (datagram == NULL && result->syn_retransmits > 0)
         buffer_add_format(out, " to %d SYNs", result->syn_retransmits + 1);
+}
+
+static bool is_line_end(unsigned char c)
+{
+    return c == '\r' || c == '\n';
+}
+
+/* How much of an answer is its first line: all of it where it is no text, or begins with the
+   end of a line. */
+static size_t first_line(const struct reply *reply)
+{
+    size_t len = 0;
+    while (len < reply->kept && !is_line_end(reply->bytes[len]))
+        len++;
+    bool is_text = len > 0 && memchr(reply->bytes, '\0', reply->kept) == NULL;
+    return is_text ? len : reply->kept;
+}
+
+/* As --send and --match take it. */
+static void add_quoted_byte(struct buffer *out, unsigned char c)
+{
+    static const char escaped[] = "'\r\n\t";
+    static const char letters[] = "'rnt";
+    const char *found = c != '\0' ? strchr(escaped, c) : NULL;
+    if (found != NULL)
+        buffer_add_format(out, "\\%c", letters[found - escaped]);
+    else
+        escape_text(out, (const char *)&c, 1);
+}
+
+/* The first `len` bytes that are kept, or as many as fit the columns. */
+static void add_quote(struct buffer *out, const struct reply *reply, size_t len, size_t columns)
+{
+    size_t shown = 0;
+    buffer_add_text(out, "'");
+    for (size_t start = out->len; shown < len; shown++) {
+        size_t before = out->len;
+        add_quoted_byte(out, reply->bytes[shown]);
+        if (out->len - start > columns) {
+            out->len = before;
+            break;
+        }
+    }
+    size_t end = shown;
+    while (shown == len && end < reply->kept && is_line_end(reply->bytes[end]))
+        end++;
+    buffer_add_text(out, end < reply->len ? "...'" : "'");
+}
+
+/* The first line of an answer, as 'HTTP/1.1 400 Bad Request...', or as much as a row has room
+   for. */
+static void add_first_line(struct buffer *out, const struct reply *reply)
+{
+    add_quote(out, reply, first_line(reply), QUOTE_COLUMNS);
+}
+
+/* All that is kept, ends of lines too: what a pattern did not match. */
+static void add_beginning(struct buffer *out, const struct reply *reply)
+{
+    add_quote(out, reply, reply->kept, SIZE_MAX);
 }
 
 /* What the silence may mean, if the protocol knows of more than one thing. */
@@ -126,67 +187,7 @@ static void add_certificate(struct buffer *out, const struct reply *reply, int64
     buffer_add_text(out, " (not verified)");
 }
 
-static bool is_line_end(unsigned char c)
-{
-    return c == '\r' || c == '\n';
-}
-
-/* How much of an answer is its first line: all of it where it is no text, or begins with the
-   end of a line. */
-static size_t first_line(const struct reply *reply)
-{
-    size_t len = 0;
-    while (len < reply->kept && !is_line_end(reply->bytes[len]))
-        len++;
-    bool is_text = len > 0 && memchr(reply->bytes, '\0', reply->kept) == NULL;
-    return is_text ? len : reply->kept;
-}
-
-static void add_quoted_byte(struct buffer *out, unsigned char c)
-{
-    if (c == '\'')
-        buffer_add_text(out, "\\'");
-    else
-        escape_text(out, (const char *)&c, 1);
-}
-
-/* All that is kept of an answer, for a user who says what it should have been, with line ends
-   as
-   --match takes them. */
-static void add_whole_quote(struct buffer *out, const struct reply *reply)
-{
-    buffer_add_text(out, "'");
-    for (size_t i = 0; i < reply->kept; i++)
-        if (is_line_end(reply->bytes[i]))
-            buffer_add_text(out, reply->bytes[i] == '\r' ? "\\r" : "\\n");
-        else
-            add_quoted_byte(out, reply->bytes[i]);
-    buffer_add_text(out, reply->kept < reply->len ? "...'" : "'");
-}
-
-/* The first line of an answer, as 'HTTP/1.1 400 Bad Request...', or as much as a row has room
-   for. */
-static void add_quote(struct buffer *out, const struct reply *reply)
-{
-    size_t len = first_line(reply);
-    size_t shown = 0;
-    buffer_add_text(out, "'");
-    for (size_t start = out->len; shown < len; shown++) {
-        size_t before = out->len;
-        add_quoted_byte(out, reply->bytes[shown]);
-        if (out->len - start > QUOTE_COLUMNS) {
-            out->len = before;
-            break;
-        }
-    }
-    size_t end = shown;
-    while (shown == len && end < reply->kept && is_line_end(reply->bytes[end]))
-        end++;
-    buffer_add_text(out, end < reply->len ? "...'" : "'");
-}
-
-/* Whether what the service said is the reason. */
-static bool is_answer(enum reason reason)
+bool detail_is_answer(enum reason reason)
 {
     return reason == REASON_REPLIED || reason == REASON_MATCHED || reason == REASON_READY ||
            reason == REASON_NOT_READY;
@@ -199,13 +200,11 @@ static void reply_detail(struct buffer *out, const struct report *report,
     const struct reply *reply = result->measures.reply;
     int64_t wall_ns = result->finished_ns + report->wall_offset_ns;
     size_t start = out->len;
-    if (reply == NULL)
-        return;
     /* The line that matched is what was awaited: -v has it. */
-    if (result->outcome.reason == REASON_MATCHED)
+    if (reply == NULL || result->outcome.reason == REASON_MATCHED)
         return;
     if (reply->is_quoted && reply->len > 0)
-        add_quote(out, reply);
+        add_first_line(out, reply);
     buffer_add_text(out, reply->words);
     size_t before = out->len;
     add_separator(out, start);
@@ -215,7 +214,7 @@ static void reply_detail(struct buffer *out, const struct report *report,
         out->len = before;
 }
 
-/* "not TLS: 'HTTP/1.1 400 Bad Request...'" */
+/* "not TLS: 'HTTP/1.1 400 Bad Request...'"; "'220 hello\r\n'" */
 static void mismatch_detail(struct buffer *out, const struct result *result)
 {
     const struct reply *reply = result->measures.reply;
@@ -227,26 +226,29 @@ static void mismatch_detail(struct buffer *out, const struct result *result)
         return;
     buffer_add_text(out, mismatch != NULL ? ": " : "");
     if (reply->is_quoted)
-        add_whole_quote(out, reply);
+        add_beginning(out, reply);
     else
-        add_quote(out, reply);
+        add_first_line(out, reply);
 }
 
 /* "reset 2.1 ms after the handshake, after 57 bytes: 'HTTP/1.1 408...'" */
 static void closed_detail(struct buffer *out, const struct result *result)
 {
     const struct reply *reply = result->measures.reply;
+    int64_t after_ns = result->measures.closed_after_ns;
+    if (after_ns < 0)
+        after_ns = result->reply_ns;
     buffer_add_text(out,
                     outcome_is_reset(result->outcome.error) ? "reset" : "by the other side");
-    if (result->reply_ns >= 0) {
+    if (after_ns >= 0) {
         buffer_add_text(out, " ");
-        wording_milliseconds(out, result->reply_ns);
+        wording_milliseconds(out, after_ns);
         buffer_add_text(out, " after the handshake");
     }
     if (reply == NULL || reply->len == 0)
         return;
     buffer_add_format(out, ", after %zu byte%s: ", reply->len, plural(reply->len));
-    add_quote(out, reply);
+    add_first_line(out, reply);
 }
 
 /* "path takes 1400 bytes". This machine knows it of its interface, its routes, or from before.
@@ -283,12 +285,22 @@ static void add_cause(struct buffer *out, const struct report *report,
     bool has_remark = outcome->remark != REMARK_NONE;
     if (outcome->reason == REASON_TIMEOUT && !outcome->icmp.is_set)
         timeout_detail(out, result);
-    else if (!has_remark && is_answer(outcome->reason))
+    else if (!has_remark && detail_is_answer(outcome->reason))
         reply_detail(out, report, result);
     else if (!has_remark && by_reason[outcome->reason] != NULL)
         by_reason[outcome->reason](out, result);
     else if (has_remark || !detail_is_plain_refusal(result) || !outcome->icmp.is_set)
         outcome_describe(out, outcome);
+}
+
+/* "held 500 ms" */
+static void add_hold(struct buffer *out, const struct result *result, size_t start)
+{
+    if (result->measures.held_ns < 0 || outcome_state(&result->outcome) != STATE_UP)
+        return;
+    add_separator(out, start);
+    buffer_add_text(out, "held ");
+    wording_duration(out, result->measures.held_ns);
 }
 
 /* How often it was sent before the answer came. */
@@ -327,6 +339,7 @@ static void add_replier(struct buffer *out, const struct result *result, size_t 
 /* What it took to get the answer. */
 static void add_efforts(struct buffer *out, const struct result *result, size_t start)
 {
+    add_hold(out, result, start);
     add_resends(out, result, start);
     add_replier(out, result, start);
     if (result->others_failed > 0) {

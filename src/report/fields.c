@@ -212,9 +212,20 @@ static struct field_value get_path_mtu(struct record *record)
 static struct field_value get_tls(struct record *record)
 {
     const struct result *result = record->result;
-    bool is_tls = result->endpoint.protocol == PROTOCOL_TLS &&
-                  result->outcome.reason == REASON_REPLIED && result->measures.reply != NULL;
-    return (struct field_value){.is_known = is_tls, .tls = result->measures.reply};
+    const struct reply *reply = result->measures.reply;
+    bool is_tls = reply != NULL && detail_is_answer(result->outcome.reason) &&
+                  (result->endpoint.protocol == PROTOCOL_TLS || reply->tls_version[0] != '\0');
+    return (struct field_value){.is_known = is_tls, .tls = reply};
+}
+
+static struct field_value get_hold(struct record *record)
+{
+    return number(record->result->measures.held_ns, 0);
+}
+
+static struct field_value get_end(struct record *record)
+{
+    return number(record->result->measures.closed_after_ns, 0);
 }
 
 /* Of rows that are asked for again and again */
@@ -330,6 +341,8 @@ static const struct field fields[] = {
     {"syn_proxy", FIELD_BOOLEAN, ROWS, get_syn_proxy, 0},
     {"path_mtu", FIELD_COUNT, ROWS, get_path_mtu, 0},
     {"tls", FIELD_TLS, ROWS, get_tls, 0},
+    {"held_ms", FIELD_DURATION, ROWS, get_hold, 0},
+    {"closed_after_ms", FIELD_DURATION, ROWS, get_end, 0},
     {"seq", FIELD_COUNT, ROUNDS, get_round, 0},
     {"previous_state", FIELD_TEXT, CHANGES, get_previous_state, 0},
     {"previous_ms", FIELD_DURATION, CHANGES, get_previous_time, 0},

@@ -25,10 +25,11 @@ static void add_outcome(struct buffer *out, const struct trace *trace)
     }
     if (trace->ttl > 0)
         buffer_add_format(out, ", ttl %d", trace->ttl);
-    if (outcome->reason == REASON_MATCHED && trace->reply != NULL)
-        buffer_add_format(out, ": '%s'", trace->reply->words);
+    bool is_matched = outcome->reason == REASON_MATCHED;
     struct buffer words = BUFFER_EMPTY;
     outcome_describe(&words, outcome);
+    if (words.len == 0 && trace->reply != NULL)
+        buffer_add_format(&words, is_matched ? "'%s'" : "%s", trace->reply->words);
     if (words.len > 0) {
         buffer_add_text(out, ": ");
         buffer_add(out, words.bytes, words.len);

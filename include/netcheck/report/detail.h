@@ -21,6 +21,9 @@
 void detail_describe(struct buffer *out, const struct report *report,
                      const struct result *result);
 
+/* Whether what the service said is the reason. */
+bool detail_is_answer(enum reason reason);
+
 /* Whether the row is a refusal whose reason says all that matters, so that its time stands
    behind it: "refused in 0.4 ms". */
 bool detail_is_plain_refusal(const struct result *result);

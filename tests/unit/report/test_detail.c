@@ -113,6 +113,51 @@ static const struct {
      "0.6 ms, certificate expired 0000-01-01 (not verified)"},
 };
 
+/* What --hold, --match and --ready make of a connection. */
+static const struct {
+    const char *label;
+    enum reason reason;
+    const char *words;
+    int64_t held_ns;
+    int syn_retransmits;
+    const char *expected;
+} kept[] = {
+    {"held", REASON_CONNECTED, "", 500500 * NS_PER_US, 0,
+     "up     db:5432  10.0.0.5  0.6 ms, held 500 ms"},
+    {"held for seconds", REASON_CONNECTED, "", 4 * NS_PER_S, 1,
+     "up     db:5432  10.0.0.5  0.6 ms, held 4 s, 1 SYN lost"},
+    {"ready", REASON_READY, "PostgreSQL asks for a password", -1, 0,
+     "up     db:5432  10.0.0.5  0.6 ms, PostgreSQL asks for a password"},
+    {"ready and held", REASON_READY, "PostgreSQL asks for a password", NS_PER_S, 0,
+     "up     db:5432  10.0.0.5  0.6 ms, PostgreSQL asks for a password, held 1 s"},
+    {"not ready", REASON_NOT_READY, "PostgreSQL: the database system is starting up", -1, 0,
+     "down   db:5432  10.0.0.5  not-ready: PostgreSQL: the database system is starting up"},
+    {"not ready, without words", REASON_NOT_READY, "", -1, 0,
+     "down   db:5432  10.0.0.5  not-ready"},
+    {"matched", REASON_MATCHED, "220 mail", -1, 0, "up     db:5432  10.0.0.5  0.6 ms"},
+};
+
+static void test_detail_of_a_connection_says_how_it_was_kept(void **state)
+{
+    for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
+        struct result result = answered_of("db:5432", "10.0.0.5", kept[i].reason, "x", 1);
+        (void)snprintf(result.measures.reply->words, REPLY_WORDS, "%s", kept[i].words);
+        result.measures.sent = -1;
+        result.measures.held_ns = kept[i].held_ns;
+        result.syn_retransmits = kept[i].syn_retransmits;
+        claim_line(kept[i].label, result, kept[i].expected);
+    }
+}
+
+static void test_detail_of_a_silent_connection_is_short(void **state)
+{
+    struct result result =
+        row_of("db:25", "10.0.0.5", remark_of(REASON_TIMEOUT, REMARK_SILENT, 0));
+    result.waited_ns = 5 * s;
+    claim_line("silent", result,
+               "down   db:25  10.0.0.5  timeout: connected, but said nothing in 5 s");
+}
+
 static void test_detail_of_an_answer_has_its_words(void **state)
 {
     for (size_t i = 0; i < ARRAY_LEN(answers); i++) {
@@ -151,16 +196,16 @@ static const struct {
      41, "not TLS: '0123456789abcdef0123456789abcdef01234567'"},
     {"wider", "tls://ns:25", "0123456789abcdef0123456789abcdef01234567X", 41,
      "not TLS: '0123456789abcdef0123456789abcdef01234567...'"},
-    {"wider by what its bytes are written as", "tls://ns:25", "\1\2\3\4\5\6\7\10\11x\177Y", 12,
-     "not TLS: '\\x01\\x02\\x03\\x04\\x05\\x06\\x07\\x08\\x09x...'"},
+    {"wider by what its bytes are written as", "tls://ns:25", "\1\2\3\4\5\6\7\10\16x\177Y", 12,
+     "not TLS: '\\x01\\x02\\x03\\x04\\x05\\x06\\x07\\x08\\x0ex...'"},
     {"more than is kept", "tls://ns:25",
      "0123\n56789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", 65,
      "not TLS: '0123...'"},
     {"empty", "tls://ns:25", "", 0, "not TLS: ''"},
-    {"only a line end", "tls://ns:25", "\r\n", 2, "not TLS: '\\x0d\\x0a'"},
-    {"a line end first", "tls://ns:25", "\r\nX", 3, "not TLS: '\\x0d\\x0aX'"},
+    {"only a line end", "tls://ns:25", "\r\n", 2, "not TLS: '\\r\\n'"},
+    {"a line end first", "tls://ns:25", "\r\nX", 3, "not TLS: '\\r\\nX'"},
     {"MySQL, whose line end is none", "tls://ns:3306", "J\0\0\0\n5.5.5-10.11\0\1", 18,
-     "not TLS: 'J\\x00\\x00\\x00\\x0a5.5.5-10.11\\x00\\x01'"},
+     "not TLS: 'J\\x00\\x00\\x00\\n5.5.5-10.11\\x00\\x01'"},
     {"UDP", "udp://ns:53", "\1\2", 2, "'\\x01\\x02'"},
 };
 
@@ -225,15 +270,20 @@ static void test_detail_of_an_end_says_who_when_and_after_what(void **state)
         int error;
         const char *bytes;
         int64_t reply_ns;
+        int64_t closed_after_ns;
         const char *expected;
     } cases[] = {
-        {"closed", 0, "", 2100000, "by the other side 2.1 ms after the handshake"},
-        {"reset", ECONNRESET, "", 2100000, "reset 2.1 ms after the handshake"},
-        {"time unknown", ECONNRESET, "", -1, "reset"},
-        {"a byte", 0, "x", 2100000,
+        {"closed", 0, "", 2100000, -1, "by the other side 2.1 ms after the handshake"},
+        {"reset", ECONNRESET, "", 2100000, -1, "reset 2.1 ms after the handshake"},
+        {"time unknown", ECONNRESET, "", -1, -1, "reset"},
+        {"a byte", 0, "x", 2100000, -1,
          "by the other side 2.1 ms after the handshake, after 1 byte: 'x'"},
-        {"bytes", EPIPE, "HTTP/1.1 408\r\n", 2100000,
+        {"bytes", EPIPE, "HTTP/1.1 408\r\n", 2100000, -1,
          "reset 2.1 ms after the handshake, after 14 bytes: 'HTTP/1.1 408'"},
+        {"while it was held", 0, "", -1, 2100000,
+         "by the other side 2.1 ms after the handshake"},
+        {"after an answer in time", ECONNRESET, "+PONG\r\n", 600000, 2100000,
+         "reset 2.1 ms after the handshake, after 7 bytes: '+PONG'"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct result result = answered_of("tls://ns:443", "10.0.0.2", REASON_CLOSED,
@@ -241,6 +291,7 @@ static void test_detail_of_an_end_says_who_when_and_after_what(void **state)
         struct buffer expected = BUFFER_EMPTY;
         result.outcome.error = cases[i].error;
         result.reply_ns = cases[i].reply_ns;
+        result.measures.closed_after_ns = cases[i].closed_after_ns;
         buffer_add_format(&expected, "down   tls://ns:443  10.0.0.2  closed: %s",
                           cases[i].expected);
         claim_line(cases[i].label, result, buffer_text(&expected));
@@ -347,6 +398,8 @@ int main(void)
         cmocka_unit_test(test_detail_of_silence_counts_what_was_sent),
         cmocka_unit_test(test_detail_of_udp_beside_rejections_does_not_say_open_or_filtered),
         cmocka_unit_test(test_detail_of_an_answer_has_its_words),
+        cmocka_unit_test(test_detail_of_a_connection_says_how_it_was_kept),
+        cmocka_unit_test(test_detail_of_a_silent_connection_is_short),
         cmocka_unit_test(test_detail_of_another_answer_quotes_it),
         cmocka_unit_test(test_detail_of_what_the_user_knows_quotes_it),
         cmocka_unit_test(test_detail_of_a_mismatch_takes_the_judges_words),

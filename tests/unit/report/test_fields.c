@@ -9,10 +9,9 @@
 
 #define ROW                                                                                  \
     "time target protocol host port address state expected as_expected reason detail error " \
-    "icmp "                                                                                  \
-    "reported_by resolve_ms connect_ms syn_retransmits attempts canonical reply_ms sent "    \
-    "replies reply "                                                                         \
-    "reply_bytes reply_from ttl syn_proxy path_mtu tls "
+    "icmp reported_by resolve_ms connect_ms syn_retransmits attempts canonical reply_ms "    \
+    "sent replies reply reply_bytes reply_from ttl syn_proxy path_mtu tls held_ms "          \
+    "closed_after_ms "
 
 /* What a format with columns would have as its header. */
 static void test_fields_of_a_line_follow_the_run(void **state)

@@ -19,7 +19,7 @@ static void claim_json_row(const char *label, struct result result, const char *
 #define REPLY_KEYS(syn_proxy)                                                               \
     "\"reply_ms\":null,\"sent\":null,\"replies\":null,\"reply\":null,\"reply_bytes\":null," \
     "\"reply_from\":null,\"ttl\":null,\"syn_proxy\":" syn_proxy ",\"path_mtu\":null,"       \
-    "\"tls\":null"
+    "\"tls\":null,\"held_ms\":null,\"closed_after_ms\":null"
 
 static void test_json_up_has_every_key(void **state)
 {
@@ -117,7 +117,8 @@ static void test_json_unresolved_names_the_resolvers_code(void **state)
 
 /* Parts of rows about db:22, which was up */
 
-#define NOTHING_BEFORE "\"tls\":null,\"previous_state\":null,\"previous_ms\":null}\n"
+#define NOTHING_BEFORE \
+    "\"closed_after_ms\":null,\"previous_state\":null,\"previous_ms\":null}\n"
 
 static const struct {
     const char *label;
@@ -138,10 +139,11 @@ static const struct {
      .report.expects_down = true},
     {"no colour", "\"state\":\"up\",", .report.is_coloured = true},
     {"always dated", AT "\"target\":\"db:22\"", .report.is_dated = true},
-    {"not numbered", "\"tls\":null}\n", .round = 3},
-    {"numbered", "\"tls\":null,\"seq\":3}\n", .round = 3, .report.has_rounds = true},
-    {"of no round", "\"tls\":null}\n", .round = 0, .report.has_rounds = true},
-    {"change not asked for", "\"tls\":null}\n", .change.is_set = true},
+    {"not numbered", "\"closed_after_ms\":null}\n", .round = 3},
+    {"numbered", "\"closed_after_ms\":null,\"seq\":3}\n", .round = 3,
+     .report.has_rounds = true},
+    {"of no round", "\"closed_after_ms\":null}\n", .round = 0, .report.has_rounds = true},
+    {"change not asked for", "\"closed_after_ms\":null}\n", .change.is_set = true},
     {"no change", NOTHING_BEFORE, .report.has_changes = true},
     {"as before", NOTHING_BEFORE, .change.lasted_ns = 1, .report.has_changes = true},
     {"a change, numbered", "\"seq\":4,\"previous_state\":\"down\",\"previous_ms\":62001.500}\n",
@@ -169,6 +171,8 @@ static void test_json_row_follows_options_and_times(void **state)
 }
 
 /* The keys of an answer: what differs from REPLY_KEYS, and where it stands. */
+
+#define NOT_HELD "\"held_ms\":null,\"closed_after_ms\":null}\n"
 
 static struct result dns_row(void)
 {
@@ -203,6 +207,15 @@ static struct result tls_row(enum reason reason, const char *version, int64_t no
     return result;
 }
 
+static struct result connection_row(enum reason reason, int64_t held_ns,
+                                    int64_t closed_after_ns)
+{
+    struct result result = row_of("db:22", "10.0.0.5", outcome_of(reason));
+    result.measures.held_ns = held_ns;
+    result.measures.closed_after_ns = closed_after_ns;
+    return result;
+}
+
 static void test_json_answer_has_its_measures(void **state)
 {
     const struct {
@@ -214,25 +227,35 @@ static void test_json_answer_has_its_measures(void **state)
          "\"connect_ms\":null,\"syn_retransmits\":null,\"attempts\":1,\"canonical\":null,"
          "\"reply_ms\":0.612,\"sent\":3,\"replies\":2,\"reply\":\"ab\",\"reply_bytes\":2,"
          "\"reply_from\":\"[2001:db8::6]:40123\",\"ttl\":61,\"syn_proxy\":null,"
-         "\"path_mtu\":null,\"tls\":null}\n"},
+         "\"path_mtu\":null,\"tls\":null," NOT_HELD},
         {"icmp", echo_row(),
          "\"reply_ms\":0.000,\"sent\":1,\"replies\":0,\"reply\":null,\"reply_bytes\":null,"
          "\"reply_from\":null,\"ttl\":null,\"syn_proxy\":null,\"path_mtu\":1400,"
-         "\"tls\":null}\n"},
+         "\"tls\":null," NOT_HELD},
         {"icmp has no port", echo_row(),
          "\"protocol\":\"icmp\",\"host\":\"10.0.0.2\",\"port\":null,\"address\":\"10.0.0.2\","},
         {"tls", tls_row(REASON_REPLIED, "1.2", 1798555626),
          "\"connect_ms\":0.300,\"syn_retransmits\":null,\"attempts\":1,\"canonical\":null,"
          "\"reply_ms\":0.612,\"sent\":null,\"replies\":null,\"reply\":\"\",\"reply_bytes\":0,"
          "\"reply_from\":null,\"ttl\":null,\"syn_proxy\":true,\"path_mtu\":null,"
-         "\"tls\":{\"version\":\"1.2\",\"not_after\":\"2026-12-29T14:47:06Z\"}}\n"},
+         "\"tls\":{\"version\":\"1.2\",\"not_after\":\"2026-12-29T14:47:06Z\"}," NOT_HELD},
         {"tls, nothing seen", tls_row(REASON_REPLIED, "", INT64_MAX),
-         "\"tls\":{\"version\":null,\"not_after\":null}}\n"},
+         "\"tls\":{\"version\":null,\"not_after\":null}," NOT_HELD},
+        {"tls, ready", tls_row(REASON_READY, "1.2", INT64_MAX),
+         "\"tls\":{\"version\":\"1.2\",\"not_after\":null},"},
+        {"tls, not ready", tls_row(REASON_NOT_READY, "1.2", INT64_MAX),
+         "\"tls\":{\"version\":\"1.2\",\"not_after\":null},"},
+        {"held", connection_row(REASON_CONNECTED, 500 * NS_PER_MS, -1),
+         "\"held_ms\":500.000,\"closed_after_ms\":null}\n"},
+        {"closed", connection_row(REASON_CLOSED, -1, 2100 * NS_PER_US),
+         "\"held_ms\":null,\"closed_after_ms\":2.100}\n"},
+        {"closed at once", connection_row(REASON_CLOSED, -1, 0),
+         "\"held_ms\":null,\"closed_after_ms\":0.000}\n"},
         {"this machine's trouble", row_of("db:22", "10.0.0.5", outcome_of(REASON_LOCAL)),
          "\"syn_proxy\":null,"},
         {"no address any more", error_of("db:22", outcome_of(REASON_GONE)),
          "\"syn_proxy\":null,"},
-        {"tls, no answer", tls_row(REASON_MISMATCHED, "1.2", 0), "\"tls\":null}\n"},
+        {"tls, no answer", tls_row(REASON_MISMATCHED, "1.2", 0), "\"tls\":null," NOT_HELD},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct report report = {.wall_offset_ns = rows_wall_offset_ns};

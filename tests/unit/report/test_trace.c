@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <netdb.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "../claim.h"
@@ -81,6 +82,29 @@ static void test_trace_of_a_failed_lookup_says_why(void **state)
     buffer_release(&expected);
 }
 
+static void test_trace_of_an_answer_has_its_words(void **state)
+{
+    struct trace trace = {.kind = TRACE_CONNECTED,
+                          .outcome = outcome_of(REASON_READY),
+                          .took_ns = 612 * NS_PER_US};
+    trace.reply = reply_new();
+    assert_non_null(trace.reply);
+    (void)snprintf(trace.reply->words, REPLY_WORDS, "redis PONG");
+    claim_trace("ready", trace, "db:6379", "10.0.0.5", "10.0.0.5 ready in 0.6 ms: redis PONG");
+    trace.kind = TRACE_FAILED;
+    trace.outcome = outcome_of(REASON_NOT_READY);
+    claim_trace("not ready", trace, "db:6379", "10.0.0.5",
+                "10.0.0.5 not-ready in 0.6 ms: redis PONG");
+    trace.kind = TRACE_CONNECTED;
+    trace.outcome = outcome_of(REASON_MATCHED);
+    claim_trace("matched", trace, "db:6379", "10.0.0.5",
+                "10.0.0.5 matched in 0.6 ms: 'redis PONG'");
+    trace.outcome = outcome_of(REASON_NOT_READY);
+    trace.reply->words[0] = '\0';
+    claim_trace("no words", trace, "db:6379", "10.0.0.5", "10.0.0.5 not-ready in 0.6 ms");
+    reply_drop(trace.reply);
+}
+
 static void test_trace_of_an_attempt_has_address_outcome_and_time(void **state)
 {
     const struct {
@@ -153,6 +177,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_trace_of_a_lookup_has_families_and_addresses),
         cmocka_unit_test(test_trace_of_a_failed_lookup_says_why),
+        cmocka_unit_test(test_trace_of_an_answer_has_its_words),
         cmocka_unit_test(test_trace_of_an_attempt_has_address_outcome_and_time),
         cmocka_unit_test(test_trace_of_a_reply_has_its_ttl),
     };
