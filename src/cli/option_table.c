@@ -586,7 +586,7 @@ const struct option option_table[] = {
     {0, "size", &number, GROUP_ASKING, 0, "icmp://: echoes of N bytes, never fragmented",
      apply_size},
     {0, "server-name", &host_name, GROUP_ASKING, 0,
-     "ask tls:// targets for NAME, not for the host", apply_server_name},
+     "ask tls:// and --ready for NAME, not for the host", apply_server_name},
     {0, "ready", NULL, GROUP_ASKING, 0, "up only if the service itself says that it serves",
      apply_ready},
     {'z', NULL, NULL, GROUP_ASKING, 0, "ignored, as in nc -z", apply_nothing},

@@ -21,7 +21,22 @@
  * name. The same port of another protocol is another service.
  */
 #define QUESTIONS(ROW)                  \
+    ROW(PROTOCOL_TCP, 80, http)         \
+    ROW(PROTOCOL_TCP, 443, tls)         \
+    ROW(PROTOCOL_TCP, 465, tls)         \
+    ROW(PROTOCOL_TCP, 636, tls)         \
+    ROW(PROTOCOL_TCP, 853, tls)         \
+    ROW(PROTOCOL_TCP, 990, tls)         \
+    ROW(PROTOCOL_TCP, 993, tls)         \
+    ROW(PROTOCOL_TCP, 995, tls)         \
+    ROW(PROTOCOL_TCP, 5223, tls)        \
+    ROW(PROTOCOL_TCP, 5671, tls)        \
     ROW(PROTOCOL_TCP, 6379, redis)      \
+    ROW(PROTOCOL_TCP, 8000, http)       \
+    ROW(PROTOCOL_TCP, 8008, http)       \
+    ROW(PROTOCOL_TCP, 8080, http)       \
+    ROW(PROTOCOL_TCP, 8443, tls)        \
+    ROW(PROTOCOL_TCP, 8883, tls)        \
     ROW(PROTOCOL_UDP, 53, dns)          \
     ROW(PROTOCOL_UDP, 69, tftp)         \
     ROW(PROTOCOL_UDP, 111, rpc)         \
@@ -77,6 +92,9 @@ struct question {
     size_t (*build)(unsigned char bytes[static QUESTION_SIZE],
                     const struct question_input *input);
 
+    /* Whether the question to this endpoint fits; NULL: each one does. */
+    bool (*fits)(const struct endpoint *endpoint);
+
     const char *farewell; /* said on a connection after the verdict, so that the server does not
                              complain of a client that is gone; NULL: nothing */
 
@@ -104,5 +122,17 @@ const struct question *question_of_service(const struct endpoint *endpoint);
 /* What the endpoint is asked in this run; NULL: nothing but for a connection. */
 const struct question *question_choose(const struct endpoint *endpoint,
                                        const struct ask_options *ask);
+
+/*
+ * Why the endpoint cannot be asked in this run: FAULT_NONE, or one of FAULT_READY_. A judge of
+ * struct target_rules.
+ *
+ * context  struct ask_options
+ */
+enum fault_code question_refuse(const struct endpoint *endpoint, const void *context);
+
+/* Append "; known are " and all questions behind the words of a fault whose way out they are.
+ */
+void question_add_known(struct buffer *out, enum fault_code code);
 
 #endif

@@ -1,5 +1,7 @@
 #include "netcheck/probe/question.h"
 
+#include "netcheck/base/base.h"
+
 static const struct {
     enum protocol_id protocol;
     uint16_t port;
@@ -48,4 +50,18 @@ const struct question *question_choose(const struct endpoint *endpoint,
     return endpoint->protocol == PROTOCOL_TCP
                ? NULL
                : question_find(endpoint->protocol, endpoint->port);
+}
+
+enum fault_code question_refuse(const struct endpoint *endpoint, const void *context)
+{
+    const struct ask_options *ask = context;
+    if (!ask->is_ready)
+        return FAULT_NONE;
+    if (endpoint->protocol == PROTOCOL_ICMP)
+        return FAULT_READY_ECHO;
+    const struct question *question = question_of_service(endpoint);
+    if (question == NULL)
+        return FAULT_READY_UNKNOWN;
+    bool fits = question->fits == NULL || question->fits(endpoint);
+    return fits ? FAULT_NONE : FAULT_READY_PATH;
 }
