@@ -22,6 +22,9 @@ enum {
     STATUS_END = 12,
 };
 
+/* What ends the status, and its reason. */
+static const char status_end[] = " \r\n";
+
 /* What RFC 3986 allows nowhere: it would end the line, or be read in several ways. */
 static bool is_encoded(char c)
 {
@@ -97,7 +100,7 @@ static bool is_status(const struct answer_bytes *answer, size_t at)
             return false;
     }
     return at + STATUS_END >= answer->len ||
-           memchr(" \r\n", answer->bytes[at + STATUS_END], 3) != NULL;
+           ascii_is_one_of((char)answer->bytes[at + STATUS_END], status_end);
 }
 
 /* Behind the next `text` from `at` on; answer->len: there is none. */
@@ -124,7 +127,7 @@ static size_t pass_interim(const struct answer_bytes *answer)
 
 static void tell(struct reply *reply, const unsigned char *status, size_t len)
 {
-    while (len > 0 && memchr(" \r\n", status[len - 1], 3) != NULL)
+    while (len > 0 && ascii_is_one_of((char)status[len - 1], status_end))
         len--;
     answer_say(reply, "HTTP ");
     answer_quote(reply, status, len);
