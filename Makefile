@@ -178,6 +178,7 @@ $(BUILD)/commit: FORCE
 $(BUILD)/src/cli/version.o: $(BUILD)/commit
 $(BUILD)/src/cli/version.o: private NETCHECK_CPPFLAGS += -DNETCHECK_VERSION='"$(VERSION)"' \
     -DNETCHECK_COMMIT='"$(COMMIT)"'
+$(BUILD)/src/probe/question/http.o: private NETCHECK_CPPFLAGS += -DNETCHECK_VERSION='"$(VERSION)"'
 
 $(TEST_PROGRAMS): %: %.o $(LIBRARY)
 	$(LINK) $(filter %.o,$^) $(LIBRARY) $(TEST_LDLIBS) $(NETCHECK_LDLIBS) $(LDLIBS) -o $@

@@ -5,6 +5,7 @@
 
 #include "netcheck/cli/message.h"
 #include "netcheck/os/process.h"
+#include "netcheck/probe/question.h"
 #include "exclude.h"
 
 static void fail(struct inputs *inputs, const char *what)
@@ -31,6 +32,7 @@ static void fail_operand(struct inputs *inputs, const char *operand, const struc
 {
     struct buffer text = BUFFER_EMPTY;
     fault_describe(&text, operand, strlen(operand), fault, NULL);
+    question_add_known(&text, fault->code);
     fail(inputs, buffer_text(&text));
     buffer_release(&text);
 }
@@ -65,6 +67,8 @@ void inputs_open(struct inputs *inputs, const struct options *options, int64_t e
         .ports = options->ports.count > 0 ? &options->ports : NULL,
         .families = options->probe.families,
         .is_numeric = options->is_numeric,
+        .judge = question_refuse,
+        .context = &options->probe.ask,
     };
     if (source_new(&inputs->rules, &inputs->source) != ERROR_NONE) {
         fail_error(inputs, ERROR_NO_MEMORY);

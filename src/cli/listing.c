@@ -9,6 +9,7 @@
 #include "netcheck/cli/inputs.h"
 #include "netcheck/os/os.h"
 #include "netcheck/os/output.h"
+#include "netcheck/probe/question.h"
 #include "netcheck/report/verdict.h"
 
 enum { PIECE_SIZE = 64 * 1024 };
@@ -45,6 +46,7 @@ static void add_invalid(struct listing *listing, const struct target *target)
 {
     struct buffer text = BUFFER_EMPTY;
     fault_describe(&text, target->host, target->host_len, &target->fault, &target->place);
+    question_add_known(&text, target->fault.code);
     output_drain(
         &listing->output); /* first, so that the complaint stands behind it on a terminal */
     say(listing, buffer_text(&text));

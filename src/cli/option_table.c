@@ -597,7 +597,7 @@ const struct option option_table[] = {
     {0, "size", &number, GROUP_ASKING, 0, "icmp://: echoes of N bytes, never fragmented",
      apply_size},
     {0, "server-name", &host_name, GROUP_ASKING, 0,
-     "ask tls:// targets for NAME, not for the host", apply_server_name},
+     "ask tls:// and --ready for NAME, not for the host", apply_server_name},
     {0, "send", &text, GROUP_ASKING, 0, "send TEXT, with \\r \\n \\xHH: any answer is up",
      option_text_apply_send},
     {0, "match", &text_or_expression, GROUP_ASKING, 0, "up only if this is in what comes",

@@ -264,9 +264,9 @@ static bool check_together(struct options *options, struct buffer *message)
             "-f - and --exclude-file - would read one standard input: write a file for one";
     else if (options->probe.ask.echo_size > 0 && has_none_of(options, PROTOCOL_ICMP))
         problem = "--size is of ICMP echoes, and no target is one: write icmp://HOST";
-    else if (options->probe.ask.server_name != NULL && has_none_of(options, PROTOCOL_TLS))
-        problem =
-            "--server-name is of TLS, and no target is asked for it: write tls://HOST:PORT";
+    else if (options->probe.ask.server_name != NULL && !options->probe.ask.is_ready &&
+             has_none_of(options, PROTOCOL_TLS))
+        problem = "--server-name is of tls:// and --ready: write tls://HOST:PORT, or --ready";
     else if (is_asked_twice(&options->probe.ask))
         problem = "--ready asks a question of its own: leave it, or --send and --match, out";
     else if (options->is_list)

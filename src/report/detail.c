@@ -5,6 +5,7 @@
 
 #include "netcheck/base/base.h"
 #include "netcheck/base/escape.h"
+#include "netcheck/probe/question.h"
 #include "netcheck/report/wording.h"
 #include "netcheck/target/fault.h"
 
@@ -34,6 +35,7 @@ static void invalid_detail(struct buffer *out, const struct result *result)
 {
     const struct target *target = result->endpoint.target;
     fault_describe(out, target->host, target->host_len, &target->fault, &target->place);
+    question_add_known(out, target->fault.code);
 }
 
 static const struct protocol_words *words_of(const struct result *result)

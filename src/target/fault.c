@@ -204,6 +204,14 @@ static const struct words table[FAULT_COUNT] = {
                      NULL},
     [FAULT_LINE_LENGTH] = {"line too long", "allowed are 65535 bytes", NULL},
 
+    [FAULT_READY_UNKNOWN] = {"--ready has no question for",
+                             "name the service, as in redis://HOST:PORT, or leave --ready out",
+                             NULL},
+    [FAULT_READY_ECHO] = {"--ready has no question for an echo of",
+                          "leave icmp://, or --ready, out", NULL},
+    [FAULT_READY_PATH] = {"path too long for --ready of",
+                          "allowed are 800 bytes, with each that has to be encoded as 3", NULL},
+
     [FAULT_RATE] = {"invalid rate", "write probes a second, 1-1000000000, as in 500 or 500/s",
                     NULL},
     [FAULT_SHARD] = {"invalid shard", "write K/N, 1/4 to 4/4 for four of them", NULL},

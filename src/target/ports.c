@@ -241,6 +241,13 @@ static enum error parse_next(struct ports *ports, const struct slice *text,
     return error == ERROR_NONE ? add_range(ports, &range) : error;
 }
 
+/* It is written in this piece of a list that begins at `from`. */
+static void place_range(struct port_range *range, size_t from, const struct slice *piece)
+{
+    range->at = (uint16_t)(from + piece->from);
+    range->len = (uint16_t)slice_len(piece);
+}
+
 static enum error parse_list(struct ports *ports, const struct slice *list,
                              struct reading *reading, struct fault *fault)
 {
@@ -253,6 +260,8 @@ static enum error parse_list(struct ports *ports, const struct slice *list,
         const struct slice piece = next_piece(text, len, at);
         at = slice_find(&rest, ',') + 1;
         error = parse_next(ports, &piece, reading, fault);
+        if (error == ERROR_NONE && list->from + piece.to <= UINT16_MAX)
+            place_range(&ports->ranges[ports->count - 1], list->from, &piece);
     }
     /* Of "22, 53 udp" it is not clear whether the first one is meant, too. */
     bool is_unclear = reading->has_bare && slice_len(&reading->spaced) > 0;

@@ -101,6 +101,28 @@ static enum error accept_target(struct source *source, struct target *target,
     return error;
 }
 
+/* Which of the words behind the host has the range of ports that was refused; 0: the host
+   itself is. */
+static size_t find_refused_word(const struct source *source, const char *const operands[],
+                                size_t count, struct target *target, enum fault_code code)
+{
+    struct ports ports;
+    struct fault fault;
+    uint64_t index = 0;
+    size_t found = 0;
+    bool is_refused =
+        target_find_refused(target, source->rules, &index, &fault) && fault.code == code;
+    ports_init(&ports);
+    struct ports_words words = {.ports = &ports};
+    for (size_t i = 1; is_refused && i < count && found == 0; i++) {
+        struct slice word = operand_at(operands, count, i);
+        (void)ports_words_add(&words, &word, i + 1 == count, &fault); /* it was read before */
+        found = ports.total > index ? i : 0;
+    }
+    ports_release(&ports);
+    return found;
+}
+
 static enum error add_host_and_ports(struct source *source, const char *const operands[],
                                      size_t count, struct fault *fault, size_t *bad)
 {
@@ -121,7 +143,13 @@ static enum error add_host_and_ports(struct source *source, const char *const op
         return error;
     }
     *bad = 0;
-    return accept_target(source, target, fault);
+    error = target_apply_rules(target, source->rules, fault);
+    if (error == ERROR_NONE)
+        return keep_target(source, target);
+    if (error == ERROR_INVALID)
+        *bad = find_refused_word(source, operands, count, target, fault->code);
+    target_drop(target);
+    return error;
 }
 
 static enum error add_list(struct source *source, const struct slice *operand,

@@ -46,6 +46,9 @@ static void store_text(struct target *target, const struct target_parts *parts)
 {
     char *end = target->storage + slice_len(&parts->host);
     target->host_at = parts->host.from;
+    target->scheme_at = parts->scheme.from;
+    target->scheme_len = slice_len(&parts->scheme);
+    target->ports_at = parts->ports.from;
     memcpy(target->storage, slice_start(&parts->host), slice_len(&parts->host));
     if (parts->scope.to > 0) {
         *end++ = '%';
@@ -131,60 +134,6 @@ struct target *target_new_invalid(const char *line, size_t len, const struct fau
     }
     buffer_release(&shown);
     return target;
-}
-
-/* Whether addresses x ports, of which a list may repeat some, is a number below 2^64. */
-static bool is_countable(const struct target *target)
-{
-    return target->ports.total <= UINT64_MAX / target->addresses;
-}
-
-/* What the rules have against a target, its ports aside that it may get from them. */
-static enum fault_code judge(const struct target *target, const struct target_rules *rules)
-{
-    bool is_name = target->kind == TARGET_NAME;
-    unsigned family = address_family_bit(&target->address);
-    bool is_ipv6 = !is_name && family == FAMILY_IPV6;
-    bool has_ports = target->ports.count > 0;
-    bool needs_ports = protocols_have_ports(target->protocol);
-    if (rules->ports != NULL && has_ports)
-        return FAULT_PORT_BOTH;
-    if (rules->ports == NULL && needs_ports && !has_ports)
-        return FAULT_PORT_MISSING;
-    if (is_name && rules->is_numeric)
-        return FAULT_NOT_NUMERIC;
-    if (!is_name && (rules->families & family) == 0)
-        return is_ipv6 ? FAULT_FAMILY_IPV4 : FAULT_FAMILY_IPV6;
-    return FAULT_NONE;
-}
-
-/* "10.0.0.0/8,!10.0.0.1" would mean one thing to one and another to the next. */
-static enum error apply_exclusion(const struct target *target, struct fault *fault)
-{
-    *fault = (struct fault){FAULT_EXCLUSION_DOWN, target->host_at, target->host_len};
-    return target->expects_down ? ERROR_INVALID : ERROR_NONE;
-}
-
-enum error target_apply_rules(struct target *target, const struct target_rules *rules,
-                              struct fault *fault)
-{
-    if (rules->is_exclusion)
-        return apply_exclusion(target, fault);
-    if (target->fault.code != FAULT_NONE) {
-        *fault = target->fault;
-        return ERROR_INVALID;
-    }
-    *fault = (struct fault){judge(target, rules), target->host_at, target->host_len};
-    if (fault->code != FAULT_NONE)
-        return ERROR_INVALID;
-    bool gets_ports = rules->ports != NULL && protocols_have_ports(target->protocol);
-    enum error error = gets_ports ? ports_copy(&target->ports, rules->ports) : ERROR_NONE;
-    if (error == ERROR_INVALID)
-        fault->code = FAULT_PORT_OPTION;
-    if (error != ERROR_NONE || is_countable(target))
-        return error;
-    fault->code = FAULT_PREFIX_LARGE;
-    return ERROR_INVALID;
 }
 
 enum error target_set_protocol(struct target *target, const struct slice *word,

@@ -50,8 +50,10 @@ static enum error add_cells(struct target_file *file, const struct target_rules 
     bool is_protocol = count == 1 && protocols_may_follow_port(&cells[0]);
     /* netstat(8) glues the port on: what is missing then is told of the address. */
     bool is_open = target->ports.count == 0 && !(is_protocol && is_ipv6(target));
-    if (!has_option && is_open)
+    if (!has_option && is_open) {
+        target->ports_at = 0 - file->columns.first.from; /* they are places in the line */
         return ports_parse_columns(&target->ports, cells, count, fault);
+    }
     return is_protocol ? target_set_protocol(target, &cells[0], fault)
                        : refuse_rest(cells, count, has_option, fault);
 }

@@ -116,6 +116,8 @@ enum error target_list_next(struct target_list *list, struct target **target,
         target_parse_next(slice_start(&one), slice_len(&one), &list->next_host, target, fault);
     if (error == ERROR_NONE) {
         (*target)->host_at += one.from;
+        (*target)->scheme_at += one.from;
+        (*target)->ports_at += one.from;
         (*target)->fault.at += one.from;
     }
     fault->at += one.from;

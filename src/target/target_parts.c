@@ -58,11 +58,13 @@ static size_t last_piece(const char *text, size_t from, size_t to)
 }
 
 /*
- * The path of a URL without its scheme, "db:8080/health", is left out. Only digits are no path:
- * who writes "10.0.0.0:22/24" means a prefix. A list of ports with "/tcp" has to be read whole.
+ * The path of a URL without its scheme, "db:8080/health", is no part of the ports. Only digits
+ * are no path: who writes "10.0.0.0:22/24" means a prefix. A list of ports with "/tcp" has to
+ * be read whole.
  */
-static enum error split_path(struct slice *ports, struct fault *fault)
+static enum error split_path(struct target_parts *parts, struct fault *fault)
 {
+    struct slice *ports = &parts->ports;
     struct slice path = *ports;
     path.from = slice_find(ports, '/');
     if (slice_len(&path) == 0)
@@ -79,7 +81,10 @@ static enum error split_path(struct slice *ports, struct fault *fault)
     }
     if (slice_is_number(&path))
         return fault_at(&path, FAULT_PREFIX_PLACE, fault);
-    ports->to = protocols_may_follow_port(&word) ? word.to : path.from - 1;
+    bool is_protocol = protocols_may_follow_port(&word);
+    ports->to = is_protocol ? word.to : path.from - 1;
+    if (!is_protocol && slice_len(&parts->path) == 0)
+        parts->path = (struct slice){path.text, ports->to, slice_find(&path, '#')};
     return ERROR_NONE;
 }
 
@@ -100,7 +105,7 @@ static enum error split_tail(const struct slice *tail, struct target_parts *part
         return fault_at(&rest, FAULT_BRACKET_AFTER, fault);
     parts->has_ports = true;
     parts->ports = (struct slice){rest.text, rest.from + 1, rest.to};
-    return split_path(&parts->ports, fault);
+    return split_path(parts, fault);
 }
 
 /* "%eth0", inside the brackets as RFC 4007 has it, or behind them as ss(8) does. */

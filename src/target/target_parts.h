@@ -25,7 +25,7 @@ struct target_parts {
     struct slice scheme;  /* of a URL; empty: it is none */
     uint16_t scheme_port; /* of a URL; 0: none */
     uint16_t service;     /* the same, see url.h */
-    struct slice path;    /* of a URL; empty: none */
+    struct slice path;    /* of a URL, or behind a port; empty: none */
 };
 
 /* Where the first target of a list, no URL, ends: at a comma, or at list->to. */

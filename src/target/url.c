@@ -105,6 +105,22 @@ static uint16_t port_of_scheme(const struct slice *scheme)
     return port;
 }
 
+/* Well-known port of what the scheme says is spoken: with TLS in one of its words HTTPS's,
+   whatever TLS carries. */
+static uint16_t service_of_scheme(const struct slice *scheme, uint16_t port)
+{
+    struct slice rest = *scheme;
+    while (slice_len(&rest) > 0) {
+        struct slice words = next_part(&rest, ':');
+        while (slice_len(&words) > 0) {
+            struct slice word = next_part(&words, '+');
+            if (services_speak_tls(slice_start(&word), slice_len(&word)))
+                return services_port("https", strlen("https"));
+        }
+    }
+    return port;
+}
+
 /* Whether a word of a scheme, "x+word", says by what it is carried. */
 static bool says_transport(const struct slice *word, const char *transport)
 {
@@ -308,7 +324,14 @@ enum error url_split(const struct slice *text, struct url *url, struct fault *fa
     uint16_t port = port_of_scheme(&scheme);
     struct slice path = {text->text, end, text->to};
     path.to = slice_find(&path, '#');
-    *url = (struct url){scheme, hosts, path, port, port, protocol_of_scheme(&scheme, port)};
+    *url = (struct url){
+        .scheme = scheme,
+        .hosts = hosts,
+        .path = path,
+        .port = port,
+        .service = service_of_scheme(&scheme, port),
+        .protocol = protocol_of_scheme(&scheme, port),
+    };
     return ERROR_NONE;
 }
 

@@ -26,22 +26,37 @@
     ROW(PROTOCOL_TCP, 22, ssh)          \
     ROW(PROTOCOL_TCP, 25, smtp)         \
     ROW(PROTOCOL_TCP, 53, dns_tcp)      \
+    ROW(PROTOCOL_TCP, 80, http)         \
     ROW(PROTOCOL_TCP, 110, pop3)        \
     ROW(PROTOCOL_TCP, 143, imap)        \
     ROW(PROTOCOL_TCP, 389, ldap)        \
+    ROW(PROTOCOL_TCP, 443, tls)         \
     ROW(PROTOCOL_TCP, 445, smb)         \
+    ROW(PROTOCOL_TCP, 465, tls)         \
     ROW(PROTOCOL_TCP, 587, smtp)        \
+    ROW(PROTOCOL_TCP, 636, tls)         \
+    ROW(PROTOCOL_TCP, 853, tls)         \
     ROW(PROTOCOL_TCP, 873, rsync)       \
+    ROW(PROTOCOL_TCP, 990, tls)         \
+    ROW(PROTOCOL_TCP, 993, tls)         \
+    ROW(PROTOCOL_TCP, 995, tls)         \
     ROW(PROTOCOL_TCP, 1883, mqtt)       \
     ROW(PROTOCOL_TCP, 2181, zookeeper)  \
     ROW(PROTOCOL_TCP, 3306, mysql)      \
     ROW(PROTOCOL_TCP, 3389, rdp)        \
     ROW(PROTOCOL_TCP, 4222, nats)       \
     ROW(PROTOCOL_TCP, 5222, xmpp)       \
+    ROW(PROTOCOL_TCP, 5223, tls)        \
     ROW(PROTOCOL_TCP, 5432, postgresql) \
+    ROW(PROTOCOL_TCP, 5671, tls)        \
     ROW(PROTOCOL_TCP, 5672, amqp)       \
     ROW(PROTOCOL_TCP, 5900, rfb)        \
     ROW(PROTOCOL_TCP, 6379, redis)      \
+    ROW(PROTOCOL_TCP, 8000, http)       \
+    ROW(PROTOCOL_TCP, 8008, http)       \
+    ROW(PROTOCOL_TCP, 8080, http)       \
+    ROW(PROTOCOL_TCP, 8443, tls)        \
+    ROW(PROTOCOL_TCP, 8883, tls)        \
     ROW(PROTOCOL_TCP, 11211, memc_tcp)  \
     ROW(PROTOCOL_TCP, 11300, beanstalk) \
     ROW(PROTOCOL_UDP, 53, dns)          \
@@ -102,6 +117,9 @@ struct question {
     size_t (*build)(unsigned char bytes[static QUESTION_SIZE],
                     const struct question_input *input);
 
+    /* Whether the question to this endpoint fits; NULL: each one does. */
+    bool (*fits)(const struct endpoint *endpoint);
+
     const char *farewell; /* said on a connection after the verdict, so that the server does not
                              complain of a client that is gone; NULL: nothing */
     size_t farewell_len;  /* bytes of it; 0: it is a text that ends with NUL */
@@ -135,10 +153,15 @@ const struct question *question_choose(const struct endpoint *endpoint,
                                        const struct ask_options *ask);
 
 /*
- * What there is against asking by this protocol in this run: FAULT_TEXT_PROTOCOL where --send
- * or
- * --match is of text, which goes over TCP and UDP alone; else FAULT_NONE.
+ * Why the endpoint cannot be asked in this run: FAULT_NONE, or FAULT_TEXT_PROTOCOL, or one of
+ * FAULT_READY_. A judge of struct target_rules.
+ *
+ * context  struct ask_options
  */
-enum fault_code question_refuses_text(enum protocol_id protocol, const struct ask_options *ask);
+enum fault_code question_refuse(const struct endpoint *endpoint, const void *context);
+
+/* Append "; known are " and all questions behind the words of a fault whose way out they are.
+ */
+void question_add_known(struct buffer *out, enum fault_code code);
 
 #endif

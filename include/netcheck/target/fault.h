@@ -101,6 +101,10 @@ enum fault_code {
     FAULT_QUOTE,
     FAULT_LINE_LENGTH,
 
+    FAULT_READY_UNKNOWN, /* the service at a port; see question.h */
+    FAULT_READY_ECHO,
+    FAULT_READY_PATH,
+
     FAULT_RATE,
     FAULT_SHARD,
     FAULT_SHUFFLE,

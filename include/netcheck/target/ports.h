@@ -22,6 +22,8 @@
 struct port_range {
     uint16_t first;
     uint16_t last;             /* included */
+    uint16_t at;               /* where it is written, in the text that was parsed, ... */
+    uint16_t len;              /* ... and how long it is there; 0: not known, or too far */
     uint64_t before;           /* ports in all ranges before this one */
     enum protocol_id protocol; /* PROTOCOL_NONE: that of the target */
     bool is_implied;           /* the protocol is not written, a service has no other: "ntp" */

@@ -7,6 +7,7 @@
 #ifndef NETCHECK_SERVICES_H
 #define NETCHECK_SERVICES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,5 +28,9 @@ uint16_t services_find(const char *name, size_t len, enum protocol_id *protocol)
 
 /* The same where it does not matter by which protocol it is asked. */
 uint16_t services_port(const char *name, size_t len);
+
+/* Whether a service, or a word of a scheme, so called begins with TLS: "https", "rediss", and
+   "tls" of "nats+tls". Case is ignored. */
+bool services_speak_tls(const char *name, size_t len);
 
 #endif

@@ -47,11 +47,17 @@ struct target {
                             its passwords masked */
     size_t host_len;     /* bytes; an INVALID line may hold NUL */
     size_t host_at;      /* where the host stands in the text, for messages */
+    size_t scheme_at;    /* where the scheme of a URL stands there, ... */
+    size_t scheme_len;   /* ... and how long it is; 0: it is no URL */
+    size_t ports_at;     /* where the text begins in which its ranges of ports have places */
     const char *scope;   /* text behind '%', or NULL */
     uint16_t service;    /* well-known port of what the URL's scheme says is spoken; 0: none */
-    const char *path; /* of a URL, "/health?x", terminated; NULL: none. It may hold secrets */
-    char storage[];   /* host, scope and path, terminated */
+    const char *path;    /* of a URL, also of one without its scheme, "/health?x", terminated;
+                            NULL: none. It may hold secrets */
+    char storage[];      /* host, scope and path, terminated */
 };
+
+struct endpoint; /* endpoint.h */
 
 /* What the command line demands of every target. */
 struct target_rules {
@@ -59,6 +65,11 @@ struct target_rules {
     unsigned families;         /* FAMILY_ bits that may be asked */
     bool is_numeric;           /* no names (-n) */
     bool is_exclusion; /* it says what is not to be asked: ports and the rest do not matter */
+
+    /* Why a layer above cannot ask this endpoint, or FAULT_NONE; it is pure. NULL: it can ask
+       each one. */
+    enum fault_code (*judge)(const struct endpoint *endpoint, const void *context);
+    const void *context; /* of the judge, borrowed */
 };
 
 /*
@@ -97,10 +108,19 @@ struct target *target_new_invalid(const char *line, size_t len, const struct fau
  * Returns ERROR_NONE, ERROR_NO_MEMORY, or ERROR_INVALID with the target's own fault, or with
  * the host's place and one of FAULT_PORT_MISSING, FAULT_PORT_BOTH, FAULT_PORT_OPTION,
  * FAULT_FAMILY_IPV4, FAULT_FAMILY_IPV6, FAULT_NOT_NUMERIC, FAULT_PREFIX_LARGE or
- * FAULT_EXCLUSION_DOWN.
+ * FAULT_EXCLUSION_DOWN; or with what rules->judge() says, and the place of the scheme or port.
  */
 enum error target_apply_rules(struct target *target, const struct target_rules *rules,
                               struct fault *fault);
+
+/*
+ * Whether rules->judge() refuses one of the ports, which are all there.
+ *
+ * index  out: which of them, the first one
+ * fault  out: what it says; its place stays as it is where that of the port is not known
+ */
+bool target_find_refused(struct target *target, const struct target_rules *rules,
+                         uint64_t *index, struct fault *fault);
 
 /*
  * Ask it by the protocol that `word`, one beside a port, names. ERROR_NONE, or ERROR_INVALID

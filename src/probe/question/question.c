@@ -1,5 +1,7 @@
 #include "netcheck/probe/question.h"
 
+#include "netcheck/base/base.h"
+
 static const struct {
     enum protocol_id protocol;
     uint16_t port;
@@ -61,9 +63,26 @@ const struct question *question_choose(const struct endpoint *endpoint,
     return protocol == PROTOCOL_TCP ? NULL : question_find(protocol, endpoint->port);
 }
 
-enum fault_code question_refuses_text(enum protocol_id protocol, const struct ask_options *ask)
+/* Whether --send or --match is of text, which goes over TCP and UDP alone. */
+static bool refuses_text(enum protocol_id protocol, const struct ask_options *ask)
 {
     bool has_text = ask->has_send || ask->match != NULL;
     bool takes_text = protocol == PROTOCOL_TCP || protocol == PROTOCOL_UDP;
-    return has_text && !takes_text ? FAULT_TEXT_PROTOCOL : FAULT_NONE;
+    return has_text && !takes_text;
+}
+
+enum fault_code question_refuse(const struct endpoint *endpoint, const void *context)
+{
+    const struct ask_options *ask = context;
+    if (refuses_text(endpoint->protocol, ask))
+        return FAULT_TEXT_PROTOCOL;
+    if (!ask->is_ready)
+        return FAULT_NONE;
+    if (endpoint->protocol == PROTOCOL_ICMP)
+        return FAULT_READY_ECHO;
+    const struct question *question = question_of_service(endpoint);
+    if (question == NULL)
+        return FAULT_READY_UNKNOWN;
+    bool fits = question->fits == NULL || question->fits(endpoint);
+    return fits ? FAULT_NONE : FAULT_READY_PATH;
 }

@@ -372,6 +372,7 @@ static const struct {
     {{"--server-name=a.example", "db", "443", "tls"}, 'n', "a.example"},
     {{"--server-name=a.example", "-p80,443/tls", "db"}, 'n', "a.example"},
     {{"--server-name=a.example", "-f", "list"}, 'n', "a.example"},
+    {{"--server-name=a.example", "--ready", "http://db"}, 'n', "a.example"},
     {{"-p", "22,80", "-p443", "--ports=8000-8002", "--ports", "ssh", "db"},
      'p',
      "22|80|443|8000|8001|8002|22|"},

@@ -56,8 +56,7 @@ static void test_question_is_chosen_by_what_the_user_says(void **state)
         const struct question *question = question_choose(&endpoint, &ask);
         claim_text(label, "question", question != NULL ? question->name : NULL,
                    rows[i].question);
-        claim_number(label, "fault", question_refuses_text(rows[i].protocol, &ask),
-                     rows[i].fault);
+        claim_number(label, "fault", question_refuse(&endpoint, &ask), rows[i].fault);
     }
     matcher_free(matcher);
     target_drop(target);

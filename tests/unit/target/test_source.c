@@ -224,6 +224,95 @@ static const struct {
     {"later target", {"db:80", "web:443", "a b:80"}, 2, {FAULT_HOST_BYTE, 1, 1}},
 };
 
+/* As a layer above may: only port 22, and the scheme of SSH, can be asked. */
+static enum fault_code judge_22(const struct endpoint *endpoint, const void *context)
+{
+    uint16_t service = endpoint->target->service;
+    return (service != 0 ? service : endpoint->port) == *(const uint16_t *)context
+               ? FAULT_NONE
+               : FAULT_READY_UNKNOWN;
+}
+
+static const struct {
+    const char *operands[5]; /* or one line of a file, with its end */
+    size_t bad;
+    struct fault fault; /* FAULT_NONE: all are good */
+} judged[] = {
+    {{"ssh://a:9", "b:22", "c:ssh", "[::1]:22"}, 0, {FAULT_NONE, 0, 0}},
+    {{"db:22,80,443"}, 0, {FAULT_READY_UNKNOWN, 6, 2}},
+    {{"db:22", "!db:20-30"}, 1, {FAULT_READY_UNKNOWN, 4, 5}},
+    {{"[::1]:80"}, 0, {FAULT_READY_UNKNOWN, 6, 2}},
+    {{"a:22,b:80/tcp"}, 0, {FAULT_READY_UNKNOWN, 7, 6}},
+    {{"!http://u:p@db:22"}, 0, {FAULT_READY_UNKNOWN, 1, 4}},
+    {{"http://a,b/x"}, 0, {FAULT_READY_UNKNOWN, 0, 4}},
+    {{"foo://db:80/x"}, 0, {FAULT_READY_UNKNOWN, 9, 2}},
+    {{"udp://db:80"}, 0, {FAULT_READY_UNKNOWN, 9, 2}},
+    {{"icmp://db"}, 0, {FAULT_READY_UNKNOWN, 7, 2}},
+    {{"db", "22", "tcp"}, 0, {FAULT_NONE, 0, 0}},
+    {{"db", "22", "22,80"}, 2, {FAULT_READY_UNKNOWN, 3, 2}},
+    {{"db", "80", "tcp"}, 1, {FAULT_READY_UNKNOWN, 0, 2}},
+    {{"!db", "tcp", "80"}, 2, {FAULT_READY_UNKNOWN, 0, 2}},
+    {{" db:22,80 # x\n"}, 0, {FAULT_READY_UNKNOWN, 7, 2}},
+    {{"db;22\n"}, 0, {FAULT_NONE, 0, 0}},
+    {{"db ; 22,80 ; tcp\n"}, 0, {FAULT_READY_UNKNOWN, 8, 2}},
+    {{"db 80\n"}, 0, {FAULT_READY_UNKNOWN, 3, 2}},
+};
+
+static void test_source_port_that_cannot_be_asked_is_named_with_its_place(void **state)
+{
+    static const uint16_t port = 22;
+    const struct target_rules rules = {
+        .families = FAMILY_ANY, .judge = judge_22, .context = &port};
+    for (size_t i = 0; i < ARRAY_LEN(judged); i++) {
+        const char *label = judged[i].operands[0];
+        bool is_line = strchr(label, '\n') != NULL;
+        struct fault fault = {FAULT_NONE, 0, 0};
+        size_t bad = 0;
+        size_t count = 0;
+        while (judged[i].operands[count] != NULL)
+            count++;
+        char path[PATH_SIZE];
+        struct source *source = is_line ? source_of_bytes(&rules, path, label, strlen(label))
+                                        : source_of_rules(&rules);
+        if (is_line) {
+            struct target *target = NULL;
+            claim_error(label, source_next(source, &target), ERROR_NONE);
+            fault = target->fault;
+            target_drop(target);
+        } else {
+            enum error error =
+                source_add_operands(source, judged[i].operands, count, &fault, &bad);
+            bool is_good = judged[i].fault.code == FAULT_NONE;
+            claim_error(label, error, is_good ? ERROR_NONE : ERROR_INVALID);
+            bad = is_good ? 0 : bad;
+            fault = is_good ? judged[i].fault : fault;
+        }
+        claim_fault(label, &fault, &judged[i].fault);
+        claim_number(label, "bad", bad, judged[i].bad);
+        source_free(source);
+    }
+}
+
+/* The port of -p has no place in the target: the host has. */
+static void test_source_port_of_option_that_cannot_be_asked_is_the_hosts(void **state)
+{
+    static const uint16_t port = 22;
+    static const struct fault expected = {FAULT_READY_UNKNOWN, 1, 2};
+    const char *const operands[] = {"!db"};
+    struct ports ports;
+    struct fault fault;
+    size_t bad = 0;
+    ports_init(&ports);
+    assert_int_equal(ports_parse(&ports, "22,80", 5, &fault), ERROR_NONE);
+    const struct target_rules rules = {
+        .ports = &ports, .families = FAMILY_ANY, .judge = judge_22, .context = &port};
+    struct source *source = source_of_rules(&rules);
+    claim_error("-p", source_add_operands(source, operands, 1, &fault, &bad), ERROR_INVALID);
+    claim_fault("-p", &fault, &expected);
+    source_free(source);
+    ports_release(&ports);
+}
+
 static void test_source_operands_become_targets(void **state)
 {
     for (size_t i = 0; i < ARRAY_LEN(good_operands); i++) {
@@ -790,6 +879,8 @@ static void test_source_failed_read_names_the_file(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_source_port_that_cannot_be_asked_is_named_with_its_place),
+        cmocka_unit_test(test_source_port_of_option_that_cannot_be_asked_is_the_hosts),
         cmocka_unit_test(test_source_operands_become_targets),
         cmocka_unit_test(test_source_bad_operand_is_named_with_its_place),
         cmocka_unit_test(test_source_operand_keeps_its_exclamation_mark),

@@ -621,6 +621,54 @@ static struct target *target_of(const char *text)
     return target;
 }
 
+/* What is spoken, by its well-known port, and what is asked for there; path NULL: nothing. */
+static const struct {
+    const char *text;
+    uint16_t service;
+    const char *path;
+} asked[] = {
+    {"http://db:9/health?x=1#y", 80, "/health?x=1"},
+    {"http://db", 80, NULL},
+    {"http://db?x", 80, "?x"},
+    {"ws://db/a", 80, "/a"},
+    {"https://db:9", 443, NULL},
+    {"git+https://db", 443, NULL},
+    {"rediss://db", 443, NULL},
+    {"nats+tls://db:9", 443, NULL},
+    {"tls+nats://db:9", 443, NULL},
+    {"REDIS+SSL://db", 443, NULL},
+    {"postgres://u:p@db/x", 5432, "/x"},
+    {"postgresql+asyncpg://db/x?ssl=require", 5432, "/x?ssl=require"},
+    {"jdbc:postgresql://db/x", 5432, "/x"},
+    {"postgis://db", 5432, NULL},
+    {"valkey://db", 6379, NULL},
+    {"zk://db", 2181, NULL},
+    {"cifs://db", 445, NULL},
+    {"git+ssh://db", 22, NULL},
+    {"dns://db", 53, NULL},
+    {"foo://db:5432", 0, NULL},
+    {"tcp://db:5432", 0, NULL},
+    {"db:postgresql", 0, NULL},
+    {"db:8080/health?x=1#y", 0, "/health?x=1"},
+    {"[::1]:8080/a", 0, "/a"},
+    {"db:8080/", 0, "/"},
+    {"db:53/udp/path", 0, NULL},
+    {"db:tcp/443", 0, NULL},
+};
+
+static struct target *target_of(const char *text);
+
+static void test_target_knows_what_is_spoken_and_the_path(void **state)
+{
+    for (size_t i = 0; i < ARRAY_LEN(asked); i++) {
+        struct target *target = target_of(asked[i].text);
+        claim_number(asked[i].text, "service", target->service, asked[i].service);
+        claim_text(asked[i].text, "path", target->path != NULL ? target->path : "-",
+                   asked[i].path != NULL ? asked[i].path : "-");
+        target_drop(target);
+    }
+}
+
 static void claim_first_port(const char *label, const struct target *target, uint16_t port)
 {
     claim_true(label, "ports are there", (target->ports.total > 0) == (port > 0));
@@ -1024,6 +1072,7 @@ static void test_target_is_freed_by_its_last_holder(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_target_knows_what_is_spoken_and_the_path),
         cmocka_unit_test(test_target_name_is_parsed),
         cmocka_unit_test(test_target_protocol_is_that_before_the_host),
         cmocka_unit_test(test_target_address_or_prefix_is_parsed),
