@@ -37,6 +37,9 @@ struct reply *reply_new(void);
 /* It came: `len` bytes, the first of which are kept. */
 void reply_keep(struct reply *reply, const unsigned char *bytes, size_t len);
 
+/* `len` bytes more came behind what came before. */
+void reply_add(struct reply *reply, const unsigned char *bytes, size_t len);
+
 /* One holder more. Returns `reply`; NULL is allowed. */
 struct reply *reply_hold(struct reply *reply);
 
@@ -50,15 +53,18 @@ struct measures {
     int ttl;              /* of the reply */
     int path_mtu;         /* bytes that fit the path, where something was too large */
     int64_t handshake_ns; /* how long the handshake before the question took */
-    bool is_reply;        /* the time is that of an answer, not of a handshake */
-    bool is_proxied;      /* a SYN proxy answered the handshake */
-    struct reply *reply;  /* held; NULL: none came */
+    int64_t held_ns; /* how long the connection was held to see whether it stays (--hold) */
+    int64_t closed_after_ns; /* closed: from the handshake until that was noticed */
+    bool is_reply;           /* the time is that of an answer, not of a handshake */
+    bool is_proxied;         /* a SYN proxy answered the handshake */
+    struct reply *reply;     /* held; NULL: none came */
 };
 
 /* Nothing is known. */
-#define MEASURES_UNKNOWN                                                         \
-    {                                                                            \
-        .sent = -1, .replies = -1, .ttl = -1, .path_mtu = -1, .handshake_ns = -1 \
+#define MEASURES_UNKNOWN                                                          \
+    {                                                                             \
+        .sent = -1, .replies = -1, .ttl = -1, .path_mtu = -1, .handshake_ns = -1, \
+        .held_ns = -1, .closed_after_ns = -1                                      \
     }
 struct measures measures_unknown(void);
 
