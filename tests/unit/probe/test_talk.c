@@ -673,9 +673,17 @@ static void test_talk_without_a_verdict_in_the_end_quotes_what_came(void **state
         {"nothing, and the deadline", {AGAIN}, 1, REASON_TIMEOUT, REMARK_SILENT, 0},
         {"nothing, and the end", {END}, 1, REASON_CLOSED, REMARK_NONE, 0},
     };
-    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+    /* Each with a judge that knows in the end, and with one that never does: for it, what is no
+       answer may be followed by one, as on a socket of datagrams. */
+    for (size_t n = 0; n < 2 * ARRAY_LEN(ends); n++) {
+        size_t i = n / 2;
         struct scene scene;
         ask_redis(&scene, 0);
+        if (n % 2 == 1) {
+            scene.ask.is_ready = false;
+            scene.endpoint.protocol = PROTOCOL_UDP;
+            scene.endpoint.port = 53;
+        }
         scene.fake.pieces = ends[i].pieces;
         scene.fake.count = ends[i].count;
         claim_number(ends[i].label, "step", expire(&scene), FLOW_DONE);
