@@ -179,6 +179,12 @@ static bool apply_server_name(struct options *options, const struct use *use)
     return true;
 }
 
+static bool apply_hold(struct options *options, const struct use *use)
+{
+    return parse_duration(use, 0, FAULT_NONE, &options->large[DURATION_HOLD],
+                          &options->probe.ask.hold_ns);
+}
+
 static bool apply_ready(struct options *options, const struct use *use)
 {
     (void)use;
@@ -602,6 +608,7 @@ const struct option option_table[] = {
      option_text_apply_send},
     {0, "match", &text_or_expression, GROUP_ASKING, 0, "up only if this is in what comes",
      option_text_apply_match},
+    {0, "hold", &duration, GROUP_ASKING, 0, "up only if it does not close for DUR", apply_hold},
     {0, "ready", NULL, GROUP_ASKING, 0, "up only if the service itself says that it serves",
      apply_ready},
     {'z', NULL, NULL, GROUP_ASKING, 0, "ignored, as in nc -z", apply_nothing},

@@ -242,6 +242,22 @@ static bool is_asked_twice(const struct ask_options *ask)
     return ask->is_ready && (ask->has_send || ask->match != NULL);
 }
 
+/* Whether the operand is surely asked without a connection: "!udp://host:53". */
+static bool has_no_connection(const char *operand)
+{
+    const char *text = operand[0] == '!' ? operand + 1 : operand;
+    return strncasecmp(text, "udp://", 6) == 0 || strncasecmp(text, "icmp://", 7) == 0;
+}
+
+/* The same of all targets; those of files come later. */
+static bool have_no_connection(const struct options *options)
+{
+    for (size_t i = 0; i < options->operand_count; i++)
+        if (!has_no_connection(options->operands[i]))
+            return false;
+    return options->file_count == 0;
+}
+
 /* What each option allows, but not together with another. */
 static bool check_together(struct options *options, struct buffer *message)
 {
@@ -269,6 +285,8 @@ static bool check_together(struct options *options, struct buffer *message)
         problem = "--server-name is of tls:// and --ready: write tls://HOST:PORT, or --ready";
     else if (is_asked_twice(&options->probe.ask))
         problem = "--ready asks a question of its own: leave it, or --send and --match, out";
+    else if (options->probe.ask.hold_ns > 0 && have_no_connection(options))
+        problem = "--hold is of connections, and no target has one: write HOST:PORT";
     else if (options->is_list)
         problem = find_unlisted(options);
     if (problem == NULL)
@@ -330,10 +348,9 @@ void options_release(struct options *options)
 void options_explain(struct buffer *out, const struct options *options)
 {
     static const char *const meanings[DURATION_COUNT] = {
-        [DURATION_TIMEOUT] = "giving up after",
-        [DURATION_INTERVAL] = "asking every",
-        [DURATION_WAIT] = "waiting up to",
-        [DURATION_MAX_TIME] = "ending the run after",
+        [DURATION_TIMEOUT] = "giving up after", [DURATION_INTERVAL] = "asking every",
+        [DURATION_WAIT] = "waiting up to",      [DURATION_MAX_TIME] = "ending the run after",
+        [DURATION_HOLD] = "holding for",
     };
     for (size_t i = 0; i < DURATION_COUNT; i++)
         if (options->large[i] != NULL)

@@ -85,6 +85,11 @@ bool candidate_is_open(const struct candidate *candidate)
     return is_asked && !candidate->is_void;
 }
 
+bool candidate_is_cut(const struct candidate *candidate)
+{
+    return candidate->is_over && candidate->outcome.remark == REMARK_CUT;
+}
+
 bool candidate_is_worth_asking(const struct candidate *candidate)
 {
     return candidate_is_silent(candidate) ||

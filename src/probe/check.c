@@ -87,8 +87,9 @@ void check_abandon(struct check *check, const struct outcome *outcome, int64_t n
     }
     for (size_t i = 0; i < check->candidates.count; i++) {
         struct candidate *candidate = &check->candidates.items[i];
-        /* One that was silent has no answer either. */
-        if (candidate->is_over && !candidate_is_silent(candidate))
+        /* One that was silent, or held for too short a time, has no answer either. */
+        if (candidate->is_over && !candidate_is_silent(candidate) &&
+            !candidate_is_cut(candidate))
             continue;
         candidate->is_over = true;
         candidate->outcome = *outcome;
@@ -131,20 +132,32 @@ static void conclude_unasked(struct check *check, const struct moment *moment)
         put_back(check, &check->shortage, moment->now_ns);
 }
 
-/* Whether something is still silent that would have had more time, were the run not over. */
+/* Whether something is still silent, or was held, that would have had more time, were the run
+   not over. */
 static bool is_cut(const struct check *check, const struct moment *moment)
 {
     const struct probe_options *options = moment->options;
     int64_t had_ns = check->race.deadline_ns - check->race.begin_ns;
     bool has_attempts = check->attempts - check->void_attempts <= options->retries;
-    return moment->now_ns >= options->until_ns && has_timeout(check) &&
-           (has_attempts || options->timeout_ns - had_ns > cut_least_ns);
+    bool is_shortened = has_attempts || options->timeout_ns - had_ns > cut_least_ns;
+    return moment->now_ns >= options->until_ns &&
+           ((has_timeout(check) && is_shortened) ||
+            candidates_have(&check->candidates, candidate_is_cut));
+}
+
+/* What it is called where the end of the run cut it short; NONE: what it looks like. */
+static enum remark choose_cut_remark(const struct check *check, const struct moment *moment)
+{
+    bool is_held = !check->race.is_all && candidates_have(&check->candidates, candidate_is_cut);
+    enum remark remark = moment->options->cut_remark;
+    return remark == REMARK_NONE && is_held ? REMARK_CUT : remark;
 }
 
 /* The end of the run cut it short. True where that is its verdict. */
 static bool conclude_cut(struct check *check, const struct moment *moment)
 {
-    const struct outcome outcome = outcome_of_remark(REASON_LOCAL, moment->options->cut_remark);
+    const struct outcome outcome =
+        outcome_of_remark(REASON_LOCAL, choose_cut_remark(check, moment));
     check->is_cut = is_cut(check, moment);
     if (!check->is_cut || outcome.remark == REMARK_NONE)
         return false;
@@ -261,10 +274,12 @@ static bool is_asked_again(struct check *check, size_t index, const struct momen
 /* Until the race has something to do, or a candidate is to be looked at or asked again. */
 static struct step sleep_until(const struct check *check, int64_t until_ns)
 {
+    bool is_held = race_is_held(&check->race, &check->candidates);
     for (size_t i = 0; i < check->candidates.count; i++) {
         const struct candidate *candidate = &check->candidates.items[i];
         int64_t wake_ns = candidate->flow.wake_ns;
-        int64_t at_ns = wake_ns < candidate->again_ns ? wake_ns : candidate->again_ns;
+        int64_t again_ns = is_held ? NEVER_NS : candidate->again_ns;
+        int64_t at_ns = wake_ns < again_ns ? wake_ns : again_ns;
         until_ns = at_ns < until_ns ? at_ns : until_ns;
     }
     return (struct step){.kind = STEP_SLEEP, .until_ns = until_ns};
@@ -277,6 +292,23 @@ static bool is_lookup_short(const struct check *check)
     const struct outcome *outcome = &check->lookup_outcome;
     return check->winner == NO_WINNER && check->race.pending_families == 0 &&
            outcome->reason == REASON_LOCAL && outcome_is_shortage(outcome->error, AF_UNSPEC);
+}
+
+/* The race is over, but for the candidates that are held. The end of the run is theirs, too.
+   False: there are none. */
+static bool await_held(const struct check *check, const struct moment *moment,
+                       struct step *step)
+{
+    const struct candidates *candidates = &check->candidates;
+    int64_t until_ns = moment->options->until_ns;
+    for (size_t i = 0; i < candidates->count; i++) {
+        if (candidates->items[i].state != CANDIDATE_HELD)
+            continue;
+        *step = moment->now_ns >= until_ns ? (struct step){.kind = STEP_EXPIRE, .candidate = i}
+                                           : sleep_until(check, until_ns);
+        return true;
+    }
+    return false;
 }
 
 /* The step once the race is over; false where the check only has another phase now. */
@@ -292,6 +324,8 @@ static bool end_race(struct check *check, const struct moment *moment, struct st
         *step = (struct step){.kind = STEP_EXPIRE, .candidate = i};
         return true;
     }
+    if (await_held(check, moment, step))
+        return true;
     conclude(check, moment);
     if (check->phase != CHECK_PAUSE)
         return false;
@@ -587,23 +621,56 @@ static int64_t measure_latency(const struct candidate *candidate,
     return flow_latency_ns(found_ns, round_trip_ns);
 }
 
-bool check_answered(struct check *check, size_t index, const struct flow_answer *answer,
-                    const struct moment *moment)
+/* What it says, and when that was found. */
+static void keep_answer(struct candidate *candidate, const struct flow_answer *answer,
+                        const struct moment *moment)
 {
-    struct candidate *candidate = &check->candidates.items[index];
     enum reason reason = answer->outcome.reason;
-    if (candidate->state == CANDIDATE_AGAIN && reason == REASON_TIMEOUT) {
-        reply_drop(answer->measures.reply);
-        return settle_as_before(check, candidate, moment);
-    }
     reply_drop(candidate->measures.reply);
     candidate->measures = answer->measures;
     candidate->outcome = answer->outcome;
-    candidate->is_over = true;
     if (reason != REASON_TIMEOUT && reason != REASON_LOCAL)
         candidate->took_ns = moment->now_ns - candidate->started_ns;
     candidate->latency_ns = measure_latency(candidate, answer, moment->stall);
     candidate->syn_retransmits = answer->syn_retransmits;
+}
+
+/* What became of it while it was held; its times stay those of its answer. */
+static void keep_hold(struct candidate *candidate, const struct flow_answer *answer)
+{
+    struct measures *measures = &candidate->measures;
+    measures->held_ns = answer->measures.held_ns;
+    measures->closed_after_ns = answer->measures.closed_after_ns;
+    if (outcome_state(&answer->outcome) != STATE_UP)
+        candidate->outcome = answer->outcome;
+    if (answer->measures.reply == NULL)
+        return;
+    reply_drop(measures->reply);
+    measures->reply = answer->measures.reply;
+}
+
+void check_held(struct check *check, size_t index, const struct flow_answer *answer,
+                const struct moment *moment)
+{
+    struct candidate *candidate = &check->candidates.items[index];
+    keep_answer(candidate, answer, moment);
+    candidate->is_over = false;
+    race_hold(candidate);
+}
+
+bool check_answered(struct check *check, size_t index, const struct flow_answer *answer,
+                    const struct moment *moment)
+{
+    struct candidate *candidate = &check->candidates.items[index];
+    if (candidate->state == CANDIDATE_AGAIN && answer->outcome.reason == REASON_TIMEOUT) {
+        reply_drop(answer->measures.reply);
+        return settle_as_before(check, candidate, moment);
+    }
+    if (candidate->state == CANDIDATE_HELD)
+        keep_hold(candidate, answer);
+    else
+        keep_answer(candidate, answer, moment);
+    candidate->is_over = true;
     race_settled(&check->race, candidate, moment->now_ns);
     schedule_again(check, candidate, candidate->started_ns, moment);
     if (outcome_state(&answer->outcome) == STATE_UP && check->winner == NO_WINNER)

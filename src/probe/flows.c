@@ -121,6 +121,20 @@ static void note_answer(struct probe *probe, const struct check *check,
     add_canary(probe, check, candidate);
 }
 
+/* The candidate is up, if it stays so: that it answered is known now. */
+static void tell_held(struct probe *probe, struct check *check, size_t index,
+                      const struct flow_answer *answer, int64_t now_ns)
+{
+    struct candidate *candidate = &check->candidates.items[index];
+    const struct moment moment = moment_of(probe, check, now_ns);
+    check_held(check, index, answer, &moment);
+    note_answer(probe, check, candidate, now_ns);
+    trace_candidate(probe, check, index, TRACE_CONNECTED);
+    if (sockets_await(&probe->sockets, candidate->flow.fd, candidate->flow.events) !=
+        ERROR_NONE)
+        probe->is_out_of_memory = true;
+}
+
 /* The candidate has its answer. */
 static void tell_answer(struct probe *probe, struct check *check, size_t index,
                         const struct flow_answer *answer, int64_t now_ns)
@@ -128,8 +142,9 @@ static void tell_answer(struct probe *probe, struct check *check, size_t index,
     struct candidate *candidate = &check->candidates.items[index];
     const struct moment moment = moment_of(probe, check, now_ns);
     bool is_up = outcome_state(&answer->outcome) == STATE_UP;
+    bool was_held = candidate->state == CANDIDATE_HELD;
     stop(probe, check, candidate);
-    if (!check_answered(check, index, answer, &moment))
+    if (!check_answered(check, index, answer, &moment) || (was_held && is_up))
         return;
     note_answer(probe, check, candidate, now_ns);
     trace_candidate(probe, check, index, is_up ? TRACE_CONNECTED : TRACE_FAILED);
@@ -284,6 +299,9 @@ static void advance(struct probe *probe, struct check *check, size_t index,
     case FLOW_DONE:
         tell_answer(probe, check, index, &answer, now_ns);
         break;
+    case FLOW_HELD:
+        tell_held(probe, check, index, &answer, now_ns);
+        break;
     case FLOW_AGAIN:
         stop(probe, check, candidate);
         check_voided(check, index);
@@ -404,7 +422,12 @@ void flow_expire(struct probe *probe, struct check *check, size_t index, int64_t
     }
     flow_answer_init(&answer);
     bool is_shared = flow->lane != NULL;
-    if (protocol_for(probe, check)->expire(flow, &context, &answer) == FLOW_VOID)
+    enum flow_status status = protocol_for(probe, check)->expire(flow, &context, &answer);
+    if (status == FLOW_HELD) {
+        tell_held(probe, check, index, &answer, now_ns);
+        return;
+    }
+    if (status == FLOW_VOID)
         check_lost(check, is_shared);
     tell_answer(probe, check, index, &answer, now_ns);
 }

@@ -37,11 +37,12 @@ static void hear_sockets(struct probe *probe, unsigned event, int64_t now_ns)
 }
 
 /* Whether the time that the flow waits for has come. At the deadline it has its last look
-   anyway, and what is sent then can have no answer. */
+   anyway, and what is sent then can have no answer; for what is held the deadline is none. */
 static bool is_due(const struct check *check, size_t index, int64_t now_ns)
 {
-    int64_t wake_ns = check->candidates.items[index].flow.wake_ns;
-    return wake_ns <= now_ns && now_ns < check->race.deadline_ns && !check_is_decided(check);
+    const struct candidate *candidate = &check->candidates.items[index];
+    bool has_time = now_ns < check->race.deadline_ns || candidate->state == CANDIDATE_HELD;
+    return candidate->flow.wake_ns <= now_ns && has_time && !check_is_decided(check);
 }
 
 static void hear_timers(struct probe *probe, int64_t now_ns)

@@ -55,10 +55,13 @@ static int wait_for_news(struct probe *probe, int64_t limit_ns, int64_t *now_ns)
 
 static void init_congestion(struct probe *probe)
 {
+    const struct probe_options *options = &probe->options;
+    int64_t most_ns = NEVER_NS - options->ask.hold_ns;
     const struct bound bound = {
         .window = probe->options.window,
         .attempts = (uint64_t)probe->options.retries + 1,
-        .timeout_ns = probe->options.timeout_ns,
+        .timeout_ns = (options->timeout_ns < most_ns ? options->timeout_ns : most_ns) +
+                      options->ask.hold_ns,
         .rate = probe->options.rate,
     };
     congestion_init(&probe->congestion, &bound);
@@ -75,6 +78,7 @@ enum error probe_new(const struct os *os, const struct resolver *resolver,
     probe->options = *options;
     probe->canary_ask = options->ask;
     probe->canary_ask.is_canary = true;
+    probe->canary_ask.hold_ns = 0;
     if (options->protocols == NULL)
         probe->options.protocols = protocol_table;
     window_init(&probe->window, options->window);

@@ -98,7 +98,18 @@ static size_t count_state(const struct candidates *candidates, enum candidate_st
 
 size_t race_active(const struct candidates *candidates)
 {
-    return count_state(candidates, CANDIDATE_ACTIVE);
+    return count_state(candidates, CANDIDATE_ACTIVE) + count_state(candidates, CANDIDATE_HELD);
+}
+
+bool race_is_held(const struct race *race, const struct candidates *candidates)
+{
+    return !race->is_all && count_state(candidates, CANDIDATE_HELD) > 0;
+}
+
+void race_hold(struct candidate *candidate)
+{
+    assert(candidate->state == CANDIDATE_ACTIVE || candidate->state == CANDIDATE_AGAIN);
+    candidate->state = CANDIDATE_HELD;
 }
 
 size_t race_settled_count(const struct candidates *candidates)
@@ -112,7 +123,8 @@ enum race_step race_next(struct race *race, const struct candidates *candidates,
 {
     if (now_ns >= race->deadline_ns)
         return RACE_OVER;
-    size_t chosen = choose_candidate(race, candidates);
+    size_t chosen =
+        race_is_held(race, candidates) ? candidates->count : choose_candidate(race, candidates);
     if (chosen == candidates->count) {
         if (race_active(candidates) == 0 && race->pending_families == 0)
             return RACE_OVER;
@@ -135,7 +147,7 @@ bool race_ask_again(const struct race *race, const struct candidates *candidates
     assert(index < candidates->count && candidates->items[index].state == CANDIDATE_SETTLED);
     bool is_waiting =
         race_settled_count(candidates) < candidates->count || race->pending_families != 0;
-    if (!is_waiting || now_ns >= race->deadline_ns)
+    if (!is_waiting || now_ns >= race->deadline_ns || race_is_held(race, candidates))
         return false;
     candidates->items[index].state = CANDIDATE_AGAIN;
     return true;
@@ -144,7 +156,7 @@ bool race_ask_again(const struct race *race, const struct candidates *candidates
 void race_settled(struct race *race, struct candidate *candidate, int64_t now_ns)
 {
     if (candidate->state != CANDIDATE_AGAIN) {
-        assert(candidate->state == CANDIDATE_ACTIVE);
+        assert(candidate->state == CANDIDATE_ACTIVE || candidate->state == CANDIDATE_HELD);
         race->next_ns = now_ns;
     }
     candidate->state = CANDIDATE_SETTLED;

@@ -22,9 +22,17 @@ struct reply *reply_new(void)
 
 void reply_keep(struct reply *reply, const unsigned char *bytes, size_t len)
 {
-    reply->len = len;
-    reply->kept = len < REPLY_KEPT ? len : REPLY_KEPT;
-    memcpy(reply->bytes, bytes, reply->kept);
+    reply->len = reply->kept = 0;
+    reply_add(reply, bytes, len);
+}
+
+void reply_add(struct reply *reply, const unsigned char *bytes, size_t len)
+{
+    size_t room = REPLY_KEPT - reply->kept;
+    size_t kept = len < room ? len : room;
+    memcpy(reply->bytes + reply->kept, bytes, kept);
+    reply->kept += kept;
+    reply->len += len;
 }
 
 struct reply *reply_hold(struct reply *reply)

@@ -44,9 +44,11 @@ void trace_candidate(struct probe *probe, const struct check *check, size_t inde
     const struct candidate *candidate = &check->candidates.items[index];
     if (!probe->options.is_traced)
         return; /* this stands on the path of every probe */
+    int64_t closed_after_ns = candidate->measures.closed_after_ns;
     struct trace trace = {.kind = kind,
                           .outcome = candidate->outcome,
-                          .took_ns = candidate->latency_ns,
+                          .took_ns =
+                              closed_after_ns >= 0 ? closed_after_ns : candidate->latency_ns,
                           .ttl = candidate->measures.ttl,
                           .reply = candidate->measures.reply};
     trace_check(probe, check, &candidate->address, &trace);

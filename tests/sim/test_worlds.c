@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "drive.h"
+#include "netcheck/base/mix.h"
 #include "netcheck/probe/bound.h"
 #include "netcheck/probe/congestion.h"
 #include "netcheck/report/report.h"
@@ -140,6 +141,23 @@ static void make_limits(struct drive *drive, const struct limits *limits, uint64
     }
 }
 
+/* In each third world connections are held, and half of the servers say something or close. */
+static void add_holds(struct drive *drive, uint64_t seed)
+{
+    if (below(&seed, 3) != 0)
+        return;
+    drive->options.ask.hold_ns = (int64_t)(1 + below(&seed, 2000)) * ms;
+    for (size_t i = 0; i < drive->world.host_count; i++) {
+        struct world_host *host = &drive->world.hosts[i];
+        int64_t after_ns = (int64_t)below(&seed, 1000) * ms;
+        if (below(&seed, 3) == 0)
+            world_act(host, after_ns, 1 + below(&seed, 300000), 0);
+        if (below(&seed, 2) == 0)
+            world_act(host, after_ns + (int64_t)below(&seed, 1500) * ms, 0,
+                      below(&seed, 2) == 0 ? ECONNRESET : 0);
+    }
+}
+
 /* In each fourth world half of the targets are asked by UDP; the others stay as they are. */
 static void mix_protocols(struct drive *drive, uint64_t seed)
 {
@@ -239,6 +257,15 @@ static void check_rows_complete(const struct drive *drive, unsigned long long wo
                  drive->sequence_count);
 }
 
+/* When a connection to the host is closed behind its handshake; NEVER_NS: never. */
+static int64_t closed_after_ns(const struct world_host *host)
+{
+    for (size_t i = 0; i < host->act_count; i++)
+        if (host->acts[i].len == 0)
+            return host->acts[i].after_ns;
+    return NEVER_NS;
+}
+
 static const struct world_host *host_of(const struct drive *drive,
                                         const struct address *address)
 {
@@ -281,10 +308,18 @@ static bool is_possible(const struct drive *drive, const struct world_host *host
                         const struct result *row)
 {
     enum behaviour behaviour = host->behaviour;
+    int64_t hold_ns = drive->options.ask.hold_ns;
     if (row->endpoint.protocol == PROTOCOL_UDP)
         return is_possible_by_udp(drive, host, row->outcome.reason);
     switch ((int)row->outcome.reason) { /* not every reason is a host's to give */
+    case REASON_CLOSED:
+        return hold_ns > 0 &&
+               (behaviour == BEHAVIOUR_RESET || behaviour == BEHAVIOUR_SHUT ||
+                drive->world.stop_ns != NEVER_NS ||
+                row->measures.closed_after_ns >= closed_after_ns(host) - 55 * ms);
     case REASON_CONNECTED:
+        if (hold_ns > 0 && (row->measures.held_ns < hold_ns || closed_after_ns(host) < hold_ns))
+            return false;
         return behaviour == BEHAVIOUR_OPEN || behaviour == BEHAVIOUR_CONNECTED ||
                behaviour == BEHAVIOUR_RESET ||
                (behaviour == BEHAVIOUR_SHUT && host->later_ns != NEVER_NS);
@@ -317,6 +352,9 @@ static int64_t best_case_ns(const struct drive *drive, const struct world_name *
         for (size_t i = 0; i < name->count[family]; i++) {
             const struct world_host *host = host_of(drive, &name->addresses[family][i]);
             int64_t at_ns = name->delay_ns[family] + 55 * ms + stagger_ns + host->delay_ns;
+            bool is_closed = closed_after_ns(host) < NEVER_NS; /* the others wait meanwhile */
+            if (drive->options.ask.hold_ns > 0 && is_closed)
+                return NEVER_NS;
             if (host->behaviour == BEHAVIOUR_OPEN && at_ns < best_ns)
                 best_ns = at_ns;
         }
@@ -396,7 +434,8 @@ static void check_row_in_time(const struct drive *drive, const struct result *ro
     int64_t limit_ns = drive->options.timeout_ns + stopped_ns + 5 * ms;
     if (row->outcome.reason == REASON_LOCAL)
         return;
-    if (row->waited_ns > limit_ns || row->connect_ns > limit_ns || row->resolve_ns > limit_ns)
+    if (row->waited_ns > limit_ns + drive->options.ask.hold_ns || row->connect_ns > limit_ns ||
+        row->resolve_ns > limit_ns)
         fail_msg("world %llu: %s:%u took %lld ms, the timeout is %lld ms", world,
                  row->endpoint.target->host, row->endpoint.port,
                  (long long)(row->waited_ns / ms), (long long)(drive->options.timeout_ns / ms));
@@ -439,7 +478,7 @@ static void check_time_bounded(const struct drive *drive, unsigned long long wor
     const struct bound bound = {
         .window = least_window(drive),
         .attempts = (uint64_t)drive->options.retries + 1,
-        .timeout_ns = drive->options.timeout_ns + 5 * ms,
+        .timeout_ns = drive->options.timeout_ns + drive->options.ask.hold_ns + 5 * ms,
         .rate = drive->options.rate,
     };
     int64_t stopped_ns =
@@ -450,7 +489,7 @@ static void check_time_bounded(const struct drive *drive, unsigned long long wor
     most_ns += thread_wait_ns(drive);
     /* What was under way when the process was stopped is asked anew. */
     if (stopped_ns > 0)
-        most_ns += stopped_ns + drive->options.timeout_ns;
+        most_ns += stopped_ns + drive->options.timeout_ns + drive->options.ask.hold_ns;
     if (drive->ended_ns - drive->began_ns > most_ns)
         fail_msg("world %llu: took %lld ms, at most %lld", world,
                  (long long)((drive->ended_ns - drive->began_ns) / ms),
@@ -480,6 +519,7 @@ static void run_world(unsigned long long world)
     struct drive *drive =
         world > WORLDS ? make_crowd(&texts, &seed) : make_world(&texts, &seed);
     mix_protocols(drive, seed);
+    add_holds(drive, mix64(seed));
     drive_run(drive);
     write_rows(drive, world);
     check_time_bounded(drive, world);

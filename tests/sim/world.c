@@ -452,7 +452,21 @@ static int64_t next_event(const struct world *world, const struct fdset *readabl
     for (size_t i = 0; i < world->datagrams.count; i++)
         if (fdset_has(readable, world->datagrams.items[i].fd))
             at_ns = earlier(at_ns, world->datagrams.items[i].at_ns);
+    for (int fd = fdset_next(readable, WORLD_FIRST_FD); fd >= 0;
+         fd = fdset_next(readable, fd + 1))
+        if (world->sockets[fd].kind == OS_TCP)
+            at_ns = earlier(at_ns, world_stream_due_ns(&world->sockets[fd]));
     return at_ns;
+}
+
+/* When there is something to be read on the descriptor. */
+static int64_t readable_ns(struct world *world, int fd)
+{
+    const struct world_socket *socket = world_socket_of(world, fd);
+    if (!socket->is_open)
+        return NEVER_NS;
+    return socket->kind == OS_TCP ? world_stream_due_ns(socket)
+                                  : datagrams_due_ns(&world->datagrams, fd);
 }
 
 static void keep_ready(struct world *world, struct fdset *readable, struct fdset *writable)
@@ -468,8 +482,7 @@ static void keep_ready(struct world *world, struct fdset *readable, struct fdset
         fdset_remove(readable, WORLD_RESOLVER_FD);
     for (int fd = fdset_next(readable, WORLD_FIRST_FD); fd >= 0;
          fd = fdset_next(readable, fd + 1))
-        if (!world_socket_of(world, fd)->is_open ||
-            datagrams_due_ns(&world->datagrams, fd) > world->now_ns)
+        if (readable_ns(world, fd) > world->now_ns)
             fdset_remove(readable, fd);
 }
 

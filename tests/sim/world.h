@@ -25,6 +25,7 @@ enum {
     WORLD_SOCKETS = 1100,
     WORLD_CONNECTS = 16384, /* of which is known when they were */
     WORLD_CHANGES = 4,
+    WORLD_ACTS = 4,
     WORLD_FLOWS = 16384, /* questions by datagrams, at most */
     WORLD_FIRST_FD = 5,
     WORLD_RESOLVER_FD = 4,
@@ -54,6 +55,13 @@ struct world_change {
     enum behaviour behaviour;
 };
 
+/* What a server does on each connection, so long after its handshake. */
+struct world_act {
+    int64_t after_ns;
+    size_t len; /* bytes that it sends; 0: it closes ... */
+    int error;  /* ... by this errno; 0: as TCP does */
+};
+
 struct world_host {
     struct address address; /* port 0: every port */
     enum behaviour behaviour;
@@ -69,6 +77,8 @@ struct world_host {
     int64_t gone_ns;        /* from then on no SYN is answered */
     struct world_change changes[WORLD_CHANGES];
     size_t change_count;
+    struct world_act acts[WORLD_ACTS];
+    size_t act_count;
     unsigned asked;      /* connects so far, and questions by datagrams */
     int64_t first_at_ns; /* when the first connect came */
 
@@ -126,6 +136,8 @@ struct world_socket {
     int64_t next_syn_ns;      /* NEVER_NS: no more */
     int64_t ready_ns;
     int64_t answer_ns;
+    size_t acts;   /* of its host that were read ... */
+    size_t taken;  /* ... and bytes of the next one */
     bool was_self; /* connects to itself */
     bool was_seen; /* the caller was told its own end */
     bool error_taken;
@@ -224,6 +236,10 @@ struct world_host *world_add(struct world *world, const char *address, uint16_t 
 
 /* From `at_ns` on, which is later than any change before, the host behaves so. */
 void world_change(struct world_host *host, int64_t at_ns, enum behaviour behaviour);
+
+/* The server does that on each connection, `after_ns` its handshake, later than what it does
+   before; see struct world_act. */
+void world_act(struct world_host *host, int64_t after_ns, size_t len, int error);
 
 /* A name whose lookups are answered after these times, with no address yet. */
 struct world_name *world_add_name(struct world *world, const char *host, int64_t ipv4_ns,

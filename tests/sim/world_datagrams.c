@@ -215,9 +215,11 @@ static void overflow(struct world *world, int fd)
 static int world_receive_bytes(void *self, int fd, struct os_message *message)
 {
     struct world *world = self;
-    const struct world_socket *socket = world_socket_of(world, fd);
+    struct world_socket *socket = world_socket_of(world, fd);
     struct datagram datagram;
     world_spend(world);
+    if (socket->kind == OS_TCP)
+        return world_stream_receive(world, socket, message);
     overflow(world, fd);
     int error = datagrams_tell(&world->datagrams, fd, world->now_ns);
     if (error != 0)

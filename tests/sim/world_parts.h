@@ -27,6 +27,13 @@ void world_begin_asking(struct world *world, struct world_socket *socket,
 /* Whether no route leads there now. */
 bool world_is_unrouted(const struct world *world, const struct address *address);
 
+/* When there is something to be read on the connection; NEVER_NS: never. */
+int64_t world_stream_due_ns(const struct world_socket *socket);
+
+/* As receive() of struct os, on a connection. */
+int world_stream_receive(struct world *world, struct world_socket *socket,
+                         struct os_message *message);
+
 /* Let the table of functions have those of datagrams. */
 void world_serve_datagrams(struct os *os);
 

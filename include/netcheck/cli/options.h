@@ -63,6 +63,7 @@ enum options_duration {
     DURATION_INTERVAL,
     DURATION_WAIT,
     DURATION_MAX_TIME,
+    DURATION_HOLD,
     DURATION_COUNT,
 };
 

@@ -21,7 +21,8 @@ enum { BOUND_BATCH = 4096 };
 struct bound {
     size_t window;      /* targets in flight at a time, 1 and more */
     uint64_t attempts;  /* at each of them, 1 and more */
-    int64_t timeout_ns; /* of an attempt, what it may wait for a resolver thread included */
+    int64_t timeout_ns; /* of an attempt, what it may wait for a resolver thread included, and
+                           the hold behind it */
     uint64_t rate;      /* connects a second; 0: no limit */
 };
 

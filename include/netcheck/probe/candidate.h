@@ -20,6 +20,7 @@ enum candidate_state {
     CANDIDATE_UNTRIED,
     CANDIDATE_PASSED, /* could not be asked: its turn comes again behind the untried ones */
     CANDIDATE_ACTIVE,
+    CANDIDATE_HELD,    /* up, if it stays so: what it said holds once it is settled */
     CANDIDATE_SETTLED, /* failed; or, where all addresses count, answered */
     CANDIDATE_AGAIN,   /* settled before, and being asked again: counts as settled */
 };
@@ -34,7 +35,7 @@ struct candidate {
     unsigned voids;      /* times it was void since it was asked last */
     int64_t started_ns;  /* right before it was asked */
     int64_t again_ns;    /* it has its answer: when to ask for another; else NEVER_NS */
-    int64_t took_ns;     /* until the answer was found; -1: none came */
+    int64_t took_ns;     /* until the answer was found, before it was held; -1: none came */
     int64_t latency_ns;  /* until the answer came; -1: none did, or it is unknown when */
     int syn_retransmits; /* -1 unknown */
     struct measures measures;
@@ -80,6 +81,9 @@ int candidate_resent(const struct candidate *candidate);
 
 /* Whether it is being asked right now. */
 bool candidate_is_open(const struct candidate *candidate);
+
+/* Whether the run's end came while it was held, which proves nothing. */
+bool candidate_is_cut(const struct candidate *candidate);
 
 /* Whether asking it again may bring another answer: it was silent, or this machine had no route
    to it. */

@@ -58,8 +58,8 @@ enum check_phase {
 };
 
 /*
- * Invariants: a flow is open only in CHECK_RACE, of a candidate that is ACTIVE or AGAIN and not
- * void.
+ * Invariants: a flow is open only in CHECK_RACE, of a candidate that is HELD, or ACTIVE or
+ * AGAIN and not void.
  */
 struct check {
     /* The engine's: check.c leaves them alone after check_init(). */
@@ -125,7 +125,8 @@ enum step_kind {
     STEP_RESOLVE, /* find its addresses: check_found(), check_awaits() or check_unresolved() */
     STEP_RETRY,  /* another attempt begins, because of `outcome`; nothing to do but to say so */
     STEP_ASK,    /* ask `candidate`: check_asking(), and what becomes of it */
-    STEP_EXPIRE, /* the time of `candidate` is over: check_answered() with what is known */
+    STEP_EXPIRE, /* the time of `candidate` is over: check_answered() with what is known, or
+                    check_held() */
     STEP_SLEEP,  /* nothing, until `until_ns` or an event */
     STEP_SHORT,  /* stop, wait until this machine has what it lacks, then go on */
     STEP_JUDGE,  /* decide whether that is the verdict: check_believe() or check_recheck() */
@@ -181,6 +182,11 @@ void check_asking(struct check *check, size_t index, int64_t now_ns);
    what it said before stands. */
 bool check_answered(struct check *check, size_t index, const struct flow_answer *answer,
                     const struct moment *moment);
+
+/* The candidate has its answer, which is up, and is held: check_answered() says whether the
+   answer holds. The reply goes over to it. */
+void check_held(struct check *check, size_t index, const struct flow_answer *answer,
+                const struct moment *moment);
 
 /* Answers were lost on this machine: the silence of this attempt proves nothing. Unless others
    shared the buffer (is_shared) it is asked once more only: a peer that floods would else hold

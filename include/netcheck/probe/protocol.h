@@ -7,8 +7,13 @@
  *
  * The engine calls start(), then advance() each time that what the flow waits for has come,
  * until one of the two returns FLOW_DONE. At the deadline it calls expire() instead, after
- * which the flow is over in any case. In the end it calls stop(). After FLOW_AGAIN the flow is
- * stopped and started once more; flow->state stays, so that a protocol can count such starts.
+ * which the flow is over, unless it is held. In the end it calls stop(). After FLOW_AGAIN the
+ * flow is stopped and started once more; flow->state stays, so that a protocol can count such
+ * starts.
+ *
+ * A flow that is up may be *held* (FLOW_HELD): it has its answer, and the deadline is no more
+ * of concern; it goes on to see whether the other side takes the answer back. Its FLOW_DONE
+ * says whether it did: an outcome that is up confirms the answer, which stays as it was.
  *
  * A protocol either gives each flow a descriptor of its own, or has open_lane() and lets many
  * flows share one, a *lane*. A flow on a lane has a key, which no other flow of the run has,
@@ -61,6 +66,7 @@ struct talk_flow {
         TALK_ASKING,    /* part of the question, or all of it, has still to go out */
         TALK_LISTENING, /* for the answer */
         TALK_QUOTING,   /* something else answered: a moment is left for the rest of its line */
+        TALK_HOLDING,   /* it is up, if the other side does not close (hold.c) */
     } stage;
     int64_t asked_ns;     /* when the handshake was done and the question went out */
     int64_t handshake_ns; /* how long the handshake took */
@@ -69,6 +75,8 @@ struct talk_flow {
     int64_t heard_ns;     /* when the last of the answer came, without the rest of its line; set
                              where any did */
     struct stream answer;
+    int64_t held_since_ns; /* set in TALK_HOLDING */
+    struct reply *said; /* what came while it was held and nothing was asked; NULL: nothing */
 };
 
 /* What icmp.c keeps of a lane. */
@@ -130,6 +138,7 @@ struct flow {
 enum flow_status {
     FLOW_WAITING, /* nothing final yet */
     FLOW_SIGN,    /* the same, but something came: answer->outcome says what it is so far */
+    FLOW_HELD,    /* the same, and up: the answer holds if the flow's FLOW_DONE confirms it */
     FLOW_DONE,    /* the answer says what was learned */
     FLOW_AGAIN,   /* void: nothing was learned, ask again */
     FLOW_SHORT,   /* this machine's shortage, see outcome_is_shortage(); nothing was asked */
@@ -161,6 +170,8 @@ struct ask_options {
     size_t send_len;           /* ... so many bytes, of which there may be none */
     bool has_send;
     bool is_canary;         /* of what TCP carries only the handshake is asked */
+    int64_t
+        hold_ns; /* --hold: a connection is up if it is not closed for so long; 0: at once */
     int64_t wall_offset_ns; /* from the monotonic clock to the time of day */
 };
 
@@ -200,14 +211,14 @@ struct protocol {
 
     /*
      * What it waited for has come. WAITING and SIGN: what it waits for now is set; after a
-     * wake-up without news that is a pause of at least 1 ms, never the same at once. SIGN and
-     * DONE: the answer is set. Never SHORT.
+     * wake-up without news that is a pause of at least 1 ms, never the same at once. SIGN,
+     * HELD and DONE: the answer is set. HELD: also what it waits for. Never SHORT.
      */
     enum flow_status (*advance)(struct flow *flow, const struct flow_context *context,
                                 struct flow_answer *answer);
 
-    /* Its time is over: one last look. The answer may have come while we were stopped. DONE or
-       VOID. */
+    /* Its time is over: one last look. The answer may have come while we were stopped. DONE,
+       VOID or HELD; of a flow that is held DONE, with REMARK_CUT where that proves nothing. */
     enum flow_status (*expire)(struct flow *flow, const struct flow_context *context,
                                struct flow_answer *answer);
 

@@ -6,6 +6,10 @@
  * all asked at once (-A). The candidates are the caller's; of them the race reads the family of
  * the address and the state, and changes the state.
  *
+ * While an address is held (it is up, if it stays so), no other one of the race starts: that
+ * would gain nothing unless this one fails, and then the race goes on, until its deadline. The
+ * hold itself may outlast the deadline.
+ *
  * Invariant: nothing starts at or after deadline_ns.
  */
 #ifndef NETCHECK_RACE_H
@@ -56,8 +60,8 @@ enum race_step race_next(struct race *race, const struct candidates *candidates,
                          size_t *index, int64_t *until_ns);
 
 /*
- * An active candidate failed, or with is_all answered: the next one may start at once. One that
- * was asked again is settled as it was before.
+ * An active or held candidate failed, or with is_all answered: the next one may start at once.
+ * One that was asked again is settled as it was before.
  */
 void race_settled(struct race *race, struct candidate *candidate, int64_t now_ns);
 
@@ -76,7 +80,14 @@ void race_pass_over(struct race *race, struct candidate *candidate, int64_t now_
 /* Whether an address, known or not, is still to be asked for the first time. */
 bool race_has_untried(const struct race *race, const struct candidates *candidates);
 
-/* How many candidates are being asked for the first time, and how many are settled. */
+/* Whether nothing starts because an address is held. */
+bool race_is_held(const struct race *race, const struct candidates *candidates);
+
+/* An active candidate, or one that is asked again, is up, if it stays so. */
+void race_hold(struct candidate *candidate);
+
+/* How many candidates are being asked for the first time, or are held, and how many are
+   settled. */
 size_t race_active(const struct candidates *candidates);
 size_t race_settled_count(const struct candidates *candidates);
 

@@ -39,6 +39,9 @@ struct reply *reply_new(void);
 /* It came: `len` bytes, the first of which are kept. */
 void reply_keep(struct reply *reply, const unsigned char *bytes, size_t len);
 
+/* `len` bytes more came behind what came before. */
+void reply_add(struct reply *reply, const unsigned char *bytes, size_t len);
+
 /*
  * Behind its words `len` foreign bytes, escaped. If not all of them fit, the words end with
  * "..."; no escape is cut in two.

@@ -4,11 +4,17 @@
 #include <string.h>
 
 #include "handshake.h"
+#include "hold.h"
 #include "inquiry.h"
 #include "netcheck/base/base.h"
 
 /* A wake-up without news, or a question that the system does not take now: look again then. */
 static const int64_t pause_ns = 10 * NS_PER_MS;
+
+/* An answer that is longer, and still none, is looked at only so often: a judge reads it all
+   again each time, and it may come a byte at a time. */
+enum { SHORT_ANSWER = 4096 };
+static const int64_t long_answer_ns = 10 * NS_PER_MS;
 
 /* Some send what they say in pieces; a line of it tells more than its first byte. */
 static const int64_t quote_ns = 100 * NS_PER_MS;
@@ -44,10 +50,10 @@ static int send_rest(struct flow *flow, const struct flow_context *context)
 static void take_leave(const struct flow *flow, const struct flow_context *context)
 {
     const struct question *question = question_choose(context->endpoint, context->ask);
-    struct os_outgoing outgoing = {.bytes = (const unsigned char *)question->farewell};
-    if (question->farewell == NULL)
+    if (question == NULL || question->farewell == NULL)
         return;
-    outgoing.len = question->farewell_len;
+    struct os_outgoing outgoing = {.bytes = (const unsigned char *)question->farewell,
+                                   .len = question->farewell_len};
     if (outgoing.len == 0)
         outgoing.len = strlen(question->farewell);
     (void)context->os->send(context->os->self, flow->fd, &outgoing); /* nothing depends on it */
@@ -97,14 +103,48 @@ static void keep_reply(const struct flow *flow, struct flow_answer *answer)
         reply_keep(answer->measures.reply, stream->bytes, stream->len);
 }
 
-/* The other side ended the connection, and what came before was no answer. */
-static enum flow_status be_closed(const struct flow *flow, struct flow_answer *answer,
-                                  int error)
+static bool is_of_tls(const struct flow_context *context)
+{
+    return question_choose(context->endpoint, context->ask) == &question_tls;
+}
+
+/* Nothing more comes, and the judge knows nothing of what came: it is no answer. That of TLS is
+   not to be taken for something else as long as it may be one. */
+static bool is_mismatched(const struct flow *flow, const struct flow_context *context)
+{
+    return flow->state.talk.answer.len > 0 && !is_of_tls(context);
+}
+
+static enum flow_status be_mismatched(const struct flow *flow,
+                                      const struct flow_context *context,
+                                      struct flow_answer *answer)
+{
+    answer->outcome = outcome_of(REASON_MISMATCHED);
+    answer->idle_ns = context->now_ns - flow->state.talk.heard_ns;
+    keep_reply(flow, answer);
+    return complete(flow, answer);
+}
+
+/* The other side ended the connection before it gave an answer. */
+static enum flow_status be_closed(const struct flow *flow, const struct flow_context *context,
+                                  int error, struct flow_answer *answer)
 {
     answer->outcome = outcome_of(REASON_CLOSED);
     answer->outcome.error = error;
+    answer->measures.closed_after_ns = hold_closed_after_ns(flow, context->now_ns);
     keep_reply(flow, answer);
     return complete(flow, answer);
+}
+
+/* The service said what it has to say. */
+static enum flow_status be_answered(struct flow *flow, const struct flow_context *context,
+                                    struct flow_answer *answer)
+{
+    enum flow_status status = complete(flow, answer);
+    if (hold_is_wanted(context, &answer->outcome))
+        return hold_begin(flow, context);
+    take_leave(flow, context);
+    return status;
 }
 
 /* The judge's verdict of what has come, which with MORE leaves the answer as it was. */
@@ -149,8 +189,9 @@ static enum flow_status quote(struct flow *flow, const struct flow_context *cont
                               bool is_end, struct flow_answer *answer)
 {
     struct talk_flow *talk = &flow->state.talk;
+    bool is_up = outcome_state(&answer->outcome) == STATE_UP;
     if (is_end || talk->stage == TALK_QUOTING || !is_worth_quoting(&talk->answer))
-        return complete(flow, answer);
+        return is_up ? be_answered(flow, context, answer) : complete(flow, answer);
     return listen_on(flow, context, answer);
 }
 
@@ -159,6 +200,14 @@ static bool is_quoted(const struct flow_answer *answer)
 {
     const struct reply *reply = answer->measures.reply;
     return answer->outcome.reason == REASON_REPLIED && reply != NULL && reply->is_quoted;
+}
+
+/* What came is no answer yet. */
+static enum flow_status await_more(struct flow *flow, const struct flow_context *context)
+{
+    if (flow->state.talk.answer.len > SHORT_ANSWER)
+        return await(flow, 0, context->now_ns + long_answer_ns);
+    return await(flow, FLOW_READABLE, NEVER_NS);
 }
 
 /* Nothing came, although something was to be there. The report of an ICMP error wakes select()
@@ -193,11 +242,9 @@ static enum flow_status hear(struct flow *flow, const struct flow_context *conte
             return listen_on(flow, context, answer);
         if (is_quoted(answer))
             return quote(flow, context, is_end || is_last, answer);
-        take_leave(flow, context);
-        return complete(flow, answer);
+        return be_answered(flow, context, answer);
     case QUESTION_NOT_READY:
-        take_leave(flow, context);
-        return complete(flow, answer);
+        return be_answered(flow, context, answer);
     case QUESTION_MISMATCHED:
         return quote(flow, context, is_end || is_last, answer);
     case QUESTION_MORE:
@@ -205,10 +252,11 @@ static enum flow_status hear(struct flow *flow, const struct flow_context *conte
     }
     if (error == ETIMEDOUT)
         return end_with_error(flow, answer, error);
+    if ((is_end || is_last) && is_mismatched(flow, context))
+        return be_mismatched(flow, context, answer);
     if (is_end)
-        return be_closed(flow, answer, is_broken ? error : 0);
-    return stream->len > before ? await(flow, FLOW_READABLE, NEVER_NS)
-                                : pause_flow(flow, context);
+        return be_closed(flow, context, is_broken ? error : 0, answer);
+    return stream->len > before ? await_more(flow, context) : pause_flow(flow, context);
 }
 
 /* The handshake */
@@ -218,10 +266,12 @@ static bool is_asked(const struct flow_context *context)
     return question_choose(context->endpoint, context->ask) != NULL;
 }
 
-/* The handshake is done: keep what its answer tells, and go on. */
-static enum flow_status begin_asking(struct flow *flow, const struct flow_context *context,
-                                     struct flow_answer *answer)
+/* The handshake is done: keep what its answer tells, and go on where there is more to do. */
+static enum flow_status go_on(struct flow *flow, const struct flow_context *context,
+                              struct flow_answer *answer)
 {
+    if (!is_asked(context) && !hold_is_wanted(context, &answer->outcome))
+        return FLOW_DONE;
     struct talk_flow *talk = &flow->state.talk;
     int64_t found_ns = context->now_ns - flow->started_ns;
     talk->handshake_ns = flow_latency_ns(found_ns, answer->round_trip_ns);
@@ -229,8 +279,11 @@ static enum flow_status begin_asking(struct flow *flow, const struct flow_contex
     talk->asked_ns = context->now_ns;
     if (answer->outcome.remark == REMARK_RESET) {
         answer->outcome.reason = REASON_CLOSED;
-        return complete(flow, answer);
+        answer->measures.closed_after_ns = hold_closed_after_ns(flow, context->now_ns);
+        return is_asked(context) ? complete(flow, answer) : FLOW_DONE;
     }
+    if (!is_asked(context))
+        return hold_begin(flow, context);
     answer->outcome = outcome_of(REASON_TIMEOUT);
     talk->stage = TALK_ASKING;
     return ask(flow, context);
@@ -241,6 +294,7 @@ enum flow_status talk_start(struct flow *flow, const struct flow_context *contex
 {
     flow->state.talk.stage = TALK_CONNECTING;
     flow->state.talk.sent = 0;
+    flow->state.talk.said = NULL;
     return handshake_start(flow, context, answer);
 }
 
@@ -251,9 +305,8 @@ enum flow_status talk_advance(struct flow *flow, const struct flow_context *cont
     switch (flow->state.talk.stage) {
     case TALK_CONNECTING:
         status = handshake_advance(flow, context, answer);
-        if (status == FLOW_DONE && answer->outcome.reason == REASON_CONNECTED &&
-            is_asked(context))
-            status = begin_asking(flow, context, answer);
+        if (status == FLOW_DONE && answer->outcome.reason == REASON_CONNECTED)
+            status = go_on(flow, context, answer);
         break;
     case TALK_ASKING:
         status = ask(flow, context);
@@ -262,7 +315,25 @@ enum flow_status talk_advance(struct flow *flow, const struct flow_context *cont
     case TALK_QUOTING:
         status = hear(flow, context, false, answer);
         break;
+    case TALK_HOLDING:
+        status = hold_advance(flow, context, answer);
+        if (status == FLOW_DONE && outcome_state(&answer->outcome) == STATE_UP)
+            take_leave(flow, context);
+        break;
     }
+    return status;
+}
+
+static enum flow_status expire_handshake(struct flow *flow, const struct flow_context *context,
+                                         struct flow_answer *answer)
+{
+    enum flow_status status = handshake_expire(flow, context, answer);
+    if (answer->outcome.reason != REASON_CONNECTED)
+        return status;
+    if (!is_asked(context))
+        return go_on(flow, context, answer);
+    /* There is no time left to ask. */
+    answer->outcome = outcome_of(REASON_TIMEOUT);
     return status;
 }
 
@@ -270,18 +341,15 @@ enum flow_status talk_expire(struct flow *flow, const struct flow_context *conte
                              struct flow_answer *answer)
 {
     struct talk_flow *talk = &flow->state.talk;
-    if (talk->stage == TALK_CONNECTING) {
-        (void)handshake_expire(flow, context, answer);
-        /* There is no time left to ask. */
-        if (answer->outcome.reason == REASON_CONNECTED && is_asked(context))
-            answer->outcome = outcome_of(REASON_TIMEOUT);
-        return FLOW_DONE;
-    }
-    if (hear(flow, context, true, answer) == FLOW_DONE)
-        return FLOW_DONE;
-    bool is_tls = question_choose(context->endpoint, context->ask) == &question_tls;
-    answer->outcome =
-        outcome_of_remark(REASON_TIMEOUT, is_tls ? REMARK_TLS_SILENT : REMARK_SILENT);
+    if (talk->stage == TALK_CONNECTING)
+        return expire_handshake(flow, context, answer);
+    if (talk->stage == TALK_HOLDING)
+        return hold_expire(flow, context, answer);
+    enum flow_status status = hear(flow, context, true, answer);
+    if (status == FLOW_DONE || status == FLOW_HELD)
+        return status;
+    answer->outcome = outcome_of_remark(REASON_TIMEOUT,
+                                        is_of_tls(context) ? REMARK_TLS_SILENT : REMARK_SILENT);
     keep_reply(flow, answer);
     return complete(flow, answer);
 }
@@ -289,5 +357,6 @@ enum flow_status talk_expire(struct flow *flow, const struct flow_context *conte
 void talk_stop(struct flow *flow, const struct os *os)
 {
     stream_release(&flow->state.talk.answer);
+    hold_release(flow);
     handshake_stop(flow, os);
 }

@@ -1,7 +1,7 @@
 /*
  * talk: what is done on a connection, from its handshake to its end: a question, if one is to
- * be asked, and a look at what comes back. All that is carried by TCP is asked so; where nothing
- * is asked, the handshake is the answer.
+ * be asked, a look at what comes back, and a hold (hold.h), if one is wanted. All that is
+ * carried by TCP is asked so; where nothing is asked, the handshake is the answer.
  *
  * Its state is flow->state.talk. The functions are those of struct protocol.
  */

@@ -6,28 +6,28 @@
 
 static const struct {
     enum protocol_id protocol;
-    const char *name;
-} names[] = {
-#define QUESTION_NAME(protocol, port, name) {protocol, #name},
-    QUESTIONS(QUESTION_NAME)
-#undef QUESTION_NAME
+    const struct question *question;
+} rows[] = {
+#define QUESTION_ROW(protocol, port, name) {protocol, &question_##name},
+    QUESTIONS(QUESTION_ROW)
+#undef QUESTION_ROW
 };
 
-/* Whether the row is on the list: the services of UDP are on one of their own. One is asked at
-   two ports, "ike" and "ike_nat", and "empty" is no service. */
+/* Whether the row is on the list: the services of UDP are on one of their own. One is named for
+   where it is asked, "ike behind NAT", and "empty" is no service. */
 static bool is_listed(size_t row, bool is_udp)
 {
-    const char *name = names[row].name;
-    bool is_service = strchr(name, '_') == NULL && strcmp(name, "empty") != 0;
-    return is_service && (names[row].protocol == PROTOCOL_UDP) == is_udp;
+    const char *name = rows[row].question->name;
+    bool is_service = strchr(name, ' ') == NULL && rows[row].question != &question_empty;
+    return is_service && (rows[row].protocol == PROTOCOL_UDP) == is_udp;
 }
 
 /* The first name of the list behind `last` in the alphabet; NULL: there is none. */
 static const char *next_name(const char *last, bool is_udp)
 {
     const char *next = NULL;
-    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        const char *name = names[i].name;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        const char *name = rows[i].question->name;
         bool is_behind = is_listed(i, is_udp) && strcmp(name, last) > 0;
         if (is_behind && (next == NULL || strcmp(name, next) < 0))
             next = name;

@@ -325,6 +325,8 @@ static void describe(struct buffer *out, const struct options *options, char wha
         buffer_add_text(out, options->interface != NULL ? options->interface : "none");
     if (what == 'n')
         buffer_add_text(out, options->probe.ask.server_name);
+    if (what == 'h')
+        buffer_add_format(out, "%lld", (long long)(options->probe.ask.hold_ns / NS_PER_MS));
     for (size_t i = 0; what == 'o' && i < options->operand_count; i++)
         buffer_add_format(out, "%s|", options->operands[i]);
     for (size_t i = 0; what == 'f' && i < options->file_count; i++)
@@ -365,6 +367,10 @@ static const struct {
     {{"--interface=eth0", TARGET}, 'I', "eth0"},
     {{"--interface", "eth0", TARGET}, 'I', "eth0"},
     {{"-I", "-v", TARGET}, 'I', "-v"},
+    {{"--hold", "500ms", TARGET}, 'h', "500"},
+    {{"--hold=0", "udp://db:53"}, 'h', "0"},
+    {{"--hold=2", "udp://db:53", TARGET}, 'h', "2000"},
+    {{"--hold=2", "udp://db:53", "-f", "list"}, 'h', "2000"},
     {{"--server-name", "www.example.com", "tls://db:443"}, 'n', "www.example.com"},
     {{"--server-name=www.example.com.", TARGET, "!TLS://db:443"}, 'n', "www.example.com."},
     {{"--server-name=_sip.example", "db:443/tls"}, 'n', "_sip.example"},
@@ -522,6 +528,11 @@ static const struct refusal {
     {"--size of other ports",
      {"--size=64", "-p", "22,53/udp", "db"},
      {"--size", "write icmp://HOST"}},
+    {"--hold without a connection",
+     {"--hold=1", "udp://db:53", "!ICMP://db"},
+     {"--hold is of connections", "write HOST:PORT"}},
+    {"--hold junk", {"--hold=soon", TARGET}, {"'soon'", "--hold"}},
+    {"--hold negative", {"--hold", "-1", TARGET}, {"'-1'", "--hold"}},
     {"--server-name without TLS",
      {"--server-name=www.example.com", TARGET, "tls:80", "db.tls:80", "https://db"},
      {"--server-name", "write tls://HOST:PORT"}},

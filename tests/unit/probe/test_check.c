@@ -80,6 +80,15 @@ static void answer(struct rig *rig, size_t index, struct outcome outcome)
     (void)check_answered(&rig->check, index, &given, &rig->moment);
 }
 
+/* Up, if it stays so; its flow wakes at 9000. */
+static void hold(struct rig *rig, size_t index)
+{
+    const struct flow_answer given = {
+        .outcome = outcome_of(REASON_CONNECTED), .syn_retransmits = 0, .round_trip_ns = -1};
+    rig->check.candidates.items[index].flow.wake_ns = begin + 9000 * ms;
+    check_held(&rig->check, index, &given, &rig->moment);
+}
+
 static struct outcome no_route(void)
 {
     struct outcome outcome = outcome_of_error(ENETUNREACH);
@@ -128,6 +137,12 @@ static bool happen_to_candidate(struct rig *rig, const char *word, size_t number
         answer(rig, number, outcome_of(REASON_CONNECTED));
     else if (is_word(word, "refused"))
         answer(rig, number, outcome_of(REASON_REFUSED));
+    else if (is_word(word, "held"))
+        hold(rig, number);
+    else if (is_word(word, "closed"))
+        answer(rig, number, outcome_of(REASON_CLOSED));
+    else if (is_word(word, "cut"))
+        answer(rig, number, outcome_of_remark(REASON_LOCAL, REMARK_CUT));
     else if (is_word(word, "silent"))
         answer(rig, number, outcome_of(REASON_TIMEOUT));
     else if (is_word(word, "no-route"))
@@ -334,6 +349,25 @@ static const struct story numeric_stories[] = {
      "run-ends 5000; resolve; numeric; ask 0; at 5000; expire 0; silent 0; done; row local 0"},
 
     {"abandoned", "", "resolve; numeric; ask 0; abandon; done; row local 0"},
+
+    {"held beyond its deadline, and up", "",
+     "resolve; numeric; ask 0; at 3; held 0; sleep 5000; at 5000; sleep 9000; at 9000; up 0;"
+     "done; row connected 1"},
+    {"held, and closed", "r",
+     "resolve; numeric; ask 0; held 0; at 7000; closed 0; judge; believe; row closed 1"},
+    {"found at the deadline, and held", "",
+     "resolve; numeric; ask 0; at 5000; expire 0; held 0; sleep 9000; up 0; done;"
+     "row connected 1"},
+    {"the run ends while it is held", "c",
+     "run-ends 6000; resolve; numeric; ask 0; held 0; at 5999; sleep 6000; at 6000; expire 0;"
+     "cut 0; done; row local 0"},
+    {"the wait ends while it is held, which proves nothing", "",
+     "run-ends 6000; resolve; numeric; ask 0; held 0; at 6000; expire 0; cut 0; done;"
+     "row local 0"},
+    {"the run ends while it is held, and it is closed", "c",
+     "run-ends 6000; resolve; numeric; ask 0; held 0; at 6000; expire 0; closed 0; judge"},
+    {"abandoned while it is held", "",
+     "resolve; numeric; ask 0; held 0; abandon; done; row local 0"},
 };
 
 static void test_check_of_an_address(void **state)
@@ -423,6 +457,39 @@ static const struct story name_stories[] = {
      "1"},
     {"-A: nothing is asked again", "Aa",
      "resolve; awaits 1; ipv4 2; ask 0; ask 1; refused 0; at 9; sleep 5000"},
+    {"no other address starts while one is held", "",
+     "resolve; awaits 1; ipv4 2; ask 0; at 3; held 0; sleep 5000; at 300; sleep 5000; at 9000;"
+     "up 0; done; row connected 1"},
+    {"it is closed: the next one has what is left of the time", "",
+     "resolve; awaits 1; ipv4 2; ask 0; held 0; at 900; closed 0; ask 1; sleep 5000; held 1;"
+     "at 8000; sleep 9000; up 1; done; row connected 1"},
+    {"it is closed when no time is left", "",
+     "resolve; awaits 1; ipv4 2; ask 0; held 0; at 5000; sleep 9000; at 6000; closed 0; judge;"
+     "believe; done; row closed 1"},
+    {"it is closed when no time is left, and the next attempt asks the other one", "r",
+     "resolve; awaits 1; ipv4 2; ask 0; held 0; at 6000; closed 0; sleep 6000; retry; ask 1;"
+     "up 1; done; row connected 2"},
+    {"one that was asked before goes on while another one is held", "",
+     "resolve; awaits 1; ipv4 2; ask 0; at 250; ask 1; held 0; sleep 5000; at 5000; expire 1;"
+     "silent 1; sleep 9000; closed 0; judge; believe; row closed 1"},
+    {"the first of two that are held", "",
+     "resolve; awaits 1; ipv4 2; ask 0; at 250; ask 1; held 0; held 1; at 9000; up 1; done;"
+     "row connected 1"},
+    {"none is asked again while another one is held", "a",
+     "resolve; awaits 1; ipv4 2; ask 0; at 3; refused 0; ask 1; held 1; at 4; sleep 5000;"
+     "at 7; closed 1; judge"},
+    {"short of descriptors while another one is held", "",
+     "resolve; awaits 1; ipv4 2; ask 0; at 250; ask 1; held 0; short-of-descriptors 1;"
+     "sleep 5000; at 9000; up 0; done; row connected 1"},
+    {"the wait ends while one is held, whatever another one said", "",
+     "run-ends 6000; resolve; awaits 1; ipv4 2; ask 0; refused 0; ask 1; held 1; at 6000;"
+     "expire 1; cut 1; done; row local 0"},
+    {"-A: each is held", "A",
+     "resolve; awaits 1; ipv4 2; ask 0; held 0; ask 1; held 1; at 5000; sleep 9000; closed 0;"
+     "sleep 9000; up 1; judge; believe; row closed 1; row connected 1"},
+    {"-A: the run ends while one is held", "Ac",
+     "run-ends 6000; resolve; awaits 1; ipv4 2; ask 0; ask 1; closed 0; held 1; at 6000;"
+     "expire 1; cut 1; done; row closed 1; row local 1"},
     {"-A: abandoned, what is known stays", "A",
      "resolve; awaits 1; ipv4 2; ask 0; up 0; ask 1; abandon; done; row connected 1;"
      "row local 1"},

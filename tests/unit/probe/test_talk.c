@@ -877,6 +877,135 @@ static void test_talk_farewell_follows_the_answer_whole(void **state)
     scene_end(&scene);
 }
 
+/* What a service is asked on a connection: redis stands for all of it. */
+static void ask_redis(struct scene *scene, int64_t hold_ns)
+{
+    scene_begin(scene, "redis://db.example.com");
+    scene->endpoint.port = 6379;
+    scene->ask.is_ready = true;
+    scene->ask.hold_ns = hold_ns;
+    assert_int_equal(advance(scene, begin + 30 * NS_PER_MS), FLOW_WAITING);
+}
+
+static void test_talk_without_a_verdict_in_the_end_quotes_what_came(void **state)
+{
+    static const struct piece part = {BYTES("+PON"), 0};
+    static const struct {
+        const char *label;
+        struct piece pieces[2];
+        size_t count;
+        enum reason reason;
+        enum remark remark;
+        size_t len;
+    } ends[] = {
+        {"a part, and the deadline", {part}, 1, REASON_MISMATCHED, REMARK_NONE, 4},
+        {"a part, and the end", {part, END}, 2, REASON_MISMATCHED, REMARK_NONE, 4},
+        {"nothing, and the deadline", {AGAIN}, 1, REASON_TIMEOUT, REMARK_SILENT, 0},
+        {"nothing, and the end", {END}, 1, REASON_CLOSED, REMARK_NONE, 0},
+    };
+    /* Each with a judge that knows in the end, and with one that never does: for it, what is no
+       answer may be followed by one, as on a socket of datagrams. */
+    for (size_t n = 0; n < 2 * ARRAY_LEN(ends); n++) {
+        size_t i = n / 2;
+        struct scene scene;
+        ask_redis(&scene, 0);
+        if (n % 2 == 1) {
+            scene.ask.is_ready = false;
+            scene.endpoint.protocol = PROTOCOL_UDP;
+            scene.endpoint.port = 53;
+        }
+        scene.fake.pieces = ends[i].pieces;
+        scene.fake.count = ends[i].count;
+        claim_number(ends[i].label, "step", expire(&scene), FLOW_DONE);
+        const struct flow_answer *answer = &scene.answer;
+        const struct reply *reply = answer->measures.reply;
+        claim_number(ends[i].label, "reason", answer->outcome.reason, ends[i].reason);
+        claim_number(ends[i].label, "remark", answer->outcome.remark, ends[i].remark);
+        claim_number(ends[i].label, "bytes", reply != NULL ? reply->len : 0, ends[i].len);
+        claim_true(ends[i].label, "closed after",
+                   answer->measures.closed_after_ns ==
+                       (ends[i].reason == REASON_CLOSED ? 970 * NS_PER_MS : -1));
+        scene_end(&scene);
+    }
+}
+
+/* A judge reads it all again each time. */
+static void test_talk_looks_at_a_long_answer_each_10_ms_only(void **state)
+{
+    static char bytes[4096];
+    struct scene scene;
+    ask_redis(&scene, 0);
+    memset(bytes, '+', sizeof bytes);
+    const struct piece pieces[] = {{bytes, 4096, 0}, AGAIN, {bytes, 1, 0}, AGAIN};
+    scene.fake.pieces = pieces;
+    scene.fake.count = ARRAY_LEN(pieces);
+    assert_int_equal(advance(&scene, begin + 40 * NS_PER_MS), FLOW_WAITING);
+    assert_int_equal(scene.flow.events, FLOW_READABLE);
+    assert_int_equal(advance(&scene, begin + 41 * NS_PER_MS), FLOW_WAITING);
+    assert_int_equal(scene.flow.events, 0);
+    assert_true(scene.flow.wake_ns == begin + 51 * NS_PER_MS);
+    scene_end(&scene);
+}
+
+/* A server that is held is not told to end before. */
+static void test_talk_holds_what_is_ready(void **state)
+{
+    static const struct piece pong[] = {{BYTES("+PONG\r\n"), 0}, AGAIN};
+    static const struct {
+        const char *label;
+        struct piece piece;
+        enum reason reason;
+    } ends[] = {{"it stays", AGAIN, REASON_CONNECTED}, {"it closes", END, REASON_CLOSED}};
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+        struct scene scene;
+        ask_redis(&scene, 500 * NS_PER_MS);
+        scene.fake.pieces = pong;
+        scene.fake.count = ARRAY_LEN(pong);
+        claim_number(ends[i].label, "step", advance(&scene, begin + 40 * NS_PER_MS), FLOW_HELD);
+        claim_number(ends[i].label, "reason", scene.answer.outcome.reason, REASON_READY);
+        claim_text(ends[i].label, "words", scene.answer.measures.reply->words, "redis PONG");
+        claim_true(ends[i].label, "wakes", scene.flow.wake_ns == begin + 540 * NS_PER_MS);
+        claim_number(ends[i].label, "events", scene.flow.events, FLOW_READABLE);
+        reply_drop(scene.answer.measures.reply);
+        scene.fake.pieces = &ends[i].piece;
+        scene.fake.count = 1;
+        claim_number(ends[i].label, "end", advance(&scene, scene.flow.wake_ns), FLOW_DONE);
+        claim_number(ends[i].label, "reason", scene.answer.outcome.reason, ends[i].reason);
+        claim_true(ends[i].label, "held", scene.answer.measures.held_ns == 500 * NS_PER_MS);
+        claim_true(ends[i].label, "no reply", scene.answer.measures.reply == NULL);
+        scene_end(&scene);
+    }
+}
+
+static void test_talk_does_not_hold_what_is_not_up(void **state)
+{
+    static const struct piece loading[] = {{BYTES("-LOADING Redis is loading\r\n"), 0}};
+    struct scene scene;
+    ask_redis(&scene, 500 * NS_PER_MS);
+    scene.fake.pieces = loading;
+    scene.fake.count = 1;
+    assert_int_equal(advance(&scene, begin + 40 * NS_PER_MS), FLOW_DONE);
+    assert_int_equal(scene.answer.outcome.reason, REASON_NOT_READY);
+    scene_end(&scene);
+}
+
+/* The report of an ICMP error wakes select() until it is taken. */
+static void test_talk_while_holding_pauses_after_a_wake_up_without_news(void **state)
+{
+    struct scene scene;
+    scene_begin(&scene, "192.0.2.1:443");
+    scene.ask.hold_ns = NS_PER_S;
+    assert_int_equal(advance(&scene, begin + 30 * NS_PER_MS), FLOW_HELD);
+    assert_int_equal(advance(&scene, begin + 40 * NS_PER_MS), FLOW_WAITING);
+    assert_int_equal(scene.fake.reports, 1);
+    assert_int_equal(scene.flow.events, 0);
+    assert_true(scene.flow.wake_ns == begin + 50 * NS_PER_MS);
+    assert_int_equal(advance(&scene, scene.flow.wake_ns), FLOW_WAITING);
+    assert_int_equal(scene.flow.events, FLOW_READABLE);
+    assert_true(scene.flow.wake_ns == begin + 1030 * NS_PER_MS);
+    scene_end(&scene);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -898,6 +1027,11 @@ int main(void)
             test_tls_handshake_that_was_noticed_late_took_as_long_as_the_system_says),
         cmocka_unit_test(test_tls_flow_that_is_started_again_asks_again),
         cmocka_unit_test(test_talk_farewell_follows_the_answer_whole),
+        cmocka_unit_test(test_talk_without_a_verdict_in_the_end_quotes_what_came),
+        cmocka_unit_test(test_talk_looks_at_a_long_answer_each_10_ms_only),
+        cmocka_unit_test(test_talk_holds_what_is_ready),
+        cmocka_unit_test(test_talk_does_not_hold_what_is_not_up),
+        cmocka_unit_test(test_talk_while_holding_pauses_after_a_wake_up_without_news),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
