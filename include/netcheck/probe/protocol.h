@@ -169,7 +169,7 @@ struct ask_options {
                                   known for the port ... */
     size_t send_len;           /* ... so many bytes, of which there may be none */
     bool has_send;
-    bool is_canary;         /* of what TCP carries only the handshake is asked */
+    bool is_canary; /* of what TCP carries only the handshake is asked */
     int64_t
         hold_ns; /* --hold: a connection is up if it is not closed for so long; 0: at once */
     int64_t wall_offset_ns; /* from the monotonic clock to the time of day */

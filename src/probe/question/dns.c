@@ -133,6 +133,6 @@ static enum question_verdict mdns_judge(const struct answer_bytes *answer,
 const struct question question_dns = {
     .name = "dns", .has_cookie = true, .build = dns_build, .judge = dns_judge};
 const struct question question_dns_tcp = {
-    .name = "dns over TCP", .has_cookie = true, .build = dns_tcp_build, .judge = dns_tcp_judge};
+    .name = "dns", .has_cookie = true, .build = dns_tcp_build, .judge = dns_tcp_judge};
 const struct question question_mdns = {
     .name = "mdns", .has_cookie = true, .build = mdns_build, .judge = mdns_judge};

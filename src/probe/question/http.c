@@ -78,14 +78,16 @@ static size_t http_build(unsigned char bytes[static QUESTION_SIZE],
         write_host(input, host);
     if (input->endpoint->port != PORT_IMPLIED)
         (void)snprintf(port, sizeof port, ":%u", (unsigned)input->endpoint->port);
+    bool is_held = input->ask->hold_ns > 0; /* a server that is asked to close does */
     int len = snprintf((char *)bytes, QUESTION_SIZE,
                        "GET %s HTTP/1.1\r\n"
                        "Host: %s%s\r\n"
                        "User-Agent: netcheck/" NETCHECK_VERSION "\r\n"
                        "Accept: */*\r\n"
-                       "Connection: close\r\n"
+                       "Connection: %s\r\n"
                        "\r\n",
-                       target, input->name != NULL ? input->name : host, port);
+                       target, input->name != NULL ? input->name : host, port,
+                       is_held ? "keep-alive" : "close");
     assert(len > 0 && len < QUESTION_SIZE);
     return (size_t)len;
 }

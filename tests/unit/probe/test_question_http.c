@@ -49,12 +49,18 @@ static void test_http_question_has_path_and_host(void **state)
         unsigned char bytes[QUESTION_SIZE + 1] = {0};
         char expected[QUESTION_SIZE];
         endpoint_of(label, &endpoint);
-        const struct question_input input = {.name = rows[i].name, .endpoint = &endpoint};
+        const struct ask_options ask = {.hold_ns = (int64_t)(i % 2)};
+        const struct question_input input = {
+            .name = rows[i].name, .endpoint = &endpoint, .ask = &ask};
         size_t len = question_http.build(bytes, &input);
         (void)snprintf(expected, sizeof expected,
                        "GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: ", rows[i].line,
                        rows[i].host);
         claim_number(label, "length", len, strlen((char *)bytes));
+        /* A connection that is held is not to be closed for our sake. */
+        const char *connection =
+            i % 2 == 0 ? "\r\nConnection: close\r\n\r\n" : "\r\nConnection: keep-alive\r\n\r\n";
+        claim_true(label, "connection", strstr((char *)bytes, connection) != NULL);
         bytes[strlen(expected)] = '\0';
         claim_text(label, "question", (char *)bytes, expected);
         target_drop(endpoint.target);
