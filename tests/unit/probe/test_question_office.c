@@ -23,7 +23,7 @@ static const struct {
     const char *bytes;
     size_t len;
 } questions[] = {
-    {"dns over TCP", 53, BYTES("\0\x11\xc0\xc1\0\0\0\1\0\0\0\0\0\0\0\0\6\0\1")},
+    {"dns", 53, BYTES("\0\x11\xc0\xc1\0\0\0\1\0\0\0\0\0\0\0\0\6\0\1")},
     {"ldap", 389,
      BYTES("\x30\x2a\2\1\1\x63\x25\4\0\x0a\1\0\x0a\1\0\2\1\0\2\1\0\1\1\0\x87\x0b"
            "objectClass\x30\5\4\3"
