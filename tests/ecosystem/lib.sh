@@ -84,7 +84,7 @@ rows() {
     cat - >wanted
     "$@" >printed 2>&1 || true
     cat printed
-    sed -E 's/[0-9.]+ ms/N ms/; s/from port [0-9]+/from port N/; s/  seq=[0-9]+//' <printed >rows
+    sed -E 's/[0-9.]+ ms/N ms/g; s/from port [0-9]+/from port N/; s/  seq=[0-9]+//' <printed >rows
     count=$((count + 1))
     if diff wanted rows >difference; then
         echo "ok $count - $label"

@@ -225,7 +225,7 @@ nginx-http    connected  connected  connected  connected  connected
 END
 rows 'what the rows say' "$netcheck" --hold 500ms docker-proxy:6101,6105 <<'END'
 down   docker-proxy:6101  10.90.11.2  closed: by the other side N ms after the handshake
-up     docker-proxy:6105  10.90.11.2  N ms, held 500 ms
+up     docker-proxy:6105  10.90.11.2  N ms, held N ms
 END
 rows 'what they say with --ready' "$netcheck" --ready redis://nginx-stream:6404 \
     redis://nginx-stream:6405 <<'END'
