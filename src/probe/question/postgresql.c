@@ -54,15 +54,16 @@ static size_t postgresql_build(unsigned char bytes[static QUESTION_SIZE],
 }
 
 /* The message at `at`. Returns whether the server may say such a one before it waits for
-   queries, as far as it has come. */
+   queries, as far as it has come: first of all whom it lets in, an error or a notice. Without
+   this order the length of a greeting of MySQL reads as a message that ends all. */
 static bool read_message(const struct answer_bytes *answer, size_t at, struct message *message)
 {
-    static const char types[] = "REZSKN";
+    const char *types = at == 0 ? "REN" : "RENZSK";
     size_t len = 0;
     size_t i = 1;
     for (; i < HEADER_SIZE && at + i < answer->len; i++)
         len = len << 8 | answer->bytes[at + i];
-    bool is_known = memchr(types, answer->bytes[at], sizeof types - 1) != NULL;
+    bool is_known = memchr(types, answer->bytes[at], strlen(types)) != NULL;
     *message = (struct message){answer->bytes[at], at + HEADER_SIZE, SIZE_MAX};
     if (i < HEADER_SIZE)
         return is_known && len <= LENGTH_MAX;
@@ -147,6 +148,17 @@ static enum question_verdict judge_request(const struct answer_bytes *answer,
     return QUESTION_READY;
 }
 
+/* It waits for queries: outside of a transaction, in one, or in one that failed. */
+static enum question_verdict judge_wait(const struct answer_bytes *answer,
+                                        const struct message *message, struct reply *reply)
+{
+    if (message->end - message->at != 1 ||
+        memchr("ITE", answer->bytes[message->at], 3) == NULL)
+        return QUESTION_MISMATCHED;
+    answer_say(reply, "PostgreSQL asks for no password");
+    return QUESTION_READY;
+}
+
 static enum question_verdict judge_message(const struct answer_bytes *answer,
                                            const struct message *message, struct reply *reply)
 {
@@ -156,8 +168,7 @@ static enum question_verdict judge_message(const struct answer_bytes *answer,
     case TYPE_ERROR:
         return judge_error(answer, message, reply);
     case TYPE_READY:
-        answer_say(reply, "PostgreSQL asks for no password");
-        return QUESTION_READY;
+        return judge_wait(answer, message, reply);
     default:
         return QUESTION_MORE;
     }

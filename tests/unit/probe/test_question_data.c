@@ -98,6 +98,10 @@ static const struct answer {
      BYTES("\x64\0\0\0\x0a"
            "5.5.5-10.11.19-MariaDB-0+deb12u1\0" GREETING_END),
      104, QUESTION_READY, "MySQL 10.11.19-MariaDB-0+deb12u1"},
+    {"mariadb, made: its length is the first byte of postgresql's last message", 3306,
+     BYTES("\x5a\0\0\0\x0a"
+           "5.5.5-10.11.11-MariaDB\0" GREETING_END),
+     94, QUESTION_READY, "MySQL 10.11.11-MariaDB"},
     {"MySQL, made", 3306,
      BYTES("\x4a\0\0\0\x0a"
            "8.0.36\0" GREETING_END),
@@ -301,6 +305,10 @@ static const struct {
     {"a greeting that is short", BYTES("\x0a\0\0\0\x0a"
                                        "8.0.36\0ab")},
     {"a second packet", BYTES("\x17\0\0\1\xff\x10\4Too many connections")},
+    {"ready before it asked who we are", BYTES("Z\0\0\0\5I")},
+    {"a parameter before it asked who we are", BYTES("S\0\0\0\x08\x61\0b\0Z\0\0\0\5I")},
+    {"a state of no transaction", BYTES("R\0\0\0\x08\0\0\0\0Z\0\0\0\5x")},
+    {"ready, and too long", BYTES("R\0\0\0\x08\0\0\0\0Z\0\0\0\6II")},
     {"an error without a state", BYTES("E\0\0\0\x0eMno state\0\0")},
     {"an error whose state is cut", BYTES("E\0\0\0\x0cMno\0C57P")},
     {"a request that is short", BYTES("R\0\0\0\6\0\0")},
