@@ -93,6 +93,18 @@ static size_t find_field(const struct answer_bytes *answer, const struct message
     return message->end;
 }
 
+/* PgBouncer gives the same SQLSTATE (08P01) to all that it says itself: these words tell that
+   it has no place left, or no server behind it. */
+static bool is_pooler_failure(const struct answer_bytes *text)
+{
+    static const char *const words[] = {"no more connections allowed", "(server down)",
+                                        "server_login_retry"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (answer_find(text, words[i]) < text->len)
+            return true;
+    return false;
+}
+
 /*
  * By the class of its SQLSTATE ("PostgreSQL Error Codes"): without resources (53), by an
  * operator's doing (57), by the system's (58) or its own fault (XX) it cannot serve. All others
@@ -103,11 +115,14 @@ static enum question_verdict judge_error(const struct answer_bytes *answer,
 {
     static const char *const classes[] = {"53", "57", "58", "XX"};
     size_t state = find_field(answer, message, 'C');
-    size_t text = find_field(answer, message, 'M');
-    if (message->end - state < STATE_SIZE || text >= message->end)
+    size_t at = find_field(answer, message, 'M');
+    if (message->end - state < STATE_SIZE || at >= message->end)
         return QUESTION_MISMATCHED;
+    const struct answer_bytes text = {answer->bytes + at, text_len(answer, message, at), true};
     answer_say(reply, "PostgreSQL: ");
-    answer_quote(reply, answer->bytes + text, text_len(answer, message, text));
+    answer_quote(reply, text.bytes, text.len);
+    if (answer_has(answer, state, "08P01", STATE_SIZE) && is_pooler_failure(&text))
+        return QUESTION_NOT_READY;
     for (size_t i = 0; i < ARRAY_LEN(classes); i++)
         if (answer_has(answer, state, classes[i], 2))
             return QUESTION_NOT_READY;
@@ -152,8 +167,7 @@ static enum question_verdict judge_request(const struct answer_bytes *answer,
 static enum question_verdict judge_wait(const struct answer_bytes *answer,
                                         const struct message *message, struct reply *reply)
 {
-    if (message->end - message->at != 1 ||
-        memchr("ITE", answer->bytes[message->at], 3) == NULL)
+    if (message->end - message->at != 1 || memchr("ITE", answer->bytes[message->at], 3) == NULL)
         return QUESTION_MISMATCHED;
     answer_say(reply, "PostgreSQL asks for no password");
     return QUESTION_READY;
