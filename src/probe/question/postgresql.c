@@ -107,13 +107,13 @@ static bool is_pooler_failure(const struct answer_bytes *text)
 
 /*
  * By the class of its SQLSTATE ("PostgreSQL Error Codes"): without resources (53), by an
- * operator's doing (57), by the system's (58) or its own fault (XX) it cannot serve. All others
- * are about this client.
+ * operator's doing (57), by the system's (58) or its own fault (XX), or as a proxy without a
+ * server (08001, 08006), it cannot serve. All others are about this client.
  */
 static enum question_verdict judge_error(const struct answer_bytes *answer,
                                          const struct message *message, struct reply *reply)
 {
-    static const char *const classes[] = {"53", "57", "58", "XX"};
+    static const char *const classes[] = {"08001", "08006", "53", "57", "58", "XX"};
     size_t state = find_field(answer, message, 'C');
     size_t at = find_field(answer, message, 'M');
     if (message->end - state < STATE_SIZE || at >= message->end)
@@ -124,7 +124,7 @@ static enum question_verdict judge_error(const struct answer_bytes *answer,
     if (answer_has(answer, state, "08P01", STATE_SIZE) && is_pooler_failure(&text))
         return QUESTION_NOT_READY;
     for (size_t i = 0; i < ARRAY_LEN(classes); i++)
-        if (answer_has(answer, state, classes[i], 2))
+        if (answer_has(answer, state, classes[i], strlen(classes[i])))
             return QUESTION_NOT_READY;
     return QUESTION_READY;
 }
