@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "answer.h"
+#include "netcheck/base/ascii.h"
 
 enum {
     TYPE_AUTHENTICATION = 'R',
@@ -63,7 +64,7 @@ static bool read_message(const struct answer_bytes *answer, size_t at, struct me
     size_t i = 1;
     for (; i < HEADER_SIZE && at + i < answer->len; i++)
         len = len << 8 | answer->bytes[at + i];
-    bool is_known = memchr(types, answer->bytes[at], strlen(types)) != NULL;
+    bool is_known = ascii_is_one_of((char)answer->bytes[at], types);
     *message = (struct message){answer->bytes[at], at + HEADER_SIZE, SIZE_MAX};
     if (i < HEADER_SIZE)
         return is_known && len <= LENGTH_MAX;
@@ -167,7 +168,8 @@ static enum question_verdict judge_request(const struct answer_bytes *answer,
 static enum question_verdict judge_wait(const struct answer_bytes *answer,
                                         const struct message *message, struct reply *reply)
 {
-    if (message->end - message->at != 1 || memchr("ITE", answer->bytes[message->at], 3) == NULL)
+    if (message->end - message->at != 1 ||
+        !ascii_is_one_of((char)answer->bytes[message->at], "ITE"))
         return QUESTION_MISMATCHED;
     answer_say(reply, "PostgreSQL asks for no password");
     return QUESTION_READY;
