@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "answer.h"
+#include "netcheck/base/ascii.h"
 
 enum {
     TYPE_AUTHENTICATION = 'R',
@@ -54,15 +55,16 @@ static size_t postgresql_build(unsigned char bytes[static QUESTION_SIZE],
 }
 
 /* The message at `at`. Returns whether the server may say such a one before it waits for
-   queries, as far as it has come. */
+   queries, as far as it has come: first of all whom it lets in, an error or a notice. Without
+   this order the length of a greeting of MySQL reads as a message that ends all. */
 static bool read_message(const struct answer_bytes *answer, size_t at, struct message *message)
 {
-    static const char types[] = "REZSKN";
+    const char *types = at == 0 ? "REN" : "RENZSK";
     size_t len = 0;
     size_t i = 1;
     for (; i < HEADER_SIZE && at + i < answer->len; i++)
         len = len << 8 | answer->bytes[at + i];
-    bool is_known = memchr(types, answer->bytes[at], sizeof types - 1) != NULL;
+    bool is_known = ascii_is_one_of((char)answer->bytes[at], types);
     *message = (struct message){answer->bytes[at], at + HEADER_SIZE, SIZE_MAX};
     if (i < HEADER_SIZE)
         return is_known && len <= LENGTH_MAX;
@@ -92,23 +94,38 @@ static size_t find_field(const struct answer_bytes *answer, const struct message
     return message->end;
 }
 
+/* PgBouncer gives the same SQLSTATE (08P01) to all that it says itself: these words tell that
+   it has no place left, or no server behind it. */
+static bool is_pooler_failure(const struct answer_bytes *text)
+{
+    static const char *const words[] = {"no more connections allowed", "(server down)",
+                                        "server_login_retry"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (answer_find(text, words[i]) < text->len)
+            return true;
+    return false;
+}
+
 /*
  * By the class of its SQLSTATE ("PostgreSQL Error Codes"): without resources (53), by an
- * operator's doing (57), by the system's (58) or its own fault (XX) it cannot serve. All others
- * are about this client.
+ * operator's doing (57), by the system's (58) or its own fault (XX), or as a proxy without a
+ * server (08001, 08006), it cannot serve. All others are about this client.
  */
 static enum question_verdict judge_error(const struct answer_bytes *answer,
                                          const struct message *message, struct reply *reply)
 {
-    static const char *const classes[] = {"53", "57", "58", "XX"};
+    static const char *const classes[] = {"08001", "08006", "53", "57", "58", "XX"};
     size_t state = find_field(answer, message, 'C');
-    size_t text = find_field(answer, message, 'M');
-    if (message->end - state < STATE_SIZE || text >= message->end)
+    size_t at = find_field(answer, message, 'M');
+    if (message->end - state < STATE_SIZE || at >= message->end)
         return QUESTION_MISMATCHED;
+    const struct answer_bytes text = {answer->bytes + at, text_len(answer, message, at), true};
     answer_say(reply, "PostgreSQL: ");
-    answer_quote(reply, answer->bytes + text, text_len(answer, message, text));
+    answer_quote(reply, text.bytes, text.len);
+    if (answer_has(answer, state, "08P01", STATE_SIZE) && is_pooler_failure(&text))
+        return QUESTION_NOT_READY;
     for (size_t i = 0; i < ARRAY_LEN(classes); i++)
-        if (answer_has(answer, state, classes[i], 2))
+        if (answer_has(answer, state, classes[i], strlen(classes[i])))
             return QUESTION_NOT_READY;
     return QUESTION_READY;
 }
@@ -147,6 +164,17 @@ static enum question_verdict judge_request(const struct answer_bytes *answer,
     return QUESTION_READY;
 }
 
+/* It waits for queries: outside of a transaction, in one, or in one that failed. */
+static enum question_verdict judge_wait(const struct answer_bytes *answer,
+                                        const struct message *message, struct reply *reply)
+{
+    if (message->end - message->at != 1 ||
+        !ascii_is_one_of((char)answer->bytes[message->at], "ITE"))
+        return QUESTION_MISMATCHED;
+    answer_say(reply, "PostgreSQL asks for no password");
+    return QUESTION_READY;
+}
+
 static enum question_verdict judge_message(const struct answer_bytes *answer,
                                            const struct message *message, struct reply *reply)
 {
@@ -156,8 +184,7 @@ static enum question_verdict judge_message(const struct answer_bytes *answer,
     case TYPE_ERROR:
         return judge_error(answer, message, reply);
     case TYPE_READY:
-        answer_say(reply, "PostgreSQL asks for no password");
-        return QUESTION_READY;
+        return judge_wait(answer, message, reply);
     default:
         return QUESTION_MORE;
     }

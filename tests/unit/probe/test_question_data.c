@@ -98,6 +98,10 @@ static const struct answer {
      BYTES("\x64\0\0\0\x0a"
            "5.5.5-10.11.19-MariaDB-0+deb12u1\0" GREETING_END),
      104, QUESTION_READY, "MySQL 10.11.19-MariaDB-0+deb12u1"},
+    {"mariadb, made: its length is the first byte of postgresql's last message", 3306,
+     BYTES("\x5a\0\0\0\x0a"
+           "5.5.5-10.11.11-MariaDB\0" GREETING_END),
+     94, QUESTION_READY, "MySQL 10.11.11-MariaDB"},
     {"MySQL, made", 3306,
      BYTES("\x4a\0\0\0\x0a"
            "8.0.36\0" GREETING_END),
@@ -143,6 +147,23 @@ static const struct answer {
      BYTES("E\0\0\0USFATAL\0VFATAL\0C53300\0Msorry, too many clients already\0Fproc.c\0L357\0R"
            "InitProcess\0\0"),
      86, QUESTION_NOT_READY, "PostgreSQL: sorry, too many clients already"},
+    {"pgbouncer, full", 5432,
+     BYTES("E\0\0\0BSFATAL\0C08P01\0Mno more connections allowed (max_client_conn)\0\0"), 67,
+     QUESTION_NOT_READY, "PostgreSQL: no more connections allowed (max_client_conn)"},
+    {"pgbouncer, its server is down", 5432,
+     BYTES("E\0\0\0\x37SFATAL\0C08P01\0Mclient_login_timeout (server down)\0\0"), 56,
+     QUESTION_NOT_READY, "PostgreSQL: client_login_timeout (server down)"},
+    {"pgbouncer, made: its server was down", 5432,
+     BYTES("E\0\0\0\x58SFATAL\0C08P01\0Mserver login has been failing, try again later "
+           "(server_login_retry)\0\0"),
+     89, QUESTION_NOT_READY,
+     "PostgreSQL: server login has been failing, try again later (server_login_retry)"},
+    {"a proxy of postgresql, made: no server behind it", 5432,
+     BYTES("E\0\0\0\x2eSFATAL\0C08006\0Mno connection to a server\0\0"), 47, QUESTION_NOT_READY,
+     "PostgreSQL: no connection to a server"},
+    {"pgbouncer, no such database", 5432,
+     BYTES("E\0\0\0\x2fSFATAL\0C08P01\0Mno such database: postgres\0\0"), 48, QUESTION_READY,
+     "PostgreSQL: no such database: postgres"},
     {"postgresql, made: no process", 5432,
      BYTES("Ecould not fork new process for connection: Cannot allocate memory\n\0"), 27,
      QUESTION_NOT_READY, "PostgreSQL: could not fork new process"},
@@ -301,6 +322,10 @@ static const struct {
     {"a greeting that is short", BYTES("\x0a\0\0\0\x0a"
                                        "8.0.36\0ab")},
     {"a second packet", BYTES("\x17\0\0\1\xff\x10\4Too many connections")},
+    {"ready before it asked who we are", BYTES("Z\0\0\0\5I")},
+    {"a parameter before it asked who we are", BYTES("S\0\0\0\x08\x61\0b\0Z\0\0\0\5I")},
+    {"a state of no transaction", BYTES("R\0\0\0\x08\0\0\0\0Z\0\0\0\5x")},
+    {"ready, and too long", BYTES("R\0\0\0\x08\0\0\0\0Z\0\0\0\6II")},
     {"an error without a state", BYTES("E\0\0\0\x0eMno state\0\0")},
     {"an error whose state is cut", BYTES("E\0\0\0\x0cMno\0C57P")},
     {"a request that is short", BYTES("R\0\0\0\6\0\0")},
