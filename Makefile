@@ -69,7 +69,7 @@ LINK    = $(CC) $(NETCHECK_LDFLAGS) $(LDFLAGS)
 SOURCES  = $(wildcard src/*.c src/*/*.c src/probe/*/*.c)
 OBJECTS  = $(SOURCES:%.c=$(BUILD)/%.o)
 LIBRARY  = $(BUILD)/netcheck.a
-HEADERS  = $(wildcard include/netcheck/*/*.h src/*/*.h tests/*/*.h)
+HEADERS  = $(wildcard include/netcheck/*/*.h src/*/*.h src/probe/*/*.h tests/*/*.h)
 ALL_C    = $(SOURCES) $(wildcard tests/*.c tests/*/*.c tests/unit/*/*.c)
 
 # One program a test_*.c; the other files of its folder are linked to each of them.

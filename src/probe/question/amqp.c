@@ -60,10 +60,8 @@ static enum question_verdict judge_frame(const struct answer_bytes *answer,
         return more;
     size_t size = read_size(answer, FRAME_HEADER - LENGTH_SIZE);
     size_t end = FRAME_HEADER + size;
-    size_t come = answer->len - FRAME_HEADER;
     if (size < FRAME_START || end >= ANSWER_SIZE ||
-        memcmp(answer->bytes + FRAME_HEADER, method, come < FRAME_START ? come : FRAME_START) !=
-            0)
+        !answer_may_have(answer, FRAME_HEADER, method, FRAME_START))
         return QUESTION_MISMATCHED;
     if (end >= answer->len)
         return more;
@@ -93,9 +91,8 @@ static enum question_verdict amqp_judge(const struct answer_bytes *answer,
                                         const struct question_input *input, struct reply *reply)
 {
     enum question_verdict more = answer->is_end ? QUESTION_MISMATCHED : QUESTION_MORE;
-    size_t come = answer->len < sizeof start - 1 ? answer->len : sizeof start - 1;
     (void)input;
-    if (memcmp(answer->bytes, start, come) == 0)
+    if (answer_may_have(answer, 0, start, sizeof start - 1))
         return judge_frame(answer, more, reply);
     return answer_begins(answer, "AMQP") ? judge_header(answer, more, reply)
                                          : QUESTION_MISMATCHED;

@@ -55,7 +55,7 @@ static enum question_verdict judge_stats(const struct answer_bytes *answer,
     size_t size = read_size(answer, line);
     size_t left = answer->len - line->next;
     struct answer_bytes stats = {answer->bytes + line->next, size < left ? size : left, true};
-    if (size == ANSWER_SIZE || size < strlen(first) || !greeting_may_be(&stats, first))
+    if (size == ANSWER_SIZE || size < strlen(first) || !answer_begins(&stats, first))
         return QUESTION_MISMATCHED;
     if (left < size + strlen("\r\n"))
         return greeting_await(answer);

@@ -45,12 +45,6 @@ void line_quote(const struct answer_bytes *answer, const struct line *line, stru
     answer_quote(reply, answer->bytes + line->from, line->to - line->from);
 }
 
-bool greeting_may_be(const struct answer_bytes *answer, const char *text)
-{
-    size_t len = strlen(text);
-    return answer_has(answer, 0, text, len < answer->len ? len : answer->len);
-}
-
 enum question_verdict greeting_await(const struct answer_bytes *answer)
 {
     return answer->len < ANSWER_SIZE ? QUESTION_MORE : QUESTION_MISMATCHED;
@@ -60,7 +54,7 @@ enum question_verdict greeting_await(const struct answer_bytes *answer)
 static bool may_be_one(const struct answer_bytes *answer, const char *const words[])
 {
     for (size_t i = 0; i < GREETING_WORDS && words[i] != NULL; i++)
-        if (greeting_may_be(answer, words[i]))
+        if (answer_begins(answer, words[i]))
             return true;
     return false;
 }

@@ -31,9 +31,6 @@ bool line_contains(const struct answer_bytes *answer, const struct line *line,
 void line_quote(const struct answer_bytes *answer, const struct line *line,
                 struct reply *reply);
 
-/* Whether the answer begins with the text, as far as it has come. */
-bool greeting_may_be(const struct answer_bytes *answer, const char *text);
-
 /* The verdict where the rest of a line or of a reply has not come: MORE while it can come. */
 enum question_verdict greeting_await(const struct answer_bytes *answer);
 

@@ -25,7 +25,7 @@ static enum question_verdict imap_judge(const struct answer_bytes *answer,
         .service = "imap", .ready = {"* OK", "* PREAUTH"}, .not_ready = {"* BYE"}};
     struct line line;
     (void)input;
-    if (!greeting_may_be(answer, "* OK"))
+    if (!answer_begins(answer, "* OK"))
         return greeting_tell(&imap, answer, reply);
     enum question_verdict verdict = greeting_judge(&imap, answer, &line);
     if (verdict == QUESTION_READY) {

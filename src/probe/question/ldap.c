@@ -99,10 +99,8 @@ static enum question_verdict ldap_judge(const struct answer_bytes *answer,
     enum question_verdict verdict = QUESTION_MORE;
     while (verdict == QUESTION_MORE && rest.available > 0) {
         struct der message;
-        bool is_cut = rest.available < HEAD_MAX;
-        if (!der_is_next(&rest, DER_SEQUENCE))
-            verdict = QUESTION_MISMATCHED;
-        else if (der_take(&rest, DER_SEQUENCE, &message))
+        bool is_cut = rest.available < HEAD_MAX && der_is_next(&rest, DER_SEQUENCE);
+        if (der_take(&rest, DER_SEQUENCE, &message))
             verdict = judge_message(&message, reply);
         else if (is_cut)
             break;

@@ -30,9 +30,9 @@ static enum question_verdict nats_judge(const struct answer_bytes *answer,
         .service = "nats", .ready = {"INFO"}, .not_ready = {"-ERR"}};
     struct line line;
     (void)input;
-    if (!greeting_may_be(answer, "INFO {"))
-        return greeting_may_be(answer, "-ERR '") ? greeting_tell(&nats, answer, reply)
-                                                 : QUESTION_MISMATCHED;
+    if (!answer_begins(answer, "INFO {"))
+        return answer_begins(answer, "-ERR '") ? greeting_tell(&nats, answer, reply)
+                                               : QUESTION_MISMATCHED;
     enum question_verdict verdict = greeting_judge(&nats, answer, &line);
     if (verdict != QUESTION_READY)
         return verdict;

@@ -64,7 +64,7 @@ static enum question_verdict ssh_judge(const struct answer_bytes *answer,
     /* Lines that no identification follows are of another service. */
     const struct line rest = {at, answer->len, answer->len};
     bool is_other =
-        !is_text(answer, &rest) || (answer->is_end && !greeting_may_be(answer, "SSH-"));
+        !is_text(answer, &rest) || (answer->is_end && !answer_begins(answer, "SSH-"));
     return is_other ? QUESTION_MISMATCHED : greeting_await(answer);
 }
 

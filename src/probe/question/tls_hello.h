@@ -1,7 +1,7 @@
 /*
- * tls_hello: a ClientHello up to TLS 1.2, to which a server shows its certificate in clear; what
- * follows would need cryptography, and is not asked for. And the numbers of the protocol that
- * the judge of the answer needs, too.
+ * tls_hello: a ClientHello up to TLS 1.2, to which a server shows its certificate in clear;
+ * what follows would need cryptography, and is not asked for. And the numbers of the protocol
+ * that the judge of the answer needs, too.
  *
  * Source: RFC 5246 and those that tls.c names.
  */

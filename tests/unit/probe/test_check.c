@@ -593,15 +593,15 @@ static void test_check_measures_an_answer_by_what_is_known(void **state)
         int64_t asked_after_ms;
         int64_t idle_ms;
     } cases[] = {
-        {"as it was found", -1, 80, false, false, 80, 0},
-        {"the system knows, and so do we", 30, 80, false, false, 80, 0},
-        {"the system knows better", 30, 80, true, false, 30, 0},
-        {"found late", 30, 81, false, false, 30, 0},
-        {"asked after a handshake", -1, 80, false, false, 50, 30},
+        {"as it was found", -1, 80, false, false, 80, 0, 0},
+        {"the system knows, and so do we", 30, 80, false, false, 80, 0, 0},
+        {"the system knows better", 30, 80, true, false, 30, 0, 0},
+        {"found late", 30, 81, false, false, 30, 0, 0},
+        {"asked after a handshake", -1, 80, false, false, 50, 30, 0},
         {"more was awaited, and did not come", -1, 2000, false, false, 50, 30, 1920},
         {"the same, and we were away", -1, 2000, false, true, -1, 30, 1920},
-        {"we were away", -1, 3000, false, true, -1, 0},
-        {"we were away, the system knows", 30, 3000, false, true, 30, 0},
+        {"we were away", -1, 3000, false, true, -1, 0, 0},
+        {"we were away, the system knows", 30, 3000, false, true, 30, 0, 0},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct rig rig;
