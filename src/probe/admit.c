@@ -13,13 +13,21 @@ bool admit_has_hope(const struct probe *probe)
     return probe->counts[QUEUE_SHORT] > 0 && (probe->has_freed || queue_under_way(probe) == 0);
 }
 
+/* How long a check may keep a descriptor without any progress that others see. */
+static int64_t keeping_ns(const struct probe *probe)
+{
+    int64_t hold_ns = probe->options.ask.hold_ns;
+    int64_t timeout_ns = probe->options.timeout_ns;
+    return hold_ns < NEVER_NS - timeout_ns ? timeout_ns + hold_ns : NEVER_NS;
+}
+
 /* Whether the check will never get what it lacks. */
 static bool is_starved(const struct probe *probe, const struct check *check)
 {
     const struct starvation_rest rest = {
         .open_count = probe->sockets.count,
         .progress_ns = probe->progress_ns,
-        .timeout_ns = probe->options.timeout_ns,
+        .timeout_ns = keeping_ns(probe),
     };
     return starvation_is_final(&check->starvation, &rest);
 }

@@ -13,10 +13,18 @@ static const int64_t resolution_delay_ns = 50 * NS_PER_MS;
 /* How long to leave this machine alone when it could not ask. */
 static const int64_t put_back_ns = 50 * NS_PER_MS;
 
-/* Shorter where so many addresses would not fit before the deadline. */
-static int64_t choose_stagger(const struct race *race, size_t count)
+/* Others wait so long for an address that is held, and still have half of the time to answer:
+   it may close when the race is over. */
+static int64_t relief_ns(const struct race *race)
 {
-    int64_t fair_ns = (race->deadline_ns - race->begin_ns) / (int64_t)(count + 1);
+    return race->begin_ns + (race->deadline_ns - race->begin_ns) / 2;
+}
+
+/* Shorter where so many addresses would not fit before the deadline. */
+static int64_t choose_stagger(const struct race *race, const struct candidates *candidates)
+{
+    int64_t since_ns = race_is_held(race, candidates) ? relief_ns(race) : race->begin_ns;
+    int64_t fair_ns = (race->deadline_ns - since_ns) / (int64_t)(candidates->count + 1);
     if (fair_ns > stagger_ns)
         return stagger_ns;
     return fair_ns < stagger_min_ns ? stagger_min_ns : fair_ns;
@@ -48,9 +56,12 @@ static size_t choose_candidate(const struct race *race, const struct candidates 
 }
 
 /* When the candidate that is next may start. */
-static int64_t start_ns(const struct race *race, const struct candidate *candidate)
+static int64_t start_ns(const struct race *race, const struct candidates *candidates,
+                        const struct candidate *candidate)
 {
     int64_t at_ns = race->next_ns;
+    if (race_is_held(race, candidates) && relief_ns(race) > at_ns)
+        at_ns = relief_ns(race);
     if (candidate->state == CANDIDATE_PASSED && race->passed_ns > at_ns)
         at_ns = race->passed_ns;
     return race->is_all || at_ns > race->settle_ns ? at_ns : race->settle_ns;
@@ -123,20 +134,19 @@ enum race_step race_next(struct race *race, const struct candidates *candidates,
 {
     if (now_ns >= race->deadline_ns)
         return RACE_OVER;
-    size_t chosen =
-        race_is_held(race, candidates) ? candidates->count : choose_candidate(race, candidates);
+    size_t chosen = choose_candidate(race, candidates);
     if (chosen == candidates->count) {
         if (race_active(candidates) == 0 && race->pending_families == 0)
             return RACE_OVER;
         return wait_until(race, NEVER_NS, until_ns);
     }
     struct candidate *candidate = &candidates->items[chosen];
-    int64_t at_ns = start_ns(race, candidate);
+    int64_t at_ns = start_ns(race, candidates, candidate);
     if (now_ns < at_ns)
         return wait_until(race, at_ns, until_ns);
     candidate->state = CANDIDATE_ACTIVE;
     race->last_family = address_family_bit(&candidate->address);
-    race->next_ns = race->is_all ? now_ns : now_ns + choose_stagger(race, candidates->count);
+    race->next_ns = race->is_all ? now_ns : now_ns + choose_stagger(race, candidates);
     *index = chosen;
     return RACE_START;
 }

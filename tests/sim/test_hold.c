@@ -174,19 +174,19 @@ static void test_hold_of_one_address_that_closes_gives_way_to_the_next(void **st
         int64_t close_ns;
         enum reason reason;
         int64_t ends; /* ms */
+        int64_t connects;
     } pairs[] = {
-        {"in time", 600 * NS_PER_MS, REASON_CONNECTED, 1 + 20 + 600 + 20 + 3000},
-        {"with no time left", 1500 * NS_PER_MS, REASON_CLOSED, 1 + 20 + 1500},
-        {"too late", 3500 * NS_PER_MS, REASON_CONNECTED, 1 + 20 + 3000},
+        {"in time", 400 * NS_PER_MS, REASON_CONNECTED, 1 + 20 + 400 + 20 + 3000, 2},
+        {"behind -t", 1500 * NS_PER_MS, REASON_CONNECTED, 500 + 20 + 3000, 2},
+        {"too late", 3500 * NS_PER_MS, REASON_CONNECTED, 1 + 20 + 3000, 2},
     };
     for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
         struct drive *drive = new_pair(pairs[i].close_ns);
         drive_run(drive);
-        bool is_second = pairs[i].ends > 3100;
         claim(pairs[i].label, "reason", drive->rows[0].outcome.reason, pairs[i].reason);
         claim(pairs[i].label, "end", (drive->ended_ns - drive->began_ns) / ms, pairs[i].ends);
         claim(pairs[i].label, "connects", (int64_t)drive->world.connect_count,
-              is_second ? 2 : 1);
+              pairs[i].connects);
         drive_free(drive);
     }
 }

@@ -6,9 +6,10 @@
  * all asked at once (-A). The candidates are the caller's; of them the race reads the family of
  * the address and the state, and changes the state.
  *
- * While an address is held (it is up, if it stays so), no other one of the race starts: that
- * would gain nothing unless this one fails, and then the race goes on, until its deadline. The
- * hold itself may outlast the deadline.
+ * While an address is held (it is up, if it stays so), no other one of the race starts in the
+ * first half of its time: that would gain nothing unless this one fails, and then the race goes
+ * on at once. The hold itself may outlast the deadline, and fail when nothing can start any
+ * more: in the second half the others start beside it.
  *
  * Invariant: nothing starts at or after deadline_ns.
  */
@@ -80,7 +81,7 @@ void race_pass_over(struct race *race, struct candidate *candidate, int64_t now_
 /* Whether an address, known or not, is still to be asked for the first time. */
 bool race_has_untried(const struct race *race, const struct candidates *candidates);
 
-/* Whether nothing starts because an address is held. */
+/* Whether an address is held, for which others wait. */
 bool race_is_held(const struct race *race, const struct candidates *candidates);
 
 /* An active candidate, or one that is asked again, is up, if it stays so. */

@@ -56,7 +56,7 @@ void starvation_note(struct starvation *starvation, size_t under_way, int64_t no
 struct starvation_rest {
     size_t open_count;   /* its open descriptors */
     int64_t progress_ns; /* when a descriptor was last opened or a check finished */
-    int64_t timeout_ns;
+    int64_t timeout_ns;  /* how long a check may keep a descriptor */
 };
 
 /*

@@ -64,7 +64,7 @@ static enum flow_status ask(struct flow *flow, const struct flow_context *contex
 {
     int error = send_rest(flow, context);
     if (error == EAGAIN || error == EWOULDBLOCK)
-        return await(flow, FLOW_WRITABLE, NEVER_NS);
+        return await(flow, FLOW_READABLE | FLOW_WRITABLE, NEVER_NS);
     if (error != 0 && !outcome_is_reset(error))
         return await(flow, 0, context->now_ns + pause_ns);
     flow->state.talk.stage = TALK_LISTENING;
@@ -259,6 +259,27 @@ static enum flow_status hear(struct flow *flow, const struct flow_context *conte
     return stream->len > before ? await_more(flow, context) : pause_flow(flow, context);
 }
 
+/* The other side does not take the question: it may have its answer without, or be gone. */
+static enum flow_status ask_and_hear(struct flow *flow, const struct flow_context *context,
+                                     struct flow_answer *answer)
+{
+    const struct talk_flow *talk = &flow->state.talk;
+    unsigned events = flow->events;
+    size_t sent = talk->sent;
+    size_t heard = talk->answer.len;
+    enum flow_status status = ask(flow, context);
+    if (talk->stage != TALK_ASKING || flow->events == 0)
+        return status;
+    flow->events = events;
+    status = hear(flow, context, false, answer);
+    if (status != FLOW_WAITING || talk->stage != TALK_ASKING)
+        return status;
+    if (talk->sent > sent && talk->answer.len == heard)
+        return await(flow, FLOW_READABLE | FLOW_WRITABLE, NEVER_NS);
+    flow->events |= flow->events != 0 ? FLOW_WRITABLE : 0;
+    return status;
+}
+
 /* The handshake */
 
 static bool is_asked(const struct flow_context *context)
@@ -309,7 +330,7 @@ enum flow_status talk_advance(struct flow *flow, const struct flow_context *cont
             status = go_on(flow, context, answer);
         break;
     case TALK_ASKING:
-        status = ask(flow, context);
+        status = ask_and_hear(flow, context, answer);
         break;
     case TALK_LISTENING:
     case TALK_QUOTING:

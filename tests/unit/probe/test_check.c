@@ -457,16 +457,16 @@ static const struct story name_stories[] = {
      "1"},
     {"-A: nothing is asked again", "Aa",
      "resolve; awaits 1; ipv4 2; ask 0; ask 1; refused 0; at 9; sleep 5000"},
-    {"no other address starts while one is held", "",
-     "resolve; awaits 1; ipv4 2; ask 0; at 3; held 0; sleep 5000; at 300; sleep 5000; at 9000;"
-     "up 0; done; row connected 1"},
+    {"no other address starts beside one that is held, until half of the time is over", "",
+     "resolve; awaits 1; ipv4 2; ask 0; at 3; held 0; sleep 2500; at 300; sleep 2500; at 2500;"
+     "ask 1; sleep 5000; held 1; at 9000; up 0; done; row connected 1"},
     {"it is closed: the next one has what is left of the time", "",
      "resolve; awaits 1; ipv4 2; ask 0; held 0; at 900; closed 0; ask 1; sleep 5000; held 1;"
      "at 8000; sleep 9000; up 1; done; row connected 1"},
-    {"it is closed when no time is left", "",
-     "resolve; awaits 1; ipv4 2; ask 0; held 0; at 5000; sleep 9000; at 6000; closed 0; judge;"
-     "believe; done; row closed 1"},
-    {"it is closed when no time is left, and the next attempt asks the other one", "r",
+    {"it is closed when no time is left: the other one is held by then", "",
+     "resolve; awaits 1; ipv4 2; ask 0; held 0; at 2500; ask 1; held 1; at 5000; sleep 9000;"
+     "at 6000; closed 0; sleep 9000; at 7500; up 1; done; row connected 1"},
+    {"it is closed when no time is left, and we did not run meanwhile", "r",
      "resolve; awaits 1; ipv4 2; ask 0; held 0; at 6000; closed 0; sleep 6000; retry; ask 1;"
      "up 1; done; row connected 2"},
     {"one that was asked before goes on while another one is held", "",
@@ -480,7 +480,7 @@ static const struct story name_stories[] = {
      "at 7; closed 1; judge"},
     {"short of descriptors while another one is held", "",
      "resolve; awaits 1; ipv4 2; ask 0; at 250; ask 1; held 0; short-of-descriptors 1;"
-     "sleep 5000; at 9000; up 0; done; row connected 1"},
+     "sleep 2500; at 2500; up 0; done; row connected 1"},
     {"the wait ends while one is held, whatever another one said", "",
      "run-ends 6000; resolve; awaits 1; ipv4 2; ask 0; refused 0; ask 1; held 1; at 6000;"
      "expire 1; cut 1; done; row local 0"},

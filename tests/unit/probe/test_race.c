@@ -505,8 +505,8 @@ static void test_race_asks_again_while_a_lookup_is_out_but_not_at_the_deadline(v
                race_ask_again(&field.race, &field.known, 0, begin + timeout - 1));
 }
 
-/* What it costs to hold one: the others wait, unless all are wanted. */
-static void test_race_starts_nothing_while_an_address_is_held(void **state)
+/* What it costs to hold one: the others wait, unless all are wanted, but not for too long. */
+static void test_race_starts_others_late_beside_one_that_is_held(void **state)
 {
     const char *label = "held";
     struct field field;
@@ -514,7 +514,7 @@ static void test_race_starts_nothing_while_an_address_is_held(void **state)
     claim_start(label, &field, begin, 0);
     race_hold(&field.items[0]);
     claim_counts(label, &field, 1, 1, 0);
-    claim_wait(label, &field, begin + 300 * ms, begin + timeout);
+    claim_wait(label, &field, begin + 300 * ms, begin + timeout / 2);
     race_settled(&field.race, &field.items[0], begin + 900 * ms);
     claim_start(label, &field, begin + 900 * ms, 1);
     race_hold(&field.items[1]);
@@ -522,6 +522,17 @@ static void test_race_starts_nothing_while_an_address_is_held(void **state)
                !race_ask_again(&field.race, &field.known, 0, begin + 900 * ms));
     claim_over(label, &field, begin + timeout);
 
+    label = "held for long: all others fit in what is left";
+    begin_field(&field, 300 * ms, 0, false);
+    add(&field, "444");
+    claim_start(label, &field, begin, 0);
+    race_hold(&field.items[0]);
+    claim_wait(label, &field, begin + 1 * ms, begin + 150 * ms);
+    claim_start(label, &field, begin + 150 * ms, 1);
+    claim_wait(label, &field, begin + 151 * ms, begin + 187500 * NS_PER_US);
+    claim_start(label, &field, begin + 190 * ms, 2);
+
+    label = "held, and all are asked";
     all_of(&field, "44");
     claim_start(label, &field, begin, 0);
     race_hold(&field.items[0]);
@@ -692,7 +703,7 @@ int main(void)
         cmocka_unit_test(test_race_unsettled_address_is_asked_once_more),
         cmocka_unit_test(test_race_asks_again_while_another_address_is_not_settled),
         cmocka_unit_test(test_race_asks_again_while_a_lookup_is_out_but_not_at_the_deadline),
-        cmocka_unit_test(test_race_starts_nothing_while_an_address_is_held),
+        cmocka_unit_test(test_race_starts_others_late_beside_one_that_is_held),
         cmocka_unit_test(test_race_restart_leaves_settled_addresses_out),
         cmocka_unit_test(test_race_restart_has_a_deadline_of_its_own),
         cmocka_unit_test(test_race_restart_forgets_the_delays_of_before),

@@ -287,7 +287,7 @@ static void test_tls_sends_the_rest_when_the_system_takes_it(void **state)
         unsigned events;
         bool is_timed;
     } rows[] = {
-        {"EAGAIN", EAGAIN, FLOW_WRITABLE, false},
+        {"EAGAIN", EAGAIN, FLOW_READABLE | FLOW_WRITABLE, false},
         {"ENOBUFS", ENOBUFS, 0, true},
         {"EHOSTUNREACH, which was of another packet", EHOSTUNREACH, 0, true},
     };
@@ -835,6 +835,29 @@ static void test_tls_refused_question_still_hears_what_was_said(void **state)
     scene_end(&scene);
 }
 
+/* A server that greets first need not take the question. */
+static void test_tls_question_that_is_not_taken_still_hears_what_is_said(void **state)
+{
+    (void)state;
+    static const int errors[] = {EAGAIN, EAGAIN, EAGAIN, EAGAIN};
+    static const struct piece greeting = {BYTES("220 go away\r\n"), 0};
+    struct scene scene;
+    scene_begin(&scene, "tls://db.example.com:443");
+    scene.fake.send_errors = errors;
+    scene.fake.send_count = ARRAY_LEN(errors);
+    assert_int_equal(advance(&scene, begin + 1), FLOW_WAITING);
+    assert_int_equal(scene.flow.events, FLOW_READABLE | FLOW_WRITABLE);
+    assert_int_equal(advance(&scene, begin + 2), FLOW_WAITING);
+    assert_int_equal(scene.flow.events, 0);
+    assert_int_equal(advance(&scene, scene.flow.wake_ns), FLOW_WAITING);
+    assert_int_equal(scene.flow.events, FLOW_READABLE | FLOW_WRITABLE);
+    scene.fake.pieces = &greeting;
+    scene.fake.count = 1;
+    assert_int_equal(advance(&scene, begin + 4), FLOW_DONE);
+    assert_int_equal(scene.answer.outcome.reason, REASON_MISMATCHED);
+    scene_end(&scene);
+}
+
 static void test_tls_handshake_that_was_noticed_late_took_as_long_as_the_system_says(
     void **state)
 {
@@ -1025,6 +1048,7 @@ int main(void)
         cmocka_unit_test(test_tls_what_came_by_the_deadline_is_judged),
         cmocka_unit_test(test_tls_reset_right_after_the_handshake_is_closed),
         cmocka_unit_test(test_tls_refused_question_still_hears_what_was_said),
+        cmocka_unit_test(test_tls_question_that_is_not_taken_still_hears_what_is_said),
         cmocka_unit_test(
             test_tls_handshake_that_was_noticed_late_took_as_long_as_the_system_says),
         cmocka_unit_test(test_tls_flow_that_is_started_again_asks_again),
