@@ -80,6 +80,12 @@ static enum error parse_expression(struct matcher *matcher, const char *written,
     return error;
 }
 
+/* "^220", "220.*SMTP", "/^220": in a text they would be found nowhere. */
+static bool looks_like_expression(const char *text)
+{
+    return text[text[0] == '/'] == '^' || strstr(text, ".*") != NULL;
+}
+
 static enum error parse(struct matcher *matcher, const char *written,
                         struct matcher_fault *fault)
 {
@@ -94,6 +100,9 @@ static enum error parse(struct matcher *matcher, const char *written,
                       "write [Aa] for a letter in any case, or \\x2fi at the end of a text");
     if (is_slashed && written[len - 1] == '/')
         return parse_expression(matcher, written, len, fault);
+    if (looks_like_expression(written))
+        return refuse(fault, "expression without its slashes",
+                      "write '/ERE/', or in a text \\x5e for ^ and \\x2a for *");
     return parse_text(matcher, written, fault);
 }
 

@@ -56,8 +56,16 @@ const struct foreign foreign_table[] = {
     ROW("certificate cert cacert capath key",
         "no certificate is verified or shown to a server: "
         "leave it out"),
-    ROW("L X location request head fail show-error user user-agent header",
-        "the connection is made without HTTP: leave it out"),
+    ROW("L X location request head fail show-error user-agent header",
+        "HTTP is asked as --ready asks it: leave it out, or write --ready and the URL"),
+    ROW("path uri endpoint http https method get status status-code expect-status "
+        "expect-status-code onredirect health health-check healthcheck health-path",
+        "write the URL, as in --ready http://HOST:PORT/PATH"),
+    ROW("redis mysql mariadb postgres postgresql pg mongodb rabbitmq amqp mqtt ldap smtp imap "
+        "pop3 ftp ssh dns service",
+        "write the service before the host, as in --ready redis://HOST:PORT"),
+    ROW("user username password passwd dbname database",
+        "no service is logged in to: leave it out"),
     ROW("b N E crlf send-only recv-only telnet data-length quit",
         "nothing is sent over the connection but --send TEXT: leave it out"),
     ROW("x proxy proxies proxy-type socks4 socks5",

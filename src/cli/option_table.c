@@ -128,7 +128,8 @@ static bool apply_source(struct options *options, const struct use *use)
     struct address source;
     if (!address_parse(use->argument, strlen(use->argument), &source))
         return refuse(use, "invalid address",
-                      "write an IPv4 or IPv6 address of this machine, or leave it out");
+                      "write an IPv4 or IPv6 address of this machine; a text to send is "
+                      "--send TEXT");
     if (address_is_unspecified(&source))
         return refuse(use, "unspecified address", "leave the option out");
     if (!address_is_unicast(&source))

@@ -239,6 +239,12 @@ static const struct refusal refusals[] = {
      "unknown option '-H': write HOST without it, and -t DUR for the critical time: here -w is "
      "the timeout and -c counts rounds"},
     {{"-iL", "live"}, "unknown option '-iL': write -f FILE"},
+    {{"--path=/s3cret"},
+     "unknown option '--path': write the URL, as in --ready http://HOST:PORT/PATH"},
+    {{"-L"},
+     "unknown option '-L': HTTP is asked as --ready asks it: leave it out, or write --ready "
+     "and "
+     "the URL"},
     {{"--completion", "tcsh"},
      "unknown shell 'tcsh' for --completion: allowed is bash, zsh or fish"},
     {{"--quiet=1"}, "unexpected argument of --quiet: it takes none"},
@@ -263,8 +269,8 @@ static const struct refusal refusals[] = {
     {{"--only", "up,"}, "invalid list 'up,' for --only" ALLOWED_STATES},
     {{"--color", "blue"}, "invalid word 'blue' for --color: allowed is auto, always or never"},
     {{"-s", "localhost"},
-     "invalid address 'localhost' for -s: write an IPv4 or IPv6 address of this machine, or "
-     "leave it out"},
+     "invalid address 'localhost' for -s: write an IPv4 or IPv6 address of this machine; a "
+     "text to send is --send TEXT"},
     {{"-s", "0.0.0.0"}, "unspecified address '0.0.0.0' for -s: leave the option out"},
     {{"-I", "no\nsuch"}, "no interface 'no\\x0asuch' for -I: No such device"},
     {{"-4", "-6"}, "-4 and -6 exclude each other: leave one out, or both"},

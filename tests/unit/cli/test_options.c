@@ -896,7 +896,8 @@ static const struct {
     {{"-timeout", "5", TARGET}, UNKNOWN "'-timeout': write --timeout"},
     {{"-wait=5", TARGET}, UNKNOWN "'-wait': write --wait"},
     {{"-json", TARGET}, UNKNOWN "'-json': write --json"},
-    {{"--ftp://me:s3cret@db", TARGET}, UNKNOWN "'--ftp': " SEE_HELP},
+    {{"--ftp://me:s3cret@db", TARGET},
+     UNKNOWN "'--ftp': write the service before the host, as in --ready redis://HOST:PORT"},
     {{"-Yme:s3cret@db", TARGET}, UNKNOWN "'-Y': " SEE_HELP},
     /* What other programs have; the rest of it is in test_foreign.c. */
     {{"-zvu", "db", "53"},
