@@ -28,7 +28,7 @@ excuse() {
     esac
 }
 
-# Who answers in the namespace; nobody else does: what listen() knows, and DNS over UDP at ns.
+# Who answers in the namespace; no other address does: what listen() knows, and DNS over UDP at ns.
 # Behind a router that lets nothing through are fw, of which it says so, and silent.
 listeners="10.0.0.5:22 10.0.0.5:5432 10.0.0.6:6379 10.0.0.7:22 10.0.0.7:80 10.0.0.7:443
     10.0.0.8:443 10.0.0.11:25 10.0.0.12:8080"

@@ -249,7 +249,7 @@ static bool has_no_connection(const char *operand)
     return strncasecmp(text, "udp://", 6) == 0 || strncasecmp(text, "icmp://", 7) == 0;
 }
 
-/* The same of all targets; those of files come later. */
+/* The same of all targets; targets of files come later. */
 static bool have_no_connection(const struct options *options)
 {
     for (size_t i = 0; i < options->operand_count; i++)

@@ -62,7 +62,7 @@ static pid_t serve_beside(const struct peer *peer, enum manner manner)
     assert_true(child >= 0);
     if (child > 0)
         return child;
-    (void)alarm(30); /* it ends, whatever becomes of the test */
+    (void)alarm(30); /* it ends although the test may hang */
     for (;;) {
         int fd = accept(peer->fd, NULL, NULL);
         if (fd >= 0)

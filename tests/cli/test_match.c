@@ -284,7 +284,7 @@ static void serve_all(int fd, void (*serve)(int fd))
         if (connection < 0)
             _exit(1);
         serve(connection);
-        (void)close(connection); /* whatever was left */
+        (void)close(connection); /* nothing left to lose */
     }
 }
 

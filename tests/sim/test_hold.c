@@ -1,5 +1,6 @@
 /*
- * --hold: up is what nobody closes for a while; when that is known, and what it costs.
+ * --hold: up is what the other side does not close for a while; when that is known, and what it
+ * costs.
  */
 #include <errno.h>
 #include <setjmp.h>

@@ -133,7 +133,7 @@ struct question {
 QUESTIONS(QUESTION_DECLARATION)
 #undef QUESTION_DECLARATION
 
-/* What --send says, be it nothing, as for a banner; whatever comes answers it. */
+/* What --send says, be it nothing, as for a banner; any bytes answer it. */
 extern const struct question question_text;
 
 /*

@@ -22,7 +22,7 @@ void inquiry_init(struct inquiry *inquiry, const struct flow *flow,
                   const struct flow_context *context);
 
 /*
- * The bytes of the question: in `room`, or those of the user.
+ * The bytes of the question: in `room`, or the user's own.
  *
  * bytes  out: the first one
  *

@@ -1,6 +1,6 @@
 /*
  * dns: who is in charge of the root, and no recursion (RFC 1035, section 4.1). Every server can
- * say something to that without asking another one; whatever it says is an answer. SERVFAIL is
+ * say something to that without asking another one; any answer of it counts. SERVFAIL is
  * that of a server which has lost its zone, or cannot work. Over TCP a length stands before
  * each message (section 4.2.2).
  *

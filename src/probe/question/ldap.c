@@ -27,7 +27,7 @@ static const char unbind[] = "\x30\5\2\1\2\x42\0";
 /* Some codes of RFC 4511, appendix A. */
 static const struct {
     unsigned char code;
-    bool is_failure; /* of the server, whoever asks */
+    bool is_failure; /* of the server, for every client */
     const char *words;
 } codes[] = {
     {0, false, "success"},

@@ -3,7 +3,7 @@
  * no client now sends version 3.3 in TigerVNC, no type of security, and the reason
  * (section 7.1.2); with a server that knows no later version, which says nothing more, the
  * verdict waits for the end. Nothing is asked. TigerVNC 1.12 counts each connection without a
- * login as a failure, whatever it sends, and takes none of the address for some seconds after
+ * login as a failure, and takes none of the address for some seconds after
  * five.
  */
 #include <string.h>

@@ -3,7 +3,7 @@
  * what follows would need cryptography, and is not asked for. And the numbers of the protocol
  * that the judge of the answer needs, too.
  *
- * Source: RFC 5246 and those that tls.c names.
+ * Source: RFC 5246 and the documents that tls.c names.
  */
 #ifndef NETCHECK_TLS_HELLO_H
 #define NETCHECK_TLS_HELLO_H

@@ -1,7 +1,7 @@
 /*
  * xmpp: a stream is opened and closed (RFC 6120, sections 4.2 and 4.4). What the server offers
- * then is asked for before anybody logs in. An error names its condition (section 4.9.3): those
- * of a server that ends, has no room, or has nothing to go on with (prosody's
+ * then is asked for before a client logs in. An error names its condition (section 4.9.3):
+ * those of a server that ends, has no room, or has nothing to go on with (prosody's
  * "undefined-condition" without a certificate) are not ready; "host-unknown" is, for an address
  * has no name that a server could serve.
  */
