@@ -57,6 +57,56 @@ serve() {
     servers="$servers $!"
 }
 
+# NUMBER: unbound, which knows no other server.
+serve_unbound() {
+    cat >unbound.conf <<END
+server:
+    interface: 0.0.0.0
+    access-control: 10.90.0.0/16 allow
+    chroot: ""
+    username: ""
+    pidfile: ""
+    directory: "$folder"
+    use-syslog: no
+remote-control:
+    control-enable: no
+END
+    serve "$1" unbound -d -c unbound.conf
+}
+
+# NAME COMMON-NAME OPTION...: NAME.pem, NAME.key, and both in NAME.both
+certificate() {
+    name=$1
+    common=$2
+    shift 2
+    openssl req -x509 -newkey rsa:2048 -nodes -subj "/CN=$common" -keyout "$name.key" \
+        -out "$name.pem" "$@" 2>/dev/null
+    cat "$name.pem" "$name.key" >"$name.both"
+    chmod 644 "$name".*
+}
+
+# NAME: NAME.pem ended in 2020, which takes an authority to make.
+expire() {
+    cat >authority.conf <<'END'
+[ca]
+default_ca = own
+[own]
+database = index
+new_certs_dir = .
+serial = serial
+default_md = sha256
+policy = any
+[any]
+END
+    echo 01 >serial
+    : >index
+    openssl req -new -key "$1.key" -subj /CN=old.example.com -out request
+    openssl ca -batch -config authority.conf -cert "$1.pem" -keyfile "$1.key" -in request \
+        -notext -startdate 20190101000000Z -enddate 20200102030405Z -out signed 2>/dev/null
+    mv signed "$1.pem"
+    chmod 644 "$1.pem"
+}
+
 # End all servers.
 stop_servers() {
     for server in $servers; do

@@ -82,19 +82,7 @@ END
 names() {
     serve 51 dnsmasq --keep-in-foreground --conf-file=/dev/null --user=root --pid-file= \
         --no-resolv --no-hosts
-    cat >unbound.conf <<END
-server:
-    interface: 0.0.0.0
-    access-control: 10.90.0.0/16 allow
-    chroot: ""
-    username: ""
-    pidfile: ""
-    directory: "$folder"
-    use-syslog: no
-remote-control:
-    control-enable: no
-END
-    serve 52 unbound -d -c unbound.conf
+    serve_unbound 52
     cat >named.conf <<END
 options { directory "$folder"; pid-file none; session-keyfile none; recursion no; };
 controls { };

@@ -8,35 +8,6 @@ set -eu
 . "$(dirname "$(realpath "$0")")/lib.sh"
 enter "$@"
 
-# NAME: NAME.pem and NAME.key
-certificate() {
-    openssl req -x509 -newkey rsa:2048 -nodes -subj "/CN=www.example.com" -keyout "$1.key" \
-        -out "$1.pem" -days 90 2>/dev/null
-    chmod 644 "$1".*
-}
-
-# NAME: NAME.pem ended in 2020, which takes an authority to make.
-expire() {
-    cat >authority.conf <<'END'
-[ca]
-default_ca = own
-[own]
-database = index
-new_certs_dir = .
-serial = serial
-default_md = sha256
-policy = any
-[any]
-END
-    echo 01 >serial
-    : >index
-    openssl req -new -key "$1.key" -subj /CN=old.example.com -out request
-    openssl ca -batch -config authority.conf -cert "$1.pem" -keyfile "$1.key" -in request \
-        -notext -startdate 20190101000000Z -enddate 20200102030405Z -out signed 2>/dev/null
-    mv signed "$1.pem"
-    chmod 644 "$1.pem"
-}
-
 start_nginx() {
     mkdir temporary
     chmod 777 temporary
@@ -104,8 +75,8 @@ END
     serve 14 inetd -i inetd.conf
 }
 
-certificate plain
-certificate old
+certificate plain www.example.com -days 90
+certificate old old.example.com
 expire old
 start_nginx
 start_others

@@ -8,40 +8,6 @@ set -eu
 . "$(dirname "$(realpath "$0")")/lib.sh"
 enter "$@"
 
-# NAME COMMON-NAME OPTION...: NAME.pem, NAME.key, and both in NAME.both
-certificate() {
-    name=$1
-    common=$2
-    shift 2
-    openssl req -x509 -newkey rsa:2048 -nodes -subj "/CN=$common" -keyout "$name.key" \
-        -out "$name.pem" "$@" 2>/dev/null
-    cat "$name.pem" "$name.key" >"$name.both"
-    chmod 644 "$name".*
-}
-
-# One that ended in 2020, which takes an authority to make.
-make_expired() {
-    certificate expired old.example.com
-    cat >authority.conf <<'END'
-[ca]
-default_ca = own
-[own]
-database = index
-new_certs_dir = .
-serial = serial
-default_md = sha256
-policy = any
-[any]
-END
-    echo 01 >serial
-    : >index
-    openssl req -new -key expired.key -subj /CN=old.example.com -out request
-    openssl ca -batch -config authority.conf -cert expired.pem -keyfile expired.key -in request \
-        -notext -startdate 20190101000000Z -enddate 20200102030405Z -out signed 2>/dev/null
-    mv signed expired.pem
-    chmod 644 expired.pem
-}
-
 # A chain that has more than anybody reads: its first certificate is the server's own.
 make_long() {
     cp plain.key long.key
@@ -176,7 +142,8 @@ await() {
 certificate plain www.example.com -days 90
 certificate other other.example.com -days 10000
 certificate elliptic www.example.com -days 90 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1
-make_expired
+certificate expired old.example.com
+expire expired
 make_long
 web_servers
 proxies

@@ -14,19 +14,7 @@ dns_servers() {
     serve 11 dnsmasq --keep-in-foreground --conf-file=/dev/null --user=root --pid-file= \
         --no-resolv --no-hosts --enable-tftp --tftp-root=/run/tftp
 
-    cat >unbound.conf <<END
-server:
-    interface: 0.0.0.0
-    access-control: 10.90.0.0/16 allow
-    chroot: ""
-    username: ""
-    pidfile: ""
-    directory: "$folder"
-    use-syslog: no
-remote-control:
-    control-enable: no
-END
-    serve 12 unbound -d -c unbound.conf
+    serve_unbound 12
 
     cat >named.conf <<END
 options {
