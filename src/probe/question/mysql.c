@@ -10,7 +10,7 @@
  */
 #include <string.h>
 
-#include "answer.h"
+#include "greeting.h"
 
 enum {
     HEADER_SIZE = 4, /* the length of the rest, the lowest byte first, and a number, here 0 */
@@ -26,14 +26,6 @@ enum {
 static const char farewell[] = "\52\0\0\1\0\202\0\0\0\0\0\1\41"
                                "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
                                "netcheck\0\0\1\0\0\0\1";
-
-static size_t mysql_build(unsigned char bytes[static QUESTION_SIZE],
-                          const struct question_input *input)
-{
-    (void)bytes;
-    (void)input;
-    return 0;
-}
 
 /* How many bytes the first packet has, with its header; 0: it is no greeting, nor an error. As
    far as it has come: a packet whose length has not is longer than the answer. */
@@ -96,7 +88,7 @@ static enum question_verdict mysql_judge(const struct answer_bytes *answer,
 }
 
 const struct question question_mysql = {.name = "mysql",
-                                        .build = mysql_build,
+                                        .build = greeting_build,
                                         .farewell = farewell,
                                         .farewell_len = sizeof farewell - 1,
                                         .judge = mysql_judge};
