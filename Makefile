@@ -4,7 +4,7 @@
 # own is in NETCHECK_ variables. Each CONFIG has a folder of its own below build/.
 
 # Not from the command line: a tarball would not know of it.
-override VERSION = 0.5.0
+override VERSION = 0.6.0
 
 # git's, if this folder itself is the top of a work tree: a tarball that was unpacked inside
 # another project must not take that one's. Else the one that "make dist" put down, else none.
@@ -234,6 +234,7 @@ install: $(foreach file,netcheck $(COMPLETIONS),$(if $(wildcard $(file)),,$(file
 	@echo 'installing ./netcheck as it was built: "make" first if sources changed since'
 	install -D -m 755 netcheck '$(DESTDIR)$(BINDIR)/netcheck'
 	install -D -m 644 src/man/netcheck.1 '$(DESTDIR)$(MANDIR)/man1/netcheck.1'
+	install -D -m 644 src/man/netcheck-formats.5 '$(DESTDIR)$(MANDIR)/man5/netcheck-formats.5'
 	install -D -m 644 src/man/netcheck-recipes.7 '$(DESTDIR)$(MANDIR)/man7/netcheck-recipes.7'
 	install -D -m 644 build/completion/netcheck.bash '$(DESTDIR)$(BASHCOMPDIR)/netcheck'
 	install -D -m 644 build/completion/_netcheck '$(DESTDIR)$(ZSHCOMPDIR)/_netcheck'
@@ -242,6 +243,7 @@ install: $(foreach file,netcheck $(COMPLETIONS),$(if $(wildcard $(file)),,$(file
 # Folders stay: who else uses them is not known here.
 uninstall:
 	rm -f '$(DESTDIR)$(BINDIR)/netcheck' '$(DESTDIR)$(MANDIR)/man1/netcheck.1' \
+	    '$(DESTDIR)$(MANDIR)/man5/netcheck-formats.5' \
 	    '$(DESTDIR)$(MANDIR)/man7/netcheck-recipes.7' \
 	    '$(DESTDIR)$(BASHCOMPDIR)/netcheck' '$(DESTDIR)$(ZSHCOMPDIR)/_netcheck' \
 	    '$(DESTDIR)$(FISHCOMPDIR)/netcheck.fish'

@@ -16,7 +16,7 @@ set -eu
 
 top=$(cd "$(dirname "$0")/.." && pwd)
 netcheck=$(realpath "${1:-./netcheck}")
-manuals="netcheck.1 netcheck-recipes.7"
+manuals="netcheck.1 netcheck-formats.5 netcheck-recipes.7"
 
 excuse() {
     case $1 in

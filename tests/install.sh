@@ -112,6 +112,7 @@ case_install_default() {
 644 usr/local/share/bash-completion/completions/netcheck
 644 usr/local/share/fish/vendor_completions.d/netcheck.fish
 644 usr/local/share/man/man1/netcheck.1
+644 usr/local/share/man/man5/netcheck-formats.5
 644 usr/local/share/man/man7/netcheck-recipes.7
 644 usr/local/share/zsh/site-functions/_netcheck
 END
@@ -131,6 +132,7 @@ case_install_overridden() {
 644 c/fish/netcheck.fish
 644 c/zsh/_netcheck
 644 m/man1/netcheck.1
+644 m/man5/netcheck-formats.5
 644 m/man7/netcheck-recipes.7
 END
 }
@@ -325,6 +327,7 @@ case_deb() {
 644 usr/share/doc/netcheck/copyright
 644 usr/share/fish/vendor_completions.d/netcheck.fish
 644 usr/share/man/man1/netcheck.1.gz
+644 usr/share/man/man5/netcheck-formats.5.gz
 644 usr/share/man/man7/netcheck-recipes.7.gz
 644 usr/share/zsh/vendor-completions/_netcheck
 END

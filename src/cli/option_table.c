@@ -454,7 +454,8 @@ static bool apply_verbose(struct options *options, const struct use *use)
 static bool apply_json(struct options *options, const struct use *use)
 {
     (void)use;
-    options->format = report_find("json");
+    options->format = &report_json;
+    options->has_format = true;
     return true;
 }
 
@@ -469,11 +470,29 @@ static bool apply_format(struct options *options, const struct use *use)
     const struct report_format *format = report_find(use->argument);
     if (format != NULL) {
         options->format = format;
+        options->has_format = true;
         return true;
     }
     (void)refuse(use, "unknown format", "allowed is ");
     help_add_words(use->message, format_word, ", ");
     return false;
+}
+
+/* The format and the rows that stand before it are its own; standard output begins anew. */
+static bool apply_output(struct options *options, const struct use *use)
+{
+    if (use->argument[0] == '\0')
+        return refuse(use, "empty file name", "write a path");
+    options->outputs[options->output_count++] = (struct options_output){
+        .path = use->argument,
+        .format = options->format,
+        .has_format = options->has_format,
+        .shown = options->shown,
+    };
+    options->format = &report_text;
+    options->has_format = false;
+    options->shown = 0;
+    return true;
 }
 
 static bool apply_unordered(struct options *options, const struct use *use)
@@ -645,6 +664,8 @@ const struct option option_table[] = {
     {'j', "json", NULL, GROUP_OUTPUT, OPTION_IS_COMMON, "one JSON object a row", apply_json},
     {0, "format", &format, GROUP_OUTPUT, 0, "how rows are written (default text)",
      apply_format},
+    {'o', "output", &file, GROUP_OUTPUT, OPTION_ADDS_UP,
+     "write the format before it to FILE, whole or not", apply_output},
     {0, "unordered", NULL, GROUP_OUTPUT, 0, "rows as they finish, not in input order",
      apply_unordered},
     {'D', "timestamp", NULL, GROUP_OUTPUT, 0, "the time before each row", apply_dated},

@@ -149,6 +149,8 @@ static const char *find_unlisted(const struct options *options)
         return "--list prints the targets, -q prints nothing: leave one out";
     if (options->shown != 0)
         return "--list asks nothing, so that --only has no state to go by: leave one out";
+    if (options->output_count > 0)
+        return "--list asks nothing, so that -o has no rows: leave one out";
     if (options->format != report_find("text"))
         return "--list prints a target a line, in no other format: leave one out";
     if (options->command != NULL)
@@ -159,6 +161,21 @@ static const char *find_unlisted(const struct options *options)
 static bool is_text(const struct options *options)
 {
     return options->format == report_find("text");
+}
+
+/* Where a format and -o belong together, and where a format finds no end to be written at. */
+static const char *find_misplaced(const struct options *options)
+{
+    bool is_endless = options->has_rounds && options->rounds == 0;
+    const struct options_output *last =
+        options->output_count > 0 ? &options->outputs[options->output_count - 1] : NULL;
+    if (last != NULL && options->has_format && !last->has_format)
+        return "-o takes the --format before it: write --format NAME -o FILE, or "
+               "--format text -o FILE";
+    if (options->format->document != NULL && is_endless)
+        return "the format is written when all rows are there, and without end they never "
+               "are: write -o FILE, or -c N";
+    return NULL;
 }
 
 /* What is asked more than once, and what that has to do with the rest. */
@@ -290,6 +307,8 @@ static bool check_together(struct options *options, struct buffer *message)
     else if (options->is_list)
         problem = find_unlisted(options);
     if (problem == NULL)
+        problem = find_misplaced(options);
+    if (problem == NULL)
         problem = find_untimely(options);
     if (problem == NULL && options->is_live)
         problem = find_unseen(options);
@@ -318,8 +337,9 @@ bool options_parse(struct options *options, int argc, char *argv[], struct buffe
     options->files = calloc((size_t)argc + 1, sizeof *options->files);
     options->excludes = calloc((size_t)argc + 1, sizeof *options->excludes);
     options->exclude_files = calloc((size_t)argc + 1, sizeof *options->exclude_files);
+    options->outputs = calloc((size_t)argc + 1, sizeof *options->outputs);
     if (options->operands == NULL || options->files == NULL || options->excludes == NULL ||
-        options->exclude_files == NULL) {
+        options->exclude_files == NULL || options->outputs == NULL) {
         buffer_add_text(message, error_text(ERROR_NO_MEMORY));
         return false;
     }
@@ -340,6 +360,7 @@ void options_release(struct options *options)
     free(options->files);
     free(options->excludes);
     free(options->exclude_files);
+    free(options->outputs);
     buffer_release(&options->send);
     matcher_free(options->match);
     ports_release(&options->ports);

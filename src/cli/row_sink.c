@@ -9,20 +9,20 @@ static bool is_news(enum row_filter filter, const struct change *change)
     return filter == ROW_FILTER_REASON && change->has_new_reason;
 }
 
-static bool is_shown(const struct row_sink *row_sink, const struct result *result)
+bool row_sink_shows(unsigned shown, const struct report *report, const struct result *result)
 {
     static const unsigned bits[STATE_COUNT] = {
         [STATE_UP] = SHOW_UP, [STATE_DOWN] = SHOW_DOWN, [STATE_ERROR] = SHOW_ERROR};
-    unsigned shown = row_sink->shown;
     return shown == 0 || (shown & bits[outcome_state(&result->outcome)]) != 0 ||
            ((shown & SHOW_UNEXPECTED) != 0 &&
-            !result_is_expected(result, row_sink->report->expects_down));
+            !result_is_expected(result, report->expects_down));
 }
 
 static void write_row(void *self, const struct result *result)
 {
     struct row_sink *row_sink = self;
-    if (!is_news(row_sink->filter, &result->change) || !is_shown(row_sink, result))
+    if (!is_news(row_sink->filter, &result->change) ||
+        !row_sink_shows(row_sink->shown, row_sink->report, result))
         return;
     if (row_sink->columns != NULL)
         row_columns_widen(row_sink->columns, &result->endpoint);

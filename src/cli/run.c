@@ -161,6 +161,15 @@ static bool add_to_history(struct run *run, struct result *result, enum row_use 
     return error == ERROR_NONE;
 }
 
+/* A row that is in no history. */
+static void count_row(struct run *run, const struct result *result)
+{
+    tally_add(&run->tally, result);
+    outputs_row(&run->outputs, result);
+    if (outputs_need_rows(&run->outputs))
+        fail_if(run, kept_rows_add(&run->kept, result));
+}
+
 /* schedule.answered -> statistics -> each sink's row -> verdict */
 static void take_row(struct run *run, struct result *result, int64_t now_ns)
 {
@@ -170,7 +179,7 @@ static void take_row(struct run *run, struct result *result, int64_t now_ns)
         sinks_row(&run->sinks, result);
         verdict_add(&run->verdict, result);
         if (!run->mode->asks_again || use == ROW_USE_SHOW)
-            tally_add(&run->tally, result);
+            count_row(run, result);
     }
     run->pipeline.is_congested = streams_are_congested(&run->streams);
     result_release(result);
@@ -188,9 +197,20 @@ static void collect(struct run *run)
     fail_if(run, error == ERROR_PAUSE ? ERROR_NONE : error);
 }
 
+/* A round is over, in which each target was asked: the files of -o have it. */
+static void end_round(struct run *run)
+{
+    uint64_t completed = run->mode == &mode_rounds ? run->schedule.rounds.completed : 0;
+    if (completed == run->written_rounds)
+        return;
+    run->written_rounds = completed;
+    run_write_outputs(run, false);
+}
+
 /* Write what is taken without waiting, and draw what is due. */
 static void flush(struct run *run)
 {
+    end_round(run);
     streams_flush(&run->streams);
     int64_t now_ns = now(run);
     const struct sink_moment moment = {
@@ -474,6 +494,8 @@ static void finish(struct run *run)
     if (!run->has_failed && run->streams.rows.error == 0)
         conclude(run);
     sinks_finish(&run->sinks);
+    if (!run->has_failed)
+        run_write_outputs(run, true);
     streams_finish(&run->streams, run->options->command == NULL);
     message_lost(&run->streams.rows, &run->streams.notes.buffer);
     streams_settle(&run->streams);
@@ -496,7 +518,7 @@ static int status_of_schedule(const struct run *run)
     return verdict_status(&run->verdict);
 }
 
-static int status_of(struct run *run)
+int run_status(struct run *run)
 {
     int error = run->streams.rows.error;
     if (run->has_failed)
@@ -505,7 +527,7 @@ static int status_of(struct run *run)
     if (error == 0 && is_whole && !run->is_unfinished)
         inputs_check_empty(&run->inputs);
     /* Notes that standard error lost are no failure: they would be told there. */
-    if (run->inputs.has_failed || error != 0)
+    if (run->inputs.has_failed || run->has_lost || error != 0)
         return STATUS_ERROR;
     int status = status_of_schedule(run);
     bool is_enough = run->options->is_any && status == STATUS_EXPECTED;
@@ -521,7 +543,7 @@ void run(const struct options *options, struct run_end *end)
     os_end_at_once();
     take_end_signal(&run); /* it may have come with the last row, or while that was written */
     end->signal = run.signal;
-    end->status = run.signal != 0 ? STATUS_ERROR : status_of(&run);
+    end->status = run.signal != 0 ? STATUS_ERROR : run_status(&run);
     bool is_busy = run.resolve != NULL && resolve_is_busy(run.resolve);
     end->may_leave = !is_busy && !is_late(&run); /* to free much takes time, too */
     if (end->may_leave)

@@ -369,8 +369,10 @@ static void open_sinks(struct run *run)
     sinks_add(&run->sinks, streams_progress(&run->streams));
     if (run->options->is_live)
         add_screen(run);
-    else if (!run->options->is_quiet)
+    else if (!run->options->is_quiet && run->options->format->document == NULL)
         add_rows(run);
+    if (!run->has_failed)
+        run->has_failed = !outputs_open(&run->outputs, run->options, &run->report);
 }
 
 /* Files first: opening one on a slow disk may take long, and until then signals end the program
@@ -409,6 +411,8 @@ void run_release(struct run *run)
     entries_release(&run->entries);
     history_release(&run->history);
     sinks_release(&run->sinks);
+    outputs_release(&run->outputs);
+    kept_rows_release(&run->kept);
     inputs_release(&run->inputs);
     streams_release(&run->streams);
 }

@@ -8,6 +8,7 @@
 #include "netcheck/cli/inputs.h"
 #include "netcheck/cli/options.h"
 #include "netcheck/report/history.h"
+#include "netcheck/report/kept_rows.h"
 #include "netcheck/report/report.h"
 #include "netcheck/report/tally.h"
 #include "netcheck/report/verdict.h"
@@ -18,6 +19,7 @@
 #include "netcheck/schedule/wait.h"
 #include "netcheck/cli/row_sink.h"
 #include "netcheck/cli/sink.h"
+#include "outputs.h"
 #include "streams.h"
 
 struct run;
@@ -79,6 +81,9 @@ struct run {
     struct streams streams;
     struct sinks sinks;
     struct row_sink row_sink;
+    struct outputs outputs;
+    struct kept_rows kept;   /* rows for the outputs that are in no history */
+    uint64_t written_rounds; /* rounds that the outputs have */
 
     int64_t began_ns;
     int64_t end_ns;            /* -m: when the run's time is over; NEVER_NS: never */
@@ -92,6 +97,7 @@ struct run {
     bool is_stopped;    /* what is in flight is given up */
     bool has_failed;    /* a message was written: the exit status says so */
     bool is_unfinished; /* the run's time was over with rows still to come: so does that */
+    bool has_lost;      /* an output could not be written, which was said */
     bool lacks_rows;    /* there is no time left to write a row for each target */
 };
 
@@ -104,5 +110,14 @@ struct run {
 void run_build(struct run *run, const struct options *options);
 
 void run_release(struct run *run);
+
+/*
+ * Write the files of -o and, at the end of the run, standard output where its format is a
+ * document.
+ */
+void run_write_outputs(struct run *run, bool is_end);
+
+/* The exit status that the rows come to so far. */
+int run_status(struct run *run);
 
 #endif

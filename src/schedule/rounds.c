@@ -81,7 +81,31 @@ static int64_t due_ns(const void *self, int64_t now_ns)
     return rounds->has_begun ? entries_due_ns(rounds->entries) : INT64_MIN;
 }
 
+/* Targets that are behind hold their round open; an invalid one is never behind. */
+static void count_rounds(struct rounds *rounds)
+{
+    const struct entries *entries = rounds->entries;
+    if (rounds->ahead < entries->count)
+        return;
+    rounds->completed++;
+    rounds->ahead = 0;
+    for (size_t i = 0; i < entries->count; i++) {
+        const struct entry *entry = &entries->items[i];
+        rounds->ahead += entry->rows > rounds->completed ||
+                         (entry->endpoint.target->kind == TARGET_INVALID && entry->rows > 0);
+    }
+}
+
 /* The last row of an answer is there. */
+static void end_answer(struct rounds *rounds, struct entry *entry)
+{
+    entry->rows++;
+    if (entry->rows == rounds->completed + 1)
+        rounds->ahead++;
+    count_rounds(rounds);
+}
+
+/* The same: the target may be asked again. */
 static void ask_again(struct rounds *rounds, const struct endpoint *endpoint, int64_t now_ns)
 {
     struct entry *entry = entries_answered(rounds->entries, endpoint);
@@ -103,8 +127,10 @@ static enum row_use answered(void *self, struct result *result, int64_t now_ns)
     if (is_rest)
         return ROW_USE_SHOW;
     result->round = entry->asked;
-    if (result->row + 1 == result->rows)
+    if (result->row + 1 == result->rows) {
         ask_again(rounds, &result->endpoint, now_ns);
+        end_answer(rounds, entry);
+    }
     if (result->is_cut)
         return ROW_USE_DROP;
     entry->has_row = true;

@@ -67,6 +67,14 @@ enum options_duration {
     DURATION_COUNT,
 };
 
+/* A file of -o, with the --format and --only that stood before it. */
+struct options_output {
+    const char *path; /* borrowed from argv */
+    const struct report_format *format;
+    bool has_format; /* it was written */
+    unsigned shown;  /* SHOW_ bits; 0: every row */
+};
+
 struct options {
     enum options_text text;
     size_t shell; /* of TEXT_COMPLETION, see completion.h */
@@ -79,6 +87,8 @@ struct options {
     size_t exclude_count;
     const char **exclude_files;
     size_t exclude_file_count;
+    struct options_output *outputs; /* owned */
+    size_t output_count;
     char **command; /* behind "--", NULL-terminated; NULL for none */
 
     /* What an option says to the engine or to the formats alone. Their other members, which
@@ -121,7 +131,8 @@ struct options {
        NULL. Borrowed from argv. */
     const char *large[DURATION_COUNT];
 
-    unsigned shown; /* SHOW_ bits; 0: every row */
+    unsigned shown;  /* on standard output; SHOW_ bits; 0: every row */
+    bool has_format; /* --format or -j was written behind the last -o */
     bool is_quiet;
     bool is_verbose;
     bool is_unordered;

@@ -25,6 +25,9 @@ struct row_sink {
     enum row_filter filter;
 };
 
+/* Whether a row of this run is among those that `shown`, SHOW_ bits, asks for. */
+bool row_sink_shows(unsigned shown, const struct report *report, const struct result *result);
+
 /* row_sink  the caller's, and at its place as long as the sink is used; its members behind
              `sink` are filled in. Returns the sink. */
 struct sink *row_sink_open(struct row_sink *row_sink);

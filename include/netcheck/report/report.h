@@ -18,7 +18,17 @@
 #include "netcheck/report/row_columns.h"
 #include "netcheck/report/history.h"
 
+struct document; /* document.h */
+
+/* One of --label. */
+struct label {
+    const char *key;   /* borrowed; letters, digits and underscores, not a digit first */
+    const char *value; /* borrowed; any bytes */
+};
+
 struct report {
+    const struct label *labels; /* of --label, borrowed */
+    size_t label_count;
     bool expects_down; /* --expect down */
     bool is_coloured;
     bool is_dated;      /* -D: a time before each row */
@@ -33,9 +43,15 @@ struct report {
     int64_t wall_offset_ns;
 };
 
-/* Each function appends whole lines. `row` and `summary` are there in every format. */
+/*
+ * Each function appends whole lines. A format is written row by row, then `row` and `summary`
+ * are there, or as one document, then nothing but `document` is.
+ */
 struct report_format {
     const char *name; /* as in --format NAME */
+
+    /* All of it, once all rows are there. */
+    void (*document)(struct buffer *out, const struct document *document);
 
     /* What stands before the first row, also where there is none. */
     void (*begin)(struct buffer *out, const struct report *report);

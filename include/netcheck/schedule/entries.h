@@ -29,6 +29,7 @@ struct entry {
 
     /* Of rounds.h. */
     uint64_t slot; /* which round it is asked in, or was, from 0 */
+    uint64_t rows; /* how often all its rows came */
 
     /* Of wait.h. */
     size_t streak;       /* answers in a row that were as expected, up to those it takes */

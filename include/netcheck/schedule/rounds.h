@@ -22,7 +22,9 @@ struct rounds {
     uint64_t count;          /* how often each target is asked; 0: without end */
     bool has_begun;
     int64_t began_ns;
-    uint64_t missed; /* slots in which a target was not asked */
+    uint64_t completed; /* rounds in which each target had its rows */
+    size_t ahead;       /* targets that had rows in more of them */
+    uint64_t missed;    /* slots in which a target was not asked */
 };
 
 /*

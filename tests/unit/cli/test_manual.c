@@ -225,6 +225,7 @@ static int complain_of_options(const char *path, const char *macros)
 static void test_manuals_name_no_option_that_is_not_there(void **state)
 {
     static const struct part pages[] = {{"src/man/netcheck.1", ".Os", ".Os", {"."}},
+                                        {"src/man/netcheck-formats.5", ".Os", ".Os", {"."}},
                                         {"src/man/netcheck-recipes.7", ".Os", ".Os", {"."}}};
     int count = 0;
     for (size_t i = 0; i < ARRAY_LEN(pages); i++) {
