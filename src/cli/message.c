@@ -59,6 +59,43 @@ void message_unreadable(struct buffer *out, const char *path, const char *why)
     buffer_add_format(out, ": %s", why);
 }
 
+/* What to do about it; NULL: what the system says has to do. */
+static const char *find_way_out(int error)
+{
+    switch (error) {
+    case ENOENT:
+        return "make its folder first, with mkdir -p";
+    case EISDIR:
+        return "name a file in it";
+    case EACCES:
+    case EPERM:
+    case EROFS:
+        return "it is replaced, for which its folder has to be writable: name another one, or "
+               "write > FILE instead of -o FILE";
+    case EBUSY:
+        return "it is a mount point: mount its folder instead";
+    case ENXIO:
+        return "no program reads it: start its reader first";
+    case EOPNOTSUPP:
+        return "rows go to files, FIFOs and terminals, and not to sockets or disks";
+    case EBADF:
+        return "open it for writing, as in 3>FILE";
+    default:
+        return NULL;
+    }
+}
+
+void message_unwritable(struct buffer *out, const char *path, int error)
+{
+    const char *way_out = find_way_out(error);
+    buffer_add_text(out, "cannot write ");
+    secret_quoted(out, path, strlen(path));
+    buffer_add_format(out, ": %s",
+                      error == ETIMEDOUT ? "its reader takes nothing" : strerror(error));
+    if (way_out != NULL)
+        buffer_add_format(out, ": %s", way_out);
+}
+
 void message_lost(const struct output *output, struct buffer *out)
 {
     if (output->error == 0 || output->error == EPIPE)

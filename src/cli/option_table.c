@@ -1,6 +1,8 @@
 #include "option_table.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "netcheck/base/ascii.h"
 #include "netcheck/base/base.h"
@@ -451,12 +453,19 @@ static bool apply_verbose(struct options *options, const struct use *use)
     return true;
 }
 
+/* The last one counts. */
+static bool set_format(struct options *options, const struct report_format *format)
+{
+    options->has_two_formats |= options->has_format && options->format != format;
+    options->format = format;
+    options->has_format = true;
+    return true;
+}
+
 static bool apply_json(struct options *options, const struct use *use)
 {
     (void)use;
-    options->format = &report_json;
-    options->has_format = true;
-    return true;
+    return set_format(options, &report_json);
 }
 
 static const char *format_word(size_t index)
@@ -468,22 +477,59 @@ static const char *format_word(size_t index)
 static bool apply_format(struct options *options, const struct use *use)
 {
     const struct report_format *format = report_find(use->argument);
-    if (format != NULL) {
-        options->format = format;
-        options->has_format = true;
-        return true;
-    }
+    if (format != NULL)
+        return set_format(options, format);
     (void)refuse(use, "unknown format", "allowed is ");
     help_add_words(use->message, format_word, ", ");
     return false;
 }
 
-/* The format and the rows that stand before it are its own; standard output begins anew. */
+/* The format that the end of a file's name promises; NULL: none. */
+static const struct report_format *format_of_name(const char *path)
+{
+    static const struct {
+        const char *end;
+        const char *format;
+    } names[] = {
+        {".json", "json"},       {".jsonl", "json"}, {".ndjson", "json"}, {".csv", "csv"},
+        {".prom", "prometheus"}, {".html", "html"},  {".htm", "html"},    {".xml", "junit"},
+    };
+    size_t len = strlen(path);
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        size_t end_len = strlen(names[i].end);
+        if (len > end_len && strcasecmp(path + len - end_len, names[i].end) == 0)
+            return report_find(names[i].format);
+    }
+    return NULL;
+}
+
+/* Text in page.html is a mistake, unless it is asked for. */
+static bool refuse_format(const struct use *use, const struct report_format *promised)
+{
+    char remedy[64];
+    (void)snprintf(remedy, sizeof remedy, "write --format %s before it, or --format text",
+                   promised->name);
+    return refuse(use, "no format for the file", remedy);
+}
+
+/* The format and the rows that stand before it are its own; standard output begins anew, and
+   is a file, too, as "-". */
 static bool apply_output(struct options *options, const struct use *use)
 {
+    bool is_standard = strcmp(use->argument, "-") == 0;
+    const struct report_format *promised = format_of_name(use->argument);
     if (use->argument[0] == '\0')
         return refuse(use, "empty file name", "write a path");
-    options->outputs[options->output_count++] = (struct options_output){
+    if (options->has_two_formats)
+        return refuse(use, "two formats before the file",
+                      "write the one of standard output behind the last -o");
+    if (!options->has_format && promised != NULL)
+        return refuse_format(use, promised);
+    if (is_standard && options->standard.path != NULL)
+        return refuse(use, "standard output twice", "leave one -o - out");
+    struct options_output *output =
+        is_standard ? &options->standard : &options->outputs[options->output_count++];
+    *output = (struct options_output){
         .path = use->argument,
         .format = options->format,
         .has_format = options->has_format,

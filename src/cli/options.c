@@ -80,14 +80,26 @@ static bool read_letters(struct options *options, char *argv[], int *index,
     return true;
 }
 
+/* "-oX" of nmap, "-output" and "-hostname", which all would be a file name behind -o. */
+static bool has_odd_file(const char *written)
+{
+    const char *word = written + 1;
+    size_t len = strcspn(word, "=");
+    bool is_word = len > 1 && strspn(word, "abcdefghijklmnopqrstuvwxyz-") == len;
+    return strchr(word, 'o') != NULL && (is_word || (word[0] == 'o' && len == 2));
+}
+
 /* Letters of ours, or else a word of another program that only looks like them. */
 static bool parse_letters(struct options *options, char *argv[], int *index,
                           struct buffer *message)
 {
     const char *written = argv[*index];
     struct buffer foreign = BUFFER_EMPTY;
-    bool is_valid = read_letters(options, argv, index, message);
-    if (!is_valid && unknown_whole(&foreign, argv, written)) {
+    bool is_odd = has_odd_file(written) && unknown_whole(&foreign, argv, written);
+    bool is_valid = !is_odd && read_letters(options, argv, index, message);
+    if (is_odd)
+        buffer_add(message, foreign.bytes, foreign.len);
+    else if (!is_valid && unknown_whole(&foreign, argv, written)) {
         buffer_drop(message, message->len);
         buffer_add(message, foreign.bytes, foreign.len);
     }
@@ -163,14 +175,38 @@ static bool is_text(const struct options *options)
     return options->format == report_find("text");
 }
 
+/* What stands behind -o - is of standard output as well. */
+static const char *take_standard(struct options *options)
+{
+    const struct options_output *standard = &options->standard;
+    if (standard->path == NULL)
+        return NULL;
+    if (options->has_format || (options->shown != 0 && standard->shown != 0))
+        return "-o - takes the --format and the --only before it: leave those behind it out";
+    options->format = standard->format;
+    options->has_format = standard->has_format;
+    options->shown |= standard->shown;
+    return NULL;
+}
+
+/* Once a format is written, each file has one: else it may have been meant for another one. */
+static bool lacks_format(const struct options *options)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < options->output_count; i++)
+        count += options->outputs[i].has_format;
+    return count < options->output_count && (count > 0 || options->has_format);
+}
+
 /* Where a format and -o belong together, and where a format finds no end to be written at. */
-static const char *find_misplaced(const struct options *options)
+static const char *find_misplaced(struct options *options)
 {
     bool is_endless = options->has_rounds && options->rounds == 0;
-    const struct options_output *last =
-        options->output_count > 0 ? &options->outputs[options->output_count - 1] : NULL;
-    if (last != NULL && options->has_format && !last->has_format)
-        return "-o takes the --format before it: write --format NAME -o FILE, or "
+    const char *problem = take_standard(options);
+    if (problem != NULL)
+        return problem;
+    if (lacks_format(options))
+        return "-o takes the --format before it: write --format NAME -o FILE for each, as in "
                "--format text -o FILE";
     if (options->format->document != NULL && is_endless)
         return "the format is written when all rows are there, and without end they never "

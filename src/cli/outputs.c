@@ -6,28 +6,55 @@
 
 #include "netcheck/cli/message.h"
 #include "netcheck/cli/row_sink.h"
+#include "netcheck/os/descriptor.h"
 #include "netcheck/target/secret.h"
 
 enum { PIECE_SIZE = 64 * 1024 }; /* of lines that are written in one go */
 
-/* "cannot write 'page.html': No space left on device" */
-static void describe_failure(struct buffer *out, const struct output_file *item)
+/* Why a place that can be written must not be; NULL: it may. */
+static const char *find_conflict(const struct outputs *outputs, const struct options *options,
+                                 const struct output_file *item)
 {
-    buffer_add_text(out, "cannot write ");
-    secret_quoted(out, item->options->path, strlen(item->options->path));
-    buffer_add_format(out, ": %s", strerror(item->error));
+    for (const struct output_file *other = outputs->items; other < item; other++)
+        if (atomic_file_is_same(&other->file, &item->file))
+            return "another -o has the same file: name two";
+    if (!options->is_quiet && atomic_file_is_descriptor(&item->file, STANDARD_OUTPUT))
+        return "the rows of standard output go there: leave -o out, name another file, or add "
+               "-q";
+    for (size_t i = 0; i < options->file_count; i++)
+        if (atomic_file_is_at(&item->file, options->files[i]))
+            return "targets are read from it: name another file";
+    for (size_t i = 0; i < options->exclude_file_count; i++)
+        if (atomic_file_is_at(&item->file, options->exclude_files[i]))
+            return "it is read by --exclude-file: name another file";
+    return NULL;
 }
 
-static bool open_one(struct output_file *item)
+static int open_file(const struct outputs *outputs, struct output_file *item)
 {
-    item->error = atomic_file_open(&item->file, item->options->path);
-    if (item->error == 0)
-        return true;
+    int error = atomic_file_open(&item->file, item->options->path);
+    item->file.until_ns = outputs->until_ns;
+    return error;
+}
+
+static bool open_one(const struct outputs *outputs, const struct options *options,
+                     struct output_file *item)
+{
     struct buffer text = BUFFER_EMPTY;
-    describe_failure(&text, item);
-    message_say("%s", buffer_text(&text));
+    item->error = open_file(outputs, item);
+    const char *conflict = item->error == 0 ? find_conflict(outputs, options, item) : NULL;
+    if (item->error != 0)
+        message_unwritable(&text, item->options->path, item->error);
+    if (conflict != NULL) {
+        buffer_add_text(&text, "cannot write ");
+        secret_quoted(&text, item->options->path, strlen(item->options->path));
+        buffer_add_format(&text, ": %s", conflict);
+    }
+    bool is_open = text.len == 0;
+    if (!is_open)
+        message_say("%s", buffer_text(&text));
     buffer_release(&text);
-    return false;
+    return is_open;
 }
 
 static struct report report_of_file(const struct report *report)
@@ -46,6 +73,7 @@ static bool is_streamed(const struct outputs *outputs, const struct output_file 
 bool outputs_open(struct outputs *outputs, const struct options *options, struct report *report)
 {
     *outputs = (struct outputs){
+        .until_ns = outputs->until_ns,
         .is_streamed = !options->has_rounds && !options->is_wait,
         .has_document = options->format->document != NULL,
         .report = report,
@@ -59,7 +87,7 @@ bool outputs_open(struct outputs *outputs, const struct options *options, struct
         struct output_file *item = &outputs->items[outputs->count++];
         item->options = &options->outputs[i];
         item->report = report_of_file(report);
-        if (!open_one(item))
+        if (!open_one(outputs, options, item))
             return false;
         outputs->has_document |= item->options->format->document != NULL;
         if (is_streamed(outputs, item))
@@ -101,6 +129,7 @@ void outputs_row(struct outputs *outputs, const struct result *result)
             continue;
         item->report.wall_offset_ns = outputs->report->wall_offset_ns;
         item->options->format->row(&item->buffer, &item->report, result);
+        item->rows++;
         if (item->buffer.len >= PIECE_SIZE)
             write_buffer(item);
     }
@@ -115,14 +144,15 @@ static void append_lines(struct buffer *out, const struct report_format *format,
     report_finish(out, document->report, format);
 }
 
-void outputs_append(struct buffer *out, const struct report_format *format, unsigned shown,
-                    const struct document *document)
+/* Returns how many rows are shown. */
+static size_t append(struct buffer *out, const struct report_format *format, unsigned shown,
+                     const struct document *document)
 {
     struct document own = *document;
     struct document_row *rows = malloc((document->count + 1) * sizeof *rows);
     out->has_failed |= rows == NULL;
     if (rows == NULL)
-        return;
+        return 0;
     own.rows = rows;
     own.count = 0;
     for (size_t i = 0; i < document->count; i++)
@@ -133,6 +163,13 @@ void outputs_append(struct buffer *out, const struct report_format *format, unsi
     else
         append_lines(out, format, &own);
     free(rows);
+    return own.count;
+}
+
+void outputs_append(struct buffer *out, const struct report_format *format, unsigned shown,
+                    const struct document *document)
+{
+    (void)append(out, format, shown, document);
 }
 
 /* What is still missing in the file, and then the file in its place. */
@@ -145,11 +182,23 @@ static void write_one(struct outputs *outputs, struct output_file *item,
     if (is_streamed(outputs, item))
         report_finish(&item->buffer, &item->report, item->options->format);
     else
-        outputs_append(&item->buffer, item->options->format, item->options->shown, &own);
+        item->rows = append(&item->buffer, item->options->format, item->options->shown, &own);
     write_buffer(item);
     if (item->error == 0)
         item->error = atomic_file_commit(&item->file);
-    atomic_file_release(&item->file);
+}
+
+/* Once: what is written each second would be told each second. */
+static void tell_failure(struct output_file *item, struct buffer *notes)
+{
+    if (notes == NULL || item->error == item->told)
+        return;
+    item->told = item->error;
+    if (item->error == 0)
+        return;
+    buffer_add_text(notes, "netcheck: ");
+    message_unwritable(notes, item->options->path, item->error);
+    buffer_add_text(notes, "\n");
 }
 
 bool outputs_write(struct outputs *outputs, const struct document *document,
@@ -159,16 +208,35 @@ bool outputs_write(struct outputs *outputs, const struct document *document,
     for (size_t i = 0; i < outputs->count; i++) {
         struct output_file *item = &outputs->items[i];
         if (item->file.fd < 0 && item->error == 0)
-            item->error = atomic_file_open(&item->file, item->options->path);
+            item->error = open_file(outputs, item);
         if (item->error == 0)
             write_one(outputs, item, document);
-        if (item->error == 0)
-            continue;
-        is_written = false;
-        buffer_add_text(notes, "netcheck: ");
-        describe_failure(notes, item);
-        buffer_add_text(notes, "\n");
+        atomic_file_release(&item->file);
+        is_written = is_written && item->error == 0;
+        tell_failure(item, notes);
         item->error = 0; /* the next round tries again */
     }
     return is_written;
+}
+
+void outputs_tell(const struct outputs *outputs, struct buffer *out)
+{
+    for (size_t i = 0; i < outputs->count; i++) {
+        const struct output_file *item = &outputs->items[i];
+        if (item->told != 0)
+            continue;
+        buffer_add_text(out, "* wrote ");
+        secret_quoted(out, item->options->path, strlen(item->options->path));
+        buffer_add_format(out, ": %zu row%s\n", item->rows, item->rows == 1 ? "" : "s");
+    }
+}
+
+void outputs_tell_left(const struct outputs *outputs, struct buffer *out)
+{
+    for (size_t i = 0; i < outputs->count; i++) {
+        const char *path = outputs->items[i].options->path;
+        buffer_add_text(out, "netcheck: ");
+        secret_quoted(out, path, strlen(path));
+        buffer_add_text(out, " is left as it was: not every target has a row\n");
+    }
 }

@@ -22,6 +22,8 @@ struct output_file {
     struct buffer buffer;
     struct report report; /* as a file has it: no colours, no columns */
     int error;            /* errno of the first failure; nothing is written after it */
+    int told;             /* the failure that was told last; 0: it could be written */
+    size_t rows;          /* that it has */
 };
 
 struct outputs {
@@ -29,12 +31,16 @@ struct outputs {
     size_t count;
     bool is_streamed;      /* each target has one row: lines are written as they come */
     bool has_document;     /* a format needs all rows at the end */
+    int64_t until_ns;      /* monotonic: readers of FIFOs are waited for until then */
     struct report *report; /* of the run, borrowed: its times */
 };
 
 /*
- * Open the files. On failure a message is written, and nothing has changed.
+ * Open the files, each of which has to be a place of its own: no two of them are one, nor is
+ * one of them what standard output or an input is. On failure a message is written, and nothing
+ * has changed.
  *
+ * outputs          out, but for until_ns
  * options, report  borrowed
  */
 bool outputs_open(struct outputs *outputs, const struct options *options,
@@ -50,11 +56,20 @@ void outputs_row(struct outputs *outputs, const struct result *result);
 bool outputs_need_rows(const struct outputs *outputs);
 
 /*
- * Write the files and put them in their place; `document` has all rows. What fails is told in
- * `notes`, a line each. Returns whether nothing failed.
+ * Write the files and put them in their place; `document` has all rows. A failure costs the one
+ * file; it is told in `notes`, a line each, until it is another one. Returns whether nothing
+ * failed.
+ *
+ * notes  NULL: this time nothing may be told
  */
 bool outputs_write(struct outputs *outputs, const struct document *document,
                    struct buffer *notes);
+
+/* Append a line for each file that was written: how many rows it has. */
+void outputs_tell(const struct outputs *outputs, struct buffer *out);
+
+/* Append a line for each file: it was left as it was. */
+void outputs_tell_left(const struct outputs *outputs, struct buffer *out);
 
 /* Append `document`, of which `shown` chooses the rows, in this format. */
 void outputs_append(struct buffer *out, const struct report_format *format, unsigned shown,

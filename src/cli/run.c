@@ -67,10 +67,17 @@ static bool is_late(const struct run *run)
     return now(run) >= run->end_ns - reserve_ns(run);
 }
 
+/* Whether no row is wanted any more. Files are to be whole, also where the reader of standard
+   output has seen enough; in rounds they are anyway. */
+static bool has_no_reader(const struct run *run)
+{
+    return run->streams.rows.error != 0 && (run->mode->asks_again || run->outputs.count == 0);
+}
+
 static bool is_over(const struct run *run)
 {
     const struct schedule *schedule = &run->pipeline.schedule;
-    return run->is_stopped || run->streams.rows.error != 0 ||
+    return run->is_stopped || has_no_reader(run) ||
            schedule->is_over(schedule->self, now(run)) || is_late(run);
 }
 
@@ -197,20 +204,10 @@ static void collect(struct run *run)
     fail_if(run, error == ERROR_PAUSE ? ERROR_NONE : error);
 }
 
-/* A round is over, in which each target was asked: the files of -o have it. */
-static void end_round(struct run *run)
-{
-    uint64_t completed = run->mode == &mode_rounds ? run->schedule.rounds.completed : 0;
-    if (completed == run->written_rounds)
-        return;
-    run->written_rounds = completed;
-    run_write_outputs(run, false);
-}
-
 /* Write what is taken without waiting, and draw what is due. */
 static void flush(struct run *run)
 {
-    end_round(run);
+    run_rewrite_outputs(run);
     streams_flush(&run->streams);
     int64_t now_ns = now(run);
     const struct sink_moment moment = {
@@ -242,13 +239,16 @@ static void tell_progress(struct run *run)
 /* Whether rows may still be written: the run's time allows it, and their reader takes them. */
 static bool may_write(const struct run *run)
 {
-    return run->streams.rows.error == 0 && now(run) < run->output_end_ns;
+    return !has_no_reader(run) && now(run) < run->output_end_ns;
 }
 
-/* At the end: where a reader is behind, wait for it before there is more to be written. */
+/* At the end: where a reader is behind, wait for it before there is more to be written. The
+   files do not wait for it. */
 static void make_way(struct run *run)
 {
-    if (streams_are_congested(&run->streams))
+    if (run->outputs.count > 0 && !run->mode->asks_again)
+        streams_flush(&run->streams);
+    else if (streams_are_congested(&run->streams))
         streams_settle(&run->streams);
     run->pipeline.is_congested = false;
 }
@@ -323,6 +323,8 @@ static int64_t choose_limit(const struct run *run)
     int64_t wake_ns = sinks_due_ns(&run->sinks, now_ns);
     if (run->end_ns - reserve_ns(run) < wake_ns)
         wake_ns = run->end_ns - reserve_ns(run);
+    if (run_rewrite_ns(run) < wake_ns)
+        wake_ns = run_rewrite_ns(run);
     if (wake_ns == NEVER_NS)
         return NEVER_NS;
     return wake_ns > now_ns ? wake_ns - now_ns : 0;
@@ -491,11 +493,12 @@ static void finish(struct run *run)
 {
     sinks_hide(&run->sinks);
     tell_inputs(run);
-    if (!run->has_failed && run->streams.rows.error == 0)
+    if (!run->has_failed && !has_no_reader(run))
         conclude(run);
     sinks_finish(&run->sinks);
     if (!run->has_failed)
         run_write_outputs(run, true);
+    outputs_release(&run->outputs); /* a second signal ends the program at once */
     streams_finish(&run->streams, run->options->command == NULL);
     message_lost(&run->streams.rows, &run->streams.notes.buffer);
     streams_settle(&run->streams);

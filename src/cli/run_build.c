@@ -371,8 +371,13 @@ static void open_sinks(struct run *run)
         add_screen(run);
     else if (!run->options->is_quiet && run->options->format->document == NULL)
         add_rows(run);
-    if (!run->has_failed)
-        run->has_failed = !outputs_open(&run->outputs, run->options, &run->report);
+}
+
+/* Once signals are caught: whatever ends the run, no temporary file stays. */
+static void open_outputs(struct run *run)
+{
+    run->outputs.until_ns = run->output_end_ns;
+    run->has_failed = !outputs_open(&run->outputs, run->options, &run->report);
 }
 
 /* Files first: opening one on a slow disk may take long, and until then signals end the program
@@ -394,6 +399,8 @@ void run_build(struct run *run, const struct options *options)
     open_sinks(run);
     if (!run->has_failed)
         open_inputs(run);
+    if (!run->has_failed)
+        open_outputs(run);
     if (!run->has_failed && run->report.columns != NULL)
         reserve_columns(run);
     if (!run->has_failed)

@@ -58,6 +58,13 @@ extern const struct mode mode_once;
 extern const struct mode mode_rounds;
 extern const struct mode mode_wait;
 
+/* What the files had when they were written last, in rounds. */
+struct rewritten {
+    uint64_t rounds; /* 0: they were not yet */
+    uint64_t rows;   /* of the run, so far */
+    int64_t at_ns;
+};
+
 struct run {
     const struct options *options;
     const struct mode *mode;
@@ -82,8 +89,8 @@ struct run {
     struct sinks sinks;
     struct row_sink row_sink;
     struct outputs outputs;
-    struct kept_rows kept;   /* rows for the outputs that are in no history */
-    uint64_t written_rounds; /* rounds that the outputs have */
+    struct kept_rows kept; /* rows for the outputs that are in no history */
+    struct rewritten rewritten;
 
     int64_t began_ns;
     int64_t end_ns;            /* -m: when the run's time is over; NEVER_NS: never */
@@ -116,6 +123,12 @@ void run_release(struct run *run);
  * document.
  */
 void run_write_outputs(struct run *run, bool is_end);
+
+/* In rounds: write the files where that is due. */
+void run_rewrite_outputs(struct run *run);
+
+/* When it will be; NEVER_NS: not before another row. */
+int64_t run_rewrite_ns(const struct run *run);
 
 /* The exit status that the rows come to so far. */
 int run_status(struct run *run);

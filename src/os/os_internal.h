@@ -68,6 +68,10 @@ int os_extra_open_again(int fd, int flags);
 /* As readlink(2), of what the descriptor stands for; -1 where that is not known. */
 ssize_t os_extra_path(int fd, char *path, size_t size);
 
+/* Whether something is mounted on this very file in the folder; false where that is not known.
+ */
+bool os_extra_is_mount_point(const char *path, const char *folder);
+
 /* Columns and lines of the terminal; 0 unknown. */
 void os_extra_terminal_size(int fd, unsigned *columns, unsigned *lines);
 

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -343,6 +344,31 @@ ssize_t os_extra_path(int fd, char *path, size_t size)
     return readlink(link, path, size);
 }
 
+/* The mount that holds the file, by its number in proc(5); -1: not known. */
+static long find_mount(const char *path)
+{
+    static const char key[] = "mnt_id:";
+    char text[256] = "";
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_PATH);
+    if (fd < 0)
+        return -1;
+    (void)snprintf(text, sizeof text, "/proc/self/fdinfo/%d", fd);
+    int info = open(text, O_RDONLY | O_CLOEXEC);
+    ssize_t len = info >= 0 ? read(info, text, sizeof text - 1) : -1;
+    (void)close(fd); /* both were only looked at */
+    if (info >= 0)
+        (void)close(info);
+    text[len > 0 ? len : 0] = '\0';
+    const char *found = strstr(text, key);
+    return found != NULL ? strtol(found + strlen(key), NULL, 10) : -1;
+}
+
+bool os_extra_is_mount_point(const char *path, const char *folder)
+{
+    long mount = find_mount(path);
+    return mount >= 0 && mount != find_mount(folder);
+}
+
 void os_extra_terminal_size(int fd, unsigned *columns, unsigned *lines)
 {
     struct winsize size;
@@ -473,6 +499,13 @@ int os_extra_open_again(int fd, int flags)
 {
     char path[256];
     return ttyname_r(fd, path, sizeof path) == 0 ? open(path, flags) : -1;
+}
+
+bool os_extra_is_mount_point(const char *path, const char *folder)
+{
+    (void)path;
+    (void)folder;
+    return false;
 }
 
 ssize_t os_extra_path(int fd, char *path, size_t size)

@@ -233,8 +233,7 @@ static const struct refusal refusals[] = {
     {{"--timout", "5"},
      "unknown option '--timout': the nearest is --timeout; see netcheck --help"},
     {{"--jsn=1"}, "unknown option '--jsn': the nearest is --json; see netcheck --help"},
-    {{"--output=https://me:s3cret@db"},
-     "unknown option '--output': rows go to standard output: write > FILE"},
+    {{"--log=https://me:s3cret@db"}, "unknown option '--log': write -o FILE"},
     {{"-H", "db", "-p", "5432", "-w", "1", "-c", "2"},
      "unknown option '-H': write HOST without it, and -t DUR for the critical time: here -w is "
      "the timeout and -c counts rounds"},

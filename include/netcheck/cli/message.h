@@ -26,6 +26,10 @@ void message_error(enum error error);
 /* Append "cannot read 'hosts.txt': No such file or directory", a password in it hidden. */
 void message_unreadable(struct buffer *out, const char *path, const char *why);
 
+/* Append "cannot write 'page.html': No space left on device", and the way out where it is
+ * known. */
+void message_unwritable(struct buffer *out, const char *path, int error);
+
 /*
  * Append a line if anything of standard output was lost, unless a reader closed the pipe: it
  * has seen what it wanted.

@@ -89,7 +89,8 @@ struct options {
     size_t exclude_file_count;
     struct options_output *outputs; /* owned */
     size_t output_count;
-    char **command; /* behind "--", NULL-terminated; NULL for none */
+    struct options_output standard; /* of -o -; its path is NULL where that was not written */
+    char **command;                 /* behind "--", NULL-terminated; NULL for none */
 
     /* What an option says to the engine or to the formats alone. Their other members, which
        need more than one option or the system, are filled where the run is built. */
@@ -131,8 +132,9 @@ struct options {
        NULL. Borrowed from argv. */
     const char *large[DURATION_COUNT];
 
-    unsigned shown;  /* on standard output; SHOW_ bits; 0: every row */
-    bool has_format; /* --format or -j was written behind the last -o */
+    unsigned shown;       /* on standard output; SHOW_ bits; 0: every row */
+    bool has_format;      /* --format or -j was written behind the last -o, ... */
+    bool has_two_formats; /* ... and then another one, which counts */
     bool is_quiet;
     bool is_verbose;
     bool is_unordered;

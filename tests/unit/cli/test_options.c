@@ -319,6 +319,10 @@ static void describe(struct buffer *out, const struct options *options, char wha
         address_format(&options->source, source);
     if (what == 'F')
         buffer_add_text(out, options->format->name);
+    if (what == 'F')
+        for (size_t i = 0; i < options->output_count; i++)
+            buffer_add_format(out, " %s=%s,%u", options->outputs[i].path,
+                              options->outputs[i].format->name, options->outputs[i].shown);
     if (what == 's')
         buffer_add_text(out, source);
     if (what == 'I')
@@ -358,6 +362,23 @@ static const struct {
     {{"-j", "--format", "text", TARGET}, 'F', "text"},
     {{"--format", "text", "-j", TARGET}, 'F', "json"},
     {{"-zvnAqj4", TARGET}, 'F', "json"},
+    {{"-o", "a", TARGET}, 'F', "text a=text,0"},
+    {{"-oa", "--output=b", "--output", "c", TARGET}, 'F', "text a=text,0 b=text,0 c=text,0"},
+    {{"-qoout", TARGET}, 'F', "text out=text,0"},
+    {{"-oNOTES", TARGET}, 'F', "text NOTES=text,0"},
+    {{"-o", "-j", TARGET}, 'F', "text -j=text,0"},
+    {{"-j", "-o", "a", TARGET}, 'F', "text a=json,0"},
+    {{"-jo", "a", TARGET, "-j"}, 'F', "json a=json,0"},
+    {{"-j", "-oa", "--format=text", "-ob", TARGET}, 'F', "text a=json,0 b=text,0"},
+    {{"--only=up", "-j", "-oa", TARGET}, 'F', "text a=json,1"},
+    {{"-oa", "-ob", "--only=up", TARGET}, 'F', "text a=text,0 b=text,0"},
+    {{"-oa", "--only=up", "-ob", "-oc", TARGET}, 'F', "text a=text,0 b=text,1 c=text,0"},
+    {{"-j", "-o-", TARGET}, 'F', "json"},
+    {{"-j", "-o-", "--format=text", "-oa", TARGET}, 'F', "json a=text,0"},
+    {{"-j", "-o./-", TARGET}, 'F', "text ./-=json,0"},
+    {{"--format=text", "-o", "a.json", TARGET}, 'F', "text a.json=text,0"},
+    {{"-j", "-o", "a.txt", TARGET}, 'F', "text a.txt=json,0"},
+    {{"-o", ".json", TARGET}, 'F', "text .json=text,0"},
     {{"-s", "2001:db8::7", TARGET}, 's', "2001:db8::7"},
     {{"-s2001:db8::7", TARGET}, 's', "2001:db8::7"},
     {{"--source=2001:db8::7", TARGET}, 's', "2001:db8::7"},
@@ -609,6 +630,21 @@ static const struct refusal {
     {"--format empty", {"--format=", TARGET}, {"unknown format ''"}},
     {"--format junk", {"--format", "xml", TARGET}, {"unknown format 'xml'"}},
     {"--format capitals", {"--format", "JSON", TARGET}, {"unknown format 'JSON'"}},
+    {"-o empty", {"-o", "", TARGET}, {"empty file name ''"}},
+    {"-o nothing", {TARGET, "-o"}, {"missing argument of -o: write -o FILE"}},
+    {"-o of nmap", {"-oX", "a.xml", TARGET}, {"unknown option '-oX': write --format NAME -o"}},
+    {"-output", {"-output", "a", TARGET}, {"unknown option '-output': write --output"}},
+    {"-o and a name with a format", {"-o", "a.JSON", TARGET}, {"'a.JSON'", "--format json"}},
+    {"-o before its format", {"-oa", "-j", TARGET}, {"-o takes the --format before it"}},
+    {"-o without one of two", {"-j", "-oa", "-ob", TARGET}, {"-o takes the --format before"}},
+    {"-o, the first without", {"-oa", "-j", "-ob", TARGET}, {"-o takes the --format before"}},
+    {"-o behind two formats", {"-j", "--format=text", "-oa", TARGET}, {"two formats before"}},
+    {"-o - twice", {"-o-", "-o-", TARGET}, {"standard output twice"}},
+    {"-o - before its format", {"-o-", "-j", TARGET}, {"-o - takes the --format"}},
+    {"-o - among two --only",
+     {"--only=up", "-o-", "--only=down", TARGET},
+     {"-o - takes the --format and the --only before it"}},
+    {"-o and --list", {"-oa", "--list", TARGET}, {"--list asks nothing, so that -o"}},
     {"--color empty", {"--color=", TARGET}, {"invalid word ''", "auto, always or never"}},
     {"--color junk", {"--color", "yes", TARGET}, {"invalid word 'yes'", "always"}},
     {"--completion empty", {"--completion="}, {"unknown shell ''", "bash, zsh or fish"}},
