@@ -173,6 +173,8 @@ check_options() {
     done
     completes 'netcheck -I lo' 'netcheck -I lo '
     completes 'netcheck -Ilo' 'netcheck -Ilo '
+    completes 'netcheck -o fl' 'netcheck -o flows.txt '
+    completes 'netcheck --output=fl' 'netcheck --output=flows.txt '
 }
 
 # Hosts, with $1 behind them, their ports, with $2 behind them, and commands.
@@ -196,6 +198,13 @@ check_operands() {
     completes 'netcheck \!icmp://jum' "netcheck \\!icmp://jump.example$1"
     completes 'netcheck udp://localhost:tft' "netcheck udp://localhost:tftp$2"
     completes 'netcheck -p 22,gop' "netcheck -p 22,gopher$2"
+    completes 'netcheck --gate jum' "netcheck --gate jump.example$1"
+    completes 'netcheck --gate=jum' "netcheck --gate=jump.example$1"
+    completes 'netcheck --gate=icmp://jum' "netcheck --gate=icmp://jump.example$1"
+    completes 'netcheck --gate localhost:gop' "netcheck --gate localhost:gopher$2"
+    completes 'netcheck --gate=localhost:gop' "netcheck --gate=localhost:gopher$2"
+    completes 'netcheck --gate localhost:22 localhost gop' \
+        "netcheck --gate localhost:22 localhost gopher$2"
     completes 'netcheck localhost:22 -- netche' 'netcheck localhost:22 -- netcheck '
     completes 'netcheck localhost:22 -- ls fl' 'netcheck localhost:22 -- ls flows.txt '
 }
@@ -230,6 +239,8 @@ open_shell "bash with : and = in words" "bash --noprofile --rcfile '$folder/unbr
 completes 'netcheck --format=j' 'netcheck --format=json '
 completes 'netcheck --only=up,d' 'netcheck --only=up,down'
 completes 'netcheck --file=fl' 'netcheck --file=flows.txt'
+completes 'netcheck --gate=jum' 'netcheck --gate=jump.example'
+completes 'netcheck --gate=udp://localhost:tft' 'netcheck --gate=udp://localhost:tftp'
 completes 'netcheck --wait=f' 'netcheck --wait=f'
 completes 'netcheck localhost:22 jum' 'netcheck localhost:22 jump.example'
 completes 'netcheck [::1]:22,gop' 'netcheck [::1]:22,gopher'
@@ -301,6 +312,12 @@ answers 'netcheck !icmp://jum' !icmp://jump.example !icmp://jump.example:
 answers 'netcheck udp://localhost:tft' udp://localhost:tftp
 answers 'netcheck -p 22,gop' 22,gopher
 answers 'netcheck --ports=22,gop' --ports=22,gopher
+answers 'netcheck --gate jum' jump.example jump.example:
+answers 'netcheck --gate=jum' --gate=jump.example --gate=jump.example:
+answers 'netcheck --gate localhost:gop' localhost:gopher
+answers 'netcheck --gate=localhost:gop' --gate=localhost:gopher
+answers 'netcheck --gate=icmp://jum' --gate=icmp://jump.example --gate=icmp://jump.example:
+answers 'netcheck -o fl' flows.txt
 answers 'netcheck localhost:22 -- netche' netcheck
 answers 'netcheck localhost:22 -- ls fl' flows.txt
 answers 'netcheck localhost:22 -- netcheck --form' --format

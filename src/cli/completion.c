@@ -146,6 +146,7 @@ static const struct shell shells[] = {
      {.before = "-"},
      {
          [ARGUMENT_TEXT] = {.before = "@any"},
+         [ARGUMENT_HOST] = {.before = "@operands"},
          [ARGUMENT_PORTS] = {.before = "@ports"},
          [ARGUMENT_FILE] = {.before = "@files"},
          [ARGUMENT_INTERFACE] = {.before = "@interfaces"},
@@ -159,6 +160,7 @@ static const struct shell shells[] = {
      {.before = ""},
      {
          [ARGUMENT_TEXT] = {.before = " "},
+         [ARGUMENT_HOST] = {.before = "_netcheck_target"},
          [ARGUMENT_PORTS] = {.before = "_netcheck_ports"},
          [ARGUMENT_FILE] = {.before = "_netcheck_files"},
          [ARGUMENT_INTERFACE] = {.before = "_net_interfaces"},
@@ -172,6 +174,7 @@ static const struct shell shells[] = {
      {.before = ""},
      {
          [ARGUMENT_TEXT] = {.before = " -r -f"},
+         [ARGUMENT_HOST] = {.before = " -r -f -a '(__netcheck_operands)'"},
          [ARGUMENT_PORTS] = {.before = " -r -f -a '(__netcheck_ports)'"},
          [ARGUMENT_FILE] = {.before = " -r -F -a -"},
          [ARGUMENT_INTERFACE] = {.before = " -r -f -a '(__fish_print_interfaces)'"},

@@ -6,6 +6,7 @@
 #include "netcheck/cli/message.h"
 #include "netcheck/os/process.h"
 #include "netcheck/probe/question.h"
+#include "netcheck/target/secret.h"
 #include "exclude.h"
 
 static void fail(struct inputs *inputs, const char *what)
@@ -28,13 +29,67 @@ static void fail_file(struct inputs *inputs, const char *path, int error)
     buffer_release(&text);
 }
 
-static void fail_operand(struct inputs *inputs, const char *operand, const struct fault *fault)
+/* where  how it was written, where it is no operand */
+static void fail_operand(struct inputs *inputs, const char *operand, const struct fault *fault,
+                         const char *where)
 {
     struct buffer text = BUFFER_EMPTY;
     fault_describe(&text, operand, strlen(operand), fault, NULL);
     question_add_known(&text, fault->code);
+    buffer_add_text(&text, where);
     fail(inputs, buffer_text(&text));
     buffer_release(&text);
+}
+
+/* Say what is wrong with --gate: "X 'db:22,80' Y". */
+static void fail_gate(struct inputs *inputs, const char *what, const char *gate,
+                      const char *remedy)
+{
+    struct buffer text = BUFFER_EMPTY;
+    buffer_add_format(&text, "%s ", what);
+    secret_quoted(&text, gate, strlen(gate));
+    buffer_add_text(&text, remedy);
+    fail(inputs, buffer_text(&text));
+    buffer_release(&text);
+}
+
+/* The one endpoint that the text of --gate stands for. */
+static void take_gate(struct inputs *inputs, struct source *source, const char *gate)
+{
+    struct target *target = NULL;
+    if (source_total(source) != 1) {
+        fail_gate(inputs, "--gate is one target with one port, and", gate,
+                  " is more: write HOST:PORT or icmp://HOST");
+        return;
+    }
+    if (source_next(source, &target) != ERROR_NONE)
+        return;
+    target->is_gate = true;
+    endpoints_at(target, 0, &inputs->gate);
+    if (inputs->exclusion != NULL && exclusion_rows(inputs->exclusion, target, 0) > 0)
+        fail_gate(inputs, "the gate", gate, " is excluded: leave it, or --exclude, out");
+}
+
+/* The gate brings its port: those of -p are for the targets. */
+static void read_gate(struct inputs *inputs, const char *gate)
+{
+    struct target_rules rules = inputs->rules;
+    struct source *source = NULL;
+    struct fault fault = {.code = FAULT_NONE};
+    size_t bad = 0;
+    rules.ports = NULL;
+    enum error error = source_new(&rules, &source);
+    if (error == ERROR_NONE)
+        error = source_add_operands(source, &gate, 1, &fault, &bad);
+    if (error == ERROR_NONE)
+        take_gate(inputs, source, gate);
+    else if (error == ERROR_INVALID && fault.code == FAULT_PORT_MISSING)
+        fail_gate(inputs, "no port for --gate", gate, ": write HOST:PORT or icmp://HOST");
+    else if (error == ERROR_INVALID)
+        fail_operand(inputs, gate, &fault, " (--gate)");
+    else
+        fail_error(inputs, error);
+    source_free(source);
 }
 
 static void add_operands(struct inputs *inputs, const struct options *options)
@@ -46,7 +101,7 @@ static void add_operands(struct inputs *inputs, const struct options *options)
     if (error == ERROR_NO_MEMORY)
         fail_error(inputs, error);
     else if (error != ERROR_NONE)
-        fail_operand(inputs, options->operands[bad], &fault);
+        fail_operand(inputs, options->operands[bad], &fault, "");
 }
 
 static void add_files(struct inputs *inputs, const struct options *options)
@@ -78,6 +133,8 @@ void inputs_open(struct inputs *inputs, const struct options *options, int64_t e
     add_files(inputs, options);
     if (!inputs->has_failed)
         inputs->has_failed = !exclude_read(options, end_ns, &inputs->exclusion);
+    if (!inputs->has_failed && options->gate != NULL)
+        read_gate(inputs, options->gate);
     struct sequence_options sequence_options = {
         .shard = options->shard,
         .shards = options->shards,
@@ -91,10 +148,17 @@ void inputs_open(struct inputs *inputs, const struct options *options, int64_t e
 void inputs_release(struct inputs *inputs)
 {
     sequence_release(&inputs->sequence);
+    target_drop(inputs->gate.target);
     source_free(inputs->source);
     exclusion_free(inputs->exclusion);
+    inputs->gate.target = NULL;
     inputs->source = NULL;
     inputs->exclusion = NULL;
+}
+
+bool inputs_have_gate(const struct inputs *inputs)
+{
+    return inputs->gate.target != NULL;
 }
 
 void inputs_skip(struct inputs *inputs, struct buffer *out)

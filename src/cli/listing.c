@@ -137,6 +137,8 @@ int listing(const struct options *options)
     output_init(&listing.notes, STANDARD_ERROR);
     listing.output.until_ns = listing.notes.until_ns = listing.end_ns;
     inputs_open(&listing.inputs, options, listing.end_ns);
+    if (!listing.inputs.has_failed && listing.inputs.gate.target != NULL)
+        add_endpoint(&listing, &listing.inputs.gate);
     enum error error = listing.inputs.has_failed ? ERROR_NONE : list_all(&listing);
     output_close(&listing.output);
     bool is_written = listing.output.error == 0;

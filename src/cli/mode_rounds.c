@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "netcheck/report/wording.h"
+
 static int64_t now(const struct run *run)
 {
     return run->os->now_ns(run->os->self);
@@ -37,14 +39,27 @@ static void summarise(const struct run *run, size_t entry, struct buffer *out)
         format->summary(out, &run->report, series->is_awaited ? &silent : series, now(run));
 }
 
+/* "netcheck: in 2 rounds only the gate gw:22 was asked: it was not as expected" */
+static void add_closed(const struct run *run, struct buffer *out)
+{
+    unsigned long long closed = run->schedule.rounds.closed;
+    buffer_add_format(out, "netcheck: in %llu round%s only the gate ", closed,
+                      closed == 1 ? "" : "s");
+    wording_label(out, &run->gate.endpoint);
+    buffer_add_text(out, " was asked: it was not as expected\n");
+}
+
 static void conclude(const struct run *run, struct buffer *out)
 {
     uint64_t missed = run->schedule.rounds.missed;
     if (missed > 0 && !run->options->format->is_summary_a_row)
         buffer_add_format(out,
                           "netcheck: %llu times a target was not asked when it was due: still "
-                          "being asked, held up by -P or --rate, or netcheck did not run\n",
+                          "being asked, held up by -P, --rate or --gate, or netcheck did not "
+                          "run\n",
                           (unsigned long long)missed);
+    if (run->schedule.rounds.closed > 0 && !run->options->format->is_summary_a_row)
+        add_closed(run, out);
 }
 
 const struct mode mode_rounds = {

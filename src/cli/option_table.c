@@ -407,6 +407,14 @@ static bool apply_any(struct options *options, const struct use *use)
     return true;
 }
 
+static bool apply_gate(struct options *options, const struct use *use)
+{
+    if (options->gate != NULL)
+        return refuse(use, "second target", "one target is asked before the others");
+    options->gate = use->argument;
+    return true;
+}
+
 static const struct {
     const char *word;
     unsigned shown;
@@ -624,6 +632,7 @@ static const struct argument shard = {ARGUMENT_TEXT, "K/N", false, NULL};
 static const struct argument seed = {ARGUMENT_TEXT, "SEED", true, NULL};
 static const struct argument address = {ARGUMENT_TEXT, "ADDR", false, NULL};
 static const struct argument ports = {ARGUMENT_PORTS, "PORTS", false, NULL};
+static const struct argument target = {ARGUMENT_HOST, "TARGET", false, NULL};
 static const struct argument targets = {ARGUMENT_TEXT, "TARGETS", false, NULL};
 static const struct argument file = {ARGUMENT_FILE, "FILE", false, NULL};
 static const struct argument interface = {ARGUMENT_INTERFACE, "NAME", false, NULL};
@@ -701,6 +710,8 @@ const struct option option_table[] = {
     {0, "expect", &state, GROUP_SUCCESS, 0, "the state that counts as success (default up)",
      apply_expect},
     {0, "any", NULL, GROUP_SUCCESS, 0, "succeed if one target is as expected", apply_any},
+    {0, "gate", &target, GROUP_SUCCESS, 0, "ask it first, and the others only if it is up",
+     apply_gate},
 
     {0, "only", &which, GROUP_OUTPUT, OPTION_IS_COMMON, "rows to show", apply_only},
     {'q', "quiet", NULL, GROUP_OUTPUT, OPTION_IS_COMMON,

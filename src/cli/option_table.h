@@ -19,6 +19,7 @@ struct use {
 /* What an argument is, so that a shell knows what to offer. */
 enum argument_kind {
     ARGUMENT_TEXT, /* a number, a duration: there is no list to choose from */
+    ARGUMENT_HOST, /* and its port behind it */
     ARGUMENT_PORTS,
     ARGUMENT_FILE,
     ARGUMENT_INTERFACE,

@@ -220,6 +220,11 @@ static const char *find_untimely(const struct options *options)
     bool has_rounds = options->has_rounds;
     if (options->is_wait && has_rounds)
         return "--wait ends when all is as expected, -c and --live do not: leave one out";
+    if (options->gate != NULL && options->is_wait)
+        return "--wait waits for every target, --gate leaves some out: write the gate as a "
+               "target";
+    if (options->gate != NULL && options->is_live)
+        return "--live shows every target, --gate leaves some out: write the gate as a target";
     if (options->confirmations > 0 && !options->is_wait)
         return "--confirm is how often in a row --wait has to see it as expected: add "
                "--wait DUR";
@@ -286,6 +291,8 @@ static bool has_none_of(const struct options *options, enum protocol_id protocol
     for (size_t i = 0; i < options->operand_count; i++)
         if (may_name(options->operands[i], name))
             return false;
+    if (options->gate != NULL && may_name(options->gate, name))
+        return false;
     return options->file_count == 0;
 }
 
@@ -308,6 +315,8 @@ static bool have_no_connection(const struct options *options)
     for (size_t i = 0; i < options->operand_count; i++)
         if (!has_no_connection(options->operands[i]))
             return false;
+    if (options->gate != NULL && !has_no_connection(options->gate))
+        return false;
     return options->file_count == 0;
 }
 

@@ -27,6 +27,7 @@ static void write_row(void *self, const struct result *result)
     if (row_sink->columns != NULL)
         row_columns_widen(row_sink->columns, &result->endpoint);
     row_sink->format->row(row_sink->out, row_sink->report, result);
+    row_sink->written++;
 }
 
 static void finish(void *self)

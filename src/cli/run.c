@@ -42,10 +42,17 @@ static void fail_if(struct run *run, enum error error)
     run->is_stopped = run->has_failed = true;
 }
 
+static struct progress_counts count_progress(const struct run *run)
+{
+    struct progress_counts counts = {.excluded = run->inputs.sequence.excluded};
+    run->mode->count(run, &counts);
+    return counts;
+}
+
 /* How many rows there may be to write once asking is over, as far as that is known. */
 static uint64_t count_rest(const struct run *run)
 {
-    uint64_t total = run->inputs.sequence.total;
+    uint64_t total = count_progress(run).total;
     if (run->mode->asks_again)
         return run->entries.count;
     return total != UINT64_MAX ? total - run->pipeline.next_sequence : 0;
@@ -79,13 +86,6 @@ static bool is_over(const struct run *run)
     const struct schedule *schedule = &run->pipeline.schedule;
     return run->is_stopped || has_no_reader(run) ||
            schedule->is_over(schedule->self, now(run)) || is_late(run);
-}
-
-static struct progress_counts count_progress(const struct run *run)
-{
-    struct progress_counts counts = {.excluded = run->inputs.sequence.excluded};
-    run->mode->count(run, &counts);
-    return counts;
 }
 
 /* A file cannot be read: go on with the next one. What was read of it is asked. */
@@ -177,14 +177,23 @@ static void count_row(struct run *run, const struct result *result)
         fail_if(run, kept_rows_add(&run->kept, result));
 }
 
+/* With --any one of the targets has to be as expected; a gate that is says nothing of them. */
+static void judge_row(struct run *run, const struct result *result)
+{
+    bool is_gate = result->endpoint.target->is_gate;
+    if (!is_gate || !run->options->is_any || !result_is_expected(result, false))
+        verdict_add(&run->verdict, result);
+}
+
 /* schedule.answered -> statistics -> each sink's row -> verdict */
 static void take_row(struct run *run, struct result *result, int64_t now_ns)
 {
     const struct schedule *schedule = &run->pipeline.schedule;
     enum row_use use = schedule->answered(schedule->self, result, now_ns);
+    run->is_gated = inputs_have_gate(&run->inputs) && run->gate.state != GATE_OPEN;
     if (add_to_history(run, result, use)) {
         sinks_row(&run->sinks, result);
-        verdict_add(&run->verdict, result);
+        judge_row(run, result);
         if (!run->mode->asks_again || use == ROW_USE_SHOW)
             count_row(run, result);
     }

@@ -91,7 +91,7 @@ static void check_interface(struct run *run)
     buffer_release(&text);
 }
 
-/* No more places than there are rows, but one where a shard has none. */
+/* No more places than there are rows, but one where a shard has none or a gate comes first. */
 static size_t choose_order(size_t window, uint64_t total)
 {
     size_t capacity = window + ORDER_CAPACITY;
@@ -130,11 +130,20 @@ static struct backoff choose_steady(const struct options *options)
                             os_random()};
 }
 
+static void add_gate(struct run *run)
+{
+    run->gate.endpoint = run->inputs.gate;
+    run->is_gated = true;
+    if (run->mode->asks_again)
+        fail_if(run, entries_add(&run->entries, &run->inputs.gate));
+}
+
 static struct schedule open_schedule(struct run *run)
 {
     const struct options *options = run->options;
+    struct gate *gate = inputs_have_gate(&run->inputs) ? &run->gate : NULL;
     if (run->mode == &mode_once) {
-        run->schedule.once = (struct once){.sequence = &run->inputs.sequence};
+        run->schedule.once = (struct once){.sequence = &run->inputs.sequence, .gate = gate};
         return once_schedule(&run->schedule.once);
     }
     if (run->mode == &mode_rounds) {
@@ -142,6 +151,7 @@ static struct schedule open_schedule(struct run *run)
             .entries = &run->entries,
             .interval_ns = options->interval_ns,
             .count = options->rounds,
+            .gate = gate,
         };
         return rounds_schedule(&run->schedule.rounds);
     }
@@ -197,6 +207,8 @@ static void open_pipeline(struct run *run)
         error = order_new(choose_order(options.window, run->inputs.sequence.total),
                           ORDER_BYTES_MAX, &run->order);
     fail_if(run, error);
+    if (inputs_have_gate(&run->inputs))
+        add_gate(run);
     const struct schedule schedule = open_schedule(run);
     pipeline_init(&run->pipeline, run->os, run->probe, run->order, &schedule);
     tell_seed(run);
@@ -266,7 +278,9 @@ static void init_report(struct run *run)
 /* Of targets in files nothing is known yet. */
 static void reserve_columns(struct run *run)
 {
-    struct target *target;
+    struct target *target = run->inputs.gate.target;
+    if (target != NULL)
+        row_columns_reserve(&run->columns, target);
     for (size_t i = 0; (target = source_operand(run->inputs.source, i)) != NULL; i++)
         row_columns_reserve(&run->columns, target);
 }

@@ -11,11 +11,13 @@
 /* A disk takes its time, and a page that changes faster is read by no one. */
 static const int64_t rewrite_least_ns = 1 * NS_PER_S;
 
-/* Rows in a history come first: in the order of the input, and with -A of the addresses. */
+/* Rows in a history come first: in the order of the input, and with -A of the addresses. While
+   the gate is not as expected, what was learned of the others before is not the news. */
 static size_t collect(const struct run *run, struct document_row *rows)
 {
     size_t count = 0;
-    for (size_t i = 0; i < run->entries.count; i++)
+    size_t members = run->is_gated ? 1 : run->entries.count;
+    for (size_t i = 0; i < members && i < run->entries.count; i++)
         for (const struct series *series = history_member(&run->history, i); series != NULL;
              series = series->sibling)
             if (!series->is_awaited && !series->is_gone)

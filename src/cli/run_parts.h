@@ -13,6 +13,7 @@
 #include "netcheck/report/tally.h"
 #include "netcheck/report/verdict.h"
 #include "netcheck/schedule/entries.h"
+#include "netcheck/schedule/gate.h"
 #include "netcheck/schedule/once.h"
 #include "netcheck/schedule/pipeline.h"
 #include "netcheck/schedule/rounds.h"
@@ -79,6 +80,7 @@ struct run {
         struct rounds rounds;
         struct wait wait;
     } schedule;
+    struct gate gate; /* where inputs_have_gate(): in rounds the first entry */
     struct entries entries;
     struct history history;
     struct verdict verdict;
@@ -101,8 +103,10 @@ struct run {
     int signal_fd; /* -1: none are caught */
     int signal;    /* that ended the run; 0 for none */
 
-    bool is_stopped;    /* what is in flight is given up */
-    bool has_failed;    /* a message was written: the exit status says so */
+    bool is_gated;   /* there is a gate, and its last answer is not as expected, or is still to
+                        come first: nothing else was asked, or not since then */
+    bool is_stopped; /* what is in flight is given up */
+    bool has_failed; /* a message was written: the exit status says so */
     bool is_unfinished; /* the run's time was over with rows still to come: so does that */
     bool has_lost;      /* an output could not be written, which was said */
     bool lacks_rows;    /* there is no time left to write a row for each target */

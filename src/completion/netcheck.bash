@@ -128,7 +128,7 @@ _netcheck_offer_options() {
 # HOST, !HOST (expected down), HOST:PORTS, PROTOCOL:// before them, or PORTS behind a HOST. bash
 # gives "db:22" and "udp://db" as three words, unless the colon is not in COMP_WORDBREAKS.
 _netcheck_offer_operands() {
-    local has_host=$1 previous=${COMP_WORDS[COMP_CWORD - 1]} protocol=
+    local has_host=${1-} previous=${COMP_WORDS[COMP_CWORD - 1]} protocol= option=$before
     current=${current#[\'\"]}
     if [[ $current == *://* ]]; then
         protocol=${current%%://*}://
@@ -141,12 +141,12 @@ _netcheck_offer_operands() {
         before=${current%"${current##*:}"}
         current=${current##*:}
         [[ $before != : ]] || before=
-        before=$protocol$before
+        before=$option$protocol$before
         _netcheck_offer_ports
     elif [[ -n $has_host ]]; then
         _netcheck_offer_ports
     else
-        before=$protocol${current%"${current##*!}"}
+        before=$option$protocol${current%"${current##*!}"}
         current=${current##*!}
         _netcheck_offer_hosts
     fi
@@ -168,6 +168,7 @@ _netcheck_offer_command() {
 _netcheck() {
     local current=${COMP_WORDS[COMP_CWORD]} before= option= i word
     local owner=    # the option whose argument comes next
+    local argument= # the words belong to an option's, which a colon breaks up
     local has_host= # an operand that has no port: the next ones are its ports
     local has_port= # a colon, or -p: so no further operand is a port
     COMPREPLY=()
@@ -177,16 +178,22 @@ _netcheck() {
             owner=${COMP_WORDS[i - 1]}
         elif [[ -n $owner ]]; then
             owner=
+            argument=yes
+        elif [[ -n $argument && ($word == : || ${COMP_WORDS[i - 1]} == :) ]]; then
+            continue
         elif [[ $word == -- ]]; then
             _netcheck_offer_command $((i + 1))
             return
         elif [[ $word == -?* ]]; then
+            argument=
             _netcheck_split "$word"
             [[ $before != "$word" ]] || owner=$option
             [[ $option != -p && $option != --ports ]] || has_port=yes
         elif [[ $word == *:* ]]; then
+            argument=
             has_port=yes
         else
+            argument=
             has_host=yes
         fi
     done

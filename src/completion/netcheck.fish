@@ -33,8 +33,9 @@ function __netcheck_operands
     set -l hosts (__netcheck_hosts)
     set -l words (commandline -opc)
     set -l start '^!?(?:[a-z]+://)?'
-    set -l mark (commandline -ct | string match -r $start)
-    if string match -q '*:*' -- (commandline -ct | string replace -r $start '')
+    set -l word (commandline -ct | string replace -r '^--[a-z-]+=' '')
+    set -l mark (string match -r $start -- $word)
+    if string match -q '*:*' -- (string replace -r $start '' -- $word)
         or contains -- $words[-1] $hosts
         __netcheck_ports
     else

@@ -29,7 +29,8 @@ int64_t result_latency_ns(const struct result *result)
 
 bool result_expects_down(const struct result *result, bool expects_down)
 {
-    return expects_down || result->endpoint.target->expects_down;
+    const struct target *target = result->endpoint.target;
+    return target->expects_down || (expects_down && !target->is_gate);
 }
 
 bool result_is_expected(const struct result *result, bool expects_down)

@@ -73,13 +73,25 @@ void entries_ask_at(struct entries *entries, struct entry *entry, int64_t at_ns)
     heap_set(&entries->due, &entry->timer, at_ns);
 }
 
-struct entry *entries_take(struct entries *entries, int64_t now_ns)
+struct entry *entries_next(const struct entries *entries, int64_t now_ns)
 {
     struct heap_node *first = heap_first(&entries->due);
-    if (first == NULL || first->at_ns > now_ns)
+    bool is_due = first != NULL && first->at_ns <= now_ns;
+    return is_due ? CONTAINER_OF(first, struct entry, timer) : NULL;
+}
+
+void entries_leave(struct entries *entries, struct entry *entry)
+{
+    if (entry->timer.slot != 0)
+        heap_remove(&entries->due, &entry->timer);
+}
+
+struct entry *entries_take(struct entries *entries, int64_t now_ns)
+{
+    struct entry *entry = entries_next(entries, now_ns);
+    if (entry == NULL)
         return NULL;
-    heap_remove(&entries->due, first);
-    struct entry *entry = CONTAINER_OF(first, struct entry, timer);
+    entries_leave(entries, entry);
     entry->is_out = true;
     entry->asked++;
     entry->asked_ns = now_ns;

@@ -43,16 +43,45 @@ static uint64_t coming_slot(const struct rounds *rounds, const struct entry *ent
     return slot_ns(rounds, entry, slot) < now_ns ? slot + 1 : slot;
 }
 
+/* The gate's entry; NULL where there is none. */
+static struct entry *gate_entry(const struct rounds *rounds)
+{
+    return rounds->gate != NULL ? &rounds->entries->items[0] : NULL;
+}
+
+static bool is_closed(const struct rounds *rounds)
+{
+    return rounds->gate != NULL && rounds->gate->state == GATE_CLOSED;
+}
+
+/* A gate alone has nothing to keep back: without targets nothing is asked. */
 void rounds_begin(struct rounds *rounds, int64_t now_ns)
 {
+    struct entries *entries = rounds->entries;
+    bool has_targets = rounds->gate == NULL || entries->count > 1;
     rounds->has_begun = true;
     rounds->began_ns = now_ns;
-    for (size_t i = 0; i < rounds->entries->count; i++)
-        wait_for_slot(rounds, &rounds->entries->items[i], 0);
+    for (size_t i = 0; i < entries->count && has_targets; i++)
+        wait_for_slot(rounds, &entries->items[i], 0);
+}
+
+/* Whether the entry has to wait for the gate to be as expected. */
+static bool is_held(const struct rounds *rounds, const struct entry *entry)
+{
+    return is_closed(rounds) && entry != gate_entry(rounds);
+}
+
+/* What a closed gate holds waits for the slot in which the gate itself is asked next. */
+static void put_off(struct rounds *rounds, int64_t now_ns)
+{
+    struct entry *entry;
+    while ((entry = entries_next(rounds->entries, now_ns)) != NULL && is_held(rounds, entry))
+        wait_for_slot(rounds, entry, gate_entry(rounds)->slot);
 }
 
 static bool take(struct rounds *rounds, int64_t now_ns, struct endpoint *endpoint)
 {
+    put_off(rounds, now_ns);
     struct entry *entry = entries_take(rounds->entries, now_ns);
     if (entry == NULL)
         return false;
@@ -63,6 +92,12 @@ static bool take(struct rounds *rounds, int64_t now_ns, struct endpoint *endpoin
     return true;
 }
 
+/* While the gate is being asked, nothing else is begun. */
+static bool is_gate_out(const struct rounds *rounds)
+{
+    return rounds->has_begun && rounds->gate != NULL && gate_entry(rounds)->is_out;
+}
+
 static enum error next(void *self, int64_t now_ns, struct endpoint *endpoint)
 {
     struct rounds *rounds = self;
@@ -71,6 +106,8 @@ static enum error next(void *self, int64_t now_ns, struct endpoint *endpoint)
         return error;
     if (!rounds->has_begun)
         rounds_begin(rounds, now_ns);
+    if (is_gate_out(rounds))
+        return ERROR_PAUSE;
     return take(rounds, now_ns, endpoint) ? ERROR_NONE : ERROR_PAUSE;
 }
 
@@ -78,7 +115,14 @@ static int64_t due_ns(const void *self, int64_t now_ns)
 {
     const struct rounds *rounds = self;
     (void)now_ns;
-    return rounds->has_begun ? entries_due_ns(rounds->entries) : INT64_MIN;
+    if (!rounds->has_begun)
+        return INT64_MIN;
+    if (is_gate_out(rounds))
+        return NEVER_NS;
+    if (!is_closed(rounds))
+        return entries_due_ns(rounds->entries);
+    const struct heap_node *timer = &gate_entry(rounds)->timer;
+    return timer->slot != 0 ? timer->at_ns : NEVER_NS;
 }
 
 /* Targets that are behind hold their round open; an invalid one is never behind. */
@@ -91,8 +135,9 @@ static void count_rounds(struct rounds *rounds)
     rounds->ahead = 0;
     for (size_t i = 0; i < entries->count; i++) {
         const struct entry *entry = &entries->items[i];
+        bool has_row = entry->asked > 0 && !entry->is_out;
         rounds->ahead += entry->rows > rounds->completed ||
-                         (entry->endpoint.target->kind == TARGET_INVALID && entry->rows > 0);
+                         (entry->endpoint.target->kind == TARGET_INVALID && has_row);
     }
 }
 
@@ -105,18 +150,52 @@ static void end_answer(struct rounds *rounds, struct entry *entry)
     count_rounds(rounds);
 }
 
+/* Whether the entry had its rounds, or waits for a gate that is not asked any more. */
+static bool is_done(const struct rounds *rounds, const struct entry *entry)
+{
+    if (rounds->count == 0)
+        return false;
+    if (is_held(rounds, entry) && gate_entry(rounds)->asked >= rounds->count)
+        return true;
+    return entry->asked + entry->passed >= rounds->count;
+}
+
 /* The same: the target may be asked again. */
 static void ask_again(struct rounds *rounds, const struct endpoint *endpoint, int64_t now_ns)
 {
     struct entry *entry = entries_answered(rounds->entries, endpoint);
-    bool is_done = rounds->count != 0 && entry->asked >= rounds->count;
-    if (is_done || entry->endpoint.target->kind == TARGET_INVALID)
+    if (is_done(rounds, entry) || entry->endpoint.target->kind == TARGET_INVALID)
         return;
     uint64_t next_slot = entry->slot + 1;
     uint64_t coming = coming_slot(rounds, entry, now_ns);
     if (coming > next_slot)
         rounds->missed += coming - next_slot;
     wait_for_slot(rounds, entry, coming > next_slot ? coming : next_slot);
+}
+
+/* The gate is not as expected: it was all that was asked in this round. */
+static void pass_over(struct rounds *rounds)
+{
+    struct entries *entries = rounds->entries;
+    rounds->closed++;
+    for (size_t i = 1; i < entries->count; i++) {
+        struct entry *entry = &entries->items[i];
+        bool has_ended = !entry->is_out && entry->timer.slot == 0;
+        if (has_ended)
+            continue;
+        entry->passed++;
+        if (is_done(rounds, entry))
+            entries_leave(entries, entry);
+        end_answer(rounds, entry);
+    }
+}
+
+/* A row that the run's end cut short says nothing of the gate. */
+static void judge_gate(struct rounds *rounds, const struct result *result)
+{
+    gate_add(rounds->gate, result);
+    if (result->row + 1 == result->rows && is_closed(rounds))
+        pass_over(rounds);
 }
 
 static enum row_use answered(void *self, struct result *result, int64_t now_ns)
@@ -133,6 +212,8 @@ static enum row_use answered(void *self, struct result *result, int64_t now_ns)
     }
     if (result->is_cut)
         return ROW_USE_DROP;
+    if (entry == gate_entry(rounds))
+        judge_gate(rounds, result);
     entry->has_row = true;
     return ROW_USE_COUNT;
 }
@@ -158,11 +239,21 @@ static bool is_over(const void *self, int64_t now_ns)
     return rounds->has_begun && entries_are_idle(rounds->entries);
 }
 
+/* Whether a target has no row that could have one; behind a closed gate only the gate can. */
+static bool has_rest(const void *self)
+{
+    const struct rounds *rounds = self;
+    const struct entries *entries = rounds->entries;
+    if (rounds->gate == NULL || rounds->gate->state == GATE_OPEN)
+        return entries_have_rest(entries);
+    return entries->rest == 0 && !entries->items[0].has_row;
+}
+
 /* Without a count there is no end to reach, but each target has a row. */
 static enum schedule_end end(const void *self)
 {
     const struct rounds *rounds = self;
-    bool is_whole = rounds->has_begun && !entries_have_rest(rounds->entries) &&
+    bool is_whole = rounds->has_begun && !has_rest(rounds) &&
                     (rounds->count == 0 || entries_are_idle(rounds->entries));
     return is_whole ? SCHEDULE_END_BY_ROWS : SCHEDULE_END_UNFINISHED;
 }
@@ -170,13 +261,7 @@ static enum schedule_end end(const void *self)
 static enum error rest(void *self, struct endpoint *endpoint)
 {
     struct rounds *rounds = self;
-    return entries_rest(rounds->entries, endpoint);
-}
-
-static bool has_rest(const void *self)
-{
-    const struct rounds *rounds = self;
-    return entries_have_rest(rounds->entries);
+    return has_rest(rounds) ? entries_rest(rounds->entries, endpoint) : ERROR_END;
 }
 
 struct schedule rounds_schedule(struct rounds *rounds)

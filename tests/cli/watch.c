@@ -63,7 +63,7 @@ void watch_drop_missed(struct buffer *notes)
     struct buffer kept = BUFFER_EMPTY;
     for (const char *line = buffer_text(notes); *line != '\0';) {
         size_t len = strcspn(line, "\n");
-        const char *said = strstr(line, " times a target was not asked: ");
+        const char *said = strstr(line, " times a target was not asked when ");
         len += line[len] == '\n';
         if (said == NULL || said > line + len)
             buffer_add(&kept, line, len);

@@ -17,7 +17,8 @@ struct inputs {
     struct exclusion *exclusion; /* NULL: nothing is excluded */
     struct source *source;
     struct sequence sequence;
-    bool has_failed; /* a message was written: the exit status says so */
+    struct endpoint gate; /* of --gate; its target is held. NULL: there is none */
+    bool has_failed;      /* a message was written: the exit status says so */
 };
 
 /*
@@ -31,6 +32,9 @@ struct inputs {
 void inputs_open(struct inputs *inputs, const struct options *options, int64_t end_ns);
 
 void inputs_release(struct inputs *inputs);
+
+/* Whether a target is asked before the others (--gate). */
+bool inputs_have_gate(const struct inputs *inputs);
 
 /*
  * Call it after sequence_next() returned ERROR_SYSTEM: append which file failed and why

@@ -127,6 +127,7 @@ struct options {
     bool is_live;
 
     bool is_any;
+    const char *gate; /* --gate, borrowed from argv; NULL for none */
 
     /* As written, where it is large and has no unit, and may be meant as milliseconds; else
        NULL. Borrowed from argv. */

@@ -23,6 +23,7 @@ struct row_sink {
     struct buffer *out;          /* borrowed */
     unsigned shown;              /* SHOW_ bits of options.h; 0: every row */
     enum row_filter filter;
+    uint64_t written; /* rows */
 };
 
 /* Whether a row of this run is among those that `shown`, SHOW_ bits, asks for. */

@@ -80,7 +80,7 @@ struct result result_unasked(const struct endpoint *endpoint, struct outcome out
    handshake; -1: none, or unknown. */
 int64_t result_latency_ns(const struct result *result);
 
-/* Whether the target was written with '!' or everything is expected down. */
+/* Whether the target was written with '!' or everything but the gate is expected down. */
 bool result_expects_down(const struct result *result, bool expects_down);
 
 /* Whether the state is the expected one; an error never is. */

@@ -28,8 +28,9 @@ struct entry {
     int64_t asked_ns; /* when it was asked last */
 
     /* Of rounds.h. */
-    uint64_t slot; /* which round it is asked in, or was, from 0 */
-    uint64_t rows; /* how often all its rows came */
+    uint64_t slot;   /* which round it is asked in, or was, from 0 */
+    uint64_t rows;   /* how often all its rows came, or it was passed over */
+    uint64_t passed; /* how often it was passed over: the gate was not as expected */
 
     /* Of wait.h. */
     size_t streak;       /* answers in a row that were as expected, up to those it takes */
@@ -74,6 +75,12 @@ void entries_ask_at(struct entries *entries, struct entry *entry, int64_t at_ns)
 
 /* The next entry that is due, which is out from here on; NULL for none. */
 struct entry *entries_take(struct entries *entries, int64_t now_ns);
+
+/* The entry that entries_take() would give; NULL for none. */
+struct entry *entries_next(const struct entries *entries, int64_t now_ns);
+
+/* Do not ask the entry again; it may be out. */
+void entries_leave(struct entries *entries, struct entry *entry);
 
 /* The entry whose answer this endpoint brings; it is not out any more. */
 struct entry *entries_answered(struct entries *entries, const struct endpoint *endpoint);

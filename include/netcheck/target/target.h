@@ -35,6 +35,7 @@ struct target {
     enum protocol_id protocol; /* how to ask, unless a port has its own; TCP where none is
                                   written, PROTOCOL_NONE for INVALID */
     bool expects_down;         /* written with '!' */
+    bool is_gate;              /* --expect does not concern it */
     struct address
         address;         /* the only or first one; port 0, scope not filled in; not of NAME */
     struct address last; /* the last one, or the only one */

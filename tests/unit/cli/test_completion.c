@@ -13,6 +13,7 @@ static const char *state_word(size_t index)
 static const struct argument duration = {ARGUMENT_TEXT, "DUR", false, NULL};
 static const struct argument number = {ARGUMENT_TEXT, "N[/s]", false, NULL};
 static const struct argument address = {ARGUMENT_TEXT, "ADDR", false, NULL};
+static const struct argument target = {ARGUMENT_HOST, "TARGET", false, NULL};
 static const struct argument ports = {ARGUMENT_PORTS, "PORTS", false, NULL};
 static const struct argument file = {ARGUMENT_FILE, "FILE", false, NULL};
 static const struct argument interface = {ARGUMENT_INTERFACE, "NAME", false, NULL};
@@ -26,6 +27,7 @@ static const struct option options[] = {
     {'t', "timeout", &duration, GROUP_ASKING, 0, "give up: 5", NULL},
     {0, "rate", &number, GROUP_ASKING, 0, "at most N", NULL},
     {'s', NULL, &address, GROUP_ASKING, 0, "from here", NULL},
+    {0, "gate", &target, GROUP_ASKING, 0, "first", NULL},
     {'p', "ports", &ports, GROUP_ASKING, OPTION_ADDS_UP, "ports", NULL},
     {'f', "file", &file, GROUP_ASKING, OPTION_ADDS_UP, "targets", NULL},
     {'I', "interface", &interface, GROUP_ASKING, 0, "through this", NULL},
@@ -42,6 +44,7 @@ static const char bash[] = "\n_netcheck_options='\n"
                            "-t --timeout @any\n"
                            "- --rate @any\n"
                            "-s - @any\n"
+                           "- --gate @operands\n"
                            "-p --ports @ports\n"
                            "-f --file @files\n"
                            "-I --interface @interfaces\n"
@@ -59,6 +62,7 @@ static const char zsh[] =
     "        '(-t --timeout)'{-t+,--timeout=}'[give up: 5]:DUR: '\n"
     "        --rate='[at most N]:N[/s]: '\n"
     "        -s+'[from here]:ADDR: '\n"
+    "        --gate='[first]:TARGET:_netcheck_target'\n"
     "        '*'{-p+,--ports=}'[ports]:PORTS:_netcheck_ports'\n"
     "        '*'{-f+,--file=}'[targets]:FILE:_netcheck_files'\n"
     "        '(-I --interface)'{-I+,--interface=}'[through this]:NAME:_net_interfaces'\n"
@@ -75,6 +79,7 @@ static const char fish[] =
     "\ncomplete -c netcheck -s t -l timeout -d 'give up: 5' -r -f\n"
     "complete -c netcheck -l rate -d 'at most N' -r -f\n"
     "complete -c netcheck -s s -d 'from here' -r -f\n"
+    "complete -c netcheck -l gate -d 'first' -r -f -a '(__netcheck_operands)'\n"
     "complete -c netcheck -s p -l ports -d 'ports' -r -f -a '(__netcheck_ports)'\n"
     "complete -c netcheck -s f -l file -d 'targets' -r -F -a -\n"
     "complete -c netcheck -s I -l interface -d 'through this' -r -f -a "

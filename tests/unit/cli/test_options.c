@@ -468,6 +468,10 @@ static void test_options_that_go_together_are_valid(void **state)
         {"--wait=3", "-i1", "--any", "-r2", "-A", "-j", TARGET},
         {"-c0", "--any", "-r2", "-A", "-v", TARGET},
         {"--live", "-i1", "--any", "-r2", "-A", "--color=always", TARGET},
+        {"--gate=db:22", "-c3", "--any", "-j", TARGET, "--", "true"},
+        {"--gate=icmp://db", "--size=100", TARGET},
+        {"--gate=tls://db:443", "--server-name=web", TARGET},
+        {"--gate=db:22", "--hold=1", "udp://db:53"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct parsed parsed;
@@ -827,6 +831,11 @@ static void test_options_unexpected_argument_is_refused(void **state)
 #define WAIT_ROUNDS "--wait ends when all is as expected, -c and --live do not: leave one out"
 #define CONFIRM_ALONE \
     "--confirm is how often in a row --wait has to see it as expected: add --wait DUR"
+#define SECOND_GATE "second target 'db:23' for --gate: one target is asked before the others"
+#define WAIT_GATE \
+    "--wait waits for every target, --gate leaves some out: write the gate as a target"
+#define LIVE_GATE \
+    "--live shows every target, --gate leaves some out: write the gate as a target"
 #define TIMES       ": allowed is 1-1000000"
 #define ON_CHANGE   "--on-change compares with the time before: add -c or -i"
 #define HISTOGRAM   "--histogram is a part of the summary: add -c or -i"
@@ -866,6 +875,11 @@ static const struct {
     {{"--confirm=3", TARGET}, CONFIRM_ALONE},
     {{"-c3", "--confirm=1", TARGET}, CONFIRM_ALONE},
     {{"--live", "--confirm=3", TARGET}, CONFIRM_ALONE},
+    {{"--gate=db:22", TARGET, "--gate", "db:23"}, SECOND_GATE},
+    {{"--gate=db:22", "--wait=3", TARGET}, WAIT_GATE},
+    {{"--live", "--gate=db:22", TARGET}, LIVE_GATE},
+    {{"--gate=db:22"},
+     "no targets: write HOST PORT, HOST:PORT or -f FILE; see netcheck --help"},
     {{"--on-change", TARGET}, ON_CHANGE},
     {{"--histogram", TARGET}, HISTOGRAM},
     {{"--histogram", "--wait=3", TARGET}, WAIT_HAS_NO},

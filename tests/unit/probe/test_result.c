@@ -11,6 +11,7 @@ static struct result result_of(const char *text, enum reason reason)
     memset(&result, 0, sizeof result);
     claim_error(text, target_parse(text, strlen(text), &result.endpoint.target, &fault),
                 ERROR_NONE);
+    result.endpoint.target->is_gate = strstr(text, "gate") != NULL;
     result.outcome = outcome_of(reason);
     return result;
 }
@@ -43,6 +44,9 @@ static const struct {
     {"--expect down and local", "db:1", true, REASON_LOCAL, true, false},
     {"both, and up", "!db:1", true, REASON_CONNECTED, true, false},
     {"both, and timeout", "!db:1", true, REASON_TIMEOUT, true, true},
+    {"--expect down and a gate", "gate:1", true, REASON_CONNECTED, false, true},
+    {"--expect down and a gate that is down", "gate:1", true, REASON_REFUSED, false, false},
+    {"--expect down and a gate with !", "!gate:1", true, REASON_REFUSED, true, true},
 };
 
 static void test_result_expectation_comes_from_target_or_option(void **state)
