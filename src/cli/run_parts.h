@@ -94,6 +94,10 @@ struct run {
     int signal_fd; /* -1: none are caught */
     int signal;    /* that ended the run; 0 for none */
 
+    bool is_plugin;        /* its answer is a plugin's: see plugin.h */
+    int plugin_status;     /* which it gave last */
+    struct buffer failure; /* the first one that is to be told in it; empty: none */
+
     bool is_stopped;    /* what is in flight is given up */
     bool has_failed;    /* a message was written: the exit status says so */
     bool is_unfinished; /* the run's time was over with rows still to come: so does that */
@@ -116,6 +120,12 @@ void run_release(struct run *run);
  * document.
  */
 void run_write_outputs(struct run *run, bool is_end);
+
+/* Keep a failure for a plugin's answer, where it is the first one. */
+void run_keep_failure(struct run *run, const char *text);
+
+/* The same of the first line of the notes from `start` on. */
+void run_keep_note(struct run *run, size_t start);
 
 /* The exit status that the rows come to so far. */
 int run_status(struct run *run);
