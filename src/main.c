@@ -14,6 +14,8 @@
 #include "netcheck/os/signals.h"
 #include "netcheck/os/output.h"
 #include "netcheck/cli/run.h"
+#include "netcheck/cli/plugin.h"
+#include "netcheck/report/nagios.h"
 #include "netcheck/report/verdict.h"
 
 enum {
@@ -67,7 +69,10 @@ int main(int argc, char *argv[])
 
     struct options options;
     struct buffer message = BUFFER_EMPTY;
-    int status = STATUS_ERROR;
+    bool is_plugin = plugin_is_asked(argv);
+    int status = is_plugin ? PLUGIN_UNKNOWN : STATUS_ERROR;
+    if (is_plugin)
+        message_to_plugin();
     if (!options_parse(&options, argc, argv, &message))
         message_say("%s", buffer_text(&message));
     else if (options.text != TEXT_NONE)

@@ -12,8 +12,9 @@
 const struct foreign foreign_table[] = {
     /* What is asked */
     {"H hostname", "write HOST without it",
-     "write HOST without it, and -t DUR for the critical time: here -w is the timeout and -c "
-     "counts rounds",
+     "write HOST without it, --warn DUR for -w and --crit DUR for -c, and --format nagios; "
+     "here "
+     "-w is the timeout and -c counts rounds",
      NULL},
     ROW("host addr address ip target dest dst destination server", "write HOST without it"),
     ROW("url", "write the URL without it"),
@@ -85,7 +86,7 @@ const struct foreign foreign_table[] = {
     ROW("W G connect-timeout conntimeout connection-timeout host-timeout max-rtt-timeout "
         "initial-rtt-timeout deadline tcpTimeout httpTimeout",
         "write -t DUR, as in -t 2 or -t 200ms"),
-    ROW("warning critical", "a target is up or down: write -t DUR for the critical time"),
+    ROW("warning critical", "write --warn DUR and --crit DUR, with --format nagios"),
     ROW("retry max-retries tries attempts", "write -r N"),
     ROW("retry-connrefused retry-delay retry-max-time retry-interval wait-retry-interval",
         "write --wait DUR to ask until it is up, and -i DUR for how often"),

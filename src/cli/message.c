@@ -6,29 +6,43 @@
 #include <string.h>
 
 #include "netcheck/os/descriptor.h"
+#include "netcheck/report/nagios.h"
 #include "netcheck/target/fault.h"
 #include "netcheck/target/secret.h"
 
 enum { INTERRUPTIONS = 2 };
 
+/* Of the process, as the descriptors are: where messages go must not depend on who has one. */
+static bool is_plugin;
+
+void message_to_plugin(void)
+{
+    is_plugin = true;
+}
+
 void message_say(const char *format, ...)
 {
     /* On the stack: memory may be what is missing. Every message quotes at most a few names,
        and those are shortened. */
-    char text[2048] = "netcheck: ";
-    size_t start = strlen(text);
+    char text[2048];
+    const char *prefix = is_plugin ? PLUGIN_FAILURE : "netcheck: ";
+    size_t start = strlen(prefix);
+    memcpy(text, prefix, start);
     size_t room = sizeof text - start - 1;
     va_list arguments;
     va_start(arguments, format);
     int len = vsnprintf(text + start, room, format, arguments);
     va_end(arguments);
     size_t end = start + (len < 0 ? 0 : (size_t)len < room ? (size_t)len : room - 1);
+    if (is_plugin)
+        end = start + nagios_clean(text + start, end - start);
     text[end++] = '\n';
 
     size_t written = 0;
     int interrupted = 0; /* once by the signal that is to end us, and then once a second */
     for (size_t done = 0; done < end; done += written) {
-        int error = os_write(STANDARD_ERROR, text + done, end - done, &written);
+        int error = os_write(is_plugin ? STANDARD_OUTPUT : STANDARD_ERROR, text + done,
+                             end - done, &written);
         if (error != 0)
             written = 0;
         if (error != 0 && (error != EINTR || ++interrupted == INTERRUPTIONS))

@@ -58,6 +58,7 @@ static bool parse_duration(const struct use *use, int64_t least_ns, enum fault_c
 
 static bool apply_timeout(struct options *options, const struct use *use)
 {
+    options->is_timeout_of_nc |= strcmp(use->name, "-w") == 0;
     return parse_duration(use, 1, FAULT_DURATION_ZERO, &options->large[DURATION_TIMEOUT],
                           &options->probe.timeout_ns);
 }
@@ -447,6 +448,27 @@ static bool apply_only(struct options *options, const struct use *use)
     return true;
 }
 
+/* One time, and no range of the Monitoring Plugins. */
+static bool parse_limit(struct options *options, const struct use *use,
+                        enum options_duration which, int64_t *limit_ns)
+{
+    if (strpbrk(use->argument, ":@~,%") == NULL)
+        return parse_duration(use, 1, FAULT_DURATION_ZERO, &options->large[which], limit_ns);
+    (void)refuse(use, "invalid limit", "write the longest time that is well, no range and no ");
+    buffer_add_format(use->message, "loss: %s 0.5 or %s 500ms", use->name, use->name);
+    return false;
+}
+
+static bool apply_warn(struct options *options, const struct use *use)
+{
+    return parse_limit(options, use, DURATION_WARN, &options->report.limits.warn_ns);
+}
+
+static bool apply_crit(struct options *options, const struct use *use)
+{
+    return parse_limit(options, use, DURATION_CRIT, &options->report.limits.crit_ns);
+}
+
 static bool apply_quiet(struct options *options, const struct use *use)
 {
     (void)use;
@@ -712,6 +734,10 @@ const struct option option_table[] = {
     {0, "any", NULL, GROUP_SUCCESS, 0, "succeed if one target is as expected", apply_any},
     {0, "gate", &target, GROUP_SUCCESS, 0, "ask it first, and the others only if it is up",
      apply_gate},
+    {0, "warn", &duration, GROUP_SUCCESS, 0, "--format nagios: WARNING if it takes longer",
+     apply_warn},
+    {0, "crit", &duration, GROUP_SUCCESS, 0, "--format nagios: CRITICAL if it takes longer",
+     apply_crit},
 
     {0, "only", &which, GROUP_OUTPUT, OPTION_IS_COMMON, "rows to show", apply_only},
     {'q', "quiet", NULL, GROUP_OUTPUT, OPTION_IS_COMMON,

@@ -8,6 +8,7 @@
 #include "netcheck/base/base.h"
 #include "netcheck/target/protocols.h"
 #include "netcheck/target/secret.h"
+#include "netcheck/cli/plugin.h"
 #include "netcheck/cli/version.h"
 #include "completion.h"
 #include "help.h"
@@ -201,7 +202,7 @@ static bool lacks_format(const struct options *options)
 /* Where a format and -o belong together, and where a format finds no end to be written at. */
 static const char *find_misplaced(struct options *options)
 {
-    bool is_endless = options->has_rounds && options->rounds == 0;
+    bool is_endless = options->has_rounds && options->rounds == 0 && !options->is_live;
     const char *problem = take_standard(options);
     if (problem != NULL)
         return problem;
@@ -352,6 +353,8 @@ static bool check_together(struct options *options, struct buffer *message)
     else if (options->is_list)
         problem = find_unlisted(options);
     if (problem == NULL)
+        problem = plugin_find_problem(options);
+    if (problem == NULL)
         problem = find_misplaced(options);
     if (problem == NULL)
         problem = find_untimely(options);
@@ -361,6 +364,8 @@ static bool check_together(struct options *options, struct buffer *message)
         buffer_add_text(message, problem);
         return false;
     }
+    if (plugin_refuse_limits(message, options))
+        return false;
     if (has_source)
         options->probe.families = source_bit;
     return true;
@@ -416,7 +421,8 @@ void options_explain(struct buffer *out, const struct options *options)
     static const char *const meanings[DURATION_COUNT] = {
         [DURATION_TIMEOUT] = "giving up after", [DURATION_INTERVAL] = "asking every",
         [DURATION_WAIT] = "waiting up to",      [DURATION_MAX_TIME] = "ending the run after",
-        [DURATION_HOLD] = "holding for",
+        [DURATION_HOLD] = "holding for",        [DURATION_WARN] = "warning after",
+        [DURATION_CRIT] = "critical after",
     };
     for (size_t i = 0; i < DURATION_COUNT; i++)
         if (options->large[i] != NULL)

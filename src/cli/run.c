@@ -9,6 +9,7 @@
 #include "netcheck/cli/message.h"
 #include "netcheck/os/os.h"
 #include "netcheck/os/resolve.h"
+#include "netcheck/report/nagios.h"
 #include "run_parts.h"
 
 enum {
@@ -93,6 +94,7 @@ static void skip_file(struct run *run)
 {
     struct buffer text = BUFFER_EMPTY;
     inputs_skip(&run->inputs, &text);
+    run_keep_failure(run, buffer_text(&text));
     buffer_add_format(&run->streams.notes.buffer, "netcheck: %s\n", buffer_text(&text));
     buffer_release(&text);
 }
@@ -100,8 +102,12 @@ static void skip_file(struct run *run)
 /* What is to be said of the files, if not beside the live view: a line would tear that. */
 static void tell_inputs(struct run *run)
 {
-    if (!sinks_hold_terminal(&run->sinks))
-        inputs_tell(&run->inputs, run->options, &run->streams.notes.buffer);
+    struct buffer *notes = &run->streams.notes.buffer;
+    size_t start = notes->len;
+    if (sinks_hold_terminal(&run->sinks))
+        return;
+    inputs_tell(&run->inputs, run->options, notes);
+    run_keep_note(run, start);
 }
 
 /* The live view has a line for each target from its first frame on. */
@@ -530,6 +536,15 @@ static int status_of_schedule(const struct run *run)
     return verdict_status(&run->verdict);
 }
 
+/* A plugin's own, which its reader takes. */
+static int end_status(struct run *run)
+{
+    if (!run->is_plugin)
+        return run->signal != 0 ? STATUS_ERROR : run_status(run);
+    bool is_lost = run->has_failed || run->streams.rows.error != 0;
+    return is_lost ? PLUGIN_UNKNOWN : run->plugin_status;
+}
+
 int run_status(struct run *run)
 {
     int error = run->streams.rows.error;
@@ -554,8 +569,9 @@ void run(const struct options *options, struct run_end *end)
     finish(&run);
     os_end_at_once();
     take_end_signal(&run); /* it may have come with the last row, or while that was written */
-    end->signal = run.signal;
-    end->status = run.signal != 0 ? STATUS_ERROR : run_status(&run);
+    /* What ends a plugin goes by its answer, too. */
+    end->signal = run.is_plugin ? 0 : run.signal;
+    end->status = end_status(&run);
     bool is_busy = run.resolve != NULL && resolve_is_busy(run.resolve);
     end->may_leave = !is_busy && !is_late(&run); /* to free much takes time, too */
     if (end->may_leave)

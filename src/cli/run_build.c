@@ -1,5 +1,6 @@
 #include "run_parts.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -14,6 +15,7 @@
 #include "netcheck/os/process.h"
 #include "netcheck/os/signals.h"
 #include "netcheck/os/terminal.h"
+#include "netcheck/report/nagios.h"
 #include "screen.h"
 
 enum {
@@ -192,7 +194,7 @@ static struct probe_options choose_probe_options(struct run *run)
     probe.remembers_names = options->is_wait;
     probe.expects_down = options->report.expects_down;
     probe.backoff = choose_backoff(options);
-    probe.is_traced = options->is_verbose;
+    probe.is_traced = options->is_verbose && !run->is_plugin;
     return probe;
 }
 
@@ -269,6 +271,10 @@ static void init_report(struct run *run)
     run->report.has_changes = options->is_on_change || options->is_wait;
     run->report.is_by_address = options->probe.is_all_addresses;
     run->report.is_unicode = is_locale_unicode();
+    run->report.limits.most_ns = options->probe.timeout_ns;
+    run->report.is_any = options->is_any;
+    run->report.is_full = options->is_verbose;
+    run->report.is_brief = options->is_quiet && run->is_plugin;
     if (!wants_columns(options))
         return;
     row_columns_init(&run->columns, os_terminal_width(STANDARD_OUTPUT));
@@ -367,10 +373,14 @@ static void init(struct run *run, const struct options *options)
         .mode = choose_mode(options),
         .os = &os_system,
         .signal_fd = -1,
+        .is_plugin = options->format->status != NULL,
+        .plugin_status = PLUGIN_UNKNOWN,
     };
     init_times(run);
     streams_init(&run->streams, wants_progress(options), run->began_ns);
     streams_hurry(&run->streams, NEVER_NS, run->output_end_ns);
+    if (run->is_plugin) /* Icinga would take a note for the first line of the answer */
+        run->streams.notes.error = EPIPE;
     run->tally.expects_down = options->report.expects_down;
     verdict_init(&run->verdict, options->report.expects_down, options->is_any);
     entries_init(&run->entries, &run->inputs.sequence);
@@ -434,6 +444,7 @@ void run_release(struct run *run)
     sinks_release(&run->sinks);
     outputs_release(&run->outputs);
     kept_rows_release(&run->kept);
+    buffer_release(&run->failure);
     inputs_release(&run->inputs);
     streams_release(&run->streams);
 }

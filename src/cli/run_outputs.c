@@ -4,8 +4,10 @@
 #include "run_parts.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "netcheck/base/base.h"
+#include "netcheck/cli/message.h"
 #include "netcheck/os/os.h"
 
 /* A disk takes its time, and a page that changes faster is read by no one. */
@@ -47,30 +49,84 @@ static bool is_whole(const struct run *run, bool is_end)
     return (is_end && !is_cut && run->streams.rows.error == 0) || have_rows(run);
 }
 
+void run_keep_failure(struct run *run, const char *text)
+{
+    if (run->is_plugin && run->failure.len == 0)
+        buffer_add_text(&run->failure, text);
+}
+
+void run_keep_note(struct run *run, size_t start)
+{
+    static const char prefix[] = "netcheck: ";
+    const struct buffer *notes = &run->streams.notes.buffer;
+    size_t begin = start + strlen(prefix);
+    if (!run->is_plugin || run->failure.len > 0 || notes->len <= begin ||
+        memcmp(notes->bytes + start, prefix, strlen(prefix)) != 0)
+        return;
+    const char *text = notes->bytes + begin;
+    const char *end = memchr(text, '\n', notes->len - begin);
+    buffer_add(&run->failure, text, end != NULL ? (size_t)(end - text) : notes->len - begin);
+}
+
+/* Targets without a row are no answer. */
+static void keep_what_lacks(struct run *run, int status)
+{
+    struct buffer text = BUFFER_EMPTY;
+    if (run->signal != 0)
+        buffer_add_format(&text, "ended by signal %d before each target had its row",
+                          run->signal);
+    else if (run->lacks_rows && status == STATUS_ERROR)
+        buffer_add_text(&text, "the run's time was over before each target had its row");
+    if (text.len > 0)
+        run_keep_failure(run, buffer_text(&text));
+    buffer_release(&text);
+}
+
 /* Beside the live view nothing may be told, and what is told there is seen by no one. */
 static void write_files(struct run *run, const struct document *document, bool is_end)
 {
     struct buffer *notes = &run->streams.notes.buffer;
     bool may_tell = is_end || !sinks_hold_terminal(&run->sinks);
+    size_t start = notes->len;
     if (run->outputs.count == 0)
         return;
     run->has_lost = !outputs_write(&run->outputs, document, may_tell ? notes : NULL);
+    run_keep_note(run, start);
     if (is_end && run->options->is_verbose)
         outputs_tell(&run->outputs, notes);
+}
+
+/* Standard output, where it gets one text. */
+static void add_text(struct run *run, struct document *document)
+{
+    const struct options *options = run->options;
+    struct buffer *rows = &run->streams.rows.buffer;
+    keep_what_lacks(run, document->status);
+    document->failure = run->failure.len > 0 ? buffer_text(&run->failure) : NULL;
+    if (run->is_plugin)
+        run->plugin_status = options->format->status(document);
+    /* Why there is no target was said when that was seen. */
+    if (run->is_plugin && document->count == 0 && run->inputs.has_failed &&
+        document->failure == NULL)
+        return;
+    outputs_append(rows, options->format, options->shown, document);
 }
 
 void run_write_outputs(struct run *run, bool is_end)
 {
     const struct options *options = run->options;
-    bool has_document = is_end && options->format->document != NULL && !options->is_quiet;
     bool has_rows = is_whole(run, is_end);
-    if (!has_rows && is_end && !run->options->is_quiet)
+    bool has_text = is_end && options->format->document != NULL &&
+                    (run->is_plugin || (!options->is_quiet && has_rows));
+    bool has_files = run->outputs.count > 0 && has_rows;
+    if (!has_rows && is_end && !options->is_quiet)
         outputs_tell_left(&run->outputs, &run->streams.notes.buffer);
-    if (!has_rows || (run->outputs.count == 0 && !has_document))
+    if (!has_files && !has_text)
         return;
     struct document_row *rows =
         malloc((run->history.count + run->kept.count + 1) * sizeof *rows);
     if (rows == NULL) {
+        message_error(ERROR_NO_MEMORY);
         run->has_lost = true;
         return;
     }
@@ -85,9 +141,10 @@ void run_write_outputs(struct run *run, bool is_end)
     };
     for (size_t i = 0; i < document.count; i++)
         tally_add(&document.tally, rows[i].result);
-    write_files(run, &document, is_end);
-    if (has_document)
-        outputs_append(&run->streams.rows.buffer, options->format, options->shown, &document);
+    if (has_files)
+        write_files(run, &document, is_end);
+    if (has_text)
+        add_text(run, &document);
     free(rows);
 }
 

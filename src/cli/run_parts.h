@@ -105,8 +105,12 @@ struct run {
 
     bool is_gated;   /* there is a gate, and its last answer is not as expected, or is still to
                         come first: nothing else was asked, or not since then */
-    bool is_stopped; /* what is in flight is given up */
-    bool has_failed; /* a message was written: the exit status says so */
+    bool is_plugin;        /* its answer is a plugin's: see plugin.h */
+    int plugin_status;     /* which it gave last */
+    struct buffer failure; /* the first one that is to be told in it; empty: none */
+
+    bool is_stopped;    /* what is in flight is given up */
+    bool has_failed;    /* a message was written: the exit status says so */
     bool is_unfinished; /* the run's time was over with rows still to come: so does that */
     bool has_lost;      /* an output could not be written, which was said */
     bool lacks_rows;    /* there is no time left to write a row for each target */
@@ -133,6 +137,11 @@ void run_rewrite_outputs(struct run *run);
 
 /* When it will be; NEVER_NS: not before another row. */
 int64_t run_rewrite_ns(const struct run *run);
+/* Keep a failure for a plugin's answer, where it is the first one. */
+void run_keep_failure(struct run *run, const char *text);
+
+/* The same of the first line of the notes from `start` on. */
+void run_keep_note(struct run *run, size_t start);
 
 /* The exit status that the rows come to so far. */
 int run_status(struct run *run);

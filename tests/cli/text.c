@@ -28,7 +28,8 @@ void text_hide_latencies(struct buffer *text)
     const char *end = p + text->len;
     while (p < end) {
         size_t len = is_digit(*p) ? strspn(p, "0123456789.") : 0;
-        bool is_latency = len > 0 && strncmp(p + len, " ms", 3) == 0;
+        bool is_latency =
+            len > 0 && (strncmp(p + len, " ms", 3) == 0 || strncmp(p + len, "s;", 2) == 0);
         if (is_latency)
             buffer_add_text(&made, "N");
         else
@@ -42,6 +43,8 @@ void text_hide_latencies(struct buffer *text)
 static size_t match_unit(const char *text)
 {
     size_t len = strncmp(text, " ms", 3) == 0 ? 3 : strncmp(text, " s", 2) == 0 ? 2 : 0;
+    if (strncmp(text, "s;", 2) == 0) /* of performance data */
+        return 1;
     bool goes_on = (text[len] >= 'a' && text[len] <= 'z') || is_digit(text[len]);
     return goes_on ? 0 : len;
 }

@@ -9,10 +9,11 @@
 
 #include "netcheck/base/buffer.h"
 
-/* Every "0.42 ms" becomes "N ms". */
+/* Every "0.42 ms" becomes "N ms", and every "=0.000420s;" of performance data "=Ns;". */
 void text_hide_latencies(struct buffer *text);
 
-/* Every time, also "1.5 s" and "0.1/0.2 ms", becomes N or N/N, without its unit. */
+/* Every time, also "1.5 s" and "0.1/0.2 ms", becomes N or N/N, without its unit;
+ * and "=0.000420s;" is "=N;". */
 void text_hide_times(struct buffer *text);
 
 size_t text_count_lines(const struct buffer *text);

@@ -13,6 +13,12 @@
 #include "netcheck/os/output.h"
 
 /*
+ * From now on standard output is read by a monitoring system, which takes no notice of standard
+ * error: each message goes there, as the first line of a plugin that failed.
+ */
+void message_to_plugin(void);
+
+/*
  * Write "netcheck: ", the formatted text and a line end to standard error, in one piece.
  * Foreign bytes in it must be escaped by the caller. A failure is ignored: standard error is
  * where it would be told.

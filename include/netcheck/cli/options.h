@@ -64,6 +64,8 @@ enum options_duration {
     DURATION_WAIT,
     DURATION_MAX_TIME,
     DURATION_HOLD,
+    DURATION_WARN,
+    DURATION_CRIT,
     DURATION_COUNT,
 };
 
@@ -105,6 +107,7 @@ struct options {
     struct address source; /* AF_UNSPEC for none */
     const char *interface; /* NULL for none */
     bool has_retries;      /* -r was written, be it -r 0 */
+    bool is_timeout_of_nc; /* -w was written */
     size_t window;
 
     bool is_shuffled;

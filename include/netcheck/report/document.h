@@ -25,6 +25,7 @@ struct document {
     size_t count;
     struct tally tally;    /* of all rows, shown or not */
     int status;            /* the exit status, STATUS_ of verdict.h */
+    const char *failure;   /* of the program itself, the first one; NULL: none */
     int64_t began_wall_ns; /* of the run, since 1970 */
     int64_t ended_wall_ns;
 };

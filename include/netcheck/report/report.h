@@ -26,7 +26,18 @@ struct label {
     const char *value; /* borrowed; any bytes */
 };
 
+/* Of a time, for a format that judges it; 0: not given. */
+struct time_limits {
+    int64_t warn_ns; /* --warn */
+    int64_t crit_ns; /* --crit */
+    int64_t most_ns; /* no time is longer: -t */
+};
+
 struct report {
+    struct time_limits limits;
+    bool is_any;                /* --any */
+    bool is_full;               /* -v: rows are shown that otherwise are not */
+    bool is_brief;              /* -q: no rows are shown */
     const struct label *labels; /* of --label, borrowed */
     size_t label_count;
     bool expects_down; /* --expect down */
@@ -69,10 +80,17 @@ struct report_format {
     void (*finish)(struct buffer *out, const struct report *report);
 
     bool is_summary_a_row; /* it belongs among the rows; else it is for people */
+
+    /*
+     * Of a plugin's format, else NULL: the exit status. Its reader takes nothing but standard
+     * output and that status, so that what fails is told there, too.
+     */
+    int (*status)(const struct document *document);
 };
 
 extern const struct report_format report_text;
 extern const struct report_format report_json;
+extern const struct report_format report_nagios;
 
 /* The format called `name`, or NULL. */
 const struct report_format *report_find(const char *name);

@@ -112,6 +112,12 @@ static const struct {
     {{TARGET, "-t", "2"}, {IS(probe.timeout_ns, 2 * NS_PER_S)}},
     {{TARGET, "-t2", "web:80"}, {IS(probe.timeout_ns, 2 * NS_PER_S)}},
     {{"-t", "0.5", TARGET}, {IS(probe.timeout_ns, 500 * NS_PER_MS)}},
+    {{"--format=nagios", "--warn", "100ms", "--crit=0.5", TARGET},
+     {IS(report.limits.warn_ns, 100 * NS_PER_MS), IS(report.limits.crit_ns, 500 * NS_PER_MS)}},
+    {{"--format=nagios", "--warn=5", "--crit=5", TARGET},
+     {IS(report.limits.warn_ns, 5 * NS_PER_S), IS(report.limits.crit_ns, 5 * NS_PER_S)}},
+    {{"--format=nagios", "--warn=1", "-o", "x", "-w2", "-c3", TARGET},
+     {IS(report.limits.warn_ns, NS_PER_S), IS(rounds, 3)}},
     {{"-t", "200ms", TARGET}, {IS(probe.timeout_ns, 200 * NS_PER_MS)}},
     {{"--timeout=1.5m", TARGET}, {IS(probe.timeout_ns, 90 * NS_PER_S)}},
     {{"-t.5", TARGET}, {IS(probe.timeout_ns, 500 * NS_PER_MS)}},
@@ -854,15 +860,63 @@ static void test_options_unexpected_argument_is_refused(void **state)
 #define UNKNOWN   "unknown option "
 #define SEE_HELP  "see netcheck --help"
 #define LONG_DASH "a long dash begins no option: write "
-#define LIMITS_BEHIND                                                                        \
-    ": write HOST without it, and -t DUR for the critical time: here -w is the timeout and " \
-    "-c counts rounds"
+#define LIMITS_BEHIND                                                                         \
+    ": write HOST without it, --warn DUR for -w and --crit DUR for -c, and --format nagios; " \
+    "here -w is the timeout and -c counts rounds"
+#define NAGIOS "--format=nagios"
+#define PLUGIN_ROUNDS                                                                      \
+    "--format nagios is one answer, of one asking: leave -c and -i out; for limits write " \
+    "--warn DUR and --crit DUR"
+#define PLUGIN_TIMEOUT                                                                      \
+    "-w is the timeout here, not a limit for --format nagios: write --warn DUR, or -t DUR " \
+    "for the timeout"
+#define PLUGIN_COMMAND \
+    "the exit status would be that of COMMAND, not of --format nagios: leave one out"
+#define PLUGIN_CHANGE "--format nagios says how it is, changed or not: leave --on-change out"
+#define PLUGIN_ONLY \
+    "--format nagios judges all rows: leave --only out; -v shows them all, -q none"
+#define LIMIT_ALONE                                                                       \
+    "--warn and --crit are of --format nagios: add it; -t DUR is the time after which a " \
+    "target is down"
+#define LIMIT_DOWN                                                                          \
+    "--warn and --crit are of targets that are expected up: leave them, or --expect down, " \
+    "out"
+#define LIMIT_ORDER "--warn is above --crit: write the longer time for --crit"
+#define LIMIT_ABOVE(name, timeout)            \
+    name " is above -t, after whose " timeout \
+         " a target is down: write a shorter time, as in " name " 100ms, or a longer -t"
+#define LIMIT_RANGE(written, name)                                                             \
+    "invalid limit '" written "' for " name ": write the longest time that is well, no range " \
+    "and no loss: " name " 0.5 or " name " 500ms"
 #define LIMITS UNKNOWN "'-H'" LIMITS_BEHIND
 
 static const struct {
     const char *args[ARGS_MAX];
     const char *message;
 } messages[] = {
+    {{NAGIOS, "-c3", TARGET}, PLUGIN_ROUNDS},
+    {{NAGIOS, "-w1", "-c2", TARGET}, PLUGIN_ROUNDS},
+    {{NAGIOS, "-c0", TARGET}, PLUGIN_ROUNDS},
+    {{NAGIOS, "-i2", TARGET}, PLUGIN_ROUNDS},
+    {{NAGIOS, "-w1", TARGET}, PLUGIN_TIMEOUT},
+    {{"-zw", "1", TARGET, "--format", "nagios"}, PLUGIN_TIMEOUT},
+    {{NAGIOS, TARGET, "--", "true"}, PLUGIN_COMMAND},
+    {{NAGIOS, "--wait=3", "--on-change", TARGET}, PLUGIN_CHANGE},
+    {{NAGIOS, "--only=down", TARGET}, PLUGIN_ONLY},
+    {{"--only=down", NAGIOS, "-o", "x", TARGET}, PLUGIN_ONLY},
+    {{NAGIOS, "--live", TARGET}, VIEW},
+    {{"--warn=1", TARGET}, LIMIT_ALONE},
+    {{"-j", "--crit=1", TARGET}, LIMIT_ALONE},
+    {{NAGIOS, "--crit=1", "--expect=down", TARGET}, LIMIT_DOWN},
+    {{NAGIOS, "--warn=2", "--crit=1", TARGET}, LIMIT_ORDER},
+    {{NAGIOS, "--warn=1s", "--crit=999ms", TARGET}, LIMIT_ORDER},
+    {{NAGIOS, "--warn=100", TARGET}, LIMIT_ABOVE("--warn", "5 s")},
+    {{NAGIOS, "-t2", "--warn=1", "--crit=2.5", TARGET}, LIMIT_ABOVE("--crit", "2 s")},
+    {{NAGIOS, "--warn=@10:20", TARGET}, LIMIT_RANGE("@10:20", "--warn")},
+    {{NAGIOS, "--crit=~:5", TARGET}, LIMIT_RANGE("~:5", "--crit")},
+    {{NAGIOS, "--crit=100,20%", TARGET}, LIMIT_RANGE("100,20%", "--crit")},
+    {{NAGIOS, "--warn=0", TARGET},
+     "duration out of range '0' for --warn: it must be more than 0"},
     {{"--list", "-q", TARGET}, LIST_QUIET},
     {{"--quiet", "--list", TARGET}, LIST_QUIET},
     {{"--list", "--only=up", TARGET}, LIST_ONLY},
