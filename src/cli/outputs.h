@@ -22,6 +22,7 @@ struct output_file {
     struct buffer buffer;
     struct report report; /* as a file has it: no colours, no columns */
     int error;            /* errno of the first failure; nothing is written after it */
+    bool has_note;        /* what its format had to tell was told, in a round before */
 };
 
 struct outputs {
@@ -56,8 +57,12 @@ bool outputs_need_rows(const struct outputs *outputs);
 bool outputs_write(struct outputs *outputs, const struct document *document,
                    struct buffer *notes);
 
-/* Append `document`, of which `shown` chooses the rows, in this format. */
+/*
+ * Append `document`, of which `shown` chooses the rows, in this format.
+ *
+ * notes  what the format has to tell goes here, a line; NULL: it is not told
+ */
 void outputs_append(struct buffer *out, const struct report_format *format, unsigned shown,
-                    const struct document *document);
+                    const struct document *document, struct buffer *notes);
 
 #endif
