@@ -24,7 +24,7 @@ static size_t collect(const struct run *run, struct document_row *rows)
 /* When the run began; in rounds when the first one of these rows was asked for. */
 static int64_t began_ns(const struct run *run, const struct document_row *rows, size_t count)
 {
-    if (run->mode != &mode_rounds || count == 0)
+    if (!run->options->has_rounds || count == 0)
         return run->began_ns;
     int64_t began_ns = rows[0].result->asked_ns;
     for (size_t i = 1; i < count; i++)

@@ -143,7 +143,7 @@ static const struct metric metrics_of_rows[] = {
 
 /* Subjects */
 
-/* What needs somebody's attention first: not as expected, then what is known to be down. */
+/* What needs attention first: not as expected, then what is known to be down. */
 static int badness_of(const struct report *report, const struct result *result)
 {
     static const int of_states[STATE_COUNT] = {[STATE_ERROR] = 1, [STATE_DOWN] = 2};
@@ -219,12 +219,13 @@ static int compare(const void *a, const void *b)
 /* Leave out all but the worst one of each target. False: no memory. */
 static bool leave_out_repeated(struct metrics *metrics)
 {
-    struct subject **sorted = malloc((metrics->count + 1) * sizeof *sorted);
+    const size_t pointer_size = sizeof(void *); /* as of all pointers to structs */
+    struct subject **sorted = malloc((metrics->count + 1) * pointer_size);
     if (sorted == NULL)
         return false;
     for (size_t i = 0; i < metrics->count; i++)
         sorted[i] = &metrics->subjects[i];
-    qsort(sorted, metrics->count, sizeof *sorted, compare);
+    qsort(sorted, metrics->count, pointer_size, compare);
     struct subject *worst = NULL;
     for (size_t i = 0; i < metrics->count; i++) {
         sorted[i]->is_left_out = worst != NULL && compare_labels(worst, sorted[i]) == 0;

@@ -164,18 +164,32 @@ static struct result slow_row(int64_t connect_ns)
         __VA_ARGS__            \
     }
 
-/* One row, and a line of it; or what none of its lines has. */
-static void test_prometheus_line_follows_row_and_options(void **state)
+/* One row, a line that it has, and what it has nowhere. */
+struct line_case {
+    const char *label;
+    struct result result;
+    const char *line;
+    const char *absent;
+    struct report report;
+    const struct remembered *remembered;
+};
+
+static void claim_lines(const struct line_case *cases, size_t count)
 {
-    static const struct label site = {"site", "a"};
-    const struct {
-        const char *label;
-        struct result result;
-        const char *line;
-        const char *absent;
-        struct report report;
-        const struct remembered *remembered;
-    } cases[] = {
+    for (size_t i = 0; i < count; i++) {
+        struct result rows[ROWS_MAX] = {cases[i].result};
+        struct buffer out = BUFFER_EMPTY;
+        write_rows(&out, NULL, cases[i].report, rows, cases[i].remembered);
+        claim_contains(cases[i].label, buffer_text(&out), cases[i].line);
+        claim_true(cases[i].label, "absence",
+                   strstr(buffer_text(&out), cases[i].absent) == NULL);
+        buffer_release(&out);
+    }
+}
+
+static void test_prometheus_line_follows_the_row(void **state)
+{
+    const struct line_case cases[] = {
         {"udp", answered_of("udp://ns:53", "10.0.0.2", REASON_REPLIED, "a", 1),
          "\nnetcheck_reply_seconds{target=\"udp://ns:53\",protocol=\"udp\"} 0.000612\n",
          .absent = "connect_seconds"},
@@ -196,6 +210,14 @@ static void test_prometheus_line_follows_row_and_options(void **state)
          "\nnetcheck_up" ABOUT("[2001:db8::1]:22") "} 1\n", .absent = "address="},
         {"of a prefix", up_of("10.0.0.4/30:22", "10.0.0.4"),
          "\nnetcheck_up" ABOUT("10.0.0.4:22") "} 1\n", .absent = "/30"},
+    };
+    claim_lines(cases, ARRAY_LEN(cases));
+}
+
+static void test_prometheus_line_follows_options_and_memory(void **state)
+{
+    static const struct label site = {"site", "a"};
+    const struct line_case cases[] = {
         {"-A", up_of("db:22", "10.0.0.5"),
          "\nnetcheck_up" ABOUT("db:22") ",address=\"10.0.0.5\"} 1\n", .absent = "address=\"\"",
          .report.is_by_address = true},
@@ -232,31 +254,45 @@ static void test_prometheus_line_follows_row_and_options(void **state)
          .absent = "since_",
          .remembered = REMEMBERED(.state = STATE_UP, .since_s = 1, .next = STATE_DOWN)},
     };
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct result rows[ROWS_MAX] = {cases[i].result};
+    claim_lines(cases, ARRAY_LEN(cases));
+}
+
+/* Rows of which some may be of one target: what a line has that is there, and what is told. */
+struct repeated_case {
+    const char *label;
+    struct result rows[ROWS_MAX];
+    const char *line; /* of the target */
+    const char *note;
+    struct report report;
+};
+
+static void claim_repeated(const struct repeated_case *cases, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct result rows[ROWS_MAX];
         struct buffer out = BUFFER_EMPTY;
-        write_rows(&out, NULL, cases[i].report, rows, cases[i].remembered);
+        struct buffer note = BUFFER_EMPTY;
+        memcpy(rows, cases[i].rows, sizeof rows);
+        write_rows(&out, &note, cases[i].report, rows, NULL);
         claim_contains(cases[i].label, buffer_text(&out), cases[i].line);
-        claim_true(cases[i].label, "absence",
-                   strstr(buffer_text(&out), cases[i].absent) == NULL);
+        claim_text(cases[i].label, "note", buffer_text(&note), cases[i].note);
+        const char *first = strstr(buffer_text(&out), "netcheck_up" ABOUT("db:22") "}");
+        claim_true(cases[i].label, "one series",
+                   first == NULL ||
+                       strstr(first + 1, "netcheck_up" ABOUT("db:22") "}") == NULL);
         buffer_release(&out);
+        buffer_release(&note);
     }
 }
 
-/* The same target twice: by what the one series that is there says of it. */
-static void test_prometheus_target_that_is_there_twice_is_its_worst_row(void **state)
-{
 #define UP    up_of("db:22", "10.0.0.5")
 #define DOWN  down_of("db:22", "10.0.0.5", ECONNREFUSED)
 #define ERROR error_of("db:22", outcome_of(REASON_UNRESOLVED))
 #define TOLD  "target 'db:22' is there more than once: prometheus has its worst row alone"
-    const struct {
-        const char *label;
-        struct result rows[ROWS_MAX];
-        const char *line; /* of the target */
-        const char *note;
-        struct report report;
-    } cases[] = {
+
+static void test_prometheus_target_that_is_there_twice_is_its_worst_row(void **state)
+{
+    const struct repeated_case cases[] = {
         {"up and down", {UP, DOWN}, "reason=\"refused\"", .note = TOLD},
         {"down and up", {DOWN, UP}, "reason=\"refused\"", .note = TOLD},
         {"error and up", {ERROR, UP}, "reason=\"unresolved\"", .note = TOLD},
@@ -278,6 +314,13 @@ static void test_prometheus_target_that_is_there_twice_is_its_worst_row(void **s
          {slow_row(1000), slow_row(2000)},
          "protocol=\"tcp\"} 0.000001",
          .note = "target 'db:1' is there more than once: prometheus has its worst row alone"},
+    };
+    claim_repeated(cases, ARRAY_LEN(cases));
+}
+
+static void test_prometheus_other_targets_are_no_repetition(void **state)
+{
+    const struct repeated_case cases[] = {
         {"three targets",
          {up_of("web:1", ""), UP, UP, up_of("web:1", ""), up_of("a:1", ""), UP},
          "target=\"a:1\"",
@@ -299,24 +342,7 @@ static void test_prometheus_target_that_is_there_twice_is_its_worst_row(void **s
          .report.is_by_address = true},
         {"other addresses, no -A", {UP, up_of("db:22", "10.0.0.6")}, "db:22", .note = TOLD},
     };
-#undef UP
-#undef DOWN
-#undef ERROR
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct result rows[ROWS_MAX];
-        struct buffer out = BUFFER_EMPTY;
-        struct buffer note = BUFFER_EMPTY;
-        memcpy(rows, cases[i].rows, sizeof rows);
-        write_rows(&out, &note, cases[i].report, rows, NULL);
-        claim_contains(cases[i].label, buffer_text(&out), cases[i].line);
-        claim_text(cases[i].label, "note", buffer_text(&note), cases[i].note);
-        const char *first = strstr(buffer_text(&out), "netcheck_up" ABOUT("db:22") "}");
-        claim_true(cases[i].label, "one series",
-                   first == NULL ||
-                       strstr(first + 1, "netcheck_up" ABOUT("db:22") "}") == NULL);
-        buffer_release(&out);
-        buffer_release(&note);
-    }
+    claim_repeated(cases, ARRAY_LEN(cases));
 }
 
 /* Behind the value of a label that begins at `text`: as Prometheus reads it; NULL: it is none.
@@ -379,8 +405,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_prometheus_metrics_are_whole_and_never_change),
         cmocka_unit_test(test_prometheus_without_targets_has_the_run),
-        cmocka_unit_test(test_prometheus_line_follows_row_and_options),
+        cmocka_unit_test(test_prometheus_line_follows_the_row),
+        cmocka_unit_test(test_prometheus_line_follows_options_and_memory),
         cmocka_unit_test(test_prometheus_target_that_is_there_twice_is_its_worst_row),
+        cmocka_unit_test(test_prometheus_other_targets_are_no_repetition),
         cmocka_unit_test(test_prometheus_hostile_label_stays_in_its_quotes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
