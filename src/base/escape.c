@@ -53,6 +53,32 @@ void escape_quoted(struct buffer *out, const char *bytes, size_t len)
     buffer_add_text(out, shown < len ? "...'" : "'");
 }
 
+/* One character of `len` bytes that is well-formed UTF-8, or one byte of none. */
+static void prometheus_character(struct buffer *out, const char *bytes, size_t len,
+                                 uint32_t character)
+{
+    bool is_control = character < 0x20 || (character >= 0x7f && character < 0xa0);
+    if (character == '\n')
+        buffer_add_text(out, "\\n");
+    else if (character == '"' || character == '\\')
+        buffer_add_format(out, "\\%c", (int)character);
+    else if (!is_control)
+        buffer_add(out, bytes, len);
+    else
+        for (size_t i = 0; i < len; i++)
+            buffer_add_format(out, "\\\\x%02x", (unsigned char)bytes[i]);
+}
+
+void escape_prometheus(struct buffer *out, const char *bytes, size_t len)
+{
+    for (size_t i = 0; i < len;) {
+        uint32_t character = 0; /* as of a byte of none */
+        size_t n = utf8_decode(bytes + i, len - i, &character);
+        prometheus_character(out, bytes + i, n > 0 ? n : 1, n > 0 ? character : 0);
+        i += n > 0 ? n : 1;
+    }
+}
+
 /* Without printf, which for lines of control bytes takes longer than all else of a run. */
 static void json_control(struct buffer *out, unsigned char c)
 {

@@ -144,9 +144,20 @@ static void append_lines(struct buffer *out, const struct report_format *format,
     report_finish(out, document->report, format);
 }
 
+static void append_document(struct buffer *out, const struct report_format *format,
+                            struct document *document, struct buffer *notes)
+{
+    struct buffer note = BUFFER_EMPTY;
+    document->note = notes != NULL ? &note : NULL;
+    format->document(out, document);
+    if (note.len > 0)
+        buffer_add_format(notes, "netcheck: %s\n", buffer_text(&note));
+    buffer_release(&note);
+}
+
 /* Returns how many rows are shown. */
 static size_t append(struct buffer *out, const struct report_format *format, unsigned shown,
-                     const struct document *document)
+                     const struct document *document, struct buffer *notes)
 {
     struct document own = *document;
     struct document_row *rows = malloc((document->count + 1) * sizeof *rows);
@@ -159,7 +170,7 @@ static size_t append(struct buffer *out, const struct report_format *format, uns
         if (row_sink_shows(shown, document->report, document->rows[i].result))
             rows[own.count++] = document->rows[i];
     if (format->document != NULL)
-        format->document(out, &own);
+        append_document(out, format, &own, notes);
     else
         append_lines(out, format, &own);
     free(rows);
@@ -167,14 +178,25 @@ static size_t append(struct buffer *out, const struct report_format *format, uns
 }
 
 void outputs_append(struct buffer *out, const struct report_format *format, unsigned shown,
-                    const struct document *document)
+                    const struct document *document, struct buffer *notes)
 {
-    (void)append(out, format, shown, document);
+    (void)append(out, format, shown, document, notes);
+}
+
+/* In rounds a format would have the same to tell after each of them: that is told once. */
+static size_t append_file(struct output_file *item, const struct document *document,
+                          struct buffer *notes)
+{
+    size_t len = notes != NULL ? notes->len : 0;
+    size_t rows = append(&item->buffer, item->options->format, item->options->shown, document,
+                         item->has_note ? NULL : notes);
+    item->has_note |= notes != NULL && notes->len > len;
+    return rows;
 }
 
 /* What is still missing in the file, and then the file in its place. */
 static void write_one(struct outputs *outputs, struct output_file *item,
-                      const struct document *document)
+                      const struct document *document, struct buffer *notes)
 {
     struct document own = *document;
     own.report = &item->report;
@@ -182,7 +204,7 @@ static void write_one(struct outputs *outputs, struct output_file *item,
     if (is_streamed(outputs, item))
         report_finish(&item->buffer, &item->report, item->options->format);
     else
-        item->rows = append(&item->buffer, item->options->format, item->options->shown, &own);
+        item->rows = append_file(item, &own, notes);
     write_buffer(item);
     if (item->error == 0)
         item->error = atomic_file_commit(&item->file);
@@ -210,7 +232,7 @@ bool outputs_write(struct outputs *outputs, const struct document *document,
         if (item->file.fd < 0 && item->error == 0)
             item->error = open_file(outputs, item);
         if (item->error == 0)
-            write_one(outputs, item, document);
+            write_one(outputs, item, document, notes);
         atomic_file_release(&item->file);
         is_written = is_written && item->error == 0;
         tell_failure(item, notes);

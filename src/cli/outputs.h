@@ -24,6 +24,7 @@ struct output_file {
     int error;            /* errno of the first failure; nothing is written after it */
     int told;             /* the failure that was told last; 0: it could be written */
     size_t rows;          /* that it has */
+    bool has_note;        /* what its format had to tell was told, in a round before */
 };
 
 struct outputs {
@@ -71,8 +72,12 @@ void outputs_tell(const struct outputs *outputs, struct buffer *out);
 /* Append a line for each file: it was left as it was. */
 void outputs_tell_left(const struct outputs *outputs, struct buffer *out);
 
-/* Append `document`, of which `shown` chooses the rows, in this format. */
+/*
+ * Append `document`, of which `shown` chooses the rows, in this format.
+ *
+ * notes  what the format has to tell goes here, a line; NULL: it is not told
+ */
 void outputs_append(struct buffer *out, const struct report_format *format, unsigned shown,
-                    const struct document *document);
+                    const struct document *document, struct buffer *notes);
 
 #endif

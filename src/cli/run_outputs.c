@@ -29,6 +29,18 @@ static size_t collect(const struct run *run, struct document_row *rows)
     return count;
 }
 
+/* When the run began; in rounds when the first one of these rows was asked for. */
+static int64_t began_ns(const struct run *run, const struct document_row *rows, size_t count)
+{
+    if (!run->options->has_rounds || count == 0)
+        return run->began_ns;
+    int64_t began_ns = rows[0].result->asked_ns;
+    for (size_t i = 1; i < count; i++)
+        if (rows[i].result->asked_ns < began_ns)
+            began_ns = rows[i].result->asked_ns;
+    return began_ns;
+}
+
 /* Whether each target has had a row. */
 static bool have_rows(const struct run *run)
 {
@@ -109,7 +121,8 @@ static void add_text(struct run *run, struct document *document)
     if (run->is_plugin && document->count == 0 && run->inputs.has_failed &&
         document->failure == NULL)
         return;
-    outputs_append(rows, options->format, options->shown, document);
+    outputs_append(rows, options->format, options->shown, document,
+                   &run->streams.notes.buffer);
 }
 
 void run_write_outputs(struct run *run, bool is_end)
@@ -136,9 +149,9 @@ void run_write_outputs(struct run *run, bool is_end)
         .count = collect(run, rows),
         .tally = {.expects_down = options->report.expects_down},
         .status = run_status(run),
-        .began_wall_ns = run->began_ns + run->report.wall_offset_ns,
         .ended_wall_ns = os_wall_ns(),
     };
+    document.began_wall_ns = began_ns(run, rows, document.count) + run->report.wall_offset_ns;
     for (size_t i = 0; i < document.count; i++)
         tally_add(&document.tally, rows[i].result);
     if (has_files)

@@ -5,7 +5,7 @@
 #include "netcheck/base/base.h"
 
 static const struct report_format *const formats[] = {&report_text, &report_json,
-                                                      &report_nagios};
+                                                      &report_nagios, &report_prometheus};
 
 const struct report_format *report_find(const char *name)
 {

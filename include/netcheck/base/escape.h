@@ -27,6 +27,14 @@ void escape_readable(struct buffer *out, const char *bytes, size_t len);
 void escape_quoted(struct buffer *out, const char *bytes, size_t len);
 
 /*
+ * Append `len` bytes as the value of a label of Prometheus, without its quotes: a backslash, a
+ * quote and a newline behind a backslash. Other control characters (C1 too), and each byte that
+ * is not part of valid UTF-8, become the text \xNN, which its reader sees.
+ * Source: Prometheus' text format 0.0.4.
+ */
+void escape_prometheus(struct buffer *out, const char *bytes, size_t len);
+
+/*
  * Append `len` bytes as a JSON string, quotes included (RFC 8259 section 7). Valid UTF-8
  * passes, control characters (C1 too) become \u00NN, each byte that is not part of valid UTF-8
  * (RFC 3629) becomes U+FFFD.

@@ -92,7 +92,11 @@ struct options {
     struct options_output *outputs; /* owned */
     size_t output_count;
     struct options_output standard; /* of -o -; its path is NULL where that was not written */
-    char **command;                 /* behind "--", NULL-terminated; NULL for none */
+    struct label *labels; /* --label; owned, report borrows them and has their number */
+    char **label_texts;   /* owned: what they are parts of */
+    size_t label_capacity;
+    size_t label_text_capacity;
+    char **command; /* behind "--", NULL-terminated; NULL for none */
 
     /* What an option says to the engine or to the formats alone. Their other members, which
        need more than one option or the system, are filled where the run is built. */

@@ -26,8 +26,10 @@ struct document {
     struct tally tally;    /* of all rows, shown or not */
     int status;            /* the exit status, STATUS_ of verdict.h */
     const char *failure;   /* of the program itself, the first one; NULL: none */
-    int64_t began_wall_ns; /* of the run, since 1970 */
+    int64_t began_wall_ns; /* of the run, in rounds of the last one; since 1970 */
     int64_t ended_wall_ns;
+    struct buffer *note; /* to be appended to: what has to be told beside the document, a
+                            sentence without its end; NULL: it would be told again */
 };
 
 #endif

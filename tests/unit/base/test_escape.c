@@ -166,13 +166,32 @@ static void test_escape_json_is_a_valid_string(void **state)
     claim_rows(escape_json, strings, ARRAY_LEN(strings));
 }
 
+static const struct row label_values[] = {
+    {"empty", "", ""},
+    {"first and last printable byte", " ~", " ~"},
+    {"a quote, a backslash, a line end", "\"\\\n", "\\\"\\\\\\n"},
+    {"braces and others", "a}{=,'#", "a}{=,'#"},
+    {"other control bytes", "\t\r\x01\x1f\x7f", "\\\\x09\\\\x0d\\\\x01\\\\x1f\\\\x7f"},
+    {"C1 controls", "\xc2\x80\xc2\x9f", "\\\\xc2\\\\x80\\\\xc2\\\\x9f"},
+    {"UTF-8", "\xc2\xa0\xc3\xa9\xf0\x9f\x8e\x89", "\xc2\xa0\xc3\xa9\xf0\x9f\x8e\x89"},
+    {"turns the direction", "\xe2\x80\xae", "\xe2\x80\xae"},
+    {"bytes of no character", "\xff\xc3(", "\\\\xff\\\\xc3("},
+    {"a surrogate", "\xed\xa0\x80", "\\\\xed\\\\xa0\\\\x80"},
+    {"cut short", "\xe2\x80", "\\\\xe2\\\\x80"},
+};
+
+static void test_escape_prometheus_is_the_value_of_a_label(void **state)
+{
+    claim_rows(escape_prometheus, label_values, ARRAY_LEN(label_values));
+}
+
 static void test_escape_appends_and_a_nul_byte_is_no_end(void **state)
 {
     struct buffer out = BUFFER_EMPTY;
     escape_text(&out, "a\0b", 3);
     escape_json(&out, "a\0b", 3);
-    escape_text(&out, "c", 1);
-    assert_string_equal(buffer_text(&out), "a\\x00b\"a\\u0000b\"c");
+    escape_prometheus(&out, "c\0", 2);
+    assert_string_equal(buffer_text(&out), "a\\x00b\"a\\u0000b\"c\\\\x00");
     buffer_release(&out);
 }
 
@@ -197,6 +216,7 @@ int main(void)
         cmocka_unit_test(test_escape_readable_leaves_what_is_visible),
         cmocka_unit_test(test_escape_quoted_cuts_no_character),
         cmocka_unit_test(test_escape_json_is_a_valid_string),
+        cmocka_unit_test(test_escape_prometheus_is_the_value_of_a_label),
         cmocka_unit_test(test_escape_appends_and_a_nul_byte_is_no_end),
         cmocka_unit_test(test_escape_text_every_byte_leaves_printable_ascii),
     };
