@@ -114,6 +114,7 @@ const struct foreign foreign_table[] = {
     ROW("csv xml yaml html", "write --format NAME; netcheck --help has the names"),
     ROW("stats", "rounds end with a summary: write -c N"),
     ROW("jsonl json-lines", "write -j"),
+    ROW("labels tag tags", "write --label KEY=VALUE"),
     ROW("reason", "rows say the reason anyway: leave it out"),
     ROW("d debug packet-trace trace", "write -v to see what is tried"),
     ROW("Q squiet silent", "write -q"),

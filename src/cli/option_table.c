@@ -11,6 +11,7 @@
 #include "netcheck/base/token_bucket.h"
 #include "completion.h"
 #include "help.h"
+#include "option_label.h"
 #include "option_text.h"
 
 /* "invalid X 'ARGUMENT' for -o: REMEDY" */
@@ -582,6 +583,7 @@ static const struct argument targets = {ARGUMENT_TEXT, "TARGETS", false, NULL};
 static const struct argument file = {ARGUMENT_FILE, "FILE", false, NULL};
 static const struct argument interface = {ARGUMENT_INTERFACE, "NAME", false, NULL};
 static const struct argument host_name = {ARGUMENT_TEXT, "NAME", false, NULL};
+static const struct argument label = {ARGUMENT_TEXT, "KEY=VALUE", false, NULL};
 static const struct argument text = {ARGUMENT_TEXT, "TEXT", false, NULL};
 static const struct argument text_or_expression = {ARGUMENT_TEXT, "TEXT|/ERE/", false, NULL};
 static const struct argument state = {ARGUMENT_WORD, NULL, false, state_word};
@@ -666,6 +668,8 @@ const struct option option_table[] = {
      apply_format},
     {'o', "output", &file, GROUP_OUTPUT, OPTION_ADDS_UP,
      "write the format before it to FILE, whole or not", apply_output},
+    {0, "label", &label, GROUP_OUTPUT, OPTION_ADDS_UP,
+     "add it to each row in a format for programs", option_label_apply},
     {0, "unordered", NULL, GROUP_OUTPUT, 0, "rows as they finish, not in input order",
      apply_unordered},
     {'D', "timestamp", NULL, GROUP_OUTPUT, 0, "the time before each row", apply_dated},

@@ -11,6 +11,7 @@
 #include "netcheck/cli/version.h"
 #include "completion.h"
 #include "help.h"
+#include "option_label.h"
 #include "option_table.h"
 #include "unknown.h"
 
@@ -361,6 +362,7 @@ void options_release(struct options *options)
     free(options->excludes);
     free(options->exclude_files);
     free(options->outputs);
+    option_label_release(options);
     buffer_release(&options->send);
     matcher_free(options->match);
     ports_release(&options->ports);

@@ -228,6 +228,16 @@ static struct field_value get_end(struct record *record)
     return number(record->result->measures.closed_after_ns, 0);
 }
 
+/* What the user adds */
+
+static struct field_value get_labels(struct record *record)
+{
+    const struct report *report = record->report;
+    return (struct field_value){.is_known = report->label_count > 0,
+                                .labels = report->labels,
+                                .len = report->label_count};
+}
+
 /* Of rows that are asked for again and again */
 
 static struct field_value get_round(struct record *record)
@@ -343,6 +353,7 @@ static const struct field fields[] = {
     {"tls", FIELD_TLS, ROWS, get_tls, 0},
     {"held_ms", FIELD_DURATION, ROWS, get_hold, 0},
     {"closed_after_ms", FIELD_DURATION, ROWS, get_end, 0},
+    {"labels", FIELD_LABELS, BOTH, get_labels, 0},
     {"seq", FIELD_COUNT, ROUNDS, get_round, 0},
     {"previous_state", FIELD_TEXT, CHANGES, get_previous_state, 0},
     {"previous_ms", FIELD_DURATION, CHANGES, get_previous_time, 0},

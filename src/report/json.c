@@ -36,6 +36,16 @@ static void add_tls(struct buffer *out, const struct reply *reply)
     }
 }
 
+/* {"site":"paris"} */
+static void add_labels(struct buffer *out, const struct label *labels, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        buffer_add_format(out, "%c\"%s\":", i == 0 ? '{' : ',', labels[i].key);
+        escape_json(out, labels[i].value, strlen(labels[i].value));
+    }
+    buffer_add_text(out, "}");
+}
+
 static void add_value(struct buffer *out, enum field_type type, const struct field_value *value)
 {
     if (!value->is_known) {
@@ -67,6 +77,9 @@ static void add_value(struct buffer *out, enum field_type type, const struct fie
         break;
     case FIELD_TLS:
         add_tls(out, value->tls);
+        break;
+    case FIELD_LABELS:
+        add_labels(out, value->labels, value->len);
         break;
     }
 }

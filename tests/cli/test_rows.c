@@ -455,7 +455,8 @@ static void expect_json(const struct scene *scene, const struct example *example
     ",\"connect_ms\":" connect_ms ",\"syn_retransmits\":" syns ",\"attempts\":" attempts   \
     ",\"canonical\":null,\"reply_ms\":null,\"sent\":null,\"replies\":null,\"reply\":null," \
     "\"reply_bytes\":null,\"reply_from\":null,\"ttl\":null,\"syn_proxy\":" proxy ","       \
-    "\"path_mtu\":null,\"tls\":null,\"held_ms\":null,\"closed_after_ms\":null}\n"
+    "\"path_mtu\":null,\"tls\":null,\"held_ms\":null,\"closed_after_ms\":null,\"labels\":" \
+    "null}\n"
 #define JSON_CONNECTED JSON_WHY("connected", "null", "null")
 #define JSON_UP(expected, as_expected)            \
     JSON_ASKED("up", "up", expected, as_expected) \

@@ -89,6 +89,10 @@ struct options {
     size_t exclude_file_count;
     struct options_output *outputs; /* owned */
     size_t output_count;
+    struct label *labels; /* --label; owned, report borrows them and has their number */
+    char **label_texts;   /* owned: what they are parts of */
+    size_t label_capacity;
+    size_t label_text_capacity;
     char **command; /* behind "--", NULL-terminated; NULL for none */
 
     /* What an option says to the engine or to the formats alone. Their other members, which

@@ -25,6 +25,7 @@ enum field_type {
     FIELD_PERCENT,  /* percent; the name ends in _percent */
     FIELD_ICMP,     /* icmp: type and code */
     FIELD_TLS,      /* tls: version and end of the certificate, each perhaps unknown */
+    FIELD_LABELS,   /* labels, of which there are `len` */
 };
 
 /* Which lines have a field. */
@@ -53,6 +54,7 @@ struct field_value {
     size_t len;
     const struct icmp *icmp; /* lives as long as the row */
     const struct reply *tls; /* the same */
+    const struct label *labels;
 };
 
 struct field {

@@ -335,6 +335,9 @@ static void describe(struct buffer *out, const struct options *options, char wha
         buffer_add_format(out, "%s|", options->excludes[i]);
     for (size_t i = 0; what == 'X' && i < options->exclude_file_count; i++)
         buffer_add_format(out, "%s|", options->exclude_files[i]);
+    for (size_t i = 0; what == 'l' && i < options->report.label_count; i++)
+        buffer_add_format(out, "%s:%s|", options->report.labels[i].key,
+                          options->report.labels[i].value);
     for (size_t i = 0; what == 'p' && i < options->ports.total; i++)
         buffer_add_format(out, "%u|", (unsigned)ports_at(&options->ports, i));
     for (char **word = options->command; what == 'c' && word != NULL && *word != NULL; word++)
@@ -387,6 +390,12 @@ static const struct {
     {{"-fail", "-file"}, 'f', "ail|ile|"},
     {{"--exclude", "a,b:22", TARGET, "--exclude="}, 'x', "a,b:22||"},
     {{"--exclude-file", "a", TARGET, "--exclude-file=-"}, 'X', "a|-|"},
+    {{"--label", "site=a b", TARGET, "--label=_k9=", "--label", "Env=x=\xff\n\"y"},
+     'l',
+     "site:a b|_k9:|Env:x=\xff\n\"y|"},
+    {{"--label=instance=a", "--label", "job=", "--label=states=x", TARGET},
+     'l',
+     "instance:a|job:|states:x|"},
     {{"--file", "--any", TARGET}, 'f', "--any|"},
     {{"--file=a=b", "-f=c", TARGET}, 'f', "a=b|=c|"},
     {{"db", "-v", "22,80", "--any", "443", "", "-n"}, 'o', "db|22,80|443||"},
@@ -558,6 +567,27 @@ static const struct refusal {
     {"--exclude-file empty",
      {"--exclude-file=", TARGET},
      {"empty file name", "--exclude-file"}},
+    {"label, no value",
+     {"--label", "site", TARGET},
+     {"invalid label 'site' for --label: write"}},
+    {"label, empty", {"--label=", TARGET}, {"invalid label '' for --label: write KEY=VALUE"}},
+    {"label, no key", {"--label", "=a", TARGET}, {"invalid label '=a' for --label: write"}},
+    {"label, a dash", {"--label", "a-b=c", TARGET}, {"invalid key of label 'a-b=c'"}},
+    {"label, a digit first", {"--label", "9a=c", TARGET}, {"invalid key of label '9a=c'"}},
+    {"label, a blank", {"--label", "a =c", TARGET}, {"invalid key of label 'a =c'"}},
+    {"label, not ASCII", {"--label", "\xff=c", TARGET}, {"invalid key of label"}},
+    {"label of Prometheus",
+     {"--label", "__name__=c", TARGET},
+     {"taken key of label '__name__"}},
+    {"label, a bucket", {"--label", "le=c", TARGET}, {"taken key of label 'le=c'"}},
+    {"label, a quantile", {"--label", "quantile=c", TARGET}, {"taken key of label"}},
+    {"label of a row", {"--label", "reason=c", TARGET}, {"taken key of label 'reason=c'"}},
+    {"label of a summary", {"--label", "p99_ms=c", TARGET}, {"taken key of label"}},
+    {"label, a column", {"--label", "tls_not_after=c", TARGET}, {"taken key of label"}},
+    {"label in upper case", {"--label", "Target=c", TARGET}, {"taken key of label"}},
+    {"label twice",
+     {"--label", "a=b", "--label", "A=c", TARGET},
+     {"repeated key of label 'A=c' for --label: write each key once"}},
     {"one input for two", {"-f-", "--exclude-file=-"}, {"-f -", "--exclude-file -"}},
     {"--file= empty", {"--file=", TARGET}, {"empty file name", "--file"}},
     {"-I empty", {"-I", "", TARGET}, {"empty interface name", "-I"}},

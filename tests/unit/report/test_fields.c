@@ -11,7 +11,7 @@
     "time target protocol host port address state expected as_expected reason detail error " \
     "icmp reported_by resolve_ms connect_ms syn_retransmits attempts canonical reply_ms "    \
     "sent replies reply reply_bytes reply_from ttl syn_proxy path_mtu tls held_ms "          \
-    "closed_after_ms "
+    "closed_after_ms labels "
 
 /* What a format with columns would have as its header. */
 static void test_fields_of_a_line_follow_the_run(void **state)
@@ -28,7 +28,8 @@ static void test_fields_of_a_line_follow_the_run(void **state)
         {"both", fields_of_rows(&(struct report){.has_rounds = true, .has_changes = true}),
          ROW "seq previous_state previous_ms "},
         {"summaries", fields_of_summaries(),
-         "time target protocol host port address expected sent up down errors loss_percent "
+         "time target protocol host port address expected labels sent up down errors "
+         "loss_percent "
          "min_ms avg_ms max_ms mdev_ms jitter_ms p50_ms p95_ms p99_ms longest_outage_ms up_ms "
          "down_ms error_ms "},
     };

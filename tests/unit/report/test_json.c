@@ -19,7 +19,7 @@ static void claim_json_row(const char *label, struct result result, const char *
 #define REPLY_KEYS(syn_proxy)                                                               \
     "\"reply_ms\":null,\"sent\":null,\"replies\":null,\"reply\":null,\"reply_bytes\":null," \
     "\"reply_from\":null,\"ttl\":null,\"syn_proxy\":" syn_proxy ",\"path_mtu\":null,"       \
-    "\"tls\":null,\"held_ms\":null,\"closed_after_ms\":null"
+    "\"tls\":null,\"held_ms\":null,\"closed_after_ms\":null,\"labels\":null"
 
 static void test_json_up_has_every_key(void **state)
 {
@@ -118,7 +118,9 @@ static void test_json_unresolved_names_the_resolvers_code(void **state)
 /* Parts of rows about db:22, which was up */
 
 #define NOTHING_BEFORE \
-    "\"closed_after_ms\":null,\"previous_state\":null,\"previous_ms\":null}\n"
+    "\"closed_after_ms\":null,\"labels\":null,\"previous_state\":null,\"previous_ms\":null}\n"
+
+static const struct label some_labels[] = {{"site", "a\"b"}, {"_e", "\xff\n"}};
 
 static const struct {
     const char *label;
@@ -138,12 +140,16 @@ static const struct {
     {"--expect down", "\"state\":\"up\",\"expected\":\"down\",\"as_expected\":false,",
      .report.expects_down = true},
     {"no colour", "\"state\":\"up\",", .report.is_coloured = true},
+    {"labels", "\"labels\":{\"site\":\"a\\\"b\",\"_e\":\"\\ufffd\\u000a\"}}\n",
+     .report = {.labels = some_labels, .label_count = ARRAY_LEN(some_labels)}},
     {"always dated", AT "\"target\":\"db:22\"", .report.is_dated = true},
-    {"not numbered", "\"closed_after_ms\":null}\n", .round = 3},
-    {"numbered", "\"closed_after_ms\":null,\"seq\":3}\n", .round = 3,
+    {"not numbered", "\"closed_after_ms\":null,\"labels\":null}\n", .round = 3},
+    {"numbered", "\"closed_after_ms\":null,\"labels\":null,\"seq\":3}\n", .round = 3,
      .report.has_rounds = true},
-    {"of no round", "\"closed_after_ms\":null}\n", .round = 0, .report.has_rounds = true},
-    {"change not asked for", "\"closed_after_ms\":null}\n", .change.is_set = true},
+    {"of no round", "\"closed_after_ms\":null,\"labels\":null}\n", .round = 0,
+     .report.has_rounds = true},
+    {"change not asked for", "\"closed_after_ms\":null,\"labels\":null}\n",
+     .change.is_set = true},
     {"no change", NOTHING_BEFORE, .report.has_changes = true},
     {"as before", NOTHING_BEFORE, .change.lasted_ns = 1, .report.has_changes = true},
     {"a change, numbered", "\"seq\":4,\"previous_state\":\"down\",\"previous_ms\":62001.500}\n",
@@ -172,7 +178,7 @@ static void test_json_row_follows_options_and_times(void **state)
 
 /* The keys of an answer: what differs from REPLY_KEYS, and where it stands. */
 
-#define NOT_HELD "\"held_ms\":null,\"closed_after_ms\":null}\n"
+#define NOT_HELD "\"held_ms\":null,\"closed_after_ms\":null,\"labels\":null}\n"
 
 static struct result dns_row(void)
 {
@@ -246,11 +252,11 @@ static void test_json_answer_has_its_measures(void **state)
         {"tls, not ready", tls_row(REASON_NOT_READY, "1.2", INT64_MAX),
          "\"tls\":{\"version\":\"1.2\",\"not_after\":null},"},
         {"held", connection_row(REASON_CONNECTED, 500 * NS_PER_MS, -1),
-         "\"held_ms\":500.000,\"closed_after_ms\":null}\n"},
+         "\"held_ms\":500.000,\"closed_after_ms\":null,\"labels\":null}\n"},
         {"closed", connection_row(REASON_CLOSED, -1, 2100 * NS_PER_US),
-         "\"held_ms\":null,\"closed_after_ms\":2.100}\n"},
+         "\"held_ms\":null,\"closed_after_ms\":2.100,\"labels\":null}\n"},
         {"closed at once", connection_row(REASON_CLOSED, -1, 0),
-         "\"held_ms\":null,\"closed_after_ms\":0.000}\n"},
+         "\"held_ms\":null,\"closed_after_ms\":0.000,\"labels\":null}\n"},
         {"this machine's trouble", row_of("db:22", "10.0.0.5", outcome_of(REASON_LOCAL)),
          "\"syn_proxy\":null,"},
         {"no address any more", error_of("db:22", outcome_of(REASON_GONE)),

@@ -286,24 +286,24 @@ static const struct {
     const char *rows;
     const char *expected;
 } objects[] = {
-    {"u", HEAD
-     "\"address\":\"10.0.0.5\",\"expected\":\"up\",\"sent\":1,\"up\":1,\"down\":0,\"errors\":0,"
-     "\"loss_percent\":0.000,\"min_ms\":0.050,\"avg_ms\":0.050,\"max_ms\":0.050,"
-     "\"mdev_ms\":0.000,\"jitter_ms\":null,\"p50_ms\":0.050,\"p95_ms\":0.050,"
-     "\"p99_ms\":0.050,\"longest_outage_ms\":0.000,\"up_ms\":1000.000,"
-     "\"down_ms\":0.000,\"error_ms\":0.000}}\n"},
-    {"dde",
-     HEAD "\"address\":null,\"expected\":\"up\",\"sent\":3,\"up\":0,\"down\":2,\"errors\":1,"
-          "\"loss_percent\":100.000,\"min_ms\":null,\"avg_ms\":null,\"max_ms\":null,"
-          "\"mdev_ms\":null,\"jitter_ms\":null,\"p50_ms\":null,\"p95_ms\":null,"
-          "\"p99_ms\":null,\"longest_outage_ms\":3000.000,\"up_ms\":0.000,"
-          "\"down_ms\":2000.000,\"error_ms\":1000.000}}\n"},
-    {"e",
-     HEAD "\"address\":null,\"expected\":\"up\",\"sent\":1,\"up\":0,\"down\":0,\"errors\":1,"
-          "\"loss_percent\":null,\"min_ms\":null,\"avg_ms\":null,\"max_ms\":null,"
-          "\"mdev_ms\":null,\"jitter_ms\":null,\"p50_ms\":null,\"p95_ms\":null,"
-          "\"p99_ms\":null,\"longest_outage_ms\":0.000,\"up_ms\":0.000,"
-          "\"down_ms\":0.000,\"error_ms\":1000.000}}\n"},
+    {"u", HEAD "\"address\":\"10.0.0.5\",\"expected\":\"up\",\"labels\":null,\"sent\":1,\"up\":"
+               "1,\"down\":0,\"errors\":0,"
+               "\"loss_percent\":0.000,\"min_ms\":0.050,\"avg_ms\":0.050,\"max_ms\":0.050,"
+               "\"mdev_ms\":0.000,\"jitter_ms\":null,\"p50_ms\":0.050,\"p95_ms\":0.050,"
+               "\"p99_ms\":0.050,\"longest_outage_ms\":0.000,\"up_ms\":1000.000,"
+               "\"down_ms\":0.000,\"error_ms\":0.000}}\n"},
+    {"dde", HEAD "\"address\":null,\"expected\":\"up\",\"labels\":null,\"sent\":3,\"up\":0,"
+                 "\"down\":2,\"errors\":1,"
+                 "\"loss_percent\":100.000,\"min_ms\":null,\"avg_ms\":null,\"max_ms\":null,"
+                 "\"mdev_ms\":null,\"jitter_ms\":null,\"p50_ms\":null,\"p95_ms\":null,"
+                 "\"p99_ms\":null,\"longest_outage_ms\":3000.000,\"up_ms\":0.000,"
+                 "\"down_ms\":2000.000,\"error_ms\":1000.000}}\n"},
+    {"e", HEAD "\"address\":null,\"expected\":\"up\",\"labels\":null,\"sent\":1,\"up\":0,"
+               "\"down\":0,\"errors\":1,"
+               "\"loss_percent\":null,\"min_ms\":null,\"avg_ms\":null,\"max_ms\":null,"
+               "\"mdev_ms\":null,\"jitter_ms\":null,\"p50_ms\":null,\"p95_ms\":null,"
+               "\"p99_ms\":null,\"longest_outage_ms\":0.000,\"up_ms\":0.000,"
+               "\"down_ms\":0.000,\"error_ms\":1000.000}}\n"},
 };
 
 static void test_summary_json_has_every_key(void **state)
@@ -324,14 +324,16 @@ static void test_summary_json_numbers_are_those_of_the_text(void **state)
     struct report report = {.has_changes = true};
     scene_init(&scene, target_of("db:5432"));
     scene_add_pings(&scene);
-    claim_summary("pings", "json", report, &scene,
-                  HEAD "\"address\":\"10.0.0.5\",\"expected\":\"up\",\"sent\":10,\"up\":9,"
-                       "\"down\":1,\"errors\":0,"
-                       "\"loss_percent\":10.000,\"min_ms\":0.041,\"avg_ms\":0.052,"
-                       "\"max_ms\":0.081,\"mdev_ms\":0.010,\"jitter_ms\":0.011,"
-                       "\"p50_ms\":0.050,\"p95_ms\":0.081,\"p99_ms\":0.081,"
-                       "\"longest_outage_ms\":1000.000,\"up_ms\":9000.000,"
-                       "\"down_ms\":1000.000,\"error_ms\":0.000}}\n");
+    claim_summary(
+        "pings", "json", report, &scene,
+        HEAD
+        "\"address\":\"10.0.0.5\",\"expected\":\"up\",\"labels\":null,\"sent\":10,\"up\":9,"
+        "\"down\":1,\"errors\":0,"
+        "\"loss_percent\":10.000,\"min_ms\":0.041,\"avg_ms\":0.052,"
+        "\"max_ms\":0.081,\"mdev_ms\":0.010,\"jitter_ms\":0.011,"
+        "\"p50_ms\":0.050,\"p95_ms\":0.081,\"p99_ms\":0.081,"
+        "\"longest_outage_ms\":1000.000,\"up_ms\":9000.000,"
+        "\"down_ms\":1000.000,\"error_ms\":0.000}}\n");
     scene_release(&scene);
 }
 
