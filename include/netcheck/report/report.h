@@ -44,8 +44,8 @@ struct report {
 };
 
 /*
- * Each function appends whole lines. A format is written row by row, then `row` and `summary`
- * are there, or as one document, then nothing but `document` is.
+ * Each function appends whole lines. A format is written row by row, then `row` is
+ * there, or as one document, then nothing but `document` is.
  */
 struct report_format {
     const char *name; /* as in --format NAME */
@@ -60,7 +60,7 @@ struct report_format {
 
     /*
      * What all rows of a series, whose stats are kept, come to at now_ns. Nothing for an
-     * invalid target.
+     * invalid target. NULL: the format has no place for it, people are told in text.
      */
     void (*summary)(struct buffer *out, const struct report *report,
                     const struct series *series, int64_t now_ns);
@@ -73,6 +73,7 @@ struct report_format {
 
 extern const struct report_format report_text;
 extern const struct report_format report_json;
+extern const struct report_format report_csv;
 
 /* The format called `name`, or NULL. */
 const struct report_format *report_find(const char *name);
