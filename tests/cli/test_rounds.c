@@ -298,7 +298,8 @@ static void test_rounds_summary_is_for_people_where_the_format_has_none(void **s
     static const struct {
         const char *name;
         const char *parts[2]; /* of standard output: one row of the second round, and its end */
-    } formats[] = {{"csv", {",up,up,true,connected,", ",2,\n"}}};
+    } formats[] = {{"csv", {",up,up,true,connected,", ",2,\n"}},
+                   {"junit", {" tests=\"1\" failures=\"0\" ", "\n</testsuites>\n"}}};
     for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
         struct program program;
         run(*state, &program, formats[i].name,
