@@ -90,8 +90,9 @@ check_documents() {
     [ "$(wc -l <"$top/README.md")" -le 250 ] || fail "over 250 lines" /dev/null
 }
 
+# PAGE HEADING
 section() {
-    awk -v want=".Sh $1" '/^\.Sh / { on = ($0 == want) } on' "$top/src/man/netcheck.1"
+    awk -v want=".Sh $2" '/^\.Sh / { on = ($0 == want) } on' "$top/src/man/$1"
 }
 
 # "icmp" and "tls" have two keys more each where they are not null.
@@ -99,7 +100,7 @@ check_keys() {
     { printf '"%s":\n' type code version not_after
       netcheck -j -c 1 --on-change db:5432 | grep -o '"[a-z0-9_]*":'; } |
         tr -d '":' | sort -u >"$folder/keys"
-    section OUTPUT | sed -n 's/^\.\(It \)*Va //p' | grep -o '[a-z0-9_]*' |
+    section netcheck-formats.5 JSON | sed -n 's/^\.\(It \)*Va //p' | grep -o '[a-z0-9_]*' |
         sort -u >"$folder/documented"
     if diff "$folder/keys" "$folder/documented" >"$folder/differences"; then
         pass "$(wc -l <"$folder/keys") JSON keys"
@@ -323,7 +324,7 @@ build_network() {
 
 inside() {
     build_network
-    document=netcheck.1
+    document=netcheck-formats.5
     check_keys
     for manual in $manuals; do
         check_examples "$manual" manual

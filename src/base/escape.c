@@ -1,5 +1,6 @@
 #include "netcheck/base/escape.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "netcheck/base/utf8.h"
@@ -75,6 +76,53 @@ void escape_prometheus(struct buffer *out, const char *bytes, size_t len)
         uint32_t character = 0; /* as of a byte of none */
         size_t n = utf8_decode(bytes + i, len - i, &character);
         prometheus_character(out, bytes + i, n > 0 ? n : 1, n > 0 ? character : 0);
+        i += n > 0 ? n : 1;
+    }
+}
+
+static const char *reference_to(char c)
+{
+    switch (c) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&#39;";
+    default:
+        return NULL;
+    }
+}
+
+/* Whether a byte stays as it is, whatever stands beside it. */
+static bool is_plain(char c)
+{
+    return c >= 0x20 && c < 0x7f && reference_to(c) == NULL;
+}
+
+void escape_markup(struct buffer *out, const char *bytes, size_t len)
+{
+    for (size_t i = 0; i < len;) {
+        size_t n = 0;
+        while (i + n < len && is_plain(bytes[i + n]))
+            n++;
+        buffer_add(out, bytes + i, n);
+        i += n;
+        if (i == len)
+            break;
+        const char *reference = reference_to(bytes[i]);
+        uint32_t character;
+        n = utf8_decode(bytes + i, len - i, &character);
+        if (reference != NULL)
+            buffer_add_text(out, reference);
+        else if (n > 0)
+            readable_character(out, bytes + i, n, character);
+        else
+            escape_text(out, bytes + i, 1);
         i += n > 0 ? n : 1;
     }
 }

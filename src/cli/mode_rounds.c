@@ -29,6 +29,8 @@ static void explain(const struct run *run, struct buffer *out)
 static void summarise(const struct run *run, size_t entry, struct buffer *out)
 {
     const struct report_format *format = run->options->format;
+    void (*add)(struct buffer *, const struct report *, const struct series *, int64_t) =
+        format->summary != NULL ? format->summary : report_text.summary;
     const struct series *series = history_member(&run->history, entry);
     struct stats none = {0};
     const struct series silent = {.last.endpoint = run->entries.items[entry].endpoint,
@@ -36,7 +38,7 @@ static void summarise(const struct run *run, size_t entry, struct buffer *out)
     if (series == NULL)
         series = &silent;
     for (; series != NULL; series = series->sibling)
-        format->summary(out, &run->report, series->is_awaited ? &silent : series, now(run));
+        add(out, &run->report, series->is_awaited ? &silent : series, now(run));
 }
 
 /* "netcheck: in 2 rounds only the gate gw:22 was asked: it was not as expected" */

@@ -3,85 +3,40 @@
  */
 #include "netcheck/report/report.h"
 
-#include <inttypes.h>
-#include <string.h>
-
-#include "netcheck/base/base.h"
 #include "netcheck/base/escape.h"
-#include "netcheck/report/fields.h"
-#include "netcheck/report/wording.h"
+#include "netcheck/report/field_parts.h"
 
-static void add_time(struct buffer *out, int64_t wall_ns)
+/* Of no parts. */
+static void add_plain(struct buffer *out, enum field_type type, const struct field_value *value)
 {
-    buffer_add_text(out, "\"");
-    wording_time(out, wall_ns, 6);
-    buffer_add_text(out, "\"");
+    bool is_time = type == FIELD_TIME || type == FIELD_SECOND;
+    if (!value->is_known) {
+        buffer_add_text(out, "null");
+    } else if (type == FIELD_TEXT) {
+        escape_json(out, value->text, value->len);
+    } else {
+        buffer_add_text(out, is_time ? "\"" : "");
+        field_write(out, type, value);
+        buffer_add_text(out, is_time ? "\"" : "");
+    }
 }
 
 /* {"version":"1.2","not_after":"2026-12-29T14:47:06Z"} */
-static void add_tls(struct buffer *out, const struct reply *reply)
+static void add_value(struct buffer *out, const struct report *report,
+                      const struct field *field, const struct field_value *value)
 {
-    buffer_add_text(out, "{\"version\":");
-    if (reply->tls_version[0] != '\0')
-        escape_json(out, reply->tls_version, strlen(reply->tls_version));
-    else
-        buffer_add_text(out, "null");
-    buffer_add_text(out, ",\"not_after\":");
-    if (reply->tls_not_after_s != INT64_MAX) {
-        buffer_add_text(out, "\"");
-        wording_second(out, reply->tls_not_after_s);
-        buffer_add_text(out, "\"}");
-    } else {
-        buffer_add_text(out, "null}");
-    }
-}
-
-/* {"site":"paris"} */
-static void add_labels(struct buffer *out, const struct label *labels, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        buffer_add_format(out, "%c\"%s\":", i == 0 ? '{' : ',', labels[i].key);
-        escape_json(out, labels[i].value, strlen(labels[i].value));
-    }
-    buffer_add_text(out, "}");
-}
-
-static void add_value(struct buffer *out, enum field_type type, const struct field_value *value)
-{
-    if (!value->is_known) {
-        buffer_add_text(out, "null");
+    struct field_part part;
+    if (!value->is_known || !field_part(field, report, value, 0, &part)) {
+        add_plain(out, field->type, value);
         return;
     }
-    switch (type) {
-    case FIELD_TEXT:
-        escape_json(out, value->text, value->len);
-        break;
-    case FIELD_TIME:
-        add_time(out, value->number);
-        break;
-    case FIELD_DURATION:
-        wording_exact_milliseconds(out, value->number);
-        break;
-    case FIELD_COUNT:
-        buffer_add_format(out, "%" PRId64, value->number);
-        break;
-    case FIELD_BOOLEAN:
-        buffer_add_text(out, value->number != 0 ? "true" : "false");
-        break;
-    case FIELD_PERCENT:
-        buffer_add_decimal(out, value->percent, 3, 0);
-        break;
-    case FIELD_ICMP:
-        buffer_add_format(out, "{\"type\":%u,\"code\":%u}", value->icmp->type,
-                          value->icmp->code);
-        break;
-    case FIELD_TLS:
-        add_tls(out, value->tls);
-        break;
-    case FIELD_LABELS:
-        add_labels(out, value->labels, value->len);
-        break;
+    for (size_t i = 0; field_part(field, report, value, i, &part); i++) {
+        buffer_add_text(out, i == 0 ? "{\"" : ",\"");
+        buffer_add_text(out, part.name);
+        buffer_add_text(out, "\":");
+        add_plain(out, part.type, &part.value);
     }
+    buffer_add_text(out, "}");
 }
 
 /* The members of an object. The record is released. */
@@ -94,7 +49,7 @@ static void add_record(struct buffer *out, struct record *record, unsigned lines
         buffer_add_text(out, before);
         buffer_add_text(out, field->name);
         buffer_add_text(out, "\":");
-        add_value(out, field->type, &value);
+        add_value(out, record->report, field, &value);
         before = ",\"";
     }
     out->has_failed |= record->scratch.has_failed;

@@ -292,6 +292,26 @@ static void test_rounds_json_without_rows_is_the_summary(void **state)
     program_release(&program);
 }
 
+/* A table has one header, a document is written once: what the rows come to is for people. */
+static void test_rounds_summary_is_for_people_where_the_format_has_none(void **state)
+{
+    static const struct {
+        const char *name;
+        const char *parts[2]; /* of standard output: one row of the second round, and its end */
+    } formats[] = {{"csv", {",up,up,true,connected,", ",2,\n"}},
+                   {"junit", {" tests=\"1\" failures=\"0\" ", "\n</testsuites>\n"}}};
+    for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
+        struct program program;
+        run(*state, &program, formats[i].name,
+            WORDS("-c2", FAST, "--format", (char *)formats[i].name, "{up}"));
+        for (size_t k = 0; k < 2; k++)
+            assert_non_null(strstr(buffer_text(&program.out), formats[i].parts[k]));
+        assert_null(strstr(buffer_text(&program.out), "---"));
+        assert_non_null(strstr(buffer_text(&program.err), " ---\n2 sent, 2 up, 0% loss, "));
+        program_release(&program);
+    }
+}
+
 static void test_rounds_may_have_time_stamps(void **state)
 {
     struct program program;
@@ -478,6 +498,7 @@ int main(void)
         cmocka_unit_test(test_rounds_that_are_missed_are_counted),
         cmocka_unit_test(test_rounds_json_has_the_summary_among_the_rows),
         cmocka_unit_test(test_rounds_json_without_rows_is_the_summary),
+        cmocka_unit_test(test_rounds_summary_is_for_people_where_the_format_has_none),
         cmocka_unit_test(test_rounds_may_have_time_stamps),
         cmocka_unit_test(test_rounds_on_change_prints_transitions_alone),
         cmocka_unit_test(test_rounds_on_change_in_json),

@@ -19,6 +19,7 @@
 enum field_type {
     FIELD_TEXT,     /* text, len: any bytes */
     FIELD_TIME,     /* number: nanoseconds since 1970 */
+    FIELD_SECOND,   /* number: seconds since 1970 */
     FIELD_DURATION, /* number: nanoseconds; the name ends in _ms */
     FIELD_COUNT,    /* number */
     FIELD_BOOLEAN,  /* number: 0 or 1 */

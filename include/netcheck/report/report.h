@@ -55,8 +55,8 @@ struct report {
 };
 
 /*
- * Each function appends whole lines. A format is written row by row, then `row` and `summary`
- * are there, or as one document, then nothing but `document` is.
+ * Each function appends whole lines. A format is written row by row, then `row` is
+ * there, or as one document, then nothing but `document` is.
  */
 struct report_format {
     const char *name; /* as in --format NAME */
@@ -71,7 +71,7 @@ struct report_format {
 
     /*
      * What all rows of a series, whose stats are kept, come to at now_ns. Nothing for an
-     * invalid target.
+     * invalid target. NULL: the format has no place for it, people are told in text.
      */
     void (*summary)(struct buffer *out, const struct report *report,
                     const struct series *series, int64_t now_ns);
@@ -92,6 +92,8 @@ extern const struct report_format report_text;
 extern const struct report_format report_json;
 extern const struct report_format report_nagios;
 extern const struct report_format report_prometheus;
+extern const struct report_format report_csv;
+extern const struct report_format report_junit;
 
 /* The format called `name`, or NULL. */
 const struct report_format *report_find(const char *name);

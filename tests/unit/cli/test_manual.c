@@ -2,6 +2,7 @@
  * The words for users are those of the program: options in their groups, states, reasons and
  * formats of the manuals, and the version of the changelog. Found from the top directory.
  */
+#include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +30,8 @@ static const struct part manual_reasons = {
     "src/man/netcheck.1", ".Sh STATES AND REASONS", ".Sh ", {".It Cm "}};
 static const struct part manual_formats = {
     "src/man/netcheck.1", ".Sh OUTPUT", ".Sh ", {".Ss Format "}};
+static const struct part manual_sections = {
+    "src/man/netcheck-formats.5", ".Os", ".Os", {".Sh "}};
 static const struct part changelog = {
     ".github/CHANGELOG.md", "# What changed for users", "# ", {"## "}};
 
@@ -259,6 +262,24 @@ static void test_manual_has_each_format(void **state)
     expect_part(&lines, &manual_formats);
 }
 
+/* ".Sh JSON", whose text is what programs may count on. */
+static void test_manual_of_formats_has_a_section_for_each(void **state)
+{
+    struct buffer lines = BUFFER_EMPTY;
+    struct buffer written = BUFFER_EMPTY;
+    for (size_t i = 0; report_at(i) != NULL; i++) {
+        buffer_add_text(&lines, ".Sh ");
+        for (const char *c = report_at(i)->name; *c != '\0'; c++)
+            buffer_add_format(&lines, "%c", toupper((unsigned char)*c));
+        buffer_add_text(&lines, "\n");
+    }
+    read_part(&written, &manual_sections);
+    int count = complain(&lines, &written, &manual_sections, "missing");
+    buffer_release(&lines);
+    buffer_release(&written);
+    assert_int_equal(count, 0);
+}
+
 /* "## 0.2.0" is the first heading where --version begins with "netcheck 0.2.0 ". */
 static void test_changelog_begins_with_the_version_of_the_program(void **state)
 {
@@ -284,6 +305,7 @@ int main(void)
         cmocka_unit_test(test_manuals_name_no_option_that_is_not_there),
         cmocka_unit_test(test_manual_has_each_reason_with_its_state),
         cmocka_unit_test(test_manual_has_each_format),
+        cmocka_unit_test(test_manual_of_formats_has_a_section_for_each),
         cmocka_unit_test(test_changelog_begins_with_the_version_of_the_program),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

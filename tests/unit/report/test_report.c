@@ -45,6 +45,7 @@ static void test_report_begins_and_ends_as_its_format_says(void **state)
          "head of rounds\nfoot of rounds\n"},
         {"text", &report_text, {.has_rounds = false}, ""},
         {"json", &report_json, {.has_rounds = false}, ""},
+        {"a document", &report_junit, {.has_rounds = false}, ""},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct buffer out = BUFFER_EMPTY;
