@@ -1,5 +1,6 @@
 #include "netcheck/base/escape.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "netcheck/base/utf8.h"
@@ -51,6 +52,53 @@ void escape_quoted(struct buffer *out, const char *bytes, size_t len)
     buffer_add_text(out, "'");
     escape_readable(out, bytes, shown);
     buffer_add_text(out, shown < len ? "...'" : "'");
+}
+
+static const char *reference_to(char c)
+{
+    switch (c) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&#39;";
+    default:
+        return NULL;
+    }
+}
+
+/* Whether a byte stays as it is, whatever stands beside it. */
+static bool is_plain(char c)
+{
+    return c >= 0x20 && c < 0x7f && reference_to(c) == NULL;
+}
+
+void escape_markup(struct buffer *out, const char *bytes, size_t len)
+{
+    for (size_t i = 0; i < len;) {
+        size_t n = 0;
+        while (i + n < len && is_plain(bytes[i + n]))
+            n++;
+        buffer_add(out, bytes + i, n);
+        i += n;
+        if (i == len)
+            break;
+        const char *reference = reference_to(bytes[i]);
+        uint32_t character;
+        n = utf8_decode(bytes + i, len - i, &character);
+        if (reference != NULL)
+            buffer_add_text(out, reference);
+        else if (n > 0)
+            readable_character(out, bytes + i, n, character);
+        else
+            escape_text(out, bytes + i, 1);
+        i += n > 0 ? n : 1;
+    }
 }
 
 /* Without printf, which for lines of control bytes takes longer than all else of a run. */

@@ -27,6 +27,13 @@ void escape_readable(struct buffer *out, const char *bytes, size_t len);
 void escape_quoted(struct buffer *out, const char *bytes, size_t len);
 
 /*
+ * The text of an element, or of an attribute in quotes, of HTML and XML: what means something
+ * there becomes a reference, what is not visible is escaped as for sentences. A backslash stays
+ * one: the bytes may have passed one of the functions above.
+ */
+void escape_markup(struct buffer *out, const char *bytes, size_t len);
+
+/*
  * Append `len` bytes as a JSON string, quotes included (RFC 8259 section 7). Valid UTF-8
  * passes, control characters (C1 too) become \u00NN, each byte that is not part of valid UTF-8
  * (RFC 3629) becomes U+FFFD.

@@ -119,6 +119,22 @@ static const struct row sentences[] = {
     {"cut short", "\xe2\x80", "\\xe2\\x80"},
 };
 
+static const struct row markups[] = {
+    {"empty", "", ""},
+    {"printable ASCII", "a\\b ~=`/", "a\\b ~=`/"},
+    {"what begins and ends an element", "</td><script>", "&lt;/td&gt;&lt;script&gt;"},
+    {"what ends an attribute", "\"'", "&quot;&#39;"},
+    {"what looks like a reference", "&lt;&#39;&", "&amp;lt;&amp;#39;&amp;"},
+    {"control byte", "\x1b[31m", "\\x1b[31m"},
+    {"line end and tab", "a\r\n\tb", "a\\x0d\\x0a\\x09b"},
+    {"delete", "\x7f", "\\x7f"},
+    {"UTF-8", "b\xc3\xbc\xe4\xb8\xad\xf0\x9f\x8e\x89", "b\xc3\xbc\xe4\xb8\xad\xf0\x9f\x8e\x89"},
+    {"first C1 control", "\xc2\x80", "\\u0080"},
+    {"right to left", "\xe2\x80\xae<", "\\u202e&lt;"},
+    {"byte of no character", "a\xff\xc3", "a\\xff\\xc3"},
+    {"half a character before a quote", "\xc3\"", "\\xc3&quot;"},
+};
+
 static void claim_rows(escape_function *escape, const struct row *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -161,6 +177,11 @@ static void test_escape_quoted_cuts_no_character(void **state)
     claim_rows(escape_quoted, quoted, ARRAY_LEN(quoted));
 }
 
+static void test_escape_markup_leaves_what_means_nothing(void **state)
+{
+    claim_rows(escape_markup, markups, ARRAY_LEN(markups));
+}
+
 static void test_escape_json_is_a_valid_string(void **state)
 {
     claim_rows(escape_json, strings, ARRAY_LEN(strings));
@@ -196,6 +217,7 @@ int main(void)
         cmocka_unit_test(test_escape_text_leaves_only_printable_ascii),
         cmocka_unit_test(test_escape_readable_leaves_what_is_visible),
         cmocka_unit_test(test_escape_quoted_cuts_no_character),
+        cmocka_unit_test(test_escape_markup_leaves_what_means_nothing),
         cmocka_unit_test(test_escape_json_is_a_valid_string),
         cmocka_unit_test(test_escape_appends_and_a_nul_byte_is_no_end),
         cmocka_unit_test(test_escape_text_every_byte_leaves_printable_ascii),
