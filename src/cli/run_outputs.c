@@ -47,6 +47,7 @@ void run_write_outputs(struct run *run, bool is_end)
         .status = run_status(run),
         .began_wall_ns = run->began_ns + run->report.wall_offset_ns,
         .ended_wall_ns = os_wall_ns(),
+        .every_ns = options->has_rounds ? options->interval_ns : 0,
     };
     for (size_t i = 0; i < document.count; i++)
         tally_add(&document.tally, rows[i].result);

@@ -4,7 +4,7 @@
 
 #include "netcheck/base/base.h"
 
-static const struct report_format *const formats[] = {&report_text, &report_json};
+static const struct report_format *const formats[] = {&report_text, &report_json, &report_html};
 
 const struct report_format *report_find(const char *name)
 {

@@ -27,6 +27,8 @@ struct document {
     int status;            /* the exit status, STATUS_ of verdict.h */
     int64_t began_wall_ns; /* of the run, since 1970 */
     int64_t ended_wall_ns;
+    int64_t every_ns; /* from one run or round to the next, as far as that is known; 0: it is
+                         not */
 };
 
 #endif

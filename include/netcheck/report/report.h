@@ -73,6 +73,7 @@ struct report_format {
 
 extern const struct report_format report_text;
 extern const struct report_format report_json;
+extern const struct report_format report_html;
 
 /* The format called `name`, or NULL. */
 const struct report_format *report_find(const char *name);
