@@ -153,6 +153,33 @@ static size_t rows_of(const char *letters, struct result *results)
     return count;
 }
 
+/* Heading, title and icon have their tone, and no other one's icon is there. */
+static void claim_tone(const char *label, const char *page, const char *tone,
+                       const char *verdict)
+{
+    static const struct {
+        const char *tone;
+        const char *sign;
+        const char *icon;
+    } tones[] = {
+        {"good", "\xe2\x9c\x93", "%3Ccircle "},
+        {"bad", "\xe2\x9c\x97", "d=%22M0 0h16v16H0z"},
+        {"error", "?", "d=%22M8 0l8 16H0z"},
+    };
+    char wanted[128];
+    (void)snprintf(wanted, sizeof wanted, "<header class=\"%s\">\n<h1>%s</h1>", tone, verdict);
+    claim_contains(label, page, wanted);
+    for (size_t i = 0; i < ARRAY_LEN(tones); i++) {
+        bool is_own = strcmp(tones[i].tone, tone) == 0;
+        claim_true(label, tones[i].icon, (strstr(page, tones[i].icon) != NULL) == is_own);
+        if (!is_own)
+            continue;
+        (void)snprintf(wanted, sizeof wanted, "<title>%s %s - netcheck</title>", tones[i].sign,
+                       verdict);
+        claim_contains(label, page, wanted);
+    }
+}
+
 static void test_html_heads_with_what_the_run_came_to(void **state)
 {
     static const struct {
@@ -183,17 +210,12 @@ static void test_html_heads_with_what_the_run_came_to(void **state)
              "<p class=\"note\">the run itself failed, and said why on standard error</p>",
          .status = STATUS_ERROR},
     };
-    static const char *const icons[][2] = {
-        {"good", "%3Ccircle "}, {"bad", "d=%22M0 0h16v16H0z"}, {"error", "d=%22M8 0l8 16H0z"}};
-    static const char *const signs[][2] = {
-        {"good", "\xe2\x9c\x93"}, {"bad", "\xe2\x9c\x97"}, {"error", "?"}};
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct result results[ROWS_MAX];
         struct document_row rows[ROWS_MAX];
         struct report report = {.wall_offset_ns = rows_wall_offset_ns};
         struct document document = {.report = &report, .rows = rows, .status = cases[i].status};
         struct buffer out = BUFFER_EMPTY;
-        char wanted[128];
         document.count = rows_of(cases[i].rows, results);
         for (size_t j = 0; j < document.count; j++) {
             rows[j] = (struct document_row){&results[j], NULL};
@@ -203,20 +225,8 @@ static void test_html_heads_with_what_the_run_came_to(void **state)
             document.status = document.tally.unexpected > 0;
         report_html.document(&out, &document);
         const char *page = buffer_text(&out);
-        (void)snprintf(wanted, sizeof wanted, "<header class=\"%s\">\n<h1>%s</h1>",
-                       cases[i].tone, cases[i].verdict);
-        claim_contains(cases[i].label, page, wanted);
         claim_contains(cases[i].label, page, cases[i].counts);
-        for (size_t j = 0; j < ARRAY_LEN(icons); j++) {
-            bool is_own = strcmp(icons[j][0], cases[i].tone) == 0;
-            claim_true(cases[i].label, icons[j][1],
-                       (strstr(page, icons[j][1]) != NULL) == is_own);
-            if (!is_own)
-                continue;
-            (void)snprintf(wanted, sizeof wanted, "<title>%s %s - netcheck</title>",
-                           signs[j][1], cases[i].verdict);
-            claim_contains(cases[i].label, page, wanted);
-        }
+        claim_tone(cases[i].label, page, cases[i].tone, cases[i].verdict);
         for (size_t j = 0; j < document.count; j++)
             result_release(&results[j]);
         buffer_release(&out);
