@@ -404,6 +404,9 @@ static const struct {
      .expected = STRIP("1 of the last 3 runs as expected") WELL("M88 19h1") TALL("M87 12h1")
          THIN("M89 12h1") "</svg>",
      true},
+    {"times of what is not expected", "11",
+     .expected = STRIP("0 of the last 2 runs as expected") TALL("M88 12h2") "</svg>",
+     .expects_down = true},
     {"one time makes no line", "r1",
      .expected = STRIP("2 of the last 2 runs as expected") WELL("M88 19h2") "</svg>"},
     {"level", "111",
