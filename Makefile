@@ -143,14 +143,22 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(COMPILE) -MMD -MP -c $< -o $@
 
-# The scripts of the completions, to be built in as the bytes of an array.
+# The scripts of the completions, and the style sheet of the status page, to be built in as the
+# bytes of an array.
 SCRIPTS = $(patsubst %,$(BUILD)/%.inc,$(wildcard src/completion/*))
+STYLES  = $(patsubst %,$(BUILD)/%.inc,$(wildcard src/report/*.css))
 
 $(BUILD)/src/completion/%.inc: src/completion/%
 	@mkdir -p $(@D)
 	od -An -v -tx1 $< | sed 's/ *\([0-9a-f][0-9a-f]\)/0x\1,/g' >$@
 
+# Each page has it: without indentation, and lines that are comments.
+$(BUILD)/src/report/%.inc: src/report/%
+	@mkdir -p $(@D)
+	sed -e 's/^ *//' -e '/^\/\*/d' $< | od -An -v -tx1 | sed 's/ *\([0-9a-f][0-9a-f]\)/0x\1,/g' >$@
+
 $(BUILD)/src/cli/completion.o: $(SCRIPTS)
+$(BUILD)/src/report/html.o: $(STYLES)
 
 # The completions that are installed are what netcheck prints: the one that was built, or, where
 # that is for another machine, one that CC_FOR_BUILD builds of the same sources.
@@ -283,7 +291,7 @@ deb: dist
 	    env -i PATH="$$PATH" LC_ALL=C.UTF-8 dpkg-buildpackage -b -us -uc
 	cp build/deb/netcheck_*.deb build/
 
-lint: $(SCRIPTS) $(OBJECTS)
+lint: $(SCRIPTS) $(STYLES) $(OBJECTS)
 	clang-format --dry-run -Werror $(ALL_C) $(HEADERS)
 	CC='$(CC)' sh tests/lint.sh $(ALL_C) -- $(HEADERS)
 	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --enable=warning,performance,portability \

@@ -150,6 +150,7 @@ void run_write_outputs(struct run *run, bool is_end)
         .tally = {.expects_down = options->report.expects_down},
         .status = run_status(run),
         .ended_wall_ns = os_wall_ns(),
+        .every_ns = options->has_rounds ? options->interval_ns : 0,
     };
     document.began_wall_ns = began_ns(run, rows, document.count) + run->report.wall_offset_ns;
     for (size_t i = 0; i < document.count; i++)

@@ -332,9 +332,14 @@ int outcome_compare(const struct outcome *a, const struct outcome *b)
     return reasons[a->reason].rank - reasons[b->reason].rank;
 }
 
+enum state reason_state(enum reason reason)
+{
+    return reasons[reason].state;
+}
+
 enum state outcome_state(const struct outcome *outcome)
 {
-    return reasons[outcome->reason].state;
+    return reason_state(outcome->reason);
 }
 
 const char *state_name(enum state state)

@@ -5,7 +5,8 @@
 #include "netcheck/base/base.h"
 
 static const struct report_format *const formats[] = {
-    &report_text, &report_json, &report_csv, &report_nagios, &report_prometheus, &report_junit};
+    &report_text,       &report_json,  &report_csv, &report_nagios,
+    &report_prometheus, &report_junit, &report_html};
 
 const struct report_format *report_find(const char *name)
 {

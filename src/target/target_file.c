@@ -146,6 +146,8 @@ static enum error convert_next(struct target_file *file, const struct target_rul
     struct slice shown = file->columns.text;
     bool is_list = file->has_list;
     enum error error = take_next(file, rules, target, &fault);
+    if (error == ERROR_NONE)
+        (*target)->place.source = file->path;
     if (error == ERROR_NONE || error == ERROR_NO_MEMORY)
         return error;
     if (is_list || file->has_list) {

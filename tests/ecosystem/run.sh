@@ -6,6 +6,7 @@
 #     run.sh NETCHECK
 #     run.sh --missing           the packages that are missing and have to be installed
 #     run.sh --missing-unpacked  those of which only a command is missing
+#     run.sh --axe-core          what npm calls the axe-core that the status page is held to
 #
 # What is not installed but unpacked is below $UNPACKED (default: build/ecosystem).
 set -eu
@@ -34,17 +35,24 @@ missing_unpacked() {
     done
 }
 
+axe_core=axe-core@4.10.3
+
 # What to type, where something is missing.
 advise() {
     installed=$(missing | paste -sd ' ')
     unpacked=$(missing_unpacked)
-    [ -n "$installed$unpacked" ] || return 0
+    has_axe_core=yes
+    [ -r "$UNPACKED/axe-core/package/axe.min.js" ] || has_axe_core=
+    [ -n "$installed$unpacked" ] || [ -z "$has_axe_core" ] || return 0
     echo "missing, to be installed where no server of the machine may start:"
     [ -z "$installed" ] || echo "    apt-get install --no-install-recommends $installed"
     for package in $unpacked; do
         echo "    mkdir -p build/ecosystem && (cd build/ecosystem &&" \
             "apt-get download $package && dpkg -x ${package}_*.deb .)"
     done
+    [ -n "$has_axe_core" ] ||
+        echo "    mkdir -p build/ecosystem/axe-core && (cd build/ecosystem/axe-core &&" \
+            "npm pack $axe_core && tar -xzf axe-core-*.tgz)"
     return 1
 }
 
@@ -73,6 +81,7 @@ run_all() {
 case ${1:-} in
 --missing) missing ;;
 --missing-unpacked) missing_unpacked ;;
+--axe-core) echo "$axe_core" ;;
 --one) shift && run_one "$@" ;;
 -* | '') sed -n '2,/^set/s/^# \{0,1\}//p' "$0" && exit 2 ;;
 *)

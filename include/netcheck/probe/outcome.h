@@ -168,6 +168,7 @@ bool outcome_is_temporary(const struct outcome *outcome);
 int outcome_compare(const struct outcome *a, const struct outcome *b);
 
 enum state outcome_state(const struct outcome *outcome);
+enum state reason_state(enum reason reason);
 
 /* "up", "down", "error" */
 const char *state_name(enum state state);

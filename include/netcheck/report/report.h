@@ -94,6 +94,7 @@ extern const struct report_format report_nagios;
 extern const struct report_format report_prometheus;
 extern const struct report_format report_csv;
 extern const struct report_format report_junit;
+extern const struct report_format report_html;
 
 /* The format called `name`, or NULL. */
 const struct report_format *report_find(const char *name);

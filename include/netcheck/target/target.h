@@ -43,7 +43,8 @@ struct target {
     struct ports ports;  /* empty until known */
     struct fault fault;  /* INVALID: what is wrong with `host`; else why it cannot be asked,
                             with its place in the text */
-    struct place place;  /* INVALID: where it stands; place.at may have wrapped */
+    struct place place;  /* where it stands: its source, and of INVALID the rest, too;
+                            place.at may have wrapped */
     const char *host;    /* as written, without brackets and port; INVALID: the whole line,
                             its passwords masked */
     size_t host_len;     /* bytes; an INVALID line may hold NUL */

@@ -677,10 +677,12 @@ static void test_source_operands_come_before_files_in_order(void **state)
         target = next_target(source);
         claim_text("all", "host", target->host, rows[i]);
         claim_number(rows[i], "is invalid", target->kind == TARGET_INVALID, i == 4);
-        if (i == 4) { /* each file counts its own lines */
+        claim_text(rows[i], "source", target->place.source,
+                   i < 2   ? NULL
+                   : i < 4 ? paths[0]
+                           : paths[2]);
+        if (i == 4) /* each file counts its own lines */
             claim_number(rows[i], "line", target->place.line, 2);
-            claim_text(rows[i], "source", target->place.source, paths[2]);
-        }
         target_drop(target);
     }
     assert_int_equal(source_next(source, &target), ERROR_END);
