@@ -158,6 +158,9 @@ static bool add_to_history(struct run *run, struct result *result, enum row_use 
         return false; /* what was known before stands */
     enum error error = history_add(&run->history, result, &series);
     fail_if(run, error);
+    if (error == ERROR_NONE)
+        result->change.since_s = series->last.change.since_s =
+            (series->since_ns + run->report.wall_offset_ns) / NS_PER_S;
     return error == ERROR_NONE;
 }
 

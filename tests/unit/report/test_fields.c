@@ -24,9 +24,9 @@ static void test_fields_of_a_line_follow_the_run(void **state)
         {"rows", fields_of_rows(&(struct report){.is_dated = true}), ROW},
         {"rounds", fields_of_rows(&(struct report){.has_rounds = true}), ROW "seq "},
         {"changes", fields_of_rows(&(struct report){.has_changes = true}),
-         ROW "previous_state previous_ms "},
+         ROW "previous_state previous_ms since change "},
         {"both", fields_of_rows(&(struct report){.has_rounds = true, .has_changes = true}),
-         ROW "seq previous_state previous_ms "},
+         ROW "seq previous_state previous_ms since change "},
         {"summaries", fields_of_summaries(),
          "time target protocol host port address expected sent up down errors loss_percent "
          "min_ms avg_ms max_ms mdev_ms jitter_ms p50_ms p95_ms p99_ms longest_outage_ms up_ms "
