@@ -7,6 +7,8 @@
 #ifndef NETCHECK_MEMORY_H
 #define NETCHECK_MEMORY_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "netcheck/probe/outcome.h"
@@ -30,7 +32,14 @@ struct remembered {
     /* Another state that was not seen often enough yet (--confirm). */
     enum state next;
     size_t next_count; /* how often in a row; 0: there is none */
-    int64_t first_s;   /* when it was seen first */
+    int64_t first_s;   /* when it was seen first; MEMORY_NEVER: there is none */
+
+    /* REASON_LOCAL: the state before this machine could not ask; STATE_COUNT: none, as in all
+       other cases. */
+    enum state known;
+    bool expects_down; /* of what was told: it was expected down in the last run */
+    int64_t asked_s;   /* when it was asked last, where that was not in the last run; else
+                          MEMORY_NEVER */
 
     struct memory_run *runs; /* owned; the oldest first; NULL where they are not kept */
     size_t run_count;        /* at most MEMORY_RUNS */
