@@ -7,6 +7,12 @@
 
 #include "netcheck/os/os.h"
 
+static struct document_row make_row(const struct run *run, const struct result *result)
+{
+    return (struct document_row){
+        result, run->has_memory ? memory_find(&run->memory, &result->endpoint) : NULL};
+}
+
 /* Rows in a history come first: in the order of the input, and with -A of the addresses. */
 static size_t collect(const struct run *run, struct document_row *rows)
 {
@@ -15,9 +21,9 @@ static size_t collect(const struct run *run, struct document_row *rows)
         for (const struct series *series = history_member(&run->history, i); series != NULL;
              series = series->sibling)
             if (!series->is_awaited && !series->is_gone)
-                rows[count++] = (struct document_row){&series->last, NULL};
+                rows[count++] = make_row(run, &series->last);
     for (size_t i = 0; i < run->kept.count; i++)
-        rows[count++] = (struct document_row){&run->kept.items[i], NULL};
+        rows[count++] = make_row(run, &run->kept.items[i]);
     return count;
 }
 
