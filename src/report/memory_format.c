@@ -111,17 +111,30 @@ static void add_target(struct buffer *out, const struct memory_entry *entry)
     buffer_add_text(out, "\n");
 }
 
+static void add_number(struct buffer *out, int64_t number)
+{
+    char text[MEMORY_TIME_LEN];
+    int len = 1;
+    for (int64_t rest = number / 10; rest > 0; rest /= 10)
+        len++;
+    add_digits(text, number, len);
+    buffer_add(out, text, (size_t)len);
+}
+
+/* Milliseconds with the decimals that memory_round() leaves. */
 static void add_latency(struct buffer *out, int64_t latency_ns)
 {
-    if (latency_ns < 0)
-        buffer_add_text(out, "-");
-    else if (latency_ns % NS_PER_MS == 0)
-        buffer_add_format(out, "%lld", (long long)(latency_ns / NS_PER_MS));
-    else
-        buffer_add_format(out, "%lld.%0*lld", (long long)(latency_ns / NS_PER_MS),
-                          latency_ns < 95 * NS_PER_US ? 2 : 1,
-                          (long long)(latency_ns % NS_PER_MS /
-                                      (latency_ns < 95 * NS_PER_US ? 10 : 100) / NS_PER_US));
+    char fraction[] = ".00";
+    bool is_small = latency_ns < 95 * NS_PER_US;
+    if (latency_ns < 0) {
+        buffer_add(out, "-", 1);
+        return;
+    }
+    add_number(out, latency_ns / NS_PER_MS);
+    if (latency_ns % NS_PER_MS == 0)
+        return;
+    add_digits(fraction + 1, latency_ns % NS_PER_MS / (10 * NS_PER_US), 2);
+    buffer_add(out, fraction, is_small ? 3 : 2);
 }
 
 static void add_history(struct buffer *out, const struct memory_entry *entry)
@@ -137,7 +150,7 @@ static void add_history(struct buffer *out, const struct memory_entry *entry)
         buffer_add_format(out, "%c%zu", code, next - i);
     }
     for (size_t i = 0; i < now->run_count; i++) {
-        buffer_add_text(out, i == 0 ? "\t" : ",");
+        buffer_add(out, i == 0 ? "\t" : ",", 1);
         add_latency(out, now->runs[i].latency_ns);
     }
     buffer_add_text(out, "\n");
