@@ -340,6 +340,20 @@ static bool apply_on_change(struct options *options, const struct use *use)
     return true;
 }
 
+static bool apply_state(struct options *options, const struct use *use)
+{
+    if (use->argument[0] == '\0' || strcmp(use->argument, "-") == 0)
+        return refuse(use, "invalid file", "write a path, as in /var/lib/netcheck/web");
+    options->state_path = use->argument;
+    return true;
+}
+
+static bool apply_remind(struct options *options, const struct use *use)
+{
+    return parse_duration(use, 1, FAULT_DURATION_ZERO, &options->large[DURATION_REMIND],
+                          &options->remind_ns);
+}
+
 static bool apply_histogram(struct options *options, const struct use *use)
 {
     (void)use;
@@ -719,13 +733,17 @@ const struct option option_table[] = {
     {0, "wait", &duration, GROUP_ROUNDS, OPTION_IS_COMMON,
      "until all is as expected, at most DUR; 0: no end", apply_wait},
     {0, "confirm", &number, GROUP_ROUNDS, 0,
-     "with --wait: as expected N times in a row (default 1)", apply_confirm},
+     "--wait: as expected, --state: changed, N times in a row", apply_confirm},
     {'c', "count", &number, GROUP_ROUNDS, OPTION_IS_COMMON, "ask N times; 0: until interrupted",
      apply_count},
     {'i', "interval", &duration, GROUP_ROUNDS, 0,
      "from one asking to the next (-c: default 1 s)", apply_interval},
-    {0, "on-change", NULL, GROUP_ROUNDS, 0, "with -c: only rows whose state is a new one",
+    {0, "on-change", NULL, GROUP_ROUNDS, 0, "with -c or --state: only rows of a new state",
      apply_on_change},
+    {0, "state", &file, GROUP_ROUNDS, 0, "remember in FILE what was, from run to run",
+     apply_state},
+    {0, "remind", &duration, GROUP_ROUNDS, 0,
+     "with --state: tell again after DUR what is not well", apply_remind},
     {0, "histogram", NULL, GROUP_ROUNDS, 0, "with -c: how the times are distributed",
      apply_histogram},
     {0, "live", NULL, GROUP_ROUNDS, OPTION_IS_COMMON,

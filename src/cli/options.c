@@ -165,6 +165,8 @@ static const char *find_unlisted(const struct options *options)
         return "--list asks nothing, so that --only has no state to go by: leave one out";
     if (options->output_count > 0)
         return "--list asks nothing, so that -o has no rows: leave one out";
+    if (options->state_path != NULL)
+        return "--list asks nothing that --state could remember: leave one out";
     if (options->format != report_find("text"))
         return "--list prints a target a line, in no other format: leave one out";
     if (options->command != NULL)
@@ -216,6 +218,23 @@ static const char *find_misplaced(struct options *options)
     return NULL;
 }
 
+/* What is remembered from run to run, or would have to be. */
+static const char *find_unremembered(const struct options *options)
+{
+    bool has_state = options->state_path != NULL;
+    if (has_state && options->is_wait)
+        return "--wait ends when all is as expected, --state remembers what was from run to "
+               "run: leave one out";
+    if (options->confirmations > 0 && !options->is_wait && !has_state)
+        return "--confirm is how often in a row --wait or --state has to see it: add --wait "
+               "DUR or --state FILE";
+    if (options->remind_ns > 0 && !has_state)
+        return "--remind goes by what was told in earlier runs: add --state FILE";
+    if (options->is_on_change && !options->has_rounds && !options->is_wait && !has_state)
+        return "--on-change compares with the time before: add --state FILE, -c or -i";
+    return NULL;
+}
+
 /* What is asked more than once, and what that has to do with the rest. */
 static const char *find_untimely(const struct options *options)
 {
@@ -227,11 +246,6 @@ static const char *find_untimely(const struct options *options)
                "target";
     if (options->gate != NULL && options->is_live)
         return "--live shows every target, --gate leaves some out: write the gate as a target";
-    if (options->confirmations > 0 && !options->is_wait)
-        return "--confirm is how often in a row --wait has to see it as expected: add "
-               "--wait DUR";
-    if (options->is_on_change && !has_rounds && !options->is_wait)
-        return "--on-change compares with the time before: add -c or -i";
     if (options->report.has_histogram && options->is_wait)
         return "--wait has no summary for --histogram to be a part of: leave one out";
     if (options->report.has_histogram && !has_rounds)
@@ -256,6 +270,8 @@ static const char *find_unseen(const struct options *options)
         return "--live is a view of its own: leave -q, -v, -j and --format out";
     if (options->shown != 0 || options->is_on_change || options->report.is_dated)
         return "--live prints no rows: leave --only, --on-change and -D out";
+    if (options->state_path != NULL)
+        return "--live prints no rows, so that --state has none that were told: leave one out";
     return NULL;
 }
 
@@ -359,6 +375,8 @@ static bool check_together(struct options *options, struct buffer *message)
         problem = find_misplaced(options);
     if (problem == NULL)
         problem = find_untimely(options);
+    if (problem == NULL)
+        problem = find_unremembered(options);
     if (problem == NULL && options->is_live)
         problem = find_unseen(options);
     if (problem != NULL) {
@@ -424,7 +442,7 @@ void options_explain(struct buffer *out, const struct options *options)
         [DURATION_TIMEOUT] = "giving up after", [DURATION_INTERVAL] = "asking every",
         [DURATION_WAIT] = "waiting up to",      [DURATION_MAX_TIME] = "ending the run after",
         [DURATION_HOLD] = "holding for",        [DURATION_WARN] = "warning after",
-        [DURATION_CRIT] = "critical after",
+        [DURATION_CRIT] = "critical after",     [DURATION_REMIND] = "telling again after",
     };
     for (size_t i = 0; i < DURATION_COUNT; i++)
         if (options->large[i] != NULL)

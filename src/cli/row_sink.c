@@ -4,7 +4,7 @@
 
 static bool is_news(enum row_filter filter, const struct change *change)
 {
-    if (filter == ROW_FILTER_NONE || change->is_first || change->is_set)
+    if (filter == ROW_FILTER_NONE || change->news != NEWS_NONE)
         return true;
     return filter == ROW_FILTER_REASON && change->has_new_reason;
 }

@@ -159,18 +159,33 @@ static void collect_traces(struct run *run)
     }
 }
 
+/* What is news, and since when, where more is known than this run has seen. */
+static void remember(struct run *run, struct result *result, struct series *series)
+{
+    if (series != NULL)
+        result->change.since_s = (series->since_ns + run->report.wall_offset_ns) / NS_PER_S;
+    if (run->has_memory)
+        fail_if(run, run_memory_row(run, result));
+    if (series != NULL)
+        series->last.change = result->change;
+}
+
 /* Count the row where targets are asked more than once. False: it is not to be shown. */
 static bool add_to_history(struct run *run, struct result *result, enum row_use use)
 {
     struct series *series = NULL;
     if (use == ROW_USE_DROP)
         return false;
-    if (!run->mode->asks_again || use == ROW_USE_SHOW)
+    if (!run->mode->asks_again || use == ROW_USE_SHOW) {
+        remember(run, result, NULL);
         return true;
+    }
     if (use == ROW_USE_STAND_IN && history_has_row(&run->history, &result->endpoint))
         return false; /* what was known before stands */
     enum error error = history_add(&run->history, result, &series);
     fail_if(run, error);
+    if (error == ERROR_NONE)
+        remember(run, result, series);
     return error == ERROR_NONE;
 }
 
@@ -225,6 +240,7 @@ static void flush(struct run *run)
     run_rewrite_outputs(run);
     streams_flush(&run->streams);
     int64_t now_ns = now(run);
+    run_memory_end_round(run, now_ns);
     const struct sink_moment moment = {
         .now_ns = now_ns,
         .wall_ns = now_ns + run->report.wall_offset_ns,
@@ -515,6 +531,7 @@ static void finish(struct run *run)
         run_write_outputs(run, true);
     outputs_release(&run->outputs); /* a second signal ends the program at once */
     streams_finish(&run->streams, run->options->command == NULL);
+    run_memory_end(run);
     message_lost(&run->streams.rows, &run->streams.notes.buffer);
     streams_settle(&run->streams);
 }

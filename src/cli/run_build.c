@@ -268,7 +268,8 @@ static void init_report(struct run *run)
     run->report = options->report;
     run->report.is_coloured = wants_colour(options);
     run->report.has_rounds = options->has_rounds;
-    run->report.has_changes = options->is_on_change || options->is_wait;
+    run->report.has_changes =
+        options->is_on_change || options->is_wait || options->state_path != NULL;
     run->report.is_by_address = options->probe.is_all_addresses;
     run->report.is_unicode = is_locale_unicode();
     run->report.limits.most_ns = options->probe.timeout_ns;
@@ -420,7 +421,10 @@ void run_build(struct run *run, const struct options *options)
     init(run, options);
     if (os_raise_descriptor_limit(&run->descriptor_limit) != 0)
         run->descriptor_limit = UINT64_MAX;
-    open_sinks(run);
+    run_memory_open(run);
+    if (!run->has_failed)
+        open_sinks(run);
+    run_memory_check(run);
     if (!run->has_failed)
         open_inputs(run);
     if (!run->has_failed)
@@ -445,6 +449,7 @@ void run_release(struct run *run)
     outputs_release(&run->outputs);
     kept_rows_release(&run->kept);
     buffer_release(&run->failure);
+    run_memory_release(run);
     inputs_release(&run->inputs);
     streams_release(&run->streams);
 }

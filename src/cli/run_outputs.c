@@ -13,6 +13,12 @@
 /* A disk takes its time, and a page that changes faster is read by no one. */
 static const int64_t rewrite_least_ns = 1 * NS_PER_S;
 
+static struct document_row make_row(const struct run *run, const struct result *result)
+{
+    return (struct document_row){
+        result, run->has_memory ? memory_find(&run->memory, &result->endpoint) : NULL};
+}
+
 /* Rows in a history come first: in the order of the input, and with -A of the addresses. While
    the gate is not as expected, what was learned of the others before is not the news. */
 static size_t collect(const struct run *run, struct document_row *rows)
@@ -23,10 +29,28 @@ static size_t collect(const struct run *run, struct document_row *rows)
         for (const struct series *series = history_member(&run->history, i); series != NULL;
              series = series->sibling)
             if (!series->is_awaited && !series->is_gone)
-                rows[count++] = (struct document_row){&series->last, NULL};
+                rows[count++] = make_row(run, &series->last);
     for (size_t i = 0; i < run->kept.count; i++)
-        rows[count++] = (struct document_row){&run->kept.items[i], NULL};
+        rows[count++] = make_row(run, &run->kept.items[i]);
     return count;
+}
+
+/* From one run to the next, as far as is known: the shorter one of the last two, as a run may
+   be missing. */
+static int64_t find_interval_ns(const struct run *run)
+{
+    const struct memory *memory = &run->memory;
+    int64_t now_s = (run->began_ns + run->report.wall_offset_ns) / NS_PER_S;
+    if (run->options->has_rounds)
+        return run->options->interval_ns;
+    if (!run->has_memory || memory->run_s == MEMORY_NEVER || memory->run_s >= now_s)
+        return 0;
+    int64_t interval_s = now_s - memory->run_s;
+    bool has_previous =
+        memory->previous_s != MEMORY_NEVER && memory->previous_s < memory->run_s;
+    if (has_previous && memory->run_s - memory->previous_s < interval_s)
+        interval_s = memory->run_s - memory->previous_s;
+    return interval_s * NS_PER_S;
 }
 
 /* When the run began; in rounds when the first one of these rows was asked for. */
@@ -121,8 +145,7 @@ static void add_text(struct run *run, struct document *document)
     if (run->is_plugin && document->count == 0 && run->inputs.has_failed &&
         document->failure == NULL)
         return;
-    outputs_append(rows, options->format, options->shown, document,
-                   &run->streams.notes.buffer);
+    outputs_append(rows, options->format, options->shown, document, &run->streams.notes.buffer);
 }
 
 void run_write_outputs(struct run *run, bool is_end)
@@ -150,7 +173,7 @@ void run_write_outputs(struct run *run, bool is_end)
         .tally = {.expects_down = options->report.expects_down},
         .status = run_status(run),
         .ended_wall_ns = os_wall_ns(),
-        .every_ns = options->has_rounds ? options->interval_ns : 0,
+        .every_ns = find_interval_ns(run),
     };
     document.began_wall_ns = began_ns(run, rows, document.count) + run->report.wall_offset_ns;
     for (size_t i = 0; i < document.count; i++)

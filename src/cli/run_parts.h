@@ -7,8 +7,10 @@
 
 #include "netcheck/cli/inputs.h"
 #include "netcheck/cli/options.h"
+#include "netcheck/os/state_file.h"
 #include "netcheck/report/history.h"
 #include "netcheck/report/kept_rows.h"
+#include "netcheck/report/memory.h"
 #include "netcheck/report/report.h"
 #include "netcheck/report/tally.h"
 #include "netcheck/report/verdict.h"
@@ -93,6 +95,10 @@ struct run {
     struct outputs outputs;
     struct kept_rows kept; /* rows for the outputs that are in no history */
     struct rewritten rewritten;
+    struct memory memory; /* of --state */
+    struct state_file state_file;
+    uint64_t remembered_rounds; /* rounds that the state file has */
+    int64_t remember_ns;        /* when it may have the next one */
 
     int64_t began_ns;
     int64_t end_ns;            /* -m: when the run's time is over; NEVER_NS: never */
@@ -103,9 +109,9 @@ struct run {
     int signal_fd; /* -1: none are caught */
     int signal;    /* that ended the run; 0 for none */
 
-    bool is_gated;   /* there is a gate, and its last answer is not as expected, or is still to
-                        come first: nothing else was asked, or not since then */
-    bool is_plugin;        /* its answer is a plugin's: see plugin.h */
+    bool is_gated;  /* there is a gate, and its last answer is not as expected, or is still to
+                       come first: nothing else was asked, or not since then */
+    bool is_plugin; /* its answer is a plugin's: see plugin.h */
     int plugin_status;     /* which it gave last */
     struct buffer failure; /* the first one that is to be told in it; empty: none */
 
@@ -114,6 +120,7 @@ struct run {
     bool is_unfinished; /* the run's time was over with rows still to come: so does that */
     bool has_lost;      /* an output could not be written, which was said */
     bool lacks_rows;    /* there is no time left to write a row for each target */
+    bool has_memory;    /* --state */
 };
 
 /*
@@ -137,11 +144,26 @@ void run_rewrite_outputs(struct run *run);
 
 /* When it will be; NEVER_NS: not before another row. */
 int64_t run_rewrite_ns(const struct run *run);
+
 /* Keep a failure for a plugin's answer, where it is the first one. */
 void run_keep_failure(struct run *run, const char *text);
 
 /* The same of the first line of the notes from `start` on. */
 void run_keep_note(struct run *run, size_t start);
+
+/* Open and read what is remembered; once the outputs are open, too, compare them with it.
+   has_failed, with a message written, where it cannot be used. */
+void run_memory_open(struct run *run);
+void run_memory_check(struct run *run);
+
+void run_memory_release(struct run *run);
+
+/* A row that counts: say in its `change` what is news. ERROR_NONE or ERROR_NO_MEMORY. */
+enum error run_memory_row(struct run *run, struct result *result);
+
+/* A round, or the run, is over and all of it is written: leave it to the next run. */
+void run_memory_end_round(struct run *run, int64_t now_ns);
+void run_memory_end(struct run *run);
 
 /* The exit status that the rows come to so far. */
 int run_status(struct run *run);

@@ -248,13 +248,30 @@ static struct field_value get_round(struct record *record)
 static struct field_value get_previous_state(struct record *record)
 {
     const struct change *change = &record->result->change;
-    return text(change->is_set ? state_name(change->before) : NULL);
+    return text(change->news == NEWS_CHANGED ? state_name(change->before) : NULL);
 }
 
 static struct field_value get_previous_time(struct record *record)
 {
     const struct change *change = &record->result->change;
-    return number(change->is_set ? change->lasted_ns : -1, 0);
+    return number(change->news == NEWS_CHANGED ? change->lasted_ns : -1, 0);
+}
+
+static struct field_value get_since(struct record *record)
+{
+    int64_t since_s = record->result->change.since_s;
+    return number(since_s != 0 ? since_s * NS_PER_S : -1, 0);
+}
+
+static struct field_value get_news(struct record *record)
+{
+    static const char *const names[] = {
+        [NEWS_NONE] = NULL,
+        [NEWS_NEW] = "new",
+        [NEWS_CHANGED] = "changed",
+        [NEWS_REMINDER] = "reminder",
+    };
+    return text(names[record->result->change.news]);
 }
 
 /* What all rows of a series come to */
@@ -357,6 +374,8 @@ static const struct field fields[] = {
     {"seq", FIELD_COUNT, ROUNDS, get_round, 0},
     {"previous_state", FIELD_TEXT, CHANGES, get_previous_state, 0},
     {"previous_ms", FIELD_DURATION, CHANGES, get_previous_time, 0},
+    {"since", FIELD_TIME, CHANGES, get_since, 0},
+    {"change", FIELD_TEXT, CHANGES, get_news, 0},
     {"sent", FIELD_COUNT, SUMMARIES, get_sent, 0},
     {"up", FIELD_COUNT, SUMMARIES, get_rows, STATE_UP},
     {"down", FIELD_COUNT, SUMMARIES, get_rows, STATE_DOWN},

@@ -128,10 +128,10 @@ static struct change compare(const struct series *series, const struct result *r
 {
     bool has_row = series->last.endpoint.target != NULL && !series->is_awaited;
     if (!has_row || series->is_gone)
-        return (struct change){.is_first = true};
+        return (struct change){.news = NEWS_NEW};
     enum state before = outcome_state(&series->last.outcome);
     return (struct change){
-        .is_set = outcome_state(&result->outcome) != before,
+        .news = outcome_state(&result->outcome) != before ? NEWS_CHANGED : NEWS_NONE,
         .has_new_reason = result->outcome.reason != series->last.outcome.reason,
         .before = before,
         .lasted_ns = result->asked_ns - series->since_ns,
@@ -141,7 +141,7 @@ static struct change compare(const struct series *series, const struct result *r
 static void update_series(struct series *series, struct result *result)
 {
     result->change = compare(series, result);
-    if (result->change.is_first || result->change.is_set)
+    if (result->change.news != NEWS_NONE)
         series->since_ns = result->asked_ns;
     series->is_gone = series->is_awaited = false;
     result_release(&series->last);

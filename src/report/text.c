@@ -81,14 +81,60 @@ static void add_reason(struct buffer *out, const struct report *report,
         out->len = before;
 }
 
-static void add_change(struct buffer *out, const struct report *report,
-                       const struct change *change)
+/* "down for 2 h 10 min"; "down" where it is not known for how long, or no time at all. */
+static void add_length(struct buffer *out, const char *what, int64_t lasted_ns)
 {
-    if (!report->has_changes || !change->is_set)
+    buffer_add_text(out, what);
+    if (lasted_ns <= 0)
         return;
-    buffer_add_format(out, " (%s for ", state_name(change->before));
-    wording_span(out, change->lasted_ns);
-    buffer_add_text(out, " before)");
+    buffer_add_text(out, " for ");
+    wording_span(out, lasted_ns);
+}
+
+/* What was before, where that was another state. */
+static void add_previous(struct buffer *out, const struct change *change)
+{
+    if (!change->was_unknown) {
+        buffer_add_text(out, "was ");
+        add_length(out, state_name(change->before), change->lasted_ns);
+        return;
+    }
+    add_length(out, "unknown", change->lasted_ns);
+    if (change->known != STATE_COUNT)
+        buffer_add_format(out, ", %s before", state_name(change->known));
+}
+
+/* For how long it has been as it is, where that is more than one run. */
+static void add_lasting(struct buffer *out, const struct result *result)
+{
+    const struct change *change = &result->change;
+    buffer_add_text(out, change->news == NEWS_NEW ? "new" : "still");
+    if (change->lasted_ns <= 0)
+        return;
+    buffer_add_text(out, ", ");
+    add_length(out, state_name(outcome_state(&result->outcome)), change->lasted_ns);
+}
+
+/* A first row speaks for itself, but where there were other runs. */
+static void add_change(struct buffer *out, const struct report *report,
+                       const struct result *result)
+{
+    const struct change *change = &result->change;
+    bool is_change = change->news == NEWS_CHANGED;
+    if (!report->has_changes || change->news == NEWS_NONE ||
+        (!is_change && !change->is_remembered))
+        return;
+    buffer_add_text(out, " (");
+    if (is_change)
+        add_previous(out, change);
+    else
+        add_lasting(out, result);
+    if (change->unasked_ns > 0) {
+        buffer_add_text(out, ", last asked ");
+        wording_span(out, change->unasked_ns);
+        buffer_add_text(out, " ago");
+    }
+    buffer_add_text(out, ")");
 }
 
 static void add_row(struct buffer *out, const struct report *report,
@@ -108,7 +154,7 @@ static void add_row(struct buffer *out, const struct report *report,
         buffer_add_text(out, result_is_expected(result, report->expects_down)
                                  ? " (as expected)"
                                  : " (expected down)");
-    add_change(out, report, &result->change);
+    add_change(out, report, result);
     buffer_add_text(out, "\n");
 }
 

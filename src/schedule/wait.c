@@ -206,7 +206,7 @@ static enum row_use answered(void *self, struct result *result, int64_t now_ns)
     struct entry *entry = &wait->entries->items[result->endpoint.member];
     bool is_rest = !entry->is_out;
     if (is_rest) {
-        result->change.is_first = true;
+        result->change.news = NEWS_NEW;
         return ROW_USE_SHOW;
     }
     judge_name(wait, result);

@@ -341,10 +341,10 @@ static void flap(struct scene *scene, const char *option, struct program *progra
     program_await(program, is_json ? "\"refused\"" : "  refused in ");
     assert_true(watch_for(program, STILL_MS)); /* more rounds of the same */
     peer_open(&scene->late);
-    program_await(program, is_json ? "\"previous_state\":\"down\"" : " (down for ");
+    program_await(program, is_json ? "\"previous_state\":\"down\"" : " (was down for ");
     assert_true(watch_for(program, STILL_MS));
     peer_close(&scene->late);
-    program_await(program, is_json ? "\"previous_state\":\"up\"" : " (up for ");
+    program_await(program, is_json ? "\"previous_state\":\"up\"" : " (was up for ");
     watch_signal(program, SIGTERM);
     program_finish(program);
     peer_release(&scene->late);
@@ -374,8 +374,8 @@ static void test_rounds_on_change_prints_transitions_alone(void **state)
     const char *text = buffer_text(&program.out);
     expect_number("text", "rows", (int64_t)text_count_lines(&program.out), 3);
     watch_expect_part("text", "rows", &program.out, "  seq=1  refused in N\nup     ");
-    watch_expect_part("text", "rows", &program.out, "  seq=M  N (down for N before)\ndown   ");
-    assert_non_null(strstr(text, "  seq=M  refused in N (up for N before)\n"));
+    watch_expect_part("text", "rows", &program.out, "  seq=M  N (was down for N)\ndown   ");
+    assert_non_null(strstr(text, "  seq=M  refused in N (was up for N)\n"));
     program_release(&program);
 }
 
@@ -385,11 +385,13 @@ static void test_rounds_on_change_in_json(void **state)
     flap(*state, "-j", &program);
     assert_true(text_is_json_lines(buffer_text(&program.out), program.out.len));
     expect_number("-j", "lines", (int64_t)text_count_lines(&program.out), 3 + 1);
-    expect_number(
-        "-j", "first",
-        (int64_t)watch_count(&program.out,
-                             "\"seq\":1,\"previous_state\":null,\"previous_ms\":null}\n"),
-        1);
+    expect_number("-j", "first",
+                  (int64_t)watch_count(&program.out, "\"seq\":1,\"previous_state\":null,"
+                                                     "\"previous_ms\":null,\"since\":\"2"),
+                  1);
+    expect_number("-j", "new", (int64_t)watch_count(&program.out, "\"change\":\"new\"}\n"), 1);
+    expect_number("-j", "changed",
+                  (int64_t)watch_count(&program.out, "\"change\":\"changed\"}\n"), 2);
     double up_ms =
         watch_number(buffer_text(&program.out), "\"previous_state\":\"up\",\"previous_ms\":");
     assert_true(up_ms > 0 && up_ms < LIMIT_MS);
@@ -411,11 +413,10 @@ static void test_rounds_port_that_falls_silent_is_a_change(void **state)
     program_finish(&program);
     buffer_release(&program.err);
     hide_numbers(&program.out);
-    scene_expect_end(
-        scene, &program, -SIGTERM,
-        "up     {late}  {host}  seq=1  N\n"
-        "down   {late}  {host}  seq=M  timeout: no answer in N (up for N before)\n",
-        NULL);
+    scene_expect_end(scene, &program, -SIGTERM,
+                     "up     {late}  {host}  seq=1  N\n"
+                     "down   {late}  {host}  seq=M  timeout: no answer in N (was up for N)\n",
+                     NULL);
     peer_release(&scene->late);
 }
 

@@ -282,7 +282,7 @@ static const struct refusal refusals[] = {
     {{"-i", "0"}, "interval too short '0' for -i: allowed is 1ms and more"},
     {{"--wait=5", "-c2", "--", "echo", "ran"},
      "--wait ends when all is as expected, -c and --live do not: leave one out"},
-    {{"--on-change"}, "--on-change compares with the time before: add -c or -i"},
+    {{"--on-change"}, "--on-change compares with the time before: add --state FILE, -c or -i"},
     {{"--histogram"}, "--histogram is a part of the summary: add -c or -i"},
     {{"-D", "-j"}, "-D is for text, other formats have the time anyway: leave it out"},
     {{"-c0", "--", "echo", "ran"}, "without end COMMAND would never run: write -c N"},

@@ -22,7 +22,7 @@ enum {
 #define REFUSED_FINE "down   {refused}  {host}  refused in N (as expected)\n"
 #define SILENT       "down   {silent}  {host}  timeout: no answer in N\n"
 #define LATE_CLOSED  "down   {late}  {host}  refused in N\n"
-#define LATE_OPEN    "up     {late}  {host}  N (down for N before)\n"
+#define LATE_OPEN    "up     {late}  {host}  N (was down for N)\n"
 #define WAITING      "netcheck: waiting up to N for "
 #define ONE          WAITING "1 target\n"
 #define SILENT_FINE  "down   {silent}  {host}  timeout: no answer in N (as expected)\n"
@@ -106,7 +106,7 @@ static void test_wait_ends_soon_after_the_port_closes(void **state)
         scene_expect_end(
             scene, &program, 0,
             "up     {late}  {host}  N (expected down)\n"
-            "down   {late}  {host}  refused in N (as expected) (up for N before)\n",
+            "down   {late}  {host}  refused in N (as expected) (was up for N)\n",
             rows[i].err);
         peer_release(&scene->late);
     }
@@ -286,9 +286,9 @@ static void test_wait_confirms_anew_what_stopped_again(void **state)
     static const struct example example = {
         "--confirm", ARGS("--wait=20", "--confirm=4", "-i0.4", "{late}", "--", "echo", "ran"),
         "down   {late}  {host}  refused in N\n"
-        "up     {late}  {host}  N (down for N before)\n"
-        "down   {late}  {host}  refused in N (up for N before)\n"
-        "up     {late}  {host}  N (down for N before)\n"
+        "up     {late}  {host}  N (was down for N)\n"
+        "down   {late}  {host}  refused in N (was up for N)\n"
+        "up     {late}  {host}  N (was down for N)\n"
         "ran\n",
         WAITING "1 target, as expected 4 times in a row\n", .status = 0};
     struct scene *scene = *state;
@@ -299,7 +299,7 @@ static void test_wait_confirms_anew_what_stopped_again(void **state)
     peer_open(&scene->late);
     program_await(&program, "up ");
     peer_close(&scene->late);
-    program_await(&program, "(up for ");
+    program_await(&program, "(was up for ");
     peer_open(&scene->late);
     scene_expect_end(scene, &program, 0, example.out, example.err);
     expect_number(example.label, "connections", (int64_t)peer_count(&scene->late), 4);

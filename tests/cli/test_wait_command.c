@@ -27,7 +27,7 @@ enum {
 #define UP_TWICE "up     {up}  {host}  seq=1  N\nup     {up}  {host}  seq=2  N\n"
 #define REFUSED  "down   {refused}  {host}  refused in N\n"
 #define OPENED \
-    "down   {late}  {host}  refused in N\nup     {late}  {host}  N (down for N before)\n"
+    "down   {late}  {host}  refused in N\nup     {late}  {host}  N (was down for N)\n"
 #define WAITING "netcheck: waiting up to N for "
 #define TWICE   "-c2", "-i0.3"
 

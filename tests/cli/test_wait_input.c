@@ -199,7 +199,7 @@ static void test_wait_input_with_a_bad_line_may_do_for_any(void **state)
     peer_open(&scene->late);
     scene_expect_end(scene, &program, 0,
                      BAD_LINE "down   {late}  {host}  refused in N\n"
-                              "up     {late}  {host}  N (down for N before)\n",
+                              "up     {late}  {host}  N (was down for N)\n",
                      WAITING "one of 2 targets\n");
     peer_release(&scene->late);
 }

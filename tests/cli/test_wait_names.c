@@ -126,8 +126,8 @@ static void test_wait_names_appear_later(void **state)
     hide_words(&stage.program.out, "unresolved: ");
     stage_end(&stage, 0,
               UNRESOLVED "WORDS\n"
-                         "down   " NAME "  {host}  refused in N (error for N before)\n"
-                         "up     " NAME "  {host}  N (down for N before)\n",
+                         "down   " NAME "  {host}  refused in N (was error for N)\n"
+                         "up     " NAME "  {host}  N (was down for N)\n",
               WAITING);
 }
 
@@ -144,7 +144,7 @@ static void test_wait_names_that_go_are_down_where_that_is_wanted(void **state)
     stage_end(&stage, 0,
               "up     " NAME "  {host}  N (expected down)\n"
               "down   " NAME "  -  gone: the name no longer resolves (as expected) "
-              "(up for N before)\nran\n",
+              "(was up for N)\nran\n",
               WAITING);
 
     stage_open(&stage, state, DNS_ADDRESS);
@@ -190,9 +190,9 @@ static void test_wait_names_that_cannot_be_asked_for_are_not_gone(void **state)
         hide_words(&stage.program.out, "unresolved: ");
         stage_end(&stage, 0,
                   "up     " NAME "  {host}  N (expected down)\n" UNRESOLVED
-                  "WORDS(up for N before)\n"
+                  "WORDS(was up for N)\n"
                   "down   " NAME "  -  gone: the name no longer resolves (as expected) "
-                  "(error for N before)\nran\n",
+                  "(was error for N)\nran\n",
                   WAITING);
     }
 }
@@ -252,7 +252,7 @@ static void test_wait_names_new_reason_is_a_row(void **state)
     expect_elapsed("reasons", harness_now_ns() - answered_ns, 0, AT_ONCE_MS);
     text_hide_times(&stage.program.out);
     char *hung = scene_filled(stage.scene, "\n" HUNG "\n");
-    char *up = scene_filled(stage.scene, "\nup     " NAME "  {host}  N (error for N before)\n");
+    char *up = scene_filled(stage.scene, "\nup     " NAME "  {host}  N (was error for N)\n");
     watch_expect_part("reasons", "standard output", &stage.program.out, hung);
     watch_expect_part("reasons", "standard output", &stage.program.out, up);
     free(hung);
@@ -288,7 +288,7 @@ static void test_wait_names_all_addresses_have_to_be_up(void **state)
     peer_open(&stage.scene->late);
     dns_finish(&stage.dns, &stage.program);
     watch_expect_part("-A", "standard output", &stage.program.out, stage.also.host);
-    watch_expect_part("-A", "standard output", &stage.program.out, " (down for ");
+    watch_expect_part("-A", "standard output", &stage.program.out, " (was down for ");
     expect_number("-A", "rows", (int64_t)text_count_lines(&stage.program.out), 3);
     expect_number("-A", "rows up", (int64_t)watch_count(&stage.program.out, "up     "), 2);
     stage_release(&stage, 0);

@@ -65,8 +65,11 @@ static void test_wait_output_json_says_what_was_before(void **state)
     assert_true(text_is_json_lines(rows, program.out.len));
     expect_number("-j", "rows", (int64_t)text_count_lines(&program.out), 2);
     const char *second = strchr(rows, '\n') + 1;
-    assert_ptr_equal(strstr(rows, "\"previous_state\":null,\"previous_ms\":null}\n"),
-                     second - strlen("\"previous_state\":null,\"previous_ms\":null}\n"));
+    const char *first =
+        strstr(rows, "\"previous_state\":null,\"previous_ms\":null,\"since\":\"");
+    assert_true(first != NULL && first < second);
+    assert_ptr_equal(strstr(rows, "\"change\":\"new\"}\n"),
+                     second - strlen("\"change\":\"new\"}\n"));
     watch_expect_part("-j", "standard output", &program.out, "\"previous_state\":\"down\",");
     double lasted_ms = watch_number(second, "\"previous_ms\":");
     assert_true(lasted_ms > 0 && lasted_ms < AT_ONCE_MS);
@@ -99,7 +102,7 @@ static void test_wait_output_only_what_is_wanted(void **state)
     watch_message(&program, "waiting");
     assert_true(watch_for(&program, STILL_MS));
     peer_open(&scene->late);
-    scene_expect_end(scene, &program, 0, "up     {late}  {host}  N (down for N before)\n",
+    scene_expect_end(scene, &program, 0, "up     {late}  {host}  N (was down for N)\n",
                      WAITING "1 target\n");
     peer_release(&scene->late);
 }
@@ -227,7 +230,7 @@ static void test_wait_output_sigusr1_says_how_far_it_is(void **state)
         peer_open(&scene->late);
         scene_expect_end(scene, &program, 0,
                          "down   {late}  {host}  refused in N\n"
-                         "up     {late}  {host}  N (down for N before)\n",
+                         "up     {late}  {host}  N (was down for N)\n",
                          examples[i].err);
         peer_release(&scene->late);
     }
@@ -275,9 +278,9 @@ static void test_wait_output_live_line_is_gone_at_the_end(void **state)
         scene_expect_end(scene, &program, 0,
                          i == 2   ? NULL
                          : i == 1 ? "down   {late}  refused in N\n"
-                                    "up     {late}  N (down for N before)\n"
+                                    "up     {late}  N (was down for N)\n"
                                   : "down   {late}  refused in N\n"
-                                    "up     {late}  N (down for N before)\nran\n",
+                                    "up     {late}  N (was down for N)\nran\n",
                          examples[i].err);
         peer_release(&scene->late);
     }

@@ -66,6 +66,7 @@ enum options_duration {
     DURATION_HOLD,
     DURATION_WARN,
     DURATION_CRIT,
+    DURATION_REMIND,
     DURATION_COUNT,
 };
 
@@ -124,6 +125,9 @@ struct options {
     bool is_wait;
     int64_t wait_ns;      /* 0: without end */
     size_t confirmations; /* --confirm: answers in a row that it takes; 0: not written */
+
+    const char *state_path; /* --state; borrowed from argv; NULL: nothing is remembered */
+    int64_t remind_ns;      /* --remind; 0: not written */
 
     bool has_rounds; /* -c, -i without --wait, or --live; never with is_wait */
     bool has_count;

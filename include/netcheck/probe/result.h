@@ -17,13 +17,31 @@
 
 struct check;
 
-/* What a row changed, where a target is asked more than once. */
+/* What a row says that was not said before. */
+enum news {
+    NEWS_NONE,
+    NEWS_NEW,      /* nothing was known of the target, or told of it, before */
+    NEWS_CHANGED,  /* the state is another one than before */
+    NEWS_REMINDER, /* the state is as it was told, which is long ago (--remind) */
+};
+
+/*
+ * What a row changed, where a target is asked more than once, or is remembered from one run to
+ * the next (--state). All zero: nothing is known of that.
+ */
 struct change {
-    bool is_first;       /* nothing was known before */
-    bool is_set;         /* the state is another one than in the row before */
-    bool has_new_reason; /* the reason is */
-    enum state before;   /* the state of that row, and ... */
-    int64_t lasted_ns;   /* ... how long it had lasted, from asking to asking */
+    enum news news;
+    bool has_new_reason; /* the reason is another one than in the row before */
+    enum state before;   /* NEWS_CHANGED: the state before, ... */
+    int64_t lasted_ns;  /* ... and how long it had lasted, from asking to asking. Of other news:
+                           how long this state has lasted. -1: unknown */
+    int64_t since_s;    /* since 1970: when this state began; 0: unknown */
+    bool is_remembered; /* by --state; the members from here on are of that */
+    bool was_unknown;   /* NEWS_CHANGED: this machine could not ask, so that `before`, an
+                           error, says nothing of the target; ... */
+    enum state known;   /* ... and the state before that; STATE_COUNT: none was known */
+    int64_t unasked_ns; /* the target was asked last so long ago, which is longer than it
+                           ought to be; 0: no */
 };
 
 /* Who rejects others by ICMP, as seen from an address that is silent. */

@@ -30,8 +30,8 @@ struct document {
     int64_t ended_wall_ns;
     struct buffer *note; /* to be appended to: what has to be told beside the document, a
                             sentence without its end; NULL: it would be told again */
-    int64_t every_ns; /* from one run or round to the next, as far as that is known; 0: it is
-                         not */
+    int64_t every_ns;    /* from one run or round to the next, as far as that is known; 0: it is
+                            not */
 };
 
 #endif

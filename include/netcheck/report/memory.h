@@ -1,15 +1,27 @@
 /*
- * memory: what is known of each target from earlier runs, as plain values.
+ * memory: what is known of each target from earlier runs, and how it is kept as text.
  *
  * Wall-clock times are seconds since 1970. What is and what was told of it are two things:
- * `since` is about the target, `told` about the reader.
+ * `since` is about the target, `told` about the reader; alert.h decides what changes them.
+ *
+ * A target is known by its label, its protocol and, with -A, its address, as rows have them.
+ * With -A, where one of them had no address, in a row of an error or in a run without -A, the
+ * others of the same label and protocol speak for it. Of several rows of one target in a run
+ * the worst one counts.
+ *
+ * Some 300 bytes a target, and 1.5 KB more where its runs are kept.
  */
 #ifndef NETCHECK_MEMORY_H
 #define NETCHECK_MEMORY_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+#include "netcheck/base/buffer.h"
+#include "netcheck/base/error.h"
 #include "netcheck/probe/outcome.h"
+#include "netcheck/probe/result.h"
 
 enum { MEMORY_RUNS = 90 }; /* of a target that are remembered one by one */
 
@@ -17,8 +29,8 @@ enum { MEMORY_RUNS = 90 }; /* of a target that are remembered one by one */
 
 /* One run of a target. */
 struct memory_run {
-    enum reason reason;
-    int64_t latency_ns; /* -1: none */
+    enum reason reason; /* REASON_CONNECTED for each that is up */
+    int64_t latency_ns; /* as memory_round() has it; -1: none */
 };
 
 struct remembered {
@@ -30,10 +42,98 @@ struct remembered {
     /* Another state that was not seen often enough yet (--confirm). */
     enum state next;
     size_t next_count; /* how often in a row; 0: there is none */
-    int64_t first_s;   /* when it was seen first */
+    int64_t first_s;   /* when it was seen first; MEMORY_NEVER: there is none */
+
+    /* REASON_LOCAL: the state before this machine could not ask; STATE_COUNT: none, as in all
+       other cases. */
+    enum state known;
+    bool expects_down; /* of what was told: it was expected down in the last run */
+    int64_t asked_s;   /* when it was asked last, where that was not in the last run; else
+                          MEMORY_NEVER */
 
     struct memory_run *runs; /* owned; the oldest first; NULL where they are not kept */
     size_t run_count;        /* at most MEMORY_RUNS */
 };
+
+/* What the run says of all targets. */
+struct memory_options {
+    size_t confirmations; /* as struct alert_policy has them */
+    int64_t remind_s;
+    int64_t interval_s; /* in rounds: from one to the next; 0: each target is asked once */
+    bool is_by_address; /* -A */
+    bool expects_down;
+};
+
+struct memory_entry;
+
+struct memory {
+    struct memory_options options;
+    struct memory_entry **items; /* owned, and each for itself */
+    size_t count;
+    size_t capacity;
+    size_t sorted;               /* so many of the first ones are sorted by their bytes */
+    struct memory_entry **slots; /* a hash table of them, more than half of it empty */
+    size_t slot_count;           /* a power of two, or 0 */
+    int64_t run_s;               /* when the last run was, and ... */
+    int64_t previous_s;          /* ... the one before; MEMORY_NEVER: there was none */
+    bool has_runs;               /* runs are kept one by one */
+    uint64_t doubles;            /* rows so far of targets that had one in the same run */
+};
+
+enum memory_fault {
+    MEMORY_FAULT_NONE,
+    MEMORY_FAULT_FOREIGN, /* the first line is another one */
+    MEMORY_FAULT_NEWER,   /* a version that is not known here */
+    MEMORY_FAULT_CUT,     /* it does not end as it should */
+    MEMORY_FAULT_LINE,    /* a line is not of its form */
+    MEMORY_FAULT_DOUBLE,  /* a line is about a target that had one */
+    MEMORY_FAULT_MEMORY,  /* there is no memory for it */
+};
+
+void memory_init(struct memory *memory, const struct memory_options *options);
+void memory_release(struct memory *memory);
+
+/*
+ * Add what a state file says to a memory that is empty. Nothing at all is an empty memory.
+ *
+ * line  out: with a fault of a line, which one, from 1
+ */
+enum memory_fault memory_parse(struct memory *memory, const char *bytes, size_t len,
+                               size_t *line);
+
+/* Append the state file. Sorts the entries; nothing else of the memory changes. */
+void memory_format(struct memory *memory, struct buffer *out);
+
+/*
+ * A row: say in result->change what is news, and remember it. A row of an invalid line is news
+ * each time and not remembered.
+ *
+ * now_s     when its target was asked
+ * is_shown  the reader sees the row, if it is news
+ *
+ * Returns ERROR_NONE or ERROR_NO_MEMORY.
+ */
+enum error memory_add(struct memory *memory, struct result *result, int64_t now_s,
+                      bool is_shown);
+
+/* What is remembered of the target of a row, this run included; NULL: nothing. It stays at its
+   place until memory_end_run(). */
+const struct remembered *memory_find(const struct memory *memory,
+                                     const struct endpoint *endpoint);
+
+/*
+ * A run is over, or in rounds so many of them.
+ *
+ * at_s      when it was
+ * is_whole  all targets of the list had their rows: forget the others; else these were not
+ *           asked
+ * rounds    0 where each is asked once
+ *
+ * Returns ERROR_NONE or ERROR_NO_MEMORY.
+ */
+enum error memory_end_run(struct memory *memory, int64_t at_s, bool is_whole, uint64_t rounds);
+
+/* The latency as it is kept: 0.04 ms, 0.8 ms, 12.3 ms, 1021 ms. */
+int64_t memory_round(int64_t latency_ns);
 
 #endif

@@ -222,6 +222,8 @@ static const struct {
     {{"--wait=9223372036.854775807", TARGET}, {WAITS(INT64_MAX)}},
     {{"--wait=1", "--wait=2", TARGET}, {WAITS(2 * NS_PER_S)}},
     {{"--wait=1", "--confirm", "3", TARGET}, {WAITS(NS_PER_S), IS(confirmations, 3)}},
+    {{"--state=f", "--confirm=3", TARGET}, {IS(has_rounds, false), IS(confirmations, 3)}},
+    {{"--state=f", "--remind=2h", TARGET}, {IS(remind_ns, 7200 * NS_PER_S)}},
     {{"--confirm=1", "--wait=1", TARGET}, {WAITS(NS_PER_S), IS(confirmations, 1)}},
     {{"--wait=1", "--confirm=1000000", TARGET}, {IS(confirmations, 1000000)}},
     {{"--wait=1", TARGET}, {IS(confirmations, 0)}},
@@ -467,6 +469,8 @@ static void test_options_that_go_together_are_valid(void **state)
     static const char *const rows[][ARGS_MAX] = {
         {"--on-change", "-c3", TARGET},
         {"--on-change", "-i3", "-j", TARGET},
+        {"--on-change", "--state=f", "--remind=1h", "--confirm=3", TARGET},
+        {"--state", "f", "-c3", "-q", TARGET, "--", "true"},
         {"--on-change", "--wait=3", TARGET},
         {"--histogram", "-c3", TARGET},
         {"--histogram", "-q", "-c3", TARGET},
@@ -820,6 +824,8 @@ static void test_options_missing_argument_is_refused_by_its_name(void **state)
                                        "--server-name NAME",
                                        "--wait DUR",
                                        "--confirm N",
+                                       "--state FILE",
+                                       "--remind DUR",
                                        "-c N",
                                        "--count N",
                                        "-i DUR",
@@ -865,15 +871,16 @@ static void test_options_unexpected_argument_is_refused(void **state)
 }
 
 #define WAIT_ROUNDS "--wait ends when all is as expected, -c and --live do not: leave one out"
-#define CONFIRM_ALONE \
-    "--confirm is how often in a row --wait has to see it as expected: add --wait DUR"
 #define SECOND_GATE "second target 'db:23' for --gate: one target is asked before the others"
 #define WAIT_GATE \
     "--wait waits for every target, --gate leaves some out: write the gate as a target"
 #define LIVE_GATE \
     "--live shows every target, --gate leaves some out: write the gate as a target"
+#define CONFIRM_ALONE                                                                     \
+    "--confirm is how often in a row --wait or --state has to see it: add --wait DUR or " \
+    "--state FILE"
 #define TIMES       ": allowed is 1-1000000"
-#define ON_CHANGE   "--on-change compares with the time before: add -c or -i"
+#define ON_CHANGE   "--on-change compares with the time before: add --state FILE, -c or -i"
 #define HISTOGRAM   "--histogram is a part of the summary: add -c or -i"
 #define WAIT_HAS_NO "--wait has no summary for --histogram to be a part of: leave one out"
 #define NO_PLACE    "--progress has no place on the screen of --live: leave it out"
@@ -965,6 +972,24 @@ static const struct {
     {{"--gate=db:22"},
      "no targets: write HOST PORT, HOST:PORT or -f FILE; see netcheck --help"},
     {{"--on-change", TARGET}, ON_CHANGE},
+    {{"--remind=1h", TARGET},
+     "--remind goes by what was told in earlier runs: add --state FILE"},
+    {{"--remind=1h", "--on-change", "-c3", TARGET},
+     "--remind goes by what was told in earlier runs: add --state FILE"},
+    {{"--remind=0", "--state=f", TARGET},
+     "duration out of range '0' for --remind: it must be more than 0"},
+    {{"--wait=1", "--state=f", TARGET},
+     "--wait ends when all is as expected, --state remembers what was from run to run: leave "
+     "one "
+     "out"},
+    {{"--live", "--state=f", TARGET},
+     "--live prints no rows, so that --state has none that were told: leave one out"},
+    {{"--list", "--state=f", TARGET},
+     "--list asks nothing that --state could remember: leave one out"},
+    {{"--state=", TARGET},
+     "invalid file '' for --state: write a path, as in /var/lib/netcheck/web"},
+    {{"--state", "-", TARGET},
+     "invalid file '-' for --state: write a path, as in /var/lib/netcheck/web"},
     {{"--histogram", TARGET}, HISTOGRAM},
     {{"--histogram", "--wait=3", TARGET}, WAIT_HAS_NO},
     {{"--histogram", "--wait=3", "-i1", TARGET}, WAIT_HAS_NO},

@@ -126,7 +126,8 @@ static struct result changed_row(uint64_t round)
 {
     struct result result = up_of("!db:5432", "10.0.0.5");
     result.round = round;
-    result.change = (struct change){.is_set = round > 0, .lasted_ns = 1500000};
+    result.change =
+        (struct change){.news = round > 0 ? NEWS_CHANGED : NEWS_NONE, .lasted_ns = 1500000};
     return result;
 }
 

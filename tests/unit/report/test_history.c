@@ -64,18 +64,17 @@ static struct change change_after(const char *rows)
 
 static const struct {
     const char *rows;
-    bool is_first;
-    bool is_set;
+    enum news news;
     enum state before;
     int64_t lasted_s;
 } changes[] = {
-    {"u", true, false, STATE_UP, 0},        {"d", true, false, STATE_UP, 0},
-    {"uu", false, false, STATE_UP, 1},      {"uuu", false, false, STATE_UP, 2},
-    {"ud", false, true, STATE_UP, 1},       {"uuuud", false, true, STATE_UP, 4},
-    {"uuudd", false, false, STATE_DOWN, 1}, {"uuuddu", false, true, STATE_DOWN, 2},
-    {"dt", false, false, STATE_DOWN, 1}, /* another reason is no other state */
-    {"dtu", false, true, STATE_DOWN, 2},    {"ue", false, true, STATE_UP, 1},
-    {"ueee", false, false, STATE_ERROR, 2}, {"ueed", false, true, STATE_ERROR, 2},
+    {"u", NEWS_NEW, STATE_UP, 0},         {"d", NEWS_NEW, STATE_UP, 0},
+    {"uu", NEWS_NONE, STATE_UP, 1},       {"uuu", NEWS_NONE, STATE_UP, 2},
+    {"ud", NEWS_CHANGED, STATE_UP, 1},    {"uuuud", NEWS_CHANGED, STATE_UP, 4},
+    {"uuudd", NEWS_NONE, STATE_DOWN, 1},  {"uuuddu", NEWS_CHANGED, STATE_DOWN, 2},
+    {"dt", NEWS_NONE, STATE_DOWN, 1}, /* another reason is no other state */
+    {"dtu", NEWS_CHANGED, STATE_DOWN, 2}, {"ue", NEWS_CHANGED, STATE_UP, 1},
+    {"ueee", NEWS_NONE, STATE_ERROR, 2},  {"ueed", NEWS_CHANGED, STATE_ERROR, 2},
 };
 
 static void test_history_change_says_what_was_before_and_how_long(void **state)
@@ -83,8 +82,7 @@ static void test_history_change_says_what_was_before_and_how_long(void **state)
     for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
         const char *rows = changes[i].rows;
         struct change change = change_after(rows);
-        claim_true(rows, "is_first", change.is_first == changes[i].is_first);
-        claim_true(rows, "is_set", change.is_set == changes[i].is_set);
+        claim_number(rows, "news", change.news, changes[i].news);
         claim_number(rows, "before", change.before, changes[i].before);
         claim_number(rows, "lasted_ns", (uint64_t)change.lasted_ns,
                      (uint64_t)(changes[i].lasted_s * s));
@@ -102,7 +100,7 @@ static void test_history_members_have_a_series_each(void **state)
     for (size_t i = 0; i < ARRAY_LEN(members); i++) {
         struct result row = row_of(target, members[i], "10.0.0.5", REASON_CONNECTED);
         struct series *series = add(&history, &row);
-        assert_true(row.change.is_first == (seen[members[i]] == NULL));
+        assert_true((row.change.news == NEWS_NEW) == (seen[members[i]] == NULL));
         if (seen[members[i]] == NULL)
             assert_ptr_equal(history.series[distinct++], series);
         else
@@ -152,7 +150,7 @@ static void test_history_address_does_not_matter_to_a_member(void **state)
     assert_ptr_equal(add(&history, &row), series);
     row = row_of(target, 0, "", REASON_UNRESOLVED);
     assert_ptr_equal(add(&history, &row), series);
-    assert_true(row.change.is_set);
+    assert_true(row.change.news == NEWS_CHANGED);
     assert_int_equal(address_family(&series->last.endpoint.address), AF_UNSPEC);
     assert_int_equal(history.count, 1);
     history_release(&history);
@@ -169,7 +167,7 @@ static void test_history_by_address_each_one_is_a_sibling(void **state)
     for (size_t i = 0; i < ARRAY_LEN(addresses); i++) {
         struct result row = row_of(target, 2, addresses[i], REASON_CONNECTED);
         seen[i] = add(&history, &row);
-        assert_true(row.change.is_first);
+        assert_true(row.change.news == NEWS_NEW);
         assert_ptr_equal(i == 0 ? history.members[2] : seen[i - 1]->sibling, seen[i]);
         assert_ptr_equal(history.series[i], seen[i]);
     }
@@ -177,7 +175,7 @@ static void test_history_by_address_each_one_is_a_sibling(void **state)
         struct result row = row_of(target, 2, addresses[i], REASON_REFUSED);
         address_set_port(&row.endpoint.address, 77); /* the port is the member's */
         assert_ptr_equal(add(&history, &row), seen[i]);
-        assert_true(row.change.is_set);
+        assert_true(row.change.news == NEWS_CHANGED);
     }
     struct result other = row_of(target, 1, addresses[0], REASON_CONNECTED);
     assert_ptr_not_equal(add(&history, &other), seen[0]);
@@ -242,7 +240,7 @@ static void test_history_last_row_and_its_stats_are_kept(void **state)
     assert_int_equal(series->stats->sent, 5);
     assert_int_equal(series->stats->states[STATE_UP], 2);
     assert_int_equal(series->stats->asked_ns, 5 * s);
-    assert_false(series->last.change.is_set);
+    assert_true(series->last.change.news != NEWS_CHANGED);
     assert_int_equal(series->last.change.before, STATE_DOWN);
     history_release(&history);
     target_drop(target);
@@ -280,7 +278,7 @@ static void test_history_released_is_empty_and_usable(void **state)
     history_release(&history);
     assert_int_equal(history.count, 0);
     (void)add(&history, &row);
-    assert_true(row.change.is_first);
+    assert_true(row.change.news == NEWS_NEW);
     history_release(&history);
     target_drop(target);
 }
@@ -312,7 +310,7 @@ static void test_history_expected_series_becomes_that_of_the_first_row(void **st
         assert_ptr_equal(add(&history, &result), awaited);
         assert_false(awaited->is_awaited);
         assert_true(awaited->since_ns == 7 * s);
-        assert_true(result.change.is_first);
+        assert_true(result.change.news == NEWS_NEW);
         result = row_of(target, 0, "10.0.0.2", REASON_REFUSED);
         assert_true(history_has_row(&history, &result.endpoint) == !is_by_address);
         assert_true((add(&history, &result) == awaited) == !is_by_address);
@@ -334,7 +332,7 @@ static void test_history_addresses_without_end_do_not_grow(void **state)
     for (unsigned n = 0; n < 3 * HISTORY_ADDRESSES; n++) {
         struct result result = row_of_nth(target, n);
         const struct series *series = add(&history, &result);
-        assert_true(result.change.is_first);
+        assert_true(result.change.news == NEWS_NEW);
         assert_int_equal(series->stats->sent, 1);
     }
     assert_int_equal(history.count, HISTORY_ADDRESSES);
@@ -365,7 +363,7 @@ static void test_history_address_that_was_gone_begins_anew(void **state)
         result.rows = 1;
         result.asked_ns = (int64_t)(100 + i) * s;
         (void)add(&history, &result);
-        assert_true(result.change.is_first == (i % 2 == 0));
+        assert_true((result.change.news == NEWS_NEW) == (i % 2 == 0));
     }
     assert_int_equal(history.count, 2);
     assert_false(history.series[0]->is_gone);

@@ -117,8 +117,9 @@ static void test_json_unresolved_names_the_resolvers_code(void **state)
 
 /* Parts of rows about db:22, which was up */
 
-#define NOTHING_BEFORE \
-    "\"closed_after_ms\":null,\"labels\":null,\"previous_state\":null,\"previous_ms\":null}\n"
+#define NOTHING_BEFORE                                                                       \
+    "\"closed_after_ms\":null,\"labels\":null,\"previous_state\":null,\"previous_ms\":null," \
+    "\"since\":null,\"change\":null}\n"
 
 static const struct label some_labels[] = {{"site", "a\"b"}, {"_e", "\xff\n"}};
 
@@ -149,14 +150,25 @@ static const struct {
     {"of no round", "\"closed_after_ms\":null,\"labels\":null}\n", .round = 0,
      .report.has_rounds = true},
     {"change not asked for", "\"closed_after_ms\":null,\"labels\":null}\n",
-     .change.is_set = true},
+     .change.news = NEWS_CHANGED},
     {"no change", NOTHING_BEFORE, .report.has_changes = true},
     {"as before", NOTHING_BEFORE, .change.lasted_ns = 1, .report.has_changes = true},
-    {"a change, numbered", "\"seq\":4,\"previous_state\":\"down\",\"previous_ms\":62001.500}\n",
-     .round = 4, .change = {.is_set = true, .before = STATE_DOWN, .lasted_ns = 62001500000},
+    {"a change, numbered",
+     "\"seq\":4,\"previous_state\":\"down\",\"previous_ms\":62001.500,\"since\":null,"
+     "\"change\":\"changed\"}\n",
+     .round = 4,
+     .change = {.news = NEWS_CHANGED, .before = STATE_DOWN, .lasted_ns = 62001500000},
      .report = {.has_rounds = true, .has_changes = true}},
-    {"a change at once", "\"previous_state\":\"error\",\"previous_ms\":0.000}\n",
-     .change = {.is_set = true, .before = STATE_ERROR}, .report.has_changes = true},
+    {"a change at once", "\"previous_state\":\"error\",\"previous_ms\":0.000,",
+     .change = {.news = NEWS_CHANGED, .before = STATE_ERROR}, .report.has_changes = true},
+    {"new",
+     "\"previous_ms\":null,\"since\":\"2026-11-29T03:00:02.000000Z\",\"change\":\"new\"}\n",
+     .change = {.news = NEWS_NEW, .since_s = 1795921202}, .report.has_changes = true},
+    {"a reminder",
+     "\"previous_state\":null,\"previous_ms\":null,\"since\":null,\"change\":\"reminder\"}\n",
+     .change = {.news = NEWS_REMINDER, .lasted_ns = 9}, .report.has_changes = true},
+    {"a change after an unknown time", "\"previous_state\":\"up\",\"previous_ms\":null,",
+     .change = {.news = NEWS_CHANGED, .lasted_ns = -1}, .report.has_changes = true},
 };
 
 static void test_json_row_follows_options_and_times(void **state)

@@ -169,7 +169,8 @@ static struct result full_row(const char *text, enum reason reason)
 {
     struct result result = answered_of(text, "10.0.0.5", reason, "\"},{\xff", 5);
     result.round = 2;
-    result.change = (struct change){.is_set = true, .before = STATE_DOWN, .lasted_ns = 1};
+    result.change = (struct change){
+        .news = NEWS_CHANGED, .before = STATE_DOWN, .lasted_ns = 1, .since_s = 1};
     result.resolve_ns = result.connect_ns = result.waited_ns = 1;
     result.syn_retransmits = 1;
     result.canonical = shared_new("db.example.com");

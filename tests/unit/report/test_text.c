@@ -340,7 +340,7 @@ static struct result round_of(int error, uint64_t round, struct change change)
 
 static void test_text_row_has_number_and_date_where_they_are_asked_for(void **state)
 {
-    const struct change none = {.is_set = false};
+    const struct change none = {.news = NEWS_NONE};
     struct report report = {.has_rounds = true};
     claim_row("of no round", "text", report, round_of(0, 0, none),
               "up     db:22  10.0.0.5  0.8 ms\n");
@@ -360,21 +360,70 @@ static void test_text_change_says_how_long_it_was_otherwise(void **state)
 {
     const struct report report = {
         .has_rounds = true, .has_changes = true, .expects_down = true};
-    const struct change was_up = {.is_set = true, .before = STATE_UP, .lasted_ns = NS_PER_S};
+    const struct change was_up = {
+        .news = NEWS_CHANGED, .before = STATE_UP, .lasted_ns = NS_PER_S};
     const struct change was_error = {
-        .is_set = true, .before = STATE_ERROR, .lasted_ns = 125 * NS_PER_S};
+        .news = NEWS_CHANGED, .before = STATE_ERROR, .lasted_ns = 125 * NS_PER_S};
     claim_row("not asked for", "text", (struct report){.has_rounds = true},
               round_of(0, 2, was_error), "up     db:22  10.0.0.5  seq=2  0.8 ms\n");
     claim_row("was up", "text", report, round_of(EHOSTUNREACH, 2, was_up),
               "down   db:22  10.0.0.5  seq=2  unreachable: host unreachable (as expected) "
-              "(up for 1 s before)\n");
+              "(was up for 1 s)\n");
     claim_row("was an error", "text", report, round_of(0, 9, was_error),
               "up     db:22  10.0.0.5  seq=9  0.8 ms (expected down) "
-              "(error for 2 min 5 s before)\n");
-    claim_row("first", "text", report, round_of(0, 1, (struct change){.is_first = true}),
+              "(was error for 2 min 5 s)\n");
+    claim_row("first", "text", report, round_of(0, 1, (struct change){.news = NEWS_NEW}),
               "up     db:22  10.0.0.5  seq=1  0.8 ms (expected down)\n");
     claim_row("as before", "text", report, round_of(0, 2, (struct change){.lasted_ns = 1}),
               "up     db:22  10.0.0.5  seq=2  0.8 ms (expected down)\n");
+}
+
+/* What was remembered from earlier runs; the row is down. */
+static const struct {
+    const char *expected;
+    struct change change;
+} memories[] = {
+    {"", {.news = NEWS_NONE, .lasted_ns = 9 * NS_PER_S}},
+    {" (new)", {.news = NEWS_NEW}},
+    {" (new, down for 5 min)", {.news = NEWS_NEW, .lasted_ns = 300 * NS_PER_S}},
+    {" (new)", {.news = NEWS_NEW, .lasted_ns = -1}},
+    {" (was up for 3 d 4 h)",
+     {.news = NEWS_CHANGED, .before = STATE_UP, .lasted_ns = 76 * 3600 * NS_PER_S}},
+    {" (was error)", {.news = NEWS_CHANGED, .before = STATE_ERROR}},
+    {" (was up)", {.news = NEWS_CHANGED, .before = STATE_UP, .lasted_ns = -1}},
+    {" (was up for 1 s, last asked 2 d ago)",
+     {.news = NEWS_CHANGED, .lasted_ns = NS_PER_S, .unasked_ns = 48 * 3600 * NS_PER_S}},
+    {" (unknown for 10 min, up before)",
+     {.news = NEWS_CHANGED,
+      .before = STATE_ERROR,
+      .was_unknown = true,
+      .known = STATE_UP,
+      .lasted_ns = 600 * NS_PER_S}},
+    {" (unknown)",
+     {.news = NEWS_CHANGED,
+      .before = STATE_ERROR,
+      .was_unknown = true,
+      .known = STATE_COUNT,
+      .lasted_ns = -1}},
+    {" (still, down for 2 h 10 min)",
+     {.news = NEWS_REMINDER, .lasted_ns = 130 * 60 * NS_PER_S}},
+    {" (still, last asked 1.5 s ago)",
+     {.news = NEWS_REMINDER, .lasted_ns = -1, .unasked_ns = NS_PER_S * 3 / 2}},
+};
+
+static void test_text_memory_of_earlier_runs_is_told(void **state)
+{
+    const struct report report = {.has_changes = true};
+    for (size_t i = 0; i < ARRAY_LEN(memories); i++) {
+        struct buffer expected = BUFFER_EMPTY;
+        struct change change = memories[i].change;
+        change.is_remembered = true;
+        buffer_add_format(&expected, "down   db:22  10.0.0.5  refused in 0.4 ms%s\n",
+                          memories[i].expected);
+        claim_row(memories[i].expected, "text", report, round_of(ECONNREFUSED, 0, change),
+                  buffer_text(&expected));
+        buffer_release(&expected);
+    }
 }
 
 static void test_text_rows_are_appended(void **state)
@@ -407,6 +456,7 @@ int main(void)
         cmocka_unit_test(test_text_row_says_whether_it_is_as_expected),
         cmocka_unit_test(test_text_row_has_number_and_date_where_they_are_asked_for),
         cmocka_unit_test(test_text_change_says_how_long_it_was_otherwise),
+        cmocka_unit_test(test_text_memory_of_earlier_runs_is_told),
         cmocka_unit_test(test_text_rows_are_appended),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -695,7 +695,7 @@ static void test_wait_rest_is_shown_and_not_counted(void **state)
     assert_int_equal(scene.schedule.rest(&scene.wait, &result.endpoint), ERROR_NONE);
     assert_int_equal(result.endpoint.member, 1);
     assert_int_equal(scene.schedule.answered(&scene.wait, &result, start_ns), ROW_USE_SHOW);
-    assert_true(result.change.is_first);
+    assert_true(result.change.news == NEWS_NEW);
     assert_false(scene.schedule.has_rest(&scene.wait));
     assert_int_equal(scene.schedule.rest(&scene.wait, &result.endpoint), ERROR_END);
     end(&scene);

@@ -1,0 +1,61 @@
+/*
+ * state_file: a file that is read, and then replaced, by one process at a time.
+ *
+ * The lock is on the file itself, no other file is left behind. Since the file is replaced, a
+ * lock counts only while its path still leads to the file that is locked. What is written goes
+ * to a temporary file beside it, ".NAME.new", which exists as long as the file is open: so that
+ * a folder that cannot be written is known before.
+ *
+ * Every function that can fail returns 0 or an errno value.
+ * Source: fcntl(2), rename(2), fsync(2), POSIX.1-2008.
+ */
+#ifndef NETCHECK_STATE_FILE_H
+#define NETCHECK_STATE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "netcheck/base/buffer.h"
+
+struct state_file {
+    int fd;          /* locked; -1: none */
+    int new_fd;      /* of the temporary file; -1: none */
+    char *path;      /* owned: of the file, behind all symbolic links */
+    char *temporary; /* owned; NULL: none */
+};
+
+/* Why a state file cannot be used, where no errno says it. */
+enum state_file_problem {
+    STATE_FILE_FINE,
+    STATE_FILE_IN_USE,   /* another process has locked it */
+    STATE_FILE_SPECIAL,  /* no regular file */
+    STATE_FILE_MOUNTED,  /* it is a mount point: it cannot be replaced */
+    STATE_FILE_FAILED,   /* errno says why */
+    STATE_FILE_NO_PLACE, /* the same, of the temporary file: its folder cannot be written */
+};
+
+/*
+ * Open the file, or make an empty one, and lock it. A symbolic link stays, what it leads to is
+ * replaced. No folder is made.
+ *
+ * file    to be released in any case
+ * holder  out: STATE_FILE_IN_USE: the process that has it; 0: not known
+ */
+enum state_file_problem state_file_open(struct state_file *file, const char *path,
+                                        int64_t *holder);
+
+/* Append all that it says. */
+int state_file_read(struct state_file *file, struct buffer *out);
+
+/* Whether `path` leads to the same place; whether the descriptor is that file. */
+bool state_file_is_path(const struct state_file *file, const char *path);
+bool state_file_is_open_as(const struct state_file *file, int fd);
+
+/* Replace it: from here on these are its bytes, or the old ones, and the disk has them. It
+   stays locked. */
+int state_file_write(struct state_file *file, const char *bytes, size_t len);
+
+void state_file_release(struct state_file *file);
+
+#endif

@@ -1,0 +1,59 @@
+/*
+ * alert: what of a row is told, where the state of its target is remembered from run to run.
+ *
+ * Pure: what is remembered, one row and the time go in; what is news, and what is remembered
+ * from here on, come out. Who is told what is kept apart from what is: the policy decides
+ * nothing but the former.
+ *
+ * | this row              | remembered | news                                  | remembered
+ * then    |
+ * |-----------------------|------------|---------------------------------------|--------------------|
+ * | as expected           | nothing    | none                                  | S, since now |
+ * | not as expected       | nothing    | new, whatever confirmations says      | S, since now,
+ * told | | S                     | S          | none; a reminder, where not as        | told,
+ * if it is;    | |                       |            | expected and told long ago; new, where|
+ * nothing pending    | |                       |            | not as expected and not told as
+ * such  |                    | | other S, fewer than N | S          | none | pending | | other
+ * S, the N-th     | S          | changed; the length ends at the first | S, since the first |
+ *
+ * A clock that was set back makes lengths unknown, never negative.
+ */
+#ifndef NETCHECK_ALERT_H
+#define NETCHECK_ALERT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "netcheck/probe/result.h"
+#include "netcheck/report/memory.h"
+
+struct alert_policy {
+    size_t confirmations; /* N: so many rows in a row change the state; 0 is as 1 */
+    int64_t remind_s;     /* how long after it was told a state is told again; 0: never */
+};
+
+/* Seconds since 1970. */
+struct alert_clock {
+    int64_t now_s;  /* when the row's target was asked */
+    int64_t last_s; /* the run before, in which all were asked; MEMORY_NEVER: there was none */
+    int64_t period_s; /* from one run to the next, as far as it is known; 0: it is not */
+};
+
+struct alert_row {
+    enum reason reason; /* not REASON_INVALID: that is told each time and never remembered */
+    bool is_expected;
+    bool expects_down;
+    bool is_shown; /* the reader sees it, if it is news */
+};
+
+/*
+ * remembered  in and out; since_s MEMORY_NEVER: nothing is remembered of the target. Its runs
+ *             are left alone
+ * change      out
+ */
+void alert_decide(const struct alert_policy *policy, const struct alert_clock *clock,
+                  const struct alert_row *row, struct remembered *remembered,
+                  struct change *change);
+
+#endif

@@ -1,0 +1,248 @@
+/*
+ * run_memory: what a run remembers of the ones before, and leaves to the next one (--state).
+ *
+ * What is told is written first, and remembered then: after a crash in between it is told
+ * twice, never not at all.
+ */
+#include "run_parts.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "netcheck/base/base.h"
+#include "netcheck/cli/message.h"
+#include "netcheck/os/descriptor.h"
+#include "netcheck/os/os.h"
+#include "netcheck/os/signals.h"
+#include "netcheck/report/wording.h"
+#include "netcheck/target/secret.h"
+
+/* In rounds the disk has it that often at most, and once more at the end. */
+static const int64_t save_pause_ns = NS_PER_S;
+
+static void add_path(const struct run *run, struct buffer *out)
+{
+    const char *path = run->options->state_path;
+    buffer_add_text(out, "state file ");
+    secret_quoted(out, path, strlen(path));
+}
+
+/* The folder, where it is not there: "mkdir -p '/var/lib/netcheck'". */
+static void add_folder(const struct run *run, struct buffer *out)
+{
+    const char *path = run->options->state_path;
+    const char *slash = strrchr(path, '/');
+    if (slash == NULL || slash == path)
+        return;
+    buffer_add_text(out, ": mkdir -p ");
+    secret_quoted(out, path, (size_t)(slash - path));
+}
+
+static void describe_problem(const struct run *run, enum state_file_problem problem, int error,
+                             int64_t holder, struct buffer *out)
+{
+    bool has_errno = problem == STATE_FILE_FAILED || problem == STATE_FILE_NO_PLACE;
+    buffer_add_text(out, problem == STATE_FILE_FAILED     ? "cannot open "
+                         : problem == STATE_FILE_NO_PLACE ? "cannot write beside "
+                                                          : "");
+    add_path(run, out);
+    if (problem == STATE_FILE_IN_USE) {
+        buffer_add_text(out, " is in use by another run");
+        if (holder > 0)
+            buffer_add_format(out, " (process %lld)", (long long)holder);
+        buffer_add_text(out, ": nothing was asked");
+    } else if (problem == STATE_FILE_SPECIAL) {
+        buffer_add_text(out, " is no regular file: write another path");
+    } else if (problem == STATE_FILE_MOUNTED) {
+        buffer_add_text(out, " is a mount point, and cannot be replaced: mount its folder "
+                             "instead");
+    }
+    if (has_errno)
+        buffer_add_format(out, ": %s", strerror(error));
+    if (problem == STATE_FILE_FAILED && error == ENOENT)
+        add_folder(run, out);
+}
+
+static void describe_fault(const struct run *run, enum memory_fault fault, size_t line,
+                           struct buffer *out)
+{
+    static const char *const words[] = {
+        [MEMORY_FAULT_NONE] = "",
+        [MEMORY_FAULT_FOREIGN] = " is no state file of netcheck: write another path",
+        [MEMORY_FAULT_NEWER] = " was written by a newer netcheck: use that one",
+        [MEMORY_FAULT_CUT] = " is cut short: move it away to begin anew",
+        [MEMORY_FAULT_LINE] = "is not as it should be",
+        [MEMORY_FAULT_DOUBLE] = "is about a target that had one before",
+        [MEMORY_FAULT_MEMORY] = " does not fit into memory",
+    };
+    add_path(run, out);
+    if (fault == MEMORY_FAULT_LINE || fault == MEMORY_FAULT_DOUBLE)
+        buffer_add_format(out, ": line %zu %s: mend it, or move the file away to begin anew",
+                          line, words[fault]);
+    else
+        buffer_add_text(out, words[fault]);
+}
+
+static void fail(struct run *run, struct buffer *text)
+{
+    message_say("%s", buffer_text(text));
+    run->has_failed = true;
+}
+
+static bool wants_runs(const struct options *options)
+{
+    bool is_wanted = strcmp(options->format->name, "html") == 0;
+    for (size_t i = 0; i < options->output_count; i++)
+        is_wanted |= strcmp(options->outputs[i].format->name, "html") == 0;
+    return is_wanted;
+}
+
+static struct memory_options choose_options(const struct options *options)
+{
+    return (struct memory_options){
+        .confirmations = options->confirmations,
+        .remind_s = options->remind_ns / NS_PER_S + (options->remind_ns % NS_PER_S > 0),
+        .interval_s = options->has_rounds ? options->interval_ns / NS_PER_S + 1 : 0,
+        .is_by_address = options->probe.is_all_addresses,
+        .expects_down = options->report.expects_down,
+    };
+}
+
+static void load(struct run *run, struct buffer *text)
+{
+    struct buffer bytes = BUFFER_EMPTY;
+    size_t line = 0;
+    int error = state_file_read(&run->state_file, &bytes);
+    if (error != 0) {
+        buffer_add_text(text, "cannot read ");
+        add_path(run, text);
+        buffer_add_format(text, ": %s", strerror(error));
+    } else {
+        enum memory_fault fault = memory_parse(&run->memory, bytes.bytes, bytes.len, &line);
+        if (fault != MEMORY_FAULT_NONE)
+            describe_fault(run, fault, line, text);
+    }
+    buffer_release(&bytes);
+}
+
+void run_memory_open(struct run *run)
+{
+    const struct options *options = run->options;
+    struct memory_options own = choose_options(options);
+    struct buffer text = BUFFER_EMPTY;
+    int64_t holder = 0;
+    memory_init(&run->memory, &own);
+    run->state_file = (struct state_file){.fd = -1, .new_fd = -1};
+    run->has_memory = options->state_path != NULL;
+    if (!run->has_memory)
+        return;
+    enum state_file_problem problem =
+        state_file_open(&run->state_file, options->state_path, &holder);
+    if (problem != STATE_FILE_FINE)
+        describe_problem(run, problem, errno, holder, &text);
+    else if (state_file_is_open_as(&run->state_file, STANDARD_OUTPUT))
+        buffer_add_text(&text, "standard output and --state would write one file: write "
+                               "another path");
+    else
+        load(run, &text);
+    run->memory.has_runs |= wants_runs(options);
+    if (text.len > 0)
+        fail(run, &text);
+    buffer_release(&text);
+}
+
+void run_memory_check(struct run *run)
+{
+    bool is_taken = false;
+    for (size_t i = 0; run->has_memory && i < run->outputs.count; i++) {
+        const char *path = run->outputs.items[i].file.path;
+        is_taken |= path != NULL && state_file_is_path(&run->state_file, path);
+    }
+    if (!is_taken || run->has_failed)
+        return;
+    message_say("-o and --state would write one file: write another path for one");
+    run->has_failed = true;
+}
+
+void run_memory_release(struct run *run)
+{
+    memory_release(&run->memory);
+    state_file_release(&run->state_file);
+}
+
+/* So that nobody wonders why one of two lines counts. */
+static void tell_double(struct run *run, const struct result *result)
+{
+    struct buffer *notes = &run->streams.notes.buffer;
+    if (!run->options->is_verbose)
+        return;
+    buffer_add_text(notes, "* ");
+    wording_label(notes, &result->endpoint);
+    buffer_add_text(notes, " is there more than once: the worst of its rows is remembered\n");
+}
+
+enum error run_memory_row(struct run *run, struct result *result)
+{
+    uint64_t doubles = run->memory.doubles;
+    bool is_shown =
+        !run->options->is_quiet && row_sink_shows(run->options->shown, &run->report, result);
+    int64_t asked_s = (result->asked_ns + run->report.wall_offset_ns) / NS_PER_S;
+    enum error error = memory_add(&run->memory, result, asked_s > 0 ? asked_s : 0, is_shown);
+    if (run->memory.doubles > doubles)
+        tell_double(run, result);
+    return error;
+}
+
+/* Whether each target of the list had its row, so that all others are not in the list. */
+static bool is_whole(const struct run *run)
+{
+    bool is_list_whole = !run->inputs.has_failed && run->options->shards == 1 && !run->is_gated;
+    if (run->mode->asks_again)
+        return is_list_whole && run->entries.is_complete && run->schedule.rounds.completed > 0;
+    return is_list_whole && !run->lacks_rows;
+}
+
+static void save(struct run *run, int64_t at_s)
+{
+    struct buffer *notes = &run->streams.notes.buffer;
+    struct buffer bytes = BUFFER_EMPTY;
+    uint64_t rounds = run->mode->asks_again ? run->schedule.rounds.completed : 0;
+    int error = 0;
+    if (memory_end_run(&run->memory, at_s, is_whole(run), rounds) != ERROR_NONE)
+        error = ENOMEM;
+    memory_format(&run->memory, &bytes);
+    if (error == 0)
+        error = bytes.has_failed ? ENOMEM
+                                 : state_file_write(&run->state_file, bytes.bytes, bytes.len);
+    buffer_release(&bytes);
+    if (error == 0)
+        return;
+    buffer_add_text(notes, "netcheck: cannot write ");
+    add_path(run, notes);
+    buffer_add_format(notes, ": %s\n", strerror(error));
+    run->has_lost = true;
+}
+
+void run_memory_end_round(struct run *run, int64_t now_ns)
+{
+    bool is_told = run->streams.rows.buffer.len == 0 && run->streams.rows.error == 0;
+    uint64_t rounds = run->mode->asks_again ? run->schedule.rounds.completed : 0;
+    bool is_due = rounds > run->remembered_rounds;
+    if (!run->has_memory || !is_due || !is_told || now_ns < run->remember_ns)
+        return;
+    run->remembered_rounds = rounds;
+    run->remember_ns = now_ns + save_pause_ns;
+    save(run, os_wall_ns() / NS_PER_S);
+}
+
+void run_memory_end(struct run *run)
+{
+    bool asks_again = run->mode->asks_again;
+    bool is_told = !run->has_failed && run->streams.rows.error == 0;
+    bool is_ended = run->signal == 0 && os_end_signal() == 0 && !run->has_lost;
+    int64_t began_ns = run->began_ns + run->report.wall_offset_ns;
+    if (run->has_memory && is_told && (asks_again || is_ended))
+        save(run, (asks_again ? os_wall_ns() : began_ns) / NS_PER_S);
+    state_file_release(&run->state_file); /* COMMAND may be another run */
+}

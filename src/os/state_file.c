@@ -1,0 +1,221 @@
+/* realpath(3) is of the XSI part of POSIX.1-2008. */
+#define _XOPEN_SOURCE 700
+
+#include "netcheck/os/state_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "netcheck/os/descriptor.h"
+#include "os_internal.h"
+
+enum {
+    TRIES = 1000, /* at a file that others replace all the time */
+    PIECE_SIZE = 64 * 1024,
+};
+
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+static int lock(int fd)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    return fcntl(fd, F_SETLK, &whole) == 0 ? 0 : errno;
+}
+
+static int64_t find_holder(int fd)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    bool is_known = fcntl(fd, F_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;
+    return is_known && whole.l_pid > 0 ? (int64_t)whole.l_pid : 0;
+}
+
+/* Open what is there, or make it. A device is not opened: that alone may have effects. */
+static enum state_file_problem open_path(struct state_file *file, const char *path)
+{
+    struct stat status;
+    bool is_there = stat(path, &status) == 0;
+    if (is_there && S_ISDIR(status.st_mode)) {
+        errno = EISDIR;
+        return STATE_FILE_FAILED;
+    }
+    if (is_there && !S_ISREG(status.st_mode))
+        return STATE_FILE_SPECIAL;
+    file->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+    return file->fd >= 0 ? STATE_FILE_FINE : STATE_FILE_FAILED;
+}
+
+static enum state_file_problem try_lock(struct state_file *file, const char *path,
+                                        bool *is_locked, int64_t *holder)
+{
+    struct stat locked;
+    struct stat now;
+    enum state_file_problem problem = open_path(file, path);
+    if (problem != STATE_FILE_FINE)
+        return problem;
+    int error = lock(file->fd);
+    if (error == EAGAIN || error == EACCES) {
+        *holder = find_holder(file->fd);
+        return STATE_FILE_IN_USE;
+    }
+    errno = error;
+    if (error != 0 || fstat(file->fd, &locked) != 0)
+        return STATE_FILE_FAILED;
+    *is_locked = stat(path, &now) == 0 && is_same(&locked, &now);
+    return STATE_FILE_FINE;
+}
+
+/* "/var/lib/flows": "/var/lib/.flows.new"; NULL without memory. */
+static char *name_temporary(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    size_t folder_len = slash != NULL ? (size_t)(slash - path) + 1 : 0;
+    struct buffer name = BUFFER_EMPTY;
+    buffer_add(&name, path, folder_len);
+    buffer_add_text(&name, ".");
+    buffer_add_text(&name, path + folder_len);
+    buffer_add(&name, ".new", sizeof ".new");
+    if (!name.has_failed)
+        return name.bytes;
+    buffer_release(&name);
+    errno = ENOMEM;
+    return NULL;
+}
+
+/* With the mode of the file and, as far as that is allowed, its owner. What a run that was
+   killed left behind goes: the lock says that nothing else writes there. */
+static int open_temporary(struct state_file *file)
+{
+    struct stat old;
+    if (file->temporary == NULL)
+        file->temporary = name_temporary(file->path);
+    if (file->temporary == NULL || fstat(file->fd, &old) != 0)
+        return errno;
+    if (unlink(file->temporary) != 0 && errno != ENOENT)
+        return errno;
+    file->new_fd =
+        open(file->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (file->new_fd < 0)
+        return errno;
+    if (fchown(file->new_fd, old.st_uid, old.st_gid) != 0)
+        errno = 0; /* only root may; the file is this user's then */
+    return fchmod(file->new_fd, old.st_mode & 07777) == 0 ? 0 : errno;
+}
+
+enum state_file_problem state_file_open(struct state_file *file, const char *path,
+                                        int64_t *holder)
+{
+    *file = (struct state_file){.fd = -1, .new_fd = -1};
+    *holder = 0;
+    bool is_locked = false;
+    for (int i = 0; i < TRIES && !is_locked; i++) {
+        if (file->fd >= 0)
+            (void)close(file->fd); /* it is another file by now */
+        file->fd = -1;
+        enum state_file_problem problem = try_lock(file, path, &is_locked, holder);
+        if (problem != STATE_FILE_FINE)
+            return problem;
+    }
+    if (!is_locked)
+        return STATE_FILE_IN_USE;
+    file->path = realpath(path, NULL);
+    if (file->path == NULL)
+        return STATE_FILE_FAILED;
+    if (os_is_mount_point(file->path))
+        return STATE_FILE_MOUNTED;
+    errno = open_temporary(file);
+    return errno == 0 ? STATE_FILE_FINE : STATE_FILE_NO_PLACE;
+}
+
+int state_file_read(struct state_file *file, struct buffer *out)
+{
+    static const size_t size = PIECE_SIZE;
+    char *piece = malloc(size);
+    size_t len = 0;
+    int error = piece != NULL ? 0 : ENOMEM;
+    do {
+        if (error == 0)
+            error = os_read(file->fd, piece, size, &len);
+        if (error == 0)
+            buffer_add(out, piece, len);
+    } while (error == 0 && len > 0);
+    free(piece);
+    return error == 0 && out->has_failed ? ENOMEM : error;
+}
+
+bool state_file_is_path(const struct state_file *file, const char *path)
+{
+    return file->path != NULL && strcmp(file->path, path) == 0;
+}
+
+bool state_file_is_open_as(const struct state_file *file, int fd)
+{
+    return file->fd >= 0 && os_is_same_file(file->fd, fd);
+}
+
+/* The folder's entry has to be on the disk, too; what cannot be synced is no file system that
+   could lose it. */
+static void sync_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/'); /* realpath() gives one */
+    char *folder = slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
+    int fd = folder != NULL ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    free(folder);
+    if (fd < 0)
+        return;
+    (void)fsync(fd); /* the file itself is whole */
+    (void)close(fd); /* it was only synced */
+}
+
+static int write_all(int fd, const char *bytes, size_t len)
+{
+    size_t written = 0;
+    for (size_t done = 0; done < len; done += written) {
+        int error = os_write(fd, bytes + done, len - done, &written);
+        if (error != 0)
+            return error;
+    }
+    return fsync(fd) == 0 ? 0 : errno;
+}
+
+int state_file_write(struct state_file *file, const char *bytes, size_t len)
+{
+    int error = file->new_fd < 0 ? open_temporary(file) : 0;
+    if (error == 0)
+        error = write_all(file->new_fd, bytes, len);
+    if (error == 0)
+        error = lock(file->new_fd); /* before others can find it */
+    if (error == 0 && rename(file->temporary, file->path) != 0)
+        error = errno;
+    if (error != 0) {
+        if (file->new_fd >= 0)
+            (void)close(file->new_fd); /* the old file stands */
+        file->new_fd = -1;
+        return error;
+    }
+    (void)close(file->fd); /* it was replaced, and on the disk before */
+    file->fd = file->new_fd;
+    file->new_fd = -1;
+    sync_folder(file->path);
+    return 0;
+}
+
+void state_file_release(struct state_file *file)
+{
+    if (file->temporary != NULL)
+        (void)unlink(file->temporary); /* it is not wanted, or not there */
+    if (file->new_fd >= 0)
+        (void)close(file->new_fd); /* the same */
+    if (file->fd >= 0)
+        (void)close(file->fd); /* what was written was synced */
+    free(file->path);
+    free(file->temporary);
+    *file = (struct state_file){.fd = -1, .new_fd = -1};
+}

@@ -1,0 +1,214 @@
+#include "netcheck/report/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "netcheck/base/base.h"
+#include "netcheck/report/alert.h"
+#include "netcheck/report/wording.h"
+#include "memory_entry.h"
+
+void memory_init(struct memory *memory, const struct memory_options *options)
+{
+    *memory =
+        (struct memory){.options = *options, .run_s = MEMORY_NEVER, .previous_s = MEMORY_NEVER};
+}
+
+void memory_release(struct memory *memory)
+{
+    for (size_t i = 0; i < memory->count; i++)
+        memory_entry_free(memory->items[i]);
+    free(memory->items);
+    free(memory->slots);
+    memory_init(memory, &memory->options);
+}
+
+/* "db:5432", tab, "tcp", tab; behind it stands the address. */
+static void add_prefix(struct buffer *out, const struct endpoint *endpoint)
+{
+    wording_label(out, endpoint);
+    buffer_add_format(out, "\t%s\t", protocols_name(endpoint->protocol));
+}
+
+static bool add_key(const struct memory *memory, struct buffer *out,
+                    const struct endpoint *endpoint)
+{
+    char address[ADDRESS_TEXT_SIZE] = "";
+    add_prefix(out, endpoint);
+    size_t len = out->len;
+    if (memory->options.is_by_address)
+        address_format(&endpoint->address, address);
+    buffer_add_text(out, address[0] != '\0' ? address : "-");
+    buffer_add(out, "", 1);
+    return len + 2 == out->len && out->bytes[len] == '-';
+}
+
+/* What speaks for a target of which nothing is remembered at this address, or without one. */
+static const struct memory_entry *find_relative(const struct memory *memory,
+                                                const struct endpoint *endpoint,
+                                                bool has_no_address)
+{
+    struct buffer key = BUFFER_EMPTY;
+    const struct memory_entry *entry = NULL;
+    add_prefix(&key, endpoint);
+    size_t len = key.len;
+    buffer_add(&key, "-", 2);
+    if (key.has_failed)
+        entry = NULL;
+    else if (has_no_address)
+        entry = memory_entry_with_prefix(memory, key.bytes, len);
+    else
+        entry = memory_entry_find(memory, key.bytes);
+    buffer_release(&key);
+    bool is_known = entry != NULL && entry->before.since_s != MEMORY_NEVER;
+    return is_known ? entry : NULL;
+}
+
+/* The entry of the row, with what is remembered of it before this row; NULL without memory. */
+static struct memory_entry *take_entry(struct memory *memory, const struct endpoint *endpoint)
+{
+    struct buffer key = BUFFER_EMPTY;
+    bool has_no_address = add_key(memory, &key, endpoint);
+    struct memory_entry *entry = NULL;
+    if (!key.has_failed)
+        entry = memory_entry_find(memory, key.bytes);
+    if (entry == NULL && !key.has_failed) {
+        const struct memory_entry *relative = find_relative(memory, endpoint, has_no_address);
+        entry = memory_entry_add(memory, key.bytes);
+        if (entry != NULL && relative != NULL) {
+            entry->before = entry->now = relative->before;
+            entry->now.runs = entry->before.runs = NULL;
+            entry->now.run_count = entry->before.run_count = 0;
+        }
+    }
+    buffer_release(&key);
+    return entry;
+}
+
+static struct alert_clock clock_of(const struct memory *memory,
+                                   const struct memory_entry *entry, int64_t now_s)
+{
+    bool has_period = memory->run_s != MEMORY_NEVER && memory->previous_s != MEMORY_NEVER &&
+                      memory->previous_s < memory->run_s;
+    struct alert_clock clock = {
+        .now_s = now_s,
+        .last_s = memory->run_s,
+        .period_s = has_period ? memory->run_s - memory->previous_s : 0,
+    };
+    if (memory->options.interval_s > 0 && entry->asked_s != MEMORY_NEVER) {
+        clock.last_s = entry->asked_s;
+        clock.period_s = memory->options.interval_s;
+    }
+    return clock;
+}
+
+static int rank_of(const struct alert_row *row)
+{
+    bool is_error = outcome_state(&(struct outcome){.reason = row->reason}) == STATE_ERROR;
+    return is_error ? 2 : row->is_expected ? 0 : 1;
+}
+
+static enum error add_run(struct memory *memory, struct memory_entry *entry,
+                          const struct result *result, bool is_another)
+{
+    bool is_up = outcome_state(&result->outcome) == STATE_UP;
+    const struct memory_run run = {
+        .reason = is_up ? REASON_CONNECTED : result->outcome.reason,
+        .latency_ns = memory_round(result_latency_ns(result)),
+    };
+    if (!memory->has_runs)
+        return ERROR_NONE;
+    if (is_another && entry->now.run_count > 0)
+        entry->now.run_count--;
+    return memory_entry_add_run(entry, run);
+}
+
+/* The row counts: in the place of another one of its run, where there was one. */
+static enum error count_row(struct memory *memory, struct memory_entry *entry,
+                            const struct result *result, const struct remembered *then)
+{
+    bool is_another = entry->round != MEMORY_UNSEEN && result->round <= entry->round;
+    struct memory_run *runs = entry->now.runs;
+    size_t run_count = entry->now.run_count;
+    entry->now = *then;
+    entry->now.runs = runs;
+    entry->now.run_count = run_count;
+    entry->round = result->round;
+    return add_run(memory, entry, result, is_another);
+}
+
+enum error memory_add(struct memory *memory, struct result *result, int64_t now_s,
+                      bool is_shown)
+{
+    const struct memory_options *options = &memory->options;
+    const struct alert_policy policy = {options->confirmations, options->remind_s};
+    if (result->outcome.reason == REASON_INVALID) {
+        result->change = (struct change){.news = NEWS_NEW};
+        return ERROR_NONE;
+    }
+    struct memory_entry *entry = take_entry(memory, &result->endpoint);
+    if (entry == NULL)
+        return ERROR_NO_MEMORY;
+    bool is_double = entry->round != MEMORY_UNSEEN && result->round <= entry->round;
+    const struct alert_row row = {
+        .reason = result->outcome.reason,
+        .is_expected = result_is_expected(result, options->expects_down),
+        .expects_down = result_expects_down(result, options->expects_down),
+        .is_shown = is_shown,
+    };
+    const struct alert_clock clock = clock_of(memory, entry, now_s);
+    if (!is_double)
+        entry->before = entry->now;
+    struct remembered then = entry->before;
+    alert_decide(&policy, &clock, &row, &then, &result->change);
+    memory->doubles += is_double;
+    if (is_double && rank_of(&row) <= entry->rank) {
+        result->change.news = NEWS_NONE;
+        return ERROR_NONE;
+    }
+    entry->rank = rank_of(&row);
+    enum error error = count_row(memory, entry, result, &then);
+    entry->asked_s = now_s;
+    return error;
+}
+
+const struct remembered *memory_find(const struct memory *memory,
+                                     const struct endpoint *endpoint)
+{
+    struct buffer key = BUFFER_EMPTY;
+    if (endpoint->protocol == PROTOCOL_NONE)
+        return NULL;
+    (void)add_key(memory, &key, endpoint);
+    const struct memory_entry *entry =
+        key.has_failed ? NULL : memory_entry_find(memory, key.bytes);
+    buffer_release(&key);
+    return entry != NULL && entry->round != MEMORY_UNSEEN ? &entry->now : NULL;
+}
+
+/* In rounds, an address that the last one did not have is gone. */
+static bool is_seen(const struct memory_entry *entry, uint64_t rounds)
+{
+    return entry->round != MEMORY_UNSEEN && entry->round >= rounds;
+}
+
+enum error memory_end_run(struct memory *memory, int64_t at_s, bool is_whole, uint64_t rounds)
+{
+    enum error error = is_whole ? memory_entry_filter(memory, is_seen, rounds) : ERROR_NONE;
+    for (size_t i = 0; i < memory->count; i++) {
+        struct memory_entry *entry = memory->items[i];
+        if (entry->round == MEMORY_UNSEEN && entry->now.asked_s == MEMORY_NEVER)
+            entry->now.asked_s = memory->run_s;
+    }
+    memory->previous_s = memory->run_s;
+    memory->run_s = at_s;
+    return error;
+}
+
+/* The same steps as wording_milliseconds() shows. */
+int64_t memory_round(int64_t latency_ns)
+{
+    int64_t step_ns = latency_ns < 95 * NS_PER_US      ? 10 * NS_PER_US
+                      : latency_ns < 99950 * NS_PER_US ? 100 * NS_PER_US
+                                                       : NS_PER_MS;
+    return latency_ns < 0 ? -1 : (latency_ns + step_ns / 2) / step_ns * step_ns;
+}

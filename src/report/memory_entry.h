@@ -1,0 +1,44 @@
+/*
+ * memory_entry: one target of a memory, and the hash table of all.
+ */
+#ifndef NETCHECK_MEMORY_ENTRY_H
+#define NETCHECK_MEMORY_ENTRY_H
+
+#include "netcheck/report/memory.h"
+
+#define MEMORY_UNSEEN UINT64_MAX
+
+struct memory_entry {
+    struct remembered before; /* as it was before the row that counts; its runs are `now`'s */
+    struct remembered now;
+    uint64_t round;  /* of the row that counts; 0 where each is asked once; MEMORY_UNSEEN */
+    int64_t asked_s; /* when this process asked it; MEMORY_NEVER */
+    int rank;        /* of the row that counts: the worse, the larger */
+    char key[];      /* label, protocol and address, as the columns of its line */
+};
+
+/* The entry of this key, which is terminated, or NULL. */
+struct memory_entry *memory_entry_find(const struct memory *memory, const char *key);
+
+/* A new one about which nothing is remembered; NULL without memory. */
+struct memory_entry *memory_entry_add(struct memory *memory, const char *key);
+
+/* The first entry whose key begins with `prefix`, of those that are sorted; or NULL. */
+struct memory_entry *memory_entry_with_prefix(const struct memory *memory, const char *prefix,
+                                              size_t len);
+
+/* Keep those that are wanted, and free the others. ERROR_NONE or ERROR_NO_MEMORY. */
+enum error memory_entry_filter(struct memory *memory,
+                               bool (*is_wanted)(const struct memory_entry *entry,
+                                                 uint64_t rounds),
+                               uint64_t rounds);
+
+void memory_entry_sort(struct memory *memory);
+
+void memory_entry_free(struct memory_entry *entry);
+
+/* One more run at the end; the oldest one leaves where there are MEMORY_RUNS. ERROR_NONE or
+   ERROR_NO_MEMORY. */
+enum error memory_entry_add_run(struct memory_entry *entry, struct memory_run run);
+
+#endif

@@ -1,0 +1,351 @@
+/*
+ * memory_parse: the state file, read.
+ */
+#include "netcheck/report/memory.h"
+
+#include <string.h>
+
+#include "netcheck/base/ascii.h"
+#include "netcheck/base/base.h"
+#include "memory_entry.h"
+#include "memory_text.h"
+
+enum {
+    KEY_COLUMNS = 3,
+    COLUMNS = 10,     /* that each target has */
+    COLUMNS_MAX = 13, /* that are known */
+    COUNT_MAX = 1000000000,
+};
+
+static const char magic[] = MEMORY_MAGIC;
+
+static bool parse_number(const char *text, size_t len, int64_t *number)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < len; i++) {
+        if (!ascii_is_digit(text[i]) || sum > COUNT_MAX)
+            return false;
+        sum = sum * 10 + (text[i] - '0');
+    }
+    *number = sum;
+    return len > 0 && sum <= COUNT_MAX;
+}
+
+/* Part of a time, as large as allowed. */
+static bool parse_part(const char *text, size_t len, int64_t least, int64_t most,
+                       int64_t *number)
+{
+    return parse_number(text, len, number) && *number >= least && *number <= most;
+}
+
+struct column {
+    const char *text;
+    size_t len;
+};
+
+static bool is_word(const struct column *column, const char *word)
+{
+    return strlen(word) == column->len && memcmp(word, column->text, column->len) == 0;
+}
+
+static bool parse_time(const struct column *column, int64_t *wall_s)
+{
+    const char *t = column->text;
+    int64_t year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
+    if (column->len != MEMORY_TIME_LEN || t[4] != '-' || t[7] != '-' || t[10] != 'T' ||
+        t[13] != ':' || t[16] != ':' || t[19] != 'Z')
+        return false;
+    if (!parse_part(t, 4, 1970, 9999, &year) || !parse_part(t + 5, 2, 1, 12, &month) ||
+        !parse_part(t + 8, 2, 1, 31, &day) || !parse_part(t + 11, 2, 0, 23, &hour) ||
+        !parse_part(t + 14, 2, 0, 59, &minute) || !parse_part(t + 17, 2, 0, 59, &second))
+        return false;
+    int64_t days = memory_day_of(year, month, day) - memory_day_of(1970, 1, 1);
+    int64_t next = memory_day_of(month == 12 ? year + 1 : year, month % 12 + 1, 1);
+    *wall_s = days * 86400 + hour * 3600 + minute * 60 + second;
+    return memory_day_of(year, month, day) < next;
+}
+
+/* The same, or "-". */
+static bool parse_time_or_none(const struct column *column, int64_t *wall_s)
+{
+    *wall_s = MEMORY_NEVER;
+    return is_word(column, "-") || parse_time(column, wall_s);
+}
+
+static bool parse_state(const struct column *column, enum state *state)
+{
+    for (*state = STATE_UP; *state < STATE_COUNT; (*state)++)
+        if (is_word(column, state_name(*state)))
+            return true;
+    return false;
+}
+
+static bool parse_reason(const struct column *column, enum state state, enum reason *reason)
+{
+    for (*reason = 0; *reason < REASON_COUNT; (*reason)++)
+        if (is_word(column, reason_name(*reason)))
+            return *reason != REASON_INVALID &&
+                   outcome_state(&(struct outcome){.reason = *reason}) == state;
+    return false;
+}
+
+/* The columns of a line, at most COLUMNS_MAX. Returns how many; an empty one makes it 0. */
+static size_t split(const char *line, size_t len, struct column *columns)
+{
+    size_t count = 0;
+    const char *end = line + len;
+    while (count < COLUMNS_MAX) {
+        const char *tab = memchr(line, '\t', (size_t)(end - line));
+        size_t column_len = (size_t)((tab != NULL ? tab : end) - line);
+        if (column_len == 0)
+            return 0;
+        columns[count++] = (struct column){line, column_len};
+        if (tab == NULL)
+            break;
+        line = tab + 1;
+    }
+    return count;
+}
+
+/* Another state that was not seen often enough: all three columns, or none. */
+static bool parse_pending(const struct column *columns, struct remembered *remembered)
+{
+    int64_t count = 0;
+    if (!parse_number(columns[1].text, columns[1].len, &count) ||
+        !parse_time_or_none(&columns[2], &remembered->first_s))
+        return false;
+    remembered->next_count = (size_t)count;
+    if (count == 0)
+        return is_word(&columns[0], "-") && remembered->first_s == MEMORY_NEVER;
+    return parse_state(&columns[0], &remembered->next) &&
+           remembered->next != remembered->state && remembered->first_s != MEMORY_NEVER;
+}
+
+/* Columns that only some targets have. */
+static bool parse_rest(const struct column *columns, size_t count,
+                       struct remembered *remembered)
+{
+    if (count > COLUMNS && !is_word(&columns[COLUMNS], "-")) {
+        if (!parse_state(&columns[COLUMNS], &remembered->known) ||
+            remembered->reason != REASON_LOCAL || remembered->known == STATE_ERROR)
+            return false;
+    }
+    if (count > COLUMNS + 1 && !is_word(&columns[COLUMNS + 1], "-")) {
+        if (!is_word(&columns[COLUMNS + 1], "down") || remembered->told_s == MEMORY_NEVER)
+            return false;
+        remembered->expects_down = true;
+    }
+    return count <= COLUMNS + 2 ||
+           parse_time_or_none(&columns[COLUMNS + 2], &remembered->asked_s);
+}
+
+static bool parse_remembered(const struct column *columns, size_t count,
+                             struct remembered *remembered)
+{
+    return parse_state(&columns[3], &remembered->state) &&
+           parse_reason(&columns[4], remembered->state, &remembered->reason) &&
+           parse_time(&columns[5], &remembered->since_s) &&
+           parse_time_or_none(&columns[6], &remembered->told_s) &&
+           parse_pending(&columns[7], remembered) && parse_rest(columns, count, remembered);
+}
+
+/* Three columns as a terminated key, which is the caller's to release. */
+static bool make_key(struct buffer *key, const struct column *columns)
+{
+    const struct column *last = &columns[KEY_COLUMNS - 1];
+    size_t len = (size_t)(last->text + last->len - columns[0].text);
+    buffer_add(key, columns[0].text, len);
+    buffer_add(key, "", 1);
+    return !key->has_failed && memchr(columns[0].text, '\0', len) == NULL;
+}
+
+static enum memory_fault parse_target(struct memory *memory, const struct column *columns,
+                                      size_t count)
+{
+    struct remembered remembered = {.known = STATE_COUNT, .asked_s = MEMORY_NEVER};
+    struct buffer key = BUFFER_EMPTY;
+    enum memory_fault fault = MEMORY_FAULT_NONE;
+    if (count < COLUMNS || !parse_remembered(columns, count, &remembered))
+        return MEMORY_FAULT_LINE;
+    bool is_key = make_key(&key, columns);
+    struct memory_entry *entry = NULL;
+    if (key.has_failed)
+        fault = MEMORY_FAULT_MEMORY;
+    else if (!is_key)
+        fault = MEMORY_FAULT_LINE;
+    else if (memory_entry_find(memory, key.bytes) != NULL)
+        fault = MEMORY_FAULT_DOUBLE;
+    else if ((entry = memory_entry_add(memory, key.bytes)) == NULL)
+        fault = MEMORY_FAULT_MEMORY;
+    else
+        entry->now = entry->before = remembered;
+    buffer_release(&key);
+    return fault;
+}
+
+static bool parse_code(char letter, enum reason *reason)
+{
+    for (*reason = 0; *reason < REASON_COUNT; (*reason)++)
+        if (memory_code(*reason) == letter)
+            return true;
+    return false;
+}
+
+/* "u89t1" */
+static bool parse_codes(const struct column *column, struct memory_run *runs, size_t *count)
+{
+    *count = 0;
+    for (size_t i = 0; i < column->len;) {
+        enum reason reason;
+        int64_t times = 0;
+        size_t begin = i + 1;
+        if (!parse_code(column->text[i], &reason))
+            return false;
+        for (i = begin; i < column->len && ascii_is_digit(column->text[i]);)
+            i++;
+        if (!parse_part(column->text + begin, i - begin, 1, MEMORY_RUNS - (int64_t)*count,
+                        &times))
+            return false;
+        for (; times > 0; times--)
+            runs[(*count)++].reason = reason;
+    }
+    return true;
+}
+
+/* "0.04", "1021" milliseconds; "-" */
+static bool parse_latency(const char *text, size_t len, int64_t *latency_ns)
+{
+    const char *point = memchr(text, '.', len);
+    size_t whole_len = point != NULL ? (size_t)(point - text) : len;
+    size_t decimals = point != NULL ? len - whole_len - 1 : 0;
+    int64_t whole = 0;
+    int64_t fraction = 0;
+    *latency_ns = -1;
+    if (len == 1 && text[0] == '-')
+        return true;
+    if (!parse_number(text, whole_len, &whole) || decimals > 2 ||
+        (point != NULL && !parse_number(point + 1, decimals, &fraction)))
+        return false;
+    int64_t unit_ns = decimals == 1 ? NS_PER_MS / 10 : NS_PER_MS / 100;
+    *latency_ns = memory_round(whole * NS_PER_MS + fraction * unit_ns);
+    return true;
+}
+
+static bool parse_latencies(const struct column *column, struct memory_run *runs, size_t count)
+{
+    const char *at = column->text;
+    const char *end = at + column->len;
+    for (size_t i = 0; i < count; i++) {
+        const char *comma = memchr(at, ',', (size_t)(end - at));
+        const char *stop = i + 1 < count ? comma : end;
+        if (stop == NULL || !parse_latency(at, (size_t)(stop - at), &runs[i].latency_ns))
+            return false;
+        at = i + 1 < count ? stop + 1 : end;
+    }
+    return at == end;
+}
+
+/* "history", the key, codes, latencies. */
+static enum memory_fault parse_history(struct memory *memory, const struct column *columns,
+                                       size_t count)
+{
+    struct memory_run runs[MEMORY_RUNS];
+    size_t run_count = 0;
+    struct buffer key = BUFFER_EMPTY;
+    if (count < KEY_COLUMNS + 3 || !parse_codes(&columns[4], runs, &run_count) ||
+        !parse_latencies(&columns[5], runs, run_count))
+        return MEMORY_FAULT_LINE;
+    struct memory_entry *entry =
+        make_key(&key, &columns[1]) ? memory_entry_find(memory, key.bytes) : NULL;
+    bool has_failed = key.has_failed;
+    buffer_release(&key);
+    if (entry == NULL)
+        return has_failed ? MEMORY_FAULT_MEMORY : MEMORY_FAULT_LINE;
+    if (entry->now.runs != NULL)
+        return MEMORY_FAULT_DOUBLE;
+    memory->has_runs = true;
+    for (size_t i = 0; i < run_count; i++)
+        if (memory_entry_add_run(entry, runs[i]) != ERROR_NONE)
+            return MEMORY_FAULT_MEMORY;
+    return MEMORY_FAULT_NONE;
+}
+
+/* "run", this one, targets, the one before. */
+static bool parse_run(struct memory *memory, const struct column *columns, size_t count)
+{
+    int64_t targets = 0;
+    return count >= 4 && memory->run_s == MEMORY_NEVER &&
+           parse_time(&columns[1], &memory->run_s) &&
+           parse_number(columns[2].text, columns[2].len, &targets) &&
+           parse_time_or_none(&columns[3], &memory->previous_s);
+}
+
+static enum memory_fault parse_line(struct memory *memory, const char *line, size_t len)
+{
+    struct column columns[COLUMNS_MAX];
+    if (line[0] == '#')
+        return MEMORY_FAULT_NONE;
+    size_t count = split(line, len, columns);
+    if (count == 0)
+        return MEMORY_FAULT_LINE;
+    if (is_word(&columns[0], "run"))
+        return parse_run(memory, columns, count) ? MEMORY_FAULT_NONE : MEMORY_FAULT_LINE;
+    if (is_word(&columns[0], "history"))
+        return parse_history(memory, columns, count);
+    return parse_target(memory, columns, count);
+}
+
+static enum memory_fault parse_version(const char *bytes, size_t len, size_t *line_len)
+{
+    const char *end = memchr(bytes, '\n', len);
+    size_t magic_len = sizeof magic - 1;
+    int64_t version = 0;
+    *line_len = end != NULL ? (size_t)(end - bytes) + 1 : len;
+    if (len < magic_len || memcmp(bytes, magic, magic_len) != 0)
+        return MEMORY_FAULT_FOREIGN;
+    if (end == NULL)
+        return MEMORY_FAULT_CUT;
+    if (!parse_number(bytes + magic_len, *line_len - magic_len - 1, &version) || version == 0)
+        return MEMORY_FAULT_FOREIGN;
+    return version > MEMORY_VERSION ? MEMORY_FAULT_NEWER : MEMORY_FAULT_NONE;
+}
+
+/* The last line, "end" and how many targets there are; its place is the new `len`. */
+static bool parse_end(const char *bytes, size_t *len, int64_t *targets)
+{
+    if (bytes[*len - 1] != '\n')
+        return false;
+    size_t begin = *len - 1;
+    while (begin > 0 && bytes[begin - 1] != '\n')
+        begin--;
+    size_t line_len = *len - 1 - begin;
+    bool is_end = line_len > 4 && memcmp(bytes + begin, "end\t", 4) == 0 &&
+                  parse_number(bytes + begin + 4, line_len - 4, targets);
+    *len = begin;
+    return is_end;
+}
+
+enum memory_fault memory_parse(struct memory *memory, const char *bytes, size_t len,
+                               size_t *line)
+{
+    size_t line_len = 0;
+    int64_t targets = 0;
+    *line = 1;
+    if (len == 0)
+        return MEMORY_FAULT_NONE;
+    enum memory_fault fault = parse_version(bytes, len, &line_len);
+    if (fault != MEMORY_FAULT_NONE)
+        return fault;
+    if (!parse_end(bytes, &len, &targets))
+        return MEMORY_FAULT_CUT;
+    for (size_t at = line_len; at < len; at += line_len) {
+        const char *end = memchr(bytes + at, '\n', len - at);
+        line_len = (size_t)(end - bytes) - at + 1;
+        (*line)++;
+        fault = parse_line(memory, bytes + at, line_len - 1);
+        if (fault != MEMORY_FAULT_NONE)
+            return fault;
+    }
+    memory_entry_sort(memory);
+    return (uint64_t)targets == memory->count ? MEMORY_FAULT_NONE : MEMORY_FAULT_CUT;
+}
