@@ -1,6 +1,6 @@
 #!/bin/sh
-# Debian's cron, whose minute takes two seconds here, runs the README's line: a service that is up,
-# down and up again is told in exactly two mails. Prints what was mailed, and for each promise "ok"
+# Debian's cron, whose minute takes two seconds here, runs the lines of README and manual: a service
+# that is up, down and up again is told in exactly two mails. Prints what was mailed, and for each promise "ok"
 # or "not ok".
 #
 #     report_cron.sh NETCHECK     as root
@@ -27,7 +27,8 @@ SCRIPT
 # Where the README says that it is; what it was called with is a line in "runs" each time.
 install_netcheck() {
     mkdir -p /usr/local/bin /etc/netcheck /var/lib/netcheck
-    rm -f /usr/local/bin/netcheck
+    rm -f /usr/local/bin/netcheck /usr/bin/netcheck
+    ln -s /usr/local/bin/netcheck /usr/bin/netcheck
     cat >/usr/local/bin/netcheck <<SCRIPT
 #!/bin/sh
 status=0
@@ -54,16 +55,18 @@ end_service() {
     wait "$service" 2>/dev/null || true
 }
 
-# The README's lines, each minute, and other jobs: what never changes, what is down from the begin,
-# and a state file that is none.
+# Each minute the README's lines, the manual's for what never changes, and other jobs: what is down
+# from the begin, and a state file that is none.
 make_crontab() {
-    example "$top/README.md" 'MAILTO=' | sed 's|\*/5|*|' >crontab
+    { example "$top/README.md" MAILTO=
+      example "$top/src/man/netcheck-recipes.7" MAILTO= | sed '/^STATE=/s|/flows$|/still|'; } |
+        sed 's|\*/5|*|' >crontab
     sed 's|^|* * * * * /usr/local/bin/netcheck --on-change --state /var/lib/netcheck/|' >>crontab <<'JOBS'
-still 127.0.0.1:17002 '!127.0.0.1:17003'
 known 127.0.0.1:17004
 notes 127.0.0.1:17002
 JOBS
     echo 127.0.0.1:17001 >/etc/netcheck/flows.txt
+    printf '127.0.0.1:17002\n!127.0.0.1:17003\n' >/etc/flows.txt
     echo 'call the office' >/var/lib/netcheck/notes
 }
 
@@ -106,12 +109,12 @@ run_cron() {
 
 # A mail more would come with one of the runs that follow.
 down_and_up() {
-    more_runs flows.txt 3 && end_service && until_true has_mailed flows.txt 1 &&
-        more_runs flows.txt 3 && start_service 17001 && until_true has_mailed flows.txt 2 &&
-        more_runs flows.txt 3
+    more_runs netcheck/flows.txt 3 && end_service && until_true has_mailed netcheck/flows.txt 1 &&
+        more_runs netcheck/flows.txt 3 && start_service 17001 && until_true has_mailed netcheck/flows.txt 2 &&
+        more_runs netcheck/flows.txt 3
 }
 
-overlay /etc /usr/sbin /usr/local /var
+overlay /etc /usr /var
 make_sendmail
 install_netcheck
 make_crontab
@@ -122,8 +125,8 @@ down_and_up || cat cron.log
 kill "$cron" || true
 wait "$cron" 2>/dev/null || true
 
-job=$(sed -n 's/^\* \* \* \* \* \(.*flows.txt.*\)/\1/p' crontab)
-shows "down and up again, in $(runs_of flows.txt) runs: two mails" mails flows.txt <<END
+job=$(sed -n 's/^\* \* \* \* \* \(.*netcheck.flows.txt.*\)/\1/p' crontab)
+shows "down and up again, in $(runs_of netcheck/flows.txt) runs: two mails" mails netcheck/flows.txt <<END
 To: ops@example.com
 Subject: Cron <root> $job (failed)
 down   127.0.0.1:17001  127.0.0.1  refused in N ms (was up for N)
@@ -131,7 +134,10 @@ To: ops@example.com
 Subject: Cron <root> $job
 up     127.0.0.1:17001  127.0.0.1  N ms (was down for N)
 END
-shows 'what is always as expected: no mail' mails lib/netcheck/still </dev/null
+shows 'what is always as expected: no mail' sh -c '
+    grep -h "^Subject: .*STATE" mails/*.mail; head -n 1 /var/lib/netcheck/still' <<'END'
+netcheck-state	1
+END
 shows 'what was down from the begin: one mail' mails lib/netcheck/known <<'END'
 To: ops@example.com
 Subject: Cron <root> /usr/local/bin/netcheck --on-change --state /var/lib/netcheck/known 127.0.0.1:17004 (failed)
