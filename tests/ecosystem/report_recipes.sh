@@ -150,7 +150,7 @@ see_page() {
     "$@" | mask
     curl -sS -D headers -o index http://status.example.com/flows/
     grep -oE '^(HTTP/1.1 200|Refresh: 60|Cache-Control: no-cache)' headers
-    grep -o '<title>[^<]*' index
+    grep -o '[0-9]* of [0-9]* not as expected' index | head -n 1
 }
 
 # The command of the README as Nagios runs it
@@ -271,13 +271,13 @@ down   [::1]:1  ::1  refused in N ms (new)
 HTTP/1.1 200
 Refresh: 60
 Cache-Control: no-cache
-<title>1 of 3 not as expected
+1 of 3 not as expected
 END
 shows 'the page of the README' see_page cron_line '--format html' <<'END'
 HTTP/1.1 200
 Refresh: 60
 Cache-Control: no-cache
-<title>1 of 3 not as expected
+1 of 3 not as expected
 END
 shows 'Nagios: the command of the README' to_nagios <<'END'
 NETCHECK CRITICAL: 2 of 3 as expected, [::1]:1 refused
