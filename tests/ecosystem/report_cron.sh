@@ -60,8 +60,8 @@ end_service() {
 make_crontab() {
     { example "$top/README.md" MAILTO=
       example "$top/src/man/netcheck-recipes.7" MAILTO= | sed '/^STATE=/s|/flows$|/still|'; } |
-        sed 's|\*/5|*|' >crontab
-    sed 's|^|* * * * * /usr/local/bin/netcheck --on-change --state /var/lib/netcheck/|' >>crontab <<'JOBS'
+        sed 's|\*/5|*|' >crontab.txt
+    sed 's|^|* * * * * /usr/local/bin/netcheck --on-change --state /var/lib/netcheck/|' >>crontab.txt <<'JOBS'
 known 127.0.0.1:17004
 notes 127.0.0.1:17002
 JOBS
@@ -101,7 +101,7 @@ mails() {
 run_cron() {
     : >/etc/crontab
     rm -f /etc/cron.d/*
-    crontab crontab
+    crontab crontab.txt
     mount -t tmpfs none /dev/shm # where faketime leaves files that are named by the process
     env -i PATH="$PATH" faketime -f '@2026-11-29 12:00:30 x30' cron -f -L 7 >cron.log 2>&1 &
     cron=$!
@@ -125,7 +125,7 @@ down_and_up || cat cron.log
 kill "$cron" || true
 wait "$cron" 2>/dev/null || true
 
-job=$(sed -n 's/^\* \* \* \* \* \(.*netcheck.flows.txt.*\)/\1/p' crontab)
+job=$(sed -n 's/^\* \* \* \* \* \(.*netcheck.flows.txt.*\)/\1/p' crontab.txt)
 shows "down and up again, in $(runs_of netcheck/flows.txt) runs: two mails" mails netcheck/flows.txt <<END
 To: ops@example.com
 Subject: Cron <root> $job (failed)
