@@ -30,6 +30,53 @@ enter() {
     ip link set lo up
 }
 
+# FOLDER...: what the script changes there is gone when it ends.
+overlay() {
+    mkdir -p layers
+    mountpoint -q layers || mount -t tmpfs none layers
+    for lower in "$@"; do
+        layer=$(mktemp -d layers/XXXXXX)
+        mkdir "$layer/upper" "$layer/work"
+        mount -t overlay -o "lowerdir=$lower,upperdir=$layer/upper,workdir=$layer/work" none "$lower"
+    done
+}
+
+# COMMAND...: until it succeeds, 60 seconds at most
+until_true() {
+    deadline=$(($(date +%s) + 60))
+    until "$@"; do
+        [ "$(date +%s)" -lt "$deadline" ] || { echo "# not within 60 s: $*"; return 1; }
+        sleep 0.1
+    done
+}
+
+# FILE WORDS: the example with those words in a manual or the README, as a reader sees it. There has
+# to be exactly one.
+example() {
+    awk -v words="$2" '
+        function literal(line) {
+            gsub(/\\-/, "-", line)
+            gsub(/\\\(aq/, "\047", line)
+            gsub(/\\&/, "", line)
+            gsub(/\\e/, "\\", line)
+            return line
+        }
+        function end() { if (index(block, words)) { found = block; ++count } block = "" }
+        manual && /^\.Ed/ { end(); on = 0 }
+        !manual && /^[^ ]/ { end() }
+        manual && on { block = block literal($0) "\n" }
+        !manual && /^    / { block = block substr($0, 5) "\n" }
+        /^\.Bd -literal/ { on = 1 }
+        END {
+            if (!manual) end()
+            if (count != 1) {
+                print count + 0 " examples with: " words >"/dev/stderr"
+                exit 1
+            }
+            printf "%s", found
+        }' manual="$(grep -c '^\.Dd' "$1")" "$1"
+}
+
 # NUMBER: a machine at 10.90.NUMBER.2 and 2001:db8:NUMBER::2, at the other end of a wire. It says
 # that a port is closed as often as it is asked.
 machine() {
