@@ -1,0 +1,371 @@
+/*
+ * -o FILE: what the files have, when they are replaced, and that they are whole or as they
+ * were.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "netcheck/base/base.h"
+#include "scene.h"
+#include "text.h"
+
+#define UP       "up     {up}  {host}  N ms\n"
+#define REFUSED  "down   {refused}  {host}  refused in N ms\n"
+#define OLD      "old\n"
+#define LEFT     "netcheck: 'f' is left as it was: not every target has a row\n"
+#define NOTHING  "gone"
+#define FILE_MAX 65536
+
+/* A run that begins with the file "f", and what that has then. */
+struct case_of_file {
+    struct example example;
+    const char *file; /* its text, or NOTHING */
+};
+
+static void path_of(const struct scene *scene, const char *name, char path[static 128])
+{
+    (void)snprintf(path, 128, "%s/%s", scene->folder.path, name);
+}
+
+/* The file's text, to be freed; NOTHING where it is not there. */
+static char *read_file(const struct scene *scene, const char *name)
+{
+    static char bytes[FILE_MAX];
+    char path[128];
+    path_of(scene, name, path);
+    FILE *file = fopen(path, "r");
+    size_t len = file != NULL ? fread(bytes, 1, sizeof bytes - 1, file) : 0;
+    bytes[len] = '\0';
+    if (file == NULL)
+        return strdup(NOTHING);
+    (void)fclose(file);
+    return strdup(bytes);
+}
+
+static void expect_file(const struct scene *scene, const char *label, const char *name,
+                        const char *expected)
+{
+    char *text = read_file(scene, name);
+    char *wanted = scene_filled(scene, expected);
+    struct buffer hidden = BUFFER_EMPTY;
+    buffer_add_text(&hidden, text);
+    text_hide_latencies(&hidden);
+    expect_text(label, name, buffer_text(&hidden), wanted);
+    buffer_release(&hidden);
+    free(wanted);
+    free(text);
+}
+
+/* How many temporary files there are; they are removed. */
+static int count_hidden(const struct scene *scene)
+{
+    int count = 0;
+    DIR *files = opendir(scene->folder.path);
+    assert_non_null(files);
+    for (struct dirent *entry; (entry = readdir(files)) != NULL;)
+        if (entry->d_name[0] == '.' && strlen(entry->d_name) > 2) {
+            assert_int_equal(unlinkat(dirfd(files), entry->d_name, 0), 0);
+            count++;
+        }
+    assert_int_equal(closedir(files), 0);
+    return count;
+}
+
+static void expect_cases(const struct scene *scene, const struct case_of_file *cases,
+                         size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        folder_write(&scene->folder, "f", OLD, strlen(OLD));
+        scene_expect(scene, &cases[i].example, NULL);
+        expect_file(scene, cases[i].example.label, "f", cases[i].file);
+        expect_number(cases[i].example.label, "temporary files", count_hidden(scene), 0);
+    }
+}
+
+static void test_outputs_have_the_rows_of_the_run(void **state)
+{
+    static const struct case_of_file cases[] = {
+        {{"beside standard output", ARGS("-of", "{up}", "{refused}"), .out = UP REFUSED,
+          .status = 1},
+         UP REFUSED},
+        {{"-q", ARGS("-qof", "{up}"), .out = ""}, UP},
+        {{"--only of the file", ARGS("--only=down", "-of", "{up}", "{refused}"),
+          .out = UP REFUSED, .status = 1},
+         REFUSED},
+        {{"--only of standard output", ARGS("-of", "--only=down", "{up}", "{refused}"),
+          .out = REFUSED, .status = 1},
+         UP REFUSED},
+        {{"--wait", ARGS("-qof", "--wait=5", "{up}"), .status = 0}, UP},
+        {{"--wait that ends", ARGS("-qof", "--wait=.2", "{up}", "{refused}"), .status = 1},
+         UP REFUSED},
+        {{"-m", ARGS("-qof", "-m.2", "{silent}", "{up}"), .status = 2},
+         "error  {silent}  {host}  local: the run's time was over\n" UP},
+        {{"an invalid line", ARGS("-qof", "-f-"), .input = "x y z\n{up}\n", .status = 2},
+         "error  x y z  -  invalid: unknown service 'y' in 'x y z' (-:1:3): write the port as "
+         "a number, 1-65535\n" UP},
+        {{"COMMAND finds it", ARGS("-qof", "{up}", "--", "cat", "f"), .out = UP}, UP},
+        {{"/dev/fd", ARGS("-qo/dev/stdout", "{up}"), .out = UP}, OLD},
+        {{"-v", ARGS("-vof", "{up}"), .out = UP,
+          .err = "* {up}: trying {host}\n* {up}: {host} connected in N ms\n"
+                 "* wrote 'f': 1 row\n"},
+         UP},
+    };
+    expect_cases(*state, cases, ARRAY_LEN(cases));
+}
+
+static void test_outputs_that_cannot_be_are_told_before_the_first_probe(void **state)
+{
+#define CANNOT(name, why) "netcheck: cannot write '" name "': " why "\n"
+    static const struct case_of_file cases[] = {
+        {{"no folder", ARGS("-ono/f", "{up}"),
+          .err = CANNOT("no/f", "No such file or directory: make its folder first, with "
+                                "mkdir -p"),
+          .status = 2},
+         OLD},
+        {{"a folder", ARGS("-o.", "{up}"),
+          .err = CANNOT(".", "Is a directory: name a file in it"), .status = 2},
+         OLD},
+        {{"one file twice", ARGS("-of", "-o./f", "{up}"),
+          .err = CANNOT("./f", "another -o has the same file: name two"), .status = 2},
+         OLD},
+        {{"standard output twice", ARGS("-o/dev/stdout", "{up}"),
+          .err = CANNOT("/dev/stdout", "the rows of standard output go there: leave -o out, "
+                                       "name another file, or add -q"),
+          .status = 2},
+         OLD},
+        {{"the list of targets", ARGS("-ff", "-of"),
+          .err = CANNOT("f", "targets are read from it: name another file"), .status = 2},
+         OLD},
+        {{"the list of exclusions", ARGS("--exclude-file=f", "-of", "{up}"),
+          .err = CANNOT("f", "it is read by --exclude-file: name another file"), .status = 2},
+         OLD},
+        {{"no such descriptor", ARGS("-qo/dev/fd/3", "{up}"),
+          .err = CANNOT("/dev/fd/3", "Bad file descriptor: open it for writing, as in 3>FILE"),
+          .status = 2},
+         OLD},
+    };
+    expect_cases(*state, cases, ARRAY_LEN(cases));
+}
+
+static void test_outputs_failure_costs_one_file_and_the_command(void **state)
+{
+    static const struct case_of_file cases[] = {
+        {{"one of two", ARGS("-q", "-o/dev/full", "-of", "{up}", "--", "echo", "ran"),
+          .err = CANNOT("/dev/full", "No space left on device"), .status = 2},
+         UP},
+    };
+    expect_cases(*state, cases, ARRAY_LEN(cases));
+}
+
+/* What begins at `text` is there so often. */
+static int count_of(const char *text, const char *part)
+{
+    int count = 0;
+    for (; (text = strstr(text, part)) != NULL; text++)
+        count++;
+    return count;
+}
+
+static void test_outputs_in_rounds_have_the_last_rows_and_tell_a_failure_once(void **state)
+{
+    static const struct example example = {
+        "rounds", ARGS("-o/dev/full", "-of", "-i1.1", "-c3", "--on-change", "{refused}"),
+        .status = 2};
+    const struct scene *scene = *state;
+    struct program program;
+    scene_start_example(scene, &example, NULL, &program);
+    program_finish(&program);
+    expect_number("rounds", "status", program.status, 2);
+    expect_number("rounds", "rows", count_of(buffer_text(&program.out), "\n"), 1);
+    expect_number("rounds", "notes", count_of(buffer_text(&program.err), "No space"), 1);
+    expect_file(scene, "rounds", "f", "down   {refused}  {host}  seq=3  refused in N ms\n");
+    program_release(&program);
+}
+
+/* The reader of standard output may go away, or have no room: the file has all rows. */
+static void test_outputs_are_whole_where_standard_output_is_lost(void **state)
+{
+    static const enum stream streams[] = {STREAM_BROKEN, STREAM_FULL};
+    const struct scene *scene = *state;
+    struct buffer list = BUFFER_EMPTY;
+    struct buffer rows = BUFFER_EMPTY;
+    for (int i = 0; i < 600; i++) {
+        buffer_add_text(&list, "{refused}\n");
+        buffer_add_text(&rows, REFUSED);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(streams); i++) {
+        const struct launch like = {.out = streams[i]};
+        struct example example = {"lost", {"-of", "-f-", "-P1"}, .status = 2};
+        example.input = buffer_text(&list);
+        example.err = streams[i] == STREAM_FULL
+                          ? "netcheck: cannot write standard output: No space left on device\n"
+                          : "";
+        scene_expect(scene, &example, &like);
+        expect_file(scene, "lost", "f", buffer_text(&rows));
+    }
+    buffer_release(&list);
+    buffer_release(&rows);
+}
+
+static void expect_signalled(const struct scene *scene, const struct example *example,
+                             const char *file)
+{
+    struct program program;
+    folder_write(&scene->folder, "f", OLD, strlen(OLD));
+    scene_start_example(scene, example, NULL, &program);
+    program_await(&program, "refused");
+    (void)kill(program.pid, SIGTERM);
+    program_finish(&program);
+    expect_number(example->label, "signal", program.status, -SIGTERM);
+    expect_number(example->label, "note",
+                  strstr(buffer_text(&program.err), "'f' is left as it was") != NULL,
+                  strcmp(file, OLD) == 0);
+    program_release(&program);
+    expect_file(scene, example->label, "f", file);
+    expect_number(example->label, "temporary files", count_hidden(scene), 0);
+}
+
+static void test_outputs_of_a_run_that_a_signal_ends_lack_no_rows(void **state)
+{
+    static const struct example once = {"once", ARGS("-of", "{refused}", "{silent}"),
+                                        .status = 0};
+    static const struct example wait = {
+        "wait", ARGS("-of", "--wait=0", "{refused}", "{silent}"), .status = 0};
+    static const struct example first = {
+        "first round", ARGS("-of", "-i1", "{refused}", "{silent}"), .status = 0};
+    static const struct example later = {"rounds", ARGS("-of", "-i100", "{refused}"),
+                                         .status = 0};
+    expect_signalled(*state, &once, OLD);
+    expect_signalled(*state, &wait, OLD);
+    expect_signalled(*state, &first, OLD);
+    expect_signalled(*state, &later, "down   {refused}  {host}  seq=1  refused in N ms\n");
+}
+
+static bool await_file(const struct scene *scene, const char *text)
+{
+    int64_t deadline_ns = harness_now_ns() + 10 * NS_PER_S;
+    for (;;) {
+        char *file = read_file(scene, "f");
+        bool has_text = strstr(file, text) != NULL;
+        free(file);
+        if (has_text || !harness_pause(deadline_ns))
+            return has_text;
+    }
+}
+
+/* A target that takes longer than the interval does not hold the others' news up. */
+static void test_outputs_in_rounds_are_written_beside_a_slow_target(void **state)
+{
+    static const struct example example = {
+        "slow", ARGS("-of", "-i1", "-t2", "-r0", "{refused}", "{silent}"), .status = 0};
+    const struct scene *scene = *state;
+    struct program program;
+    folder_write(&scene->folder, "f", OLD, strlen(OLD));
+    scene_start_example(scene, &example, NULL, &program);
+    assert_true(await_file(scene, "seq=3  refused"));
+    assert_true(await_file(scene, "seq=4  refused"));
+    assert_true(await_file(scene, "seq=5  refused"));
+    (void)kill(program.pid, SIGKILL);
+    program_release(&program);
+}
+
+/* The path of the program from any folder. */
+static void find_program(char *path, size_t size)
+{
+    const char *program = getenv("NETCHECK");
+    program = program != NULL ? program : "netcheck";
+    if (program[0] != '/' && getcwd(path, size - strlen(program) - 1) != NULL)
+        strncat(path, "/", size - strlen(path) - 1);
+    strncat(path, program, size - strlen(path) - 1);
+}
+
+/* The program, which is killed at its call number `at`; true: it came that far. */
+static bool run_killed_at(const struct scene *scene, char *const words[], int at)
+{
+    int status = 0;
+    pid_t pid = fork();
+    if (pid == 0) {
+        int null = open("/dev/null", O_RDWR);
+        (void)dup2(null, STDOUT_FILENO);
+        (void)dup2(null, STDERR_FILENO);
+        if (chdir(scene->folder.path) == 0 && ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0)
+            (void)execv(words[0], words);
+        _exit(EXIT_FAILURE);
+    }
+    assert_true(pid > 0 && waitpid(pid, &status, 0) == pid);
+    if (WIFEXITED(status))
+        return false;
+    for (int i = 0; i < at && !WIFEXITED(status); i++) {
+        assert_int_equal(ptrace(PTRACE_SYSCALL, pid, NULL, NULL), 0);
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+    }
+    bool is_there = !WIFEXITED(status);
+    (void)kill(pid, SIGKILL);
+    if (is_there)
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+    return is_there;
+}
+
+/* Whether it has begun to write by its call number `at`, at which it is killed. */
+static bool has_begun(const struct scene *scene, char *const words[], int at)
+{
+    return !run_killed_at(scene, words, at) || count_hidden(scene) > 0;
+}
+
+/* Before and after each of them: the file is the old one, and from some call on the new one. */
+static void test_outputs_killed_at_every_system_call_are_old_or_new(void **state)
+{
+    enum { STRIDE = 16 }; /* through what the loader calls */
+    const struct scene *scene = *state;
+    char program[1024] = "";
+    char *target = scene_filled(scene, "{refused}");
+    char *const words[] = {program, (char *)"-of", target, NULL};
+    int news = 0;
+    int left = 0;
+    int at = 1;
+    if (IS_SANITIZED)
+        skip(); /* the leak sanitizer traces, too */
+    find_program(program, sizeof program);
+    while (!has_begun(scene, words, at + STRIDE))
+        at += STRIDE;
+    for (bool is_there = true; is_there; at++) {
+        folder_write(&scene->folder, "f", OLD, strlen(OLD));
+        is_there = run_killed_at(scene, words, at);
+        left += count_hidden(scene);
+        char *text = read_file(scene, "f");
+        bool is_old = strcmp(text, OLD) == 0;
+        free(text);
+        news += !is_old;
+        if (!is_old)
+            expect_file(scene, "killed", "f", REFUSED);
+        assert_true(!is_old || news == 0);
+    }
+    assert_true(news > 4); /* the rename, and what comes behind it */
+    assert_true(left > 10);
+    free(target);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_outputs_have_the_rows_of_the_run),
+        cmocka_unit_test(test_outputs_that_cannot_be_are_told_before_the_first_probe),
+        cmocka_unit_test(test_outputs_failure_costs_one_file_and_the_command),
+        cmocka_unit_test(test_outputs_in_rounds_have_the_last_rows_and_tell_a_failure_once),
+        cmocka_unit_test(test_outputs_are_whole_where_standard_output_is_lost),
+        cmocka_unit_test(test_outputs_of_a_run_that_a_signal_ends_lack_no_rows),
+        cmocka_unit_test(test_outputs_in_rounds_are_written_beside_a_slow_target),
+        cmocka_unit_test(test_outputs_killed_at_every_system_call_are_old_or_new),
+    };
+    return cmocka_run_group_tests(tests, scene_open, scene_release);
+}
