@@ -9,14 +9,14 @@ formats() {
 
 # added NAME COLUMN COUNT UNIT: how much of a column a row costs beyond sample `none`.
 added() {
-    calc "( $(value "$1" "$2") - $(value none "$2") ) * $4 / $3"
+    calc "( ( $(value "$1" "$2") ) -( $(value none "$2") ) ) * $4 / $3"
 }
 
 # $1 rows for files that are asked on loopback and not printed, with the words behind it.
 ask_quietly() {
     local name=$1 half=$2
     shift 2
-    sample "$name" "$NETCHECK" -q "$@" 127.1.0.1 1-"$half" 127.1.0.2:1-"$half"
+    sample "$name" "$NETCHECK" -q "$@" -p 1-"$half" 127.1.0.1 127.1.0.2
 }
 
 bench_reports() {
@@ -34,6 +34,7 @@ bench_reports() {
             ask_quietly "$format" "$half" --format "$format" -o "$WORK/reports.$format"
         done
     done
+    expect_status none 1
     expect "rows of the file in text" "$(wc -l <"$WORK/reports.text")" "$count"
     printf '  %-12s %12s %14s %12s\n' -o 'us a row' 'bytes a row' 'file KiB'
     for format in "${names[@]}"; do
