@@ -99,6 +99,8 @@ bool outputs_open(struct outputs *outputs, const struct options *options, struct
 void outputs_release(struct outputs *outputs)
 {
     for (size_t i = 0; i < outputs->count; i++) {
+        if (outputs->items[i].commit != NULL)
+            (void)commit_end(outputs->items[i].commit); /* there is no one to tell any more */
         atomic_file_release(&outputs->items[i].file);
         buffer_release(&outputs->items[i].buffer);
     }
@@ -196,7 +198,7 @@ static size_t append_file(struct output_file *item, const struct document *docum
 
 /* What is still missing in the file, and then the file in its place. */
 static void write_one(struct outputs *outputs, struct output_file *item,
-                      const struct document *document, struct buffer *notes)
+                      const struct document *document, bool waits, struct buffer *notes)
 {
     struct document own = *document;
     own.report = &item->report;
@@ -206,7 +208,9 @@ static void write_one(struct outputs *outputs, struct output_file *item,
     else
         item->rows = append_file(item, &own, notes);
     write_buffer(item);
-    if (item->error == 0)
+    if (item->error == 0 && !waits)
+        item->commit = commit_begin(&item->file);
+    if (item->error == 0 && item->commit == NULL)
         item->error = atomic_file_commit(&item->file);
 }
 
@@ -223,16 +227,34 @@ static void tell_failure(struct output_file *item, struct buffer *notes)
     buffer_add_text(notes, "\n");
 }
 
-bool outputs_write(struct outputs *outputs, const struct document *document,
+/* The file of the time before is in its place; where it is not, this time that is waited for,
+   so that it is known what to tell. */
+static bool has_to_wait(struct output_file *item)
+{
+    bool has_failed = item->commit != NULL && commit_end(item->commit) != 0;
+    item->commit = NULL;
+    return has_failed || item->told != 0;
+}
+
+bool outputs_are_busy(const struct outputs *outputs)
+{
+    for (size_t i = 0; i < outputs->count; i++)
+        if (outputs->items[i].commit != NULL && !commit_is_done(outputs->items[i].commit))
+            return true;
+    return false;
+}
+
+bool outputs_write(struct outputs *outputs, const struct document *document, bool is_last,
                    struct buffer *notes)
 {
     bool is_written = true;
     for (size_t i = 0; i < outputs->count; i++) {
         struct output_file *item = &outputs->items[i];
-        if (item->file.fd < 0 && item->error == 0)
+        bool waits = has_to_wait(item) || is_last;
+        if (item->error == 0 && item->file.fd < 0)
             item->error = open_file(outputs, item);
         if (item->error == 0)
-            write_one(outputs, item, document, notes);
+            write_one(outputs, item, document, waits, notes);
         atomic_file_release(&item->file);
         is_written = is_written && item->error == 0;
         tell_failure(item, notes);

@@ -13,12 +13,14 @@
 
 #include "netcheck/cli/options.h"
 #include "netcheck/os/atomic_file.h"
+#include "netcheck/os/commit.h"
 #include "netcheck/report/document.h"
 
 /* One of them. */
 struct output_file {
     const struct options_output *options;
     struct atomic_file file;
+    struct commit *commit; /* of what was written last, under way; NULL: none is */
     struct buffer buffer;
     struct report report; /* as a file has it: no colours, no columns */
     int error;            /* errno of the first failure; nothing is written after it */
@@ -61,10 +63,15 @@ bool outputs_need_rows(const struct outputs *outputs);
  * file; it is told in `notes`, a line each, until it is another one. Returns whether nothing
  * failed.
  *
- * notes  NULL: this time nothing may be told
+ * is_last  wait until the files are in their place; else that happens meanwhile, and a failure
+ *          of it is told the next time
+ * notes    NULL: this time nothing may be told
  */
-bool outputs_write(struct outputs *outputs, const struct document *document,
+bool outputs_write(struct outputs *outputs, const struct document *document, bool is_last,
                    struct buffer *notes);
+
+/* Whether files are still on their way to the disk: outputs_write() would wait for it. */
+bool outputs_are_busy(const struct outputs *outputs);
 
 /* Append a line for each file that was written: how many rows it has. */
 void outputs_tell(const struct outputs *outputs, struct buffer *out);

@@ -13,6 +13,9 @@
 /* A disk takes its time, and a page that changes faster is read by no one. */
 static const int64_t rewrite_least_ns = 1 * NS_PER_S;
 
+/* How soon to look again whether the disk has the file. */
+static const int64_t busy_ns = 100 * NS_PER_MS;
+
 static struct document_row make_row(const struct run *run, const struct result *result)
 {
     return (struct document_row){
@@ -126,7 +129,7 @@ static void write_files(struct run *run, const struct document *document, bool i
     size_t start = notes->len;
     if (run->outputs.count == 0)
         return;
-    run->has_lost = !outputs_write(&run->outputs, document, may_tell ? notes : NULL);
+    run->has_lost = !outputs_write(&run->outputs, document, is_end, may_tell ? notes : NULL);
     run_keep_note(run, start);
     if (is_end && run->options->is_verbose)
         outputs_tell(&run->outputs, notes);
@@ -200,7 +203,8 @@ int64_t run_rewrite_ns(const struct run *run)
     int64_t pause_ns = rounds != last->rounds || interval_ns < rewrite_least_ns
                            ? rewrite_least_ns
                            : interval_ns;
-    return last->at_ns < NEVER_NS - pause_ns ? last->at_ns + pause_ns : NEVER_NS;
+    int64_t due_ns = last->at_ns < NEVER_NS - pause_ns ? last->at_ns + pause_ns : NEVER_NS;
+    return due_ns > last->busy_until_ns ? due_ns : last->busy_until_ns;
 }
 
 void run_rewrite_outputs(struct run *run)
@@ -208,6 +212,10 @@ void run_rewrite_outputs(struct run *run)
     int64_t now_ns = run->os->now_ns(run->os->self);
     if (now_ns < run_rewrite_ns(run))
         return;
+    if (outputs_are_busy(&run->outputs)) {
+        run->rewritten.busy_until_ns = now_ns + busy_ns;
+        return;
+    }
     run_write_outputs(run, false);
     run->rewritten = (struct rewritten){
         .rounds = run->schedule.rounds.completed,

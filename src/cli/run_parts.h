@@ -66,6 +66,7 @@ struct rewritten {
     uint64_t rounds; /* 0: they were not yet */
     uint64_t rows;   /* of the run, so far */
     int64_t at_ns;
+    int64_t busy_until_ns; /* the disk has not taken them, and is not looked at before */
 };
 
 struct run {

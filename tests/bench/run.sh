@@ -47,6 +47,8 @@ HERE=$(realpath tests/bench)
 . "$HERE/waiting.sh"
 # shellcheck source-path=SCRIPTDIR source=ready.sh
 . "$HERE/ready.sh"
+# shellcheck source-path=SCRIPTDIR source=reports.sh
+. "$HERE/reports.sh"
 # shellcheck source-path=SCRIPTDIR source=truth.sh
 . "$HERE/truth.sh"
 
@@ -110,5 +112,7 @@ bench_waiting
 bench_false_success
 bench_wait_status
 bench_ready
+bench_reports
+bench_state
 summary
 [ "$broken" -eq 0 ]

@@ -111,8 +111,8 @@ static void test_outputs_have_the_rows_of_the_run(void **state)
         {{"-m", ARGS("-qof", "-m.2", "{silent}", "{up}"), .status = 2},
          "error  {silent}  {host}  local: the run's time was over\n" UP},
         {{"an invalid line", ARGS("-qof", "-f-"), .input = "x y z\n{up}\n", .status = 2},
-         "error  x y z  -  invalid: invalid port 'y' in 'x y z' (-:1:3): allowed is 1-65535 or "
-         "a service name\n" UP},
+         "error  x y z  -  invalid: unknown service 'y' in 'x y z' (-:1:3): write the port as "
+         "a number, 1-65535\n" UP},
         {{"COMMAND finds it", ARGS("-qof", "{up}", "--", "cat", "f"), .out = UP}, UP},
         {{"/dev/fd", ARGS("-qo/dev/stdout", "{up}"), .out = UP}, OLD},
         {{"-v", ARGS("-vof", "{up}"), .out = UP,
