@@ -197,8 +197,10 @@ static void test_csv_text_is_one_field_and_no_formula(void **state)
         {"\\x0a", "\\\\x0a"},
         {"\xff\xc3", "\\xff\\xc3"},
         {"caf\xc3\xa9", "caf\xc3\xa9"},
-        {"\xe2\x80\xae", "\\u202e"}, /* turns what follows */
-        {"\xc2\x9b", "\\u009b"},     /* a control of terminals */
+        {"\xe2\x80"
+         "\xae",
+         "\\u202e"},             /* turns what follows */
+        {"\xc2\x9b", "\\u009b"}, /* a control of terminals */
         {"=1+1", "\\x3d1+1"},
         {"+1", "\\x2b1"},
         {"-1", "\\x2d1"},

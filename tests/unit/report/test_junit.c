@@ -55,6 +55,54 @@ static struct result up_expected_down(void)
     return up_of("!db:23", "10.0.0.5");
 }
 
+static const char cases[] =
+    BEGIN("tests=\"7\" failures=\"3\" errors=\"1\"") "<testcase classname=\"netcheck.tcp\" "
+                                                     "name=\"db:5432\" time=\"0.000812\"/>\n"
+                                                     "<testcase classname=\"netcheck.tcp\" "
+                                                     "name=\"db:5432 (2)\" time=\"2.001000\">"
+                                                     "<failure type=\"timeout\" "
+                                                     "message=\"timeout: no answer to 2 SYNs "
+                                                     "in 2 s\">"
+                                                     "down   db:5432  10.0.0.5  timeout: no "
+                                                     "answer to 2 SYNs in 2 "
+                                                     "s</failure></testcase>\n"
+                                                     "<testcase classname=\"netcheck.tcp\" "
+                                                     "name=\"fw:22\" time=\"0.000412\">"
+                                                     "<failure type=\"prohibited\" "
+                                                     "message=\"prohibited: administratively "
+                                                     "prohibited, said "
+                                                     "10.6.0.1 (ICMP 3/13)\">down   fw:22  "
+                                                     "10.6.2.3  prohibited: administratively "
+                                                     "prohibited, said 10.6.0.1 (ICMP "
+                                                     "3/13)</failure></testcase>\n"
+                                                     "<testcase classname=\"netcheck.tcp\" "
+                                                     "name=\"db:23\" time=\"0.000812\">"
+                                                     "<failure type=\"connected\" "
+                                                     "message=\"connected (expected down)\">"
+                                                     "up     db:23  10.0.0.5  0.8 ms "
+                                                     "(expected down)</failure></testcase>\n"
+                                                     "<testcase classname=\"netcheck.tcp\" "
+                                                     "name=\"db:24\" time=\"0.000412\"/>\n"
+                                                     "<testcase classname=\"netcheck.udp\" "
+                                                     "name=\"udp://ns:53\" "
+                                                     "time=\"0.000612\"/>\n"
+                                                     "<testcase classname=\"netcheck\" "
+                                                     "name=\"a b\" time=\"0.000000\">"
+                                                     "<error type=\"invalid\" "
+                                                     "message=\"invalid: invalid character "
+                                                     "in host &#39; &#39; in "
+                                                     "&#39;a b&#39; (h.txt:7:2): a name has "
+                                                     "letters, digits, &#39;-&#39;, "
+                                                     "&#39;_&#39; and "
+                                                     "&#39;.&#39; (others in xn-- form)\">"
+                                                     "error  a b  -  invalid: invalid "
+                                                     "character in host &#39; &#39; in "
+                                                     "&#39;a b&#39; (h.txt:7:2): a name has "
+                                                     "letters, digits, &#39;-&#39;, "
+                                                     "&#39;_&#39; and "
+                                                     "&#39;.&#39; (others in xn-- "
+                                                     "form)</error></testcase>\n" END;
+
 /* Colours, dates and columns of text stay out. */
 static void test_junit_each_row_is_a_case(void **state)
 {
@@ -78,55 +126,7 @@ static void test_junit_each_row_is_a_case(void **state)
         udp,
         invalid,
     };
-    claim_document(
-        "rows", &report, rows, ARRAY_LEN(rows),
-        BEGIN(
-            "tests=\"7\" failures=\"3\" errors=\"1\"") "<testcase classname=\"netcheck.tcp\" "
-                                                       "name=\"db:5432\" time=\"0.000812\"/>\n"
-                                                       "<testcase classname=\"netcheck.tcp\" "
-                                                       "name=\"db:5432 (2)\" time=\"2.001000\">"
-                                                       "<failure type=\"timeout\" "
-                                                       "message=\"timeout: no answer to 2 SYNs "
-                                                       "in 2 s\">"
-                                                       "down   db:5432  10.0.0.5  timeout: no "
-                                                       "answer to 2 SYNs in 2 "
-                                                       "s</failure></testcase>\n"
-                                                       "<testcase classname=\"netcheck.tcp\" "
-                                                       "name=\"fw:22\" time=\"0.000412\">"
-                                                       "<failure type=\"prohibited\" "
-                                                       "message=\"prohibited: administratively "
-                                                       "prohibited, said "
-                                                       "10.6.0.1 (ICMP 3/13)\">down   fw:22  "
-                                                       "10.6.2.3  prohibited: administratively "
-                                                       "prohibited, said 10.6.0.1 (ICMP "
-                                                       "3/13)</failure></testcase>\n"
-                                                       "<testcase classname=\"netcheck.tcp\" "
-                                                       "name=\"db:23\" time=\"0.000812\">"
-                                                       "<failure type=\"connected\" "
-                                                       "message=\"connected (expected down)\">"
-                                                       "up     db:23  10.0.0.5  0.8 ms "
-                                                       "(expected down)</failure></testcase>\n"
-                                                       "<testcase classname=\"netcheck.tcp\" "
-                                                       "name=\"db:24\" time=\"0.000412\"/>\n"
-                                                       "<testcase classname=\"netcheck.udp\" "
-                                                       "name=\"udp://ns:53\" "
-                                                       "time=\"0.000612\"/>\n"
-                                                       "<testcase classname=\"netcheck\" "
-                                                       "name=\"a b\" time=\"0.000000\">"
-                                                       "<error type=\"invalid\" "
-                                                       "message=\"invalid: invalid character "
-                                                       "in host &#39; &#39; in "
-                                                       "&#39;a b&#39; (h.txt:7:2): a name has "
-                                                       "letters, digits, &#39;-&#39;, "
-                                                       "&#39;_&#39; and "
-                                                       "&#39;.&#39; (others in xn-- form)\">"
-                                                       "error  a b  -  invalid: invalid "
-                                                       "character in host &#39; &#39; in "
-                                                       "&#39;a b&#39; (h.txt:7:2): a name has "
-                                                       "letters, digits, &#39;-&#39;, "
-                                                       "&#39;_&#39; and "
-                                                       "&#39;.&#39; (others in xn-- "
-                                                       "form)</error></testcase>\n" END);
+    claim_document("rows", &report, rows, ARRAY_LEN(rows), cases);
 }
 
 static void test_junit_without_rows_is_an_empty_suite(void **state)
