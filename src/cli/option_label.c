@@ -26,7 +26,7 @@ static bool is_name(const char *key, size_t len)
     for (size_t i = 0; i < len; i++)
         if (!ascii_is_letter(key[i]) && key[i] != '_' && (i == 0 || !ascii_is_digit(key[i])))
             return false;
-    return len > 0;
+    return true;
 }
 
 /* Whether the key is `name`; columns of SQL, of which CSV becomes some, have no upper case. */
