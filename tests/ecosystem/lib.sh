@@ -145,6 +145,24 @@ rows() {
     fi
 }
 
+# LABEL COMMAND...: as rows, but every byte counts.
+shows() {
+    label=$1
+    shift
+    echo "# $label"
+    cat - >wanted
+    "$@" >printed 2>&1 || true
+    count=$((count + 1))
+    if diff wanted printed >difference; then
+        sed 's/^/# /' printed
+        echo "ok $count - $label"
+    else
+        sed 's/^/# /' difference
+        echo "not ok $count - $label"
+        failed=$((failed + 1))
+    fi
+}
+
 # The summary and the exit status. Where something failed, what the servers said last.
 finish() {
     echo "1..$count"
