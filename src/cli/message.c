@@ -27,7 +27,7 @@ void message_say(const char *format, ...)
     char text[2048];
     const char *prefix = is_plugin ? PLUGIN_FAILURE : "netcheck: ";
     size_t start = strlen(prefix);
-    memcpy(text, prefix, start);
+    (void)snprintf(text, sizeof text, "%s", prefix);
     size_t room = sizeof text - start - 1;
     va_list arguments;
     va_start(arguments, format);

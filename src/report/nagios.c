@@ -103,7 +103,10 @@ static char harmless(char c)
     const char *at = c != '\0' ? strchr(from, c) : NULL;
     if (at != NULL)
         return to[at - from];
-    return (unsigned char)c < 0x20 || c == 0x7f ? ' ' : c;
+    bool is_control = (unsigned char)c < 0x20 || c == 0x7f;
+    if (is_control)
+        return ' ';
+    return c;
 }
 
 size_t nagios_clean(char *bytes, size_t len)
