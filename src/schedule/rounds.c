@@ -141,13 +141,15 @@ static void count_rounds(struct rounds *rounds)
     }
 }
 
-/* The last row of an answer is there. */
-static void end_answer(struct rounds *rounds, struct entry *entry)
+/* Count what the entry had rows for, or was passed over in; not while it is being asked. */
+static void catch_up(struct rounds *rounds, struct entry *entry)
 {
-    entry->rows++;
-    if (entry->rows == rounds->completed + 1)
-        rounds->ahead++;
-    count_rounds(rounds);
+    while (!entry->is_out && entry->rows < entry->asked + entry->passed) {
+        entry->rows++;
+        if (entry->rows == rounds->completed + 1)
+            rounds->ahead++;
+        count_rounds(rounds);
+    }
 }
 
 /* Whether the entry had its rounds, or waits for a gate that is not asked any more. */
@@ -180,13 +182,10 @@ static void pass_over(struct rounds *rounds)
     rounds->closed++;
     for (size_t i = 1; i < entries->count; i++) {
         struct entry *entry = &entries->items[i];
-        bool has_ended = !entry->is_out && entry->timer.slot == 0;
-        if (has_ended)
-            continue;
         entry->passed++;
         if (is_done(rounds, entry))
             entries_leave(entries, entry);
-        end_answer(rounds, entry);
+        catch_up(rounds, entry);
     }
 }
 
@@ -208,7 +207,7 @@ static enum row_use answered(void *self, struct result *result, int64_t now_ns)
     result->round = entry->asked;
     if (result->row + 1 == result->rows) {
         ask_again(rounds, &result->endpoint, now_ns);
-        end_answer(rounds, entry);
+        catch_up(rounds, entry);
     }
     if (result->is_cut)
         return ROW_USE_DROP;

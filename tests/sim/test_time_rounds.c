@@ -306,6 +306,35 @@ static void test_rounds_ask_an_invalid_line_once(void **state)
     watch_free(watch);
 }
 
+/* A gate that is silent for an hour, refuses for another one, and is up for the rest of a day;
+   rounds of 4 s, in which its silence lasts longer than it takes to miss one. */
+static void test_rounds_of_a_day_ask_past_the_gate_only_while_it_is_up(void **state)
+{
+    enum { HOUR = 3600, INTERVAL = 4, ROUNDS = DAY / INTERVAL };
+    (void)state;
+    struct watch *watch = new_three(30 * ms);
+    struct world_host *gate =
+        world_add(&watch->world, "192.0.2.9", 22, BEHAVIOUR_OPEN, 20 * ms);
+    int64_t began_ns = watch->world.now_ns;
+    world_change(gate, began_ns + 5 * HOUR * NS_PER_S - ms, BEHAVIOUR_SILENT);
+    world_change(gate, began_ns + 6 * HOUR * NS_PER_S - ms, BEHAVIOUR_REFUSED);
+    world_change(gate, began_ns + 7 * HOUR * NS_PER_S - ms, BEHAVIOUR_OPEN);
+    watch->gate_target = "192.0.2.9:22";
+    watch->interval_ns = INTERVAL * NS_PER_S;
+    watch->end_ns = began_ns + DAY * NS_PER_S;
+    watch_rounds(watch);
+    assert_int_equal(watch_rows_of(watch, 0), ROUNDS - HOUR / INTERVAL / 2);
+    assert_int_equal(watch->rounds.missed, HOUR / INTERVAL / 2); /* of the gate alone */
+    assert_int_equal(watch->rounds.closed, HOUR / INTERVAL / 2 + HOUR / INTERVAL);
+    for (size_t member = 1; member <= 3; member++) {
+        assert_int_equal(watch_rows_of(watch, member), ROUNDS - 2 * HOUR / INTERVAL);
+        const struct watch_row *row = watch_row_of(watch, member, 5 * HOUR / INTERVAL);
+        assert_int_equal(row->asked_ns,
+                         began_ns + 7 * HOUR * NS_PER_S + (int64_t)member * NS_PER_S);
+    }
+    watch_free(watch);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -322,6 +351,7 @@ int main(void)
         cmocka_unit_test(test_rounds_go_on_while_the_resolver_hangs),
         cmocka_unit_test(test_rounds_all_addresses_are_one_answer),
         cmocka_unit_test(test_rounds_ask_an_invalid_line_once),
+        cmocka_unit_test(test_rounds_of_a_day_ask_past_the_gate_only_while_it_is_up),
     };
     return cmocka_run_group_tests_name("sim: rounds", tests, NULL, NULL);
 }

@@ -88,6 +88,11 @@ static enum error next_in_rounds(void *self, int64_t now_ns, struct endpoint *en
 {
     struct watch *watch = CONTAINER_OF(self, struct watch, rounds);
     enum error error = rounds_schedule(&watch->rounds).next(self, now_ns, endpoint);
+    const struct driver *driver = watch->driver;
+    bool is_past_gate =
+        error == ERROR_NONE && watch->gate_target != NULL && endpoint->member > 0;
+    if (is_past_gate && (driver->is_out[0] || driver->is_unexpected[0]))
+        fail_msg("member %zu is asked past the gate", endpoint->member);
     return check_next(watch->driver, error, endpoint);
 }
 
@@ -189,21 +194,26 @@ static void loop(struct driver *driver)
     fail_msg("it does not come to an end");
 }
 
+static void gather_target(struct watch *watch, const char *text)
+{
+    struct endpoints endpoints = {NULL, 0};
+    struct endpoint endpoint;
+    struct target *target = NULL;
+    struct fault fault;
+    if (target_parse(text, strlen(text), &target, &fault) != ERROR_NONE)
+        target = target_new_invalid(text, strlen(text), &fault, &(struct place){"test", 1, 0});
+    target->is_gate = text == watch->gate_target;
+    endpoints_begin(&endpoints, target);
+    while (endpoints_next(&endpoints, &endpoint))
+        assert_int_equal(entries_add(&watch->entries, &endpoint), ERROR_NONE);
+}
+
 static void gather(struct watch *watch)
 {
-    for (size_t i = 0; i < watch->target_count; i++) {
-        const char *text = watch->targets[i];
-        struct endpoints endpoints = {NULL, 0};
-        struct endpoint endpoint;
-        struct target *target = NULL;
-        struct fault fault;
-        if (target_parse(text, strlen(text), &target, &fault) != ERROR_NONE)
-            target =
-                target_new_invalid(text, strlen(text), &fault, &(struct place){"test", 1, 0});
-        endpoints_begin(&endpoints, target);
-        while (endpoints_next(&endpoints, &endpoint))
-            assert_int_equal(entries_add(&watch->entries, &endpoint), ERROR_NONE);
-    }
+    if (watch->gate_target != NULL)
+        gather_target(watch, watch->gate_target);
+    for (size_t i = 0; i < watch->target_count; i++)
+        gather_target(watch, watch->targets[i]);
     assert_int_equal(entries_close(&watch->entries), ERROR_NONE);
 }
 
@@ -266,6 +276,7 @@ void watch_rounds(struct watch *watch)
         .entries = &watch->entries,
         .interval_ns = watch->interval_ns,
         .count = watch->count,
+        .gate = watch->gate_target != NULL ? &watch->gate : NULL,
     };
     struct schedule schedule = rounds_schedule(&watch->rounds);
     schedule.next = next_in_rounds;

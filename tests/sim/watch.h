@@ -40,7 +40,8 @@ struct watch {
     bool expects_down;
 
     /* Of rounds. */
-    uint64_t count;      /* how many; 0: until end_ns */
+    const char *gate_target; /* asked first, as member 0; NULL: none */
+    uint64_t count;          /* how many; 0: until end_ns */
     int64_t interval_ns; /* from one to the next; in wait the fixed pause, 0: the growing one */
     int64_t end_ns;      /* then it is over, whatever is under way */
 
@@ -51,6 +52,7 @@ struct watch {
 
     struct driver *driver; /* while it runs: watch.c's */
     struct entries entries;
+    struct gate gate;
     struct rounds rounds;
     struct wait wait;
     struct watch_row *rows; /* in the order they came */
@@ -78,7 +80,8 @@ void watch_add_moving_name(struct watch *watch, int count, int64_t step_ns,
 
 /*
  * Ask the targets in rounds, or until they are as expected. Fails the test on a violation, on
- * an error, where a member is asked twice at a time, and where something is left open.
+ * an error, where a member is asked twice at a time or past the gate, and where something is
+ * left open.
  */
 void watch_rounds(struct watch *watch);
 void watch_wait(struct watch *watch);

@@ -139,6 +139,7 @@ static void test_once_asks_the_gate_alone_and_then_the_others(void **state)
     assert_false(scene.schedule.has_rest(&scene.once));
     assert_int_equal(next_once(&scene, &endpoint), ERROR_END);
     answer_once(&scene, 1, 'd'); /* a row of another target is not the gate's */
+    assert_int_equal(scene.gate.state, GATE_OPEN);
     assert_false(scene.schedule.is_over(&scene.once, 0));
     answer_once(&scene, 2, 'd');
     assert_true(scene.schedule.is_over(&scene.once, 0));
@@ -283,9 +284,11 @@ static bool is_over(const struct scene *scene)
 static void test_rounds_hold_the_others_while_the_gate_is_asked(void **state)
 {
     struct scene scene;
+    struct endpoint endpoint;
     begin(&scene, "db:81", 0);
     assert_int_equal(ask(&scene, 0), 0);
     assert_true(scene.schedule.due_ns(&scene.rounds, 1) == NEVER_NS);
+    assert_int_equal(scene.schedule.next(&scene.rounds, 2 * second, &endpoint), ERROR_PAUSE);
     assert_int_equal(ask(&scene, 2 * second), NEVER_ASKED);
     (void)answer(&scene, 0, 'u', 2 * second);
     assert_int_equal(ask(&scene, 2 * second), 1); /* late, but in its slot */
@@ -360,6 +363,7 @@ static void test_rounds_let_end_what_is_in_flight_when_the_gate_closes(void **st
     (void)answer(&scene, 2, 'u', 2900 * NS_PER_MS);
     ask_gate(&scene, 'd', 3 * second); /* the last time */
     assert_false(is_over(&scene));
+    assert_int_equal(scene.rounds.completed, 0);
     assert_true(scene.schedule.due_ns(&scene.rounds, 4 * second) == NEVER_NS);
     assert_int_equal(answer(&scene, 3, 'd', 5 * second), ROW_USE_COUNT);
     assert_true(is_over(&scene));
