@@ -30,16 +30,20 @@ static bool is_octal(const char *at)
            at[3] >= '0' && at[3] <= '7';
 }
 
+static int octal_value(const char *at)
+{
+    return (at[1] - '0') * 64 + (at[2] - '0') * 8 + (at[3] - '0');
+}
+
 /* Whether the field, in which \040 is a blank, is the path. */
 static bool is_field(const char *field, const char *path)
 {
     for (; *path != '\0'; path++) {
-        char c = is_octal(field)
-                     ? (char)((field[1] - '0') * 64 + (field[2] - '0') * 8 + (field[3] - '0'))
-                     : *field;
-        if (c != *path)
+        bool has_octal = is_octal(field);
+        int byte = has_octal ? octal_value(field) : (unsigned char)*field;
+        if (byte != (unsigned char)*path)
             return false;
-        field += is_octal(field) ? 4 : 1;
+        field += has_octal ? 4 : 1;
     }
     return *field == ' ';
 }

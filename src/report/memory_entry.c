@@ -32,7 +32,7 @@ static enum error build_slots(struct memory *memory, size_t need)
     size_t count = SLOTS_LEAST;
     while (count / 4 < need)
         count *= 2;
-    struct memory_entry **slots = calloc(count, sizeof *slots);
+    struct memory_entry **slots = calloc(count, sizeof(struct memory_entry *));
     if (slots == NULL)
         return ERROR_NO_MEMORY;
     free(memory->slots);

@@ -169,10 +169,8 @@ static enum memory_fault parse_target(struct memory *memory, const struct column
         return MEMORY_FAULT_LINE;
     bool is_key = make_key(&key, columns);
     struct memory_entry *entry = NULL;
-    if (key.has_failed)
-        fault = MEMORY_FAULT_MEMORY;
-    else if (!is_key)
-        fault = MEMORY_FAULT_LINE;
+    if (!is_key)
+        fault = key.has_failed ? MEMORY_FAULT_MEMORY : MEMORY_FAULT_LINE;
     else if (memory_entry_find(memory, key.bytes) != NULL)
         fault = MEMORY_FAULT_DOUBLE;
     else if ((entry = memory_entry_add(memory, key.bytes)) == NULL)
