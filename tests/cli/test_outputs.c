@@ -326,6 +326,8 @@ static bool has_begun(const struct scene *scene, char *const words[], int at)
 static void test_outputs_killed_at_every_system_call_are_old_or_new(void **state)
 {
     enum { STRIDE = 16 }; /* through what the loader calls */
+    if (IS_SANITIZED)
+        skip(); /* the leak sanitizer traces, too */
     const struct scene *scene = *state;
     char program[1024] = "";
     char *target = scene_filled(scene, "{refused}");
@@ -333,8 +335,6 @@ static void test_outputs_killed_at_every_system_call_are_old_or_new(void **state
     int news = 0;
     int left = 0;
     int at = 1;
-    if (IS_SANITIZED)
-        skip(); /* the leak sanitizer traces, too */
     find_program(program, sizeof program);
     while (!has_begun(scene, words, at + STRIDE))
         at += STRIDE;
