@@ -13,8 +13,7 @@ const struct foreign foreign_table[] = {
     /* What is asked */
     {"H hostname", "write HOST without it",
      "write HOST without it, --warn DUR for -w and --crit DUR for -c, and --format nagios; "
-     "here "
-     "-w is the timeout and -c counts rounds",
+     "here -w is the timeout and -c counts rounds",
      NULL},
     ROW("host addr address ip target dest dst destination server", "write HOST without it"),
     ROW("url", "write the URL without it"),

@@ -536,23 +536,6 @@ static void finish(struct run *run)
     streams_settle(&run->streams);
 }
 
-static int status_of_schedule(const struct run *run)
-{
-    const struct schedule *schedule = &run->pipeline.schedule;
-    switch (schedule->end(schedule->self)) {
-    case SCHEDULE_END_MET:
-        return STATUS_EXPECTED;
-    case SCHEDULE_END_UNMET:
-        return STATUS_UNEXPECTED;
-    case SCHEDULE_END_ERROR:
-        return STATUS_ERROR;
-    case SCHEDULE_END_BY_ROWS:
-    case SCHEDULE_END_UNFINISHED:
-        break;
-    }
-    return verdict_status(&run->verdict);
-}
-
 /* A plugin's own, which its reader takes. */
 static int end_status(struct run *run)
 {
@@ -560,22 +543,6 @@ static int end_status(struct run *run)
         return run->signal != 0 ? STATUS_ERROR : run_status(run);
     bool is_lost = run->has_failed || run->streams.rows.error != 0;
     return is_lost ? PLUGIN_UNKNOWN : run->plugin_status;
-}
-
-int run_status(struct run *run)
-{
-    int error = run->streams.rows.error;
-    if (run->has_failed)
-        return STATUS_ERROR;
-    bool is_whole = !run->mode->asks_again || run->entries.is_complete;
-    if (error == 0 && is_whole && !run->is_unfinished)
-        inputs_check_empty(&run->inputs);
-    /* Notes that standard error lost are no failure: they would be told there. */
-    if (run->inputs.has_failed || run->has_lost || error != 0)
-        return STATUS_ERROR;
-    int status = status_of_schedule(run);
-    bool is_enough = run->options->is_any && status == STATUS_EXPECTED;
-    return run->is_unfinished && !is_enough ? STATUS_ERROR : status;
 }
 
 void run(const struct options *options, struct run_end *end)

@@ -424,11 +424,11 @@ void run_build(struct run *run, const struct options *options)
     run_memory_open(run);
     if (!run->has_failed)
         open_sinks(run);
-    run_memory_check(run);
     if (!run->has_failed)
         open_inputs(run);
     if (!run->has_failed)
         open_outputs(run);
+    run_memory_check(run);
     if (!run->has_failed && run->report.columns != NULL)
         reserve_columns(run);
     if (!run->has_failed)

@@ -155,10 +155,8 @@ void run_memory_open(struct run *run)
 void run_memory_check(struct run *run)
 {
     bool is_taken = false;
-    for (size_t i = 0; run->has_memory && i < run->outputs.count; i++) {
-        const char *path = run->outputs.items[i].file.path;
-        is_taken |= path != NULL && state_file_is_path(&run->state_file, path);
-    }
+    for (size_t i = 0; run->has_memory && i < run->outputs.count; i++)
+        is_taken |= atomic_file_is_at(&run->outputs.items[i].file, run->options->state_path);
     if (!is_taken || run->has_failed)
         return;
     message_say("-o and --state would write one file: write another path for one");

@@ -150,11 +150,6 @@ int state_file_read(struct state_file *file, struct buffer *out)
     return error == 0 && out->has_failed ? ENOMEM : error;
 }
 
-bool state_file_is_path(const struct state_file *file, const char *path)
-{
-    return file->path != NULL && strcmp(file->path, path) == 0;
-}
-
 bool state_file_is_open_as(const struct state_file *file, int fd)
 {
     return file->fd >= 0 && os_is_same_file(file->fd, fd);

@@ -260,7 +260,7 @@ static struct field_value get_previous_time(struct record *record)
 static struct field_value get_since(struct record *record)
 {
     int64_t since_s = record->result->change.since_s;
-    return number(since_s != 0 ? since_s * NS_PER_S : -1, 0);
+    return number(since_s != 0 ? since_s : -1, 0);
 }
 
 static struct field_value get_news(struct record *record)
@@ -374,7 +374,7 @@ static const struct field fields[] = {
     {"seq", FIELD_COUNT, ROUNDS, get_round, 0},
     {"previous_state", FIELD_TEXT, CHANGES, get_previous_state, 0},
     {"previous_ms", FIELD_DURATION, CHANGES, get_previous_time, 0},
-    {"since", FIELD_TIME, CHANGES, get_since, 0},
+    {"since", FIELD_SECOND, CHANGES, get_since, 0},
     {"change", FIELD_TEXT, CHANGES, get_news, 0},
     {"sent", FIELD_COUNT, SUMMARIES, get_sent, 0},
     {"up", FIELD_COUNT, SUMMARIES, get_rows, STATE_UP},

@@ -87,7 +87,8 @@ static void test_watch_drops_only_what_was_missed(void **state)
     struct buffer notes = BUFFER_EMPTY;
     (void)state;
     buffer_add_text(&notes,
-                    "--- a ---\nnetcheck: 7 times a target was not asked: it was\n1 sent");
+                    "--- a ---\nnetcheck: 7 times a target was not asked when it was due\n"
+                    "1 sent");
     watch_drop_missed(&notes);
     expect_text("missed", "notes", buffer_text(&notes), "--- a ---\n1 sent");
     buffer_release(&notes);

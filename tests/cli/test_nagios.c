@@ -88,7 +88,9 @@ static const struct example answers[] = {
     {"what is excluded", ARGS(NAGIOS, "--exclude-file", "absent", "{up}"), .status = UNKNOWN,
      .out = FAILED "cannot read absent: No such file or directory\n"},
     {"no folder for a file", ARGS("--format=text", "-o", "absent/x", NAGIOS, "{up}"),
-     .status = UNKNOWN, .out = FAILED "cannot write absent/x: No such file or directory\n"},
+     .status = UNKNOWN,
+     .out = FAILED "cannot write absent/x: No such file or directory: "
+                   "make its folder first, with mkdir -p\n"},
     {"an interface", ARGS(NAGIOS, "-I", "absent0", "{up}"), .status = UNKNOWN,
      .out = FAILED "no interface absent0 for -I: No such device\n"},
 };

@@ -235,8 +235,8 @@ static const struct refusal refusals[] = {
     {{"--jsn=1"}, "unknown option '--jsn': the nearest is --json; see netcheck --help"},
     {{"--log=https://me:s3cret@db"}, "unknown option '--log': write -o FILE"},
     {{"-H", "db", "-p", "5432", "-w", "1", "-c", "2"},
-     "unknown option '-H': write HOST without it, and -t DUR for the critical time: here -w is "
-     "the timeout and -c counts rounds"},
+     "unknown option '-H': write HOST without it, --warn DUR for -w and --crit DUR for -c, and "
+     "--format nagios; here -w is the timeout and -c counts rounds"},
     {{"-iL", "live"}, "unknown option '-iL': write -f FILE"},
     {{"--path=/s3cret"},
      "unknown option '--path': write the URL, as in --ready http://HOST:PORT/PATH"},
@@ -411,7 +411,9 @@ static void test_usage_version_says_what_is_built_in(void **state)
 {
     static const char *const words[] = {"--version", "-V"};
     static const char *const parts[] = {
-        "netcheck ", ")\nprotocols: tcp udp icmp tls\nformats: text json\n",
+        "netcheck ",
+        ")\nprotocols: tcp udp icmp tls\nformats: text json csv nagios "
+        "prometheus junit html\n",
         "\nbeyond POSIX: icmp-errors syn-retransmits handshakes "
         "interface neighbours suspension\n"};
     (void)state;

@@ -103,11 +103,10 @@ static void test_wait_ends_soon_after_the_port_closes(void **state)
         int64_t closed_ns = harness_now_ns();
         program_finish(&program);
         expect_elapsed(rows[i].label, harness_now_ns() - closed_ns, 0, SOON_MS);
-        scene_expect_end(
-            scene, &program, 0,
-            "up     {late}  {host}  N (expected down)\n"
-            "down   {late}  {host}  refused in N (as expected) (was up for N)\n",
-            rows[i].err);
+        scene_expect_end(scene, &program, 0,
+                         "up     {late}  {host}  N (expected down)\n"
+                         "down   {late}  {host}  refused in N (as expected) (was up for N)\n",
+                         rows[i].err);
         peer_release(&scene->late);
     }
 }

@@ -48,8 +48,7 @@ enum state_file_problem state_file_open(struct state_file *file, const char *pat
 /* Append all that it says. */
 int state_file_read(struct state_file *file, struct buffer *out);
 
-/* Whether `path` leads to the same place; whether the descriptor is that file. */
-bool state_file_is_path(const struct state_file *file, const char *path);
+/* Whether the descriptor is that file. */
 bool state_file_is_open_as(const struct state_file *file, int fd);
 
 /* Replace it: from here on these are its bytes, or the old ones, and the disk has them. It

@@ -61,6 +61,8 @@ static const struct key {
     {"seq", "number", ROUND},
     {"previous_state", "string or null", CHANGE},
     {"previous_ms", "number or null", CHANGE},
+    {"since", "string or null", CHANGE},
+    {"change", "string or null", CHANGE},
     {"sent", "number", SUMMARY},
     {"up", "number", SUMMARY},
     {"down", "number", SUMMARY},
