@@ -52,10 +52,11 @@ CONFIG_LDFLAGS_tsan   = -fsanitize=thread
 # As small as it gets: -Os, with all the checks of the other configurations. Two flags make it
 # start sooner: no PIE, which would cost a third more time where nothing else is to be loaded, and
 # no page of its own for code, which saves page faults. Without PIE constants are read-only as
-# they are linked, and RELRO is for a libc that has data to protect. musl's FD_SET() changes signs.
-CONFIG_CFLAGS_static  = -Os -flto=auto -fno-pie -Wno-sign-conversion
-CONFIG_LDFLAGS_static = -static -no-pie -s -flto=auto -Wl,-z,relro,-z,now \
-                        -Wl,-z,noseparate-code
+# they are linked, and RELRO is for a libc that has data to protect. Tables to unwind the stack are
+# for exceptions and debuggers. musl's FD_SET() changes signs.
+CONFIG_CFLAGS_static  = -Os -flto=auto -fno-pie -fno-asynchronous-unwind-tables -Wno-sign-conversion
+CONFIG_LDFLAGS_static = -static -no-pie -s -flto=auto -fno-asynchronous-unwind-tables \
+                        -Wl,-z,relro,-z,now -Wl,-z,noseparate-code
 
 NETCHECK_CPPFLAGS = -D_POSIX_C_SOURCE=200809L -Iinclude -I$(BUILD)
 NETCHECK_CFLAGS   = -std=c11 -pthread -fno-math-errno $(WARNINGS) $(CONFIG_CFLAGS_$(CONFIG))
