@@ -120,16 +120,26 @@ static int64_t time_of(const struct result *result)
     return latency_ns >= 0 ? latency_ns : result->finished_ns - result->asked_ns;
 }
 
+/* The name of the row, and which one of its kind it is. A bad line that ends like a number
+   always has one, so that it is not taken for another line with its number. */
+static void add_unique_name(struct writer *writer, const struct result *result,
+                            size_t namesakes)
+{
+    struct buffer *scratch = &writer->scratch;
+    add_name(scratch, &writer->report, &result->endpoint);
+    bool is_numbered = scratch->len > 0 && scratch->bytes[scratch->len - 1] == ')';
+    add_scratch(writer);
+    if (namesakes > 0 || is_numbered)
+        buffer_add_format(writer->out, " (%zu)", namesakes + 1);
+}
+
 static void add_case(struct writer *writer, const struct result *result, size_t namesakes)
 {
     struct buffer *out = writer->out;
     const char *protocol = protocols_name(result->endpoint.protocol);
     buffer_add_format(out, "<testcase classname=\"netcheck%s%s\" name=\"",
                       protocol != NULL ? "." : "", protocol != NULL ? protocol : "");
-    add_name(&writer->scratch, &writer->report, &result->endpoint);
-    add_scratch(writer);
-    if (namesakes > 0)
-        buffer_add_format(out, " (%zu)", namesakes + 1);
+    add_unique_name(writer, result, namesakes);
     buffer_add_text(out, "\" time=\"");
     wording_seconds(out, time_of(result), 6);
     if (result_is_expected(result, writer->report.expects_down)) {
