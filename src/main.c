@@ -60,6 +60,16 @@ static int check(const struct options *options)
     return status;
 }
 
+/* Tell where it is read what is wrong with the command line. Returns the exit status. */
+static int refuse(char *const argv[], struct buffer *message)
+{
+    bool is_plugin = plugin_is_asked(argv, false) || plugin_is_asked(argv, true);
+    if (is_plugin)
+        message_to_plugin();
+    message_say("%s", buffer_text(message));
+    return is_plugin ? PLUGIN_UNKNOWN : STATUS_ERROR;
+}
+
 int main(int argc, char *argv[])
 {
     /* Before anything is opened: a socket must never be descriptor 0, 1 or 2. */
@@ -69,12 +79,11 @@ int main(int argc, char *argv[])
 
     struct options options;
     struct buffer message = BUFFER_EMPTY;
-    bool is_plugin = plugin_is_asked(argv);
-    int status = is_plugin ? PLUGIN_UNKNOWN : STATUS_ERROR;
-    if (is_plugin)
+    int status;
+    if (plugin_is_asked(argv, false))
         message_to_plugin();
     if (!options_parse(&options, argc, argv, &message))
-        message_say("%s", buffer_text(&message));
+        status = refuse(argv, &message);
     else if (options.text != TEXT_NONE)
         status = print_text(&options);
     else if (options.is_list)

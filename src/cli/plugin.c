@@ -18,8 +18,22 @@ static void note(const struct option *option, const char *argument, bool *is_ask
         *is_asked = false; /* the format before -o is the file's */
 }
 
+/* What is looked through, and what it is about so far. */
+struct search {
+    bool is_refused;
+    bool is_asked;
+};
+
+/* Whether the word is the argument of the option before it. */
+static bool is_argument(const struct search *search, const char *word)
+{
+    static const char format[] = "--format";
+    return word != NULL &&
+           (!search->is_refused || strncmp(word, format, sizeof format - 1) != 0);
+}
+
 /* "--name", "--name=argument", "--name argument" */
-static void note_name(char *const argv[], size_t *index, bool *is_asked)
+static void note_name(char *const argv[], size_t *index, struct search *search)
 {
     const char *name = argv[*index] + 2;
     size_t len = strcspn(name, "=");
@@ -29,38 +43,38 @@ static void note_name(char *const argv[], size_t *index, bool *is_asked)
     const char *argument = name[len] == '=' ? name + len + 1 : NULL;
     bool is_next =
         option->argument != NULL && argument == NULL && !option->argument->is_optional;
-    if (is_next && argv[*index + 1] != NULL)
+    if (is_next && is_argument(search, argv[*index + 1]))
         argument = argv[++*index];
-    note(option, argument, is_asked);
+    note(option, argument, &search->is_asked);
 }
 
 /* "-v", "-zv", "-w2", "-w 2" */
-static void note_letters(char *const argv[], size_t *index, bool *is_asked)
+static void note_letters(char *const argv[], size_t *index, struct search *search)
 {
     const char *p = argv[*index] + 1;
     const struct option *option;
     for (; *p != '\0' && (option = option_with_letter(*p)) != NULL; p++) {
-        note(option, NULL, is_asked);
+        note(option, NULL, &search->is_asked);
         if (option->argument == NULL)
             continue;
-        if (p[1] == '\0' && argv[*index + 1] != NULL)
+        if (p[1] == '\0' && is_argument(search, argv[*index + 1]))
             ++*index;
         return;
     }
 }
 
-bool plugin_is_asked(char *const argv[])
+bool plugin_is_asked(char *const argv[], bool is_refused)
 {
-    bool is_asked = false;
+    struct search search = {.is_refused = is_refused};
     if (argv[0] == NULL)
         return false;
     for (size_t i = 1; argv[i] != NULL && strcmp(argv[i], "--") != 0; i++) {
         if (strncmp(argv[i], "--", 2) == 0)
-            note_name(argv, &i, &is_asked);
+            note_name(argv, &i, &search);
         else if (argv[i][0] == '-')
-            note_letters(argv, &i, &is_asked);
+            note_letters(argv, &i, &search);
     }
-    return is_asked;
+    return search.is_asked;
 }
 
 static bool is_plugin(const struct report_format *format)

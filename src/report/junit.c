@@ -36,11 +36,6 @@ static void add_scratch(struct writer *writer)
     writer->scratch.len = 0;
 }
 
-static void add_seconds(struct buffer *out, int64_t duration_ns)
-{
-    buffer_add_decimal(out, (double)duration_ns / (double)NS_PER_S, 6, 0);
-}
-
 /* With -A a name has a row for each of its addresses. */
 static void add_name(struct buffer *out, const struct report *report,
                      const struct endpoint *endpoint)
@@ -125,18 +120,28 @@ static int64_t time_of(const struct result *result)
     return latency_ns >= 0 ? latency_ns : result->finished_ns - result->asked_ns;
 }
 
+/* The name of the row, and which one of its kind it is. A bad line that ends like a number
+   always has one, so that it is not taken for another line with its number. */
+static void add_unique_name(struct writer *writer, const struct result *result,
+                            size_t namesakes)
+{
+    struct buffer *scratch = &writer->scratch;
+    add_name(scratch, &writer->report, &result->endpoint);
+    bool is_numbered = scratch->len > 0 && scratch->bytes[scratch->len - 1] == ')';
+    add_scratch(writer);
+    if (namesakes > 0 || is_numbered)
+        buffer_add_format(writer->out, " (%zu)", namesakes + 1);
+}
+
 static void add_case(struct writer *writer, const struct result *result, size_t namesakes)
 {
     struct buffer *out = writer->out;
     const char *protocol = protocols_name(result->endpoint.protocol);
     buffer_add_format(out, "<testcase classname=\"netcheck%s%s\" name=\"",
                       protocol != NULL ? "." : "", protocol != NULL ? protocol : "");
-    add_name(&writer->scratch, &writer->report, &result->endpoint);
-    add_scratch(writer);
-    if (namesakes > 0)
-        buffer_add_format(out, " (%zu)", namesakes + 1);
+    add_unique_name(writer, result, namesakes);
     buffer_add_text(out, "\" time=\"");
-    add_seconds(out, time_of(result));
+    wording_seconds(out, time_of(result), 6);
     if (result_is_expected(result, writer->report.expects_down)) {
         buffer_add_text(out, "\"/>\n");
         return;
@@ -178,9 +183,8 @@ static void add_suite(struct writer *writer, const struct document *document)
     if (out->len > 0)
         out->len--; /* the Z */
     buffer_add_text(out, "\" time=\"");
-    add_seconds(out, document->ended_wall_ns > document->began_wall_ns
-                         ? document->ended_wall_ns - document->began_wall_ns
-                         : 0);
+    int64_t lasted_ns = document->ended_wall_ns - document->began_wall_ns;
+    wording_seconds(out, lasted_ns > 0 ? lasted_ns : 0, 6);
     buffer_add_text(out, "\">\n");
 }
 

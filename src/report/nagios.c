@@ -34,11 +34,12 @@ static bool is_up(const struct result *result)
     return outcome_state(&result->outcome) == STATE_UP;
 }
 
-/* The limit that the row's time is over; 0 for none. */
+/* The limit that the row's time is over; 0 for none. The time is what is written of it, whole
+   microseconds: readers judge by that, too. */
 static int64_t passed_ns(const struct report *report, const struct result *result)
 {
     const struct time_limits *limits = &report->limits;
-    int64_t latency_ns = result_latency_ns(result);
+    int64_t latency_ns = result_latency_ns(result) / NS_PER_US * NS_PER_US;
     if (!is_up(result) || result_expects_down(result, report->expects_down))
         return 0;
     if (limits->crit_ns > 0 && latency_ns > limits->crit_ns)
@@ -121,11 +122,11 @@ size_t nagios_clean(char *bytes, size_t len)
 }
 
 /* One target, today and tomorrow: its graph is that of check_tcp. Where something failed it may
-   be the first one of many. */
+   be the first one of many, and behind a gate there are others. */
 static bool is_single(const struct document *document)
 {
     return document->count == 1 && !document->report->is_by_address &&
-           document->failure == NULL;
+           document->failure == NULL && !document->rows[0].result->endpoint.target->is_gate;
 }
 
 /* "db:5432", or the beginning of a bad line. */
@@ -139,15 +140,46 @@ static void add_subject(struct buffer *out, const struct result *result)
     buffer_add_text(out, "...");
 }
 
+/* The time, rounded for people; exact where it would read as the limit that it is over. */
+static void add_time(struct buffer *out, const struct report *report,
+                     const struct result *result)
+{
+    int64_t latency_ns = result_latency_ns(result);
+    int64_t limit_ns = passed_ns(report, result);
+    size_t start = out->len;
+    wording_milliseconds(out, latency_ns);
+    size_t end = out->len;
+    if (limit_ns == 0)
+        return;
+    wording_milliseconds(out, limit_ns);
+    bool is_same = !out->has_failed && out->len - end == end - start &&
+                   memcmp(out->bytes + start, out->bytes + end, end - start) == 0;
+    out->len = is_same ? start : end;
+    if (!is_same)
+        return;
+    wording_exact_milliseconds(out, latency_ns);
+    buffer_add_text(out, " ms");
+}
+
+/* "100 ms", "0.25 ms": all digits that were asked for. */
+static void add_limit(struct buffer *out, int64_t limit_ns)
+{
+    buffer_add_format(out, "%" PRId64 ".%06" PRId64, limit_ns / NS_PER_MS,
+                      limit_ns % NS_PER_MS);
+    wording_trim(out);
+    buffer_add_text(out, " ms");
+}
+
 /* "up in 0.8 ms"; "refused in 0.2 ms"; "timeout" */
-static void add_reason(struct buffer *out, const struct result *result)
+static void add_reason(struct buffer *out, const struct report *report,
+                       const struct result *result)
 {
     int64_t latency_ns = result_latency_ns(result);
     bool is_timed = is_up(result) || detail_is_plain_refusal(result);
     buffer_add_text(out, is_up(result) ? "up" : reason_name(result->outcome.reason));
     if (is_timed && latency_ns >= 0) {
         buffer_add_text(out, " in ");
-        wording_milliseconds(out, latency_ns);
+        add_time(out, report, result);
     } else if (is_up(result)) {
         buffer_add_text(out, ", time unknown");
     }
@@ -161,10 +193,10 @@ static void describe_row(struct buffer *out, const struct report *report,
     bool is_expected = result_is_expected(result, report->expects_down);
     add_subject(out, result);
     buffer_add_text(out, " ");
-    add_reason(out, result);
+    add_reason(out, report, result);
     if (limit_ns > 0) {
         buffer_add_text(out, ", more than ");
-        wording_milliseconds(out, limit_ns);
+        add_limit(out, limit_ns);
     }
     if (result_expects_down(result, report->expects_down))
         buffer_add_text(out, is_expected ? ", as expected" : ", expected down");
@@ -183,7 +215,7 @@ static void name_problem(struct buffer *out, const struct report *report,
     add_subject(out, result);
     if (passed_ns(report, result) > 0) {
         buffer_add_text(out, " took ");
-        wording_milliseconds(out, result_latency_ns(result));
+        add_time(out, report, result);
         return;
     }
     buffer_add_format(out, " %s", is_up(result) ? "up" : reason_name(result->outcome.reason));

@@ -9,25 +9,13 @@
 
 enum { DATA_MAX = 256 * 1024 };
 
-/* "0.000812", with zeros at the end or without. */
-static void add_seconds(struct buffer *out, int64_t duration_ns, int decimals, bool is_short)
-{
-    int64_t fraction = duration_ns % NS_PER_S;
-    for (int i = decimals; i < 9; i++)
-        fraction /= 10;
-    buffer_add_format(out, "%" PRId64 ".%0*" PRId64, duration_ns / NS_PER_S, decimals,
-                      fraction);
-    while (is_short && out->bytes != NULL && out->bytes[out->len - 1] == '0')
-        out->len--;
-    if (out->bytes != NULL && out->bytes[out->len - 1] == '.')
-        out->len--;
-}
-
 static void add_limit(struct buffer *out, int64_t limit_ns)
 {
     buffer_add_text(out, ";");
-    if (limit_ns > 0)
-        add_seconds(out, limit_ns, 9, true);
+    if (limit_ns <= 0)
+        return;
+    wording_seconds(out, limit_ns, 9);
+    wording_trim(out);
 }
 
 /* "=0.000812s;0.1;0.5;0;2": a time that there is none of is U, so that no label vanishes. */
@@ -38,7 +26,7 @@ static void add_time(struct buffer *out, const struct report *report,
     int64_t latency_ns = is_up ? result_latency_ns(result) : -1;
     buffer_add_text(out, "=");
     if (latency_ns >= 0)
-        add_seconds(out, latency_ns, 6, false);
+        wording_seconds(out, latency_ns, 6);
     buffer_add_text(out, latency_ns >= 0 ? "s" : "U");
     add_limit(out, report->limits.warn_ns);
     add_limit(out, report->limits.crit_ns);

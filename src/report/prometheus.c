@@ -266,15 +266,6 @@ static void add_head(struct buffer *out, const char *name, const char *help)
                       name);
 }
 
-/* Exact, and the same in every locale. */
-static void add_seconds(struct buffer *out, int64_t time_ns, int decimals)
-{
-    int64_t fraction = time_ns % NS_PER_S;
-    for (int i = decimals; i < 9; i++)
-        fraction /= 10;
-    buffer_add_format(out, "%" PRId64 ".%0*" PRId64, time_ns / NS_PER_S, decimals, fraction);
-}
-
 static void add_line(struct buffer *out, const struct metrics *metrics,
                      const struct metric *metric, const struct subject *subject, int64_t value)
 {
@@ -289,7 +280,7 @@ static void add_line(struct buffer *out, const struct metrics *metrics,
     buffer_add(out, metrics->common.bytes, metrics->common.len);
     buffer_add_text(out, "} ");
     if (metric->is_duration)
-        add_seconds(out, value, 6);
+        wording_seconds(out, value, 6);
     else
         buffer_add_format(out, "%" PRId64, value);
     buffer_add_text(out, "\n");
@@ -329,7 +320,7 @@ static void add_run_time(struct buffer *out, const struct metrics *metrics, cons
     buffer_add_format(out, "netcheck_%s", name);
     add_common(out, metrics);
     buffer_add_text(out, " ");
-    add_seconds(out, time_ns > 0 ? time_ns : 0, 3);
+    wording_seconds(out, time_ns > 0 ? time_ns : 0, 3);
     buffer_add_text(out, "\n");
 }
 

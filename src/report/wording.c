@@ -56,6 +56,25 @@ void wording_exact_milliseconds(struct buffer *out, int64_t duration_ns)
                       duration_ns % NS_PER_MS / NS_PER_US);
 }
 
+void wording_seconds(struct buffer *out, int64_t duration_ns, int decimals)
+{
+    int64_t fraction = duration_ns % NS_PER_S;
+    for (int i = decimals; i < 9; i++)
+        fraction /= 10;
+    buffer_add_format(out, "%" PRId64 ".%0*" PRId64, duration_ns / NS_PER_S, decimals,
+                      fraction);
+}
+
+void wording_trim(struct buffer *out)
+{
+    if (out->has_failed)
+        return;
+    while (out->bytes[out->len - 1] == '0')
+        out->len--;
+    if (out->bytes[out->len - 1] == '.')
+        out->len--;
+}
+
 /* gmtime_r() cannot fail: no year needs more than an int. */
 static struct tm utc_of(int64_t wall_s)
 {

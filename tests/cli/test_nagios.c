@@ -74,6 +74,11 @@ static const struct example answers[] = {
      .out = FAILED "unknown option -H: write HOST without it, --warn DUR for -w and --crit "
                    "DUR for -c, and --format nagios, here -w is the timeout and -c counts "
                    "rounds\n"},
+    {"no argument, as a macro was empty", ARGS("{up}", "-t", "--format", "nagios"),
+     .status = UNKNOWN,
+     .out = FAILED "invalid duration --format for -t: write seconds, decimals allowed, or a "
+                   "number with ms, s, m, h or d, also joined: 1m30s\n"},
+    {"an argument that looks so", ARGS("--match", NAGIOS, "-t1", "-q", "{up}"), .status = 1},
     {"a target", ARGS(NAGIOS, "{up}", "a|b;c:1"), .status = UNKNOWN,
      .out = FAILED "invalid character in host / in a/b,c:1: a name has letters, digits, -, _ "
                    "and . (others in xn-- form)\n"},

@@ -14,8 +14,11 @@
 /*
  * Whether the words ask for a plugin's format on standard output. For before they are parsed:
  * what is wrong with them has to be told there. Mistakes in them are passed over.
+ *
+ * is_refused  they were not accepted: "--format" is taken for the option where it stands in the
+ *             place of an argument, too, which may be missing as the macro for it is empty
  */
-bool plugin_is_asked(char *const argv[]);
+bool plugin_is_asked(char *const argv[], bool is_refused);
 
 /* What does not go with such a format, or --warn and --crit without one; NULL: nothing. */
 const char *plugin_find_problem(const struct options *options);

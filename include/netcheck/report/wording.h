@@ -34,6 +34,12 @@ void wording_milliseconds(struct buffer *out, int64_t duration_ns);
 /* Append milliseconds with three decimals, rounded down and without the unit: "0.812". */
 void wording_exact_milliseconds(struct buffer *out, int64_t duration_ns);
 
+/* Append seconds the same way, for programs: "0.000812"; decimals 1 to 9. Not negative. */
+void wording_seconds(struct buffer *out, int64_t duration_ns, int decimals);
+
+/* Take off the zeros that the decimals of a number end in: "0.1", "2". */
+void wording_trim(struct buffer *out);
+
 /* Append nanoseconds since 1970 as UTC, RFC 3339: "2026-11-23T03:00:00.123Z"; decimals 1 to 9.
  */
 void wording_time(struct buffer *out, int64_t wall_ns, int decimals);

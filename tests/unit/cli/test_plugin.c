@@ -6,32 +6,38 @@ enum { WORDS_MAX = 8 };
 
 static const struct {
     const char *words[WORDS_MAX];
-    bool is_asked;
+    enum { NEVER, IF_REFUSED, ALWAYS } asked;
 } lines[] = {
-    {{"--format", "nagios", "db"}, true},
-    {{"--format=nagios"}, true},
-    {{"db", "-x", "--nonsense=1", "--format=nagios"}, true},
-    {{"--format=NAGIOS"}, true}, /* refused, but there */
-    {{"-zvt", "5", "--format=nagios"}, true},
-    {{"-t", "--format=nagios", "db"}, false}, /* what -t takes */
-    {{"-p22", "--format=nagios", "-t"}, true},
-    {{"--match", "--format=nagios", "db"}, false},
-    {{"--shuffle", "--format=nagios", "db"}, true},
-    {{"--format=nagios", "-j"}, false},
-    {{"--format=nagios", "--json"}, false},
-    {{"-vj", "--format=nagios"}, true},
-    {{"--format=nagios", "--format=text"}, false},
-    {{"--format=nagios", "-o", "x"}, false},
-    {{"--format=nagios", "-qox"}, false},
-    {{"--format=nagios", "--output=x"}, false},
-    {{"--format=text", "-o", "x", "--format=nagios"}, true},
-    {{"-o", "--format=nagios", "db"}, false},
-    {{"db", "--", "sh", "--format=nagios"}, false},
-    {{"--format"}, false},
-    {{"--format="}, false},
-    {{"-"}, false},
-    {{""}, false},
-    {{"nagios"}, false},
+    {{"--format", "nagios", "db"}, ALWAYS},
+    {{"--format=nagios"}, ALWAYS},
+    {{"db", "-x", "--nonsense=1", "--format=nagios"}, ALWAYS},
+    {{"--format=NAGIOS"}, ALWAYS}, /* refused, but there */
+    {{"-zvt", "5", "--format=nagios"}, ALWAYS},
+    {{"-t", "--format=nagios", "db"}, IF_REFUSED}, /* what -t takes */
+    {{"-p22", "--format=nagios", "-t"}, ALWAYS},
+    {{"--match", "--format=nagios", "db"}, IF_REFUSED},
+    {{"--shuffle", "--format=nagios", "db"}, ALWAYS},
+    {{"--format=nagios", "-j"}, NEVER},
+    {{"--format=nagios", "--json"}, NEVER},
+    {{"-vj", "--format=nagios"}, ALWAYS},
+    {{"--format=nagios", "--format=text"}, NEVER},
+    {{"--format=nagios", "-o", "x"}, NEVER},
+    {{"--format=nagios", "-qox"}, NEVER},
+    {{"--format=nagios", "--output=x"}, NEVER},
+    {{"--format=text", "-o", "x", "--format=nagios"}, ALWAYS},
+    {{"-o", "--format=nagios", "db"}, IF_REFUSED},
+    {{"-t", "--format", "nagios", "db"}, IF_REFUSED}, /* a macro of nothing */
+    {{"-o", "--format", "nagios", "db"}, IF_REFUSED},
+    {{"-vt", "--format", "nagios", "db"}, IF_REFUSED},
+    {{"--warn", "--crit", "--format", "nagios"}, ALWAYS},
+    {{"-t", "--format", "text", "--format", "nagios"}, ALWAYS},
+    {{"--format=nagios", "-t", "-j"}, ALWAYS},
+    {{"db", "--", "sh", "--format=nagios"}, NEVER},
+    {{"--format"}, NEVER},
+    {{"--format="}, NEVER},
+    {{"-"}, NEVER},
+    {{""}, NEVER},
+    {{"nagios"}, NEVER},
 };
 
 static void test_plugin_is_seen_before_the_line_is_parsed(void **state)
@@ -40,10 +46,13 @@ static void test_plugin_is_seen_before_the_line_is_parsed(void **state)
         char *argv[WORDS_MAX + 2] = {(char *)"netcheck"};
         for (size_t j = 0; j < WORDS_MAX; j++)
             argv[1 + j] = (char *)lines[i].words[j];
-        claim_number(lines[i].words[0], "asked", plugin_is_asked(argv), lines[i].is_asked);
+        claim_number(lines[i].words[0], "asked", plugin_is_asked(argv, false),
+                     lines[i].asked == ALWAYS);
+        claim_number(lines[i].words[0], "refused", plugin_is_asked(argv, true),
+                     lines[i].asked != NEVER);
     }
     char *const nothing[] = {NULL};
-    assert_false(plugin_is_asked(nothing));
+    assert_false(plugin_is_asked(nothing, true));
 }
 
 int main(void)

@@ -115,6 +115,7 @@ static void test_junit_each_row_is_a_case(void **state)
     struct result invalid =
         invalid_of("a b", 3, (struct fault){FAULT_HOST_BYTE, 1, 1}, "h.txt", 7);
     struct result down = down_of("!db:24", "10.0.0.5", ECONNREFUSED);
+    udp.reply_ns += 999; /* rounded down, as in the other formats */
     timeout.attempts = 1;
     invalid.asked_ns = down.asked_ns = udp.asked_ns = rows_finished_ns;
     struct result rows[] = {
@@ -170,6 +171,24 @@ static size_t count_of(struct buffer *text, const char *part)
     return count;
 }
 
+/* A bad line may look like a name with its number. */
+static void test_junit_names_of_bad_lines_are_unique(void **state)
+{
+    static const char *const lines[] = {"a b", "a b", "a b (2)", "a b (2)"};
+    static const char *const names[] = {"\"a b\"", "\"a b (2)\"", "\"a b (2) (1)\"",
+                                        "\"a b (2) (2)\""};
+    const struct report report = {.expects_down = false};
+    const struct fault fault = {FAULT_HOST_BYTE, 1, 1};
+    struct result rows[ARRAY_LEN(lines)];
+    struct buffer out = BUFFER_EMPTY;
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++)
+        rows[i] = invalid_of(lines[i], strlen(lines[i]), fault, "h.txt", i + 1);
+    write_rows(&out, &report, rows, ARRAY_LEN(rows));
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        claim_number(names[i], "tests of this name", count_of(&out, names[i]), 1);
+    buffer_release(&out);
+}
+
 /* Characters that XML 1.0 section 2.2 has, and of markup only ours. */
 static void expect_well_formed(const char *label, const char *line, size_t len)
 {
@@ -215,6 +234,7 @@ int main(void)
         cmocka_unit_test(test_junit_each_row_is_a_case),
         cmocka_unit_test(test_junit_without_rows_is_an_empty_suite),
         cmocka_unit_test(test_junit_names_are_unique),
+        cmocka_unit_test(test_junit_names_of_bad_lines_are_unique),
         cmocka_unit_test(test_junit_is_well_formed_of_any_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

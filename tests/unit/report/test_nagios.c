@@ -28,6 +28,7 @@ static struct result bad_line_of(const char *bytes, size_t len)
 /* A row a letter. */
 static struct result row_of_letter(char letter)
 {
+    struct result result;
     switch (letter) {
     case 'u':
         return up_of("db:5432", "10.0.0.5");
@@ -55,6 +56,14 @@ static struct result row_of_letter(char letter)
         return slow_of("cache:6379", 620 * NS_PER_MS);
     case 'e': /* the very limit */
         return slow_of("cache:6379", 100 * NS_PER_MS);
+    case 'E': /* the same as far as it is written */
+        return slow_of("cache:6379", 100 * NS_PER_MS + 999);
+    case 'o': /* over it, by 1 us */
+        return slow_of("cache:6379", 100 * NS_PER_MS + 1000);
+    case 'g':
+        result = down_of("vpn:443", "10.0.0.1", ECONNREFUSED);
+        result.endpoint.target->is_gate = true;
+        return result;
     case 'x':
         return slow_of("cache:6379", -1);
     default: /* of "db" with -A */
@@ -178,6 +187,16 @@ static const struct {
      "NETCHECK OK: 1 of 1 as expected | unexpected=0;;0;0;1 "
      "'db:5432 10.0.0.4'=0.000812s;;;0;\n"},
 
+    {"a gate that is shut: the others have rows at other times",
+     "g",
+     {.is_any = false},
+     NULL,
+     1,
+     PLUGIN_CRITICAL,
+     "NETCHECK CRITICAL: 0 of 1 as expected, vpn:443 refused | unexpected=1;;0;0;1 "
+     "'vpn:443'=U;;;0;\n"
+     "down   vpn:443  10.0.0.1  refused in 0.4 ms\n"},
+
     {"one",
      "u",
      {.limits = WARN_CRIT},
@@ -264,6 +283,37 @@ static const struct {
      0,
      PLUGIN_OK,
      "NETCHECK OK: cache:6379 up in 100 ms | time=0.100000s;0.1;0.5;0;2\n"},
+    {"at the limit, as it is written",
+     "E",
+     {.limits = WARN_CRIT},
+     NULL,
+     0,
+     PLUGIN_OK,
+     "NETCHECK OK: cache:6379 up in 100 ms | time=0.100000s;0.1;0.5;0;2\n"},
+    {"just above it",
+     "o",
+     {.limits = WARN_CRIT},
+     NULL,
+     0,
+     PLUGIN_WARNING,
+     "NETCHECK WARNING: cache:6379 up in 100.001 ms, more than 100 ms | "
+     "time=0.100001s;0.1;0.5;0;2\n"},
+    {"a limit that rounds to the time",
+     "uo",
+     {.limits = {.warn_ns = 99960 * NS_PER_US, .crit_ns = 100 * NS_PER_S}, .is_brief = true},
+     NULL,
+     0,
+     PLUGIN_WARNING,
+     "NETCHECK WARNING: 2 of 2 as expected, cache:6379 took 100.001 ms | unexpected=0;;0;0;2 "
+     "'db:5432'=0.000812s;0.09996;100;0; 'cache:6379'=0.100001s;0.09996;100;0;\n"},
+    {"a limit is told as it is",
+     "u",
+     {.limits = {.warn_ns = 250001}},
+     NULL,
+     0,
+     PLUGIN_WARNING,
+     "NETCHECK WARNING: db:5432 up in 0.8 ms, more than 0.250001 ms | "
+     "time=0.000812s;0.000250001;;0;\n"},
     {"above --warn",
      "w",
      {.limits = WARN_CRIT},

@@ -78,6 +78,46 @@ static void test_wording_duration_is_rounded_as_its_readers_expect(void **state)
     }
 }
 
+/* As programs read it: the same digits as those of milliseconds, however small or large. */
+static const struct {
+    int64_t duration_ns;
+    int decimals;
+    const char *expected;
+} seconds[] = {
+    {0, 6, "0.000000"},
+    {999, 6, "0.000000"},
+    {1000, 6, "0.000001"},
+    {812999, 6, "0.000812"},
+    {812999, 9, "0.000812999"},
+    {NS_PER_S - 1, 3, "0.999"},
+    {NS_PER_S, 6, "1.000000"},
+    {INT64_C(1795402800123456789), 3, "1795402800.123"},
+    {INT64_MAX, 6, "9223372036.854775"},
+};
+
+static void test_wording_seconds_are_rounded_down(void **state)
+{
+    for (size_t i = 0; i < ARRAY_LEN(seconds); i++) {
+        struct buffer out = BUFFER_EMPTY;
+        wording_seconds(&out, seconds[i].duration_ns, seconds[i].decimals);
+        claim_text(seconds[i].expected, "seconds", buffer_text(&out), seconds[i].expected);
+        buffer_release(&out);
+    }
+}
+
+static void test_wording_trim_keeps_what_counts(void **state)
+{
+    static const char *const numbers[][2] = {
+        {"0.100", "0.1"}, {"2.0", "2"}, {"100.00", "100"}, {"10.01", "10.01"}, {"0.0", "0"}};
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+        struct buffer out = BUFFER_EMPTY;
+        buffer_add_text(&out, numbers[i][0]);
+        wording_trim(&out);
+        claim_text(numbers[i][0], "trimmed", buffer_text(&out), numbers[i][1]);
+        buffer_release(&out);
+    }
+}
+
 static const struct {
     int64_t wall_ns;
     int decimals;
@@ -109,6 +149,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_wording_duration_is_rounded_as_its_readers_expect),
+        cmocka_unit_test(test_wording_seconds_are_rounded_down),
+        cmocka_unit_test(test_wording_trim_keeps_what_counts),
         cmocka_unit_test(test_wording_time_is_utc_with_the_decimals_asked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
