@@ -76,13 +76,15 @@ static bool have_rows(const struct run *run)
         if (series == NULL || series->is_awaited)
             return false;
     }
-    return run->entries.is_complete;
+    return run->entries.count > 0 && run->entries.is_complete;
 }
 
-/* A run that was cut short has not asked all; in rounds each target may have its last row. */
+/* A run that was cut short, or did not get its whole list, has not asked all; in rounds each
+   target may have its last row. */
 static bool is_whole(const struct run *run, bool is_end)
 {
-    bool is_cut = run->signal != 0 || run->lacks_rows || run->has_failed;
+    bool is_cut =
+        run->signal != 0 || run->lacks_rows || run->has_failed || run->inputs.has_failed;
     if (!run->mode->asks_again)
         return !is_cut;
     return (is_end && !is_cut && run->streams.rows.error == 0) || have_rows(run);
@@ -154,12 +156,17 @@ static void add_text(struct run *run, struct document *document)
 void run_write_outputs(struct run *run, bool is_end)
 {
     const struct options *options = run->options;
+    if (run->outputs.count == 0 && options->format->document == NULL)
+        return;
+    int status = run_status(run); /* sees that there was no target */
     bool has_rows = is_whole(run, is_end);
     bool has_text = is_end && options->format->document != NULL &&
                     (run->is_plugin || (!options->is_quiet && has_rows));
     bool has_files = run->outputs.count > 0 && has_rows;
     if (!has_rows && is_end && !options->is_quiet)
-        outputs_tell_left(&run->outputs, &run->streams.notes.buffer);
+        outputs_tell_left(&run->outputs,
+                          run->inputs.has_failed ? "" : ": not every target has a row",
+                          &run->streams.notes.buffer);
     if (!has_files && !has_text)
         return;
     struct document_row *rows =
@@ -174,7 +181,7 @@ void run_write_outputs(struct run *run, bool is_end)
         .rows = rows,
         .count = collect(run, rows),
         .tally = {.expects_down = options->report.expects_down},
-        .status = run_status(run),
+        .status = status,
         .ended_wall_ns = os_wall_ns(),
         .every_ns = find_interval_ns(run),
     };
