@@ -22,13 +22,19 @@ static struct document_row make_row(const struct run *run, const struct result *
         result, run->has_memory ? memory_find(&run->memory, &result->endpoint) : NULL};
 }
 
-/* Rows in a history come first: in the order of the input, and with -A of the addresses. While
-   the gate is not as expected, what was learned of the others before is not the news. */
+/* How many of the entries the outputs are about: while the gate, the first one, is not as
+   expected, what was learned of the others before is not the news. */
+static size_t count_members(const struct run *run)
+{
+    return run->is_gated && run->entries.count > 0 ? 1 : run->entries.count;
+}
+
+/* Rows in a history come first: in the order of the input, and with -A of the addresses. */
 static size_t collect(const struct run *run, struct document_row *rows)
 {
     size_t count = 0;
-    size_t members = run->is_gated ? 1 : run->entries.count;
-    for (size_t i = 0; i < members && i < run->entries.count; i++)
+    size_t members = count_members(run);
+    for (size_t i = 0; i < members; i++)
         for (const struct series *series = history_member(&run->history, i); series != NULL;
              series = series->sibling)
             if (!series->is_awaited && !series->is_gone)
@@ -68,15 +74,16 @@ static int64_t began_ns(const struct run *run, const struct document_row *rows, 
     return began_ns;
 }
 
-/* Whether each target has had a row. */
+/* Whether each target has had a row that the outputs are about. */
 static bool have_rows(const struct run *run)
 {
-    for (size_t i = 0; i < run->entries.count; i++) {
+    size_t members = count_members(run);
+    for (size_t i = 0; i < members; i++) {
         const struct series *series = history_member(&run->history, i);
         if (series == NULL || series->is_awaited)
             return false;
     }
-    return run->entries.count > 0 && run->entries.is_complete;
+    return members > 0 && (run->is_gated || run->entries.is_complete);
 }
 
 /* A run that was cut short, or did not get its whole list, has not asked all; in rounds each

@@ -360,6 +360,20 @@ static void test_outputs_in_rounds_are_written_beside_a_slow_target(void **state
     program_release(&program);
 }
 
+/* All that is known is that the gate is not as expected: that is the news. */
+static void test_outputs_in_rounds_tell_of_the_gate_alone(void **state)
+{
+    static const struct example example = {
+        "gate", ARGS("-qof", "-i1", "--gate={refused}", "{up}"), .status = 0};
+    const struct scene *scene = *state;
+    struct program program;
+    folder_write(&scene->folder, "f", OLD, strlen(OLD));
+    scene_start_example(scene, &example, NULL, &program);
+    assert_true(await_file(scene, "seq=2  refused"));
+    (void)kill(program.pid, SIGKILL);
+    program_release(&program);
+}
+
 /* The path of the program from any folder. */
 static void find_program(char *path, size_t size)
 {
@@ -448,6 +462,7 @@ int main(void)
         cmocka_unit_test(test_outputs_are_whole_where_standard_output_is_lost),
         cmocka_unit_test(test_outputs_of_a_run_that_a_signal_ends_lack_no_rows),
         cmocka_unit_test(test_outputs_in_rounds_are_written_beside_a_slow_target),
+        cmocka_unit_test(test_outputs_in_rounds_tell_of_the_gate_alone),
         cmocka_unit_test(test_outputs_killed_at_every_system_call_are_old_or_new),
     };
     return cmocka_run_group_tests(tests, scene_open, scene_release);
