@@ -81,8 +81,12 @@ static const char *find_way_out(int error)
         return "make its folder first, with mkdir -p";
     case EISDIR:
         return "name a file in it";
-    case EACCES:
+    case ENOTDIR:
+        return "what stands before a '/' has to be a folder";
     case EPERM:
+        return "it is replaced, which only its owner may here: name another one, or write > "
+               "FILE instead of -o FILE";
+    case EACCES:
     case EROFS:
         return "it is replaced, for which its folder has to be writable: name another one, or "
                "write > FILE instead of -o FILE";

@@ -235,6 +235,15 @@ static const char *find_unremembered(const struct options *options)
     return NULL;
 }
 
+/* Whether all that is written is text; --list may be added to any line. */
+static bool has_no_labels(const struct options *options)
+{
+    bool has_none = is_text(options) && !options->is_list;
+    for (size_t i = 0; i < options->output_count; i++)
+        has_none = has_none && options->outputs[i].format == report_find("text");
+    return has_none;
+}
+
 /* What is asked more than once, and what that has to do with the rest. */
 static const char *find_untimely(const struct options *options)
 {
@@ -252,6 +261,9 @@ static const char *find_untimely(const struct options *options)
         return "--histogram is a part of the summary: add -c or -i";
     if (options->report.has_histogram && !is_text(options))
         return "--histogram is a part of the summary in text: leave it, or -j, out";
+    if (options->report.label_count > 0 && has_no_labels(options))
+        return "--label is of formats for programs, text has no place for it: add --format "
+               "NAME, as in --format json";
     if (options->report.is_dated && !is_text(options))
         return "-D is for text, other formats have the time anyway: leave it out";
     if (options->command != NULL && has_rounds && options->rounds == 0)

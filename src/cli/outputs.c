@@ -11,6 +11,24 @@
 
 enum { PIECE_SIZE = 64 * 1024 }; /* of lines that are written in one go */
 
+/* Whether `path` is read, which taking its place would lose. What is written directly may be
+   read from as well: a terminal, a socket. */
+static bool is_read(const struct output_file *item, const char *path)
+{
+    if (strcmp(path, "-") != 0)
+        return atomic_file_is_at(&item->file, path);
+    return atomic_file_is_replaced(&item->file) &&
+           atomic_file_is_descriptor(&item->file, STANDARD_INPUT);
+}
+
+/* Whether messages or, with -q, a summary go to what will be replaced. */
+static bool is_told_to(const struct output_file *item)
+{
+    return atomic_file_is_replaced(&item->file) &&
+           (atomic_file_is_descriptor(&item->file, STANDARD_OUTPUT) ||
+            atomic_file_is_descriptor(&item->file, STANDARD_ERROR));
+}
+
 /* Why a place that can be written must not be; NULL: it may. */
 static const char *find_conflict(const struct outputs *outputs, const struct options *options,
                                  const struct output_file *item)
@@ -21,11 +39,13 @@ static const char *find_conflict(const struct outputs *outputs, const struct opt
     if (!options->is_quiet && atomic_file_is_descriptor(&item->file, STANDARD_OUTPUT))
         return "the rows of standard output go there: leave -o out, name another file, or add "
                "-q";
+    if (is_told_to(item))
+        return "what else is told goes there: name another file";
     for (size_t i = 0; i < options->file_count; i++)
-        if (atomic_file_is_at(&item->file, options->files[i]))
+        if (is_read(item, options->files[i]))
             return "targets are read from it: name another file";
     for (size_t i = 0; i < options->exclude_file_count; i++)
-        if (atomic_file_is_at(&item->file, options->exclude_files[i]))
+        if (is_read(item, options->exclude_files[i]))
             return "it is read by --exclude-file: name another file";
     return NULL;
 }
@@ -275,12 +295,12 @@ void outputs_tell(const struct outputs *outputs, struct buffer *out)
     }
 }
 
-void outputs_tell_left(const struct outputs *outputs, struct buffer *out)
+void outputs_tell_left(const struct outputs *outputs, const char *why, struct buffer *out)
 {
     for (size_t i = 0; i < outputs->count; i++) {
         const char *path = outputs->items[i].options->path;
         buffer_add_text(out, "netcheck: ");
         secret_quoted(out, path, strlen(path));
-        buffer_add_text(out, " is left as it was: not every target has a row\n");
+        buffer_add_format(out, " is left as it was%s\n", why);
     }
 }

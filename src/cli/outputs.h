@@ -40,8 +40,8 @@ struct outputs {
 
 /*
  * Open the files, each of which has to be a place of its own: no two of them are one, nor is
- * one of them what standard output or an input is. On failure a message is written, and nothing
- * has changed.
+ * one of them an input, or what standard output or standard error is. On failure a message is
+ * written, and nothing has changed.
  *
  * outputs          out, but for until_ns
  * options, report  borrowed
@@ -76,8 +76,9 @@ bool outputs_are_busy(const struct outputs *outputs);
 /* Append a line for each file that was written: how many rows it has. */
 void outputs_tell(const struct outputs *outputs, struct buffer *out);
 
-/* Append a line for each file: it was left as it was. */
-void outputs_tell_left(const struct outputs *outputs, struct buffer *out);
+/* Append a line for each file: it was left as it was, and `why`: ": ...", or nothing where that
+   was told before. */
+void outputs_tell_left(const struct outputs *outputs, const char *why, struct buffer *out);
 
 /*
  * Append `document`, of which `shown` chooses the rows, in this format.

@@ -22,13 +22,19 @@ static struct document_row make_row(const struct run *run, const struct result *
         result, run->has_memory ? memory_find(&run->memory, &result->endpoint) : NULL};
 }
 
-/* Rows in a history come first: in the order of the input, and with -A of the addresses. While
-   the gate is not as expected, what was learned of the others before is not the news. */
+/* How many of the entries the outputs are about: while the gate, the first one, is not as
+   expected, what was learned of the others before is not the news. */
+static size_t count_members(const struct run *run)
+{
+    return run->is_gated && run->entries.count > 0 ? 1 : run->entries.count;
+}
+
+/* Rows in a history come first: in the order of the input, and with -A of the addresses. */
 static size_t collect(const struct run *run, struct document_row *rows)
 {
     size_t count = 0;
-    size_t members = run->is_gated ? 1 : run->entries.count;
-    for (size_t i = 0; i < members && i < run->entries.count; i++)
+    size_t members = count_members(run);
+    for (size_t i = 0; i < members; i++)
         for (const struct series *series = history_member(&run->history, i); series != NULL;
              series = series->sibling)
             if (!series->is_awaited && !series->is_gone)
@@ -68,21 +74,24 @@ static int64_t began_ns(const struct run *run, const struct document_row *rows, 
     return began_ns;
 }
 
-/* Whether each target has had a row. */
+/* Whether each target has had a row that the outputs are about. */
 static bool have_rows(const struct run *run)
 {
-    for (size_t i = 0; i < run->entries.count; i++) {
+    size_t members = count_members(run);
+    for (size_t i = 0; i < members; i++) {
         const struct series *series = history_member(&run->history, i);
         if (series == NULL || series->is_awaited)
             return false;
     }
-    return run->entries.is_complete;
+    return members > 0 && (run->is_gated || run->entries.is_complete);
 }
 
-/* A run that was cut short has not asked all; in rounds each target may have its last row. */
+/* A run that was cut short, or did not get its whole list, has not asked all; in rounds each
+   target may have its last row. */
 static bool is_whole(const struct run *run, bool is_end)
 {
-    bool is_cut = run->signal != 0 || run->lacks_rows || run->has_failed;
+    bool is_cut =
+        run->signal != 0 || run->lacks_rows || run->has_failed || run->inputs.has_failed;
     if (!run->mode->asks_again)
         return !is_cut;
     return (is_end && !is_cut && run->streams.rows.error == 0) || have_rows(run);
@@ -154,12 +163,17 @@ static void add_text(struct run *run, struct document *document)
 void run_write_outputs(struct run *run, bool is_end)
 {
     const struct options *options = run->options;
+    if (run->outputs.count == 0 && options->format->document == NULL)
+        return;
+    int status = run_status(run); /* sees that there was no target */
     bool has_rows = is_whole(run, is_end);
     bool has_text = is_end && options->format->document != NULL &&
                     (run->is_plugin || (!options->is_quiet && has_rows));
     bool has_files = run->outputs.count > 0 && has_rows;
     if (!has_rows && is_end && !options->is_quiet)
-        outputs_tell_left(&run->outputs, &run->streams.notes.buffer);
+        outputs_tell_left(&run->outputs,
+                          run->inputs.has_failed ? "" : ": not every target has a row",
+                          &run->streams.notes.buffer);
     if (!has_files && !has_text)
         return;
     struct document_row *rows =
@@ -174,7 +188,7 @@ void run_write_outputs(struct run *run, bool is_end)
         .rows = rows,
         .count = collect(run, rows),
         .tally = {.expects_down = options->report.expects_down},
-        .status = run_status(run),
+        .status = status,
         .ended_wall_ns = os_wall_ns(),
         .every_ns = find_interval_ns(run),
     };

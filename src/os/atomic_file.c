@@ -133,7 +133,7 @@ static int open_directly(struct atomic_file *file, const struct stat *status)
         return EOPNOTSUPP;
     file->fd = open(file->path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (file->fd < 0)
-        return errno;
+        return errno == ENXIO && !S_ISFIFO(status->st_mode) ? ENODEV : errno;
     return fcntl(file->fd, F_SETFL, 0) == 0 ? 0 : errno;
 }
 
@@ -205,6 +205,11 @@ int atomic_file_open(struct atomic_file *file, const char *path)
         return EISDIR;
     return is_there && !S_ISREG(old.st_mode) ? open_directly(file, &old)
                                              : open_regular(file, is_there ? &old : NULL);
+}
+
+bool atomic_file_is_replaced(const struct atomic_file *file)
+{
+    return file->temporary != NULL;
 }
 
 static bool is_one(const struct stat *a, const struct stat *b)

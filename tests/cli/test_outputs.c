@@ -153,6 +153,87 @@ static void test_outputs_that_cannot_be_are_told_before_the_first_probe(void **s
           .err = CANNOT("/dev/fd/3", "Bad file descriptor: open it for writing, as in 3>FILE"),
           .status = 2},
          OLD},
+        {{"no terminal", ARGS("-o/dev/tty", "{up}"),
+          .err = CANNOT("/dev/tty", "No such device"), .status = 2},
+         OLD},
+    };
+    expect_cases(*state, cases, ARRAY_LEN(cases));
+}
+
+/* In the child: a stream of it is the file "f". */
+static void take_stream(void *detail)
+{
+    int file = open("f", O_RDWR | O_APPEND);
+    if (file < 0 || dup2(file, *(const int *)detail) < 0)
+        _exit(EXIT_FAILURE);
+    (void)close(file);
+}
+
+/* What is replaced would lose what is read from it, or what is told there. */
+static void test_outputs_are_no_stream_of_the_run(void **state)
+{
+#define TOLD "what else is told goes there: name another file"
+    static const struct {
+        struct example example; /* its texts are NULL where they are in the file */
+        const char *why;
+        int fd;
+    } cases[] = {
+        {{"list", ARGS("-f-", "-of"), .status = 2},
+         "targets are read from it: name another file",
+         STDIN_FILENO},
+        {{"list of exclusions", ARGS("--exclude-file=-", "-o./f", "{up}"), .status = 2},
+         "it is read by --exclude-file: name another file",
+         STDIN_FILENO},
+        {{"notes", ARGS("-of", "{up}"), .status = 2}, TOLD, STDERR_FILENO},
+        {{"summary", ARGS("-qc1", "-of", "{up}"), .status = 2}, TOLD, STDOUT_FILENO},
+        {{"not read", ARGS("-qof", "{up}"), .status = 0}, NULL, STDIN_FILENO},
+    };
+    const struct scene *scene = *state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const char *label = cases[i].example.label;
+        int fd = cases[i].fd;
+        struct program program;
+        const struct launch like = {.prepare = take_stream, .detail = &fd};
+        folder_write(&scene->folder, "f", OLD, strlen(OLD));
+        scene_start_example(scene, &cases[i].example, &like, &program);
+        program_finish(&program);
+        char *file = read_file(scene, "f");
+        buffer_add_text(&program.err, file);
+        expect_number(label, "status", program.status, cases[i].example.status);
+        assert_true(cases[i].why == NULL ||
+                    (strncmp(file, OLD, strlen(OLD)) == 0 &&
+                     strstr(buffer_text(&program.err), cases[i].why) != NULL));
+        free(file);
+        program_release(&program);
+    }
+}
+
+/* An empty list is no reason to forget what was known of the one before. */
+static void test_outputs_of_a_run_without_its_list_are_left(void **state)
+{
+#define NO_TARGETS(why) "netcheck: no targets: " why "\n"
+#define AS_IT_WAS       "netcheck: 'f' is left as it was\n"
+    static const struct case_of_file cases[] = {
+        {{"empty", ARGS("-of", "-f-"), .input = "# none\n",
+          .err = NO_TARGETS("every file is empty") AS_IT_WAS, .status = 2},
+         OLD},
+        {{"empty, a document", ARGS("--format=html", "-of", "-f/dev/null"),
+          .err = NO_TARGETS("every file is empty") AS_IT_WAS, .status = 2},
+         OLD},
+        {{"excluded", ARGS("-of", "--exclude={host}", "{up}"),
+          .err = NO_TARGETS("all are excluded") AS_IT_WAS, .status = 2},
+         OLD},
+        {{"excluded, --wait", ARGS("-of", "--wait=1", "--exclude={host}", "{up}"),
+          .err = NO_TARGETS("all are excluded") AS_IT_WAS, .status = 2},
+         OLD},
+        {{"excluded, rounds", ARGS("-of", "-c1", "--exclude={host}", "{up}"),
+          .err = NO_TARGETS("all are excluded") AS_IT_WAS, .status = 2},
+         OLD},
+        {{"unreadable", ARGS("-of", "-f/proc/self/mem", "{up}"), .out = UP,
+          .err = "netcheck: cannot read '/proc/self/mem': Input/output error\n" AS_IT_WAS,
+          .status = 2},
+         OLD},
+        {{"a shard without targets", ARGS("-of", "--shard=2/2", "{up}"), .out = ""}, ""},
     };
     expect_cases(*state, cases, ARRAY_LEN(cases));
 }
@@ -279,6 +360,20 @@ static void test_outputs_in_rounds_are_written_beside_a_slow_target(void **state
     program_release(&program);
 }
 
+/* All that is known is that the gate is not as expected: that is the news. */
+static void test_outputs_in_rounds_tell_of_the_gate_alone(void **state)
+{
+    static const struct example example = {
+        "gate", ARGS("-qof", "-i1", "--gate={refused}", "{up}"), .status = 0};
+    const struct scene *scene = *state;
+    struct program program;
+    folder_write(&scene->folder, "f", OLD, strlen(OLD));
+    scene_start_example(scene, &example, NULL, &program);
+    assert_true(await_file(scene, "seq=2  refused"));
+    (void)kill(program.pid, SIGKILL);
+    program_release(&program);
+}
+
 /* The path of the program from any folder. */
 static void find_program(char *path, size_t size)
 {
@@ -360,11 +455,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_outputs_have_the_rows_of_the_run),
         cmocka_unit_test(test_outputs_that_cannot_be_are_told_before_the_first_probe),
+        cmocka_unit_test(test_outputs_are_no_stream_of_the_run),
+        cmocka_unit_test(test_outputs_of_a_run_without_its_list_are_left),
         cmocka_unit_test(test_outputs_failure_costs_one_file_and_the_command),
         cmocka_unit_test(test_outputs_in_rounds_have_the_last_rows_and_tell_a_failure_once),
         cmocka_unit_test(test_outputs_are_whole_where_standard_output_is_lost),
         cmocka_unit_test(test_outputs_of_a_run_that_a_signal_ends_lack_no_rows),
         cmocka_unit_test(test_outputs_in_rounds_are_written_beside_a_slow_target),
+        cmocka_unit_test(test_outputs_in_rounds_tell_of_the_gate_alone),
         cmocka_unit_test(test_outputs_killed_at_every_system_call_are_old_or_new),
     };
     return cmocka_run_group_tests(tests, scene_open, scene_release);

@@ -29,12 +29,16 @@ struct atomic_file {
  *
  * file  to be released in any case
  *
- * Among the errors: EISDIR, a folder; ENXIO, a FIFO that no program reads; EOPNOTSUPP, a socket
+ * Among the errors: EISDIR, a folder; ENXIO, a FIFO that no program reads; ENODEV,
+ * a device that is not there; EOPNOTSUPP, a socket
  * or a block device; EBUSY, a mount point, which no file can take the place of; EPERM, the file
  * of another user in a folder like /tmp; EACCES, the folder cannot be written, ENOENT, it is
  * not there. Does not block.
  */
 int atomic_file_open(struct atomic_file *file, const char *path);
+
+/* Whether the file gets a new one in its place; else it is written directly. */
+bool atomic_file_is_replaced(const struct atomic_file *file);
 
 /* Whether both lead to one file, pipe or socket, be it there or not; both are open. */
 bool atomic_file_is_same(const struct atomic_file *a, const struct atomic_file *b);

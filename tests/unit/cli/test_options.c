@@ -419,10 +419,11 @@ static const struct {
     {{"-fail", "-file"}, 'f', "ail|ile|"},
     {{"--exclude", "a,b:22", TARGET, "--exclude="}, 'x', "a,b:22||"},
     {{"--exclude-file", "a", TARGET, "--exclude-file=-"}, 'X', "a|-|"},
-    {{"--label", "site=a b", TARGET, "--label=_k9=", "--label", "Env=x=\xff\n\"y"},
+    {{"-j", "--label", "site=a b", TARGET, "--label=_k9=", "--label", "Env=x=\xff\n\"y"},
      'l',
      "site:a b|_k9:|Env:x=\xff\n\"y|"},
-    {{"--label=instance=a", "--label", "job=", "--label=states=x", TARGET},
+    {{"--format=csv", "-o", "x", "--label=instance=a", "--label", "job=", "--label=states=x",
+      TARGET},
      'l',
      "instance:a|job:|states:x|"},
     {{"--file", "--any", TARGET}, 'f', "--any|"},
@@ -912,6 +913,9 @@ static void test_options_unexpected_argument_is_refused(void **state)
 #define PLUGIN_CHANGE "--format nagios says how it is, changed or not: leave --on-change out"
 #define PLUGIN_ONLY \
     "--format nagios judges all rows: leave --only out; -v shows them all, -q none"
+#define LABEL_ALONE                                                                           \
+    "--label is of formats for programs, text has no place for it: add --format NAME, as in " \
+    "--format json"
 #define LIMIT_ALONE                                                                       \
     "--warn and --crit are of --format nagios: add it; -t DUR is the time after which a " \
     "target is down"
@@ -942,6 +946,9 @@ static const struct {
     {{NAGIOS, "--only=down", TARGET}, PLUGIN_ONLY},
     {{"--only=down", NAGIOS, "-o", "x", TARGET}, PLUGIN_ONLY},
     {{NAGIOS, "--live", TARGET}, VIEW},
+    {{"--label=a=b", TARGET}, LABEL_ALONE},
+    {{"--label=a=b", "-o", "x", "-c3", TARGET}, LABEL_ALONE},
+    {{"--label=a=b", "--list", "-q", TARGET}, LIST_QUIET},
     {{"--warn=1", TARGET}, LIMIT_ALONE},
     {{"-j", "--crit=1", TARGET}, LIMIT_ALONE},
     {{NAGIOS, "--crit=1", "--expect=down", TARGET}, LIMIT_DOWN},
