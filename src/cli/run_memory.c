@@ -197,7 +197,7 @@ static bool is_whole(const struct run *run)
 {
     bool is_list_whole = !run->inputs.has_failed && run->options->shards == 1 && !run->is_gated;
     if (run->mode->asks_again)
-        return is_list_whole && run->entries.is_complete && run->schedule.rounds.completed > 0;
+        is_list_whole &= run->entries.is_complete && !entries_have_rest(&run->entries);
     return is_list_whole && !run->lacks_rows;
 }
 
@@ -205,9 +205,8 @@ static void save(struct run *run, int64_t at_s)
 {
     struct buffer *notes = &run->streams.notes.buffer;
     struct buffer bytes = BUFFER_EMPTY;
-    uint64_t rounds = run->mode->asks_again ? run->schedule.rounds.completed : 0;
     int error = 0;
-    if (memory_end_run(&run->memory, at_s, is_whole(run), rounds) != ERROR_NONE)
+    if (memory_end_run(&run->memory, at_s, is_whole(run)) != ERROR_NONE)
         error = ENOMEM;
     memory_format(&run->memory, &bytes);
     if (error == 0)

@@ -341,6 +341,34 @@ static void test_state_in_rounds_is_kept_and_locked(void **state)
     buffer_release(&message);
 }
 
+/* Rounds in which a gate was all that was asked are none of the others'. */
+static void test_state_in_rounds_has_what_a_gate_held_back(void **state)
+{
+    struct scene *scene = *state;
+    struct program program;
+    struct buffer text = BUFFER_EMPTY;
+    char *known = scene_filled(scene, "\n{refused}\ttcp\t-\tdown\t");
+    struct launch launch = {
+        .label = "gate",
+        .arguments = WORDS("--state=s", "-i50ms", "-t1", "--gate={late}", "{refused}", "{up}")};
+    write_state(scene, DOWN("@90000@\t@90000@\t-\t0\t-"));
+    peer_refuse(&scene->late, scene->up.host);
+    scene_start(scene, &launch, &program);
+    program_await(&program, "seq=3 ");
+    peer_open(&scene->late);
+    program_await(&program, scene->up.target); /* behind the other one */
+    watch_signal(&program, SIGTERM);
+    program_finish(&program);
+    read_state(scene, &text);
+    watch_expect_part("gate", "state file", &text, known);
+    expect_number("gate", "new", (int64_t)watch_count(&program.out, "new"), 1); /* the gate */
+    peer_release(&scene->late);
+    scene->late = (struct peer){.fd = -1};
+    program_release(&program);
+    buffer_release(&text);
+    free(known);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -350,6 +378,7 @@ int main(void)
         cmocka_unit_test(test_state_of_a_run_that_failed_is_the_one_before),
         cmocka_unit_test(test_state_of_a_run_that_a_signal_ended_is_the_one_before),
         cmocka_unit_test(test_state_in_rounds_is_kept_and_locked),
+        cmocka_unit_test(test_state_in_rounds_has_what_a_gate_held_back),
     };
     return cmocka_run_group_tests(tests, scene_open, scene_release);
 }

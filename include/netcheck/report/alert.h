@@ -28,6 +28,8 @@
 #include "netcheck/probe/result.h"
 #include "netcheck/report/memory.h"
 
+enum { GAP_PERIODS = 2 }; /* of silence are a gap: nothing was observed in it */
+
 struct alert_policy {
     size_t confirmations; /* N: so many rows in a row change the state; 0 is as 1 */
     int64_t remind_s;     /* how long after it was told a state is told again; 0: never */

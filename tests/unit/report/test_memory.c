@@ -220,6 +220,18 @@ static struct memory memory_of(bool is_by_address)
     return memory;
 }
 
+/* A row of a round, "" for no address. Returns its news. */
+static enum news add_in_round(struct memory *memory, uint64_t round, const char *address,
+                              enum reason reason)
+{
+    struct result result = row_of("db:1", address, outcome_of(reason));
+    result.round = round;
+    claim_error("db:1", memory_add(memory, &result, 100 * (int64_t)round, true), ERROR_NONE);
+    enum news news = result.change.news;
+    result_release(&result);
+    return news;
+}
+
 /* A row at `now_s`, "" for no address. Returns its news. */
 static enum news add(struct memory *memory, const char *text, const char *address,
                      enum reason reason, int64_t now_s)
@@ -233,7 +245,7 @@ static enum news add(struct memory *memory, const char *text, const char *addres
 
 static void end(struct memory *memory, int64_t at_s, bool is_whole)
 {
-    claim_error("end", memory_end_run(memory, at_s, is_whole, 0), ERROR_NONE);
+    claim_error("end", memory_end_run(memory, at_s, is_whole), ERROR_NONE);
 }
 
 /* As the next process finds it. */
@@ -318,6 +330,62 @@ static void test_memory_addresses_are_kept_apart_and_know_each_other(void **stat
         claim_number(runs[i].label, "entries", memory.count, runs[i].count);
         load_again(&memory);
     }
+    memory_release(&memory);
+}
+
+/* Whether or not the file is written in between, rounds say what single runs say. */
+static void test_memory_addresses_in_rounds_are_as_in_single_runs(void **state)
+{
+    static const struct {
+        const char *address;
+        enum reason reason;
+        enum news news;
+    } rounds[] = {
+        {"192.0.2.1", REASON_CONNECTED, NEWS_NONE},
+        {"192.0.2.1", REASON_CONNECTED, NEWS_NONE},
+        {"", REASON_UNRESOLVED, NEWS_CHANGED},
+        {"", REASON_UNRESOLVED, NEWS_NONE},
+        {"192.0.2.1", REASON_CONNECTED, NEWS_CHANGED},
+        {"", REASON_UNRESOLVED, NEWS_CHANGED},
+        {"192.0.2.1", REASON_REFUSED, NEWS_CHANGED},
+        {"192.0.2.9", REASON_REFUSED, NEWS_NEW},
+        {"192.0.2.9", REASON_CONNECTED, NEWS_CHANGED},
+        {"192.0.2.1", REASON_REFUSED, NEWS_NEW},
+    };
+    for (uint64_t pause = 1; pause <= 3; pause++) {
+        struct memory memory = memory_of(true);
+        (void)add(&memory, "db:1", "192.0.2.1", REASON_CONNECTED, 50);
+        end(&memory, 50, true);
+        load_again(&memory);
+        for (uint64_t i = 0; i < ARRAY_LEN(rounds); i++) {
+            enum news news = add_in_round(&memory, i + 1, rounds[i].address, rounds[i].reason);
+            claim_number("round", rounds[i].address, news, rounds[i].news);
+            if (i % pause == 0)
+                end(&memory, 100 * (int64_t)(i + 1), true);
+        }
+        claim_number("rounds", "entries", memory.count <= 3, true);
+        memory_release(&memory);
+    }
+}
+
+/* What a gate kept back was asked before the last rounds; runs go on at their pace. */
+static void test_memory_of_rounds_has_when_each_was_asked(void **state)
+{
+    struct memory memory = memory_of(false);
+    memory.options.interval_s = 100;
+    (void)add(&memory, "a:1", "", REASON_CONNECTED, 1000);
+    (void)add(&memory, "b:1", "", REASON_CONNECTED, 1000);
+    end(&memory, 1000, true);
+    (void)add_in_round(&memory, 12, "", REASON_CONNECTED);
+    end(&memory, 1300, true);
+    claim_text_of("asked", &memory,
+                  HEAD "run\t1970-01-01T00:21:40Z\t3\t1970-01-01T00:20:00Z\n" NAMES
+                       "a:1\ttcp\t-\tup\tconnected\t1970-01-01T00:16:40Z\t-\t-\t0\t-\t-\t-\t"
+                       "1970-01-01T00:16:40Z\n"
+                       "b:1\ttcp\t-\tup\tconnected\t1970-01-01T00:16:40Z\t-\t-\t0\t-\t-\t-\t"
+                       "1970-01-01T00:16:40Z\n"
+                       "db:1\ttcp\t-\tup\tconnected\t1970-01-01T00:20:00Z\t-\t-\t0\t-\n"
+                       "end\t3\n");
     memory_release(&memory);
 }
 
@@ -507,6 +575,8 @@ int main(void)
         cmocka_unit_test(test_memory_each_reason_has_its_letter),
         cmocka_unit_test(test_memory_what_left_the_list_is_forgotten),
         cmocka_unit_test(test_memory_addresses_are_kept_apart_and_know_each_other),
+        cmocka_unit_test(test_memory_addresses_in_rounds_are_as_in_single_runs),
+        cmocka_unit_test(test_memory_of_rounds_has_when_each_was_asked),
         cmocka_unit_test(test_memory_of_a_target_that_is_there_twice_the_worse_row_counts),
         cmocka_unit_test(test_memory_invalid_line_is_told_and_not_kept),
         cmocka_unit_test(test_memory_has_the_last_runs),
