@@ -258,6 +258,14 @@ static bool is_seen(const struct memory_entry *entry)
     return entry->round != MEMORY_UNSEEN;
 }
 
+static bool has_seen(const struct memory *memory)
+{
+    for (size_t i = 0; i < memory->count; i++)
+        if (is_seen(memory->items[i]))
+            return true;
+    return false;
+}
+
 /* When a target was asked that the run, or the last rounds, did not ask. */
 static int64_t find_asked(const struct memory *memory, const struct memory_entry *entry,
                           int64_t at_s)
@@ -274,6 +282,8 @@ enum error memory_end_run(struct memory *memory, int64_t at_s, bool is_whole)
 {
     enum error error = ERROR_NONE;
     int64_t interval_s = memory->options.interval_s;
+    if (!has_seen(memory))
+        return ERROR_NONE;
     if (is_whole && memory->options.is_by_address)
         find_gone(memory);
     if (is_whole)

@@ -128,6 +128,8 @@ const struct remembered *memory_find(const struct memory *memory,
  * is_whole  all targets of the list had a row: forget the others, and addresses that the last
  *           two askings of their target did not have; else these were not asked
  *
+ * A run that asked nothing changes nothing: its list was empty, or no list.
+ *
  * Returns ERROR_NONE or ERROR_NO_MEMORY.
  */
 enum error memory_end_run(struct memory *memory, int64_t at_s, bool is_whole);

@@ -281,6 +281,9 @@ static void test_memory_what_left_the_list_is_forgotten(void **state)
     (void)add(&memory, "b:1", "192.0.2.2", REASON_CONNECTED, 300);
     end(&memory, 300, true);
     load_again(&memory);
+    end(&memory, 350, true); /* the list is lost */
+    load_again(&memory);
+    claim_number("a", "last run", (uint64_t)memory.run_s, 300);
     claim_number("a", "entries", memory.count, 1);
     claim_number("a is new", "news", add(&memory, "a:1", "", REASON_REFUSED, 400), NEWS_NEW);
     claim_number("b was up", "news", add(&memory, "b:1", "", REASON_REFUSED, 400),
