@@ -94,7 +94,8 @@ void memory_init(struct memory *memory, const struct memory_options *options);
 void memory_release(struct memory *memory);
 
 /*
- * Add what a state file says to a memory that is empty. Nothing at all is an empty memory.
+ * Add what a state file says to a memory that is empty. Nothing at all is an empty memory. A
+ * CR before the end of a line is ignored.
  *
  * line  out: with a fault of a line, which one, from 1
  */
