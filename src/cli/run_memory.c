@@ -213,12 +213,13 @@ static void save(struct run *run, int64_t at_s)
         error = bytes.has_failed ? ENOMEM
                                  : state_file_write(&run->state_file, bytes.bytes, bytes.len);
     buffer_release(&bytes);
-    if (error == 0)
+    bool is_known = error == run->save_error;
+    run->save_error = error;
+    if (error == 0 || is_known)
         return;
     buffer_add_text(notes, "netcheck: cannot write ");
     add_path(run, notes);
     buffer_add_format(notes, ": %s\n", strerror(error));
-    run->has_lost = true;
 }
 
 void run_memory_end_round(struct run *run, int64_t now_ns)

@@ -369,6 +369,23 @@ static void test_state_in_rounds_has_what_a_gate_held_back(void **state)
     free(known);
 }
 
+/* A full disk that stays full is told once, and no end of rounds that go on. */
+static void test_state_in_rounds_that_cannot_be_written_is_told_once(void **state)
+{
+    const struct scene *scene = *state;
+    struct program program;
+    struct launch launch = {.label = "a full disk",
+                            .prepare = refuse_files,
+                            .arguments = WORDS("--state=s", "-c23", "-i100ms", "{refused}")};
+    folder_write(&scene->folder, "s", "", 0);
+    scene_start(scene, &launch, &program);
+    program_finish(&program);
+    expect_number("a full disk", "status", program.status, 2);
+    expect_number("a full disk", "told", (int64_t)watch_count(&program.err, "cannot write"), 1);
+    expect_number("a full disk", "rows", (int64_t)text_count_lines(&program.out), 23);
+    program_release(&program);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -379,6 +396,7 @@ int main(void)
         cmocka_unit_test(test_state_of_a_run_that_a_signal_ended_is_the_one_before),
         cmocka_unit_test(test_state_in_rounds_is_kept_and_locked),
         cmocka_unit_test(test_state_in_rounds_has_what_a_gate_held_back),
+        cmocka_unit_test(test_state_in_rounds_that_cannot_be_written_is_told_once),
     };
     return cmocka_run_group_tests(tests, scene_open, scene_release);
 }
