@@ -186,7 +186,7 @@ enum error run_memory_row(struct run *run, struct result *result)
     bool is_shown =
         !run->options->is_quiet && row_sink_shows(run->options->shown, &run->report, result);
     int64_t asked_s = (result->asked_ns + run->report.wall_offset_ns) / NS_PER_S;
-    enum error error = memory_add(&run->memory, result, asked_s > 0 ? asked_s : 0, is_shown);
+    enum error error = memory_add(&run->memory, result, asked_s, is_shown);
     if (run->memory.doubles > doubles)
         tell_double(run, result);
     return error;

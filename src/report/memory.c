@@ -8,6 +8,13 @@
 #include "netcheck/report/wording.h"
 #include "memory_entry.h"
 
+/* Where the clock is far off, what the file can hold. */
+static int64_t storable(int64_t wall_s)
+{
+    static const int64_t most_s = INT64_C(253402300799); /* 9999-12-31T23:59:59Z */
+    return wall_s < 0 ? 0 : wall_s > most_s ? most_s : wall_s;
+}
+
 void memory_init(struct memory *memory, const struct memory_options *options)
 {
     *memory =
@@ -181,6 +188,7 @@ enum error memory_add(struct memory *memory, struct result *result, int64_t now_
         result->change = (struct change){.news = NEWS_NEW};
         return ERROR_NONE;
     }
+    now_s = storable(now_s);
     struct memory_entry *entry = take_entry(memory, result);
     if (entry == NULL)
         return ERROR_NO_MEMORY;
@@ -284,6 +292,7 @@ enum error memory_end_run(struct memory *memory, int64_t at_s, bool is_whole)
     int64_t interval_s = memory->options.interval_s;
     if (!has_seen(memory))
         return ERROR_NONE;
+    at_s = storable(at_s);
     if (is_whole && memory->options.is_by_address)
         find_gone(memory);
     if (is_whole)

@@ -377,6 +377,25 @@ static void test_memory_addresses_in_rounds_are_as_in_single_runs(void **state)
     }
 }
 
+/* The next process can read it, whatever the clock was. */
+static void test_memory_of_a_clock_that_is_far_off_is_a_file(void **state)
+{
+    static const int64_t clocks[] = {-1,           0, 1, -315619200, INT64_C(253402300800),
+                                     INT64_MAX / 2};
+    for (size_t i = 0; i < ARRAY_LEN(clocks); i++)
+        for (int64_t interval_s = 0; interval_s <= 3600; interval_s += 1800) {
+            struct memory memory = memory_of(false);
+            memory.options.interval_s = interval_s;
+            (void)add(&memory, "db:1", "", REASON_REFUSED, clocks[i]);
+            end(&memory, clocks[i], true);
+            load_again(&memory);
+            (void)add(&memory, "db:1", "", REASON_CONNECTED, 100);
+            end(&memory, clocks[i], true);
+            load_again(&memory);
+            memory_release(&memory);
+        }
+}
+
 /* What a gate kept back was asked before the last rounds; runs go on at their pace. */
 static void test_memory_of_rounds_has_when_each_was_asked(void **state)
 {
@@ -585,6 +604,7 @@ int main(void)
         cmocka_unit_test(test_memory_what_left_the_list_is_forgotten),
         cmocka_unit_test(test_memory_addresses_are_kept_apart_and_know_each_other),
         cmocka_unit_test(test_memory_addresses_in_rounds_are_as_in_single_runs),
+        cmocka_unit_test(test_memory_of_a_clock_that_is_far_off_is_a_file),
         cmocka_unit_test(test_memory_of_rounds_has_when_each_was_asked),
         cmocka_unit_test(test_memory_of_a_target_that_is_there_twice_the_worse_row_counts),
         cmocka_unit_test(test_memory_invalid_line_is_told_and_not_kept),
