@@ -215,6 +215,9 @@ static const char *find_misplaced(struct options *options)
     if (options->format->document != NULL && is_endless)
         return "the format is written when all rows are there, and without end they never "
                "are: write -o FILE, or -c N";
+    if (options->format->document != NULL && options->is_on_change)
+        return "the format says how all is, changed or not: write -o FILE behind it, or leave "
+               "--on-change out";
     return NULL;
 }
 

@@ -186,7 +186,7 @@ enum error run_memory_row(struct run *run, struct result *result)
     bool is_shown =
         !run->options->is_quiet && row_sink_shows(run->options->shown, &run->report, result);
     int64_t asked_s = (result->asked_ns + run->report.wall_offset_ns) / NS_PER_S;
-    enum error error = memory_add(&run->memory, result, asked_s > 0 ? asked_s : 0, is_shown);
+    enum error error = memory_add(&run->memory, result, asked_s, is_shown);
     if (run->memory.doubles > doubles)
         tell_double(run, result);
     return error;
@@ -197,7 +197,7 @@ static bool is_whole(const struct run *run)
 {
     bool is_list_whole = !run->inputs.has_failed && run->options->shards == 1 && !run->is_gated;
     if (run->mode->asks_again)
-        return is_list_whole && run->entries.is_complete && run->schedule.rounds.completed > 0;
+        is_list_whole &= run->entries.is_complete && !entries_have_rest(&run->entries);
     return is_list_whole && !run->lacks_rows;
 }
 
@@ -205,21 +205,21 @@ static void save(struct run *run, int64_t at_s)
 {
     struct buffer *notes = &run->streams.notes.buffer;
     struct buffer bytes = BUFFER_EMPTY;
-    uint64_t rounds = run->mode->asks_again ? run->schedule.rounds.completed : 0;
     int error = 0;
-    if (memory_end_run(&run->memory, at_s, is_whole(run), rounds) != ERROR_NONE)
+    if (memory_end_run(&run->memory, at_s, is_whole(run)) != ERROR_NONE)
         error = ENOMEM;
     memory_format(&run->memory, &bytes);
     if (error == 0)
         error = bytes.has_failed ? ENOMEM
                                  : state_file_write(&run->state_file, bytes.bytes, bytes.len);
     buffer_release(&bytes);
-    if (error == 0)
+    bool is_known = error == run->save_error;
+    run->save_error = error;
+    if (error == 0 || is_known)
         return;
     buffer_add_text(notes, "netcheck: cannot write ");
     add_path(run, notes);
     buffer_add_format(notes, ": %s\n", strerror(error));
-    run->has_lost = true;
 }
 
 void run_memory_end_round(struct run *run, int64_t now_ns)

@@ -100,6 +100,7 @@ struct run {
     struct state_file state_file;
     uint64_t remembered_rounds; /* rounds that the state file has */
     int64_t remember_ns;        /* when it may have the next one */
+    int save_error;             /* of the last time it was written, as an errno value; or 0 */
 
     int64_t began_ns;
     int64_t end_ns;            /* -m: when the run's time is over; NEVER_NS: never */

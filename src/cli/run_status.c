@@ -29,7 +29,7 @@ int run_status(struct run *run)
     if (error == 0 && is_whole && !run->is_unfinished)
         inputs_check_empty(&run->inputs);
     /* Notes that standard error lost are no failure: they would be told there. */
-    if (run->inputs.has_failed || run->has_lost || error != 0)
+    if (run->inputs.has_failed || run->has_lost || run->save_error != 0 || error != 0)
         return STATUS_ERROR;
     int status = status_of_schedule(run);
     bool is_enough = run->options->is_any && status == STATUS_EXPECTED;

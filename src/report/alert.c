@@ -2,8 +2,6 @@
 
 #include "netcheck/base/base.h"
 
-enum { GAP_PERIODS = 2 }; /* of silence are a gap: nothing was observed in it */
-
 static enum state state_of(enum reason reason)
 {
     const struct outcome outcome = {.reason = reason};

@@ -8,6 +8,13 @@
 #include "netcheck/report/wording.h"
 #include "memory_entry.h"
 
+/* Where the clock is far off, what the file can hold. */
+static int64_t storable(int64_t wall_s)
+{
+    static const int64_t most_s = INT64_C(253402300799); /* 9999-12-31T23:59:59Z */
+    return wall_s < 0 ? 0 : wall_s > most_s ? most_s : wall_s;
+}
+
 void memory_init(struct memory *memory, const struct memory_options *options)
 {
     *memory =
@@ -43,44 +50,79 @@ static bool add_key(const struct memory *memory, struct buffer *out,
     return len + 2 == out->len && out->bytes[len] == '-';
 }
 
+/* Whether the target was asked since the entry had a row, up to `round`. */
+static bool is_stale(const struct memory_entry *entry, uint64_t round)
+{
+    uint64_t last = entry->round != MEMORY_UNSEEN ? entry->round : 0;
+    return round > last + 1;
+}
+
+/* What was known of it before `round`; NULL: nothing that counts. */
+static const struct remembered *known_before(const struct memory_entry *entry, uint64_t round)
+{
+    const struct remembered *known = entry->round == round ? &entry->before : &entry->now;
+    return known->since_s != MEMORY_NEVER && !is_stale(entry, round) ? known : NULL;
+}
+
+/* What is known of a target that has no address in this row, by the ones it had. */
+static const struct remembered *find_by_prefix(const struct memory *memory, const char *prefix,
+                                               size_t len, uint64_t round)
+{
+    const struct remembered *known = NULL;
+    size_t i = memory_entry_with_prefix(memory, prefix, len);
+    for (; known == NULL && i < memory->sorted; i++) {
+        if (strncmp(memory->items[i]->key, prefix, len) != 0)
+            return NULL;
+        known = known_before(memory->items[i], round);
+    }
+    return known;
+}
+
 /* What speaks for a target of which nothing is remembered at this address, or without one. */
-static const struct memory_entry *find_relative(const struct memory *memory,
-                                                const struct endpoint *endpoint,
-                                                bool has_no_address)
+static const struct remembered *find_relative(const struct memory *memory,
+                                              const struct result *result, bool has_no_address)
 {
     struct buffer key = BUFFER_EMPTY;
     const struct memory_entry *entry = NULL;
-    add_prefix(&key, endpoint);
+    const struct remembered *known = NULL;
+    add_prefix(&key, &result->endpoint);
     size_t len = key.len;
     buffer_add(&key, "-", 2);
-    if (key.has_failed)
-        entry = NULL;
-    else if (has_no_address)
-        entry = memory_entry_with_prefix(memory, key.bytes, len);
-    else
-        entry = memory_entry_find(memory, key.bytes);
+    if (!key.has_failed && has_no_address)
+        known = find_by_prefix(memory, key.bytes, len, result->round);
+    else if (!key.has_failed && (entry = memory_entry_find(memory, key.bytes)) != NULL)
+        known = known_before(entry, result->round);
     buffer_release(&key);
-    bool is_known = entry != NULL && entry->before.since_s != MEMORY_NEVER;
-    return is_known ? entry : NULL;
+    return known;
+}
+
+static void inherit(struct memory_entry *entry, const struct remembered *known)
+{
+    free(entry->now.runs);
+    entry->now = known != NULL ? *known : memory_nothing;
+    entry->now.runs = NULL;
+    entry->now.run_count = 0;
+    entry->before = entry->now;
 }
 
 /* The entry of the row, with what is remembered of it before this row; NULL without memory. */
-static struct memory_entry *take_entry(struct memory *memory, const struct endpoint *endpoint)
+static struct memory_entry *take_entry(struct memory *memory, const struct result *result)
 {
     struct buffer key = BUFFER_EMPTY;
-    bool has_no_address = add_key(memory, &key, endpoint);
+    bool has_no_address = add_key(memory, &key, &result->endpoint);
     struct memory_entry *entry = NULL;
     if (!key.has_failed)
         entry = memory_entry_find(memory, key.bytes);
-    if (entry == NULL && !key.has_failed) {
-        const struct memory_entry *relative = find_relative(memory, endpoint, has_no_address);
+    bool is_by_address = memory->options.is_by_address;
+    bool is_unknown = entry == NULL || (is_by_address && is_stale(entry, result->round));
+    if (entry != NULL && is_unknown)
+        memory_entry_sort(memory); /* addresses may have come since it was done last */
+    const struct remembered *known =
+        is_unknown ? find_relative(memory, result, has_no_address) : NULL;
+    if (entry == NULL && !key.has_failed)
         entry = memory_entry_add(memory, key.bytes);
-        if (entry != NULL && relative != NULL) {
-            entry->before = entry->now = relative->before;
-            entry->now.runs = entry->before.runs = NULL;
-            entry->now.run_count = entry->before.run_count = 0;
-        }
-    }
+    if (entry != NULL && is_unknown)
+        inherit(entry, known);
     buffer_release(&key);
     return entry;
 }
@@ -146,7 +188,8 @@ enum error memory_add(struct memory *memory, struct result *result, int64_t now_
         result->change = (struct change){.news = NEWS_NEW};
         return ERROR_NONE;
     }
-    struct memory_entry *entry = take_entry(memory, &result->endpoint);
+    now_s = storable(now_s);
+    struct memory_entry *entry = take_entry(memory, result);
     if (entry == NULL)
         return ERROR_NO_MEMORY;
     bool is_double = entry->round != MEMORY_UNSEEN && result->round <= entry->round;
@@ -185,21 +228,80 @@ const struct remembered *memory_find(const struct memory *memory,
     return entry != NULL && entry->round != MEMORY_UNSEEN ? &entry->now : NULL;
 }
 
-/* In rounds, an address that the last one did not have is gone. */
-static bool is_seen(const struct memory_entry *entry, uint64_t rounds)
+/* In rounds, an address that the last two askings of its target did not have is gone; these
+   entries are of one target. */
+static void mark_gone(struct memory_entry **items, size_t count)
 {
-    return entry->round != MEMORY_UNSEEN && entry->round >= rounds;
+    uint64_t newest = 0;
+    for (size_t i = 0; i < count; i++)
+        if (items[i]->round != MEMORY_UNSEEN && items[i]->round > newest)
+            newest = items[i]->round;
+    for (size_t i = 0; i < count; i++)
+        if (is_stale(items[i], newest))
+            items[i]->round = MEMORY_UNSEEN;
 }
 
-enum error memory_end_run(struct memory *memory, int64_t at_s, bool is_whole, uint64_t rounds)
+/* Where the entries of the target at `begin` end: they stand together. */
+static size_t find_end(const struct memory *memory, size_t begin)
 {
-    enum error error = is_whole ? memory_entry_filter(memory, is_seen, rounds) : ERROR_NONE;
-    for (size_t i = 0; i < memory->count; i++) {
-        struct memory_entry *entry = memory->items[i];
-        if (entry->round == MEMORY_UNSEEN && entry->now.asked_s == MEMORY_NEVER)
-            entry->now.asked_s = memory->run_s;
+    const char *key = memory->items[begin]->key;
+    size_t prefix_len = (size_t)(strrchr(key, '\t') - key) + 1;
+    size_t end = begin + 1;
+    while (end < memory->count && strncmp(memory->items[end]->key, key, prefix_len) == 0)
+        end++;
+    return end;
+}
+
+static void find_gone(struct memory *memory)
+{
+    memory_entry_sort(memory);
+    for (size_t begin = 0, end = 0; begin < memory->count; begin = end) {
+        end = find_end(memory, begin);
+        mark_gone(&memory->items[begin], end - begin);
     }
-    memory->previous_s = memory->run_s;
+}
+
+static bool is_seen(const struct memory_entry *entry)
+{
+    return entry->round != MEMORY_UNSEEN;
+}
+
+static bool has_seen(const struct memory *memory)
+{
+    for (size_t i = 0; i < memory->count; i++)
+        if (is_seen(memory->items[i]))
+            return true;
+    return false;
+}
+
+/* When a target was asked that the run, or the last rounds, did not ask. */
+static int64_t find_asked(const struct memory *memory, const struct memory_entry *entry,
+                          int64_t at_s)
+{
+    int64_t long_s = GAP_PERIODS * memory->options.interval_s;
+    if (entry->round == MEMORY_UNSEEN)
+        return entry->now.asked_s != MEMORY_NEVER ? entry->now.asked_s : memory->run_s;
+    bool is_behind = memory->options.interval_s > 0 && entry->asked_s != MEMORY_NEVER &&
+                     at_s - entry->asked_s > long_s;
+    return is_behind ? entry->asked_s : MEMORY_NEVER;
+}
+
+enum error memory_end_run(struct memory *memory, int64_t at_s, bool is_whole)
+{
+    enum error error = ERROR_NONE;
+    int64_t interval_s = memory->options.interval_s;
+    if (!has_seen(memory))
+        return ERROR_NONE;
+    at_s = storable(at_s);
+    if (is_whole && memory->options.is_by_address)
+        find_gone(memory);
+    if (is_whole)
+        error = memory_entry_filter(memory, is_seen);
+    for (size_t i = 0; i < memory->count; i++)
+        memory->items[i]->now.asked_s = find_asked(memory, memory->items[i], at_s);
+    memory->previous_s = interval_s == 0     ? memory->run_s
+                         : interval_s < at_s ? at_s - interval_s
+                                             : MEMORY_NEVER;
     memory->run_s = at_s;
     return error;
 }

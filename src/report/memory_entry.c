@@ -7,6 +7,12 @@
 
 enum { SLOTS_LEAST = 64 };
 
+const struct remembered memory_nothing = {.since_s = MEMORY_NEVER,
+                                          .told_s = MEMORY_NEVER,
+                                          .first_s = MEMORY_NEVER,
+                                          .known = STATE_COUNT,
+                                          .asked_s = MEMORY_NEVER};
+
 /* FNV-1a, 64 bits: Fowler, Noll, Vo. */
 static uint64_t hash(const char *key)
 {
@@ -50,11 +56,6 @@ struct memory_entry *memory_entry_find(const struct memory *memory, const char *
 
 struct memory_entry *memory_entry_add(struct memory *memory, const char *key)
 {
-    static const struct remembered nothing = {.since_s = MEMORY_NEVER,
-                                              .told_s = MEMORY_NEVER,
-                                              .first_s = MEMORY_NEVER,
-                                              .known = STATE_COUNT,
-                                              .asked_s = MEMORY_NEVER};
     size_t len = strlen(key);
     if (memory->count + 1 > memory->slot_count / 2 &&
         build_slots(memory, memory->count + 1) != ERROR_NONE)
@@ -64,16 +65,17 @@ struct memory_entry *memory_entry_add(struct memory *memory, const char *key)
     struct memory_entry *entry = malloc(sizeof *entry + len + 1);
     if (entry == NULL)
         return NULL;
-    *entry = (struct memory_entry){
-        .before = nothing, .now = nothing, .round = MEMORY_UNSEEN, .asked_s = MEMORY_NEVER};
+    *entry = (struct memory_entry){.before = memory_nothing,
+                                   .now = memory_nothing,
+                                   .round = MEMORY_UNSEEN,
+                                   .asked_s = MEMORY_NEVER};
     memcpy(entry->key, key, len + 1);
     *find_slot(memory, key) = entry;
     memory->items[memory->count++] = entry;
     return entry;
 }
 
-struct memory_entry *memory_entry_with_prefix(const struct memory *memory, const char *prefix,
-                                              size_t len)
+size_t memory_entry_with_prefix(const struct memory *memory, const char *prefix, size_t len)
 {
     size_t low = 0;
     size_t high = memory->sorted;
@@ -84,20 +86,17 @@ struct memory_entry *memory_entry_with_prefix(const struct memory *memory, const
         else
             high = middle;
     }
-    bool is_there = low < memory->sorted && strncmp(memory->items[low]->key, prefix, len) == 0;
-    return is_there ? memory->items[low] : NULL;
+    return low;
 }
 
 enum error memory_entry_filter(struct memory *memory,
-                               bool (*is_wanted)(const struct memory_entry *entry,
-                                                 uint64_t rounds),
-                               uint64_t rounds)
+                               bool (*is_wanted)(const struct memory_entry *entry))
 {
     size_t kept = 0;
     size_t sorted = 0;
     for (size_t i = 0; i < memory->count; i++) {
         struct memory_entry *entry = memory->items[i];
-        if (!is_wanted(entry, rounds)) {
+        if (!is_wanted(entry)) {
             memory_entry_free(entry);
             continue;
         }

@@ -8,6 +8,8 @@
 
 #define MEMORY_UNSEEN UINT64_MAX
 
+extern const struct remembered memory_nothing; /* is remembered */
+
 struct memory_entry {
     struct remembered before; /* as it was before the row that counts; its runs are `now`'s */
     struct remembered now;
@@ -23,15 +25,12 @@ struct memory_entry *memory_entry_find(const struct memory *memory, const char *
 /* A new one about which nothing is remembered; NULL without memory. */
 struct memory_entry *memory_entry_add(struct memory *memory, const char *key);
 
-/* The first entry whose key begins with `prefix`, of those that are sorted; or NULL. */
-struct memory_entry *memory_entry_with_prefix(const struct memory *memory, const char *prefix,
-                                              size_t len);
+/* Where among those that are sorted a key that begins with `prefix` is, or would be. */
+size_t memory_entry_with_prefix(const struct memory *memory, const char *prefix, size_t len);
 
 /* Keep those that are wanted, and free the others. ERROR_NONE or ERROR_NO_MEMORY. */
 enum error memory_entry_filter(struct memory *memory,
-                               bool (*is_wanted)(const struct memory_entry *entry,
-                                                 uint64_t rounds),
-                               uint64_t rounds);
+                               bool (*is_wanted)(const struct memory_entry *entry));
 
 void memory_entry_sort(struct memory *memory);
 

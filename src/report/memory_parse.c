@@ -293,6 +293,13 @@ static enum memory_fault parse_line(struct memory *memory, const char *line, siz
     return parse_target(memory, columns, count);
 }
 
+/* Where the text of the line ends that ends with the LF at `end`: git and editors may have put
+   a CR before it. */
+static size_t text_len(const char *line, const char *end)
+{
+    return (size_t)(end - line) - (end > line && end[-1] == '\r');
+}
+
 static enum memory_fault parse_version(const char *bytes, size_t len, size_t *line_len)
 {
     const char *end = memchr(bytes, '\n', len);
@@ -303,7 +310,8 @@ static enum memory_fault parse_version(const char *bytes, size_t len, size_t *li
         return MEMORY_FAULT_FOREIGN;
     if (end == NULL)
         return MEMORY_FAULT_CUT;
-    if (!parse_number(bytes + magic_len, *line_len - magic_len - 1, &version) || version == 0)
+    size_t number_len = text_len(bytes + magic_len, end);
+    if (!parse_number(bytes + magic_len, number_len, &version) || version == 0)
         return MEMORY_FAULT_FOREIGN;
     return version > MEMORY_VERSION ? MEMORY_FAULT_NEWER : MEMORY_FAULT_NONE;
 }
@@ -316,7 +324,7 @@ static bool parse_end(const char *bytes, size_t *len, int64_t *targets)
     size_t begin = *len - 1;
     while (begin > 0 && bytes[begin - 1] != '\n')
         begin--;
-    size_t line_len = *len - 1 - begin;
+    size_t line_len = text_len(bytes + begin, bytes + *len - 1);
     bool is_end = line_len > 4 && memcmp(bytes + begin, "end\t", 4) == 0 &&
                   parse_number(bytes + begin + 4, line_len - 4, targets);
     *len = begin;
@@ -340,7 +348,7 @@ enum memory_fault memory_parse(struct memory *memory, const char *bytes, size_t 
         const char *end = memchr(bytes + at, '\n', len - at);
         line_len = (size_t)(end - bytes) - at + 1;
         (*line)++;
-        fault = parse_line(memory, bytes + at, line_len - 1);
+        fault = parse_line(memory, bytes + at, text_len(bytes + at, end));
         if (fault != MEMORY_FAULT_NONE)
             return fault;
     }

@@ -341,6 +341,51 @@ static void test_state_in_rounds_is_kept_and_locked(void **state)
     buffer_release(&message);
 }
 
+/* Rounds in which a gate was all that was asked are none of the others'. */
+static void test_state_in_rounds_has_what_a_gate_held_back(void **state)
+{
+    struct scene *scene = *state;
+    struct program program;
+    struct buffer text = BUFFER_EMPTY;
+    char *known = scene_filled(scene, "\n{refused}\ttcp\t-\tdown\t");
+    struct launch launch = {
+        .label = "gate",
+        .arguments = WORDS("--state=s", "-i50ms", "-t1", "--gate={late}", "{refused}", "{up}")};
+    write_state(scene, DOWN("@90000@\t@90000@\t-\t0\t-"));
+    peer_refuse(&scene->late, scene->up.host);
+    scene_start(scene, &launch, &program);
+    program_await(&program, "seq=3 ");
+    peer_open(&scene->late);
+    program_await(&program, scene->up.target); /* behind the other one */
+    watch_signal(&program, SIGTERM);
+    program_finish(&program);
+    read_state(scene, &text);
+    watch_expect_part("gate", "state file", &text, known);
+    expect_number("gate", "new", (int64_t)watch_count(&program.out, "new"), 1); /* the gate */
+    peer_release(&scene->late);
+    scene->late = (struct peer){.fd = -1};
+    program_release(&program);
+    buffer_release(&text);
+    free(known);
+}
+
+/* A full disk that stays full is told once, and no end of rounds that go on. */
+static void test_state_in_rounds_that_cannot_be_written_is_told_once(void **state)
+{
+    const struct scene *scene = *state;
+    struct program program;
+    struct launch launch = {.label = "a full disk",
+                            .prepare = refuse_files,
+                            .arguments = WORDS("--state=s", "-c23", "-i100ms", "{refused}")};
+    folder_write(&scene->folder, "s", "", 0);
+    scene_start(scene, &launch, &program);
+    program_finish(&program);
+    expect_number("a full disk", "status", program.status, 2);
+    expect_number("a full disk", "told", (int64_t)watch_count(&program.err, "cannot write"), 1);
+    expect_number("a full disk", "rows", (int64_t)text_count_lines(&program.out), 23);
+    program_release(&program);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -350,6 +395,8 @@ int main(void)
         cmocka_unit_test(test_state_of_a_run_that_failed_is_the_one_before),
         cmocka_unit_test(test_state_of_a_run_that_a_signal_ended_is_the_one_before),
         cmocka_unit_test(test_state_in_rounds_is_kept_and_locked),
+        cmocka_unit_test(test_state_in_rounds_has_what_a_gate_held_back),
+        cmocka_unit_test(test_state_in_rounds_that_cannot_be_written_is_told_once),
     };
     return cmocka_run_group_tests(tests, scene_open, scene_release);
 }

@@ -5,16 +5,16 @@
  * from here on, come out. Who is told what is kept apart from what is: the policy decides
  * nothing but the former.
  *
- * | this row              | remembered | news                                  | remembered
- * then    |
- * |-----------------------|------------|---------------------------------------|--------------------|
- * | as expected           | nothing    | none                                  | S, since now |
- * | not as expected       | nothing    | new, whatever confirmations says      | S, since now,
- * told | | S                     | S          | none; a reminder, where not as        | told,
- * if it is;    | |                       |            | expected and told long ago; new, where|
- * nothing pending    | |                       |            | not as expected and not told as
- * such  |                    | | other S, fewer than N | S          | none | pending | | other
- * S, the N-th     | S          | changed; the length ends at the first | S, since the first |
+ * | this row         | before  | news                             | remembered then    |
+ * |------------------|---------|----------------------------------|--------------------|
+ * | as expected      | nothing | none                             | S, since now       |
+ * | not as expected  | nothing | new, whatever confirmations says | S, since now, told |
+ * | S, as expected   | S       | none                             | nothing pending    |
+ * | S, not expected  | S       | new, where it was not told; a    | told, if it is;    |
+ * |                  |         | reminder, where that is long ago | nothing pending    |
+ * | other S, below N | S       | none                             | pending            |
+ * | other S, the Nth | S       | changed; the length ends at the  | S, since the first |
+ * |                  |         | first of the N                   |                    |
  *
  * A clock that was set back makes lengths unknown, never negative.
  */
@@ -27,6 +27,8 @@
 
 #include "netcheck/probe/result.h"
 #include "netcheck/report/memory.h"
+
+enum { GAP_PERIODS = 2 }; /* of silence are a gap: nothing was observed in it */
 
 struct alert_policy {
     size_t confirmations; /* N: so many rows in a row change the state; 0 is as 1 */

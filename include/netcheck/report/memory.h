@@ -94,7 +94,8 @@ void memory_init(struct memory *memory, const struct memory_options *options);
 void memory_release(struct memory *memory);
 
 /*
- * Add what a state file says to a memory that is empty. Nothing at all is an empty memory.
+ * Add what a state file says to a memory that is empty. Nothing at all is an empty memory. A
+ * CR before the end of a line is ignored.
  *
  * line  out: with a fault of a line, which one, from 1
  */
@@ -125,13 +126,14 @@ const struct remembered *memory_find(const struct memory *memory,
  * A run is over, or in rounds so many of them.
  *
  * at_s      when it was
- * is_whole  all targets of the list had their rows: forget the others; else these were not
- *           asked
- * rounds    0 where each is asked once
+ * is_whole  all targets of the list had a row: forget the others, and addresses that the last
+ *           two askings of their target did not have; else these were not asked
+ *
+ * A run that asked nothing changes nothing: its list was empty, or no list.
  *
  * Returns ERROR_NONE or ERROR_NO_MEMORY.
  */
-enum error memory_end_run(struct memory *memory, int64_t at_s, bool is_whole, uint64_t rounds);
+enum error memory_end_run(struct memory *memory, int64_t at_s, bool is_whole);
 
 /* The latency as it is kept: 0.04 ms, 0.8 ms, 12.3 ms, 1021 ms. */
 int64_t memory_round(int64_t latency_ns);

@@ -114,7 +114,13 @@ static const struct {
     {"twice", HEAD RUN NAMES DB DB "end\t2\n", MEMORY_FAULT_DOUBLE, 5},
     {"two runs", HEAD RUN RUN "end\t0\n", MEMORY_FAULT_LINE, 3},
     {"an empty line", HEAD RUN NAMES "\nend\t0\n", MEMORY_FAULT_LINE, 4},
-    {"a carriage return", BAD("db:5432\ttcp\t-\tup\tconnected\t" TIME "\t-\t-\t0\t-\r\n")},
+    {"CRLF",
+     "netcheck-state\t1\r\n#\r\ndb:5432\ttcp\t-\tup\tconnected\t" TIME
+     "\t-\t-\t0\t-\r\nend\t1\r\n",
+     MEMORY_FAULT_NONE, 3},
+    {"CR CR LF", BAD("db:5432\ttcp\t-\tup\tconnected\t" TIME "\t-\t-\t0\t-\r\r\n")},
+    {"a merge of two", HEAD RUN NAMES "<<<<<<< HEAD\n" DB "=======\n" DB ">>>>>>> x\nend\t1\n",
+     MEMORY_FAULT_LINE, 4},
     {"too few columns", BAD("db:5432\ttcp\t-\tup\tconnected\t" TIME "\t-\t-\t0\n")},
     {"no key", BAD("\ttcp\t-\tup\tconnected" PLAIN)},
     {"no such state", BAD("db:5432\ttcp\t-\tUp\tconnected" PLAIN)},
@@ -220,6 +226,18 @@ static struct memory memory_of(bool is_by_address)
     return memory;
 }
 
+/* A row of a round, "" for no address. Returns its news. */
+static enum news add_in_round(struct memory *memory, uint64_t round, const char *address,
+                              enum reason reason)
+{
+    struct result result = row_of("db:1", address, outcome_of(reason));
+    result.round = round;
+    claim_error("db:1", memory_add(memory, &result, 100 * (int64_t)round, true), ERROR_NONE);
+    enum news news = result.change.news;
+    result_release(&result);
+    return news;
+}
+
 /* A row at `now_s`, "" for no address. Returns its news. */
 static enum news add(struct memory *memory, const char *text, const char *address,
                      enum reason reason, int64_t now_s)
@@ -233,7 +251,7 @@ static enum news add(struct memory *memory, const char *text, const char *addres
 
 static void end(struct memory *memory, int64_t at_s, bool is_whole)
 {
-    claim_error("end", memory_end_run(memory, at_s, is_whole, 0), ERROR_NONE);
+    claim_error("end", memory_end_run(memory, at_s, is_whole), ERROR_NONE);
 }
 
 /* As the next process finds it. */
@@ -269,6 +287,9 @@ static void test_memory_what_left_the_list_is_forgotten(void **state)
     (void)add(&memory, "b:1", "192.0.2.2", REASON_CONNECTED, 300);
     end(&memory, 300, true);
     load_again(&memory);
+    end(&memory, 350, true); /* the list is lost */
+    load_again(&memory);
+    claim_number("a", "last run", (uint64_t)memory.run_s, 300);
     claim_number("a", "entries", memory.count, 1);
     claim_number("a is new", "news", add(&memory, "a:1", "", REASON_REFUSED, 400), NEWS_NEW);
     claim_number("b was up", "news", add(&memory, "b:1", "", REASON_REFUSED, 400),
@@ -318,6 +339,81 @@ static void test_memory_addresses_are_kept_apart_and_know_each_other(void **stat
         claim_number(runs[i].label, "entries", memory.count, runs[i].count);
         load_again(&memory);
     }
+    memory_release(&memory);
+}
+
+/* Whether or not the file is written in between, rounds say what single runs say. */
+static void test_memory_addresses_in_rounds_are_as_in_single_runs(void **state)
+{
+    static const struct {
+        const char *address;
+        enum reason reason;
+        enum news news;
+    } rounds[] = {
+        {"192.0.2.1", REASON_CONNECTED, NEWS_NONE},
+        {"192.0.2.1", REASON_CONNECTED, NEWS_NONE},
+        {"", REASON_UNRESOLVED, NEWS_CHANGED},
+        {"", REASON_UNRESOLVED, NEWS_NONE},
+        {"192.0.2.1", REASON_CONNECTED, NEWS_CHANGED},
+        {"", REASON_UNRESOLVED, NEWS_CHANGED},
+        {"192.0.2.1", REASON_REFUSED, NEWS_CHANGED},
+        {"192.0.2.9", REASON_REFUSED, NEWS_NEW},
+        {"192.0.2.9", REASON_CONNECTED, NEWS_CHANGED},
+        {"192.0.2.1", REASON_REFUSED, NEWS_NEW},
+    };
+    for (uint64_t pause = 1; pause <= 3; pause++) {
+        struct memory memory = memory_of(true);
+        (void)add(&memory, "db:1", "192.0.2.1", REASON_CONNECTED, 50);
+        end(&memory, 50, true);
+        load_again(&memory);
+        for (uint64_t i = 0; i < ARRAY_LEN(rounds); i++) {
+            enum news news = add_in_round(&memory, i + 1, rounds[i].address, rounds[i].reason);
+            claim_number("round", rounds[i].address, news, rounds[i].news);
+            if (i % pause == 0)
+                end(&memory, 100 * (int64_t)(i + 1), true);
+        }
+        claim_number("rounds", "entries", memory.count <= 3, true);
+        memory_release(&memory);
+    }
+}
+
+/* The next process can read it, whatever the clock was. */
+static void test_memory_of_a_clock_that_is_far_off_is_a_file(void **state)
+{
+    static const int64_t clocks[] = {-1,           0, 1, -315619200, INT64_C(253402300800),
+                                     INT64_MAX / 2};
+    for (size_t i = 0; i < ARRAY_LEN(clocks); i++)
+        for (int64_t interval_s = 0; interval_s <= 3600; interval_s += 1800) {
+            struct memory memory = memory_of(false);
+            memory.options.interval_s = interval_s;
+            (void)add(&memory, "db:1", "", REASON_REFUSED, clocks[i]);
+            end(&memory, clocks[i], true);
+            load_again(&memory);
+            (void)add(&memory, "db:1", "", REASON_CONNECTED, 100);
+            end(&memory, clocks[i], true);
+            load_again(&memory);
+            memory_release(&memory);
+        }
+}
+
+/* What a gate kept back was asked before the last rounds; runs go on at their pace. */
+static void test_memory_of_rounds_has_when_each_was_asked(void **state)
+{
+    struct memory memory = memory_of(false);
+    memory.options.interval_s = 100;
+    (void)add(&memory, "a:1", "", REASON_CONNECTED, 1000);
+    (void)add(&memory, "b:1", "", REASON_CONNECTED, 1000);
+    end(&memory, 1000, true);
+    (void)add_in_round(&memory, 12, "", REASON_CONNECTED);
+    end(&memory, 1300, true);
+    claim_text_of("asked", &memory,
+                  HEAD "run\t1970-01-01T00:21:40Z\t3\t1970-01-01T00:20:00Z\n" NAMES
+                       "a:1\ttcp\t-\tup\tconnected\t1970-01-01T00:16:40Z\t-\t-\t0\t-\t-\t-\t"
+                       "1970-01-01T00:16:40Z\n"
+                       "b:1\ttcp\t-\tup\tconnected\t1970-01-01T00:16:40Z\t-\t-\t0\t-\t-\t-\t"
+                       "1970-01-01T00:16:40Z\n"
+                       "db:1\ttcp\t-\tup\tconnected\t1970-01-01T00:20:00Z\t-\t-\t0\t-\n"
+                       "end\t3\n");
     memory_release(&memory);
 }
 
@@ -507,6 +603,9 @@ int main(void)
         cmocka_unit_test(test_memory_each_reason_has_its_letter),
         cmocka_unit_test(test_memory_what_left_the_list_is_forgotten),
         cmocka_unit_test(test_memory_addresses_are_kept_apart_and_know_each_other),
+        cmocka_unit_test(test_memory_addresses_in_rounds_are_as_in_single_runs),
+        cmocka_unit_test(test_memory_of_a_clock_that_is_far_off_is_a_file),
+        cmocka_unit_test(test_memory_of_rounds_has_when_each_was_asked),
         cmocka_unit_test(test_memory_of_a_target_that_is_there_twice_the_worse_row_counts),
         cmocka_unit_test(test_memory_invalid_line_is_told_and_not_kept),
         cmocka_unit_test(test_memory_has_the_last_runs),
