@@ -58,17 +58,32 @@ static void begin_table(struct html_page *page)
     html_add(page, page->runs.count > 0 ? "<table class=\"long\">" : "<table>");
 }
 
+/* Both ends of the strips are named where there is room for it: they grow from the right. */
+static void add_axis(struct html_page *page)
+{
+    size_t count = page->runs.count;
+    if (count == 1)
+        html_add(page, "<th scope=\"col\">This run</th>");
+    if (count < 2)
+        return;
+    buffer_add_format(page->out, "<th scope=\"col\">Last %zu runs <small class=\"axis\"",
+                      count);
+    if (count > MEMORY_RUNS / 2)
+        buffer_add_format(page->out,
+                          " style=\"padding-left:%zu%%\"><span>%zu runs ago</span> <",
+                          (MEMORY_RUNS - count) * 100 / MEMORY_RUNS, count - 1);
+    else
+        html_add(page, "><");
+    html_add(page, "span>this run</span></small></th>");
+}
+
 static void add_head(struct html_page *page)
 {
     html_add(page, "<thead><tr><th scope=\"col\">Target</th><th scope=\"col\">State</th>"
                    "<th scope=\"col\">Reason</th><th scope=\"col\">Time</th>");
     if (page->has_memory)
         html_add(page, "<th scope=\"col\">Since</th>");
-    if (page->runs.count > 0)
-        buffer_add_format(page->out,
-                          "<th scope=\"col\">Last %zu runs <small class=\"axis\"><span>%zu "
-                          "runs ago</span> <span>this run</span></small></th>",
-                          page->runs.count, page->runs.count - 1);
+    add_axis(page);
     html_add(page, "</tr></thead>\n<tbody>\n");
 }
 
@@ -179,14 +194,19 @@ static enum tone tone_of(const struct document *document)
     return tally->unexpected > tally->states[STATE_ERROR] ? TONE_BAD : TONE_ERROR;
 }
 
-/* "5 of 7 not as expected" */
+/* "5 of 7 not as expected"; behind a gate that is not, it is all there is to say. */
 static void add_verdict(struct html_page *page)
 {
     const struct document *document = page->document;
     uint64_t rows = tally_rows(&document->tally);
     uint64_t unexpected = document->tally.unexpected;
     struct buffer *out = page->out;
-    if (rows == 0)
+    if (page->gate != NULL) {
+        html_add(page, "the gate ");
+        wording_label(&page->scratch, &page->gate->endpoint);
+        html_add_scratch(page);
+        html_add(page, " is not as expected");
+    } else if (rows == 0)
         html_add(page, "nothing was asked");
     else if (unexpected == 0)
         buffer_add_format(out, "%s%" PRIu64 " as expected", rows > 1 ? "all " : "", rows);
@@ -260,13 +280,12 @@ static void add_uptime(struct html_page *page)
 {
     const struct document *document = page->document;
     size_t count = page->runs.count;
-    if (count == 0)
+    if (count < 2)
         return;
     html_add(page, "<li><b>");
     add_percent(page, page->runs.expected, page->asked);
-    buffer_add_format(page->out, "</b> as expected in the last %zu run%s", count,
-                      count > 1 ? "s" : "");
-    if (document->every_ns > 0 && count > 1 && document->every_ns < INT64_MAX / MEMORY_RUNS) {
+    buffer_add_format(page->out, "</b> as expected in the last %zu runs", count);
+    if (document->every_ns > 0 && document->every_ns < INT64_MAX / MEMORY_RUNS) {
         html_add(page, ", about ");
         wording_span(page->out, document->every_ns * (int64_t)(count - 1));
     }
@@ -296,6 +315,8 @@ static void add_notes(struct html_page *page)
 {
     const struct document *document = page->document;
     uint64_t rows = tally_rows(&document->tally);
+    if (page->gate != NULL)
+        html_add(page, "<p class=\"note\">the other targets were not asked</p>\n");
     if (document->count < rows)
         buffer_add_format(page->out,
                           "<p class=\"note\">%zu of %" PRIu64 " rows are shown (--only)</p>\n",
@@ -371,6 +392,8 @@ static void survey(struct html_page *page)
         const struct document_row *row = &document->rows[i];
         bool expects_down = result_expects_down(row->result, document->report->expects_down);
         struct html_runs runs = html_runs_of(row->remembered, expects_down);
+        if (row->result->endpoint.target->is_gate && !html_is_well(page, row->result))
+            page->gate = row->result;
         page->has_memory |= row->remembered != NULL;
         page->asked += runs.count;
         page->runs.expected += runs.expected;

@@ -14,12 +14,13 @@
 struct html_page {
     struct buffer *out;
     const struct document *document;
-    struct buffer scratch; /* words that are not escaped for markup yet */
-    bool has_memory;       /* of a row */
-    struct html_runs runs; /* of all rows; but `count` is that of the longest strip */
-    size_t asked;          /* runs of all rows */
-    size_t ending;         /* rows whose certificate ends soon */
-    bool is_ungrouped;     /* the rows that are being written stand outside of their groups */
+    struct buffer scratch;     /* words that are not escaped for markup yet */
+    bool has_memory;           /* of a row */
+    struct html_runs runs;     /* of all rows; but `count` is that of the longest strip */
+    size_t asked;              /* runs of all rows */
+    size_t ending;             /* rows whose certificate ends soon */
+    const struct result *gate; /* that is not as expected; NULL: none */
+    bool is_ungrouped; /* the rows that are being written stand outside of their groups */
 };
 
 /* Append markup as it is. */

@@ -26,6 +26,8 @@ static void add_subject(struct html_page *page, const struct result *result)
         html_add_scratch(page);
         html_add(page, "</small>");
     }
+    if (result->endpoint.target->is_gate)
+        html_add(page, " <small>the gate</small>");
     if (page->is_ungrouped && path != NULL) {
         html_add(page, " <small><bdi>");
         html_add_path(page, path);
@@ -113,6 +115,8 @@ static void add_since(struct html_page *page, const struct document_row *row)
     html_add(page, "<td>");
     if (since_s >= 0 && since_s < now_s)
         wording_span(page->out, (now_s - since_s) * NS_PER_S);
+    else if (since_s == now_s)
+        html_add(page, "now");
     if (since_s == MEMORY_NEVER) {
         html_add(page, HTML_UNKNOWN);
     } else {

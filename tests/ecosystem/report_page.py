@@ -49,6 +49,13 @@ return {
 };
 """
 
+# Cells of which a word would be cut into its letters.
+NARROW = """
+return [...document.querySelectorAll('caption:has(h2), tbody :is(th, td)')].filter(
+    cell => cell.textContent && cell.clientWidth < 70
+    ).map(cell => cell.textContent).slice(0, 3);
+"""
+
 AXE = """
 const done = arguments[arguments.length - 1];
 axe.run(document, {runOnly: %s}).then(
@@ -97,10 +104,10 @@ class Browser:
     def tell(self, command, **values):
         return self.post("/goog/cdp/execute", {"cmd": command, "params": values})
 
-    def show(self, page, width, theme):
+    def show(self, page, width, theme, media="screen"):
         self.tell("Emulation.setDeviceMetricsOverride", width=width, height=900,
                   deviceScaleFactor=1, mobile=width < 500)
-        self.tell("Emulation.setEmulatedMedia",
+        self.tell("Emulation.setEmulatedMedia", media=media,
                   features=[{"name": "prefers-color-scheme", "value": theme}])
         self.post("/url", {"url": "file://" + os.path.abspath(page)})
 
@@ -156,18 +163,24 @@ def compare(rows, records):
 
 
 def judge(browser, axe, page):
-    """What is wrong in one theme and width after another."""
+    """What is wrong in one theme and width after another; paper has 718 pixels."""
     faults = []
     passes = []
-    for width, theme in (1280, "light"), (1280, "dark"), (390, "light"), (320, "dark"):
-        where = "%s, %d pixels: " % (theme, width)
-        browser.show(page, width, theme)
+    for width, theme, media in (1280, "light", "screen"), (1280, "dark", "screen"), \
+            (1000, "light", "screen"), (768, "dark", "screen"), (718, "dark", "print"), \
+            (390, "light", "screen"), (320, "dark", "screen"):
+        where = "%s, %d pixels, %s: " % (theme, width, media)
+        browser.show(page, width, theme, media)
         if browser.run("return document.documentElement.scrollWidth") != width:
             faults.append(where + "scrolls sideways")
+        colour = browser.run("return getComputedStyle(document.body).backgroundColor")
+        if media == "print" and colour != "rgb(255, 255, 255)":
+            faults.append(where + "is printed on " + colour)
         # What is folded is looked at, too.
         browser.run("document.querySelectorAll('details').forEach(e => e.open = true)")
         if browser.run("return document.documentElement.scrollWidth") != width:
             faults.append(where + "scrolls sideways when all is open")
+        faults += [where + "a narrow cell: " + cell for cell in browser.run(NARROW)]
         browser.run(axe)
         found = browser.run(AXE, "async")
         passes.append(found["passes"])

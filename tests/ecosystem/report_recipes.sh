@@ -206,7 +206,10 @@ make_sendmail
 start_nginx
 start_influx
 start_zabbix
-netcheck -q --wait 20 127.0.0.1:80,8086,10051
+netcheck -q --wait 20 127.0.0.1:80,8086,10051 || {
+    echo "not ok - nginx (80), influxd (8086) or the stub of Zabbix (10051) does not answer"
+    exit 1
+}
 
 shows 'ifne and mail: once, and never again' mail_twice <<'END'
 To: ops@example.com

@@ -141,13 +141,24 @@ static void test_html_row_says_what_where_why_and_how_long(void **state)
 
 /* The whole run */
 
-/* One row a letter: u up, d down, e error, D down as expected. */
+static struct result gate(struct result result)
+{
+    result.endpoint.target->is_gate = true;
+    return result;
+}
+
+/* One row a letter: u up, d down, e error, D down as expected, g and G a gate that is down and
+ * up.
+ */
 static size_t rows_of(const char *letters, struct result *results)
 {
     size_t count = 0;
     for (; letters[count] != '\0'; count++)
         results[count] = letters[count] == 'u'   ? up_of("db:1", "10.0.0.5")
                          : letters[count] == 'd' ? down_of("db:1", "10.0.0.5", ECONNREFUSED)
+                         : letters[count] == 'g'
+                             ? gate(down_of("gw:1", "10.0.0.1", ECONNREFUSED))
+                         : letters[count] == 'G' ? gate(up_of("gw:1", "10.0.0.1"))
                          : letters[count] == 'D' ? down_of("!db:1", "10.0.0.5", ECONNREFUSED)
                                                  : error_of("db:1", outcome_of(REASON_LOCAL));
     return count;
@@ -203,6 +214,12 @@ static void test_html_heads_with_what_the_run_came_to(void **state)
          .counts = "<b>0</b> errors</li></ul>"},
         {"as expected, some", "Dd", "bad", "1 of 2 not as expected",
          .counts = "<li><b>1</b> as expected</li></ul>"},
+        {"the gate", "g", "bad", "the gate gw:1 is not as expected",
+         .counts = "<p class=\"note\">the other targets were not asked</p>"},
+        {"one address of the gate", "Gg", "bad", "the gate gw:1 is not as expected",
+         .counts = "</bdi> <small>10.0.0.1</small> <small>the gate</small></th>"},
+        {"behind the gate", "Gd", "bad", "1 of 2 not as expected",
+         .counts = "</bdi> <small>10.0.0.1</small> <small>the gate</small></th>"},
         {"--any", "ud", "good", "1 of 2 as expected, which is enough", .counts = "<b>1</b> up",
          .is_any = true},
         {"the run failed", "uu", "error", "all 2 as expected, but the run failed",
@@ -452,6 +469,10 @@ static void test_html_strip_whole_begins_at_the_left(void **state)
 #define AGO(span, day)                                                                        \
     "<td>" span " <small><time datetime=\"" day "T03:00:00Z\">" day " 03:00</time></small></" \
     "td>"
+#define R20 "rrrrrrrrrrrrrrrrrrrr"
+#define BEGIN_OF_60                                                                           \
+    "Last 60 runs <small class=\"axis\" style=\"padding-left:33%\"><span>59 runs ago</span> " \
+    "<span>this run</span></small>"
 
 static void test_html_memory_says_since_when_and_how_often(void **state)
 {
@@ -469,7 +490,8 @@ static void test_html_memory_says_since_when_and_how_often(void **state)
          300 * NS_PER_S,
          {AGO("4 d", "2026-11-19"), " UTC</time>, every 5 min</p>",
           "<b>75.0 %</b> as expected in the last 4 runs, about 15 min</li>",
-          "Last 4 runs <small class=\"axis\"><span>3 runs ago</span> <span>this run</span>"}},
+          "Last 4 runs <small class=\"axis\"><span>this run</span></small>"}},
+        {"many", R20 R20 R20, 60, 0, {BEGIN_OF_60}},
         {"the most",
          "1t3",
          60 * 86400,
@@ -480,8 +502,12 @@ static void test_html_memory_says_since_when_and_how_often(void **state)
          "rr",
          0,
          0,
-         {"<b>100 %</b> as expected in the last 2 runs</li>", AGO("", "2026-11-23")}},
-        {"one", "r", 0, NS_PER_S, {"<b>100 %</b> as expected in the last 1 run</li>"}},
+         {"<b>100 %</b> as expected in the last 2 runs</li>", AGO("now", "2026-11-23")}},
+        {"one",
+         "r",
+         0,
+         NS_PER_S,
+         {"<th scope=\"col\">This run</th>", "<b>0</b> errors</li></ul>"}},
         {"since tomorrow", "r", -86400, 0, {AGO("", "2026-11-24")}},
         {"runs are not kept", "", 86400, 0, {AGO("1 d", "2026-11-22")}},
     };
