@@ -115,7 +115,7 @@ static void keep_what_lacks(struct run *run, int status)
         buffer_add_format(&text, "ended by signal %d before each target had its row",
                           run->signal);
     else if (run->lacks_rows && status == STATUS_ERROR)
-        buffer_add_text(&text, "the run's time was over before each target had its row");
+        buffer_add_text(&text, "time was over before each target had its row");
     if (text.len > 0)
         run_keep_failure(run, buffer_text(&text));
     buffer_release(&text);
