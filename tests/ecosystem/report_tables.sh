@@ -196,10 +196,10 @@ END
 "$netcheck" -c 2 -i 0.2 --on-change 10.90.11.2:9 10.90.11.2:10 --format json -o rows.json \
     --format csv -o rows.csv --format junit -o rows.xml >lines 2>&1 || true
 shows 'jq: in rounds' keys rows.json <<'END'
-35 keys, previous_state and previous_ms at the end
+37 keys, since and change at the end
 END
 shows 'Python: in rounds, the last row of each' python compare rows.json rows.csv <<'END'
-2 rows of 36 columns are the same
+2 rows of 38 columns are the same
 END
 : >empty
 "$netcheck" --any -f empty 10.90.11.2:9 --only down --format csv -o rows.csv --only down \
