@@ -86,9 +86,9 @@ SLOW_TESTS = $(patsubst %,$(BUILD)/tests/cli/test_%,calm network lab_handshake m
 # TSan needs threads, which only names have. Both are too slow for test_wait and test_wait_names:
 # there an asking counts that begins within 50 ms.
 CHECKED_plain = $(filter-out $(SLOW_TESTS),$(TEST_PROGRAMS))
-CHECKED_asan  = $(patsubst %,$(BUILD)/tests/cli/test_%,command files lab_echo lab_udp limits \
-                list names output progress rounds rows scale self_connect signals tls usage \
-                wait_input wait_output) \
+CHECKED_asan  = $(patsubst %,$(BUILD)/tests/cli/test_%,command files gate lab_echo lab_udp limits \
+                list nagios names output outputs progress rounds rows scale self_connect signals \
+                state tls usage wait_input wait_output) \
                 $(filter $(BUILD)/tests/unit/% $(BUILD)/tests/sim/%,$(TEST_PROGRAMS))
 CHECKED_tsan  = $(patsubst %,$(BUILD)/tests/%,cli/test_names cli/test_wait_command \
                 unit/os/test_resolve unit/os/test_os_signals)

@@ -148,6 +148,9 @@ lists() {
     pass
 }
 
+# As a list of them looks, on a line.
+formats='^csv  *html  *json  *junit  *nagios  *prometheus  *text$'
+
 # Options and their arguments, in bash and zsh. zsh puts what may come next, an "=" or a comma,
 # and takes it away when a blank does: $1 stands behind --format, $2 behind a list.
 check_options() {
@@ -155,10 +158,10 @@ check_options() {
     completes 'netcheck --form' "netcheck --format$1"
     completes '../bin/netcheck --form' "../bin/netcheck --format$1"
     completes 'netcheck --shuf' "netcheck --shuffle$1"
-    completes 'netcheck --format j' 'netcheck --format json '
-    completes 'netcheck --format=j' 'netcheck --format=json '
-    lists 'netcheck --format ' '^json  *text$'
-    lists 'netcheck --format=' '^json  *text$'
+    completes 'netcheck --format js' 'netcheck --format json '
+    completes 'netcheck --format=js' 'netcheck --format=json '
+    lists 'netcheck --format ' "$formats"
+    lists 'netcheck --format=' "$formats"
     lists 'netcheck --color ' '^always  *auto  *never$'
     lists 'netcheck --progress=' '^always  *auto  *never$'
     lists 'netcheck --expect=' '^down  *up$'
@@ -236,7 +239,7 @@ close_shell
 
 # Some take these out of COMP_WORDBREAKS; then "--format=j" and "db:22" are words.
 open_shell "bash with : and = in words" "bash --noprofile --rcfile '$folder/unbroken.bash' -i"
-completes 'netcheck --format=j' 'netcheck --format=json '
+completes 'netcheck --format=js' 'netcheck --format=json '
 completes 'netcheck --only=up,d' 'netcheck --only=up,down'
 completes 'netcheck --file=fl' 'netcheck --file=flows.txt'
 completes 'netcheck --gate=jum' 'netcheck --gate=jump.example'
@@ -278,8 +281,8 @@ shell="fish's complete -C"
 answers 'netcheck --completion ' bash zsh fish
 answers 'netcheck --form' --format
 answers '../bin/netcheck --form' --format
-answers 'netcheck --format ' json text
-answers 'netcheck --format=' --format=json --format=text
+answers 'netcheck --format ' csv html json junit nagios prometheus text
+answers 'netcheck --format=j' --format=json --format=junit
 answers 'netcheck --color ' auto always never
 answers 'netcheck --progress=a' --progress=auto --progress=always
 answers 'netcheck --expect ' up down
@@ -324,7 +327,7 @@ answers 'netcheck localhost:22 -- netcheck --form' --format
 
 open_shell "fish" fish
 completes 'netcheck --form' 'netcheck --format '
-completes 'netcheck --format j' 'netcheck --format json '
+completes 'netcheck --format js' 'netcheck --format json '
 completes 'netcheck -f fl' 'netcheck -f flows.txt '
 completes 'netcheck -t fl' 'netcheck -t fl'
 lists 'netcheck --tim' '^--timeout  *(give up after DUR: 5, 0.5, 200ms (default 5 s))'

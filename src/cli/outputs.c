@@ -120,7 +120,7 @@ void outputs_release(struct outputs *outputs)
 {
     for (size_t i = 0; i < outputs->count; i++) {
         if (outputs->items[i].commit != NULL)
-            (void)commit_end(outputs->items[i].commit); /* there is no one to tell any more */
+            (void)commit_end(outputs->items[i].commit); /* too late to be told */
         atomic_file_release(&outputs->items[i].file);
         buffer_release(&outputs->items[i].buffer);
     }

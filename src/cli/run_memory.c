@@ -169,7 +169,7 @@ void run_memory_release(struct run *run)
     state_file_release(&run->state_file);
 }
 
-/* So that nobody wonders why one of two lines counts. */
+/* Say why one of two lines counts. */
 static void tell_double(struct run *run, const struct result *result)
 {
     struct buffer *notes = &run->streams.notes.buffer;

@@ -10,7 +10,7 @@
 #include "netcheck/cli/message.h"
 #include "netcheck/os/os.h"
 
-/* A disk takes its time, and a page that changes faster is read by no one. */
+/* A disk takes its time, and a page that changes faster cannot be read. */
 static const int64_t rewrite_least_ns = 1 * NS_PER_S;
 
 /* How soon to look again whether the disk has the file. */
@@ -124,13 +124,13 @@ static void keep_what_lacks(struct run *run, int status)
         buffer_add_format(&text, "ended by signal %d before each target had its row",
                           run->signal);
     else if (run->lacks_rows && status == STATUS_ERROR)
-        buffer_add_text(&text, "the run's time was over before each target had its row");
+        buffer_add_text(&text, "time was over before each target had its row");
     if (text.len > 0)
         run_keep_failure(run, buffer_text(&text));
     buffer_release(&text);
 }
 
-/* Beside the live view nothing may be told, and what is told there is seen by no one. */
+/* Beside the live view nothing may be told: its next frame would hide that. */
 static void write_files(struct run *run, const struct document *document, bool is_end)
 {
     struct buffer *notes = &run->streams.notes.buffer;

@@ -17,7 +17,7 @@
 #include "netcheck/os/descriptor.h"
 #include "netcheck/os/output.h"
 #include "netcheck/os/process.h"
-#include "os_internal.h"
+#include "replacement.h"
 
 enum {
     LINKS_MAX = 40,     /* as Linux follows at most */
@@ -25,29 +25,14 @@ enum {
     SUFFIX_LEN = 6,     /* of a temporary name: 36^6 of them */
     TRIES_MAX = 100,    /* until one is not taken */
     BASE_LEN_MAX = 200, /* of the name in it, so that it fits in any folder: NAME_MAX is 255 */
-    PERMISSION_BITS = 07777,
 };
-
-/* How much of a path is its folder, the slash included; 0: the working folder. */
-static size_t folder_len(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash != NULL ? (size_t)(slash - path) + 1 : 0;
-}
-
-/* The folder a path is in, to be freed; NULL without memory. */
-static char *name_folder(const char *path)
-{
-    size_t len = folder_len(path);
-    return len > 0 ? strndup(path, len) : strdup(".");
-}
 
 /* "/var/www/page.html": "/var/www/.page.html.XXXXXX", to be freed; NULL without memory. The
    end of a name is what programs go by: theirs is the file, and not what it is made from. */
 static char *name_temporary(const char *path)
 {
     static const char letters[] = "0123456789abcdefghijklmnopqrstuvwxyz";
-    size_t start = folder_len(path);
+    size_t start = replacement_folder_len(path);
     size_t base_len = strlen(path + start);
     uint64_t random = os_random();
     struct buffer name = BUFFER_EMPTY;
@@ -64,16 +49,6 @@ static char *name_temporary(const char *path)
     return NULL;
 }
 
-/* The mode and the owner of the old file, as far as that is allowed: an owner is given away by
-   root alone, and file systems without modes have the same for all. */
-static int resemble(int fd, const struct stat *old)
-{
-    mode_t mode = old->st_mode & PERMISSION_BITS;
-    if (fchown(fd, old->st_uid, old->st_gid) != 0 && fchown(fd, (uid_t)-1, old->st_gid) != 0)
-        mode &= 0777; /* run as its owner, or group: not as another one */
-    return fchmod(fd, mode) == 0 || errno == EPERM || errno == EOPNOTSUPP ? 0 : errno;
-}
-
 /* Of a new file the system itself takes the umask from its mode, or the folder's default. */
 static int open_temporary(struct atomic_file *file, const struct stat *old)
 {
@@ -85,7 +60,7 @@ static int open_temporary(struct atomic_file *file, const struct stat *old)
                         O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY,
                         old != NULL ? 0600 : 0666);
         if (file->fd >= 0)
-            return old != NULL ? resemble(file->fd, old) : 0;
+            return old != NULL ? replacement_resemble(file->fd, old) : 0;
         int error = errno;
         free(file->temporary);
         file->temporary = NULL;
@@ -148,7 +123,7 @@ static int follow_links(char **path)
         if ((size_t)len == sizeof link)
             return ENAMETOOLONG;
         struct buffer next = BUFFER_EMPTY;
-        buffer_add(&next, *path, link[0] == '/' ? 0 : folder_len(*path));
+        buffer_add(&next, *path, link[0] == '/' ? 0 : replacement_folder_len(*path));
         buffer_add(&next, link, (size_t)len);
         buffer_add(&next, "", 1);
         if (next.has_failed) {
@@ -165,7 +140,7 @@ static int follow_links(char **path)
 static int check_replaceable(const char *path, const struct stat *old)
 {
     struct stat status;
-    char *folder = name_folder(path);
+    char *folder = replacement_folder(path);
     if (folder == NULL)
         return ENOMEM;
     int error = stat(folder, &status) == 0 ? 0 : errno;
@@ -173,16 +148,14 @@ static int check_replaceable(const char *path, const struct stat *old)
     if (error == 0 && (status.st_mode & S_ISVTX) != 0 && user != 0 && user != old->st_uid &&
         user != status.st_uid)
         error = EPERM;
-    if (error == 0 && os_extra_is_mount_point(path, folder))
-        error = EBUSY;
     free(folder);
-    return error;
+    return error == 0 && replacement_is_mounted(path) ? EBUSY : error;
 }
 
 static int open_regular(struct atomic_file *file, const struct stat *old)
 {
     int error = follow_links(&file->path);
-    if (error == 0 && file->path[folder_len(file->path)] == '\0')
+    if (error == 0 && file->path[replacement_folder_len(file->path)] == '\0')
         error = EISDIR;
     if (error == 0 && old != NULL)
         error = check_replaceable(file->path, old);
@@ -212,11 +185,6 @@ bool atomic_file_is_replaced(const struct atomic_file *file)
     return file->temporary != NULL;
 }
 
-static bool is_one(const struct stat *a, const struct stat *b)
-{
-    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
-}
-
 /* What is there: what is written directly, else the old file. */
 static bool find_status(const struct atomic_file *file, struct stat *status)
 {
@@ -229,14 +197,15 @@ static bool have_one_place(const struct atomic_file *a, const struct atomic_file
     struct stat folders[2];
     const struct atomic_file *const files[] = {a, b};
     for (size_t i = 0; i < ARRAY_LEN(files); i++) {
-        char *folder = name_folder(files[i]->path);
+        char *folder = replacement_folder(files[i]->path);
         bool is_there = folder != NULL && stat(folder, &folders[i]) == 0;
         free(folder);
         if (!is_there)
             return false;
     }
-    return is_one(&folders[0], &folders[1]) &&
-           strcmp(a->path + folder_len(a->path), b->path + folder_len(b->path)) == 0;
+    return replacement_is_same(&folders[0], &folders[1]) &&
+           strcmp(a->path + replacement_folder_len(a->path),
+                  b->path + replacement_folder_len(b->path)) == 0;
 }
 
 bool atomic_file_is_same(const struct atomic_file *a, const struct atomic_file *b)
@@ -246,7 +215,7 @@ bool atomic_file_is_same(const struct atomic_file *a, const struct atomic_file *
     bool has_a = find_status(a, &of_a);
     bool has_b = find_status(b, &of_b);
     if (has_a && has_b)
-        return is_one(&of_a, &of_b) && !S_ISCHR(of_a.st_mode);
+        return replacement_is_same(&of_a, &of_b) && !S_ISCHR(of_a.st_mode);
     return !has_a && !has_b && have_one_place(a, b);
 }
 
@@ -254,7 +223,8 @@ bool atomic_file_is_descriptor(const struct atomic_file *file, int fd)
 {
     struct stat of_file;
     struct stat of_fd;
-    return find_status(file, &of_file) && fstat(fd, &of_fd) == 0 && is_one(&of_file, &of_fd) &&
+    return find_status(file, &of_file) && fstat(fd, &of_fd) == 0 &&
+           replacement_is_same(&of_file, &of_fd) &&
            (!S_ISCHR(of_file.st_mode) || os_is_terminal(fd));
 }
 
@@ -263,7 +233,7 @@ bool atomic_file_is_at(const struct atomic_file *file, const char *path)
     struct stat of_file;
     struct stat of_path;
     return find_status(file, &of_file) && stat(path, &of_path) == 0 &&
-           is_one(&of_file, &of_path) && !S_ISCHR(of_file.st_mode);
+           replacement_is_same(&of_file, &of_path) && !S_ISCHR(of_file.st_mode);
 }
 
 /* To a reader, which may be slow, or never come. */
@@ -282,36 +252,7 @@ int atomic_file_write(struct atomic_file *file, const void *bytes, size_t len)
 {
     if (file->temporary == NULL)
         return write_directly(file, bytes, len);
-    size_t written = 0;
-    for (size_t done = 0; done < len; done += written) {
-        int error = os_write(file->fd, (const char *)bytes + done, len - done, &written);
-        if (error != 0)
-            return error;
-    }
-    return 0;
-}
-
-static int sync_descriptor(int fd)
-{
-    int error;
-    do
-        error = fsync(fd) == 0 ? 0 : errno;
-    while (error == EINTR);
-    /* Some file systems have nothing to sync. */
-    return error == EINVAL || error == EOPNOTSUPP || error == ENOSYS ? 0 : error;
-}
-
-/* So that the new name survives a crash. A folder that cannot be read cannot be synced. */
-static int sync_folder(const char *path)
-{
-    char *folder = name_folder(path);
-    int fd = folder != NULL ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    free(folder);
-    if (fd < 0)
-        return 0;
-    int error = sync_descriptor(fd);
-    (void)close(fd); /* it was only synced */
-    return error;
+    return replacement_write(file->fd, bytes, len);
 }
 
 static int close_file(struct atomic_file *file)
@@ -325,7 +266,7 @@ int atomic_file_commit(struct atomic_file *file)
 {
     if (file->temporary == NULL)
         return close_file(file);
-    int error = sync_descriptor(file->fd);
+    int error = replacement_sync(file->fd);
     if (error == 0)
         error = close_file(file);
     if (error == 0 && rename(file->temporary, file->path) != 0)
@@ -334,7 +275,7 @@ int atomic_file_commit(struct atomic_file *file)
         return error;
     free(file->temporary);
     file->temporary = NULL;
-    return sync_folder(file->path);
+    return replacement_sync_folder(file->path);
 }
 
 void atomic_file_release(struct atomic_file *file)

@@ -137,9 +137,6 @@ void os_set_end_handler(void (*handler)(int number));
  */
 void os_stop_screen(void);
 
-/* Whether something is mounted right there; `path` as realpath(3) gives it. */
-bool os_is_mount_point(const char *path);
-
 /* SIGCONT was taken: a shell may have changed the terminal's modes. */
 void os_continue_screen(void);
 

@@ -12,17 +12,12 @@
 #include <unistd.h>
 
 #include "netcheck/os/descriptor.h"
-#include "os_internal.h"
+#include "replacement.h"
 
 enum {
     TRIES = 1000, /* at a file that others replace all the time */
     PIECE_SIZE = 64 * 1024,
 };
-
-static bool is_same(const struct stat *a, const struct stat *b)
-{
-    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
-}
 
 static int lock(int fd)
 {
@@ -68,15 +63,14 @@ static enum state_file_problem try_lock(struct state_file *file, const char *pat
     errno = error;
     if (error != 0 || fstat(file->fd, &locked) != 0)
         return STATE_FILE_FAILED;
-    *is_locked = stat(path, &now) == 0 && is_same(&locked, &now);
+    *is_locked = stat(path, &now) == 0 && replacement_is_same(&locked, &now);
     return STATE_FILE_FINE;
 }
 
 /* "/var/lib/flows": "/var/lib/.flows.new"; NULL without memory. */
 static char *name_temporary(const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    size_t folder_len = slash != NULL ? (size_t)(slash - path) + 1 : 0;
+    size_t folder_len = replacement_folder_len(path);
     struct buffer name = BUFFER_EMPTY;
     buffer_add(&name, path, folder_len);
     buffer_add_text(&name, ".");
@@ -104,9 +98,7 @@ static int open_temporary(struct state_file *file)
         open(file->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (file->new_fd < 0)
         return errno;
-    if (fchown(file->new_fd, old.st_uid, old.st_gid) != 0)
-        errno = 0; /* only root may; the file is this user's then */
-    return fchmod(file->new_fd, old.st_mode & 07777) == 0 ? 0 : errno;
+    return replacement_resemble(file->new_fd, &old);
 }
 
 enum state_file_problem state_file_open(struct state_file *file, const char *path,
@@ -128,7 +120,7 @@ enum state_file_problem state_file_open(struct state_file *file, const char *pat
     file->path = realpath(path, NULL);
     if (file->path == NULL)
         return STATE_FILE_FAILED;
-    if (os_is_mount_point(file->path))
+    if (replacement_is_mounted(file->path))
         return STATE_FILE_MOUNTED;
     errno = open_temporary(file);
     return errno == 0 ? STATE_FILE_FINE : STATE_FILE_NO_PLACE;
@@ -155,36 +147,13 @@ bool state_file_is_open_as(const struct state_file *file, int fd)
     return file->fd >= 0 && os_is_same_file(file->fd, fd);
 }
 
-/* The folder's entry has to be on the disk, too; what cannot be synced is no file system that
-   could lose it. */
-static void sync_folder(const char *path)
-{
-    const char *slash = strrchr(path, '/'); /* realpath() gives one */
-    char *folder = slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
-    int fd = folder != NULL ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    free(folder);
-    if (fd < 0)
-        return;
-    (void)fsync(fd); /* the file itself is whole */
-    (void)close(fd); /* it was only synced */
-}
-
-static int write_all(int fd, const char *bytes, size_t len)
-{
-    size_t written = 0;
-    for (size_t done = 0; done < len; done += written) {
-        int error = os_write(fd, bytes + done, len - done, &written);
-        if (error != 0)
-            return error;
-    }
-    return fsync(fd) == 0 ? 0 : errno;
-}
-
 int state_file_write(struct state_file *file, const char *bytes, size_t len)
 {
     int error = file->new_fd < 0 ? open_temporary(file) : 0;
     if (error == 0)
-        error = write_all(file->new_fd, bytes, len);
+        error = replacement_write(file->new_fd, bytes, len);
+    if (error == 0)
+        error = replacement_sync(file->new_fd);
     if (error == 0)
         error = lock(file->new_fd); /* before others can find it */
     if (error == 0 && rename(file->temporary, file->path) != 0)
@@ -198,7 +167,7 @@ int state_file_write(struct state_file *file, const char *bytes, size_t len)
     (void)close(file->fd); /* it was replaced, and on the disk before */
     file->fd = file->new_fd;
     file->new_fd = -1;
-    sync_folder(file->path);
+    (void)replacement_sync_folder(file->path); /* the file itself is whole */
     return 0;
 }
 

@@ -2,12 +2,6 @@
 
 #include "netcheck/base/base.h"
 
-static enum state state_of(enum reason reason)
-{
-    const struct outcome outcome = {.reason = reason};
-    return outcome_state(&outcome);
-}
-
 static int64_t nanoseconds(int64_t seconds)
 {
     return seconds < NEVER_NS / NS_PER_S ? seconds * NS_PER_S : NEVER_NS;
@@ -53,7 +47,7 @@ static void begin(const struct alert_clock *clock, const struct alert_row *row,
                   struct remembered *remembered, struct change *change)
 {
     change->news = row->is_expected ? NEWS_NONE : NEWS_NEW;
-    remembered->state = state_of(row->reason);
+    remembered->state = reason_state(row->reason);
     remembered->since_s = clock->now_s;
     remembered->told_s = !row->is_expected && row->is_shown ? clock->now_s : MEMORY_NEVER;
     remembered->known = STATE_COUNT;
@@ -128,7 +122,7 @@ static void go_on(const struct alert_policy *policy, const struct alert_clock *c
                   const struct alert_row *row, struct remembered *remembered,
                   struct change *change)
 {
-    enum state state = state_of(row->reason);
+    enum state state = reason_state(row->reason);
     bool is_since_known = repair_times(remembered, clock->now_s);
     int64_t since_s = remembered->since_s;
     int64_t end_s = clock->now_s;

@@ -1,7 +1,7 @@
 /*
  * junit: a run as a suite of tests, one a row, in the XML that continuous integration reads.
  *
- * Nobody owns this format. What is written is valid by the two schemas that are published, of
+ * This format has no owner. What is written is valid by the two schemas that are published, of
  * Ant and of Jenkins: hence the empty elements, a host that is not named, and a time without
  * its zone. Readers tell tests apart by class and name, so no two have the same.
  */

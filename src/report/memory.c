@@ -146,7 +146,7 @@ static struct alert_clock clock_of(const struct memory *memory,
 
 static int rank_of(const struct alert_row *row)
 {
-    bool is_error = outcome_state(&(struct outcome){.reason = row->reason}) == STATE_ERROR;
+    bool is_error = reason_state(row->reason) == STATE_ERROR;
     return is_error ? 2 : row->is_expected ? 0 : 1;
 }
 

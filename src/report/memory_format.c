@@ -28,7 +28,8 @@ char memory_code(enum reason reason)
     return codes[reason];
 }
 
-int64_t memory_days_before(int64_t year)
+/* Days from 1 March of the year 0 to 1 March of `year`. */
+static int64_t days_before(int64_t year)
 {
     return year * 365 + year / 4 - year / 100 + year / 400;
 }
@@ -37,7 +38,7 @@ int64_t memory_days_before(int64_t year)
 int64_t memory_day_of(int64_t year, int64_t month, int64_t day)
 {
     int64_t months = (month + 9) % 12;
-    return memory_days_before(month > 2 ? year : year - 1) + (months * 153 + 2) / 5 + day - 1;
+    return days_before(month > 2 ? year : year - 1) + (months * 153 + 2) / 5 + day - 1;
 }
 
 /* Without the C library, which takes longer for times than for all else. */
@@ -56,11 +57,11 @@ static void add_time(struct buffer *out, int64_t wall_s)
     }
     int64_t day = wall_s / 86400 + memory_day_of(1970, 1, 1);
     int64_t year = day * 400 / 146097;
-    while (memory_days_before(year + 1) <= day)
+    while (days_before(year + 1) <= day)
         year++;
-    while (memory_days_before(year) > day)
+    while (days_before(year) > day)
         year--;
-    int64_t rest = day - memory_days_before(year);
+    int64_t rest = day - days_before(year);
     int64_t months = (rest * 5 + 2) / 153;
     int64_t month = (months + 2) % 12 + 1;
     add_digits(text, month > 2 ? year : year + 1, 4);

@@ -84,8 +84,7 @@ static bool parse_reason(const struct column *column, enum state state, enum rea
 {
     for (*reason = 0; *reason < REASON_COUNT; (*reason)++)
         if (is_word(column, reason_name(*reason)))
-            return *reason != REASON_INVALID &&
-                   outcome_state(&(struct outcome){.reason = *reason}) == state;
+            return *reason != REASON_INVALID && reason_state(*reason) == state;
     return false;
 }
 

@@ -21,8 +21,7 @@ enum {
 /* The letter of what a run came to; all that are up share one. */
 char memory_code(enum reason reason);
 
-/* Days from 1 March of the year 0 to 1 March of `year`, or to a day of a month from 1. */
-int64_t memory_days_before(int64_t year);
+/* Days from 1 March of the year 0 to this day; months and days count from 1. */
 int64_t memory_day_of(int64_t year, int64_t month, int64_t day);
 
 #endif

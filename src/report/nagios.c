@@ -8,6 +8,8 @@
 #include "netcheck/base/escape.h"
 #include "netcheck/base/utf8.h"
 #include "netcheck/report/detail.h"
+#include "netcheck/report/document.h"
+#include "netcheck/report/report.h"
 #include "netcheck/report/verdict.h"
 #include "netcheck/report/wording.h"
 #include "performance.h"
@@ -89,7 +91,9 @@ static enum plugin_status status_of(const struct document *document,
     return has_failed ? PLUGIN_UNKNOWN : status;
 }
 
-int nagios_status(const struct document *document)
+/* Of these rows, the thresholds, and what failed: PLUGIN_. Critical outweighs unknown, and that
+   a warning; with --any the best row counts. */
+static int exit_status(const struct document *document)
 {
     size_t counts[STATUS_COUNT];
     count_rows(document, counts);
@@ -365,4 +369,4 @@ static void add_document(struct buffer *out, const struct document *document)
 }
 
 const struct report_format report_nagios = {
-    .name = "nagios", .document = add_document, .status = nagios_status};
+    .name = "nagios", .document = add_document, .status = exit_status};

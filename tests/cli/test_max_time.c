@@ -93,6 +93,15 @@ static const struct case_row modes[] = {
      "netcheck: waiting up to "},
     {"--list", ARGS("-m", "0.5", "--list", "10.0.0.0/8:1"), 2, "10.0.0.3:1\n",
      "netcheck: the run's time was over: the rest is not listed\n"},
+    {"a file", ARGS("-q", "-o", "/dev/stdout", "-m", "0.5", "10.0.0.3:1", "10.0.0.1:1"), 2,
+     "error  10.0.0.3:1  10.0.0.3  " OVER "up     10.0.0.1:1  10.0.0.1  N\n", NULL},
+    {"a plugin", ARGS("--format=nagios", "-q", "-m", "0.5", "-P", "1", "10.0.0.3:1-2"), 3,
+     "NETCHECK UNKNOWN: 0 of 2 as expected, 10.0.0.3:1 local, 10.0.0.3:2 local | "
+     "unexpected=2;;0;0;2 '10.0.0.3:1'=U;;;0;5 '10.0.0.3:2'=U;;;0;5\n",
+     NULL},
+    {"a plugin of too many to say",
+     ARGS("--format=nagios", "-q", "-m", "0.5", "10.128.0.0/9:1"), 3,
+     "NETCHECK UNKNOWN: time was over before each target had its row", NULL},
 };
 
 static void test_max_time_ends_every_mode(void **state)

@@ -51,10 +51,6 @@ static const struct example answers[] = {
      .input = "{refused}\ndb:x\n",
      .out = "NETCHECK CRITICAL: 0 of 2 as expected, {refused} refused, db:x invalid | "
             "unexpected=2;;0;0;2 " DATA_REFUSED "\n"},
-    {"the run's time", ARGS(NAGIOS, "-q", "-m0.3", "-P1", "{silent}", "{up}"),
-     .status = UNKNOWN,
-     .out = "NETCHECK UNKNOWN: 0 of 2 as expected, {silent} local, {up} local | "
-            "unexpected=2;;0;0;2 '{silent}'=U;;;0;5 '{up}'=U;;;0;5\n"},
     {"a wait in vain", ARGS(NAGIOS, "--wait=0.3", "--confirm=99", "{up}"), .status = CRITICAL,
      .out = "NETCHECK CRITICAL: not as expected for long enough, {up} up in N ms | "
             "time=Ns;;;0;5\n"},

@@ -108,8 +108,6 @@ static void test_outputs_have_the_rows_of_the_run(void **state)
         {{"--wait", ARGS("-qof", "--wait=5", "{up}"), .status = 0}, UP},
         {{"--wait that ends", ARGS("-qof", "--wait=.2", "{up}", "{refused}"), .status = 1},
          UP REFUSED},
-        {{"-m", ARGS("-qof", "-m.2", "{silent}", "{up}"), .status = 2},
-         "error  {silent}  {host}  local: the run's time was over\n" UP},
         {{"an invalid line", ARGS("-qof", "-f-"), .input = "x y z\n{up}\n", .status = 2},
          "error  x y z  -  invalid: unknown service 'y' in 'x y z' (-:1:3): write the port as "
          "a number, 1-65535\n" UP},

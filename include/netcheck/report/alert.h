@@ -2,19 +2,18 @@
  * alert: what of a row is told, where the state of its target is remembered from run to run.
  *
  * Pure: what is remembered, one row and the time go in; what is news, and what is remembered
- * from here on, come out. Who is told what is kept apart from what is: the policy decides
- * nothing but the former.
+ * from here on, come out. What is and what was told are remembered apart. N is the
+ * confirmations of the policy.
  *
- * | this row         | before  | news                             | remembered then    |
- * |------------------|---------|----------------------------------|--------------------|
- * | as expected      | nothing | none                             | S, since now       |
- * | not as expected  | nothing | new, whatever confirmations says | S, since now, told |
- * | S, as expected   | S       | none                             | nothing pending    |
- * | S, not expected  | S       | new, where it was not told; a    | told, if it is;    |
- * |                  |         | reminder, where that is long ago | nothing pending    |
- * | other S, below N | S       | none                             | pending            |
- * | other S, the Nth | S       | changed; the length ends at the  | S, since the first |
- * |                  |         | first of the N                   |                    |
+ * | this row             | before  | news                             | afterwards         |
+ * |----------------------|---------|----------------------------------|--------------------|
+ * | as expected          | nothing | none                             | S, since now       |
+ * | not as expected      | nothing | new, however large N is          | S, since now, told |
+ * | S                    | S       | none; a reminder, where not as   | told, if it is;    |
+ * |                      |         | expected and told long ago; new, | nothing pending    |
+ * |                      |         | where not told as unexpected     |                    |
+ * | other S, less than N | S       | none                             | pending            |
+ * | other S, the N-th    | S       | changed; lasted until the first  | S, since the first |
  *
  * A clock that was set back makes lengths unknown, never negative.
  */

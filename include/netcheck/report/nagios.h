@@ -15,8 +15,6 @@
 
 #include <stddef.h>
 
-#include "netcheck/report/document.h"
-
 /* The exit statuses of a plugin. */
 enum plugin_status {
     PLUGIN_OK = 0,
@@ -34,9 +32,5 @@ enum plugin_status {
  * length, which is never larger.
  */
 size_t nagios_clean(char *bytes, size_t len);
-
-/* Of these rows, the thresholds, and what failed: PLUGIN_. Critical outweighs unknown, and that
-   a warning; with --any the best row counts. */
-int nagios_status(const struct document *document);
 
 #endif

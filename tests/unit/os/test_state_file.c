@@ -1,10 +1,12 @@
 /*
  * A file that several processes read and replace, and nothing of it is lost.
  */
-#define _XOPEN_SOURCE 700
+#define _DEFAULT_SOURCE /* setgroups(2) */
+#define _XOPEN_SOURCE   700
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,6 +20,9 @@
 #include "netcheck/os/state_file.h"
 
 enum { PROCESSES = 6, RUNS = 100, TRIES_MAX = 10000000 };
+
+/* Numbers that need no name on this machine. */
+enum { GROUP = 54321, OTHER = 54322 };
 
 static char folder[] = "/tmp/netcheck-state-XXXXXX";
 
@@ -144,6 +149,43 @@ static void test_state_file_keeps_link_and_mode(void **state)
     claim_true("temporary", "gone", lstat(temporary, &status) != 0);
 }
 
+/* A member of the file's group who may not give the file back to its owner. */
+static int write_as_member(const char *path)
+{
+    const gid_t group = GROUP;
+    struct state_file file;
+    int64_t holder = 0;
+    if (setgroups(1, &group) != 0 || setgid(OTHER) != 0 || setuid(OTHER) != 0)
+        return 1;
+    if (state_file_open(&file, path, &holder) != STATE_FILE_FINE)
+        return 2;
+    int error = state_file_write(&file, "member", 6);
+    state_file_release(&file);
+    return error != 0 ? 3 : 0;
+}
+
+static void test_state_file_keeps_its_group(void **state)
+{
+    struct stat status;
+    char path[64];
+    int end = 1;
+    path_of(path, "f");
+    if (geteuid() != 0)
+        skip();
+    assert_int_equal(chmod(folder, 0777), 0);
+    assert_int_equal(chown(path, 0, GROUP), 0);
+    assert_int_equal(chmod(path, 0660), 0);
+    pid_t child = fork();
+    if (child == 0)
+        _exit(write_as_member(path));
+    assert_int_equal(waitpid(child, &end, 0), child);
+    assert_int_equal(chmod(folder, 0700), 0);
+    claim_number("member", "status", (uint64_t)end, 0);
+    assert_int_equal(stat(path, &status), 0);
+    claim_number("member", "group", status.st_gid, GROUP);
+    claim_number("member", "mode", status.st_mode & 07777, 0660);
+}
+
 static void test_state_file_that_is_not_written_stays(void **state)
 {
     struct state_file file;
@@ -164,6 +206,7 @@ int main(void)
         cmocka_unit_test(test_state_file_of_six_processes_loses_nothing),
         cmocka_unit_test(test_state_file_in_use_names_the_process),
         cmocka_unit_test(test_state_file_keeps_link_and_mode),
+        cmocka_unit_test(test_state_file_keeps_its_group),
         cmocka_unit_test(test_state_file_that_is_not_written_stays),
     };
     return cmocka_run_group_tests(tests, open_folder, remove_folder);

@@ -8,6 +8,7 @@
 #include "../rows.h"
 #include "netcheck/base/base.h"
 #include "netcheck/base/utf8.h"
+#include "netcheck/report/document.h"
 #include "netcheck/report/nagios.h"
 #include "netcheck/report/verdict.h"
 
