@@ -18,12 +18,21 @@ bool row_sink_shows(unsigned shown, const struct report *report, const struct re
             !result_is_expected(result, report->expects_down));
 }
 
+/* Where only news is written, what stands before a row comes with the first one: cron mails
+   even a header. */
+static bool is_late(const struct row_sink *row_sink)
+{
+    return row_sink->filter != ROW_FILTER_NONE;
+}
+
 static void write_row(void *self, const struct result *result)
 {
     struct row_sink *row_sink = self;
     if (!is_news(row_sink->filter, &result->change) ||
         !row_sink_shows(row_sink->shown, row_sink->report, result))
         return;
+    if (is_late(row_sink) && row_sink->written == 0)
+        report_begin(row_sink->out, row_sink->report, row_sink->format);
     if (row_sink->columns != NULL)
         row_columns_widen(row_sink->columns, &result->endpoint);
     row_sink->format->row(row_sink->out, row_sink->report, result);
@@ -45,6 +54,7 @@ struct sink *row_sink_open(struct row_sink *row_sink)
 {
     row_sink->sink =
         (struct sink){.self = row_sink, .row = write_row, .finish = finish, .release = release};
-    report_begin(row_sink->out, row_sink->report, row_sink->format);
+    if (!is_late(row_sink))
+        report_begin(row_sink->out, row_sink->report, row_sink->format);
     return &row_sink->sink;
 }

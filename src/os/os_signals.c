@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "netcheck/base/base.h"
@@ -22,8 +23,13 @@ static int signal_fd = -1;
 /* Counted here, as select() says nothing of it where an answer came meanwhile. */
 static volatile sig_atomic_t continue_count;
 
-/* SIGINT or SIGTERM, once one was caught. */
+/* SIGINT or SIGTERM, once one was caught, and when. */
 static volatile sig_atomic_t end_signal;
+static volatile int64_t end_signal_ns;
+
+/* timeout(1) sends its signal to the program and to the group that the program is in: what
+   comes again so soon is no second one. */
+static const int64_t again_ns = 50 * NS_PER_MS;
 
 /* SIG_DFL, but it does not end process 1. */
 static void (*resting)(int number) = SIG_DFL;
@@ -110,6 +116,20 @@ static void begin_ticks(void)
         (void)alarm(1);
 }
 
+static int64_t now(void)
+{
+    struct timespec time = {0};
+    (void)clock_gettime(CLOCK_MONOTONIC, &time); /* it is there */
+    return time.tv_sec * NS_PER_S + time.tv_nsec;
+}
+
+/* The second SIGINT or SIGTERM, of either kind, does what it always did. */
+static void end_at_second(int number)
+{
+    if (now() - end_signal_ns >= again_ns)
+        end_handler(number);
+}
+
 static void write_signal(int number)
 {
     int error = errno;
@@ -119,9 +139,11 @@ static void write_signal(int number)
     ssize_t len = write(signal_fd, &byte, 1); /* a full pipe has news enough */
     (void)len;
     if (number == SIGINT || number == SIGTERM) {
+        end_signal_ns = now();
+        (void)replace_handler(SIGINT, write_signal, end_at_second); /* these can be set */
+        (void)replace_handler(SIGTERM, write_signal, end_at_second);
         end_signal = number;
         begin_ticks();
-        os_end_at_once(); /* the second one, of either kind, does what it always did */
     }
     errno = error;
 }

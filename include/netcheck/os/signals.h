@@ -30,8 +30,9 @@ enum {
 
 /*
  * From now on SIGINT, SIGTERM, SIGUSR1, SIGCONT and SIGINFO make a descriptor readable instead
- * of ending the program, but the second SIGINT or SIGTERM ends it at once. One that is ignored
- * at the start stays so (nohup, a shell's background job).
+ * of ending the program, but the second SIGINT or SIGTERM ends it at once, where it comes 50 ms
+ * or more after the first. One that is ignored at the start stays so (nohup, a shell's
+ * background job).
  *
  * also  OS_CATCH_ bits
  * fd    out; readable while there is a signal to take

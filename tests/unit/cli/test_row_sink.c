@@ -12,6 +12,11 @@ static void write_mark(struct buffer *out, const struct report *report,
     buffer_add_text(out, "x");
 }
 
+static void write_header(struct buffer *out, const struct report *report)
+{
+    buffer_add_text(out, "header ");
+}
+
 static const struct {
     const char *label;
     unsigned shown;
@@ -85,7 +90,8 @@ static const struct {
 
 static void test_row_sink_shows_what_was_asked_for(void **state)
 {
-    static const struct report_format format = {.name = "mark", .row = write_mark};
+    static const struct report_format format = {
+        .name = "mark", .begin = write_header, .row = write_mark};
     static struct target target;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct buffer out = BUFFER_EMPTY;
@@ -110,7 +116,11 @@ static void test_row_sink_shows_what_was_asked_for(void **state)
         };
         assert_true(address_parse("10.0.0.5", 8, &result.endpoint.address));
         sinks_row(&sinks, &result);
-        claim_true(cases[i].label, "shown", (out.len > 0) == cases[i].is_shown);
+        bool is_news = cases[i].filter != ROW_FILTER_NONE;
+        claim_text(cases[i].label, "text", buffer_text(&out),
+                   cases[i].is_shown ? "header x"
+                   : is_news         ? ""
+                                     : "header ");
         claim_number(cases[i].label, "width of an address", columns.address_width,
                      cases[i].is_shown ? 8 : 0);
         sinks_release(&sinks);

@@ -209,6 +209,16 @@ static int enter_and_raise(const struct terminal *terminal, int number)
     return SURVIVED;
 }
 
+/* For a second: what comes a moment after the first one is the same one. */
+static int raise_again(int number)
+{
+    for (int i = 0; i < 100; i++) {
+        (void)poll(NULL, 0, 10);
+        (void)raise(number);
+    }
+    return SURVIVED;
+}
+
 static int enter_and_raise_twice(const struct terminal *terminal, int number)
 {
     int signal_fd = -1;
@@ -216,8 +226,7 @@ static int enter_and_raise_twice(const struct terminal *terminal, int number)
     (void)raise(number);
     if (await_signal(signal_fd) != OS_SIGNAL_END || !is_screen(keys_fd))
         return 1;
-    (void)raise(number == SIGINT ? SIGTERM : SIGINT); /* either is the second */
-    return SURVIVED;
+    return raise_again(number == SIGINT ? SIGTERM : SIGINT); /* either is the second */
 }
 
 /* Afterwards its modes are other ones, which are nobody's business here. */
@@ -231,8 +240,7 @@ static int leave_between_two_ends(const struct terminal *terminal, int number)
     if (tcsetattr(keys_fd, TCSANOW, &modes) != 0)
         return NOT_PREPARED;
     (void)raise(number);
-    (void)raise(number);
-    return SURVIVED;
+    return raise_again(number);
 }
 
 static void handle_nothing(int number)

@@ -10,6 +10,7 @@
 #include "../claim.h"
 #include "../rows.h"
 #include "netcheck/base/base.h"
+#include "netcheck/report/document.h"
 #include "netcheck/report/nagios.h"
 
 enum { VALUE_MAX = 64, LABEL_SIZE = 128, NO_TIME = -1 };
@@ -43,7 +44,7 @@ static void write_all(struct texts *texts, const struct report *report,
         report_begin(out, report, writer);
         writer->row(out, report, result);
     }
-    texts->status = nagios_status(&document);
+    texts->status = report_nagios.status(&document);
 }
 
 /* What stands behind the first `begin`, as far as none of `ends`; "" where it is not there. */
