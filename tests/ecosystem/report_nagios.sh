@@ -22,7 +22,7 @@ closed --warn 0.9 --crit 1 -t 1 $host:1
 slow --warn 0.0001ms --crit 1 -t 1 $up
 very-slow --crit 0.0001ms -t 1 $up
 all-well --warn 0.9 --crit 1 -t 1 $up !$host:23 icmp://$host
-problems -t 1 $up $host:1 $silent nosuch.invalid:443 !$host:23 !$up
+problems -t 0.9 $up $host:1 $silent nosuch.invalid:443 !$host:23 !$up
 any --any -q $up $host:1
 bad-line -f $folder/bad
 hostile -q -f $folder/hostile
@@ -307,8 +307,8 @@ END
 both_have problems <<'END'
 state=2
 text=NETCHECK CRITICAL: 2 of 6 as expected, 10.90.1.2:1 refused, 10.90.1.2:22 timeout, 2 more
-rows=down   10.90.1.2:1  10.90.1.2  refused in N ms\ndown   10.90.1.2:22  10.90.1.2  timeout: no answer in 1 s\nerror  nosuch.invalid:443  -  unresolved: Temporary failure in name resolution\nup     10.90.1.2:5432  10.90.1.2  N ms (expected down)
-data=unexpected=4;;0;0;6 10.90.1.2:5432=Ns;;;0;1 10.90.1.2:1=U;;;0;1 10.90.1.2:22=U;;;0;1 nosuch.invalid:443=U;;;0;1
+rows=down   10.90.1.2:1  10.90.1.2  refused in N ms\ndown   10.90.1.2:22  10.90.1.2  timeout: no answer in N ms\nerror  nosuch.invalid:443  -  unresolved: Temporary failure in name resolution\nup     10.90.1.2:5432  10.90.1.2  N ms (expected down)
+data=unexpected=4;;0;0;6 10.90.1.2:5432=Ns;;;0;0.9 10.90.1.2:1=U;;;0;0.9 10.90.1.2:22=U;;;0;0.9 nosuch.invalid:443=U;;;0;0.9
 END
 both_have any <<'END'
 state=0
@@ -351,6 +351,19 @@ state=3
 text=NETCHECK UNKNOWN: 1 of 2 as expected, 10.90.1.2:22 local
 rows=error  10.90.1.2:22  10.90.1.2  local: the run's time was over
 data=unexpected=1;;0;0;2 10.90.1.2:5432=Ns;;;0;60 10.90.1.2:22=U;;;0;60
+END
+
+# LABEL: what the console of Icinga makes of the performance data of a run. It can be asked for one
+# label at a time, and takes no U.
+in_console() {
+    "$netcheck" --format nagios --warn 0.9 --crit 1 -t 2 "$1" "$host:1" |
+        grep -o "'$1'=[^ ]*" >label || return 0
+    icinga2 console --eval "parse_performance_data(\"$(cat label)\")" |
+        sed -E 's/"value":[0-9.]+/"value":N/'
+}
+
+shows "Icinga's console" in_console $up <<'END'
+{"counter":false,"crit":1,"label":"10.90.1.2:5432","max":2,"min":0,"type":"PerfdataValue","unit":"seconds","value":N,"warn":0.9}
 END
 
 # Nagios and NRPE drop what a check says once they gave it up; Icinga takes it.
