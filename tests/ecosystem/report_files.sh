@@ -127,7 +127,7 @@ netcheck: cannot write 'sealed/f': Read-only file system: $why instead of -o FIL
 2
 netcheck: cannot write 'closed/f': Permission denied: $why instead of -o FILE
 2
-netcheck: cannot write 'sticky/f': Operation not permitted: $why instead of -o FILE
+netcheck: cannot write 'sticky/f': Operation not permitted: it is replaced, which only its owner may here: name another one, or write > FILE instead of -o FILE
 2
 END
 
