@@ -98,7 +98,7 @@ static const char *reference_to(char c)
     }
 }
 
-/* Whether a byte stays as it is, whatever stands beside it. */
+/* Whether a byte stays as it is beside any other. */
 static bool is_plain(char c)
 {
     return c >= 0x20 && c < 0x7f && reference_to(c) == NULL;

@@ -398,7 +398,7 @@ static void open_sinks(struct run *run)
         add_rows(run);
 }
 
-/* Once signals are caught: whatever ends the run, no temporary file stays. */
+/* Once signals are caught: a run that a signal ends removes its temporary files. */
 static void open_outputs(struct run *run)
 {
     run->outputs.until_ns = run->output_end_ns;

@@ -92,9 +92,9 @@ static void fail(struct run *run, struct buffer *text)
 
 static bool wants_runs(const struct options *options)
 {
-    bool is_wanted = strcmp(options->format->name, "html") == 0;
+    bool is_wanted = options->format->shows_runs;
     for (size_t i = 0; i < options->output_count; i++)
-        is_wanted |= strcmp(options->outputs[i].format->name, "html") == 0;
+        is_wanted |= options->outputs[i].format->shows_runs;
     return is_wanted;
 }
 

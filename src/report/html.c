@@ -424,4 +424,5 @@ static void write_document(struct buffer *out, const struct document *document)
     html_groups_release(&groups);
 }
 
-const struct report_format report_html = {.name = "html", .document = write_document};
+const struct report_format report_html = {
+    .name = "html", .document = write_document, .shows_runs = true};

@@ -121,6 +121,13 @@ END
     serve "$1" unbound -d -c unbound.conf
 }
 
+# What nginx would keep below /var/lib, in the folder "temporary": to stand in its http block.
+nginx_paths() {
+    for kind in client_body proxy fastcgi uwsgi scgi; do
+        echo "${kind}_temp_path temporary/$kind;"
+    done
+}
+
 # NAME COMMON-NAME OPTION...: NAME.pem, NAME.key, and both in NAME.both
 certificate() {
     name=$1
@@ -172,18 +179,20 @@ firewall() {
     done
 }
 
-# LABEL COMMAND...: whether it prints the rows of standard input, where "N" is a number of
-# milliseconds or a port. What it does print is shown.
-rows() {
+# LABEL COMMAND...: print what it prints, and keep that in `printed`, standard input in `wanted`.
+observe() {
     label=$1
     shift
     echo "# $label"
     cat - >wanted
     "$@" >printed 2>&1 || true
     cat printed
-    sed -E 's/[0-9.]+ ms/N ms/g; s/from port [0-9]+/from port N/; s/  seq=[0-9]+//' <printed >rows
+}
+
+# FILE: whether it has what was wanted.
+compare() {
     count=$((count + 1))
-    if diff wanted rows >difference; then
+    if diff wanted "$1" >difference; then
         echo "ok $count - $label"
     else
         sed 's/^/# /' difference
@@ -192,22 +201,18 @@ rows() {
     fi
 }
 
+# LABEL COMMAND...: whether it prints the rows of standard input, where "N" is a number of
+# milliseconds or a port. What it does print is shown.
+rows() {
+    observe "$@"
+    sed -E 's/[0-9.]+ ms/N ms/g; s/from port [0-9]+/from port N/; s/  seq=[0-9]+//' <printed >rows
+    compare rows
+}
+
 # LABEL COMMAND...: whether it prints standard input, as it is.
 shows() {
-    label=$1
-    shift
-    echo "# $label"
-    cat - >wanted
-    "$@" >printed 2>&1 || true
-    cat printed
-    count=$((count + 1))
-    if diff wanted printed >difference; then
-        echo "ok $count - $label"
-    else
-        sed 's/^/# /' difference
-        echo "not ok $count - $label"
-        failed=$((failed + 1))
-    fi
+    observe "$@"
+    compare printed
 }
 
 # The summary and the exit status. Where something failed, what the servers said last.

@@ -50,11 +50,7 @@ error_log $folder/nginx.log;
 events { }
 http {
     access_log $folder/access;
-    client_body_temp_path temporary/1;
-    proxy_temp_path temporary/2;
-    fastcgi_temp_path temporary/3;
-    uwsgi_temp_path temporary/4;
-    scgi_temp_path temporary/5;
+    $(nginx_paths)
     server {
         listen 127.0.0.1:80;
         server_name status.example.com;

@@ -29,11 +29,7 @@ error_log $folder/nginx.log;
 events { }
 http {
     access_log off;
-    client_body_temp_path temporary/1;
-    proxy_temp_path temporary/2;
-    fastcgi_temp_path temporary/3;
-    uwsgi_temp_path temporary/4;
-    scgi_temp_path temporary/5;
+    $(nginx_paths)
     ssl_certificate plain.pem;
     ssl_certificate_key plain.key;
     server { listen 443 ssl; }

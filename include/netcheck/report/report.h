@@ -80,6 +80,7 @@ struct report_format {
     void (*finish)(struct buffer *out, const struct report *report);
 
     bool is_summary_a_row; /* it belongs among the rows; else it is for people */
+    bool shows_runs; /* of a document: the last runs one by one, where they are remembered */
 
     /*
      * Of a plugin's format, else NULL: the exit status. Its reader takes nothing but standard
