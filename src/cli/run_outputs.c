@@ -44,22 +44,13 @@ static size_t collect(const struct run *run, struct document_row *rows)
     return count;
 }
 
-/* From one run to the next, as far as is known: the shorter one of the last two, as a run may
-   be missing. */
+/* From one run, or round, to the next; 0 where it is not known. */
 static int64_t find_interval_ns(const struct run *run)
 {
-    const struct memory *memory = &run->memory;
     int64_t now_s = (run->began_ns + run->report.wall_offset_ns) / NS_PER_S;
     if (run->options->has_rounds)
         return run->options->interval_ns;
-    if (!run->has_memory || memory->run_s == MEMORY_NEVER || memory->run_s >= now_s)
-        return 0;
-    int64_t interval_s = now_s - memory->run_s;
-    bool has_previous =
-        memory->previous_s != MEMORY_NEVER && memory->previous_s < memory->run_s;
-    if (has_previous && memory->run_s - memory->previous_s < interval_s)
-        interval_s = memory->run_s - memory->previous_s;
-    return interval_s * NS_PER_S;
+    return run->has_memory ? memory_interval_s(&run->memory, now_s) * NS_PER_S : 0;
 }
 
 /* When the run began; in rounds when the first one of these rows was asked for. */

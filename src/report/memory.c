@@ -286,6 +286,17 @@ static int64_t find_asked(const struct memory *memory, const struct memory_entry
     return is_behind ? entry->asked_s : MEMORY_NEVER;
 }
 
+int64_t memory_interval_s(const struct memory *memory, int64_t now_s)
+{
+    if (memory->run_s == MEMORY_NEVER || memory->run_s >= now_s)
+        return 0;
+    int64_t interval_s = now_s - memory->run_s;
+    bool has_previous =
+        memory->previous_s != MEMORY_NEVER && memory->previous_s < memory->run_s;
+    int64_t before_s = has_previous ? memory->run_s - memory->previous_s : interval_s;
+    return before_s < interval_s ? before_s : interval_s;
+}
+
 enum error memory_end_run(struct memory *memory, int64_t at_s, bool is_whole)
 {
     enum error error = ERROR_NONE;

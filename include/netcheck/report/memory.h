@@ -135,6 +135,12 @@ const struct remembered *memory_find(const struct memory *memory,
  */
 enum error memory_end_run(struct memory *memory, int64_t at_s, bool is_whole);
 
+/*
+ * From one run to the next, as far as is known at now_s, when a run began: the shorter one of
+ * the last two, as a run may be missing; 0: it is not known, or the clock was set back.
+ */
+int64_t memory_interval_s(const struct memory *memory, int64_t now_s);
+
 /* The latency as it is kept: 0.04 ms, 0.8 ms, 12.3 ms, 1021 ms. */
 int64_t memory_round(int64_t latency_ns);
 

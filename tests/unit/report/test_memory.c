@@ -594,9 +594,36 @@ static void test_memory_year_of_runs_tells_each_lasting_change_once(void **state
     play_year(3, 2);
 }
 
+static void test_memory_interval_is_the_shorter_of_two(void **state)
+{
+    static const struct {
+        const char *label;
+        int64_t previous_s;
+        int64_t run_s;
+        int64_t interval_s;
+    } cases[] = {
+        {"the first run", MEMORY_NEVER, MEMORY_NEVER, 0},
+        {"the second run", MEMORY_NEVER, 700, 300},
+        {"as before", 400, 700, 300},
+        {"a run is missing", 300, 400, 100},
+        {"an earlier one was", 100, 700, 300},
+        {"the clock was set back", 700, 1001, 0},
+        {"and before", 800, 700, 300},
+        {"in the same second", 700, 1000, 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const struct memory memory = {.run_s = cases[i].run_s,
+                                      .previous_s = cases[i].previous_s};
+        claim_number(cases[i].label, "interval", (uint64_t)memory_interval_s(&memory, 1000),
+                     (uint64_t)cases[i].interval_s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_memory_interval_is_the_shorter_of_two),
         cmocka_unit_test(test_memory_text_is_written_as_it_was_read),
         cmocka_unit_test(test_memory_faults_have_their_line),
         cmocka_unit_test(test_memory_damaged_text_is_a_fault_or_sound),
