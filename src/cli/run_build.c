@@ -36,6 +36,9 @@ static const int64_t wait_reuse_ns = 50 * NS_PER_MS;
 static const int64_t steady_ns = NS_PER_S;
 static const int64_t steady_least_ns = 100 * NS_PER_MS;
 
+/* For a monitoring system that is busy; it has read the answer of a healthy one long before. */
+static const int64_t plugin_linger_ns = 1 * NS_PER_S;
+
 /* A resolver that was dead a moment ago may be there now. A lookup that hangs longer than this
    is given up for a new one, since libc would wait for seconds. */
 static const int64_t name_patience_ns = 2 * NS_PER_S;
@@ -382,6 +385,8 @@ static void init(struct run *run, const struct options *options)
     streams_hurry(&run->streams, NEVER_NS, run->output_end_ns);
     if (run->is_plugin) /* Icinga would take a note for the first line of the answer */
         run->streams.notes.error = EPIPE;
+    if (run->is_plugin) /* Nagios reads 4 KiB more once it has ended, and no more */
+        run->streams.rows.linger_ns = plugin_linger_ns;
     run->tally.expects_down = options->report.expects_down;
     verdict_init(&run->verdict, options->report.expects_down, options->is_any);
     entries_init(&run->entries, &run->inputs.sequence);

@@ -4,8 +4,10 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "netcheck/base/base.h"
 #include "netcheck/os/os.h"
 #include "netcheck/os/signals.h"
 #include "os_internal.h"
@@ -137,6 +139,22 @@ int os_wait_writable(int fd, int64_t timeout_ns)
 int os_wait_readable(int fd, int64_t timeout_ns)
 {
     return wait_bounded(fd, false, timeout_ns);
+}
+
+int os_wait_taken(int fd, int64_t timeout_ns)
+{
+    static const struct timespec step = {.tv_nsec = NS_PER_MS};
+    struct stat status;
+    if (fstat(fd, &status) != 0 || !S_ISFIFO(status.st_mode))
+        return 0;
+    int64_t deadline_ns = os_system.now_ns(os_system.self) + timeout_ns;
+    while (os_extra_count_untaken(fd) > 0) {
+        if (os_system.now_ns(os_system.self) >= deadline_ns)
+            return ETIMEDOUT;
+        if (nanosleep(&step, NULL) != 0)
+            return 0;
+    }
+    return 0;
 }
 
 enum { FILE_MAX = 1 << 20 };

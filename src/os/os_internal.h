@@ -72,6 +72,9 @@ ssize_t os_extra_path(int fd, char *path, size_t size);
  */
 bool os_extra_is_mount_point(const char *path, const char *folder);
 
+/* Bytes in a pipe that its reader has not taken yet; 0 where that is not known. */
+size_t os_extra_count_untaken(int fd);
+
 /* Columns and lines of the terminal; 0 unknown. */
 void os_extra_terminal_size(int fd, unsigned *columns, unsigned *lines);
 

@@ -369,6 +369,13 @@ bool os_extra_is_mount_point(const char *path, const char *folder)
     return mount >= 0 && mount != find_mount(folder);
 }
 
+/* pipe(7): FIONREAD tells it at both ends. */
+size_t os_extra_count_untaken(int fd)
+{
+    int count = 0;
+    return ioctl(fd, FIONREAD, &count) == 0 && count > 0 ? (size_t)count : 0;
+}
+
 void os_extra_terminal_size(int fd, unsigned *columns, unsigned *lines)
 {
     struct winsize size;
@@ -514,6 +521,12 @@ ssize_t os_extra_path(int fd, char *path, size_t size)
     (void)path;
     (void)size;
     return -1;
+}
+
+size_t os_extra_count_untaken(int fd)
+{
+    (void)fd;
+    return 0;
 }
 
 void os_extra_terminal_size(int fd, unsigned *columns, unsigned *lines)

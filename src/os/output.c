@@ -164,9 +164,20 @@ void output_drain(struct output *output)
     tidy(output);
 }
 
+/* Some readers stop once this program has ended, and lose what is in the pipe then. */
+static void linger(const struct output *output)
+{
+    int64_t now_ns = os_system.now_ns(os_system.self);
+    int64_t left_ns = output->until_ns == NEVER_NS ? NEVER_NS : output->until_ns - now_ns;
+    int64_t linger_ns = left_ns < output->linger_ns ? left_ns : output->linger_ns;
+    if (output->error == 0 && linger_ns > 0)
+        (void)os_wait_taken(output->fd, linger_ns); /* then it is the reader's loss */
+}
+
 void output_close(struct output *output)
 {
     output_drain(output);
+    linger(output);
     close_channel(output);
     int error = os_close(output->fd);
     if (output->error == 0)

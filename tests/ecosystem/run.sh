@@ -1,6 +1,6 @@
 #!/bin/sh
 # All scripts of this folder, JOBS at a time (default: 2), as root. Prints what each says, in the end
-# how long each took, and which failed. Installs nothing: where a package is missing it prints the
+# how long each took, and what failed. Installs nothing: where a package is missing it prints the
 # command that installs it.
 #
 #     run.sh NETCHECK
@@ -75,6 +75,11 @@ run_all() {
         xargs -P "${JOBS:-2}" -n 1 sh "$here/run.sh" --one "$1" "$logs"
     echo "== in all"
     cat "$logs/times"
+    sed -n 's|^FAILED.*/||p' "$logs/times" | while read -r name; do
+        echo "== what failed in $name, and how it ended"
+        grep -B 12 '^not ok' "$logs/$name" || true
+        tail -n 12 "$logs/$name"
+    done
     ! grep -q '^FAILED' "$logs/times"
 }
 

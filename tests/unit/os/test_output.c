@@ -6,9 +6,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -21,6 +23,8 @@
 enum {
     HANG_S = 60, /* a write that waits is ended by SIGALRM */
     LINE_LEN = 60,
+    LINES_LINGERING = 1000, /* they fit a pipe */
+    SLOW_STEPS = 100,       /* of a reader, before its first read */
 };
 
 static void test_output_piece_is_whole_lines_where_one_fits(void **state)
@@ -245,6 +249,62 @@ static void test_output_discard_forgets_what_is_left(void **state)
     close_way(ends, &output);
 }
 
+/* As Nagios does: little at a time, and only a little more once the writer has ended. */
+static void read_until_end(int fd, pid_t writer, struct buffer *into)
+{
+    char bytes[4096];
+    bool has_ended = false;
+    for (int i = 0; i < SLOW_STEPS && !has_ended; i++) {
+        (void)poll(NULL, 0, 1);
+        has_ended = waitpid(writer, NULL, WNOHANG) == writer;
+    }
+    while (true) {
+        ssize_t len = read(fd, bytes, sizeof bytes);
+        if (len > 0)
+            buffer_add(into, bytes, (size_t)len);
+        if (has_ended)
+            return;
+        has_ended = waitpid(writer, NULL, WNOHANG) == writer;
+    }
+}
+
+static void test_output_that_lingers_is_read_before_the_writer_ends(void **state)
+{
+    int ends[2];
+    struct output output;
+    struct buffer expected = BUFFER_EMPTY;
+    struct buffer actual = BUFFER_EMPTY;
+    open_way(&ways[0], ends, &output);
+    add_lines(&expected, LINES_LINGERING, LINE_LEN);
+    pid_t writer = fork();
+    if (writer == 0) {
+        output.linger_ns = HANG_S * NS_PER_S;
+        add_lines(&output.buffer, LINES_LINGERING, LINE_LEN);
+        output_close(&output);
+        _exit(0);
+    }
+    read_until_end(ends[0], writer, &actual);
+    claim_text("slow", "what was read", buffer_text(&actual), buffer_text(&expected));
+    buffer_release(&expected);
+    buffer_release(&actual);
+    close_way(ends, &output);
+}
+
+static void test_output_waits_only_for_the_reader_of_a_pipe(void **state)
+{
+    for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+        int ends[2];
+        struct output output;
+        open_way(&ways[i], ends, &output);
+        buffer_add_text(&output.buffer, "line\n");
+        output_drain(&output);
+        int error = os_wait_taken(ends[1], 1);
+        claim_number(ways[i].label, "error", (uint64_t)error,
+                     ways[i].open == open_pipe ? ETIMEDOUT : 0);
+        close_way(ends, &output);
+    }
+}
+
 static void test_output_is_the_same_file_by_any_name(void **state)
 {
     for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
@@ -271,6 +331,8 @@ int main(void)
         cmocka_unit_test(test_output_line_that_is_too_long_goes_out_in_parts),
         cmocka_unit_test(test_output_knows_where_a_line_was_cut),
         cmocka_unit_test(test_output_discard_forgets_what_is_left),
+        cmocka_unit_test(test_output_that_lingers_is_read_before_the_writer_ends),
+        cmocka_unit_test(test_output_waits_only_for_the_reader_of_a_pipe),
         cmocka_unit_test(test_output_is_the_same_file_by_any_name),
     };
     (void)alarm(HANG_S);
