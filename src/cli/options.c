@@ -203,12 +203,9 @@ static bool lacks_format(const struct options *options)
 }
 
 /* Where a format and -o belong together, and where a format finds no end to be written at. */
-static const char *find_misplaced(struct options *options)
+static const char *find_misplaced(const struct options *options)
 {
     bool is_endless = options->has_rounds && options->rounds == 0 && !options->is_live;
-    const char *problem = take_standard(options);
-    if (problem != NULL)
-        return problem;
     if (lacks_format(options))
         return "-o takes the --format before it: write --format NAME -o FILE for each, as in "
                "--format text -o FILE";
@@ -356,12 +353,14 @@ static bool have_no_connection(const struct options *options)
 /* What each option allows, but not together with another. */
 static bool check_together(struct options *options, struct buffer *message)
 {
-    const char *problem = NULL;
+    const char *problem = take_standard(options);
     options->has_rounds =
         options->has_count || options->is_live || (options->has_interval && !options->is_wait);
     unsigned source_bit = address_family_bit(&options->source);
     bool has_source = address_family(&options->source) != AF_UNSPEC;
-    if (options->probe.families == 0)
+    if (problem != NULL)
+        ; /* the rest goes by what standard output is */
+    else if (options->probe.families == 0)
         problem = "-4 and -6 exclude each other: leave one out, or both";
     else if (has_source && (options->probe.families & source_bit) == 0)
         problem = "the address of -s is not of the family that -4 or -6 asks for";
