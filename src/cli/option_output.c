@@ -72,22 +72,21 @@ bool option_output_apply_format(struct options *options, const struct use *use)
     return false;
 }
 
+static bool ends_so(const char *path, const char *ending)
+{
+    size_t len = strlen(path);
+    size_t ending_len = strlen(ending);
+    return len > ending_len && strcasecmp(path + len - ending_len, ending) == 0;
+}
+
 /* The format that the end of a file's name promises; NULL: none. */
 static const struct report_format *format_of_name(const char *path)
 {
-    static const struct {
-        const char *end;
-        const char *format;
-    } names[] = {
-        {".json", "json"},       {".jsonl", "json"}, {".ndjson", "json"}, {".csv", "csv"},
-        {".prom", "prometheus"}, {".html", "html"},  {".htm", "html"},    {".xml", "junit"},
-    };
-    size_t len = strlen(path);
-    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        size_t end_len = strlen(names[i].end);
-        if (len > end_len && strcasecmp(path + len - end_len, names[i].end) == 0)
-            return report_find(names[i].format);
-    }
+    const struct report_format *format;
+    for (size_t i = 0; (format = report_at(i)) != NULL; i++)
+        for (const char *const *ending = format->endings; *ending != NULL; ending++)
+            if (ends_so(path, *ending))
+                return format;
     return NULL;
 }
 

@@ -206,4 +206,5 @@ static void add_document(struct buffer *out, const struct document *document)
     free(namesakes);
 }
 
-const struct report_format report_junit = {.name = "junit", .document = add_document};
+const struct report_format report_junit = {
+    .name = "junit", .endings = {".xml"}, .document = add_document};
