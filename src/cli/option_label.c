@@ -9,16 +9,7 @@
 #include "netcheck/base/base.h"
 #include "netcheck/base/grow.h"
 #include "netcheck/report/fields.h"
-#include "netcheck/target/secret.h"
-
-/* "invalid X 'KEY=VALUE' for --label: REMEDY" */
-static bool refuse(const struct use *use, const char *what, const char *remedy)
-{
-    buffer_add_format(use->message, "%s ", what);
-    secret_quoted(use->message, use->argument, strlen(use->argument));
-    buffer_add_format(use->message, " for %s: %s", use->name, remedy);
-    return false;
-}
+#include "argument.h"
 
 /* Source: the data model of Prometheus, of which [a-zA-Z_][a-zA-Z0-9_]* is a label's name. */
 static bool is_name(const char *key, size_t len)
@@ -91,14 +82,15 @@ bool option_label_apply(struct options *options, const struct use *use)
     const char *key = use->argument;
     size_t len = strcspn(key, "=");
     if (key[len] == '\0' || len == 0)
-        return refuse(use, "invalid label", "write KEY=VALUE, as in site=paris");
+        return argument_refuse(use, "invalid label", "write KEY=VALUE, as in site=paris");
     if (!is_name(key, len))
-        return refuse(use, "invalid key of label",
-                      "allowed is a name of letters, digits and _, not a digit first");
+        return argument_refuse(use, "invalid key of label",
+                               "allowed is a name of letters, digits and _, not a digit first");
     if (is_taken(key, len))
-        return refuse(use, "taken key of label", "formats have it already, choose another");
+        return argument_refuse(use, "taken key of label",
+                               "formats have it already, choose another");
     if (has_label(&options->report, key, len))
-        return refuse(use, "repeated key of label", "write each key once");
+        return argument_refuse(use, "repeated key of label", "write each key once");
     enum error error = keep(options, key, len);
     if (error != ERROR_NONE)
         buffer_add_format(use->message, "%s for %s", error_text(error), use->name);

@@ -9,8 +9,7 @@
 
 #include "option_table.h"
 
-/* As `apply` of struct option. */
-bool option_label_apply(struct options *options, const struct use *use);
+option_apply option_label_apply;
 
 /* Free what it kept. */
 void option_label_release(struct options *options);

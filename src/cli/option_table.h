@@ -54,6 +54,15 @@ enum {
     OPTION_ADDS_UP = 1u << 1,   /* may be repeated, and each time counts */
 };
 
+/*
+ * Keep in the options what one use of an option says.
+ *
+ * use  its argument is NULL where the option takes none, or none was written that is optional
+ *
+ * False, with what is wrong appended to its message.
+ */
+typedef bool option_apply(struct options *options, const struct use *use);
+
 struct option {
     char letter;                     /* 0: none */
     const char *name;                /* without "--"; NULL: none */
@@ -61,7 +70,7 @@ struct option {
     enum option_group group;
     unsigned flags;   /* OPTION_ bits */
     const char *help; /* one line, with its default; the words of the argument follow */
-    bool (*apply)(struct options *options, const struct use *use);
+    option_apply *apply;
 };
 
 /* In the order of the manual, group by group. */

@@ -7,8 +7,7 @@
 
 #include "option_table.h"
 
-/* As `apply` of struct option. */
-bool option_text_apply_send(struct options *options, const struct use *use);
-bool option_text_apply_match(struct options *options, const struct use *use);
+option_apply option_text_apply_send;
+option_apply option_text_apply_match;
 
 #endif

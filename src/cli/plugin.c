@@ -7,22 +7,28 @@
 #include "netcheck/report/wording.h"
 #include "option_table.h"
 
-/* What one option makes of the format of standard output. In capitals it is an unknown format,
-   but of a reader that is known. */
-static void note(const struct option *option, const char *argument, bool *is_asked)
-{
-    const char *name = option->name != NULL ? option->name : "";
-    if (strcmp(name, "format") == 0 && argument != NULL)
-        *is_asked = strcasecmp(argument, report_nagios.name) == 0;
-    else if (strcmp(name, "json") == 0 || strcmp(name, "output") == 0)
-        *is_asked = false; /* the format before -o is the file's */
-}
-
 /* What is looked through, and what it is about so far. */
 struct search {
     bool is_refused;
-    bool is_asked;
+    bool is_next;     /* the format that was written last, for what comes behind it, is one */
+    bool is_standard; /* standard output has one for good, by "-o -" */
 };
+
+/* What one option makes of the format of standard output. In capitals it is an unknown format,
+   but of a reader that is known. */
+static void note(struct search *search, const struct option *option, const char *argument)
+{
+    const char *name = option->name != NULL ? option->name : "";
+    if (strcmp(name, "format") == 0 && argument != NULL)
+        search->is_next = strcasecmp(argument, report_nagios.name) == 0;
+    else if (strcmp(name, "json") == 0)
+        search->is_next = false;
+    if (strcmp(name, "output") != 0)
+        return;
+    bool is_file = argument == NULL || strcmp(argument, "-") != 0;
+    search->is_standard |= search->is_next && !is_file;
+    search->is_next = false; /* the format before -o is the file's */
+}
 
 /* Whether the word is the argument of the option before it. */
 static bool is_argument(const struct search *search, const char *word)
@@ -45,7 +51,7 @@ static void note_name(char *const argv[], size_t *index, struct search *search)
         option->argument != NULL && argument == NULL && !option->argument->is_optional;
     if (is_next && is_argument(search, argv[*index + 1]))
         argument = argv[++*index];
-    note(option, argument, &search->is_asked);
+    note(search, option, argument);
 }
 
 /* "-v", "-zv", "-w2", "-w 2" */
@@ -54,12 +60,14 @@ static void note_letters(char *const argv[], size_t *index, struct search *searc
     const char *p = argv[*index] + 1;
     const struct option *option;
     for (; *p != '\0' && (option = option_with_letter(*p)) != NULL; p++) {
-        note(option, NULL, &search->is_asked);
-        if (option->argument == NULL)
-            continue;
-        if (p[1] == '\0' && is_argument(search, argv[*index + 1]))
-            ++*index;
-        return;
+        const char *argument = NULL;
+        if (option->argument != NULL && p[1] != '\0')
+            argument = p + 1;
+        else if (option->argument != NULL && is_argument(search, argv[*index + 1]))
+            argument = argv[++*index];
+        note(search, option, argument);
+        if (option->argument != NULL)
+            return;
     }
 }
 
@@ -74,7 +82,7 @@ bool plugin_is_asked(char *const argv[], bool is_refused)
         else if (argv[i][0] == '-')
             note_letters(argv, &i, &search);
     }
-    return search.is_asked;
+    return search.is_next || search.is_standard;
 }
 
 static bool is_plugin(const struct report_format *format)

@@ -15,7 +15,6 @@
 enum {
     SIGNALS_A_TURN = 16,
     RESERVE_SHARE = 10, /* of the run's time, for the rows of what was not asked */
-    COUNTED_AT_A_GLANCE = 10,
 };
 
 /* What a row takes to write, with much to spare. */
@@ -43,17 +42,10 @@ static void fail_if(struct run *run, enum error error)
     run->is_stopped = run->has_failed = true;
 }
 
-static struct progress_counts count_progress(const struct run *run)
-{
-    struct progress_counts counts = {.excluded = run->inputs.sequence.excluded};
-    run->mode->count(run, &counts);
-    return counts;
-}
-
 /* How many rows there may be to write once asking is over, as far as that is known. */
 static uint64_t count_rest(const struct run *run)
 {
-    uint64_t total = count_progress(run).total;
+    uint64_t total = run_count_progress(run).total;
     if (run->mode->asks_again)
         return run->entries.count;
     return total != UINT64_MAX ? total - run->pipeline.next_sequence : 0;
@@ -245,7 +237,7 @@ static void flush(struct run *run)
         .now_ns = now_ns,
         .wall_ns = now_ns + run->report.wall_offset_ns,
         .has_begun = !run->mode->asks_again || run->entries.is_complete,
-        .counts = count_progress(run),
+        .counts = run_count_progress(run),
     };
     enum error error = sinks_tick(&run->sinks, &moment);
     run->has_failed |= error == ERROR_SYSTEM; /* the sink has said why */
@@ -253,18 +245,6 @@ static void flush(struct run *run)
     if (error == ERROR_NO_MEMORY)
         fail_if(run, error);
     run->pipeline.is_congested = streams_are_congested(&run->streams);
-}
-
-/* Not beside the live view: it says the same, and a line in its middle would tear it. */
-static void tell_progress(struct run *run)
-{
-    if (sinks_hold_terminal(&run->sinks))
-        return;
-    struct progress_counts counts = count_progress(run);
-    struct buffer *notes = &run->streams.notes.buffer;
-    buffer_add_text(notes, "netcheck: ");
-    progress_describe(&run->streams.progress, notes, &counts, now(run));
-    buffer_add_text(notes, "\n");
 }
 
 /* Whether rows may still be written: the run's time allows it, and their reader takes them. */
@@ -331,7 +311,7 @@ static void take_signals(struct run *run)
         signal = os_take_signal(run->signal_fd, &number);
         switch (signal) {
         case OS_SIGNAL_PROGRESS:
-            tell_progress(run);
+            run_tell_progress(run);
             break;
         case OS_SIGNAL_SUMMARY:
             summarise(run, false);
@@ -451,59 +431,6 @@ static void hurry(struct run *run, enum schedule_end end)
         streams_hurry(&run->streams, patience_ns, end_ns);
 }
 
-/* With -A there are more rows than targets: how many more is not known before. */
-static void add_tally(const struct run *run, const struct tally *tally, struct buffer *out)
-{
-    bool is_known = !run->mode->asks_again && !run->options->probe.is_all_addresses;
-    struct progress_counts counts = count_progress(run);
-    struct tally_run about = {.total = is_known ? counts.total : UINT64_MAX,
-                              .excluded = counts.excluded,
-                              .lasted_ns = now(run) - run->began_ns};
-    tally_describe(out, tally, &about);
-}
-
-/* Why it ended early, and how far it came. */
-static void tell_why(const struct run *run, const char *why, struct buffer *out)
-{
-    struct progress_counts counts = count_progress(run);
-    buffer_add_format(out, "netcheck: %s: ", why);
-    if (counts.is_waiting)
-        progress_conclude(out, &counts);
-    else
-        add_tally(run, &run->tally, out);
-    buffer_add_text(out, "\n");
-}
-
-/* The line of counts: on a terminal or with -v, where there are too many rows to count. */
-static void tell_counts(const struct run *run, struct buffer *out)
-{
-    bool is_wanted = run->options->is_verbose || os_is_terminal(STANDARD_ERROR);
-    if (run->mode->tally == NULL) /* rounds, whose summary has no counts */
-        inputs_tell_excluded(&run->inputs, run->options, out);
-    if (run->mode->tally == NULL || !is_wanted)
-        return;
-    const struct tally tally = run->mode->tally(run);
-    if (tally_rows(&tally) <= COUNTED_AT_A_GLANCE && run->inputs.sequence.excluded == 0)
-        return;
-    add_tally(run, &tally, out);
-    buffer_add_text(out, "\n");
-}
-
-/* Last words, behind the last row. */
-static void tell_end(struct run *run)
-{
-    struct buffer *notes = &run->streams.notes.buffer;
-    const char *why = run->mode->end != NULL ? run->mode->end(run) : NULL;
-    if (run->options->is_quiet)
-        return;
-    if (why != NULL)
-        tell_why(run, why, notes);
-    if (run->mode->explain != NULL)
-        run->mode->explain(run, notes);
-    if (why == NULL)
-        tell_counts(run, notes);
-}
-
 static void conclude(struct run *run)
 {
     const struct schedule *schedule = &run->pipeline.schedule;
@@ -513,7 +440,7 @@ static void conclude(struct run *run)
     hurry(run, end);
     take_rest(run, end);
     streams_settle(&run->streams);
-    tell_end(run);
+    run_tell_end(run);
     summarise(run, true);
     if (run->lacks_rows && run->mode->asks_again && !run->options->is_quiet)
         buffer_add_text(&run->streams.notes.buffer,

@@ -1,6 +1,10 @@
 /*
- * run_parts: what a run consists of. run_build.c puts it together, run.c runs it, and the modes
- * put it into words.
+ * run_parts: what a run consists of, and what does its parts of the work.
+ *
+ * run_build.c puts it together, and run.c runs it: its loop() is the way of a row, and it calls
+ * run_outputs.c for the files of -o, run_memory.c for --state, run_status.c for the exit status
+ * and run_words.c for what is said of the run as a whole. What asking once (mode_once.c), in
+ * rounds (mode_rounds.c) and until as expected (mode_wait.c) say differently is in struct mode.
  */
 #ifndef NETCHECK_RUN_PARTS_H
 #define NETCHECK_RUN_PARTS_H
@@ -166,6 +170,16 @@ enum error run_memory_row(struct run *run, struct result *result);
 /* A round, or the run, is over and all of it is written: leave it to the next run. */
 void run_memory_end_round(struct run *run, int64_t now_ns);
 void run_memory_end(struct run *run);
+
+/* How far it is, in numbers. */
+struct progress_counts run_count_progress(const struct run *run);
+
+/* Say so, when a signal asks for it. Not beside the live view: it says the same, and a line in
+   its middle would tear it. */
+void run_tell_progress(struct run *run);
+
+/* Last words, behind the last row: why it ended early, or its line of counts. */
+void run_tell_end(struct run *run);
 
 /* The exit status that the rows come to so far. */
 int run_status(struct run *run);

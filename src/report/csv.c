@@ -159,4 +159,5 @@ static void add_row(struct buffer *out, const struct report *report,
     add_line(out, &record, add_values);
 }
 
-const struct report_format report_csv = {.name = "csv", .begin = begin, .row = add_row};
+const struct report_format report_csv = {
+    .name = "csv", .endings = {".csv"}, .begin = begin, .row = add_row};

@@ -424,5 +424,7 @@ static void write_document(struct buffer *out, const struct document *document)
     html_groups_release(&groups);
 }
 
-const struct report_format report_html = {
-    .name = "html", .document = write_document, .shows_runs = true};
+const struct report_format report_html = {.name = "html",
+                                          .endings = {".html", ".htm"},
+                                          .document = write_document,
+                                          .shows_runs = true};

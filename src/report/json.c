@@ -80,5 +80,8 @@ static void add_summary(struct buffer *out, const struct report *report,
     buffer_add_text(out, "}}\n");
 }
 
-const struct report_format report_json = {
-    .name = "json", .row = add_row, .summary = add_summary, .is_summary_a_row = true};
+const struct report_format report_json = {.name = "json",
+                                          .endings = {".json", ".jsonl", ".ndjson"},
+                                          .row = add_row,
+                                          .summary = add_summary,
+                                          .is_summary_a_row = true};

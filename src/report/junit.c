@@ -36,17 +36,6 @@ static void add_scratch(struct writer *writer)
     writer->scratch.len = 0;
 }
 
-/* With -A a name has a row for each of its addresses. */
-static void add_name(struct buffer *out, const struct report *report,
-                     const struct endpoint *endpoint)
-{
-    char address[ADDRESS_TEXT_SIZE];
-    wording_label(out, endpoint);
-    address_format(&endpoint->address, address);
-    if (report->is_by_address && endpoint->target->kind == TARGET_NAME && address[0] != '\0')
-        buffer_add_format(out, " %s", address);
-}
-
 static int compare_names(const void *left, const void *right)
 {
     const struct name *a = left;
@@ -65,7 +54,8 @@ static bool count_namesakes(struct writer *writer, const struct document *docume
     if (names == NULL)
         return false;
     for (size_t i = 0; i < document->count; i++) {
-        add_name(&writer->scratch, document->report, &document->rows[i].result->endpoint);
+        wording_row_label(&writer->scratch, &document->rows[i].result->endpoint,
+                          document->report->is_by_address);
         names[i].hash =
             siphash(&key, (unsigned char *)writer->scratch.bytes, writer->scratch.len);
         names[i].row = i;
@@ -126,7 +116,7 @@ static void add_unique_name(struct writer *writer, const struct result *result,
                             size_t namesakes)
 {
     struct buffer *scratch = &writer->scratch;
-    add_name(scratch, &writer->report, &result->endpoint);
+    wording_row_label(scratch, &result->endpoint, writer->report.is_by_address);
     bool is_numbered = scratch->len > 0 && scratch->bytes[scratch->len - 1] == ')';
     add_scratch(writer);
     if (namesakes > 0 || is_numbered)
@@ -216,4 +206,5 @@ static void add_document(struct buffer *out, const struct document *document)
     free(namesakes);
 }
 
-const struct report_format report_junit = {.name = "junit", .document = add_document};
+const struct report_format report_junit = {
+    .name = "junit", .endings = {".xml"}, .document = add_document};

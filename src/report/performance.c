@@ -46,12 +46,7 @@ static void add_label(struct buffer *out, const struct report *report,
                       const struct result *result)
 {
     size_t start = out->len;
-    char address[ADDRESS_TEXT_SIZE];
-    wording_label(out, &result->endpoint);
-    address_format(&result->endpoint.address, address);
-    if (report->is_by_address && result->endpoint.target->kind == TARGET_NAME &&
-        address[0] != '\0')
-        buffer_add_format(out, " %s", address);
+    wording_row_label(out, &result->endpoint, report->is_by_address);
     for (size_t i = start; i < out->len; i++)
         if (strchr("=';|", out->bytes[i]) != NULL)
             out->bytes[i] = '_';

@@ -368,5 +368,5 @@ static void write_document(struct buffer *out, const struct document *document)
     free(metrics.subjects);
 }
 
-const struct report_format report_prometheus = {.name = "prometheus",
-                                                .document = write_document};
+const struct report_format report_prometheus = {
+    .name = "prometheus", .endings = {".prom"}, .document = write_document};

@@ -162,12 +162,7 @@ static void add_title(struct buffer *out, const struct report *report,
                       const struct result *last)
 {
     buffer_add_text(out, "--- ");
-    wording_label(out, &last->endpoint);
-    if (report->is_by_address && last->endpoint.target->kind == TARGET_NAME &&
-        address_family(&last->endpoint.address) != AF_UNSPEC) {
-        buffer_add_text(out, " ");
-        add_address(out, last);
-    }
+    wording_row_label(out, &last->endpoint, report->is_by_address);
     if (result_expects_down(last, report->expects_down))
         buffer_add_text(out, " (expected down)");
     buffer_add_text(out, " ---\n");

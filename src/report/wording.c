@@ -37,6 +37,17 @@ void wording_label(struct buffer *out, const struct endpoint *endpoint)
     add_label(out, endpoint, escape_readable);
 }
 
+void wording_row_label(struct buffer *out, const struct endpoint *endpoint, bool is_by_address)
+{
+    char address[ADDRESS_TEXT_SIZE];
+    wording_label(out, endpoint);
+    if (!is_by_address || endpoint->target->kind != TARGET_NAME)
+        return;
+    address_format(&endpoint->address, address);
+    if (address[0] != '\0')
+        buffer_add_format(out, " %s", address);
+}
+
 void wording_cells(struct buffer *out, const struct endpoint *endpoint)
 {
     add_label(out, endpoint, escape_text);

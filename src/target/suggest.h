@@ -1,7 +1,8 @@
 /*
  * suggest: the way out of a fault, in the user's own words.
  *
- * Private to target; fault.c says which fault has which.
+ * Private to target; fault.c says which fault has which. A new one is a function of this type,
+ * in suggest_port.c where the port or the protocol is wrong or missing, else in suggest.c.
  */
 #ifndef NETCHECK_SUGGEST_H
 #define NETCHECK_SUGGEST_H
@@ -17,9 +18,6 @@
  */
 typedef void suggest_function(struct buffer *out, const char *piece, size_t len,
                               const struct slice *text);
-
-/* The host around the piece in ASCII: "write xn--bcher-kva.example". */
-suggest_function suggest_ascii;
 
 /* The URL with a port: "write foo://db:PORT/x". */
 suggest_function suggest_port_of_url;
@@ -39,6 +37,12 @@ suggest_function suggest_portless;
 suggest_function suggest_number;
 suggest_function suggest_service;
 
+/* An IPv6 address apart from the port behind it. */
+suggest_function suggest_unglued;
+
+/* The host around the piece in ASCII: "write xn--bcher-kva.example". */
+suggest_function suggest_ascii;
+
 /* What to keep of a line with more cells than are read, by what separates them. */
 suggest_function suggest_comma_columns;
 suggest_function suggest_semicolon_columns;
@@ -50,9 +54,6 @@ suggest_function suggest_pathless;
 
 /* The URL that was meant: "write udp://192.0.2.1:53". */
 suggest_function suggest_slashes;
-
-/* An IPv6 address apart from the port behind it. */
-suggest_function suggest_unglued;
 
 /* What stands in brackets without them, unless it might be meant as an IPv6 address. */
 suggest_function suggest_unbracketed;

@@ -2,8 +2,9 @@
  * options: the command line as a struct. One table row an option; the parser, -h, --help, the
  * completions and the hint for a mistyped option all come from it.
  *
- * A new option is a row and a function in src/cli/option_table.c, and one member: of struct
- * probe_options or struct report where it is the engine's or the formats' alone, else here.
+ * A new option is a row in src/cli/option_table.c, a function in src/cli/apply.c, and one
+ * member: of struct probe_options or struct report where it is the engine's or the formats'
+ * alone, else here.
  */
 #ifndef NETCHECK_OPTIONS_H
 #define NETCHECK_OPTIONS_H

@@ -44,7 +44,7 @@ struct report {
     bool is_coloured;
     bool is_dated;      /* -D: a time before each row */
     bool has_rounds;    /* -c, -i: rows are numbered */
-    bool has_changes;   /* --on-change, --wait: rows say what was before */
+    bool has_changes;   /* --on-change, --wait, --state: rows say what was before */
     bool has_histogram; /* --histogram: summaries have one */
     bool is_by_address; /* -A: a summary is about an address, not about a target */
     bool is_unicode;    /* drawing may use more than ASCII */
@@ -54,12 +54,18 @@ struct report {
     int64_t wall_offset_ns;
 };
 
+enum { REPORT_ENDINGS_MAX = 3 };
+
 /*
  * Each function appends whole lines. A format is written row by row, then `row` is
  * there, or as one document, then nothing but `document` is.
  */
 struct report_format {
     const char *name; /* as in --format NAME */
+
+    /* How the name of a file ends that is taken for one of this format, as in ".html"; NULL
+       behind the last one. */
+    const char *endings[REPORT_ENDINGS_MAX + 1];
 
     /* All of it, once all rows are there. */
     void (*document)(struct buffer *out, const struct document *document);

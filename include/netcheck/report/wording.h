@@ -25,7 +25,15 @@ const char *wording_colour(const struct result *result, bool expects_down);
 /* Append what the row is about, harmless to a terminal: "host:port", or a bad line. */
 void wording_label(struct buffer *out, const struct endpoint *endpoint);
 
-/* The same in ASCII, so that each byte takes one cell of a screen. */
+/*
+ * The same for what stands beside other rows: behind a blank, the address where a name has a
+ * row for each of its own.
+ *
+ * is_by_address  as in struct report
+ */
+void wording_row_label(struct buffer *out, const struct endpoint *endpoint, bool is_by_address);
+
+/* wording_label() in ASCII, so that each byte takes one cell of a screen. */
 void wording_cells(struct buffer *out, const struct endpoint *endpoint);
 
 /* Append milliseconds as a person reads them: "0.04 ms", "0.8 ms", "12.3 ms", "1021 ms". */

@@ -1,4 +1,5 @@
 #include "../claim.h"
+#include "../rows.h"
 #include "netcheck/base/base.h"
 #include "netcheck/report/wording.h"
 
@@ -145,6 +146,30 @@ static void test_wording_time_is_utc_with_the_decimals_asked_for(void **state)
     }
 }
 
+/* With -A rows of one target differ by their address. */
+static const struct {
+    const char *target;
+    const char *address;
+    bool is_by_address;
+    const char *expected;
+} labels[] = {
+    {"db:1", "10.0.0.5", true, "db:1 10.0.0.5"},       {"db:1", "10.0.0.5", false, "db:1"},
+    {"db:1", "2001:db8::5", true, "db:1 2001:db8::5"}, {"db:1", "", true, "db:1"},
+    {"10.0.0.5:1", "10.0.0.5", true, "10.0.0.5:1"},
+};
+
+static void test_wording_row_label_has_the_address_where_rows_differ_by_it(void **state)
+{
+    for (size_t i = 0; i < ARRAY_LEN(labels); i++) {
+        struct buffer out = BUFFER_EMPTY;
+        struct result result = up_of(labels[i].target, labels[i].address);
+        wording_row_label(&out, &result.endpoint, labels[i].is_by_address);
+        claim_text(labels[i].expected, "label", buffer_text(&out), labels[i].expected);
+        target_drop(result.endpoint.target);
+        buffer_release(&out);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -152,6 +177,7 @@ int main(void)
         cmocka_unit_test(test_wording_seconds_are_rounded_down),
         cmocka_unit_test(test_wording_trim_keeps_what_counts),
         cmocka_unit_test(test_wording_time_is_utc_with_the_decimals_asked_for),
+        cmocka_unit_test(test_wording_row_label_has_the_address_where_rows_differ_by_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
