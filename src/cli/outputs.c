@@ -283,6 +283,16 @@ bool outputs_write(struct outputs *outputs, const struct document *document, boo
     return is_written;
 }
 
+void outputs_describe_failure(const struct outputs *outputs, struct buffer *out)
+{
+    const struct output_file *item = outputs->items;
+    const struct output_file *end = item + outputs->count;
+    while (item < end && item->told == 0)
+        item++;
+    if (item < end)
+        message_unwritable(out, item->options->path, item->told);
+}
+
 void outputs_tell(const struct outputs *outputs, struct buffer *out)
 {
     for (size_t i = 0; i < outputs->count; i++) {

@@ -73,6 +73,10 @@ bool outputs_write(struct outputs *outputs, const struct document *document, boo
 /* Whether files are still on their way to the disk: outputs_write() would wait for it. */
 bool outputs_are_busy(const struct outputs *outputs);
 
+/* Append why the first file that could not be written could not, without an end of line;
+   nothing if all were written. What formats tell beside their files is no failure. */
+void outputs_describe_failure(const struct outputs *outputs, struct buffer *out);
+
 /* Append a line for each file that was written: how many rows it has. */
 void outputs_tell(const struct outputs *outputs, struct buffer *out);
 

@@ -99,7 +99,7 @@ static void tell_inputs(struct run *run)
     if (sinks_hold_terminal(&run->sinks))
         return;
     inputs_tell(&run->inputs, run->options, notes);
-    run_keep_note(run, start);
+    run_keep_hint(run, start);
 }
 
 /* The live view has a line for each target from its first frame on. */

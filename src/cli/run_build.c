@@ -454,6 +454,7 @@ void run_release(struct run *run)
     outputs_release(&run->outputs);
     kept_rows_release(&run->kept);
     buffer_release(&run->failure);
+    buffer_release(&run->hint);
     run_memory_release(run);
     inputs_release(&run->inputs);
     streams_release(&run->streams);

@@ -94,17 +94,17 @@ void run_keep_failure(struct run *run, const char *text)
         buffer_add_text(&run->failure, text);
 }
 
-void run_keep_note(struct run *run, size_t start)
+void run_keep_hint(struct run *run, size_t start)
 {
     static const char prefix[] = "netcheck: ";
     const struct buffer *notes = &run->streams.notes.buffer;
     size_t begin = start + strlen(prefix);
-    if (!run->is_plugin || run->failure.len > 0 || notes->len <= begin ||
+    if (!run->is_plugin || run->hint.len > 0 || notes->len <= begin ||
         memcmp(notes->bytes + start, prefix, strlen(prefix)) != 0)
         return;
     const char *text = notes->bytes + begin;
     const char *end = memchr(text, '\n', notes->len - begin);
-    buffer_add(&run->failure, text, end != NULL ? (size_t)(end - text) : notes->len - begin);
+    buffer_add(&run->hint, text, end != NULL ? (size_t)(end - text) : notes->len - begin);
 }
 
 /* Targets without a row are no answer. */
@@ -126,11 +126,14 @@ static void write_files(struct run *run, const struct document *document, bool i
 {
     struct buffer *notes = &run->streams.notes.buffer;
     bool may_tell = is_end || !sinks_hold_terminal(&run->sinks);
-    size_t start = notes->len;
+    struct buffer failure = BUFFER_EMPTY;
     if (run->outputs.count == 0)
         return;
     run->has_lost = !outputs_write(&run->outputs, document, is_end, may_tell ? notes : NULL);
-    run_keep_note(run, start);
+    outputs_describe_failure(&run->outputs, &failure);
+    if (failure.len > 0)
+        run_keep_failure(run, buffer_text(&failure));
+    buffer_release(&failure);
     if (is_end && run->options->is_verbose)
         outputs_tell(&run->outputs, notes);
 }
@@ -141,7 +144,11 @@ static void add_text(struct run *run, struct document *document)
     const struct options *options = run->options;
     struct buffer *rows = &run->streams.rows.buffer;
     keep_what_lacks(run, document->status);
-    document->failure = run->failure.len > 0 ? buffer_text(&run->failure) : NULL;
+    /* A run that went well does so without what a file hints at. */
+    if (run->failure.len > 0)
+        document->failure = buffer_text(&run->failure);
+    else if (run->hint.len > 0 && document->status != STATUS_EXPECTED)
+        document->failure = buffer_text(&run->hint);
     if (run->is_plugin)
         run->plugin_status = options->format->status(document);
     /* Why there is no target was said when that was seen. */

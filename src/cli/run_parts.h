@@ -120,6 +120,7 @@ struct run {
     bool is_plugin; /* its answer is a plugin's: see plugin.h */
     int plugin_status;     /* which it gave last */
     struct buffer failure; /* the first one that is to be told in it; empty: none */
+    struct buffer hint;    /* what a file of bad lines looks like: told where no failure is */
 
     bool is_stopped;    /* what is in flight is given up */
     bool has_failed;    /* a message was written: the exit status says so */
@@ -154,8 +155,8 @@ int64_t run_rewrite_ns(const struct run *run);
 /* Keep a failure for a plugin's answer, where it is the first one. */
 void run_keep_failure(struct run *run, const char *text);
 
-/* The same of the first line of the notes from `start` on. */
-void run_keep_note(struct run *run, size_t start);
+/* Keep the first line of the notes from `start` on for it, which is no failure by itself. */
+void run_keep_hint(struct run *run, size_t start);
 
 /* Open and read what is remembered; once the outputs are open, too, compare them with it.
    has_failed, with a message written, where it cannot be used. */

@@ -2,9 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "netcheck/base/base.h"
@@ -141,17 +141,19 @@ int os_wait_readable(int fd, int64_t timeout_ns)
     return wait_bounded(fd, false, timeout_ns);
 }
 
-int os_wait_taken(int fd, int64_t timeout_ns)
+enum { WAIT_STEP_MS = 1 };
+
+int os_wait_taken(int fd, size_t most, int64_t timeout_ns)
 {
-    static const struct timespec step = {.tv_nsec = NS_PER_MS};
+    struct pollfd reader = {.fd = fd};
     struct stat status;
     if (fstat(fd, &status) != 0 || !S_ISFIFO(status.st_mode))
         return 0;
     int64_t deadline_ns = os_system.now_ns(os_system.self) + timeout_ns;
-    while (os_extra_count_untaken(fd) > 0) {
+    while (os_extra_count_untaken(fd) > most) {
         if (os_system.now_ns(os_system.self) >= deadline_ns)
             return ETIMEDOUT;
-        if (nanosleep(&step, NULL) != 0)
+        if (poll(&reader, 1, WAIT_STEP_MS) != 0)
             return 0;
     }
     return 0;

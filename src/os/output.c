@@ -8,7 +8,10 @@
 #include "netcheck/os/os.h"
 #include "netcheck/os/signals.h"
 
-enum { CONGESTED_AT = 64 * 1024 };
+enum {
+    CONGESTED_AT = 64 * 1024,
+    LAST_READ = 4096, /* bytes that Nagios reads once more when a plugin has ended */
+};
 
 /* What a reader has left once the user wants the end: it may be busy. */
 static const int64_t end_patience_ns = 1 * NS_PER_S;
@@ -164,14 +167,16 @@ void output_drain(struct output *output)
     tidy(output);
 }
 
-/* Some readers stop once this program has ended, and lose what is in the pipe then. */
+/* Some readers read once more when this program has ended, and lose what is in the pipe then.
+   Others begin only then: a short answer must not wait for them. */
 static void linger(const struct output *output)
 {
     int64_t now_ns = os_system.now_ns(os_system.self);
     int64_t left_ns = output->until_ns == NEVER_NS ? NEVER_NS : output->until_ns - now_ns;
     int64_t linger_ns = left_ns < output->linger_ns ? left_ns : output->linger_ns;
     if (output->error == 0 && linger_ns > 0)
-        (void)os_wait_taken(output->fd, linger_ns); /* then it is the reader's loss */
+        (void)os_wait_taken(output->fd, LAST_READ,
+                            linger_ns); /* then it is the reader's loss */
 }
 
 void output_close(struct output *output)

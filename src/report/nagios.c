@@ -68,21 +68,35 @@ static void count_rows(const struct document *document, size_t counts[STATUS_COU
         counts[judge(document->report, document->rows[i].result)]++;
 }
 
-static enum plugin_status status_of_rows(const struct document *document,
-                                         const size_t counts[STATUS_COUNT])
+static enum plugin_status worst_of(const size_t counts[STATUS_COUNT])
 {
-    const enum plugin_status *order = document->report->is_any ? by_merit : by_weight;
     for (size_t i = 0; i < STATUS_COUNT; i++)
-        if (counts[order[i]] > 0)
-            return order[i];
+        if (counts[by_weight[i]] > 0)
+            return by_weight[i];
     return PLUGIN_UNKNOWN; /* nothing was asked */
+}
+
+/* With --any. A gate is none of the targets, of which one has to be well: it counts alone. */
+static enum plugin_status best_of(const struct document *document)
+{
+    size_t targets[STATUS_COUNT] = {0};
+    size_t gates[STATUS_COUNT] = {0};
+    for (size_t i = 0; i < document->count; i++) {
+        const struct result *result = document->rows[i].result;
+        bool is_gate = result->endpoint.target->is_gate;
+        (is_gate ? gates : targets)[judge(document->report, result)]++;
+    }
+    for (size_t i = 0; i < STATUS_COUNT; i++)
+        if (targets[by_merit[i]] > 0)
+            return by_merit[i];
+    return worst_of(gates);
 }
 
 /* Rows may be as expected and the run not: a wait that took too long to see it often enough. */
 static enum plugin_status status_of(const struct document *document,
                                     const size_t counts[STATUS_COUNT])
 {
-    enum plugin_status status = status_of_rows(document, counts);
+    enum plugin_status status = document->report->is_any ? best_of(document) : worst_of(counts);
     if (status == PLUGIN_CRITICAL)
         return status;
     if (document->status == STATUS_UNEXPECTED)

@@ -19,6 +19,10 @@ enum { OK, WARNING, CRITICAL, UNKNOWN, STILL_MS = 100, STEP_MS = 20, SECONDS = 1
 #define DATA_REFUSED "'{refused}'=U;;;0;5"
 #define REFUSED      "down   {refused}  {host}  refused in N ms\n"
 
+#define WIDE(line, column, place)                                                             \
+    "error  " line "  -  invalid: more than two columns '" column "' in '" line "' (-:" place \
+    "): write HOST:PORT,PORT, or cut -d, -f1,2 FILE \\x7c netcheck -f -\n"
+
 static const struct example answers[] = {
     {"one", ARGS(NAGIOS, "--warn=4", "--crit=5", "{up}"),
      .out = "NETCHECK OK: {up} up in N ms | time=Ns;4;5;0;5\n"},
@@ -60,6 +64,22 @@ static const struct example answers[] = {
      .status = UNKNOWN,
      .out = FAILED "cannot write /dev/full: No space left on device, 1 of 1 as expected | "
                    "unexpected=0;;0;0;1 " DATA_UP "\n"},
+    {"what a format tells beside its file is no failure",
+     ARGS("--format=prometheus", "-o", "m.prom", NAGIOS, "{up}", "{up}"),
+     .out = "NETCHECK OK: 2 of 2 as expected | unexpected=0;;0;0;2 " DATA_UP
+            " '{up} #2'=Ns;;;0;5\n"},
+    {"nor does it hide one",
+     ARGS("--format=prometheus", "-o", "m.prom", "--format=text", "-o", "/dev/full", NAGIOS,
+          "{up}", "{up}"),
+     .status = UNKNOWN,
+     .out = FAILED "cannot write /dev/full: No space left on device, 2 of 2 as expected | "
+                   "unexpected=0;;0;0;2 " DATA_UP " '{up} #2'=Ns;;;0;5\n"},
+    {"--any, beside a table that is no list",
+     ARGS(NAGIOS, "--any", "--label=name=N", "-f", "-", "{up}"),
+     .input = "src,dst,port\na,b,80\nc,d,81\n",
+     .out = "N OK: 1 of 4 as expected, src,dst,port invalid, a,b,80 invalid, c,d,81 invalid | "
+            "unexpected=3;;;0;4 " DATA_UP "\n" WIDE("src,dst,port", "port", "1:9")
+                WIDE("a,b,80", "80", "2:5") WIDE("c,d,81", "81", "3:5")},
     {"a file has it, standard output does not", ARGS(NAGIOS, "-o", "answer", "{refused}"),
      .status = 1, .out = REFUSED},
 

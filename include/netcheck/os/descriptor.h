@@ -76,11 +76,11 @@ int os_wait_writable(int fd, int64_t timeout_ns);
 int os_wait_readable(int fd, int64_t timeout_ns);
 
 /*
- * Wait until the reader of a pipe has taken all that was written, at most so long: ETIMEDOUT.
- * 0 at once where that is not known, as of all that is no pipe; any signal that is caught ends
- * the wait, too, with 0.
+ * Wait until the reader of a pipe has taken what was written, but for `most` bytes, at most so
+ * long: ETIMEDOUT. 0 at once where that is not known, as of all that is no pipe, and where the
+ * reader is gone; any signal that is caught ends the wait, too, with 0.
  */
-int os_wait_taken(int fd, int64_t timeout_ns);
+int os_wait_taken(int fd, size_t most, int64_t timeout_ns);
 
 int os_close(int fd);
 

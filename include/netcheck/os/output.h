@@ -24,7 +24,7 @@ struct output {
                              NEVER_NS: it is waited for */
     int64_t until_ns;     /* monotonic: and so is any reader then; NEVER_NS: never */
     int64_t linger_ns;    /* output_close() gives the reader of a pipe so long to take all of it
-                             before the program can end; 0: none */
+                             but a last read before the program can end; 0: none */
     int error;            /* errno of the first failure, 0 for none; nothing is written after */
     bool is_in_line;      /* the last byte that was written ends no line */
     size_t sent;          /* bytes of `buffer` that are written */

@@ -298,9 +298,38 @@ static void test_output_waits_only_for_the_reader_of_a_pipe(void **state)
         open_way(&ways[i], ends, &output);
         buffer_add_text(&output.buffer, "line\n");
         output_drain(&output);
-        int error = os_wait_taken(ends[1], 1);
+        int error = os_wait_taken(ends[1], 0, 1);
         claim_number(ways[i].label, "error", (uint64_t)error,
                      ways[i].open == open_pipe ? ETIMEDOUT : 0);
+        close_way(ends, &output);
+    }
+}
+
+static void test_output_waits_for_what_one_more_read_would_leave(void **state)
+{
+    static const struct {
+        const char *label;
+        size_t most; /* of the 5 bytes that are there */
+        bool is_gone;
+        int error;
+    } rows[] = {
+        {"one too many", 4, false, ETIMEDOUT},
+        {"the most", 5, false, 0},
+        {"the reader is gone", 0, true, 0},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        int ends[2];
+        struct output output;
+        open_way(&ways[0], ends, &output);
+        buffer_add_text(&output.buffer, "line\n");
+        output_drain(&output);
+        if (rows[i].is_gone)
+            assert_int_equal(close(ends[0]), 0);
+        int64_t timeout_ns = rows[i].is_gone ? 2 * HANG_S * NS_PER_S : 1;
+        int error = os_wait_taken(ends[1], rows[i].most, timeout_ns);
+        claim_number(rows[i].label, "error", (uint64_t)error, (uint64_t)rows[i].error);
+        if (rows[i].is_gone)
+            ends[0] = dup(ends[1]); /* close_way() closes both */
         close_way(ends, &output);
     }
 }
@@ -333,6 +362,7 @@ int main(void)
         cmocka_unit_test(test_output_discard_forgets_what_is_left),
         cmocka_unit_test(test_output_that_lingers_is_read_before_the_writer_ends),
         cmocka_unit_test(test_output_waits_only_for_the_reader_of_a_pipe),
+        cmocka_unit_test(test_output_waits_for_what_one_more_read_would_leave),
         cmocka_unit_test(test_output_is_the_same_file_by_any_name),
     };
     (void)alarm(HANG_S);

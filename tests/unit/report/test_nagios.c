@@ -62,7 +62,9 @@ static struct result row_of_letter(char letter)
     case 'o': /* over it, by 1 us */
         return slow_of("cache:6379", 100 * NS_PER_MS + 1000);
     case 'g':
-        result = down_of("vpn:443", "10.0.0.1", ECONNREFUSED);
+    case 'G':
+        result = letter == 'g' ? down_of("vpn:443", "10.0.0.1", ECONNREFUSED)
+                               : up_of("vpn:443", "10.0.0.1");
         result.endpoint.target->is_gate = true;
         return result;
     case 'x':
@@ -388,6 +390,30 @@ static const struct {
      PLUGIN_WARNING,
      "NETCHECK WARNING: 1 of 2 as expected, web:8080 refused, cache:6379 took 120 ms | "
      "unexpected=1;;;0;2 'web:8080'=U;0.1;0.5;0;2 'cache:6379'=0.120000s;0.1;0.5;0;2\n"},
+    {"--any, a gate that is passed is none of the targets",
+     "Grn",
+     {.is_any = true, .is_brief = true},
+     NULL,
+     2,
+     PLUGIN_CRITICAL,
+     "NETCHECK CRITICAL: 1 of 3 as expected, web:8080 refused, nosuch:443 unresolved | "
+     "unexpected=2;;;0;3 'vpn:443'=0.000812s;;;0; 'web:8080'=U;;;0; 'nosuch:443'=U;;;0;\n"},
+    {"--any, all behind the gate are slow",
+     "Gw",
+     {.limits = WARN_CRIT, .is_any = true, .is_brief = true},
+     NULL,
+     0,
+     PLUGIN_WARNING,
+     "NETCHECK WARNING: 2 of 2 as expected, cache:6379 took 120 ms | unexpected=0;;;0;2 "
+     "'vpn:443'=0.000812s;0.1;0.5;0;2 'cache:6379'=0.120000s;0.1;0.5;0;2\n"},
+    {"--any, the gate is shut",
+     "g",
+     {.is_any = true, .is_brief = true},
+     NULL,
+     1,
+     PLUGIN_CRITICAL,
+     "NETCHECK CRITICAL: 0 of 1 as expected, vpn:443 refused | unexpected=1;;;0;1 "
+     "'vpn:443'=U;;;0;\n"},
 
     {"a failure",
      "uu",
