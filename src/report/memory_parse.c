@@ -8,6 +8,7 @@
 #include "netcheck/base/ascii.h"
 #include "netcheck/base/base.h"
 #include "memory_entry.h"
+#include "memory_runs.h"
 #include "memory_text.h"
 
 enum {
@@ -19,16 +20,20 @@ enum {
 
 static const char magic[] = MEMORY_MAGIC;
 
+/* The number at `text`, up to COUNT_MAX. Returns where it ends; NULL: there is none. */
+static const char *parse_digits(const char *text, const char *end, int64_t *number)
+{
+    const char *at = text;
+    int64_t sum = 0;
+    for (; at < end && ascii_is_digit(*at) && sum <= COUNT_MAX; at++)
+        sum = sum * 10 + (*at - '0');
+    *number = sum;
+    return at > text && sum <= COUNT_MAX ? at : NULL;
+}
+
 static bool parse_number(const char *text, size_t len, int64_t *number)
 {
-    int64_t sum = 0;
-    for (size_t i = 0; i < len; i++) {
-        if (!ascii_is_digit(text[i]) || sum > COUNT_MAX)
-            return false;
-        sum = sum * 10 + (text[i] - '0');
-    }
-    *number = sum;
-    return len > 0 && sum <= COUNT_MAX;
+    return parse_digits(text, text + len, number) == text + len;
 }
 
 /* Part of a time, as large as allowed. */
@@ -209,35 +214,36 @@ static bool parse_codes(const struct column *column, struct memory_run *runs, si
     return true;
 }
 
-/* "0.04", "1021" milliseconds; "-" */
-static bool parse_latency(const char *text, size_t len, int64_t *latency_ns)
+/* "0.04", "1021" milliseconds; "-". Returns where it ends; NULL: it is none. */
+static const char *parse_latency(const char *text, const char *end, int64_t *latency_ns)
 {
-    const char *point = memchr(text, '.', len);
-    size_t whole_len = point != NULL ? (size_t)(point - text) : len;
-    size_t decimals = point != NULL ? len - whole_len - 1 : 0;
     int64_t whole = 0;
     int64_t fraction = 0;
     *latency_ns = -1;
-    if (len == 1 && text[0] == '-')
-        return true;
-    if (!parse_number(text, whole_len, &whole) || decimals > 2 ||
-        (point != NULL && !parse_number(point + 1, decimals, &fraction)))
-        return false;
-    int64_t unit_ns = decimals == 1 ? NS_PER_MS / 10 : NS_PER_MS / 100;
-    *latency_ns = memory_round(whole * NS_PER_MS + fraction * unit_ns);
-    return true;
+    if (text < end && *text == '-')
+        return text + 1;
+    const char *point = parse_digits(text, end, &whole);
+    *latency_ns = whole * NS_PER_MS;
+    if (point == NULL || point == end || *point != '.')
+        return point;
+    const char *stop = parse_digits(point + 1, end, &fraction);
+    if (stop == NULL || stop - point > 3)
+        return NULL;
+    *latency_ns += fraction * (stop - point == 2 ? NS_PER_MS / 10 : NS_PER_MS / 100);
+    return stop;
 }
 
+/* As many as there are runs, with commas between them. */
 static bool parse_latencies(const struct column *column, struct memory_run *runs, size_t count)
 {
     const char *at = column->text;
     const char *end = at + column->len;
     for (size_t i = 0; i < count; i++) {
-        const char *comma = memchr(at, ',', (size_t)(end - at));
-        const char *stop = i + 1 < count ? comma : end;
-        if (stop == NULL || !parse_latency(at, (size_t)(stop - at), &runs[i].latency_ns))
+        if (i > 0 && (at == end || *at++ != ','))
             return false;
-        at = i + 1 < count ? stop + 1 : end;
+        at = parse_latency(at, end, &runs[i].latency_ns);
+        if (at == NULL)
+            return false;
     }
     return at == end;
 }
@@ -261,10 +267,8 @@ static enum memory_fault parse_history(struct memory *memory, const struct colum
     if (entry->now.runs != NULL)
         return MEMORY_FAULT_DOUBLE;
     memory->has_runs = true;
-    for (size_t i = 0; i < run_count; i++)
-        if (memory_entry_add_run(entry, runs[i]) != ERROR_NONE)
-            return MEMORY_FAULT_MEMORY;
-    return MEMORY_FAULT_NONE;
+    entry->now.runs = memory_runs_new(runs, run_count);
+    return entry->now.runs != NULL ? MEMORY_FAULT_NONE : MEMORY_FAULT_MEMORY;
 }
 
 /* "run", this one, targets, the one before. */

@@ -9,7 +9,7 @@
  * others of the same label and protocol speak for it. Of several rows of one target in a run
  * the worst one counts.
  *
- * Some 300 bytes a target, and 1.5 KB more where its runs are kept.
+ * Some 300 bytes a target, and 200 more where its runs are kept.
  */
 #ifndef NETCHECK_MEMORY_H
 #define NETCHECK_MEMORY_H
@@ -27,11 +27,7 @@ enum { MEMORY_RUNS = 90 }; /* of a target that are remembered one by one */
 
 #define MEMORY_NEVER INT64_MIN /* in the place of a time */
 
-/* One run of a target. */
-struct memory_run {
-    enum reason reason; /* REASON_CONNECTED for each that is up */
-    int64_t latency_ns; /* as memory_round() has it; -1: none */
-};
+struct memory_runs;
 
 struct remembered {
     enum state state;
@@ -51,8 +47,7 @@ struct remembered {
     int64_t asked_s;   /* when it was asked last, where that was not in the last run; else
                           MEMORY_NEVER */
 
-    struct memory_run *runs; /* owned; the oldest first; NULL where they are not kept */
-    size_t run_count;        /* at most MEMORY_RUNS */
+    struct memory_runs *runs; /* owned; NULL where they are not kept */
 };
 
 /* What the run says of all targets. */
@@ -140,8 +135,5 @@ enum error memory_end_run(struct memory *memory, int64_t at_s, bool is_whole);
  * the last two, as a run may be missing; 0: it is not known, or the clock was set back.
  */
 int64_t memory_interval_s(const struct memory *memory, int64_t now_s);
-
-/* The latency as it is kept: 0.04 ms, 0.8 ms, 12.3 ms, 1021 ms. */
-int64_t memory_round(int64_t latency_ns);
 
 #endif

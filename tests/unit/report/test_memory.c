@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../../src/report/memory_runs.h"
 #include "../../../src/report/memory_text.h"
 #include "../claim.h"
 #include "../rows.h"
@@ -439,7 +440,8 @@ static void test_memory_of_a_target_that_is_there_twice_the_worse_row_counts(voi
         const struct remembered *remembered = memory_find(&memory, &endpoint);
         claim_true(cases[i].label, "is there", remembered != NULL);
         claim_number(cases[i].label, "reason", remembered->reason, cases[i].remembered);
-        claim_number(cases[i].label, "runs", remembered->run_count, 1);
+        struct memory_run runs[MEMORY_RUNS];
+        claim_number(cases[i].label, "runs", memory_runs_list(remembered->runs, runs), 1);
         claim_number(cases[i].label, "doubles", memory.doubles, 2);
         target_drop(target);
         memory_release(&memory);
