@@ -11,6 +11,7 @@
 #include "memory_text.h"
 
 enum {
+    PART_SIZE = 64 * 1024,
     LATENCY_SIZE = 24, /* of any int64_t with its sign, two decimals and a separator */
 };
 
@@ -171,9 +172,8 @@ static void add_history(struct buffer *out, const struct memory_entry *entry)
     buffer_add_text(out, "\n");
 }
 
-void memory_format(struct memory *memory, struct buffer *out)
+static void add_head(struct buffer *out, const struct memory *memory)
 {
-    memory_entry_sort(memory);
     buffer_add_format(out, "%s%d\n", MEMORY_MAGIC, MEMORY_VERSION);
     if (memory->run_s != MEMORY_NEVER) {
         buffer_add_text(out, "run\t");
@@ -183,11 +183,32 @@ void memory_format(struct memory *memory, struct buffer *out)
         buffer_add_text(out, "\n");
     }
     buffer_add_text(out, header);
-    for (size_t i = 0; i < memory->count; i++)
-        add_target(out, memory->items[i]);
-    if (memory->has_runs)
+}
+
+/* Places: the head, the targets, the head of their runs, these, and the end, which is the last
+   one. Returns whether there is one behind it. */
+static bool add_place(struct buffer *out, const struct memory *memory, size_t place)
+{
+    size_t count = memory->count;
+    if (place == 0)
+        add_head(out, memory);
+    else if (place <= count)
+        add_target(out, memory->items[place - 1]);
+    else if (place > 2 * count + 1)
+        buffer_add_format(out, "end\t%zu\n", count);
+    else if (memory->has_runs && place == count + 1)
         buffer_add_text(out, history_header);
-    for (size_t i = 0; memory->has_runs && i < memory->count; i++)
-        add_history(out, memory->items[i]);
-    buffer_add_format(out, "end\t%zu\n", memory->count);
+    else if (memory->has_runs)
+        add_history(out, memory->items[place - count - 2]);
+    return place <= 2 * count + 1;
+}
+
+bool memory_format(struct memory *memory, size_t *place, struct buffer *out)
+{
+    size_t begin = out->len;
+    bool has_more = true;
+    memory_entry_sort(memory);
+    while (has_more && !out->has_failed && out->len - begin < PART_SIZE)
+        has_more = add_place(out, memory, (*place)++);
+    return has_more;
 }

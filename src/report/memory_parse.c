@@ -16,6 +16,7 @@ enum {
     COLUMNS = 10,     /* that each target has */
     COLUMNS_MAX = 13, /* that are known */
     COUNT_MAX = 1000000000,
+    MAGIC_LEN = sizeof MEMORY_MAGIC - 1,
 };
 
 static const char magic[] = MEMORY_MAGIC;
@@ -303,58 +304,99 @@ static size_t text_len(const char *line, const char *end)
     return (size_t)(end - line) - (end > line && end[-1] == '\r');
 }
 
-static enum memory_fault parse_version(const char *bytes, size_t len, size_t *line_len)
+/* The first line, as far as it is there. */
+static enum memory_fault parse_version(const char *bytes, size_t len)
 {
     const char *end = memchr(bytes, '\n', len);
-    size_t magic_len = sizeof magic - 1;
     int64_t version = 0;
-    *line_len = end != NULL ? (size_t)(end - bytes) + 1 : len;
-    if (len < magic_len || memcmp(bytes, magic, magic_len) != 0)
+    if (len < MAGIC_LEN || memcmp(bytes, magic, MAGIC_LEN) != 0)
         return MEMORY_FAULT_FOREIGN;
     if (end == NULL)
         return MEMORY_FAULT_CUT;
-    size_t number_len = text_len(bytes + magic_len, end);
-    if (!parse_number(bytes + magic_len, number_len, &version) || version == 0)
+    size_t number_len = text_len(bytes + MAGIC_LEN, end);
+    if (!parse_number(bytes + MAGIC_LEN, number_len, &version) || version == 0)
         return MEMORY_FAULT_FOREIGN;
     return version > MEMORY_VERSION ? MEMORY_FAULT_NEWER : MEMORY_FAULT_NONE;
 }
 
-/* The last line, "end" and how many targets there are; its place is the new `len`. */
-static bool parse_end(const char *bytes, size_t *len, int64_t *targets)
+/* The last line: "end" and how many targets there are. */
+static bool parse_end(const char *line, size_t len, int64_t *targets)
 {
-    if (bytes[*len - 1] != '\n')
+    if (len == 0 || line[len - 1] != '\n')
         return false;
-    size_t begin = *len - 1;
-    while (begin > 0 && bytes[begin - 1] != '\n')
-        begin--;
-    size_t line_len = text_len(bytes + begin, bytes + *len - 1);
-    bool is_end = line_len > 4 && memcmp(bytes + begin, "end\t", 4) == 0 &&
-                  parse_number(bytes + begin + 4, line_len - 4, targets);
-    *len = begin;
-    return is_end;
+    len = text_len(line, line + len - 1);
+    return len > 4 && memcmp(line, "end\t", 4) == 0 && parse_number(line + 4, len - 4, targets);
 }
 
-enum memory_fault memory_parse(struct memory *memory, const char *bytes, size_t len,
-                               size_t *line)
+void memory_reader_init(struct memory_reader *reader, struct memory *memory)
 {
-    size_t line_len = 0;
+    *reader = (struct memory_reader){.memory = memory, .rest = BUFFER_EMPTY};
+}
+
+/* A line that is not the last one, and its LF at `end`. */
+static void read_line(struct memory_reader *reader, const char *line, const char *end)
+{
+    if (reader->fault != MEMORY_FAULT_NONE)
+        return;
+    reader->line++;
+    reader->fault = reader->line == 1 ? parse_version(line, (size_t)(end - line) + 1)
+                                      : parse_line(reader->memory, line, text_len(line, end));
+}
+
+/* Whether it is no state file that can be read here, whatever comes. */
+static bool is_other(const struct memory_reader *reader)
+{
+    const struct buffer *rest = &reader->rest;
+    if (reader->line == 0)
+        return rest->len >= MAGIC_LEN && memcmp(rest->bytes, magic, MAGIC_LEN) != 0;
+    return reader->line == 1 && reader->fault != MEMORY_FAULT_NONE;
+}
+
+bool memory_reader_add(struct memory_reader *reader, const char *bytes, size_t len)
+{
+    struct buffer *rest = &reader->rest;
+    const char *end = NULL;
+    size_t at = 0;
+    if (len == 0)
+        return true;
+    buffer_add(rest, bytes, len);
+    while (!rest->has_failed) {
+        end = memchr(rest->bytes + reader->searched, '\n', rest->len - reader->searched);
+        if (end == NULL || end + 1 == rest->bytes + rest->len)
+            break;
+        read_line(reader, rest->bytes + at, end);
+        at = reader->searched = (size_t)(end - rest->bytes) + 1;
+    }
+    reader->searched = rest->len - at - (end != NULL);
+    buffer_drop(rest, at);
+    return !rest->has_failed && !is_other(reader);
+}
+
+static enum memory_fault judge(const struct memory_reader *reader, size_t *line)
+{
+    const struct buffer *rest = &reader->rest;
     int64_t targets = 0;
     *line = 1;
-    if (len == 0)
+    if (rest->has_failed)
+        return MEMORY_FAULT_MEMORY;
+    if (reader->line == 0 && rest->len == 0)
         return MEMORY_FAULT_NONE;
-    enum memory_fault fault = parse_version(bytes, len, &line_len);
-    if (fault != MEMORY_FAULT_NONE)
-        return fault;
-    if (!parse_end(bytes, &len, &targets))
+    enum memory_fault first =
+        reader->line == 0 ? parse_version(rest->bytes, rest->len) : reader->fault;
+    if (reader->line <= 1 && first != MEMORY_FAULT_NONE)
+        return first;
+    if (reader->line == 0 || !parse_end(rest->bytes, rest->len, &targets))
         return MEMORY_FAULT_CUT;
-    for (size_t at = line_len; at < len; at += line_len) {
-        const char *end = memchr(bytes + at, '\n', len - at);
-        line_len = (size_t)(end - bytes) - at + 1;
-        (*line)++;
-        fault = parse_line(memory, bytes + at, text_len(bytes + at, end));
-        if (fault != MEMORY_FAULT_NONE)
-            return fault;
-    }
-    memory_entry_sort(memory);
-    return (uint64_t)targets == memory->count ? MEMORY_FAULT_NONE : MEMORY_FAULT_CUT;
+    *line = reader->line;
+    if (reader->fault != MEMORY_FAULT_NONE)
+        return reader->fault;
+    memory_entry_sort(reader->memory);
+    return (uint64_t)targets == reader->memory->count ? MEMORY_FAULT_NONE : MEMORY_FAULT_CUT;
+}
+
+enum memory_fault memory_reader_end(struct memory_reader *reader, size_t *line)
+{
+    enum memory_fault fault = judge(reader, line);
+    buffer_release(&reader->rest);
+    return fault;
 }
