@@ -18,6 +18,8 @@
 #include "netcheck/report/wording.h"
 #include "netcheck/target/secret.h"
 
+enum { PART_SIZE = 64 * 1024 }; /* of the file, to be read at a time */
+
 /* In rounds the disk has it that often at most, and once more at the end. */
 static const int64_t save_pause_ns = NS_PER_S;
 
@@ -109,21 +111,34 @@ static struct memory_options choose_options(const struct options *options)
     };
 }
 
+static int read_parts(struct state_file *file, struct memory_reader *reader)
+{
+    static const size_t size = PART_SIZE;
+    char *part = malloc(size);
+    size_t len = 0;
+    int error = part != NULL ? 0 : ENOMEM;
+    do {
+        if (error == 0)
+            error = state_file_read(file, part, size, &len);
+    } while (error == 0 && len > 0 && memory_reader_add(reader, part, len));
+    free(part);
+    return error;
+}
+
 static void load(struct run *run, struct buffer *text)
 {
-    struct buffer bytes = BUFFER_EMPTY;
+    struct memory_reader reader;
     size_t line = 0;
-    int error = state_file_read(&run->state_file, &bytes);
+    memory_reader_init(&reader, &run->memory);
+    int error = read_parts(&run->state_file, &reader);
+    enum memory_fault fault = memory_reader_end(&reader, &line);
     if (error != 0) {
         buffer_add_text(text, "cannot read ");
         add_path(run, text);
         buffer_add_format(text, ": %s", strerror(error));
-    } else {
-        enum memory_fault fault = memory_parse(&run->memory, bytes.bytes, bytes.len, &line);
-        if (fault != MEMORY_FAULT_NONE)
-            describe_fault(run, fault, line, text);
+    } else if (fault != MEMORY_FAULT_NONE) {
+        describe_fault(run, fault, line, text);
     }
-    buffer_release(&bytes);
 }
 
 void run_memory_open(struct run *run)
@@ -201,18 +216,26 @@ static bool is_whole(const struct run *run)
     return is_list_whole && !run->lacks_rows;
 }
 
+static int write_parts(struct state_file *file, struct memory *memory)
+{
+    struct buffer part = BUFFER_EMPTY;
+    size_t place = 0;
+    int error = 0;
+    bool has_more = true;
+    while (error == 0 && has_more) {
+        buffer_drop(&part, part.len);
+        has_more = memory_format(memory, &place, &part);
+        error = part.has_failed ? ENOMEM : state_file_write(file, part.bytes, part.len);
+    }
+    buffer_release(&part);
+    return state_file_replace(file, error);
+}
+
 static void save(struct run *run, int64_t at_s)
 {
     struct buffer *notes = &run->streams.notes.buffer;
-    struct buffer bytes = BUFFER_EMPTY;
-    int error = 0;
-    if (memory_end_run(&run->memory, at_s, is_whole(run)) != ERROR_NONE)
-        error = ENOMEM;
-    memory_format(&run->memory, &bytes);
-    if (error == 0)
-        error = bytes.has_failed ? ENOMEM
-                                 : state_file_write(&run->state_file, bytes.bytes, bytes.len);
-    buffer_release(&bytes);
+    enum error end_error = memory_end_run(&run->memory, at_s, is_whole(run));
+    int error = end_error == ERROR_NONE ? write_parts(&run->state_file, &run->memory) : ENOMEM;
     bool is_known = error == run->save_error;
     run->save_error = error;
     if (error == 0 || is_known)

@@ -11,12 +11,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "netcheck/base/buffer.h"
 #include "netcheck/os/descriptor.h"
 #include "replacement.h"
 
 enum {
     TRIES = 1000, /* at a file that others replace all the time */
-    PIECE_SIZE = 64 * 1024,
 };
 
 static int lock(int fd)
@@ -126,20 +126,9 @@ enum state_file_problem state_file_open(struct state_file *file, const char *pat
     return errno == 0 ? STATE_FILE_FINE : STATE_FILE_NO_PLACE;
 }
 
-int state_file_read(struct state_file *file, struct buffer *out)
+int state_file_read(struct state_file *file, char *bytes, size_t size, size_t *len)
 {
-    static const size_t size = PIECE_SIZE;
-    char *piece = malloc(size);
-    size_t len = 0;
-    int error = piece != NULL ? 0 : ENOMEM;
-    do {
-        if (error == 0)
-            error = os_read(file->fd, piece, size, &len);
-        if (error == 0)
-            buffer_add(out, piece, len);
-    } while (error == 0 && len > 0);
-    free(piece);
-    return error == 0 && out->has_failed ? ENOMEM : error;
+    return os_read(file->fd, bytes, size, len);
 }
 
 bool state_file_is_open_as(const struct state_file *file, int fd)
@@ -150,8 +139,13 @@ bool state_file_is_open_as(const struct state_file *file, int fd)
 int state_file_write(struct state_file *file, const char *bytes, size_t len)
 {
     int error = file->new_fd < 0 ? open_temporary(file) : 0;
-    if (error == 0)
-        error = replacement_write(file->new_fd, bytes, len);
+    return error == 0 ? replacement_write(file->new_fd, bytes, len) : error;
+}
+
+int state_file_replace(struct state_file *file, int error)
+{
+    if (error == 0 && file->new_fd < 0)
+        error = open_temporary(file);
     if (error == 0)
         error = replacement_sync(file->new_fd);
     if (error == 0)

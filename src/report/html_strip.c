@@ -1,5 +1,7 @@
 #include "html_strip.h"
 
+#include "memory_runs.h"
+
 enum {
     LINE_TOP = 1, /* of the line of latencies, in the 24 units of the picture's height */
     LINE_HEIGHT = 11,
@@ -34,14 +36,12 @@ static void add_number(struct buffer *out, int number)
     buffer_add(out, digits + at, sizeof digits - at);
 }
 
-struct html_runs html_runs_of(const struct remembered *remembered, bool expects_down)
+static struct html_runs count_runs(const struct memory_run *items, size_t count,
+                                   bool expects_down)
 {
-    struct html_runs runs = {.most_ns = -1};
-    if (remembered == NULL || remembered->runs == NULL)
-        return runs;
-    runs.count = remembered->run_count;
-    for (size_t i = 0; i < runs.count; i++) {
-        const struct memory_run *run = &remembered->runs[i];
+    struct html_runs runs = {.count = count, .most_ns = -1};
+    for (size_t i = 0; i < count; i++) {
+        const struct memory_run *run = &items[i];
         if (kind_of(run->reason, expects_down) != KIND_EXPECTED)
             continue;
         runs.expected++;
@@ -49,6 +49,13 @@ struct html_runs html_runs_of(const struct remembered *remembered, bool expects_
             runs.most_ns = run->latency_ns;
     }
     return runs;
+}
+
+struct html_runs html_runs_of(const struct remembered *remembered, bool expects_down)
+{
+    struct memory_run items[MEMORY_RUNS];
+    size_t count = remembered != NULL ? memory_runs_list(remembered->runs, items) : 0;
+    return count_runs(items, count, expects_down);
 }
 
 /* The bars of one kind; the place of run 0 is behind those that are missing. */
@@ -135,12 +142,14 @@ static void add_line(struct buffer *out, const struct memory_run *runs, const en
 
 void html_strip(struct buffer *out, const struct remembered *remembered, bool expects_down)
 {
-    struct html_runs totals = html_runs_of(remembered, expects_down);
+    struct memory_run runs[MEMORY_RUNS];
     enum kind kinds[MEMORY_RUNS];
-    if (totals.count == 0)
+    size_t count = memory_runs_list(remembered->runs, runs);
+    struct html_runs totals = count_runs(runs, count, expects_down);
+    if (count == 0)
         return;
-    for (size_t i = 0; i < totals.count; i++)
-        kinds[i] = kind_of(remembered->runs[i].reason, expects_down);
+    for (size_t i = 0; i < count; i++)
+        kinds[i] = kind_of(runs[i].reason, expects_down);
     buffer_add_text(out, "<svg viewBox=\"0 0 90 24\" preserveAspectRatio=\"none\" role=\"img\" "
                          "aria-label=\"");
     add_number(out, (int)totals.expected);
@@ -148,7 +157,7 @@ void html_strip(struct buffer *out, const struct remembered *remembered, bool ex
     add_number(out, (int)totals.count);
     buffer_add_text(out, totals.count == 1 ? " run as expected\">" : " runs as expected\">");
     for (enum kind kind = KIND_EXPECTED; kind <= KIND_ERROR; kind++)
-        add_bars(out, kinds, totals.count, kind);
-    add_line(out, remembered->runs, kinds, totals.count, totals.most_ns);
+        add_bars(out, kinds, count, kind);
+    add_line(out, runs, kinds, count, totals.most_ns);
     buffer_add_text(out, "</svg>");
 }

@@ -7,6 +7,7 @@
 #include "netcheck/report/alert.h"
 #include "netcheck/report/wording.h"
 #include "memory_entry.h"
+#include "memory_runs.h"
 
 /* Where the clock is far off, what the file can hold. */
 static int64_t storable(int64_t wall_s)
@@ -98,10 +99,9 @@ static const struct remembered *find_relative(const struct memory *memory,
 
 static void inherit(struct memory_entry *entry, const struct remembered *known)
 {
-    free(entry->now.runs);
+    memory_runs_free(entry->now.runs);
     entry->now = known != NULL ? *known : memory_nothing;
     entry->now.runs = NULL;
-    entry->now.run_count = 0;
     entry->before = entry->now;
 }
 
@@ -156,13 +156,11 @@ static enum error add_run(struct memory *memory, struct memory_entry *entry,
     bool is_up = outcome_state(&result->outcome) == STATE_UP;
     const struct memory_run run = {
         .reason = is_up ? REASON_CONNECTED : result->outcome.reason,
-        .latency_ns = memory_round(result_latency_ns(result)),
+        .latency_ns = result_latency_ns(result),
     };
     if (!memory->has_runs)
         return ERROR_NONE;
-    if (is_another && entry->now.run_count > 0)
-        entry->now.run_count--;
-    return memory_entry_add_run(entry, run);
+    return memory_runs_add(&entry->now.runs, run, is_another);
 }
 
 /* The row counts: in the place of another one of its run, where there was one. */
@@ -170,11 +168,9 @@ static enum error count_row(struct memory *memory, struct memory_entry *entry,
                             const struct result *result, const struct remembered *then)
 {
     bool is_another = entry->round != MEMORY_UNSEEN && result->round <= entry->round;
-    struct memory_run *runs = entry->now.runs;
-    size_t run_count = entry->now.run_count;
+    struct memory_runs *runs = entry->now.runs;
     entry->now = *then;
     entry->now.runs = runs;
-    entry->now.run_count = run_count;
     entry->round = result->round;
     return add_run(memory, entry, result, is_another);
 }
@@ -315,13 +311,4 @@ enum error memory_end_run(struct memory *memory, int64_t at_s, bool is_whole)
                                              : MEMORY_NEVER;
     memory->run_s = at_s;
     return error;
-}
-
-/* The same steps as wording_milliseconds() shows. */
-int64_t memory_round(int64_t latency_ns)
-{
-    int64_t step_ns = latency_ns < 95 * NS_PER_US      ? 10 * NS_PER_US
-                      : latency_ns < 99950 * NS_PER_US ? 100 * NS_PER_US
-                                                       : NS_PER_MS;
-    return latency_ns < 0 ? -1 : (latency_ns + step_ns / 2) / step_ns * step_ns;
 }

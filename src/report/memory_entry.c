@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "netcheck/base/grow.h"
+#include "memory_runs.h"
 
 enum { SLOTS_LEAST = 64 };
 
@@ -125,21 +126,6 @@ void memory_entry_sort(struct memory *memory)
 
 void memory_entry_free(struct memory_entry *entry)
 {
-    free(entry->now.runs);
+    memory_runs_free(entry->now.runs);
     free(entry);
-}
-
-enum error memory_entry_add_run(struct memory_entry *entry, struct memory_run run)
-{
-    struct remembered *now = &entry->now;
-    if (now->runs == NULL)
-        now->runs = malloc(MEMORY_RUNS * sizeof *now->runs);
-    if (now->runs == NULL)
-        return ERROR_NO_MEMORY;
-    if (now->run_count == MEMORY_RUNS) {
-        memmove(now->runs, now->runs + 1, (MEMORY_RUNS - 1) * sizeof *now->runs);
-        now->run_count--;
-    }
-    now->runs[now->run_count++] = run;
-    return ERROR_NONE;
 }

@@ -36,8 +36,4 @@ void memory_entry_sort(struct memory *memory);
 
 void memory_entry_free(struct memory_entry *entry);
 
-/* One more run at the end; the oldest one leaves where there are MEMORY_RUNS. ERROR_NONE or
-   ERROR_NO_MEMORY. */
-enum error memory_entry_add_run(struct memory_entry *entry, struct memory_run run);
-
 #endif

@@ -7,7 +7,13 @@
 
 #include "netcheck/base/base.h"
 #include "memory_entry.h"
+#include "memory_runs.h"
 #include "memory_text.h"
+
+enum {
+    PART_SIZE = 64 * 1024,
+    LATENCY_SIZE = 24, /* of any int64_t with its sign, two decimals and a separator */
+};
 
 static const char header[] =
     "#target\tprotocol\taddress\tstate\treason\tsince\ttold\tnext\tcount\tfirst\n";
@@ -112,54 +118,62 @@ static void add_target(struct buffer *out, const struct memory_entry *entry)
     buffer_add_text(out, "\n");
 }
 
-static void add_number(struct buffer *out, int64_t number)
+static char *put_number(char *at, int64_t number)
 {
-    char text[MEMORY_TIME_LEN];
     int len = 1;
     for (int64_t rest = number / 10; rest > 0; rest /= 10)
         len++;
-    add_digits(text, number, len);
-    buffer_add(out, text, (size_t)len);
+    add_digits(at, number, len);
+    return at + len;
 }
 
-/* Milliseconds with the decimals that memory_round() leaves. */
-static void add_latency(struct buffer *out, int64_t latency_ns)
+/* Milliseconds with the decimals that memory_runs leaves. */
+static char *put_latency(char *at, int64_t latency_ns)
 {
-    char fraction[] = ".00";
     bool is_small = latency_ns < 95 * NS_PER_US;
     if (latency_ns < 0) {
-        buffer_add(out, "-", 1);
-        return;
+        *at = '-';
+        return at + 1;
     }
-    add_number(out, latency_ns / NS_PER_MS);
+    at = put_number(at, latency_ns / NS_PER_MS);
     if (latency_ns % NS_PER_MS == 0)
-        return;
-    add_digits(fraction + 1, latency_ns % NS_PER_MS / (10 * NS_PER_US), 2);
-    buffer_add(out, fraction, is_small ? 3 : 2);
+        return at;
+    *at = '.';
+    add_digits(at + 1, latency_ns % NS_PER_MS / (10 * NS_PER_US), 2);
+    return at + (is_small ? 3 : 2);
+}
+
+/* Put together first: to append each of 90 numbers takes longer than to make it. */
+static void add_latencies(struct buffer *out, const struct memory_run *runs, size_t count)
+{
+    char text[MEMORY_RUNS * LATENCY_SIZE];
+    char *at = text;
+    for (size_t i = 0; i < count; i++) {
+        *at++ = i == 0 ? '\t' : ',';
+        at = put_latency(at, runs[i].latency_ns);
+    }
+    buffer_add(out, text, (size_t)(at - text));
 }
 
 static void add_history(struct buffer *out, const struct memory_entry *entry)
 {
-    const struct remembered *now = &entry->now;
-    if (now->run_count == 0)
+    struct memory_run runs[MEMORY_RUNS];
+    size_t count = memory_runs_list(entry->now.runs, runs);
+    if (count == 0)
         return;
     buffer_add_format(out, "history\t%s\t", entry->key);
-    for (size_t i = 0, next = 0; i < now->run_count; i = next) {
-        char code = memory_code(now->runs[i].reason);
-        while (next < now->run_count && memory_code(now->runs[next].reason) == code)
+    for (size_t i = 0, next = 0; i < count; i = next) {
+        char code = memory_code(runs[i].reason);
+        while (next < count && memory_code(runs[next].reason) == code)
             next++;
         buffer_add_format(out, "%c%zu", code, next - i);
     }
-    for (size_t i = 0; i < now->run_count; i++) {
-        buffer_add(out, i == 0 ? "\t" : ",", 1);
-        add_latency(out, now->runs[i].latency_ns);
-    }
+    add_latencies(out, runs, count);
     buffer_add_text(out, "\n");
 }
 
-void memory_format(struct memory *memory, struct buffer *out)
+static void add_head(struct buffer *out, const struct memory *memory)
 {
-    memory_entry_sort(memory);
     buffer_add_format(out, "%s%d\n", MEMORY_MAGIC, MEMORY_VERSION);
     if (memory->run_s != MEMORY_NEVER) {
         buffer_add_text(out, "run\t");
@@ -169,11 +183,32 @@ void memory_format(struct memory *memory, struct buffer *out)
         buffer_add_text(out, "\n");
     }
     buffer_add_text(out, header);
-    for (size_t i = 0; i < memory->count; i++)
-        add_target(out, memory->items[i]);
-    if (memory->has_runs)
+}
+
+/* Places: the head, the targets, the head of their runs, these, and the end, which is the last
+   one. Returns whether there is one behind it. */
+static bool add_place(struct buffer *out, const struct memory *memory, size_t place)
+{
+    size_t count = memory->count;
+    if (place == 0)
+        add_head(out, memory);
+    else if (place <= count)
+        add_target(out, memory->items[place - 1]);
+    else if (place > 2 * count + 1)
+        buffer_add_format(out, "end\t%zu\n", count);
+    else if (memory->has_runs && place == count + 1)
         buffer_add_text(out, history_header);
-    for (size_t i = 0; memory->has_runs && i < memory->count; i++)
-        add_history(out, memory->items[i]);
-    buffer_add_format(out, "end\t%zu\n", memory->count);
+    else if (memory->has_runs)
+        add_history(out, memory->items[place - count - 2]);
+    return place <= 2 * count + 1;
+}
+
+bool memory_format(struct memory *memory, size_t *place, struct buffer *out)
+{
+    size_t begin = out->len;
+    bool has_more = true;
+    memory_entry_sort(memory);
+    while (has_more && !out->has_failed && out->len - begin < PART_SIZE)
+        has_more = add_place(out, memory, (*place)++);
+    return has_more;
 }

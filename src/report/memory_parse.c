@@ -8,6 +8,7 @@
 #include "netcheck/base/ascii.h"
 #include "netcheck/base/base.h"
 #include "memory_entry.h"
+#include "memory_runs.h"
 #include "memory_text.h"
 
 enum {
@@ -15,20 +16,25 @@ enum {
     COLUMNS = 10,     /* that each target has */
     COLUMNS_MAX = 13, /* that are known */
     COUNT_MAX = 1000000000,
+    MAGIC_LEN = sizeof MEMORY_MAGIC - 1,
 };
 
 static const char magic[] = MEMORY_MAGIC;
 
+/* The number at `text`, up to COUNT_MAX. Returns where it ends; NULL: there is none. */
+static const char *parse_digits(const char *text, const char *end, int64_t *number)
+{
+    const char *at = text;
+    int64_t sum = 0;
+    for (; at < end && ascii_is_digit(*at) && sum <= COUNT_MAX; at++)
+        sum = sum * 10 + (*at - '0');
+    *number = sum;
+    return at > text && sum <= COUNT_MAX ? at : NULL;
+}
+
 static bool parse_number(const char *text, size_t len, int64_t *number)
 {
-    int64_t sum = 0;
-    for (size_t i = 0; i < len; i++) {
-        if (!ascii_is_digit(text[i]) || sum > COUNT_MAX)
-            return false;
-        sum = sum * 10 + (text[i] - '0');
-    }
-    *number = sum;
-    return len > 0 && sum <= COUNT_MAX;
+    return parse_digits(text, text + len, number) == text + len;
 }
 
 /* Part of a time, as large as allowed. */
@@ -209,35 +215,36 @@ static bool parse_codes(const struct column *column, struct memory_run *runs, si
     return true;
 }
 
-/* "0.04", "1021" milliseconds; "-" */
-static bool parse_latency(const char *text, size_t len, int64_t *latency_ns)
+/* "0.04", "1021" milliseconds; "-". Returns where it ends; NULL: it is none. */
+static const char *parse_latency(const char *text, const char *end, int64_t *latency_ns)
 {
-    const char *point = memchr(text, '.', len);
-    size_t whole_len = point != NULL ? (size_t)(point - text) : len;
-    size_t decimals = point != NULL ? len - whole_len - 1 : 0;
     int64_t whole = 0;
     int64_t fraction = 0;
     *latency_ns = -1;
-    if (len == 1 && text[0] == '-')
-        return true;
-    if (!parse_number(text, whole_len, &whole) || decimals > 2 ||
-        (point != NULL && !parse_number(point + 1, decimals, &fraction)))
-        return false;
-    int64_t unit_ns = decimals == 1 ? NS_PER_MS / 10 : NS_PER_MS / 100;
-    *latency_ns = memory_round(whole * NS_PER_MS + fraction * unit_ns);
-    return true;
+    if (text < end && *text == '-')
+        return text + 1;
+    const char *point = parse_digits(text, end, &whole);
+    *latency_ns = whole * NS_PER_MS;
+    if (point == NULL || point == end || *point != '.')
+        return point;
+    const char *stop = parse_digits(point + 1, end, &fraction);
+    if (stop == NULL || stop - point > 3)
+        return NULL;
+    *latency_ns += fraction * (stop - point == 2 ? NS_PER_MS / 10 : NS_PER_MS / 100);
+    return stop;
 }
 
+/* As many as there are runs, with commas between them. */
 static bool parse_latencies(const struct column *column, struct memory_run *runs, size_t count)
 {
     const char *at = column->text;
     const char *end = at + column->len;
     for (size_t i = 0; i < count; i++) {
-        const char *comma = memchr(at, ',', (size_t)(end - at));
-        const char *stop = i + 1 < count ? comma : end;
-        if (stop == NULL || !parse_latency(at, (size_t)(stop - at), &runs[i].latency_ns))
+        if (i > 0 && (at == end || *at++ != ','))
             return false;
-        at = i + 1 < count ? stop + 1 : end;
+        at = parse_latency(at, end, &runs[i].latency_ns);
+        if (at == NULL)
+            return false;
     }
     return at == end;
 }
@@ -261,10 +268,8 @@ static enum memory_fault parse_history(struct memory *memory, const struct colum
     if (entry->now.runs != NULL)
         return MEMORY_FAULT_DOUBLE;
     memory->has_runs = true;
-    for (size_t i = 0; i < run_count; i++)
-        if (memory_entry_add_run(entry, runs[i]) != ERROR_NONE)
-            return MEMORY_FAULT_MEMORY;
-    return MEMORY_FAULT_NONE;
+    entry->now.runs = memory_runs_new(runs, run_count);
+    return entry->now.runs != NULL ? MEMORY_FAULT_NONE : MEMORY_FAULT_MEMORY;
 }
 
 /* "run", this one, targets, the one before. */
@@ -299,58 +304,99 @@ static size_t text_len(const char *line, const char *end)
     return (size_t)(end - line) - (end > line && end[-1] == '\r');
 }
 
-static enum memory_fault parse_version(const char *bytes, size_t len, size_t *line_len)
+/* The first line, as far as it is there. */
+static enum memory_fault parse_version(const char *bytes, size_t len)
 {
     const char *end = memchr(bytes, '\n', len);
-    size_t magic_len = sizeof magic - 1;
     int64_t version = 0;
-    *line_len = end != NULL ? (size_t)(end - bytes) + 1 : len;
-    if (len < magic_len || memcmp(bytes, magic, magic_len) != 0)
+    if (len < MAGIC_LEN || memcmp(bytes, magic, MAGIC_LEN) != 0)
         return MEMORY_FAULT_FOREIGN;
     if (end == NULL)
         return MEMORY_FAULT_CUT;
-    size_t number_len = text_len(bytes + magic_len, end);
-    if (!parse_number(bytes + magic_len, number_len, &version) || version == 0)
+    size_t number_len = text_len(bytes + MAGIC_LEN, end);
+    if (!parse_number(bytes + MAGIC_LEN, number_len, &version) || version == 0)
         return MEMORY_FAULT_FOREIGN;
     return version > MEMORY_VERSION ? MEMORY_FAULT_NEWER : MEMORY_FAULT_NONE;
 }
 
-/* The last line, "end" and how many targets there are; its place is the new `len`. */
-static bool parse_end(const char *bytes, size_t *len, int64_t *targets)
+/* The last line: "end" and how many targets there are. */
+static bool parse_end(const char *line, size_t len, int64_t *targets)
 {
-    if (bytes[*len - 1] != '\n')
+    if (len == 0 || line[len - 1] != '\n')
         return false;
-    size_t begin = *len - 1;
-    while (begin > 0 && bytes[begin - 1] != '\n')
-        begin--;
-    size_t line_len = text_len(bytes + begin, bytes + *len - 1);
-    bool is_end = line_len > 4 && memcmp(bytes + begin, "end\t", 4) == 0 &&
-                  parse_number(bytes + begin + 4, line_len - 4, targets);
-    *len = begin;
-    return is_end;
+    len = text_len(line, line + len - 1);
+    return len > 4 && memcmp(line, "end\t", 4) == 0 && parse_number(line + 4, len - 4, targets);
 }
 
-enum memory_fault memory_parse(struct memory *memory, const char *bytes, size_t len,
-                               size_t *line)
+void memory_reader_init(struct memory_reader *reader, struct memory *memory)
 {
-    size_t line_len = 0;
+    *reader = (struct memory_reader){.memory = memory, .rest = BUFFER_EMPTY};
+}
+
+/* A line that is not the last one, and its LF at `end`. */
+static void read_line(struct memory_reader *reader, const char *line, const char *end)
+{
+    if (reader->fault != MEMORY_FAULT_NONE)
+        return;
+    reader->line++;
+    reader->fault = reader->line == 1 ? parse_version(line, (size_t)(end - line) + 1)
+                                      : parse_line(reader->memory, line, text_len(line, end));
+}
+
+/* Whether it is no state file that can be read here, whatever comes. */
+static bool is_other(const struct memory_reader *reader)
+{
+    const struct buffer *rest = &reader->rest;
+    if (reader->line == 0)
+        return rest->len >= MAGIC_LEN && memcmp(rest->bytes, magic, MAGIC_LEN) != 0;
+    return reader->line == 1 && reader->fault != MEMORY_FAULT_NONE;
+}
+
+bool memory_reader_add(struct memory_reader *reader, const char *bytes, size_t len)
+{
+    struct buffer *rest = &reader->rest;
+    const char *end = NULL;
+    size_t at = 0;
+    if (len == 0)
+        return true;
+    buffer_add(rest, bytes, len);
+    while (!rest->has_failed) {
+        end = memchr(rest->bytes + reader->searched, '\n', rest->len - reader->searched);
+        if (end == NULL || end + 1 == rest->bytes + rest->len)
+            break;
+        read_line(reader, rest->bytes + at, end);
+        at = reader->searched = (size_t)(end - rest->bytes) + 1;
+    }
+    reader->searched = rest->len - at - (end != NULL);
+    buffer_drop(rest, at);
+    return !rest->has_failed && !is_other(reader);
+}
+
+static enum memory_fault judge(const struct memory_reader *reader, size_t *line)
+{
+    const struct buffer *rest = &reader->rest;
     int64_t targets = 0;
     *line = 1;
-    if (len == 0)
+    if (rest->has_failed)
+        return MEMORY_FAULT_MEMORY;
+    if (reader->line == 0 && rest->len == 0)
         return MEMORY_FAULT_NONE;
-    enum memory_fault fault = parse_version(bytes, len, &line_len);
-    if (fault != MEMORY_FAULT_NONE)
-        return fault;
-    if (!parse_end(bytes, &len, &targets))
+    enum memory_fault first =
+        reader->line == 0 ? parse_version(rest->bytes, rest->len) : reader->fault;
+    if (reader->line <= 1 && first != MEMORY_FAULT_NONE)
+        return first;
+    if (reader->line == 0 || !parse_end(rest->bytes, rest->len, &targets))
         return MEMORY_FAULT_CUT;
-    for (size_t at = line_len; at < len; at += line_len) {
-        const char *end = memchr(bytes + at, '\n', len - at);
-        line_len = (size_t)(end - bytes) - at + 1;
-        (*line)++;
-        fault = parse_line(memory, bytes + at, text_len(bytes + at, end));
-        if (fault != MEMORY_FAULT_NONE)
-            return fault;
-    }
-    memory_entry_sort(memory);
-    return (uint64_t)targets == memory->count ? MEMORY_FAULT_NONE : MEMORY_FAULT_CUT;
+    *line = reader->line;
+    if (reader->fault != MEMORY_FAULT_NONE)
+        return reader->fault;
+    memory_entry_sort(reader->memory);
+    return (uint64_t)targets == reader->memory->count ? MEMORY_FAULT_NONE : MEMORY_FAULT_CUT;
+}
+
+enum memory_fault memory_reader_end(struct memory_reader *reader, size_t *line)
+{
+    enum memory_fault fault = judge(reader, line);
+    buffer_release(&reader->rest);
+    return fault;
 }

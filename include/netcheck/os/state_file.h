@@ -16,8 +16,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "netcheck/base/buffer.h"
-
 struct state_file {
     int fd;          /* locked; -1: none */
     int new_fd;      /* of the temporary file; -1: none */
@@ -45,15 +43,28 @@ enum state_file_problem {
 enum state_file_problem state_file_open(struct state_file *file, const char *path,
                                         int64_t *holder);
 
-/* Append all that it says. */
-int state_file_read(struct state_file *file, struct buffer *out);
+/*
+ * Read the next bytes of what it says, from its beginning on.
+ *
+ * len  out: how many, at most `size`; 0 at its end
+ */
+int state_file_read(struct state_file *file, char *bytes, size_t size, size_t *len);
 
 /* Whether the descriptor is that file. */
 bool state_file_is_open_as(const struct state_file *file, int fd);
 
-/* Replace it: from here on these are its bytes, or the old ones, and the disk has them. It
-   stays locked. */
+/* Append to what is to replace it. */
 int state_file_write(struct state_file *file, const char *bytes, size_t len);
+
+/*
+ * Replace it by what was written since it was opened, or replaced last: from here on these are
+ * its bytes, or the old ones, and the disk has them. It stays locked.
+ *
+ * error  0; else why not all could be written: then that is forgotten, and the old file stands
+ *
+ * Returns `error`, or what went wrong here.
+ */
+int state_file_replace(struct state_file *file, int error);
 
 void state_file_release(struct state_file *file);
 

@@ -9,7 +9,7 @@
  * others of the same label and protocol speak for it. Of several rows of one target in a run
  * the worst one counts.
  *
- * Some 300 bytes a target, and 1.5 KB more where its runs are kept.
+ * Some 300 bytes a target, and 200 more where its runs are kept.
  */
 #ifndef NETCHECK_MEMORY_H
 #define NETCHECK_MEMORY_H
@@ -27,11 +27,7 @@ enum { MEMORY_RUNS = 90 }; /* of a target that are remembered one by one */
 
 #define MEMORY_NEVER INT64_MIN /* in the place of a time */
 
-/* One run of a target. */
-struct memory_run {
-    enum reason reason; /* REASON_CONNECTED for each that is up */
-    int64_t latency_ns; /* as memory_round() has it; -1: none */
-};
+struct memory_runs;
 
 struct remembered {
     enum state state;
@@ -51,8 +47,7 @@ struct remembered {
     int64_t asked_s;   /* when it was asked last, where that was not in the last run; else
                           MEMORY_NEVER */
 
-    struct memory_run *runs; /* owned; the oldest first; NULL where they are not kept */
-    size_t run_count;        /* at most MEMORY_RUNS */
+    struct memory_runs *runs; /* owned; NULL where they are not kept */
 };
 
 /* What the run says of all targets. */
@@ -94,16 +89,40 @@ void memory_init(struct memory *memory, const struct memory_options *options);
 void memory_release(struct memory *memory);
 
 /*
- * Add what a state file says to a memory that is empty. Nothing at all is an empty memory. A
- * CR before the end of a line is ignored.
+ * A state file on its way into a memory that is empty, a part at a time: of a large one, the
+ * memory is all that is kept. Nothing at all is an empty memory. A CR before the end of a line
+ * is ignored.
+ */
+struct memory_reader {
+    struct memory *memory;
+    struct buffer rest;      /* from the line on that may be the last one */
+    size_t searched;         /* so many bytes of it have no LF, but one that ends it */
+    size_t line;             /* the last one that was parsed, from 1; 0: none */
+    enum memory_fault fault; /* of this line */
+};
+
+/* To be ended in any case. */
+void memory_reader_init(struct memory_reader *reader, struct memory *memory);
+
+/* Add the next bytes, split anywhere. Returns whether those behind them matter. */
+bool memory_reader_add(struct memory_reader *reader, const char *bytes, size_t len);
+
+/*
+ * All bytes were added. With a fault, the memory has an unknown part of the file.
  *
  * line  out: with a fault of a line, which one, from 1
  */
-enum memory_fault memory_parse(struct memory *memory, const char *bytes, size_t len,
-                               size_t *line);
+enum memory_fault memory_reader_end(struct memory_reader *reader, size_t *line);
 
-/* Append the state file. Sorts the entries; nothing else of the memory changes. */
-void memory_format(struct memory *memory, struct buffer *out);
+/*
+ * Append the next lines of the state file, some 64 KB. Sorts the entries; nothing else of the
+ * memory changes, and nothing may until the last part was written.
+ *
+ * place  where the part begins, and then where the next one does; 0: the first one
+ *
+ * Returns whether there is a next one.
+ */
+bool memory_format(struct memory *memory, size_t *place, struct buffer *out);
 
 /*
  * A row: say in result->change what is news, and remember it. A row of an invalid line is news
@@ -140,8 +159,5 @@ enum error memory_end_run(struct memory *memory, int64_t at_s, bool is_whole);
  * the last two, as a run may be missing; 0: it is not known, or the clock was set back.
  */
 int64_t memory_interval_s(const struct memory *memory, int64_t now_s);
-
-/* The latency as it is kept: 0.04 ms, 0.8 ms, 12.3 ms, 1021 ms. */
-int64_t memory_round(int64_t latency_ns);
 
 #endif

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "../claim.h"
+#include "netcheck/base/buffer.h"
 #include "netcheck/os/state_file.h"
 
 enum { PROCESSES = 6, RUNS = 100, TRIES_MAX = 10000000 };
@@ -47,6 +48,28 @@ static int remove_folder(void **state)
     return rmdir(folder);
 }
 
+static int read_whole(struct state_file *file, struct buffer *text)
+{
+    char part[2];
+    size_t len = 0;
+    int error;
+    do {
+        error = state_file_read(file, part, sizeof part, &len);
+        if (error == 0)
+            buffer_add(text, part, len);
+    } while (error == 0 && len > 0);
+    return error;
+}
+
+/* In two parts. */
+static int replace(struct state_file *file, const char *bytes, size_t len)
+{
+    int error = state_file_write(file, bytes, len / 2);
+    if (error == 0)
+        error = state_file_write(file, bytes + len / 2, len - len / 2);
+    return state_file_replace(file, error);
+}
+
 /* In a child: the number in the file, and one more. */
 static void count(const char *path)
 {
@@ -56,9 +79,9 @@ static void count(const char *path)
         char number[16];
         int64_t holder = 0;
         if (state_file_open(&file, path, &holder) == STATE_FILE_FINE) {
-            int error = state_file_read(&file, &text);
+            int error = read_whole(&file, &text);
             int len = snprintf(number, sizeof number, "%d", atoi(buffer_text(&text)) + 1);
-            if (error != 0 || state_file_write(&file, number, (size_t)len) != 0)
+            if (error != 0 || replace(&file, number, (size_t)len) != 0)
                 _exit(1);
             run++;
         } else {
@@ -76,7 +99,7 @@ static void claim_content(const char *label, const char *path, const char *expec
     struct buffer text = BUFFER_EMPTY;
     int64_t holder = 0;
     claim_number(label, "problem", state_file_open(&file, path, &holder), STATE_FILE_FINE);
-    claim_number(label, "error", (uint64_t)state_file_read(&file, &text), 0);
+    claim_number(label, "error", (uint64_t)read_whole(&file, &text), 0);
     claim_text(label, "content", buffer_text(&text), expected);
     state_file_release(&file);
     buffer_release(&text);
@@ -118,9 +141,31 @@ static void test_state_file_in_use_names_the_process(void **state)
         }
         assert_int_equal(waitpid(child, &status, 0), child);
         claim_number(i == 0 ? "opened" : "written", "status", (uint64_t)status, 0);
-        claim_number("own", "error", (uint64_t)state_file_write(&file, "x", 1), 0);
+        claim_number("own", "error", (uint64_t)replace(&file, "x", 1), 0);
     }
     state_file_release(&file);
+}
+
+static void test_state_file_forgets_what_is_not_whole(void **state)
+{
+    struct state_file file;
+    char path[64];
+    int64_t holder = 0;
+    path_of(path, "f");
+    claim_number("whole", "problem", state_file_open(&file, path, &holder), STATE_FILE_FINE);
+    claim_number("whole", "error", (uint64_t)replace(&file, "whole", 5), 0);
+    for (int i = 0; i < 2; i++) {
+        claim_number("part", "error", (uint64_t)state_file_write(&file, "part", 4), 0);
+        claim_number("part", "error", (uint64_t)state_file_replace(&file, ENOSPC), ENOSPC);
+    }
+    state_file_release(&file);
+    claim_content("part", path, "whole");
+    claim_number("next", "problem", state_file_open(&file, path, &holder), STATE_FILE_FINE);
+    claim_number("part", "error", (uint64_t)state_file_write(&file, "part", 4), 0);
+    claim_number("part", "error", (uint64_t)state_file_replace(&file, ENOSPC), ENOSPC);
+    claim_number("next", "error", (uint64_t)replace(&file, "next", 4), 0);
+    state_file_release(&file);
+    claim_content("next", path, "next");
 }
 
 /* A link stays, a mode stays, and what a run left behind that was killed does not. */
@@ -139,7 +184,7 @@ static void test_state_file_keeps_link_and_mode(void **state)
     assert_int_equal(symlink("f", link), 0);
     assert_int_equal(symlink("/etc/passwd", temporary), 0);
     claim_number("link", "problem", state_file_open(&file, link, &holder), STATE_FILE_FINE);
-    claim_number("link", "error", (uint64_t)state_file_write(&file, "through", 7), 0);
+    claim_number("link", "error", (uint64_t)replace(&file, "through", 7), 0);
     state_file_release(&file);
     claim_content("link", path, "through");
     assert_int_equal(lstat(link, &status), 0);
@@ -159,7 +204,7 @@ static int write_as_member(const char *path)
         return 1;
     if (state_file_open(&file, path, &holder) != STATE_FILE_FINE)
         return 2;
-    int error = state_file_write(&file, "member", 6);
+    int error = replace(&file, "member", 6);
     state_file_release(&file);
     return error != 0 ? 3 : 0;
 }
@@ -205,6 +250,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_state_file_of_six_processes_loses_nothing),
         cmocka_unit_test(test_state_file_in_use_names_the_process),
+        cmocka_unit_test(test_state_file_forgets_what_is_not_whole),
         cmocka_unit_test(test_state_file_keeps_link_and_mode),
         cmocka_unit_test(test_state_file_keeps_its_group),
         cmocka_unit_test(test_state_file_that_is_not_written_stays),

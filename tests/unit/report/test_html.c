@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../../../src/report/html_strip.h"
+#include "../../../src/report/memory_runs.h"
 #include "../claim.h"
 #include "../rows.h"
 #include "netcheck/base/utf8.h"
@@ -383,18 +384,20 @@ static void test_html_problem_says_its_file_where_there_are_several(void **state
 
 /* What is remembered */
 
-/* A letter a run, r ready, t timeout, l local; digits: up, in so many ms. */
-static struct remembered remembered_of(const char *letters, struct memory_run *runs)
+/* A letter a run, r ready, t timeout, l local; digits: up, in so many ms. Its runs are the
+   caller's to free. */
+static struct remembered remembered_of(const char *letters)
 {
-    struct remembered remembered = {.runs = runs, .run_count = strlen(letters)};
-    for (size_t i = 0; i < remembered.run_count; i++)
+    struct memory_run runs[MEMORY_RUNS];
+    size_t count = strlen(letters);
+    for (size_t i = 0; i < count; i++)
         runs[i] = (struct memory_run){
             letters[i] == 'r'   ? REASON_READY
             : letters[i] == 't' ? REASON_TIMEOUT
             : letters[i] == 'l' ? REASON_LOCAL
                                 : REASON_CONNECTED,
             letters[i] >= '0' && letters[i] <= '9' ? (letters[i] - '0') * NS_PER_MS : -1};
-    return remembered;
+    return (struct remembered){.runs = memory_runs_new(runs, count)};
 }
 
 #define STRIP(words)                                                                           \
@@ -443,26 +446,26 @@ static const struct {
 static void test_html_strip_draws_runs_and_says_their_count(void **state)
 {
     for (size_t i = 0; i < ARRAY_LEN(strips); i++) {
-        struct memory_run runs[MEMORY_RUNS];
-        struct remembered remembered = remembered_of(strips[i].runs, runs);
+        struct remembered remembered = remembered_of(strips[i].runs);
         struct buffer out = BUFFER_EMPTY;
         html_strip(&out, &remembered, strips[i].expects_down);
         claim_text(strips[i].label, "strip", buffer_text(&out), strips[i].expected);
+        memory_runs_free(remembered.runs);
         buffer_release(&out);
     }
 }
 
 static void test_html_strip_whole_begins_at_the_left(void **state)
 {
-    struct memory_run runs[MEMORY_RUNS];
     char letters[MEMORY_RUNS + 1];
     memset(letters, 'r', MEMORY_RUNS);
     letters[MEMORY_RUNS] = '\0';
-    struct remembered remembered = remembered_of(letters, runs);
+    struct remembered remembered = remembered_of(letters);
     struct buffer out = BUFFER_EMPTY;
     html_strip(&out, &remembered, false);
     assert_string_equal(buffer_text(&out),
                         STRIP("90 of the last 90 runs as expected") WELL("M0 19h90") "</svg>");
+    memory_runs_free(remembered.runs);
     buffer_release(&out);
 }
 
@@ -512,8 +515,7 @@ static void test_html_memory_says_since_when_and_how_often(void **state)
         {"runs are not kept", "", 86400, 0, {AGO("1 d", "2026-11-22")}},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct memory_run runs[MEMORY_RUNS];
-        struct remembered remembered = remembered_of(cases[i].runs, runs);
+        struct remembered remembered = remembered_of(cases[i].runs);
         struct result results[] = {up_of("db:1", "10.0.0.5")};
         struct document_row row = {NULL, &remembered};
         remembered.since_s = now_s - cases[i].ago_s;
@@ -527,6 +529,7 @@ static void test_html_memory_says_since_when_and_how_often(void **state)
         claim_true(cases[i].label, "legend",
                    (strstr(buffer_text(&out), "class=\"legend\"") != NULL) ==
                        (cases[i].runs[0] != '\0'));
+        memory_runs_free(remembered.runs);
         buffer_release(&out);
     }
 }
@@ -678,30 +681,29 @@ static void test_html_three_thousand_targets_take_less_than_3_mb(void **state)
     struct result *results = calloc(COUNT, sizeof *results);
     struct document_row *rows = calloc(COUNT, sizeof *rows);
     struct remembered *remembered = calloc(COUNT, sizeof *remembered);
-    struct memory_run *runs = calloc((size_t)COUNT * MEMORY_RUNS, sizeof *runs);
+    struct memory_run runs[MEMORY_RUNS];
     uint32_t random = 1;
-    assert_true(results != NULL && rows != NULL && remembered != NULL && runs != NULL);
+    assert_true(results != NULL && rows != NULL && remembered != NULL);
     for (size_t i = 0; i < COUNT; i++) {
         char name[64];
         (void)snprintf(name, sizeof name, "server%04zu.site.example.com:%zu", i, 1000 + i);
         results[i] = up_of(name, "192.0.2.200");
-        remembered[i] =
-            (struct remembered){.runs = &runs[i * MEMORY_RUNS], .run_count = MEMORY_RUNS};
         rows[i] = (struct document_row){&results[i], &remembered[i]};
         for (size_t j = 0; j < MEMORY_RUNS; j++) {
             random = random * 1664525 + 1013904223;
             bool is_down = random >> 29 == 0;
-            remembered[i].runs[j] =
-                (struct memory_run){is_down ? REASON_TIMEOUT : REASON_CONNECTED,
-                                    is_down ? -1 : (int64_t)(random >> 8)};
+            runs[j] = (struct memory_run){is_down ? REASON_TIMEOUT : REASON_CONNECTED,
+                                          is_down ? -1 : (int64_t)(random >> 8)};
         }
+        remembered[i].runs = memory_runs_new(runs, MEMORY_RUNS);
     }
     struct buffer out = page_of(
         (struct document){.report = &plain_report, .rows = rows, .count = COUNT}, results);
     claim_true("one in eight down, times at random", "size", out.len < 3000000);
     claim_contains("the last one", buffer_text(&out), "<bdi>server2999.site.example.com:3999<");
     buffer_release(&out);
-    free(runs);
+    for (size_t i = 0; i < COUNT; i++)
+        memory_runs_free(remembered[i].runs);
     free(remembered);
     free(rows);
     free(results);

@@ -2,9 +2,11 @@
  * What is remembered from run to run: its text, read and written, and a year of runs.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../../src/report/memory_runs.h"
 #include "../../../src/report/memory_text.h"
 #include "../claim.h"
 #include "../rows.h"
@@ -23,22 +25,61 @@
 
 static const struct memory_options plain = {.confirmations = 1};
 
+/* `part` bytes at a time, each of them with nothing behind it. */
+static enum memory_fault read_parts(struct memory *memory, const char *text, size_t len,
+                                    size_t part, size_t *line)
+{
+    struct memory_reader reader;
+    bool is_wanted = true;
+    memory_reader_init(&reader, memory);
+    for (size_t at = 0; at < len && is_wanted; at += part) {
+        size_t next = part < len - at ? part : len - at;
+        char *bytes = copy_exactly(text + at, next);
+        is_wanted = memory_reader_add(&reader, bytes, next);
+        free(bytes);
+    }
+    return memory_reader_end(&reader, line);
+}
+
 static enum memory_fault parse(struct memory *memory, const char *text, size_t len,
                                size_t *line)
 {
-    char *bytes = copy_exactly(text, len);
     memory_init(memory, &plain);
-    enum memory_fault fault = memory_parse(memory, bytes, len, line);
-    free(bytes);
-    return fault;
+    return read_parts(memory, text, len, len + 1, line);
+}
+
+static void write_whole(struct memory *memory, struct buffer *out)
+{
+    size_t place = 0;
+    while (memory_format(memory, &place, out))
+        continue;
 }
 
 static void claim_text_of(const char *label, struct memory *memory, const char *expected)
 {
     struct buffer out = BUFFER_EMPTY;
-    memory_format(memory, &out);
+    write_whole(memory, &out);
     claim_text(label, "state file", buffer_text(&out), expected);
     buffer_release(&out);
+}
+
+static struct memory memory_of(bool is_by_address)
+{
+    struct memory memory;
+    const struct memory_options options = {.is_by_address = is_by_address};
+    memory_init(&memory, &options);
+    return memory;
+}
+
+/* A row at `now_s`, "" for no address. Returns its news. */
+static enum news add(struct memory *memory, const char *text, const char *address,
+                     enum reason reason, int64_t now_s)
+{
+    struct result result = row_of(text, address, outcome_of(reason));
+    claim_error(text, memory_add(memory, &result, now_s, true), ERROR_NONE);
+    enum news news = result.change.news;
+    result_release(&result);
+    return news;
 }
 
 /* What is written as it was read. */
@@ -165,6 +206,107 @@ static void test_memory_faults_have_their_line(void **state)
     }
 }
 
+/* Wherever the bytes are split, they say the same: a text, whole and cut off everywhere. */
+static void claim_same_in_parts(const char *label, const char *text)
+{
+    for (size_t len = strlen(text);; len--) {
+        struct memory memory;
+        size_t line = 0;
+        enum memory_fault fault = parse(&memory, text, len, &line);
+        for (size_t part = 1; part < 30 && part < len; part += part < 3 ? 1 : 9) {
+            struct memory other = memory_of(false);
+            size_t other_line = 0;
+            claim_number(label, "fault", read_parts(&other, text, len, part, &other_line),
+                         fault);
+            claim_number(label, "line", other_line, line);
+            if (fault == MEMORY_FAULT_NONE) {
+                struct buffer out = BUFFER_EMPTY;
+                write_whole(&memory, &out);
+                claim_text_of(label, &other, buffer_text(&out));
+                buffer_release(&out);
+            }
+            memory_release(&other);
+        }
+        memory_release(&memory);
+        if (len == 0)
+            return;
+    }
+}
+
+static void test_memory_reader_takes_bytes_split_anywhere(void **state)
+{
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        claim_same_in_parts(texts[i], texts[i]);
+    for (size_t i = 0; i < ARRAY_LEN(faults); i++)
+        claim_same_in_parts(faults[i].label, faults[i].text);
+}
+
+/* What cannot become one is not read to its end, and a state file is. */
+static void test_memory_reader_says_whether_more_matters(void **state)
+{
+    static const struct {
+        const char *label;
+        const char *text;
+        bool is_wanted;
+    } cases[] = {
+        {"nothing", "", true},
+        {"a begin", "netcheck-sta", true},
+        {"no version yet", "netcheck-state\t1", true},
+        {"a version, and nothing behind it", HEAD, true},
+        {"a line", HEAD DB, true},
+        {"a bad line: the end may be missing, too", HEAD "x\ny\n", true},
+        {"as long as its first word", "netcheck-state\t", true},
+        {"other words as long", "netcheck-stade\t", false},
+        {"another one", "db:5432\ndb:5433\nweb:80\n", false},
+        {"without a line end", "\177ELF, and no line end in it", false},
+        {"a newer one", "netcheck-state\t2\nx", false},
+        {"no version", "netcheck-state\tx\nx", false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct memory memory = memory_of(false);
+        struct memory_reader reader;
+        size_t line = 0;
+        memory_reader_init(&reader, &memory);
+        claim_true(cases[i].label, cases[i].text,
+                   memory_reader_add(&reader, cases[i].text, strlen(cases[i].text)) ==
+                       cases[i].is_wanted);
+        (void)memory_reader_end(&reader, &line);
+        memory_release(&memory);
+    }
+}
+
+/* No line is lost where one part ends and the next one begins. */
+static void test_memory_format_has_parts_of_a_bounded_size(void **state)
+{
+    struct memory memory = memory_of(false);
+    struct buffer text = BUFFER_EMPTY;
+    size_t place = 0;
+    size_t parts = 0;
+    bool has_more = true;
+    memory.has_runs = true;
+    for (int i = 0; i < 3000; i++) {
+        char name[16];
+        (void)snprintf(name, sizeof name, "a:%d", i + 1);
+        (void)add(&memory, name, "", REASON_REFUSED, 100);
+    }
+    for (; has_more; parts++) {
+        struct buffer part = BUFFER_EMPTY;
+        has_more = memory_format(&memory, &place, &part);
+        claim_true("part", "size", part.len > 0 && part.len < 66000);
+        buffer_add(&text, part.bytes, part.len);
+        buffer_release(&part);
+    }
+    memory_release(&memory);
+    claim_true("parts", "several", parts > 2);
+    size_t line = 0;
+    claim_number("parts", "fault", parse(&memory, text.bytes, text.len, &line),
+                 MEMORY_FAULT_NONE);
+    claim_number("parts", "targets", memory.count, 3000);
+    claim_text_of("parts", &memory, buffer_text(&text));
+    buffer_release(&text);
+    memory_release(&memory);
+}
+
 /* A fault, or what is written again as it is. */
 static void claim_sound(const char *label, const char *text, size_t len)
 {
@@ -173,7 +315,7 @@ static void claim_sound(const char *label, const char *text, size_t len)
     size_t line = 0;
     if (parse(&memory, text, len, &line) == MEMORY_FAULT_NONE) {
         struct buffer out = BUFFER_EMPTY;
-        memory_format(&memory, &out);
+        write_whole(&memory, &out);
         claim_number(label, "fault of its own text", parse(&again, out.bytes, out.len, &line),
                      MEMORY_FAULT_NONE);
         claim_text_of(label, &again, buffer_text(&out));
@@ -218,14 +360,6 @@ static void test_memory_each_reason_has_its_letter(void **state)
 
 /* Rows */
 
-static struct memory memory_of(bool is_by_address)
-{
-    struct memory memory;
-    const struct memory_options options = {.is_by_address = is_by_address};
-    memory_init(&memory, &options);
-    return memory;
-}
-
 /* A row of a round, "" for no address. Returns its news. */
 static enum news add_in_round(struct memory *memory, uint64_t round, const char *address,
                               enum reason reason)
@@ -233,17 +367,6 @@ static enum news add_in_round(struct memory *memory, uint64_t round, const char 
     struct result result = row_of("db:1", address, outcome_of(reason));
     result.round = round;
     claim_error("db:1", memory_add(memory, &result, 100 * (int64_t)round, true), ERROR_NONE);
-    enum news news = result.change.news;
-    result_release(&result);
-    return news;
-}
-
-/* A row at `now_s`, "" for no address. Returns its news. */
-static enum news add(struct memory *memory, const char *text, const char *address,
-                     enum reason reason, int64_t now_s)
-{
-    struct result result = row_of(text, address, outcome_of(reason));
-    claim_error(text, memory_add(memory, &result, now_s, true), ERROR_NONE);
     enum news news = result.change.news;
     result_release(&result);
     return news;
@@ -260,10 +383,10 @@ static void load_again(struct memory *memory)
     struct buffer out = BUFFER_EMPTY;
     const struct memory_options options = memory->options;
     size_t line = 0;
-    memory_format(memory, &out);
+    write_whole(memory, &out);
     memory_release(memory);
     memory_init(memory, &options);
-    claim_number("again", "fault", memory_parse(memory, out.bytes, out.len, &line),
+    claim_number("again", "fault", read_parts(memory, out.bytes, out.len, 1000, &line),
                  MEMORY_FAULT_NONE);
     claim_text_of("again", memory, buffer_text(&out));
     buffer_release(&out);
@@ -439,7 +562,8 @@ static void test_memory_of_a_target_that_is_there_twice_the_worse_row_counts(voi
         const struct remembered *remembered = memory_find(&memory, &endpoint);
         claim_true(cases[i].label, "is there", remembered != NULL);
         claim_number(cases[i].label, "reason", remembered->reason, cases[i].remembered);
-        claim_number(cases[i].label, "runs", remembered->run_count, 1);
+        struct memory_run runs[MEMORY_RUNS];
+        claim_number(cases[i].label, "runs", memory_runs_list(remembered->runs, runs), 1);
         claim_number(cases[i].label, "doubles", memory.doubles, 2);
         target_drop(target);
         memory_release(&memory);
@@ -471,7 +595,7 @@ static void test_memory_has_the_last_runs(void **state)
         load_again(&memory);
     }
     struct buffer out = BUFFER_EMPTY;
-    memory_format(&memory, &out);
+    write_whole(&memory, &out);
     claim_contains("runs", buffer_text(&out), "history\tdb:1\ttcp\t-\tu80b10\t-,-,");
     buffer_release(&out);
     memory_release(&memory);
@@ -529,7 +653,7 @@ static void run_once(struct memory *memory, struct service *services, int64_t no
     static const enum reason reasons[] = {REASON_CONNECTED, REASON_REFUSED, REASON_UNRESOLVED};
     size_t confirm = memory->options.confirmations;
     struct buffer before = BUFFER_EMPTY;
-    memory_format(memory, &before);
+    write_whole(memory, &before);
     for (size_t i = 0; i < TARGETS; i++) {
         struct service *service = &services[i];
         char text[] = "a:1";
@@ -555,7 +679,7 @@ static void run_once(struct memory *memory, struct service *services, int64_t no
         size_t line = 0;
         memory_release(memory);
         memory_init(memory, &options);
-        (void)memory_parse(memory, before.bytes, before.len, &line);
+        (void)read_parts(memory, before.bytes, before.len, before.len, &line);
     } else {
         end(memory, now_s, true);
         load_again(memory);
@@ -626,6 +750,9 @@ int main(void)
         cmocka_unit_test(test_memory_interval_is_the_shorter_of_two),
         cmocka_unit_test(test_memory_text_is_written_as_it_was_read),
         cmocka_unit_test(test_memory_faults_have_their_line),
+        cmocka_unit_test(test_memory_reader_takes_bytes_split_anywhere),
+        cmocka_unit_test(test_memory_reader_says_whether_more_matters),
+        cmocka_unit_test(test_memory_format_has_parts_of_a_bounded_size),
         cmocka_unit_test(test_memory_damaged_text_is_a_fault_or_sound),
         cmocka_unit_test(test_memory_each_reason_has_its_letter),
         cmocka_unit_test(test_memory_what_left_the_list_is_forgotten),
