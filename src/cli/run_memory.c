@@ -198,8 +198,10 @@ static void tell_double(struct run *run, const struct result *result)
 enum error run_memory_row(struct run *run, struct result *result)
 {
     uint64_t doubles = run->memory.doubles;
-    bool is_shown =
-        !run->options->is_quiet && row_sink_shows(run->options->shown, &run->report, result);
+    const struct options *options = run->options;
+    /* A document says how it is, not what is news. */
+    bool is_shown = !options->is_quiet && options->format->document == NULL &&
+                    row_sink_shows(options->shown, &run->report, result);
     int64_t asked_s = (result->asked_ns + run->report.wall_offset_ns) / NS_PER_S;
     enum error error = memory_add(&run->memory, result, asked_s, is_shown);
     if (run->memory.doubles > doubles)

@@ -12,6 +12,7 @@ const struct remembered memory_nothing = {.since_s = MEMORY_NEVER,
                                           .told_s = MEMORY_NEVER,
                                           .first_s = MEMORY_NEVER,
                                           .known = STATE_COUNT,
+                                          .belief = MEMORY_NO_BELIEF,
                                           .asked_s = MEMORY_NEVER};
 
 /* FNV-1a, 64 bits: Fowler, Noll, Vo. */

@@ -79,22 +79,44 @@ static void add_time(struct buffer *out, int64_t wall_s)
     buffer_add(out, text, MEMORY_TIME_LEN);
 }
 
+static void add_column(struct buffer *out, const char *text)
+{
+    buffer_add_text(out, "\t");
+    buffer_add_text(out, text);
+}
+
+static void add_time_column(struct buffer *out, int64_t wall_s)
+{
+    buffer_add_text(out, "\t");
+    add_time(out, wall_s);
+}
+
+static void add_belief(struct buffer *out, const struct belief *belief)
+{
+    add_column(out, state_name(belief->state));
+    add_time_column(out, belief->since_s);
+    add_time_column(out, belief->until_s);
+    add_time_column(out, belief->told_s);
+    add_column(out, !belief->was_unknown           ? "-"
+                    : belief->known == STATE_COUNT ? "unknown"
+                                                   : state_name(belief->known));
+}
+
 /* Columns that only some targets have, up to the last one of them. */
 static void add_rest(struct buffer *out, const struct remembered *remembered)
 {
-    bool has_asked = remembered->asked_s != MEMORY_NEVER;
+    bool has_belief = remembered->belief.state != STATE_COUNT;
+    bool has_asked = has_belief || remembered->asked_s != MEMORY_NEVER;
     bool has_expected = has_asked || remembered->expects_down;
-    if (!has_expected && remembered->known == STATE_COUNT)
-        return;
-    buffer_add_text(out, "\t");
-    buffer_add_text(out,
-                    remembered->known != STATE_COUNT ? state_name(remembered->known) : "-");
+    bool has_known = has_expected || remembered->known != STATE_COUNT;
+    if (has_known)
+        add_column(out, remembered->known != STATE_COUNT ? state_name(remembered->known) : "-");
     if (has_expected)
-        buffer_add_text(out, remembered->expects_down ? "\tdown" : "\t-");
-    if (!has_asked)
-        return;
-    buffer_add_text(out, "\t");
-    add_time(out, remembered->asked_s);
+        add_column(out, remembered->expects_down ? "down" : "-");
+    if (has_asked)
+        add_time_column(out, remembered->asked_s);
+    if (has_belief)
+        add_belief(out, &remembered->belief);
 }
 
 static void add_target(struct buffer *out, const struct memory_entry *entry)

@@ -13,8 +13,10 @@
 
 enum {
     KEY_COLUMNS = 3,
-    COLUMNS = 10,     /* that each target has */
-    COLUMNS_MAX = 13, /* that are known */
+    COLUMNS = 10, /* that each target has */
+    BELIEF = 13,  /* where the columns of a belief begin, ... */
+    BELIEF_COLUMNS = 5,
+    COLUMNS_MAX = BELIEF + BELIEF_COLUMNS, /* that are known */
     COUNT_MAX = 1000000000,
     MAGIC_LEN = sizeof MEMORY_MAGIC - 1,
 };
@@ -126,6 +128,27 @@ static bool parse_pending(const struct column *columns, struct remembered *remem
            remembered->next != remembered->state && remembered->first_s != MEMORY_NEVER;
 }
 
+/* What the reader believes: all of these columns, or none. */
+static bool parse_belief(const struct column *columns, size_t count,
+                         struct remembered *remembered)
+{
+    struct belief belief = MEMORY_NO_BELIEF;
+    if (count == 0 || is_word(&columns[0], "-"))
+        return true;
+    if (count < BELIEF_COLUMNS || !parse_state(&columns[0], &belief.state) ||
+        belief.state == remembered->state ||
+        !parse_time_or_none(&columns[1], &belief.since_s) ||
+        !parse_time(&columns[2], &belief.until_s) ||
+        !parse_time_or_none(&columns[3], &belief.told_s))
+        return false;
+    belief.was_unknown = !is_word(&columns[4], "-");
+    if (belief.was_unknown && !is_word(&columns[4], "unknown") &&
+        (!parse_state(&columns[4], &belief.known) || belief.known == STATE_ERROR))
+        return false;
+    remembered->belief = belief;
+    return !belief.was_unknown || belief.state == STATE_ERROR;
+}
+
 /* Columns that only some targets have. */
 static bool parse_rest(const struct column *columns, size_t count,
                        struct remembered *remembered)
@@ -140,8 +163,9 @@ static bool parse_rest(const struct column *columns, size_t count,
             return false;
         remembered->expects_down = true;
     }
-    return count <= COLUMNS + 2 ||
-           parse_time_or_none(&columns[COLUMNS + 2], &remembered->asked_s);
+    if (count > COLUMNS + 2 && !parse_time_or_none(&columns[COLUMNS + 2], &remembered->asked_s))
+        return false;
+    return parse_belief(&columns[BELIEF], count > BELIEF ? count - BELIEF : 0, remembered);
 }
 
 static bool parse_remembered(const struct column *columns, size_t count,
@@ -167,7 +191,8 @@ static bool make_key(struct buffer *key, const struct column *columns)
 static enum memory_fault parse_target(struct memory *memory, const struct column *columns,
                                       size_t count)
 {
-    struct remembered remembered = {.known = STATE_COUNT, .asked_s = MEMORY_NEVER};
+    struct remembered remembered = {
+        .known = STATE_COUNT, .belief = MEMORY_NO_BELIEF, .asked_s = MEMORY_NEVER};
     struct buffer key = BUFFER_EMPTY;
     enum memory_fault fault = MEMORY_FAULT_NONE;
     if (count < COLUMNS || !parse_remembered(columns, count, &remembered))

@@ -134,10 +134,26 @@ static const struct {
      "up connected T T - 0 -"},
     {WAS("refused", "up\tconnected\t@90100@\t-\t-\t0\t-"),
      {"-q", ARGS(STATE, "-q", "{refused}"), .status = 1},
-     "down refused T - - 0 -"},
+     "down refused T - - 0 - - - - up T T - -"},
     {WAS("refused", "up\tconnected\t@90100@\t-\t-\t0\t-"),
      {"--only", ARGS(STATE, "--only=up", "{refused}"), .status = 1},
-     "down refused T - - 0 -"},
+     "down refused T - - 0 - - - - up T T - -"},
+    {WAS("up", "down\trefused\t@90100@\t@90100@\t-\t0\t-"),
+     {"a recovery and -q", ARGS(STATE, "-q", "{up}"), .out = NULL},
+     "up connected T - - 0 - - - - down T T T -"},
+    {WAS("up", "up\tconnected\t@3500@\t-\t-\t0\t-\t-\t-\t-\tdown\t@93500@\t@3500@\t@93500@"
+               "\t-"),
+     {"a recovery that was not told", ARGS(STATE, "{up}"),
+      .out = "up     {up}  {host}  N ms (was down for 1 d 1 h)\n"},
+     "up connected T T - 0 -"},
+    {WAS("up", "up\tconnected\t@3500@\t-\t-\t0\t-\t-\t-\t-\terror\t@10700@\t@3500@\t-\tup"),
+     {"the end of an error local that was not told", ARGS(STATE, "{up}"),
+      .out = "up     {up}  {host}  N ms (unknown for 2 h, up before)\n"},
+     "up connected T T - 0 -"},
+    {WAS("refused", "down\trefused\t@300@\t-\t-\t0\t-\t-\t-\t-\tup\t@90300@\t@300@\t-\t-"),
+     {"a change that was not told", ARGS(STATE, "{refused}"), .status = 1,
+      .out = "down   {refused}  {host}  refused in N ms (was up for 1 d 1 h)\n"},
+     "down refused T T - 0 -"},
     {DOWN("@90100@\t-\t-\t0\t-"),
      {"what was not told", ARGS(STATE, "{refused}"), .status = 1,
       .out = "down   {refused}  {host}  refused in N ms (new, down for 1 d 1 h)\n"},
@@ -175,6 +191,37 @@ static void test_state_says_what_is_news(void **state)
             scene_expect(scene, &rows[i].example, NULL);
         }
         expect_remembered(scene, rows[i].example.label, rows[i].after);
+    }
+}
+
+/* It says how things are, and not what is news. */
+static void test_state_rows_are_told_and_documents_tell_nothing(void **state)
+{
+    static const struct {
+        const char *format;
+        const char *after;
+    } formats[] = {
+        {"text", "down refused T T - 0 -"},
+        {"json", "down refused T T - 0 -"},
+        {"csv", "down refused T T - 0 -"},
+        {"html", "down refused T - - 0 - - - - up T T - -"},
+        {"junit", "down refused T - - 0 - - - - up T T - -"},
+        {"nagios", "down refused T - - 0 - - - - up T T - -"},
+        {"prometheus", "down refused T - - 0 - - - - up T T - -"},
+    };
+    const struct scene *scene = *state;
+    for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
+        struct program program;
+        const char *format = formats[i].format;
+        struct launch launch = {.label = format,
+                                .arguments =
+                                    WORDS("--state=s", "--format", format, "{refused}"),
+                                .out = STREAM_NULL};
+        write_state(scene, WAS("refused", "up\tconnected\t@90100@\t-\t-\t0\t-"));
+        scene_start(scene, &launch, &program);
+        program_finish(&program);
+        program_release(&program);
+        expect_remembered(scene, format, formats[i].after);
     }
 }
 
@@ -390,6 +437,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_state_says_what_is_news),
+        cmocka_unit_test(test_state_rows_are_told_and_documents_tell_nothing),
         cmocka_unit_test(test_state_service_that_restarts_is_two_pieces_of_news),
         cmocka_unit_test(test_state_file_that_cannot_be_used_stays_as_it_is),
         cmocka_unit_test(test_state_of_a_run_that_failed_is_the_one_before),

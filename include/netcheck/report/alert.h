@@ -2,8 +2,7 @@
  * alert: what of a row is told, where the state of its target is remembered from run to run.
  *
  * Pure: what is remembered, one row and the time go in; what is news, and what is remembered
- * from here on, come out. What is and what was told are remembered apart. N is the
- * confirmations of the policy.
+ * from here on, come out. N is the confirmations of the policy. S is the state.
  *
  * | this row             | before  | news                             | afterwards         |
  * |----------------------|---------|----------------------------------|--------------------|
@@ -14,6 +13,26 @@
  * |                      |         | where not told as unexpected     |                    |
  * | other S, less than N | S       | none                             | pending            |
  * | other S, the N-th    | S       | changed; lasted until the first  | S, since the first |
+ *
+ * What is and what was told are two things. A row that is not shown has the same news for
+ * outputs that list them, but the reader goes on believing what was told before, or what went
+ * without saying because it was as expected: B.
+ *
+ * | this row          | before       | news                        | afterwards            |
+ * |-------------------|--------------|-----------------------------|-----------------------|
+ * | unseen, S changes | B is S       | changed                     | B stays, its length   |
+ * | unseen, S changes | B is another | changed                     | B stays               |
+ * | unseen, S turns B | B is another | changed                     | as B was told, so     |
+ * |                   |              |                             | that reminders go on  |
+ * | shown, S          | B is another | changed from B, which       | told                  |
+ * |                   |              | lasted as long as it did    |                       |
+ * | shown, S changes  | B is any     | changed from what was       | told                  |
+ *
+ * So a change that only unseen runs saw is told once, by the first shown row that sees the
+ * state last; not what came and went between two shown rows. A shown row that sees a change
+ * itself tells that change, also where it leads back to B. Of a new target that was not as
+ * expected and not told nothing is believed: it is new to the next shown row. No gap is told
+ * with a change from B, which ended before.
  *
  * A clock that was set back makes lengths unknown, never negative.
  */
@@ -50,7 +69,7 @@ struct alert_row {
 
 /*
  * remembered  in and out; since_s MEMORY_NEVER: nothing is remembered of the target. Its runs
- *             are left alone
+ *             are left alone. The belief, where there is one, is never the state
  * change      out
  */
 void alert_decide(const struct alert_policy *policy, const struct alert_clock *clock,

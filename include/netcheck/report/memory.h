@@ -9,7 +9,7 @@
  * others of the same label and protocol speak for it. Of several rows of one target in a run
  * the worst one counts.
  *
- * Some 300 bytes a target, and 200 more where its runs are kept.
+ * Some 400 bytes a target, and 200 more where its runs are kept.
  */
 #ifndef NETCHECK_MEMORY_H
 #define NETCHECK_MEMORY_H
@@ -29,6 +29,26 @@ enum { MEMORY_RUNS = 90 }; /* of a target that are remembered one by one */
 
 struct memory_runs;
 
+/*
+ * What the reader takes a target to be, where that is not what it is: only runs that showed
+ * nothing of it saw it change.
+ */
+struct belief {
+    enum state state; /* that was told last, or that went without saying; STATE_COUNT: what the
+                         reader believes is what is, or nothing */
+    bool was_unknown; /* STATE_ERROR: it was REASON_LOCAL, and ... */
+    enum state known; /* ... this the state before; STATE_COUNT: none */
+    int64_t since_s;  /* when it began; MEMORY_NEVER: not known */
+    int64_t until_s;  /* when it was first seen to have ended */
+    int64_t told_s;   /* when it was told last as one that is not as expected; MEMORY_NEVER */
+};
+
+#define MEMORY_NO_BELIEF                                                     \
+    {                                                                        \
+        .state = STATE_COUNT, .known = STATE_COUNT, .since_s = MEMORY_NEVER, \
+        .until_s = MEMORY_NEVER, .told_s = MEMORY_NEVER                      \
+    }
+
 struct remembered {
     enum state state;
     enum reason reason;
@@ -44,8 +64,9 @@ struct remembered {
        other cases. */
     enum state known;
     bool expects_down; /* of what was told: it was expected down in the last run */
-    int64_t asked_s;   /* when it was asked last, where that was not in the last run; else
-                          MEMORY_NEVER */
+    struct belief belief;
+    int64_t asked_s; /* when it was asked last, where that was not in the last run; else
+                        MEMORY_NEVER */
 
     struct memory_runs *runs; /* owned; NULL where they are not kept */
 };

@@ -17,7 +17,8 @@
  * was before, which is unknown(STATE) for what this machine could not ask; still+SECONDS; "+?"
  * for a length that is not known. Behind it /SECONDS ago it was asked last, for a gap.
  *
- * What is remembered: STATE REASON @since told=, and what else there is.
+ * What is remembered: STATE REASON @since told=, and what else there is; of what the reader
+ * believes instead, STATE SINCE-UNTIL and, where reminders would go on from there, /TOLD.
  */
 struct script {
     const char *label;
@@ -103,8 +104,79 @@ static const struct script scripts[] = {
     /* What is not shown was not told */
     {"new, unseen", 0, 0, "10:dq 20:dq 30:d 40:d", "new - new+20 -",
      "down refused @10 told=30"},
-    {"a change, unseen", 0, 0, "10:u 20:dq 30:d", "- up+10 new+10", "down refused @20 told=30"},
-    {"a recovery, unseen", 0, 0, "10:d 20:uq 30:u", "new down+10 -", "up connected @20"},
+    {"new, unseen, and then as expected", 0, 0, "10:dq 20:uq 30:u", "new down+10 -",
+     "up connected @20"},
+    {"a change, unseen", 0, 0, "10:u 20:dq 30:d 40:d", "- up+10 up+10 -",
+     "down refused @20 told=30"},
+    {"of it is remembered", 0, 0, "10:u 20:dq 25:dq", "- up+10 -",
+     "down refused @20 believed=up,10-20"},
+    {"a recovery, unseen", 0, 0, "10:d 20:uq 30:u 40:u", "new down+10 down+10 -",
+     "up connected @20 told=30"},
+    {"of it is remembered", 0, 0, "10:d 15:d 20:uq", "new - down+10",
+     "up connected @20 believed=down,10-20/10"},
+    {"a recovery, unseen for long", 0, 0, "10:d 20:uq 30:uq 40:uq 50:u 60:u",
+     "new down+10 - - down+10 -", "up connected @20 told=50"},
+    {"a recovery, and no more, unseen", 0, 0, "10:d 20:uq 30:dq 40:d", "new down+10 up+10 -",
+     "down refused @30 told=10"},
+    {"a reminder goes on then", 0, 30, "10:d 20:uq 30:dq 40:d 50:d",
+     "new down+10 up+10 still+10 -", "down refused @30 told=40"},
+    {"a recovery, unseen, that ends before it is told", 0, 0, "10:d 20:uq 30:d",
+     "new down+10 up+10", "down refused @30 told=30"},
+    {"an outage, unseen", 0, 0, "10:u 20:dq 30:uq 40:u", "- up+10 down+10 -",
+     "up connected @30"},
+    {"an outage, unseen, that ends as it is seen", 0, 0, "10:u 20:dq 30:u", "- up+10 down+10",
+     "up connected @30 told=30"},
+    {"up and down, unseen, but for the end", 0, 0, "10:d 20:uq 30:dq 40:uq 50:u",
+     "new down+10 up+10 down+10 down+10", "up connected @40 told=50"},
+    {"several states, unseen", 0, 0, "10:d 20:xq 30:uq 40:u", "new down+10 error+10 down+10",
+     "up connected @30 told=40"},
+    {"the reason changes, unseen", 0, 0, "10:d 20:uq 30:r", "new down+10 down+10",
+     "up replied @20 told=30"},
+    {"what was told as a recovery, and again, unseen", 0, 0, "10:d 20:u 30:dq 40:uq 50:u",
+     "new down+10 up+10 down+10 -", "up connected @40"},
+    {"N, unseen", 2, 0, "10:d 20:uq 30:uq 40:u", "new - down+10 down+10",
+     "up connected @20 told=40"},
+    {"N, the last one seen", 2, 0, "10:d 20:uq 30:u", "new - down+10",
+     "up connected @20 told=30"},
+    {"N, the last one unseen", 2, 0, "10:d 20:u 30:uq 40:u", "new - down+10 down+10",
+     "up connected @20 told=40"},
+    {"N, not while another is counted", 2, 0, "10:d 20:uq 30:uq 40:d 50:u",
+     "new - down+10 - down+10", "up connected @20 told=50"},
+    {"N, and no more, unseen", 2, 0, "10:d 20:uq 30:uq 40:dq 50:dq 60:d",
+     "new - down+10 - up+20 -", "down refused @40 told=10"},
+    {"a reminder is of what was told", 0, 10, "10:u 20:dq 30:d 40:d", "- up+10 up+10 still+20",
+     "down refused @20 told=40"},
+    {"! since an unseen recovery", 0, 0, "10:d 20:uq 30:u! 40:u!", "new down+10 down+10 -",
+     "up connected @20 told=30 expects-down"},
+    {"! with an unseen recovery", 0, 0, "10:d 20:uq! 30:u! 40:u!", "new down+10 down+10 -",
+     "up connected @20 told=30 expects-down"},
+    {"! since an unseen outage", 0, 0, "10:u 20:dq 30:d! 40:d!", "- up+10 up+10 -",
+     "down refused @20 told=30 expects-down"},
+    {"no ! any more, and an unseen change there and back", 0, 0,
+     "10:d! 20:u! 30:d! 40:uq 50:dq 60:d", "- down+10 up+10 down+10 up+10 new+10",
+     "down refused @50 told=60"},
+    {"no ! any more, after an unseen change there and back", 0, 0,
+     "10:d 20:d! 30:uq! 40:dq 50:d", "new - down+20 up+10 new+10", "down refused @40 told=50"},
+    {"local, unseen", 0, 0, "10:u 20:lq 30:l", "- up+10 up+10",
+     "error local @20 told=30 known=up"},
+    {"local, and its end, unseen", 0, 0, "10:u 20:l 30:uq 40:u",
+     "- up+10 unknown(up)+10 unknown(up)+10", "up connected @30 told=40"},
+    {"of it is remembered", 0, 0, "10:u 20:l 30:uq", "- up+10 unknown(up)+10",
+     "up connected @30 believed=error(up),20-30/20"},
+    {"local, new, and its end, unseen", 0, 0, "10:l 20:uq 30:u",
+     "new unknown(?)+10 unknown(?)+10", "up connected @20 told=30"},
+    {"local between, unseen", 0, 0, "10:d 20:lq 30:uq 40:u",
+     "new down+10 unknown(down)+10 down+10", "up connected @30 told=40"},
+    {"no gap of what ended before", 0, 0, "10:d 20:d 30:uq 90:u", "new - down+20 down+20",
+     "up connected @30 told=90"},
+    {"the clock was set back before", 0, 0, "100:d 50:uq 60:u", "new down+? down+?",
+     "up connected @50 told=60"},
+    {"the clock was set back then", 0, 0, "10:d 100:uq 50:u", "new down+90 down+90",
+     "up connected @50 told=50"},
+    {"told is ahead, unseen", 0, 17, "100:d 110:uq 50:dq 60:d 65:d",
+     "new down+10 up+? - still+15", "down refused @50 told=65"},
+    {"not asked meanwhile", 0, 0, "10:d 20:uq 30:~ 40:u", "new down+10 - down+10",
+     "up connected @20 told=40"},
     {"no reminder, unseen", 0, 10, "10:d 20:dq 30:d", "new - still+20",
      "down refused @10 told=30"},
 
@@ -172,6 +244,21 @@ static void add_news(struct buffer *out, const struct change *change)
         buffer_add_format(out, "/%lld", (long long)(change->unasked_ns / NS_PER_S));
 }
 
+static void add_belief(struct buffer *out, const struct belief *belief)
+{
+    if (belief->state == STATE_COUNT)
+        return;
+    buffer_add_format(out, " believed=%s", state_name(belief->state));
+    if (belief->was_unknown)
+        buffer_add_format(out, "(%s)",
+                          belief->known == STATE_COUNT ? "?" : state_name(belief->known));
+    if (belief->since_s != MEMORY_NEVER)
+        buffer_add_format(out, ",%lld", (long long)belief->since_s);
+    buffer_add_format(out, "-%lld", (long long)belief->until_s);
+    if (belief->told_s != MEMORY_NEVER)
+        buffer_add_format(out, "/%lld", (long long)belief->told_s);
+}
+
 static void add_remembered(struct buffer *out, const struct remembered *remembered)
 {
     buffer_add_format(out, "%s %s @%lld", state_name(remembered->state),
@@ -187,6 +274,7 @@ static void add_remembered(struct buffer *out, const struct remembered *remember
         buffer_add_format(out, " known=%s", state_name(remembered->known));
     if (remembered->expects_down)
         buffer_add_text(out, " expects-down");
+    add_belief(out, &remembered->belief);
     if (remembered->asked_s != MEMORY_NEVER)
         buffer_add_format(out, " asked=%lld", (long long)remembered->asked_s);
 }
