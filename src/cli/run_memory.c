@@ -57,6 +57,9 @@ static void describe_problem(const struct run *run, enum state_file_problem prob
     } else if (problem == STATE_FILE_MOUNTED) {
         buffer_add_text(out, " is a mount point, and cannot be replaced: mount its folder "
                              "instead");
+    } else if (problem == STATE_FILE_KEPT) {
+        buffer_add_text(out, " is replaced, which only its owner may in that folder: write "
+                             "another path");
     }
     if (has_errno)
         buffer_add_format(out, ": %s", strerror(error));

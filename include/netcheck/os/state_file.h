@@ -31,6 +31,7 @@ enum state_file_problem {
     STATE_FILE_IN_USE,   /* another process has locked it */
     STATE_FILE_SPECIAL,  /* no regular file */
     STATE_FILE_MOUNTED,  /* it is a mount point: it cannot be replaced */
+    STATE_FILE_KEPT,     /* only its owner may replace it, as in /tmp */
     STATE_FILE_FAILED,   /* errno says why */
     STATE_FILE_NO_PLACE, /* the same, of the temporary file: its folder cannot be written */
 };
