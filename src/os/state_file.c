@@ -156,6 +156,14 @@ bool state_file_is_open_as(const struct state_file *file, int fd)
     return file->fd >= 0 && os_is_same_file(file->fd, fd);
 }
 
+bool state_file_is_at(const struct state_file *file, const char *path)
+{
+    struct stat own;
+    struct stat other;
+    return file->fd >= 0 && fstat(file->fd, &own) == 0 && stat(path, &other) == 0 &&
+           replacement_is_same(&own, &other);
+}
+
 int state_file_write(struct state_file *file, const char *bytes, size_t len)
 {
     int error = file->new_fd < 0 ? open_temporary(file) : 0;

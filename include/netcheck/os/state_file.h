@@ -52,6 +52,9 @@ int state_file_read(struct state_file *file, struct buffer *out);
 /* Whether the descriptor is that file. */
 bool state_file_is_open_as(const struct state_file *file, int fd);
 
+/* Whether the path leads to that file. */
+bool state_file_is_at(const struct state_file *file, const char *path);
+
 /* Replace it: from here on these are its bytes, or the old ones, and the disk has them. It
    stays locked. */
 int state_file_write(struct state_file *file, const char *bytes, size_t len);
