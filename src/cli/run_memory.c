@@ -59,6 +59,9 @@ static void describe_problem(const struct run *run, enum state_file_problem prob
     } else if (problem == STATE_FILE_MOUNTED) {
         buffer_add_text(out, " is a mount point, and cannot be replaced: mount its folder "
                              "instead");
+    } else if (problem == STATE_FILE_KEPT) {
+        buffer_add_text(out, " is replaced, which only its owner may in that folder: write "
+                             "another path");
     }
     if (has_errno)
         buffer_add_format(out, ": %s", strerror(error));
@@ -141,6 +144,31 @@ static void load(struct run *run, struct buffer *text)
     }
 }
 
+static bool is_any(const struct state_file *file, const char *const *paths, size_t count)
+{
+    bool is_one = false;
+    for (size_t i = 0; i < count; i++)
+        is_one |= strcmp(paths[i], "-") == 0 ? state_file_is_open_as(file, STANDARD_INPUT)
+                                             : state_file_is_at(file, paths[i]);
+    return is_one;
+}
+
+/* Who else has the file that will be replaced; NULL: none. */
+static const char *find_conflict(const struct run *run)
+{
+    const struct options *options = run->options;
+    const struct state_file *file = &run->state_file;
+    if (state_file_is_open_as(file, STANDARD_OUTPUT))
+        return "standard output and --state would write one file";
+    if (state_file_is_open_as(file, STANDARD_ERROR))
+        return "standard error and --state would write one file";
+    if (is_any(file, options->files, options->file_count))
+        return "targets are read from the file of --state";
+    if (is_any(file, options->exclude_files, options->exclude_file_count))
+        return "--exclude-file and --state have one file";
+    return NULL;
+}
+
 void run_memory_open(struct run *run)
 {
     const struct options *options = run->options;
@@ -154,11 +182,12 @@ void run_memory_open(struct run *run)
         return;
     enum state_file_problem problem =
         state_file_open(&run->state_file, options->state_path, &holder);
+    int error = errno;
+    const char *conflict = problem == STATE_FILE_FINE ? find_conflict(run) : NULL;
     if (problem != STATE_FILE_FINE)
-        describe_problem(run, problem, errno, holder, &text);
-    else if (state_file_is_open_as(&run->state_file, STANDARD_OUTPUT))
-        buffer_add_text(&text, "standard output and --state would write one file: write "
-                               "another path");
+        describe_problem(run, problem, error, holder, &text);
+    else if (conflict != NULL)
+        buffer_add_format(&text, "%s: write another path", conflict);
     else
         load(run, &text);
     run->memory.has_runs |= wants_runs(options);

@@ -1,6 +1,3 @@
-/* The bit of a folder like /tmp is of the XSI part of POSIX.1-2008. */
-#define _XOPEN_SOURCE 700
-
 #include "netcheck/os/atomic_file.h"
 
 #include <errno.h>
@@ -136,29 +133,13 @@ static int follow_links(char **path)
     return ELOOP;
 }
 
-/* What rename() would say of the old file, as far as that can be known before. */
-static int check_replaceable(const char *path, const struct stat *old)
-{
-    struct stat status;
-    char *folder = replacement_folder(path);
-    if (folder == NULL)
-        return ENOMEM;
-    int error = stat(folder, &status) == 0 ? 0 : errno;
-    uid_t user = geteuid();
-    if (error == 0 && (status.st_mode & S_ISVTX) != 0 && user != 0 && user != old->st_uid &&
-        user != status.st_uid)
-        error = EPERM;
-    free(folder);
-    return error == 0 && replacement_is_mounted(path) ? EBUSY : error;
-}
-
 static int open_regular(struct atomic_file *file, const struct stat *old)
 {
     int error = follow_links(&file->path);
     if (error == 0 && file->path[replacement_folder_len(file->path)] == '\0')
         error = EISDIR;
     if (error == 0 && old != NULL)
-        error = check_replaceable(file->path, old);
+        error = replacement_check(file->path, old);
     return error != 0 ? error : open_temporary(file, old);
 }
 

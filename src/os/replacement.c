@@ -1,3 +1,6 @@
+/* The bit of a folder like /tmp is of the XSI part of POSIX.1-2008. */
+#define _XOPEN_SOURCE 700
+
 #include "replacement.h"
 
 #include <errno.h>
@@ -31,12 +34,21 @@ bool replacement_is_same(const struct stat *a, const struct stat *b)
     return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
-bool replacement_is_mounted(const char *path)
+int replacement_check(const char *path, const struct stat *old)
 {
+    struct stat status;
     char *folder = replacement_folder(path);
-    bool is_mounted = folder != NULL && os_extra_is_mount_point(path, folder);
+    if (folder == NULL)
+        return ENOMEM;
+    int error = stat(folder, &status) == 0 ? 0 : errno;
+    uid_t user = geteuid();
+    if (error == 0 && (status.st_mode & S_ISVTX) != 0 && user != 0 && user != old->st_uid &&
+        user != status.st_uid)
+        error = EPERM;
+    if (error == 0 && os_extra_is_mount_point(path, folder))
+        error = EBUSY;
     free(folder);
-    return is_mounted;
+    return error;
 }
 
 int replacement_resemble(int fd, const struct stat *old)

@@ -19,9 +19,11 @@ char *replacement_folder(const char *path);
 
 bool replacement_is_same(const struct stat *a, const struct stat *b);
 
-/* Whether something is mounted on the file, so that none can take its place; false where that
-   is not known. */
-bool replacement_is_mounted(const char *path);
+/*
+ * What rename() would say of the old file, as far as that is known before: EPERM where only its
+ * owner may, as in /tmp; EBUSY where something is mounted on it.
+ */
+int replacement_check(const char *path, const struct stat *old);
 
 /*
  * Give a new file the mode and the owner of the old one, as far as that is allowed: only root

@@ -101,6 +101,13 @@ static int open_temporary(struct state_file *file)
     return replacement_resemble(file->new_fd, &old);
 }
 
+/* Whether its place can be taken. */
+static int check_place(const struct state_file *file)
+{
+    struct stat status;
+    return fstat(file->fd, &status) == 0 ? replacement_check(file->path, &status) : errno;
+}
+
 enum state_file_problem state_file_open(struct state_file *file, const char *path,
                                         int64_t *holder)
 {
@@ -120,9 +127,11 @@ enum state_file_problem state_file_open(struct state_file *file, const char *pat
     file->path = realpath(path, NULL);
     if (file->path == NULL)
         return STATE_FILE_FAILED;
-    if (replacement_is_mounted(file->path))
-        return STATE_FILE_MOUNTED;
-    errno = open_temporary(file);
+    errno = check_place(file);
+    if (errno == EBUSY || errno == EPERM)
+        return errno == EBUSY ? STATE_FILE_MOUNTED : STATE_FILE_KEPT;
+    if (errno == 0)
+        errno = open_temporary(file);
     return errno == 0 ? STATE_FILE_FINE : STATE_FILE_NO_PLACE;
 }
 
@@ -134,6 +143,14 @@ int state_file_read(struct state_file *file, char *bytes, size_t size, size_t *l
 bool state_file_is_open_as(const struct state_file *file, int fd)
 {
     return file->fd >= 0 && os_is_same_file(file->fd, fd);
+}
+
+bool state_file_is_at(const struct state_file *file, const char *path)
+{
+    struct stat own;
+    struct stat other;
+    return file->fd >= 0 && fstat(file->fd, &own) == 0 && stat(path, &other) == 0 &&
+           replacement_is_same(&own, &other);
 }
 
 int state_file_write(struct state_file *file, const char *bytes, size_t len)

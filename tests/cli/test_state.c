@@ -2,6 +2,7 @@
  * What a run remembers of the ones before (--state).
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -303,6 +304,57 @@ static void test_state_file_that_cannot_be_used_stays_as_it_is(void **state)
                  NULL);
 }
 
+static void take_stream(void *detail)
+{
+    int file = open("s", O_RDWR);
+    if (file < 0 || dup2(file, *(const int *)detail) < 0)
+        _exit(EXIT_FAILURE);
+    (void)close(file);
+}
+
+/* What is replaced would lose what is read from it, or told there; a list that is empty for
+   once would become a state file. */
+static void test_state_file_is_no_other_file_of_the_run(void **state)
+{
+    static const struct {
+        struct example example; /* its texts are in the file where it is a stream's */
+        const char *why;
+        int fd;
+    } cases[] = {
+        {{"rows", ARGS(STATE, "{up}"), .status = 2},
+         "netcheck: standard output and --state would write one file: write another path\n",
+         STDOUT_FILENO},
+        {{"notes", ARGS(STATE, "{up}"), .status = 2},
+         "netcheck: standard error and --state would write one file: write another path\n",
+         STDERR_FILENO},
+        {{"list", ARGS(STATE, "-f./s"), .status = 2},
+         "netcheck: targets are read from the file of --state: write another path\n",
+         STDIN_FILENO},
+        {{"list, standard input", ARGS(STATE, "-f-"), .status = 2},
+         "netcheck: targets are read from the file of --state: write another path\n",
+         STDIN_FILENO},
+        {{"list of exclusions", ARGS(STATE, "--exclude-file=s", "{up}"), .status = 2},
+         "netcheck: --exclude-file and --state have one file: write another path\n",
+         STDIN_FILENO},
+        {{"not read", ARGS(STATE, "{up}"), .status = 0}, "", STDIN_FILENO},
+    };
+    const struct scene *scene = *state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        int fd = cases[i].fd;
+        struct program program;
+        const struct launch like = {.prepare = take_stream, .detail = &fd};
+        folder_write(&scene->folder, "s", "", 0);
+        scene_start_example(scene, &cases[i].example, &like, &program);
+        program_finish(&program);
+        if (fd == STDERR_FILENO)
+            read_state(scene, &program.err);
+        expect_number(cases[i].example.label, "status", program.status,
+                      cases[i].example.status);
+        expect_text(cases[i].example.label, "told", buffer_text(&program.err), cases[i].why);
+        program_release(&program);
+    }
+}
+
 static void refuse_files(void *detail)
 {
     const struct rlimit none = {0, 0};
@@ -440,6 +492,7 @@ int main(void)
         cmocka_unit_test(test_state_rows_are_told_and_documents_tell_nothing),
         cmocka_unit_test(test_state_service_that_restarts_is_two_pieces_of_news),
         cmocka_unit_test(test_state_file_that_cannot_be_used_stays_as_it_is),
+        cmocka_unit_test(test_state_file_is_no_other_file_of_the_run),
         cmocka_unit_test(test_state_of_a_run_that_failed_is_the_one_before),
         cmocka_unit_test(test_state_of_a_run_that_a_signal_ended_is_the_one_before),
         cmocka_unit_test(test_state_in_rounds_is_kept_and_locked),

@@ -118,6 +118,7 @@ places() {
     touch sticky/f
     chmod 666 sticky/f
     setpriv --reuid 65534 --clear-groups "$netcheck" -o sticky/f 127.0.0.1:9 || echo "$?"
+    setpriv --reuid 65534 --clear-groups "$netcheck" --state sticky/f 127.0.0.1:9 || echo "$?"
 }
 why="it is replaced, for which its folder has to be writable: name another one, or write > FILE"
 rows 'places that cannot be: told before the first probe' places <<END
@@ -128,6 +129,8 @@ netcheck: cannot write 'sealed/f': Read-only file system: $why instead of -o FIL
 netcheck: cannot write 'closed/f': Permission denied: $why instead of -o FILE
 2
 netcheck: cannot write 'sticky/f': Operation not permitted: it is replaced, which only its owner may here: name another one, or write > FILE instead of -o FILE
+2
+netcheck: state file 'sticky/f' is replaced, which only its owner may in that folder: write another path
 2
 END
 

@@ -29,6 +29,7 @@ enum state_file_problem {
     STATE_FILE_IN_USE,   /* another process has locked it */
     STATE_FILE_SPECIAL,  /* no regular file */
     STATE_FILE_MOUNTED,  /* it is a mount point: it cannot be replaced */
+    STATE_FILE_KEPT,     /* only its owner may replace it, as in /tmp */
     STATE_FILE_FAILED,   /* errno says why */
     STATE_FILE_NO_PLACE, /* the same, of the temporary file: its folder cannot be written */
 };
@@ -52,6 +53,9 @@ int state_file_read(struct state_file *file, char *bytes, size_t size, size_t *l
 
 /* Whether the descriptor is that file. */
 bool state_file_is_open_as(const struct state_file *file, int fd);
+
+/* Whether the path leads to that file. */
+bool state_file_is_at(const struct state_file *file, const char *path);
 
 /* Append to what is to replace it. */
 int state_file_write(struct state_file *file, const char *bytes, size_t len);

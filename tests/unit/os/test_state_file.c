@@ -194,6 +194,46 @@ static void test_state_file_keeps_link_and_mode(void **state)
     claim_true("temporary", "gone", lstat(temporary, &status) != 0);
 }
 
+static int open_as_other(const char *path)
+{
+    struct state_file file;
+    int64_t holder = 0;
+    if (setgid(OTHER) != 0 || setuid(OTHER) != 0)
+        return -1;
+    enum state_file_problem problem = state_file_open(&file, path, &holder);
+    state_file_release(&file);
+    return (int)problem;
+}
+
+/* What rename() would refuse at the end is known before anything is asked. */
+static void test_state_file_of_another_user_is_not_replaced_in_a_sticky_folder(void **state)
+{
+    static const struct {
+        const char *label;
+        mode_t folder;
+        int problem;
+    } rows[] = {
+        {"any folder", 0777, STATE_FILE_FINE},
+        {"as /tmp", 01777, STATE_FILE_KEPT},
+    };
+    char path[64];
+    if (geteuid() != 0)
+        skip();
+    path_of(path, "f");
+    assert_int_equal(chmod(path, 0666), 0);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        int end = -1;
+        assert_int_equal(chmod(folder, rows[i].folder), 0);
+        pid_t child = fork();
+        if (child == 0)
+            _exit(open_as_other(path));
+        assert_int_equal(waitpid(child, &end, 0), child);
+        assert_int_equal(chmod(folder, 0700), 0);
+        claim_true(rows[i].label, "exits", WIFEXITED(end));
+        claim_number(rows[i].label, "problem", WEXITSTATUS(end), (uint64_t)rows[i].problem);
+    }
+}
+
 /* A member of the file's group who may not give the file back to its owner. */
 static int write_as_member(const char *path)
 {
@@ -252,6 +292,7 @@ int main(void)
         cmocka_unit_test(test_state_file_in_use_names_the_process),
         cmocka_unit_test(test_state_file_forgets_what_is_not_whole),
         cmocka_unit_test(test_state_file_keeps_link_and_mode),
+        cmocka_unit_test(test_state_file_of_another_user_is_not_replaced_in_a_sticky_folder),
         cmocka_unit_test(test_state_file_keeps_its_group),
         cmocka_unit_test(test_state_file_that_is_not_written_stays),
     };
