@@ -48,6 +48,29 @@ bench_reports() {
     done
 }
 
+# Give each target of the state file $1 the 90 runs that a status page shows, one in twenty late.
+add_runs() {
+    awk -F '\t' '
+        function history(key,    i, times) {
+            for (i = 1; i <= 90; i++)
+                times = times (i > 1 ? "," : "") (rand() < 0.05 ? "-" : int(rand() * 400) / 10)
+            return "history\t" key "\tr80t1r9\t" times
+        }
+        BEGIN { srand(1) }
+        $1 == "end" { print "#history"; for (i = 1; i <= count; i++) print history(keys[i]) }
+        { print }
+        /^[^#]/ && NF >= 10 { keys[++count] = $1 "\t" $2 "\t" $3 }' "$1" >"$1.runs" &&
+        mv "$1.runs" "$1"
+}
+
+# What is measured of the state file in sample $1: $2 says which, $3 how many targets it has.
+tell_state() {
+    say "$3 targets$2: $(short "$(added "$1" 6 1 1)") s of CPU more, $(short "$(added "$1" 1 1 1)")" \
+        "s longer, $(short "$(added "$1" 4 "$3" 1024)") bytes of memory a target," \
+        "$(($(wc -c <"$WORK/$1") / 1024)) KiB on the disk"
+    bar "the state of $3 targets$2 read and written, CPU" "$(added "$1" 6 1 1)" '<=' 1 s
+}
+
 bench_state() {
     STAGE=("${LOOPBACK[@]}")
     begin state "what --state costs, read and written" || return
@@ -56,12 +79,15 @@ bench_state() {
     half=$(pick 50000 2500)
     count=$((2 * half))
     ask_quietly first "$half" --state "$WORK/state"
+    cp "$WORK/state" "$WORK/runs"
+    add_runs "$WORK/runs"
+    expect "targets with runs" "$(grep -c '^history' "$WORK/runs")" "$count"
     for ((i = 0; i < RUNS; i++)); do
         ask_quietly none "$half"
         ask_quietly state "$half" --state "$WORK/state"
+        ask_quietly runs "$half" --state "$WORK/runs"
     done
-    say "$count targets: $(short "$(added state 6 1 1)") s of CPU more, $(short "$(added state 1 1 1)")" \
-        "s longer, $(short "$(added state 4 "$count" 1024)") bytes of memory a target," \
-        "$(($(wc -c <"$WORK/state") / 1024)) KiB on the disk"
-    bar "the state of $count targets read and written, CPU" "$(added state 6 1 1)" '<=' 1 s
+    tell_state state "" "$count"
+    tell_state runs " with 90 runs each" "$count"
+    bar "memory of a target with 90 runs" "$(added runs 4 "$count" 1024)" '<=' 600 bytes
 }
