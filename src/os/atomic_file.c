@@ -15,6 +15,7 @@
 #include "netcheck/os/output.h"
 #include "netcheck/os/process.h"
 #include "replacement.h"
+#include "temporary.h"
 
 enum {
     LINKS_MAX = 40,     /* as Linux follows at most */
@@ -53,9 +54,10 @@ static int open_temporary(struct atomic_file *file, const struct stat *old)
         file->temporary = name_temporary(file->path);
         if (file->temporary == NULL)
             return ENOMEM;
-        file->fd = open(file->temporary,
-                        O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY,
-                        old != NULL ? 0600 : 0666);
+        file->fd =
+            temporary_open(&file->made, file->temporary,
+                           O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY,
+                           old != NULL ? 0600 : 0666);
         if (file->fd >= 0)
             return old != NULL ? replacement_resemble(file->fd, old) : 0;
         int error = errno;
@@ -265,6 +267,7 @@ void atomic_file_release(struct atomic_file *file)
         (void)close(file->fd); /* what was not committed is not wanted */
     if (file->temporary != NULL)
         (void)unlink(file->temporary); /* nothing better can be done */
+    temporary_forget(file->made);
     free(file->temporary);
     free(file->path);
     *file = (struct atomic_file){.fd = -1};

@@ -123,9 +123,16 @@ unsigned os_continues(void);
  */
 void os_replace_deadly(void (*now)(int number), void (*next)(int number));
 
-/* What handles a deadly signal of which nothing is made: SIG_DFL, or, as process 1, os_die().
- */
+/* What handles a deadly signal of which nothing is made: SIG_DFL; or, as process 1 and once
+   there is something to do before, os_die(). */
 void (*os_resting_handler(void))(int number);
+
+/*
+ * What os_die() does first, which has to be safe in a signal handler. From now on each signal
+ * that ends, by default, a program that does nothing about it does so by os_die(), where it can
+ * be caught and is not ignored.
+ */
+void os_set_last_act(void (*act)(void));
 
 /* From now on each signal that is caught writes its number into `fd`, which never blocks. */
 void os_report_signals(int fd);

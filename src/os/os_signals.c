@@ -31,8 +31,11 @@ static volatile int64_t end_signal_ns;
    comes again so soon is no second one. */
 static const int64_t again_ns = 50 * NS_PER_MS;
 
-/* SIG_DFL, but it does not end process 1. */
+/* SIG_DFL, but it does not end process 1, and knows nothing of the last act. */
 static void (*resting)(int number) = SIG_DFL;
+
+/* What os_die() does first; NULL: nothing. */
+static void (*volatile last_act)(void);
 
 /* What the second SIGINT or SIGTERM is handled by. */
 static void (*volatile end_handler)(int number) = os_die;
@@ -82,6 +85,20 @@ void (*os_resting_handler(void))(int number)
     return resting;
 }
 
+static void rest_on_death(void)
+{
+    if (resting == os_die)
+        return;
+    resting = os_die;
+    os_replace_deadly(SIG_DFL, os_die);
+}
+
+void os_set_last_act(void (*act)(void))
+{
+    last_act = act;
+    rest_on_death();
+}
+
 void os_prepare_signals(void)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN};
@@ -89,10 +106,8 @@ void os_prepare_signals(void)
     for (size_t i = 0; i < ARRAY_LEN(of_writes); i++)
         of_writes[i].is_ignored =
             sigaction(of_writes[i].number, &ignore, &of_writes[i].before) == 0;
-    if (getpid() != 1)
-        return;
-    resting = os_die;
-    os_replace_deadly(SIG_DFL, os_die);
+    if (getpid() == 1)
+        rest_on_death();
 }
 
 static void tick(int number)
@@ -195,6 +210,8 @@ _Noreturn void os_die(int number)
 {
     struct sigaction action = {.sa_handler = SIG_DFL};
     sigset_t unblocked;
+    if (last_act != NULL)
+        last_act();
     (void)sigemptyset(&action.sa_mask);
     (void)sigaction(number, &action, NULL);
     (void)sigemptyset(&unblocked);

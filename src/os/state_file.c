@@ -14,6 +14,7 @@
 #include "netcheck/base/buffer.h"
 #include "netcheck/os/descriptor.h"
 #include "replacement.h"
+#include "temporary.h"
 
 enum {
     TRIES = 1000, /* at a file that others replace all the time */
@@ -32,11 +33,18 @@ static int64_t find_holder(int fd)
     return is_known && whole.l_pid > 0 ? (int64_t)whole.l_pid : 0;
 }
 
+struct found {
+    bool is_new; /* there was no file */
+    bool is_locked;
+};
+
 /* Open what is there, or make it. A device is not opened: that alone may have effects. */
-static enum state_file_problem open_path(struct state_file *file, const char *path)
+static enum state_file_problem open_path(struct state_file *file, const char *path,
+                                         bool *is_new)
 {
     struct stat status;
     bool is_there = stat(path, &status) == 0;
+    *is_new = !is_there;
     if (is_there && S_ISDIR(status.st_mode)) {
         errno = EISDIR;
         return STATE_FILE_FAILED;
@@ -48,11 +56,11 @@ static enum state_file_problem open_path(struct state_file *file, const char *pa
 }
 
 static enum state_file_problem try_lock(struct state_file *file, const char *path,
-                                        bool *is_locked, int64_t *holder)
+                                        struct found *found, int64_t *holder)
 {
     struct stat locked;
     struct stat now;
-    enum state_file_problem problem = open_path(file, path);
+    enum state_file_problem problem = open_path(file, path, &found->is_new);
     if (problem != STATE_FILE_FINE)
         return problem;
     int error = lock(file->fd);
@@ -63,7 +71,7 @@ static enum state_file_problem try_lock(struct state_file *file, const char *pat
     errno = error;
     if (error != 0 || fstat(file->fd, &locked) != 0)
         return STATE_FILE_FAILED;
-    *is_locked = stat(path, &now) == 0 && replacement_is_same(&locked, &now);
+    found->is_locked = stat(path, &now) == 0 && replacement_is_same(&locked, &now);
     return STATE_FILE_FINE;
 }
 
@@ -83,6 +91,12 @@ static char *name_temporary(const char *path)
     return NULL;
 }
 
+static void forget(struct temporary **made)
+{
+    temporary_forget(*made);
+    *made = NULL;
+}
+
 /* With the mode of the file and, as far as that is allowed, its owner. What a run that was
    killed left behind goes: the lock says that nothing else writes there. */
 static int open_temporary(struct state_file *file)
@@ -94,8 +108,9 @@ static int open_temporary(struct state_file *file)
         return errno;
     if (unlink(file->temporary) != 0 && errno != ENOENT)
         return errno;
-    file->new_fd =
-        open(file->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    forget(&file->new_made);
+    file->new_fd = temporary_open(&file->new_made, file->temporary,
+                                  O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (file->new_fd < 0)
         return errno;
     return replacement_resemble(file->new_fd, &old);
@@ -113,20 +128,22 @@ enum state_file_problem state_file_open(struct state_file *file, const char *pat
 {
     *file = (struct state_file){.fd = -1, .new_fd = -1};
     *holder = 0;
-    bool is_locked = false;
-    for (int i = 0; i < TRIES && !is_locked; i++) {
+    struct found found = {.is_locked = false};
+    for (int i = 0; i < TRIES && !found.is_locked; i++) {
         if (file->fd >= 0)
             (void)close(file->fd); /* it is another file by now */
         file->fd = -1;
-        enum state_file_problem problem = try_lock(file, path, &is_locked, holder);
+        enum state_file_problem problem = try_lock(file, path, &found, holder);
         if (problem != STATE_FILE_FINE)
             return problem;
     }
-    if (!is_locked)
+    if (!found.is_locked)
         return STATE_FILE_IN_USE;
     file->path = realpath(path, NULL);
     if (file->path == NULL)
         return STATE_FILE_FAILED;
+    if (found.is_new)
+        file->made = temporary_while_empty(file->path);
     errno = check_place(file);
     if (errno == EBUSY || errno == EPERM)
         return errno == EBUSY ? STATE_FILE_MOUNTED : STATE_FILE_KEPT;
@@ -175,6 +192,8 @@ int state_file_replace(struct state_file *file, int error)
         file->new_fd = -1;
         return error;
     }
+    forget(&file->new_made);
+    forget(&file->made);
     (void)close(file->fd); /* it was replaced, and on the disk before */
     file->fd = file->new_fd;
     file->new_fd = -1;
@@ -182,10 +201,23 @@ int state_file_replace(struct state_file *file, int error)
     return 0;
 }
 
+/* The lock says that it is still this run's own, and its size that no other program wrote. */
+static void remove_unwritten(struct state_file *file)
+{
+    struct stat own;
+    struct stat now;
+    if (file->made != NULL && fstat(file->fd, &own) == 0 && stat(file->path, &now) == 0 &&
+        replacement_is_same(&own, &now) && now.st_size == 0)
+        (void)unlink(file->path); /* an empty file is as good as none */
+    forget(&file->made);
+}
+
 void state_file_release(struct state_file *file)
 {
+    remove_unwritten(file);
     if (file->temporary != NULL)
         (void)unlink(file->temporary); /* it is not wanted, or not there */
+    forget(&file->new_made);
     if (file->new_fd >= 0)
         (void)close(file->new_fd); /* the same */
     if (file->fd >= 0)

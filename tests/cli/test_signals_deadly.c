@@ -4,6 +4,7 @@
  */
 #define _GNU_SOURCE /* unshare */
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -109,6 +110,121 @@ static void test_signals_deadly_ones_are_a_commands_as_they_were(void **state)
         if (sigaction(number, NULL, &(struct sigaction){.sa_flags = 0}) != 0)
             ignored &= ~(1ULL << (number - 1));
     expect_number(label, "ignored", (int64_t)ignored, 1LL << (SIGHUP - 1));
+    program_release(&program);
+}
+
+/* In the child: all signals as by default, and no core. */
+static void restore_without_core(void *detail)
+{
+    struct rlimit none = {0, 0};
+    (void)detail;
+    restore_all();
+    if (setrlimit(RLIMIT_CORE, &none) != 0)
+        _exit(127);
+}
+
+/* Files of the outputs or the state in the folder, be they temporary. They are removed. */
+static int64_t take_files(const struct scene *scene)
+{
+    int64_t count = 0;
+    DIR *folder = opendir(scene->folder.path);
+    assert_non_null(folder);
+    for (struct dirent *entry; (entry = readdir(folder)) != NULL;)
+        if (strstr(entry->d_name, "left") != NULL) {
+            count++;
+            assert_int_equal(unlinkat(dirfd(folder), entry->d_name, 0), 0);
+        }
+    assert_int_equal(closedir(folder), 0);
+    return count;
+}
+
+#define FILES \
+    "--state=left-s", "--format=html", "-o", "left-page", "--format=csv", "-o", "left-csv"
+
+static const struct {
+    const char *label;
+    int number; /* 0: SIGRTMIN */
+} leavers[] = {
+    {"SIGHUP", SIGHUP},   {"SIGINT", SIGINT},   {"SIGTERM", SIGTERM},     {"SIGQUIT", SIGQUIT},
+    {"SIGUSR2", SIGUSR2}, {"SIGALRM", SIGALRM}, {"SIGVTALRM", SIGVTALRM}, {"SIGPROF", SIGPROF},
+    {"SIGTRAP", SIGTRAP}, {"SIGXCPU", SIGXCPU}, {"SIGSYS", SIGSYS},       {"SIGIO", SIGIO},
+    {"SIGRTMIN", 0},
+};
+
+/* It dies of that signal, as by default, and nothing of it stays. */
+static void test_signals_deadly_ones_leave_no_file_behind(void **state)
+{
+    struct scene *scene = *state;
+    for (size_t i = 0; i < ARRAY_LEN(leavers); i++) {
+        struct program program;
+        int number = leavers[i].number != 0 ? leavers[i].number : SIGRTMIN;
+        struct launch launch = {.label = leavers[i].label,
+                                .prepare = restore_without_core,
+                                .arguments = WORDS("-v", FILES, "-t20", "{silent}")};
+        scene_start(scene, &launch, &program);
+        watch_message(&program, ": trying ");
+        assert_true(watch_for(&program, 0));
+        watch_signal(&program, number);
+        program_finish(&program);
+        expect_number(launch.label, "status", program.status, -number);
+        expect_number(launch.label, "files", take_files(scene), 0);
+        program_release(&program);
+    }
+}
+
+/* The first one waits for the reader of standard output, which takes nothing. */
+static void test_signals_deadly_second_one_leaves_no_file_behind(void **state)
+{
+    struct scene *scene = *state;
+    struct program program;
+    struct launch launch = {.label = "SIGTERM twice",
+                            .prepare = restore_without_core,
+                            .arguments = WORDS(FILES, "--unordered", "-v", "{host}:1000-9999")};
+    scene_start(scene, &launch, &program);
+    program_await(&program, "127.");
+    program.is_paused = true;
+    assert_true(watch_for(&program, 3 * STILL_MS));
+    watch_signal(&program, SIGTERM);
+    assert_true(watch_for(&program, STILL_MS)); /* within 50 ms the second is none */
+    watch_signal(&program, SIGTERM);
+    program.is_paused = false;
+    program_finish(&program);
+    expect_number(launch.label, "status", program.status, -SIGTERM);
+    expect_number(launch.label, "files", take_files(scene), 0);
+    program_release(&program);
+}
+
+/* In rounds, with files that were written: these stay, and nothing else. */
+static void test_signals_deadly_ones_in_rounds_leave_what_was_written(void **state)
+{
+    struct scene *scene = *state;
+    struct program program;
+    struct launch launch = {.label = "rounds",
+                            .prepare = restore_without_core,
+                            .arguments = WORDS(FILES, "-i20ms", "{up}")};
+    scene_start(scene, &launch, &program);
+    program_await(&program, "seq=9 ");
+    watch_signal(&program, SIGHUP);
+    program_finish(&program);
+    expect_number(launch.label, "status", program.status, -SIGHUP);
+    expect_number(launch.label, "files", take_files(scene), 3);
+    program_release(&program);
+}
+
+/* As under nohup(1): the run goes on, and ends by what ends it. */
+static void test_signals_deadly_ones_that_are_ignored_stay_so(void **state)
+{
+    struct scene *scene = *state;
+    struct program program;
+    struct launch launch = {.label = "nohup",
+                            .prepare = ignore_hangup,
+                            .arguments = WORDS("-v", FILES, "-t0.5", "{silent}")};
+    scene_start(scene, &launch, &program);
+    watch_message(&program, ": trying ");
+    watch_signal(&program, SIGHUP);
+    program_finish(&program);
+    expect_number(launch.label, "status", program.status, 1);
+    expect_number(launch.label, "files", take_files(scene), 3);
     program_release(&program);
 }
 
@@ -254,6 +370,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_signals_deadly_ones_are_harmless_in_the_last_moment),
         cmocka_unit_test(test_signals_deadly_ones_are_a_commands_as_they_were),
+        cmocka_unit_test(test_signals_deadly_ones_leave_no_file_behind),
+        cmocka_unit_test(test_signals_deadly_second_one_leaves_no_file_behind),
+        cmocka_unit_test(test_signals_deadly_ones_in_rounds_leave_what_was_written),
+        cmocka_unit_test(test_signals_deadly_ones_that_are_ignored_stay_so),
         cmocka_unit_test(test_signals_deadly_limit_of_a_file_is_a_failed_write),
         cmocka_unit_test(test_signals_deadly_ones_end_process_1_at_once),
         cmocka_unit_test(test_signals_deadly_ones_end_process_1_that_hangs),

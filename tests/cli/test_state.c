@@ -351,6 +351,43 @@ static void test_state_file_is_no_other_file_of_the_run(void **state)
         expect_number(cases[i].example.label, "status", program.status,
                       cases[i].example.status);
         expect_text(cases[i].example.label, "told", buffer_text(&program.err), cases[i].why);
+static bool has_file(const struct scene *scene, const char *name)
+{
+    char path[128];
+    (void)snprintf(path, sizeof path, "%s/%s", scene->folder.path, name);
+    return access(path, F_OK) == 0;
+}
+
+/* Nothing was asked: a state file that was not there is not there, and nothing else is. */
+static void test_state_file_of_a_refused_run_is_not_made(void **state)
+{
+    static const struct example examples[] = {
+        {"-o", ARGS("--state=new", "--format=html", "-o", "no/where", "{up}"), .out = NULL},
+        {"the second -o",
+         ARGS("--state=new", "--format=html", "-o", "page", "-o", "no/where", "{up}"),
+         .out = NULL},
+        {"-o to the same", ARGS("--state=new", "--format=html", "-o", "new", "{up}"),
+         .out = NULL},
+        {"a list", ARGS("--state=new", "-f", "no/where"), .out = NULL},
+        {"excluded", ARGS("--state=new", "--exclude-file=no/where", "{up}"), .out = NULL},
+        {"a gate", ARGS("--state=new", "--gate=:", "{up}"), .out = NULL},
+        {"an interface",
+         ARGS("--state=new", "--format=html", "-o", "page", "-I", "nosuch0", "{up}"),
+         .out = NULL},
+        {"a target", ARGS("--state=new", "--format=html", "-o", "page", "{host}:x"),
+         .out = NULL},
+        {"its own folder", ARGS("--state=new/", "{up}"), .out = NULL},
+    };
+    const struct scene *scene = *state;
+    for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
+        struct program program;
+        scene_start_example(scene, &examples[i], NULL, &program);
+        program_finish(&program);
+        expect_number(examples[i].label, "status", program.status, 2);
+        expect_number(examples[i].label, "state file", has_file(scene, "new"), false);
+        expect_number(examples[i].label, "its temporary file", has_file(scene, ".new.new"),
+                      false);
+        expect_number(examples[i].label, "output", has_file(scene, "page"), false);
         program_release(&program);
     }
 }
@@ -493,6 +530,7 @@ int main(void)
         cmocka_unit_test(test_state_service_that_restarts_is_two_pieces_of_news),
         cmocka_unit_test(test_state_file_that_cannot_be_used_stays_as_it_is),
         cmocka_unit_test(test_state_file_is_no_other_file_of_the_run),
+        cmocka_unit_test(test_state_file_of_a_refused_run_is_not_made),
         cmocka_unit_test(test_state_of_a_run_that_failed_is_the_one_before),
         cmocka_unit_test(test_state_of_a_run_that_a_signal_ended_is_the_one_before),
         cmocka_unit_test(test_state_in_rounds_is_kept_and_locked),

@@ -2,7 +2,8 @@
  * atomic_file: a file that is there whole, as it was before, or not at all; never half.
  *
  * What is written goes to a temporary file beside it, ".NAME.XXXXXX", which takes its place at
- * once. What keeps nothing (a device, a FIFO, a descriptor's name) is written directly.
+ * once; a signal that ends this program removes it before. What keeps nothing (a device, a
+ * FIFO, a descriptor's name) is written directly.
  *
  * Every function that can fail returns 0 or an errno value.
  * Source: rename(2), fsync(2), open(2), POSIX.1-2008.
@@ -14,11 +15,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct temporary;
+
 struct atomic_file {
-    int fd;           /* of the temporary file, or of what is written directly; -1: none */
-    char *path;       /* owned: what is replaced, behind all symbolic links */
-    char *temporary;  /* owned; NULL: written directly */
-    int64_t until_ns; /* monotonic: a reader of a FIFO or pipe is waited for until then */
+    int fd;          /* of the temporary file, or of what is written directly; -1: none */
+    char *path;      /* owned: what is replaced, behind all symbolic links */
+    char *temporary; /* owned; NULL: written directly */
+    struct temporary *made; /* owned; NULL: the same */
+    int64_t until_ns;       /* monotonic: a reader of a FIFO or pipe is waited for until then */
 };
 
 /*

@@ -10,7 +10,8 @@
  * From now on a write to a closed pipe fails with EPIPE, and one that makes a file larger than
  * its limit with EFBIG, instead of ending the program. As process 1, every signal whose default
  * is to end a program ends this one at once, with status 128 and its number: the system itself
- * does nothing then (pid_namespaces(7)). What is ignored at the start stays so.
+ * does nothing then (pid_namespaces(7)). While there are temporary files, see atomic_file.h,
+ * such a signal removes them first. What is ignored at the start stays so.
  */
 void os_prepare_signals(void);
 
@@ -54,7 +55,7 @@ int os_end_signal(void);
 /* The oldest signal that was not taken yet; with OS_SIGNAL_END, its number. Does not wait. */
 enum os_signal os_take_signal(int fd, int *number);
 
-/* End as by this signal, so that a shell sees it. */
+/* Remove temporary files and end as by this signal, so that a shell sees it. */
 _Noreturn void os_die(int number);
 
 #endif

@@ -16,11 +16,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct temporary;
+
 struct state_file {
-    int fd;          /* locked; -1: none */
-    int new_fd;      /* of the temporary file; -1: none */
-    char *path;      /* owned: of the file, behind all symbolic links */
-    char *temporary; /* owned; NULL: none */
+    int fd;                     /* locked; -1: none */
+    int new_fd;                 /* of the temporary file; -1: none */
+    char *path;                 /* owned: of the file, behind all symbolic links */
+    char *temporary;            /* owned; NULL: none */
+    struct temporary *new_made; /* owned: of the temporary file; NULL: none */
+    struct temporary *made;     /* owned: of a file that was not there and is empty; NULL */
 };
 
 /* Why a state file cannot be used, where no errno says it. */

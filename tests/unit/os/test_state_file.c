@@ -93,6 +93,15 @@ static void count(const char *path)
     _exit(0);
 }
 
+/* As another program does: it is not replaced. */
+static void write_file(const char *path, const char *text)
+{
+    int fd = open(path, O_WRONLY | O_CREAT, 0600);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+    assert_int_equal(close(fd), 0);
+}
+
 static void claim_content(const char *label, const char *path, const char *expected)
 {
     struct state_file file;
@@ -271,18 +280,60 @@ static void test_state_file_keeps_its_group(void **state)
     claim_number("member", "mode", status.st_mode & 07777, 0660);
 }
 
-static void test_state_file_that_is_not_written_stays(void **state)
+/* Of "new", or through a link to it. */
+static void expect_there(const char *label, bool is_there)
 {
-    struct state_file file;
     struct stat status;
     char path[64];
-    int64_t holder = 0;
     path_of(path, "new");
-    claim_number("new", "problem", state_file_open(&file, path, &holder), STATE_FILE_FINE);
-    state_file_release(&file);
-    claim_content("new", path, "");
+    claim_number(label, "is there", lstat(path, &status) == 0, is_there);
     path_of(path, ".new.new");
-    claim_true("temporary", "gone", lstat(path, &status) != 0);
+    claim_true(label, "no temporary file", lstat(path, &status) != 0);
+}
+
+static void test_state_file_that_was_made_and_not_written_goes(void **state)
+{
+    static const struct {
+        const char *label;
+        const char *given;    /* the path; NULL: "new" itself */
+        const char *before;   /* what it was; NULL: not there */
+        const char *by_other; /* what another program writes meanwhile */
+        const char *written;
+        bool stays;
+    } rows[] = {
+        {"new", .stays = false},
+        {"new, by a link", "to-new", .stays = false},
+        {"new, written", .written = "x", .stays = true},
+        {"new, written with nothing", .written = "", .stays = true},
+        {"empty before", .before = "", .stays = true},
+        {"old", .before = "x", .stays = true},
+        {"written by another program", .by_other = "x", .stays = true},
+    };
+    char path[64];
+    char link[64];
+    path_of(path, "new");
+    path_of(link, "to-new");
+    assert_int_equal(symlink("new", link), 0);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct state_file file;
+        int64_t holder = 0;
+        const char *label = rows[i].label;
+        if (rows[i].before != NULL)
+            write_file(path, rows[i].before);
+        claim_number(label, "problem",
+                     state_file_open(&file, rows[i].given != NULL ? link : path, &holder),
+                     STATE_FILE_FINE);
+        if (rows[i].by_other != NULL)
+            write_file(path, rows[i].by_other);
+        if (rows[i].written != NULL)
+            claim_number(
+                label, "error",
+                (uint64_t)state_file_write(&file, rows[i].written, strlen(rows[i].written)), 0);
+        state_file_release(&file);
+        expect_there(label, rows[i].stays);
+        (void)unlink(path); /* or it is not there */
+    }
+    claim_true("link", "stays", unlink(link) == 0);
 }
 
 int main(void)
@@ -294,7 +345,7 @@ int main(void)
         cmocka_unit_test(test_state_file_keeps_link_and_mode),
         cmocka_unit_test(test_state_file_of_another_user_is_not_replaced_in_a_sticky_folder),
         cmocka_unit_test(test_state_file_keeps_its_group),
-        cmocka_unit_test(test_state_file_that_is_not_written_stays),
+        cmocka_unit_test(test_state_file_that_was_made_and_not_written_goes),
     };
     return cmocka_run_group_tests(tests, open_folder, remove_folder);
 }
