@@ -171,4 +171,7 @@ void run_memory_end(struct run *run);
 /* The exit status that the rows come to so far. */
 int run_status(struct run *run);
 
+/* The same, of the rows that `verdict` has counted. */
+int run_status_by(struct run *run, const struct verdict *verdict);
+
 #endif
