@@ -140,8 +140,11 @@ static void json_character(struct buffer *out, const char *bytes, size_t len)
 {
     unsigned char c = (unsigned char)bytes[0];
     unsigned char second = len > 1 ? (unsigned char)bytes[1] : 0;
+    unsigned char third = len > 2 ? (unsigned char)bytes[2] : 0;
     if (c == 0xc2 && second < 0xa0) /* C1 controls, U+0080 to U+009F */
         buffer_add_format(out, "\\u%04x", second);
+    else if (c == 0xe2 && second == 0x80 && (third == 0xa8 || third == 0xa9))
+        buffer_add_text(out, third == 0xa8 ? "\\u2028" : "\\u2029"); /* ends of lines to some */
     else if (c == '"' || c == '\\')
         buffer_add_format(out, "\\%c", c);
     else if (c < 0x20 || c == 0x7f)

@@ -190,14 +190,6 @@ static void count_row(struct run *run, const struct result *result)
         fail_if(run, kept_rows_add(&run->kept, result));
 }
 
-/* With --any one of the targets has to be as expected; a gate that is says nothing of them. */
-static void judge_row(struct run *run, const struct result *result)
-{
-    bool is_gate = result->endpoint.target->is_gate;
-    if (!is_gate || !run->options->is_any || !result_is_expected(result, false))
-        verdict_add(&run->verdict, result);
-}
-
 /* schedule.answered -> statistics -> each sink's row -> verdict */
 static void take_row(struct run *run, struct result *result, int64_t now_ns)
 {
@@ -206,7 +198,7 @@ static void take_row(struct run *run, struct result *result, int64_t now_ns)
     run->is_gated = inputs_have_gate(&run->inputs) && run->gate.state != GATE_OPEN;
     if (add_to_history(run, result, use)) {
         sinks_row(&run->sinks, result);
-        judge_row(run, result);
+        verdict_add(&run->verdict, result);
         if (!run->mode->asks_again || use == ROW_USE_SHOW)
             count_row(run, result);
     }

@@ -158,12 +158,24 @@ static void add_text(struct run *run, struct document *document)
     outputs_append(rows, options->format, options->shown, document, &run->streams.notes.buffer);
 }
 
+/* In rounds the files tell how it is, not how it was some time in the run. */
+static int status_of(struct run *run, const struct document *document)
+{
+    struct verdict verdict;
+    if (run->mode != &mode_rounds)
+        return run_status(run);
+    verdict_init(&verdict, document->report->expects_down, document->report->is_any);
+    for (size_t i = 0; i < document->count; i++)
+        verdict_add(&verdict, document->rows[i].result);
+    return run_status_by(run, &verdict);
+}
+
 void run_write_outputs(struct run *run, bool is_end)
 {
     const struct options *options = run->options;
     if (run->outputs.count == 0 && options->format->document == NULL)
         return;
-    int status = run_status(run); /* sees that there was no target */
+    (void)run_status(run); /* sees that there was no target */
     bool has_rows = is_whole(run, is_end);
     bool has_text = is_end && options->format->document != NULL &&
                     (run->is_plugin || (!options->is_quiet && has_rows));
@@ -186,13 +198,13 @@ void run_write_outputs(struct run *run, bool is_end)
         .rows = rows,
         .count = collect(run, rows),
         .tally = {.expects_down = options->report.expects_down},
-        .status = status,
         .ended_wall_ns = os_wall_ns(),
         .every_ns = find_interval_ns(run),
     };
     document.began_wall_ns = began_ns(run, rows, document.count) + run->report.wall_offset_ns;
     for (size_t i = 0; i < document.count; i++)
         tally_add(&document.tally, rows[i].result);
+    document.status = status_of(run, &document);
     if (has_files)
         write_files(run, &document, is_end);
     if (has_text)

@@ -185,4 +185,7 @@ void run_tell_end(struct run *run);
 /* The exit status that the rows come to so far. */
 int run_status(struct run *run);
 
+/* The same, of the rows that `verdict` has counted. */
+int run_status_by(struct run *run, const struct verdict *verdict);
+
 #endif

@@ -3,7 +3,7 @@
  */
 #include "run_parts.h"
 
-static int status_of_schedule(const struct run *run)
+static int status_of_schedule(const struct run *run, const struct verdict *verdict)
 {
     const struct schedule *schedule = &run->pipeline.schedule;
     switch (schedule->end(schedule->self)) {
@@ -17,10 +17,10 @@ static int status_of_schedule(const struct run *run)
     case SCHEDULE_END_UNFINISHED:
         break;
     }
-    return verdict_status(&run->verdict);
+    return verdict_status(verdict);
 }
 
-int run_status(struct run *run)
+int run_status_by(struct run *run, const struct verdict *verdict)
 {
     int error = run->streams.rows.error;
     if (run->has_failed)
@@ -31,7 +31,12 @@ int run_status(struct run *run)
     /* Notes that standard error lost are no failure: they would be told there. */
     if (run->inputs.has_failed || run->has_lost || run->save_error != 0 || error != 0)
         return STATUS_ERROR;
-    int status = status_of_schedule(run);
+    int status = status_of_schedule(run, verdict);
     bool is_enough = run->options->is_any && status == STATUS_EXPECTED;
     return run->is_unfinished && !is_enough ? STATUS_ERROR : status;
+}
+
+int run_status(struct run *run)
+{
+    return run_status_by(run, &run->verdict);
 }

@@ -191,7 +191,8 @@ static enum tone tone_of(const struct document *document)
         return TONE_ERROR;
     if (document->status == STATUS_EXPECTED)
         return TONE_GOOD;
-    return tally->unexpected > tally->states[STATE_ERROR] ? TONE_BAD : TONE_ERROR;
+    bool is_bad = document->status == STATUS_UNEXPECTED && tally->unexpected == 0;
+    return is_bad || tally->unexpected > tally->states[STATE_ERROR] ? TONE_BAD : TONE_ERROR;
 }
 
 /* "5 of 7 not as expected"; behind a gate that is not, it is all there is to say. */
@@ -215,7 +216,11 @@ static void add_verdict(struct html_page *page)
                           rows - unexpected, rows);
     else
         buffer_add_format(out, "%" PRIu64 " of %" PRIu64 " not as expected", unexpected, rows);
-    if (unexpected == 0 && document->status != STATUS_EXPECTED && rows > 0)
+    if (unexpected > 0 || rows == 0)
+        return;
+    if (document->status == STATUS_UNEXPECTED) /* --wait with --confirm */
+        html_add(page, ", but not for long enough");
+    else if (document->status != STATUS_EXPECTED)
         html_add(page, ", but the run failed");
 }
 

@@ -358,6 +358,37 @@ static void test_outputs_in_rounds_are_written_beside_a_slow_target(void **state
     program_release(&program);
 }
 
+#define WELL     "\xe2\x9c\x93 1 as expected -"
+#define NOT_WELL "\xe2\x9c\x97 1 of 1 not as expected -"
+
+/* What a target was in an earlier round is over. Each row turns the port over, which refuses.
+ */
+static void test_outputs_in_rounds_tell_how_it_is_now(void **state)
+{
+    static const struct example rows[] = {
+        /* with what the file has before and after that */
+        {"up again", ARGS("-qi1", "--format=html", "-of", "{late}"), .out = NOT_WELL,
+         .err = WELL},
+        {"none", ARGS("-qi1", "--any", "--format=html", "-of", "{late}"), .out = WELL,
+         .err = NOT_WELL},
+        {"plugin", ARGS("-qi1", "--format=nagios", "-of", "{late}"),
+         .out = " CRITICAL: ", .err = " OK: "},
+    };
+    struct scene *scene = *state;
+    peer_refuse(&scene->late, scene->up.host);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct program program;
+        folder_write(&scene->folder, "f", OLD, strlen(OLD));
+        scene_start_example(scene, &rows[i], NULL, &program);
+        expect_number(rows[i].label, "before", await_file(scene, rows[i].out), true);
+        (i % 2 == 0 ? peer_open : peer_close)(&scene->late);
+        expect_number(rows[i].label, "after", await_file(scene, rows[i].err), true);
+        (void)kill(program.pid, SIGKILL);
+        program_release(&program);
+    }
+    peer_release(&scene->late);
+}
+
 /* All that is known is that the gate is not as expected: that is the news. */
 static void test_outputs_in_rounds_tell_of_the_gate_alone(void **state)
 {
@@ -460,6 +491,7 @@ int main(void)
         cmocka_unit_test(test_outputs_are_whole_where_standard_output_is_lost),
         cmocka_unit_test(test_outputs_of_a_run_that_a_signal_ends_lack_no_rows),
         cmocka_unit_test(test_outputs_in_rounds_are_written_beside_a_slow_target),
+        cmocka_unit_test(test_outputs_in_rounds_tell_how_it_is_now),
         cmocka_unit_test(test_outputs_in_rounds_tell_of_the_gate_alone),
         cmocka_unit_test(test_outputs_killed_at_every_system_call_are_old_or_new),
     };

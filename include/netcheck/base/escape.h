@@ -43,7 +43,8 @@ void escape_markup(struct buffer *out, const char *bytes, size_t len);
 
 /*
  * Append `len` bytes as a JSON string, quotes included (RFC 8259 section 7). Valid UTF-8
- * passes, control characters (C1 too) become \u00NN, each byte that is not part of valid UTF-8
+ * passes, control characters (C1 too) become \u00NN, the separators U+2028 and U+2029, at which
+ * some readers end a line, \u2028 and \u2029; each byte that is not part of valid UTF-8
  * (RFC 3629) becomes U+FFFD.
  */
 void escape_json(struct buffer *out, const char *bytes, size_t len);

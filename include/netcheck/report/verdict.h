@@ -26,7 +26,8 @@ struct verdict {
 
 void verdict_init(struct verdict *verdict, bool expects_down, bool is_any);
 
-/* Count one row. */
+/* Count one row. With --any one of the targets has to be as expected; a gate that is says
+   nothing of them. */
 void verdict_add(struct verdict *verdict, const struct result *result);
 
 /* The exit status of what was counted. */

@@ -223,6 +223,8 @@ static void test_html_heads_with_what_the_run_came_to(void **state)
          .counts = "</bdi> <small>10.0.0.1</small> <small>the gate</small></th>"},
         {"--any", "ud", "good", "1 of 2 as expected, which is enough", .counts = "<b>1</b> up",
          .is_any = true},
+        {"not for long enough", "uu", "bad", "all 2 as expected, but not for long enough",
+         .counts = "<b>2</b> up", .status = STATUS_UNEXPECTED},
         {"the run failed", "uu", "error", "all 2 as expected, but the run failed",
          .counts =
              "<p class=\"note\">the run itself failed, and said why on standard error</p>",

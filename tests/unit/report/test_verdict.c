@@ -6,6 +6,7 @@
 
 /*
  * Count one row a letter: 'u' up, 'd' down, 'e' error; capitals for targets written with '!'.
+ * 'g' and 'h' are gates, up and down.
  */
 static void add_row(struct verdict *verdict, char letter)
 {
@@ -16,9 +17,10 @@ static void add_row(struct verdict *verdict, char letter)
     const char *text = is_marked ? "!db:1" : "db:1";
     claim_error(text, target_parse(text, strlen(text), &result.endpoint.target, &fault),
                 ERROR_NONE);
-    result.outcome = outcome_of(strchr("uU", letter) != NULL   ? REASON_CONNECTED
-                                : strchr("dD", letter) != NULL ? REASON_REFUSED
-                                                               : REASON_UNRESOLVED);
+    result.endpoint.target->is_gate = strchr("gh", letter) != NULL;
+    result.outcome = outcome_of(strchr("uUg", letter) != NULL   ? REASON_CONNECTED
+                                : strchr("dDh", letter) != NULL ? REASON_REFUSED
+                                                                : REASON_UNRESOLVED);
     verdict_add(verdict, &result);
     result_release(&result);
 }
@@ -57,6 +59,12 @@ static const struct {
     {"--any: only errors", "ee", false, true, STATUS_ERROR},
     {"--any: ! down and down", "Dd", false, true, STATUS_EXPECTED},
     {"--any --expect down: one down", "ud", true, true, STATUS_EXPECTED},
+    {"a gate and down", "gd", false, false, STATUS_UNEXPECTED},
+    {"--any: a gate and down", "gd", false, true, STATUS_UNEXPECTED},
+    {"--any: a gate and an error", "ge", false, true, STATUS_ERROR},
+    {"--any: a gate and up", "gu", false, true, STATUS_EXPECTED},
+    {"--any: a gate that is down", "h", false, true, STATUS_UNEXPECTED},
+    {"--any --expect down: a gate and up", "gu", true, true, STATUS_UNEXPECTED},
     {"--any --expect down: none down", "uu", true, true, STATUS_UNEXPECTED},
 };
 
