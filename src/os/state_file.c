@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,12 +13,15 @@
 #include <unistd.h>
 
 #include "netcheck/base/buffer.h"
+#include "netcheck/base/siphash.h"
 #include "netcheck/os/descriptor.h"
 #include "replacement.h"
 #include "temporary.h"
 
 enum {
-    TRIES = 1000, /* at a file that others replace all the time */
+    TRIES = 1000,       /* at a file that others replace all the time */
+    BASE_LEN_MAX = 250, /* of a name, so that ".NAME.new" fits in any folder: NAME_MAX is 255 */
+    CUT_LEN = 200,      /* of a longer one */
 };
 
 static int lock(int fd)
@@ -75,6 +79,20 @@ static enum state_file_problem try_lock(struct state_file *file, const char *pat
     return STATE_FILE_FINE;
 }
 
+/* What does not fit is cut, and its hash tells it from others that begin so: no lock keeps two
+   runs with state files of their own from each other. */
+static void add_base(struct buffer *out, const char *base)
+{
+    static const struct siphash_key key;
+    size_t len = strlen(base);
+    if (len <= BASE_LEN_MAX) {
+        buffer_add(out, base, len);
+        return;
+    }
+    buffer_add(out, base, CUT_LEN);
+    buffer_add_format(out, ".%016" PRIx64, siphash(&key, (const unsigned char *)base, len));
+}
+
 /* "/var/lib/flows": "/var/lib/.flows.new"; NULL without memory. */
 static char *name_temporary(const char *path)
 {
@@ -82,7 +100,7 @@ static char *name_temporary(const char *path)
     struct buffer name = BUFFER_EMPTY;
     buffer_add(&name, path, folder_len);
     buffer_add_text(&name, ".");
-    buffer_add_text(&name, path + folder_len);
+    add_base(&name, path + folder_len);
     buffer_add(&name, ".new", sizeof ".new");
     if (!name.has_failed)
         return name.bytes;

@@ -351,6 +351,10 @@ static void test_state_file_is_no_other_file_of_the_run(void **state)
         expect_number(cases[i].example.label, "status", program.status,
                       cases[i].example.status);
         expect_text(cases[i].example.label, "told", buffer_text(&program.err), cases[i].why);
+        program_release(&program);
+    }
+}
+
 static bool has_file(const struct scene *scene, const char *name)
 {
     char path[128];

@@ -326,14 +326,40 @@ static void test_state_file_that_was_made_and_not_written_goes(void **state)
         if (rows[i].by_other != NULL)
             write_file(path, rows[i].by_other);
         if (rows[i].written != NULL)
-            claim_number(
-                label, "error",
-                (uint64_t)state_file_write(&file, rows[i].written, strlen(rows[i].written)), 0);
+            claim_number(label, "error",
+                         (uint64_t)replace(&file, rows[i].written, strlen(rows[i].written)), 0);
         state_file_release(&file);
         expect_there(label, rows[i].stays);
         (void)unlink(path); /* or it is not there */
     }
     claim_true("link", "stays", unlink(link) == 0);
+}
+
+/* Names as long as a folder takes them, which are the same but for their end. */
+static void test_state_file_any_name_is_one(void **state)
+{
+    static const size_t lens[] = {1, 249, 250, 251, 255};
+    static const char *const ends[] = {"a", "b"};
+    for (size_t i = 0; i < ARRAY_LEN(lens); i++) {
+        struct state_file files[ARRAY_LEN(ends)];
+        char paths[ARRAY_LEN(ends)][320];
+        char name[256];
+        int64_t holder = 0;
+        memset(name, 'x', lens[i] - 1);
+        name[lens[i] - 1] = '\0';
+        for (size_t j = 0; j < ARRAY_LEN(ends); j++) {
+            (void)snprintf(paths[j], sizeof paths[j], "%s/%s%s", folder, name, ends[j]);
+            claim_number(name, "problem", state_file_open(&files[j], paths[j], &holder),
+                         STATE_FILE_FINE);
+        }
+        for (size_t j = 0; j < ARRAY_LEN(ends); j++)
+            claim_number(name, "error", (uint64_t)replace(&files[j], ends[j], 1), 0);
+        for (size_t j = 0; j < ARRAY_LEN(ends); j++) {
+            state_file_release(&files[j]);
+            claim_content(name, paths[j], ends[j]);
+            assert_int_equal(unlink(paths[j]), 0);
+        }
+    }
 }
 
 int main(void)
@@ -346,6 +372,7 @@ int main(void)
         cmocka_unit_test(test_state_file_of_another_user_is_not_replaced_in_a_sticky_folder),
         cmocka_unit_test(test_state_file_keeps_its_group),
         cmocka_unit_test(test_state_file_that_was_made_and_not_written_goes),
+        cmocka_unit_test(test_state_file_any_name_is_one),
     };
     return cmocka_run_group_tests(tests, open_folder, remove_folder);
 }
