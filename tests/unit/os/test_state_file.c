@@ -239,7 +239,8 @@ static void test_state_file_of_another_user_is_not_replaced_in_a_sticky_folder(v
         assert_int_equal(waitpid(child, &end, 0), child);
         assert_int_equal(chmod(folder, 0700), 0);
         claim_true(rows[i].label, "exits", WIFEXITED(end));
-        claim_number(rows[i].label, "problem", WEXITSTATUS(end), (uint64_t)rows[i].problem);
+        claim_number(rows[i].label, "problem", (uint64_t)WEXITSTATUS(end),
+                     (uint64_t)rows[i].problem);
     }
 }
 
