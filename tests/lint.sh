@@ -33,16 +33,19 @@ long=$(ctags -x --c-kinds=f --_xformat='%N %F %n %e' $sources |
     awk '$4 - $3 >= 60 { printf "%s:%s: %s has %d lines, allowed are 60\n", $2, $3, $1, $4 - $3 + 1 }')
 [ -z "$long" ] || complain "$long"
 
-# The code without its comments, each line behind its file.
+# The code without its comments, each line behind its file. The compiler runs once for all files,
+# which line markers tell apart: to start it for each took half of the time of this script.
 strip_comments() {
     for source in "$@"; do
-        $CC -fpreprocessed -dD -E "$source" 2>/dev/null | grep -v '^#' |
-            sed "s|^|$source: |"
-    done
+        printf '# 1 "%s"\n' "$source"
+        cat "$source"
+        echo
+    done | $CC -fpreprocessed -dD -E - 2>/dev/null |
+        awk '/^# [0-9]+ "/ { split($0, part, "\""); file = part[2] } !/^#/ { print file ": " $0 }'
 }
 
 calls='strcpy|strcat|sprintf|atoi|strtok|alloca|signal|gettimeofday|usleep'
-banned=$(strip_comments $sources | grep -wE "($calls) *\(")
+banned=$(strip_comments $sources | grep -E "[^[:alnum:]_]($calls) *\(")
 [ -z "$banned" ] || complain "calls to do without: $banned"
 
 exit $failed

@@ -400,7 +400,7 @@ static void refuse_files(void *detail)
 {
     const struct rlimit none = {0, 0};
     (void)detail;
-    (void)signal(SIGXFSZ, SIG_IGN);
+    (void)sigaction(SIGXFSZ, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
     (void)setrlimit(RLIMIT_FSIZE, &none);
 }
 

@@ -17,6 +17,7 @@ enter() {
         rm -rf "$ECOSYSTEM_FOLDER"
         exit "$status"
     fi
+    umask 022 # servers read files as users of their own
     netcheck=$(realpath "$1")
     folder=$ECOSYSTEM_FOLDER
     machines=

@@ -55,7 +55,7 @@ struct world_host *crowd_host(struct drive *drive, unsigned number, uint16_t por
     write_address(text, number);
     assert_true(address_parse(text, strlen(text), &address));
     for (size_t i = 0; i < drive->world.host_count; i++) {
-        struct world_host *host = &drive->world.hosts[i];
+        struct world_host *host = drive->world.hosts[i];
         if (address_equals(&host->address, &address) && address_port(&host->address) == port)
             return host;
     }
@@ -75,7 +75,7 @@ size_t crowd_wrong(const struct drive *drive)
     size_t wrong = 0;
     for (size_t i = 0; i < drive->row_count; i++) {
         const struct result *row = &drive->rows[i];
-        const struct world_host *host = &drive->world.hosts[row->sequence];
+        const struct world_host *host = drive->world.hosts[row->sequence];
         assert_true(address_equals(&host->address, &row->endpoint.address));
         wrong += row->outcome.reason != expected_reason(host->behaviour);
     }

@@ -1,10 +1,19 @@
 #include "datagrams.h"
 
+#include <stdlib.h>
+
 #include "netcheck/base/base.h"
+#include "netcheck/base/grow.h"
+
+void datagrams_release(struct datagrams *datagrams)
+{
+    free(datagrams->items);
+}
 
 bool datagrams_add(struct datagrams *datagrams, const struct datagram *datagram)
 {
-    if (datagrams->count == DATAGRAMS_MAX)
+    if (datagrams->count == DATAGRAMS_MAX ||
+        GROW(datagrams->items, datagrams->capacity, datagrams->count + 1) != ERROR_NONE)
         return false;
     datagrams->items[datagrams->count++] = *datagram;
     return true;

@@ -38,9 +38,13 @@ struct datagram {
 };
 
 struct datagrams {
-    struct datagram items[DATAGRAMS_MAX];
+    struct datagram *items; /* grows: most worlds have few */
     size_t count;
+    size_t capacity;
 };
+
+/* Free them all. */
+void datagrams_release(struct datagrams *datagrams);
 
 /* One more. False where there is no room. */
 bool datagrams_add(struct datagrams *datagrams, const struct datagram *datagram);

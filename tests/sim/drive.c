@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include "netcheck/base/grow.h"
+
 enum {
     TURNS_MAX = 2000000,
     CANARIES = 3,
@@ -84,6 +86,7 @@ static void keep_row(struct driver *driver, const struct result *result)
     driver->pipeline.is_congested = drive->is_slow;
     if (drive->row_count == DRIVE_ROWS)
         fail_msg("more rows than the test has room for");
+    assert_int_equal(GROW(drive->rows, drive->row_capacity, drive->row_count + 1), ERROR_NONE);
     drive->rows[drive->row_count++] = *result;
 }
 
@@ -174,5 +177,7 @@ void drive_free(struct drive *drive)
 {
     for (size_t i = 0; i < drive->row_count; i++)
         result_release(&drive->rows[i]);
+    free(drive->rows);
+    world_release(&drive->world);
     free(drive);
 }

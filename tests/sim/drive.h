@@ -25,7 +25,8 @@ struct drive {
     size_t order_slack; /* places of the order window beyond the engine's */
     int64_t end_ns;     /* the run's time is over then, as with -m; 0: never */
 
-    struct result rows[DRIVE_ROWS]; /* in the order they came out */
+    struct result *rows; /* in the order they came out; at most DRIVE_ROWS */
+    size_t row_capacity;
     size_t row_count;
     size_t sequence_count; /* requests submitted */
     int64_t began_ns;

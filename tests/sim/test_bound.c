@@ -76,7 +76,7 @@ static struct drive *new_drive(const struct obstacle *obstacle, const struct siz
     for (unsigned i = 0; obstacle->are_answers_rare && i < HOSTS; i += 64)
         crowd_add(drive, i, i + 1, EVERY_PORT, BEHAVIOUR_OPEN, 20 * ms);
     for (size_t i = 0; i < world->host_count; i++) {
-        struct world_host *host = &world->hosts[i];
+        struct world_host *host = world->hosts[i];
         host->lost_syns = i % 2 == 0 ? obstacle->lost_syns : 0;
         host->deaf_connects = i % 3 == 0 ? obstacle->deaf_connects : 0;
         if (obstacle->gone_ns > 0)

@@ -77,7 +77,7 @@ static void test_lanes_serve_thousands_whose_answers_come_in_any_order(void **st
         drive->world.lane_room = cases[i].room;
         crowd_add_mixed(drive, CROWD);
         for (size_t host = 0; host < CROWD; host++)
-            drive->world.hosts[host].delay_ns = (int64_t)(host * 1009 % CROWD + 1) * ms / 4;
+            drive->world.hosts[host]->delay_ns = (int64_t)(host * 1009 % CROWD + 1) * ms / 4;
         add_crowd(drive, PROTOCOL_LANE);
         drive_run(drive);
         claim(cases[i].label, "rows", (int64_t)drive->row_count, CROWD);
@@ -87,7 +87,7 @@ static void test_lanes_serve_thousands_whose_answers_come_in_any_order(void **st
         for (size_t row = 0; row < CROWD; row++)
             if (drive->rows[row].outcome.reason == REASON_CONNECTED)
                 claim(cases[i].label, "latency", drive->rows[row].connect_ns,
-                      drive->world.hosts[row].delay_ns);
+                      drive->world.hosts[row]->delay_ns);
         drive_free(drive);
     }
 }

@@ -187,9 +187,9 @@ static void test_names_of_two_addresses_have_their_rows(void **state)
         if (dual->ipv6 >= NO_SOURCE && drive->rows[0].outcome.reason == REASON_LOCAL)
             claim(dual->label, "error", drive->rows[0].outcome.error, EADDRNOTAVAIL);
         claim(dual->label, "attempts", drive->rows[0].attempts, dual->attempts);
-        claim(dual->label, "connects to IPv4", drive->world.hosts[0].asked, dual->ipv4_asked);
+        claim(dual->label, "connects to IPv4", drive->world.hosts[0]->asked, dual->ipv4_asked);
         if (dual->ipv6_asked != ANY)
-            claim(dual->label, "connects to IPv6", drive->world.hosts[1].asked,
+            claim(dual->label, "connects to IPv6", drive->world.hosts[1]->asked,
                   dual->ipv6_asked);
         claim(dual->label, "lookups", drive->world.names[0].asked, dual->lookups);
         claim(dual->label, "ms", crowd_elapsed_ns(drive) / ms, dual->elapsed_ms);

@@ -144,10 +144,10 @@ static void test_outage_is_no_matter_of_loopback(void **state)
     (void)world_add(&drive->world, "::1", 0, BEHAVIOUR_OPEN, 0);
     drive_add(drive, "[::1]:80");
     (void)world_add(&drive->world, "2001:db8::1", 0, BEHAVIOUR_IMMEDIATE, 0);
-    drive->world.hosts[2].error = ENETUNREACH;
+    drive->world.hosts[2]->error = ENETUNREACH;
     drive_add(drive, "[2001:db8::1]:80");
     (void)world_add(&drive->world, "192.0.2.1", 0, BEHAVIOUR_IMMEDIATE, 0);
-    drive->world.hosts[3].error = ENETUNREACH;
+    drive->world.hosts[3]->error = ENETUNREACH;
     drive_add(drive, "192.0.2.1:80");
     drive_run(drive);
     assert_int_equal(crowd_attempts(drive, 1), 4);

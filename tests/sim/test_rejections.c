@@ -160,7 +160,7 @@ static void test_rejections_of_a_second_syn_raise_no_doubt(void **state)
     drive->options.has_recheck = true;
     add_rejected(drive, "192.0.2.0", 128, "198.51.100.1", NULL);
     for (size_t i = 0; i < 128; i++)
-        drive->world.hosts[i].lost_syns = 1;
+        drive->world.hosts[i]->lost_syns = 1;
     crowd_add(drive, 0, 128, EVERY_PORT, BEHAVIOUR_SILENT, 0);
     drive_add(drive, "192.0.2.0/25:80");
     drive_add(drive, "10.0.0.0/25:80");

@@ -122,7 +122,7 @@ static void test_second_look_asks_only_the_silent_ones_again(void **state)
     (void)state;
     struct drive *drive = run_behind(&routers[0].router, true);
     for (size_t i = 0; i < drive->row_count; i++) {
-        const struct world_host *host = &drive->world.hosts[i];
+        const struct world_host *host = drive->world.hosts[i];
         const struct result *row = &drive->rows[i];
         if (host->behaviour == BEHAVIOUR_SILENT)
             assert_int_equal(host->asked, row->attempts); /* never a canary */

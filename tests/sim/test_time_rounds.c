@@ -244,7 +244,7 @@ static void test_rounds_resolve_a_name_anew(void **state)
     assert_int_equal(watch->world.lookups_started, NAME_ROUNDS);
     for (size_t i = 0; i < NAME_ROUNDS; i++) {
         const struct watch_row *row = watch_row_of(watch, 0, i);
-        assert_true(address_equals(&row->address, &watch->world.hosts[i].address));
+        assert_true(address_equals(&row->address, &watch->world.hosts[i]->address));
         assert_int_equal(row->reason, REASON_CONNECTED);
     }
     watch_free(watch);

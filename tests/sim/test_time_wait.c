@@ -177,8 +177,8 @@ static void test_wait_leaves_a_slow_handshake_its_time(void **state)
     struct watch *watch = new_half(&slow, BEHAVIOUR_REFUSED, 60000 * ms);
     watch_wait(watch);
     assert_int_equal(watch_elapsed_ns(watch), 4902 * ms);
-    assert_int_equal(watch->world.hosts[1].asked, 1);
-    assert_in_range(watch->world.hosts[0].asked, 16, 32);
+    assert_int_equal(watch->world.hosts[1]->asked, 1);
+    assert_in_range(watch->world.hosts[0]->asked, 16, 32);
     watch_free(watch);
 }
 
@@ -207,7 +207,7 @@ static void test_wait_keeps_the_answer_where_the_next_asking_comes_to_nothing(vo
 {
     (void)state;
     struct watch *watch = new_half(&halves[0], BEHAVIOUR_REFUSED, 60000 * ms);
-    watch->world.hosts[0].changes[0] =
+    watch->world.hosts[0]->changes[0] =
         (struct world_change){watch->world.now_ns + 3000 * ms, BEHAVIOUR_SILENT};
     watch->world.short_ns = watch->world.now_ns + 1000 * ms;
     watch->world.supplied_ns = watch->world.now_ns + 2000 * ms;
@@ -355,7 +355,7 @@ static void test_wait_resolves_anew_each_time(void **state)
     check_met(watch, 6000, 7010);
     assert_int_equal(watch->world.lookups_started, watch->askings);
     for (int i = 0; i < 4; i++)
-        assert_true(watch->world.hosts[i].asked > 0);
+        assert_true(watch->world.hosts[i]->asked > 0);
     watch_free(watch);
 }
 
@@ -446,7 +446,7 @@ static void test_wait_retries_a_timeout_each_time(void **state)
     watch_wait(watch);
     /* 1.5 s each; the last one is cut in its second attempt. */
     assert_int_equal(watch->row_count, 3);
-    assert_int_equal(watch->world.hosts[0].asked, 3 + 3 + 2);
+    assert_int_equal(watch->world.hosts[0]->asked, 3 + 3 + 2);
     assert_int_equal(watch_row_of(watch, 0, 0)->attempts, 3);
     assert_int_equal(watch_row_of(watch, 0, 2)->attempts, 2);
     assert_int_equal(watch_elapsed_ns(watch), 3750 * ms);
@@ -511,7 +511,7 @@ static void test_wait_confirms_once_what_was_met_long_ago(void **state)
         struct watch *watch = new_pair(cases[i].opens_ms * ms);
         watch_wait(watch);
         assert_true(watch->is_met);
-        assert_int_equal(watch->world.hosts[0].asked, cases[i].asked);
+        assert_int_equal(watch->world.hosts[0]->asked, cases[i].asked);
         assert_in_range(watch_elapsed_ns(watch), cases[i].opens_ms * ms,
                         (cases[i].opens_ms + 1015) * ms);
         watch_free(watch);
@@ -522,7 +522,7 @@ static void test_wait_goes_on_where_a_confirmation_fails(void **state)
 {
     (void)state;
     struct watch *watch = new_pair(20000 * ms);
-    struct world_host *host = &watch->world.hosts[0];
+    struct world_host *host = watch->world.hosts[0];
     world_change(host, watch->world.now_ns + 10000 * ms, BEHAVIOUR_REFUSED);
     world_change(host, watch->world.now_ns + 40000 * ms, BEHAVIOUR_OPEN);
     check_met(watch, 40000, 41015);
@@ -536,7 +536,7 @@ static void test_wait_ends_while_it_is_confirmed(void **state)
 {
     (void)state;
     struct watch *watch = new_pair(20000 * ms);
-    world_change(&watch->world.hosts[0], watch->world.now_ns + 10000 * ms, BEHAVIOUR_SILENT);
+    world_change(watch->world.hosts[0], watch->world.now_ns + 10000 * ms, BEHAVIOUR_SILENT);
     watch->wait_ns = 22000 * ms;
     watch_wait(watch);
     assert_false(watch->is_met);

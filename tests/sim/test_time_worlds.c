@@ -170,8 +170,8 @@ static const struct world_host *find_host(const struct watch *watch,
                                           const struct watch_row *row)
 {
     for (size_t i = 0; i < watch->world.host_count; i++)
-        if (address_equals(&watch->world.hosts[i].address, &row->address))
-            return &watch->world.hosts[i];
+        if (address_equals(&watch->world.hosts[i]->address, &row->address))
+            return watch->world.hosts[i];
     return NULL;
 }
 

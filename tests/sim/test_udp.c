@@ -321,7 +321,7 @@ static void test_udp_answers_raise_no_doubt_about_tcp(void **state)
     drive->options.has_recheck = true;
     crowd_add(drive, 0, 256, 80, BEHAVIOUR_OPEN, 20 * ms);
     for (size_t i = 0; i < 256; i += 2)
-        drive->world.hosts[i].lost_syns = 1;
+        drive->world.hosts[i]->lost_syns = 1;
     crowd_add(drive, 256, 512, EVERY_PORT, BEHAVIOUR_SILENT, 0);
     drive_add(drive, "udp://10.0.0.0/24:80");
     drive_add(drive, "10.0.1.0/24:80");
@@ -353,7 +353,7 @@ static void test_udp_canaries_of_echo_speak_for_echo_alone(void **state)
         drive->options.has_recheck = true;
         crowd_add(drive, 0, 256, EVERY_PORT, BEHAVIOUR_OPEN, 20 * ms);
         for (size_t host = 0; host < 256; host++)
-            world_change(&drive->world.hosts[host], drive->world.now_ns + 1000 * ms,
+            world_change(drive->world.hosts[host], drive->world.now_ns + 1000 * ms,
                          BEHAVIOUR_SILENT);
         drive_add(drive, cases[i].answering);
         drive_add(drive, cases[i].silent);
@@ -470,7 +470,7 @@ static void test_udp_flood_keeps_no_other_target_waiting(void **state)
     struct drive *drive = drive_new();
     drive->world.call_cost_ns = 10 * NS_PER_US;
     crowd_add(drive, 0, 1, EVERY_PORT, BEHAVIOUR_OPEN, 20 * ms);
-    drive->world.hosts[0].decoys = 5000;
+    drive->world.hosts[0]->decoys = 5000;
     crowd_add(drive, 1, 2, EVERY_PORT, BEHAVIOUR_OPEN, 25 * ms);
     drive_add(drive, "udp://10.0.0.0:80");
     drive_add(drive, "udp://10.0.0.1:80");

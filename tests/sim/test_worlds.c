@@ -148,7 +148,7 @@ static void add_holds(struct drive *drive, uint64_t seed)
         return;
     drive->options.ask.hold_ns = (int64_t)(1 + below(&seed, 2000)) * ms;
     for (size_t i = 0; i < drive->world.host_count; i++) {
-        struct world_host *host = &drive->world.hosts[i];
+        struct world_host *host = drive->world.hosts[i];
         int64_t after_ns = (int64_t)below(&seed, 1000) * ms;
         if (below(&seed, 3) == 0)
             world_act(host, after_ns, 1 + below(&seed, 300000), 0);
@@ -184,7 +184,7 @@ static void make_losses(struct drive *drive, uint64_t *seed)
 {
     struct world *world = &drive->world;
     for (size_t i = 0; i < world->host_count; i++) {
-        struct world_host *host = &world->hosts[i];
+        struct world_host *host = world->hosts[i];
         host->lost_syns = below(seed, 4) == 0 ? 1 + below(seed, 2) : 0;
         host->deaf_connects = below(seed, 4) == 0 ? below(seed, 20) : 0;
         if (below(seed, 6) == 0)
@@ -204,7 +204,7 @@ static void make_losses(struct drive *drive, uint64_t *seed)
 static void bring_near(struct world *world)
 {
     for (size_t i = 0; i < world->host_count; i++) {
-        struct world_host *host = &world->hosts[i];
+        struct world_host *host = world->hosts[i];
         if (host->behaviour == BEHAVIOUR_SELF_ONCE || host->behaviour == BEHAVIOUR_SELF_ALWAYS)
             host->delay_ns = 1 * ms;
     }
@@ -270,8 +270,8 @@ static const struct world_host *host_of(const struct drive *drive,
                                         const struct address *address)
 {
     for (size_t i = 0; i < drive->world.host_count; i++)
-        if (address_equals(&drive->world.hosts[i].address, address))
-            return &drive->world.hosts[i];
+        if (address_equals(&drive->world.hosts[i]->address, address))
+            return drive->world.hosts[i];
     return NULL;
 }
 

@@ -351,5 +351,6 @@ void watch_free(struct watch *watch)
 {
     entries_release(&watch->entries);
     free(watch->rows);
+    world_release(&watch->world);
     free(watch);
 }

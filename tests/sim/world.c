@@ -2,9 +2,15 @@
 
 #include <errno.h>
 #include <netdb.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <cmocka.h>
+
+#include "netcheck/base/grow.h"
 #include "netcheck/base/mix.h"
 
 static const int64_t early_ns = NS_PER_MS / 5;
@@ -81,7 +87,7 @@ static int world_bind(void *self, int fd, const struct os_origin *origin)
 struct world_host *world_find_host(struct world *world, const struct address *address)
 {
     for (size_t i = 0; i < world->host_count; i++) {
-        struct world_host *host = &world->hosts[i];
+        struct world_host *host = world->hosts[i];
         uint16_t port = address_port(&host->address);
         if (address_equals(&host->address, address) &&
             (port == 0 || port == address_port(address)))
@@ -152,7 +158,11 @@ static int next_to_send(const struct world *world)
 
 static void note_connect(struct world *world, const struct world_socket *socket)
 {
-    if (socket->flow < WORLD_CONNECTS)
+    if (socket->flow >= WORLD_CONNECTS)
+        return;
+    if (GROW(world->connects, world->connect_capacity, socket->flow + 1) != ERROR_NONE)
+        world_violate(world, "there is no memory for a connect");
+    else
         world->connects[socket->flow] = (struct world_connect){
             socket->host, socket->address, socket->nth, world->now_ns, NEVER_NS};
 }
@@ -163,7 +173,8 @@ static void note_closed(struct world *world, struct world_socket *socket)
         return;
     world->open_count--;
     datagrams_forget(&world->datagrams, (int)(socket - world->sockets));
-    if (socket->is_asked && socket->flow < WORLD_CONNECTS)
+    if (socket->is_asked && socket->flow < WORLD_CONNECTS &&
+        socket->flow < world->connect_capacity)
         world->connects[socket->flow].to_ns = world->now_ns;
     socket->is_open = false;
 }
@@ -735,11 +746,22 @@ void world_init(struct world *world)
     };
 }
 
+void world_release(struct world *world)
+{
+    for (size_t i = 0; i < world->host_count; i++)
+        free(world->hosts[i]);
+    datagrams_release(&world->datagrams);
+    free(world->connects);
+    free(world->flows);
+}
+
 struct world_host *world_add(struct world *world, const char *address, uint16_t port,
                              enum behaviour behaviour, int64_t delay_ns)
 {
-    struct world_host *host = &world->hosts[world->host_count++];
-    memset(host, 0, sizeof *host);
+    assert_in_range(world->host_count, 0, WORLD_HOSTS - 1);
+    struct world_host *host = calloc(1, sizeof *host);
+    assert_non_null(host);
+    world->hosts[world->host_count++] = host;
     if (!address_parse(address, strlen(address), &host->address))
         world_violate(world, "the test wrote an invalid address");
     address_set_port(&host->address, port);

@@ -165,7 +165,7 @@ struct world {
 
     int64_t now_ns;
     int64_t call_cost_ns; /* how much time each call takes */
-    struct world_host hosts[WORLD_HOSTS];
+    struct world_host *hosts[WORLD_HOSTS];
     size_t host_count;
     struct world_name names[WORLD_NAMES];
     size_t name_count;
@@ -180,8 +180,9 @@ struct world {
 
     struct router router; /* between us and all hosts */
     struct world_socket sockets[WORLD_SOCKETS];
-    int sockets_end; /* no descriptor was above */
-    struct world_connect connects[WORLD_CONNECTS];
+    int sockets_end;                /* no descriptor was above */
+    struct world_connect *connects; /* the first WORLD_CONNECTS */
+    size_t connect_capacity;
     size_t connect_count; /* may be more */
     size_t open_count;
     size_t open_most;
@@ -216,7 +217,7 @@ struct world {
     size_t lane_room;           /* flows on one lane of toy.h; 0: any number */
     bool lane_is_only;          /* there is but one */
     size_t receive_room;        /* datagrams that a socket holds; 0: any number */
-    struct world_flow flows[WORLD_FLOWS];
+    struct world_flow *flows;   /* WORLD_FLOWS; NULL: no datagram was sent */
     uint64_t sockets_opened;
     int send_error;    /* of every datagram ... */
     int64_t send_ns;   /* ... from here ... */
@@ -227,8 +228,11 @@ struct world {
     const char *violation; /* the first thing that must not happen; NULL for none */
 };
 
-/* An empty world at time 1 s, in zeroed memory. */
+/* An empty world at time 1 s, in zeroed memory. What only some worlds fill is allocated as they
+   do: thousands of worlds are made, and ASan marks every byte that one has. */
 void world_init(struct world *world);
+
+void world_release(struct world *world);
 
 /* A host by "192.0.2.1" or "2001:db8::1", port 0 for every port. */
 struct world_host *world_add(struct world *world, const char *address, uint16_t port,

@@ -5,8 +5,13 @@
 #include "world_parts.h"
 
 #include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "netcheck/base/mix.h"
 
@@ -45,6 +50,9 @@ static uint64_t hash_of(const struct world_socket *socket, const struct os_outgo
 /* The flow that the datagram is of; a new one where it is the first. */
 static struct world_flow *find_flow(struct world *world, uint64_t hash)
 {
+    if (world->flows == NULL)
+        world->flows = calloc(WORLD_FLOWS, sizeof *world->flows);
+    assert_non_null(world->flows);
     size_t place = hash % WORLD_FLOWS;
     for (size_t i = 0; i < WORLD_FLOWS; i++, place = (place + 1) % WORLD_FLOWS) {
         struct world_flow *flow = &world->flows[place];

@@ -270,7 +270,7 @@ static void test_atomic_file_that_does_not_fit_leaves_the_old_one(void **state)
 {
     static const char text[] = "rows that are longer";
     struct rlimit before;
-    (void)signal(SIGXFSZ, SIG_IGN);
+    (void)sigaction(SIGXFSZ, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
     for (size_t room = 0; room <= strlen(text); room++) {
         struct rlimit limit = {.rlim_cur = room, .rlim_max = before.rlim_max};
@@ -297,6 +297,6 @@ int main(void)
         cmocka_unit_test(test_atomic_file_same_place_is_known_by_any_name),
         cmocka_unit_test(test_atomic_file_that_does_not_fit_leaves_the_old_one),
     };
-    (void)signal(SIGPIPE, SIG_IGN);
+    (void)sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
     return cmocka_run_group_tests(tests, enter_folder, leave_folder);
 }

@@ -76,11 +76,12 @@ static void count(const char *path)
     for (int run = 0, tries = 0; run < RUNS && tries < TRIES_MAX; tries++) {
         struct state_file file;
         struct buffer text = BUFFER_EMPTY;
-        char number[16];
+        char number[24];
         int64_t holder = 0;
         if (state_file_open(&file, path, &holder) == STATE_FILE_FINE) {
             int error = read_whole(&file, &text);
-            int len = snprintf(number, sizeof number, "%d", atoi(buffer_text(&text)) + 1);
+            int len = snprintf(number, sizeof number, "%ld",
+                               strtol(buffer_text(&text), NULL, 10) + 1);
             if (error != 0 || replace(&file, number, (size_t)len) != 0)
                 _exit(1);
             run++;

@@ -231,8 +231,9 @@ static void test_ready_names_of_the_list_are_schemes(void **state)
     buffer_release(&out);
     assert_non_null(list);
     *strrchr(list, ';') = '\0';
-    for (char *name = strtok(list + strlen("; known are "), ", "); name != NULL;
-         name = strtok(NULL, ", ")) {
+    char *save = NULL;
+    for (char *name = strtok_r(list + strlen("; known are "), ", ", &save); name != NULL;
+         name = strtok_r(NULL, ", ", &save)) {
         char text[64];
         struct endpoint endpoint;
         (void)snprintf(text, sizeof text, "%s://db:9", name);

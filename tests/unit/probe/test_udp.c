@@ -42,7 +42,7 @@ static enum question_verdict judge_cookie(const struct answer_bytes *answer,
         return QUESTION_MISMATCHED;
     bool is_it = answer->len == ANSWER_LEN && answer->bytes[0] == '=' &&
                  memcmp(answer->bytes + 1, input->cookie, COOKIE_LEN) == 0;
-    strcpy(reply->words, "words");
+    memcpy(reply->words, "words", sizeof "words");
     return is_it ? QUESTION_READY : QUESTION_MORE;
 }
 
