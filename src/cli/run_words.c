@@ -1,6 +1,5 @@
 #include "run_parts.h"
 
-#include "netcheck/base/base.h"
 #include "netcheck/os/descriptor.h"
 #include "netcheck/os/os.h"
 
