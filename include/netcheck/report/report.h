@@ -64,8 +64,8 @@ struct report_format {
     const char *name; /* as in --format NAME */
 
     /* How the name of a file ends that is taken for one of this format, as in ".html"; NULL
-       behind the last one. */
-    const char *endings[REPORT_ENDINGS_MAX + 1];
+       behind the last one, where there are fewer. */
+    const char *endings[REPORT_ENDINGS_MAX];
 
     /* All of it, once all rows are there. */
     void (*document)(struct buffer *out, const struct document *document);
