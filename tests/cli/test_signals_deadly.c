@@ -211,6 +211,25 @@ static void test_signals_deadly_ones_in_rounds_leave_what_was_written(void **sta
     program_release(&program);
 }
 
+/* A state file that was not there is this run's own only while it is empty. */
+static void test_signals_deadly_ones_leave_what_another_program_wrote(void **state)
+{
+    struct scene *scene = *state;
+    struct program program;
+    struct launch launch = {.label = "written meanwhile",
+                            .prepare = restore_without_core,
+                            .arguments = WORDS("-v", FILES, "-t20", "{silent}")};
+    scene_start(scene, &launch, &program);
+    watch_message(&program, ": trying ");
+    assert_true(watch_for(&program, 0));
+    folder_write(&scene->folder, "left-s", "x", 1);
+    watch_signal(&program, SIGHUP);
+    program_finish(&program);
+    expect_number(launch.label, "status", program.status, -SIGHUP);
+    expect_number(launch.label, "files", take_files(scene), 1);
+    program_release(&program);
+}
+
 /* As under nohup(1): the run goes on, and ends by what ends it. */
 static void test_signals_deadly_ones_that_are_ignored_stay_so(void **state)
 {
@@ -373,6 +392,7 @@ int main(void)
         cmocka_unit_test(test_signals_deadly_ones_leave_no_file_behind),
         cmocka_unit_test(test_signals_deadly_second_one_leaves_no_file_behind),
         cmocka_unit_test(test_signals_deadly_ones_in_rounds_leave_what_was_written),
+        cmocka_unit_test(test_signals_deadly_ones_leave_what_another_program_wrote),
         cmocka_unit_test(test_signals_deadly_ones_that_are_ignored_stay_so),
         cmocka_unit_test(test_signals_deadly_limit_of_a_file_is_a_failed_write),
         cmocka_unit_test(test_signals_deadly_ones_end_process_1_at_once),
