@@ -67,7 +67,7 @@ struct report_format {
        behind the last one, where there are fewer. */
     const char *endings[REPORT_ENDINGS_MAX];
 
-    /* All of it, once all rows are there. */
+    /* All of it, once all rows are there: see document.h. */
     void (*document)(struct buffer *out, const struct document *document);
 
     /* What stands before the first row, also where there is none. */
