@@ -56,12 +56,17 @@ bool apply_ports(struct options *options, const struct use *use)
     return false;
 }
 
-bool apply_file(struct options *options, const struct use *use)
+static bool add_path(const struct use *use, const char *paths[], size_t *count)
 {
     if (use->argument[0] == '\0')
         return argument_refuse(use, "empty file name", "write a path, or - for standard input");
-    options->files[options->file_count++] = use->argument;
+    paths[(*count)++] = use->argument;
     return true;
+}
+
+bool apply_file(struct options *options, const struct use *use)
+{
+    return add_path(use, options->files, &options->file_count);
 }
 
 bool apply_exclude(struct options *options, const struct use *use)
@@ -72,10 +77,7 @@ bool apply_exclude(struct options *options, const struct use *use)
 
 bool apply_exclude_file(struct options *options, const struct use *use)
 {
-    if (use->argument[0] == '\0')
-        return argument_refuse(use, "empty file name", "write a path, or - for standard input");
-    options->exclude_files[options->exclude_file_count++] = use->argument;
-    return true;
+    return add_path(use, options->exclude_files, &options->exclude_file_count);
 }
 
 bool apply_source(struct options *options, const struct use *use)

@@ -79,14 +79,21 @@ static bool ends_so(const char *path, const char *ending)
     return len > ending_len && strcasecmp(path + len - ending_len, ending) == 0;
 }
 
+static bool promises(const struct report_format *format, const char *path)
+{
+    for (size_t i = 0; i < REPORT_ENDINGS_MAX && format->endings[i] != NULL; i++)
+        if (ends_so(path, format->endings[i]))
+            return true;
+    return false;
+}
+
 /* The format that the end of a file's name promises; NULL: none. */
 static const struct report_format *format_of_name(const char *path)
 {
     const struct report_format *format;
     for (size_t i = 0; (format = report_at(i)) != NULL; i++)
-        for (const char *const *ending = format->endings; *ending != NULL; ending++)
-            if (ends_so(path, *ending))
-                return format;
+        if (promises(format, path))
+            return format;
     return NULL;
 }
 

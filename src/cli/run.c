@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "netcheck/base/base.h"
-#include "netcheck/os/descriptor.h"
 #include "netcheck/os/signals.h"
 #include "netcheck/cli/message.h"
 #include "netcheck/os/os.h"

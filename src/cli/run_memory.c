@@ -116,13 +116,12 @@ static struct memory_options choose_options(const struct options *options)
 
 static int read_parts(struct state_file *file, struct memory_reader *reader)
 {
-    static const size_t size = PART_SIZE;
-    char *part = malloc(size);
+    char *part = malloc(PART_SIZE);
     size_t len = 0;
     int error = part != NULL ? 0 : ENOMEM;
     do {
         if (error == 0)
-            error = state_file_read(file, part, size, &len);
+            error = state_file_read(file, part, PART_SIZE, &len);
     } while (error == 0 && len > 0 && memory_reader_add(reader, part, len));
     free(part);
     return error;

@@ -170,6 +170,24 @@ static int status_of(struct run *run, const struct document *document)
     return run_status_by(run, &verdict);
 }
 
+/* `rows` has room for all of them. */
+static struct document make_document(struct run *run, struct document_row *rows)
+{
+    struct document document = {
+        .report = &run->report,
+        .rows = rows,
+        .count = collect(run, rows),
+        .tally = {.expects_down = run->options->report.expects_down},
+        .ended_wall_ns = os_wall_ns(),
+        .every_ns = find_interval_ns(run),
+    };
+    document.began_wall_ns = began_ns(run, rows, document.count) + run->report.wall_offset_ns;
+    for (size_t i = 0; i < document.count; i++)
+        tally_add(&document.tally, rows[i].result);
+    document.status = status_of(run, &document);
+    return document;
+}
+
 void run_write_outputs(struct run *run, bool is_end)
 {
     const struct options *options = run->options;
@@ -193,18 +211,7 @@ void run_write_outputs(struct run *run, bool is_end)
         run->has_lost = true;
         return;
     }
-    struct document document = {
-        .report = &run->report,
-        .rows = rows,
-        .count = collect(run, rows),
-        .tally = {.expects_down = options->report.expects_down},
-        .ended_wall_ns = os_wall_ns(),
-        .every_ns = find_interval_ns(run),
-    };
-    document.began_wall_ns = began_ns(run, rows, document.count) + run->report.wall_offset_ns;
-    for (size_t i = 0; i < document.count; i++)
-        tally_add(&document.tally, rows[i].result);
-    document.status = status_of(run, &document);
+    struct document document = make_document(run, rows);
     if (has_files)
         write_files(run, &document, is_end);
     if (has_text)

@@ -1,6 +1,8 @@
+/*
+ * run_words: what is said of a run as a whole: how far it is, why it ended, its line of counts.
+ */
 #include "run_parts.h"
 
-#include "netcheck/base/base.h"
 #include "netcheck/os/descriptor.h"
 #include "netcheck/os/os.h"
 

@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "netcheck/base/base.h"
 #include "netcheck/os/os.h"
 #include "netcheck/os/signals.h"
 #include "os_internal.h"

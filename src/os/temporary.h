@@ -1,5 +1,5 @@
 /*
- * temporary: files that this process has made, and that go where a signal ends it.
+ * temporary: files that this process has made, and that are removed if a signal ends it.
  *
  * Private to this folder. Main thread only; a file that another thread gives its final name is
  * not there any more by its temporary one, which does no harm.

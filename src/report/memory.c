@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "netcheck/base/base.h"
 #include "netcheck/report/alert.h"
 #include "netcheck/report/wording.h"
 #include "memory_entry.h"

@@ -191,8 +191,7 @@ static bool make_key(struct buffer *key, const struct column *columns)
 static enum memory_fault parse_target(struct memory *memory, const struct column *columns,
                                       size_t count)
 {
-    struct remembered remembered = {
-        .known = STATE_COUNT, .belief = MEMORY_NO_BELIEF, .asked_s = MEMORY_NEVER};
+    struct remembered remembered = memory_nothing;
     struct buffer key = BUFFER_EMPTY;
     enum memory_fault fault = MEMORY_FAULT_NONE;
     if (count < COLUMNS || !parse_remembered(columns, count, &remembered))

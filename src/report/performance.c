@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "netcheck/base/base.h"
 #include "netcheck/report/wording.h"
 
 enum { DATA_MAX = 256 * 1024 };

@@ -1,3 +1,6 @@
+/*
+ * exclusion_list: targets with commas between them, as behind --exclude, into an exclusion.
+ */
 #include "netcheck/target/exclusion.h"
 
 /* A host has a dot, a colon or a bracket; what has none may be a service. */

@@ -1,3 +1,6 @@
+/*
+ * suggest_port: the ways out of suggest.h where a port or a protocol is wrong or missing.
+ */
 #include "suggest.h"
 
 #include <stdbool.h>

@@ -138,6 +138,16 @@ static int64_t take_files(const struct scene *scene)
     return count;
 }
 
+/* It ends with that status, and leaves so many files. */
+static void expect_end(const struct scene *scene, const char *label, struct program *program,
+                       int status, int64_t files)
+{
+    program_finish(program);
+    expect_number(label, "status", program->status, status);
+    expect_number(label, "files", take_files(scene), files);
+    program_release(program);
+}
+
 #define FILES \
     "--state=left-s", "--format=html", "-o", "left-page", "--format=csv", "-o", "left-csv"
 
@@ -165,10 +175,7 @@ static void test_signals_deadly_ones_leave_no_file_behind(void **state)
         watch_message(&program, ": trying ");
         assert_true(watch_for(&program, 0));
         watch_signal(&program, number);
-        program_finish(&program);
-        expect_number(launch.label, "status", program.status, -number);
-        expect_number(launch.label, "files", take_files(scene), 0);
-        program_release(&program);
+        expect_end(scene, launch.label, &program, -number, 0);
     }
 }
 
@@ -188,10 +195,7 @@ static void test_signals_deadly_second_one_leaves_no_file_behind(void **state)
     assert_true(watch_for(&program, STILL_MS)); /* within 50 ms the second is none */
     watch_signal(&program, SIGTERM);
     program.is_paused = false;
-    program_finish(&program);
-    expect_number(launch.label, "status", program.status, -SIGTERM);
-    expect_number(launch.label, "files", take_files(scene), 0);
-    program_release(&program);
+    expect_end(scene, launch.label, &program, -SIGTERM, 0);
 }
 
 /* In rounds, with files that were written: these stay, and nothing else. */
@@ -205,10 +209,23 @@ static void test_signals_deadly_ones_in_rounds_leave_what_was_written(void **sta
     scene_start(scene, &launch, &program);
     program_await(&program, "seq=9 ");
     watch_signal(&program, SIGHUP);
-    program_finish(&program);
-    expect_number(launch.label, "status", program.status, -SIGHUP);
-    expect_number(launch.label, "files", take_files(scene), 3);
-    program_release(&program);
+    expect_end(scene, launch.label, &program, -SIGHUP, 3);
+}
+
+/* A state file that was not there is this run's own only while it is empty. */
+static void test_signals_deadly_ones_leave_what_another_program_wrote(void **state)
+{
+    struct scene *scene = *state;
+    struct program program;
+    struct launch launch = {.label = "written meanwhile",
+                            .prepare = restore_without_core,
+                            .arguments = WORDS("-v", FILES, "-t20", "{silent}")};
+    scene_start(scene, &launch, &program);
+    watch_message(&program, ": trying ");
+    assert_true(watch_for(&program, 0));
+    folder_write(&scene->folder, "left-s", "x", 1);
+    watch_signal(&program, SIGHUP);
+    expect_end(scene, launch.label, &program, -SIGHUP, 1);
 }
 
 /* As under nohup(1): the run goes on, and ends by what ends it. */
@@ -222,10 +239,7 @@ static void test_signals_deadly_ones_that_are_ignored_stay_so(void **state)
     scene_start(scene, &launch, &program);
     watch_message(&program, ": trying ");
     watch_signal(&program, SIGHUP);
-    program_finish(&program);
-    expect_number(launch.label, "status", program.status, 1);
-    expect_number(launch.label, "files", take_files(scene), 3);
-    program_release(&program);
+    expect_end(scene, launch.label, &program, 1, 3);
 }
 
 /* In the child: standard output is a file that takes 4 KiB. */
@@ -373,6 +387,7 @@ int main(void)
         cmocka_unit_test(test_signals_deadly_ones_leave_no_file_behind),
         cmocka_unit_test(test_signals_deadly_second_one_leaves_no_file_behind),
         cmocka_unit_test(test_signals_deadly_ones_in_rounds_leave_what_was_written),
+        cmocka_unit_test(test_signals_deadly_ones_leave_what_another_program_wrote),
         cmocka_unit_test(test_signals_deadly_ones_that_are_ignored_stay_so),
         cmocka_unit_test(test_signals_deadly_limit_of_a_file_is_a_failed_write),
         cmocka_unit_test(test_signals_deadly_ones_end_process_1_at_once),

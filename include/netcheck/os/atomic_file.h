@@ -33,11 +33,10 @@ struct atomic_file {
  *
  * file  to be released in any case
  *
- * Among the errors: EISDIR, a folder; ENXIO, a FIFO that no program reads; ENODEV,
- * a device that is not there; EOPNOTSUPP, a socket
- * or a block device; EBUSY, a mount point, which no file can take the place of; EPERM, the file
- * of another user in a folder like /tmp; EACCES, the folder cannot be written, ENOENT, it is
- * not there. Does not block.
+ * Among the errors: EISDIR, a folder; ENXIO, a FIFO that no program reads; ENODEV, a device
+ * that is not there; EOPNOTSUPP, a socket or a block device; EBUSY, a mount point, which no
+ * file can take the place of; EPERM, the file of another user in a folder like /tmp; EACCES,
+ * the folder cannot be written; ENOENT, it is not there. Does not block.
  */
 int atomic_file_open(struct atomic_file *file, const char *path);
 

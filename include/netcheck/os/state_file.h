@@ -3,8 +3,9 @@
  *
  * The lock is on the file itself, no other file is left behind. Since the file is replaced, a
  * lock counts only while its path still leads to the file that is locked. What is written goes
- * to a temporary file beside it, ".NAME.new", or cut where that is too long, which exists as
- * long as the file is open: so that a folder that cannot be written is known before.
+ * to a temporary file beside it, ".NAME.new", or cut where that is too long. It is made when
+ * the file is opened, so that a folder that cannot be written is known before, and anew by what
+ * is written after it took its place.
  *
  * Every function that can fail returns 0 or an errno value.
  * Source: fcntl(2), rename(2), fsync(2), POSIX.1-2008.

@@ -62,7 +62,8 @@ enum check_phase {
  * AGAIN and not void.
  */
 struct check {
-    /* The engine's: check.c leaves them alone after check_init(). */
+    /* The engine's: what decides (check.c, check_verdict.c) leaves them alone after
+       check_init(). */
     enum queue queue;
     struct list link;
     struct heap_node timer; /* only while ASLEEP or RUNNABLE */

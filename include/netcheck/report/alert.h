@@ -16,17 +16,17 @@
  *
  * What is and what was told are two things. A row that is not shown has the same news for
  * outputs that list them, but the reader goes on believing what was told before, or what went
- * without saying because it was as expected: B.
+ * without saying because it was as expected: B. Only a B that is not S is kept, as the belief.
  *
  * | this row          | before       | news                        | afterwards            |
  * |-------------------|--------------|-----------------------------|-----------------------|
- * | unseen, S changes | B is S       | changed                     | B stays, its length   |
- * | unseen, S changes | B is another | changed                     | B stays               |
- * | unseen, S turns B | B is another | changed                     | as B was told, so     |
+ * | unseen, S ends    | B is S       | changed                     | B stays, its length   |
+ * | unseen, S ends    | B is another | changed                     | B stays               |
+ * | unseen, B returns | B is another | changed                     | as B was told, so     |
  * |                   |              |                             | that reminders go on  |
  * | shown, S          | B is another | changed from B, which       | told                  |
  * |                   |              | lasted as long as it did    |                       |
- * | shown, S changes  | B is any     | changed from what was       | told                  |
+ * | shown, S ends     | B is any     | changed from S              | told                  |
  *
  * So a change that only unseen runs saw is told once, by the first shown row that sees the
  * state last; not what came and went between two shown rows. A shown row that sees a change

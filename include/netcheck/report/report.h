@@ -64,10 +64,10 @@ struct report_format {
     const char *name; /* as in --format NAME */
 
     /* How the name of a file ends that is taken for one of this format, as in ".html"; NULL
-       behind the last one. */
-    const char *endings[REPORT_ENDINGS_MAX + 1];
+       behind the last one, where there are fewer. */
+    const char *endings[REPORT_ENDINGS_MAX];
 
-    /* All of it, once all rows are there. */
+    /* All of it, once all rows are there: see document.h. */
     void (*document)(struct buffer *out, const struct document *document);
 
     /* What stands before the first row, also where there is none. */

@@ -1175,6 +1175,19 @@ static void test_options_large_number_without_a_unit_is_explained(void **state)
     }
 }
 
+static void test_options_each_duration_has_words_for_it(void **state)
+{
+    for (size_t i = 0; i < DURATION_COUNT; i++) {
+        struct options options = {.large = {NULL}};
+        struct buffer out = BUFFER_EMPTY;
+        options.large[i] = "500";
+        options_explain(&out, &options);
+        claim_contains("duration", buffer_text(&out), OR_MS("500"));
+        claim_true("duration", buffer_text(&out), strstr(buffer_text(&out), "null") == NULL);
+        buffer_release(&out);
+    }
+}
+
 /* The least one is a millisecond. */
 static void test_options_short_interval_is_refused(void **state)
 {
@@ -1243,6 +1256,7 @@ int main(void)
         cmocka_unit_test(test_options_unexpected_argument_is_refused),
         cmocka_unit_test(test_options_message_is_exactly_this),
         cmocka_unit_test(test_options_large_number_without_a_unit_is_explained),
+        cmocka_unit_test(test_options_each_duration_has_words_for_it),
         cmocka_unit_test(test_options_short_interval_is_refused),
         cmocka_unit_test(test_options_long_unknown_name_is_refused),
         cmocka_unit_test(test_options_without_any_argument_vector_are_no_targets),

@@ -290,6 +290,21 @@ static void test_output_that_lingers_is_read_before_the_writer_ends(void **state
     close_way(ends, &output);
 }
 
+/* One that reads once the writer has ended has it all by one read: it is not waited for. */
+static void test_output_that_lingers_leaves_a_short_answer_in_the_pipe(void **state)
+{
+    char answer[64];
+    int ends[2];
+    struct output output;
+    open_way(&ways[0], ends, &output);
+    output.linger_ns = 2 * HANG_S * NS_PER_S;
+    buffer_add_text(&output.buffer, "line\n");
+    output_close(&output);
+    ends[1] = dup(ends[0]); /* close_way() closes both */
+    assert_int_equal(read(ends[0], answer, sizeof answer), 5);
+    close_way(ends, &output);
+}
+
 static void test_output_waits_only_for_the_reader_of_a_pipe(void **state)
 {
     for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
@@ -361,6 +376,7 @@ int main(void)
         cmocka_unit_test(test_output_knows_where_a_line_was_cut),
         cmocka_unit_test(test_output_discard_forgets_what_is_left),
         cmocka_unit_test(test_output_that_lingers_is_read_before_the_writer_ends),
+        cmocka_unit_test(test_output_that_lingers_leaves_a_short_answer_in_the_pipe),
         cmocka_unit_test(test_output_waits_only_for_the_reader_of_a_pipe),
         cmocka_unit_test(test_output_waits_for_what_one_more_read_would_leave),
         cmocka_unit_test(test_output_is_the_same_file_by_any_name),

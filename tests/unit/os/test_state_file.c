@@ -204,11 +204,11 @@ static void test_state_file_keeps_link_and_mode(void **state)
     claim_true("temporary", "gone", lstat(temporary, &status) != 0);
 }
 
-static int open_as_other(const char *path)
+static int open_as(uid_t user, const char *path)
 {
     struct state_file file;
     int64_t holder = 0;
-    if (setgid(OTHER) != 0 || setuid(OTHER) != 0)
+    if (setgid(user) != 0 || setuid(user) != 0)
         return -1;
     enum state_file_problem problem = state_file_open(&file, path, &holder);
     state_file_release(&file);
@@ -221,10 +221,16 @@ static void test_state_file_of_another_user_is_not_replaced_in_a_sticky_folder(v
     static const struct {
         const char *label;
         mode_t folder;
+        uid_t owner; /* of the folder */
+        uid_t file;  /* whose the file is */
+        uid_t user;
         int problem;
     } rows[] = {
-        {"any folder", 0777, STATE_FILE_FINE},
-        {"as /tmp", 01777, STATE_FILE_KEPT},
+        {"any folder", 0777, 0, 0, OTHER, STATE_FILE_FINE},
+        {"as /tmp", 01777, 0, 0, OTHER, STATE_FILE_KEPT},
+        {"one's own file", 01777, 0, OTHER, OTHER, STATE_FILE_FINE},
+        {"one's own folder", 01755, OTHER, 0, OTHER, STATE_FILE_FINE},
+        {"root", 01755, OTHER, OTHER, 0, STATE_FILE_FINE},
     };
     char path[64];
     if (geteuid() != 0)
@@ -233,11 +239,15 @@ static void test_state_file_of_another_user_is_not_replaced_in_a_sticky_folder(v
     assert_int_equal(chmod(path, 0666), 0);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         int end = -1;
+        assert_int_equal(chown(folder, rows[i].owner, 0), 0);
+        assert_int_equal(chown(path, rows[i].file, 0), 0);
         assert_int_equal(chmod(folder, rows[i].folder), 0);
         pid_t child = fork();
         if (child == 0)
-            _exit(open_as_other(path));
+            _exit(open_as(rows[i].user, path));
         assert_int_equal(waitpid(child, &end, 0), child);
+        assert_int_equal(chown(folder, 0, 0), 0);
+        assert_int_equal(chown(path, 0, 0), 0);
         assert_int_equal(chmod(folder, 0700), 0);
         claim_true(rows[i].label, "exits", WIFEXITED(end));
         claim_number(rows[i].label, "problem", (uint64_t)WEXITSTATUS(end),
@@ -301,6 +311,7 @@ static void test_state_file_that_was_made_and_not_written_goes(void **state)
         const char *before;   /* what it was; NULL: not there */
         const char *by_other; /* what another program writes meanwhile */
         const char *written;
+        bool is_replaced; /* by an empty one of another program */
         bool stays;
     } rows[] = {
         {"new", .stays = false},
@@ -310,11 +321,14 @@ static void test_state_file_that_was_made_and_not_written_goes(void **state)
         {"empty before", .before = "", .stays = true},
         {"old", .before = "x", .stays = true},
         {"written by another program", .by_other = "x", .stays = true},
+        {"replaced by another program", .is_replaced = true, .stays = true},
     };
     char path[64];
     char link[64];
+    char other[64];
     path_of(path, "new");
     path_of(link, "to-new");
+    path_of(other, "other");
     assert_int_equal(symlink("new", link), 0);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct state_file file;
@@ -327,6 +341,10 @@ static void test_state_file_that_was_made_and_not_written_goes(void **state)
                      STATE_FILE_FINE);
         if (rows[i].by_other != NULL)
             write_file(path, rows[i].by_other);
+        if (rows[i].is_replaced) {
+            write_file(other, "");
+            assert_int_equal(rename(other, path), 0);
+        }
         if (rows[i].written != NULL)
             claim_number(label, "error",
                          (uint64_t)replace(&file, rows[i].written, strlen(rows[i].written)), 0);

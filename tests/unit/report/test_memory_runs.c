@@ -1,7 +1,6 @@
 /*
  * The last runs of a target: what is packed is there again, rounded, whatever it was.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "../../../src/report/memory_runs.h"

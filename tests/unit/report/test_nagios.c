@@ -414,6 +414,14 @@ static const struct {
      PLUGIN_CRITICAL,
      "NETCHECK CRITICAL: 0 of 1 as expected, vpn:443 refused | unexpected=1;;;0;1 "
      "'vpn:443'=U;;;0;\n"},
+    {"--any, the gate is shut, and a file is lost",
+     "g",
+     {.is_any = true, .is_brief = true},
+     "cannot write 'f'",
+     2,
+     PLUGIN_CRITICAL,
+     "NETCHECK CRITICAL: cannot write f, 0 of 1 as expected, vpn:443 refused | "
+     "unexpected=1;;;0;1 'vpn:443'=U;;;0;\n"},
 
     {"a failure",
      "uu",
