@@ -198,8 +198,11 @@ void run_memory_open(struct run *run)
 void run_memory_check(struct run *run)
 {
     bool is_taken = false;
-    for (size_t i = 0; run->has_memory && i < run->outputs.count; i++)
-        is_taken |= atomic_file_is_at(&run->outputs.items[i].file, run->options->state_path);
+    for (size_t i = 0; run->has_memory && i < run->outputs.count; i++) {
+        const struct output_file *item = &run->outputs.items[i];
+        is_taken |= atomic_file_is_at(&item->file, run->options->state_path) ||
+                    state_file_is_at(&run->state_file, item->options->path);
+    }
     if (!is_taken || run->has_failed)
         return;
     message_say("-o and --state would write one file: write another path for one");

@@ -180,12 +180,17 @@ bool state_file_is_open_as(const struct state_file *file, int fd)
     return file->fd >= 0 && os_is_same_file(file->fd, fd);
 }
 
-bool state_file_is_at(const struct state_file *file, const char *path)
+static bool is_fd_at(int fd, const char *path)
 {
     struct stat own;
     struct stat other;
-    return file->fd >= 0 && fstat(file->fd, &own) == 0 && stat(path, &other) == 0 &&
+    return fd >= 0 && fstat(fd, &own) == 0 && stat(path, &other) == 0 &&
            replacement_is_same(&own, &other);
+}
+
+bool state_file_is_at(const struct state_file *file, const char *path)
+{
+    return is_fd_at(file->fd, path) || is_fd_at(file->new_fd, path);
 }
 
 int state_file_write(struct state_file *file, const char *bytes, size_t len)

@@ -51,10 +51,16 @@ static struct html_runs count_runs(const struct memory_run *items, size_t count,
     return runs;
 }
 
+/* Of an invalid line nothing is remembered. */
+static size_t list_runs(const struct remembered *remembered, struct memory_run *items)
+{
+    return remembered != NULL ? memory_runs_list(remembered->runs, items) : 0;
+}
+
 struct html_runs html_runs_of(const struct remembered *remembered, bool expects_down)
 {
     struct memory_run items[MEMORY_RUNS];
-    size_t count = remembered != NULL ? memory_runs_list(remembered->runs, items) : 0;
+    size_t count = list_runs(remembered, items);
     return count_runs(items, count, expects_down);
 }
 
@@ -144,7 +150,7 @@ void html_strip(struct buffer *out, const struct remembered *remembered, bool ex
 {
     struct memory_run runs[MEMORY_RUNS];
     enum kind kinds[MEMORY_RUNS];
-    size_t count = memory_runs_list(remembered->runs, runs);
+    size_t count = list_runs(remembered, runs);
     struct html_runs totals = count_runs(runs, count, expects_down);
     if (count == 0)
         return;

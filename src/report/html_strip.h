@@ -23,6 +23,7 @@ struct html_runs {
     int64_t most_ns; /* the largest latency of those; -1: none */
 };
 
+/* remembered  NULL: nothing is, so that there are none; the same below */
 struct html_runs html_runs_of(const struct remembered *remembered, bool expects_down);
 
 /* Append the picture, an <svg> that says its counts in words; nothing without runs. */

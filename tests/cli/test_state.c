@@ -372,6 +372,8 @@ static void test_state_file_of_a_refused_run_is_not_made(void **state)
          .out = NULL},
         {"-o to the same", ARGS("--state=new", "--format=html", "-o", "new", "{up}"),
          .out = NULL},
+        {"-o to its temporary file",
+         ARGS("--state=new", "--format=html", "-o", ".new.new", "{up}"), .out = NULL},
         {"a list", ARGS("--state=new", "-f", "no/where"), .out = NULL},
         {"excluded", ARGS("--state=new", "--exclude-file=no/where", "{up}"), .out = NULL},
         {"a gate", ARGS("--state=new", "--gate=:", "{up}"), .out = NULL},

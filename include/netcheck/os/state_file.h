@@ -59,7 +59,7 @@ int state_file_read(struct state_file *file, char *bytes, size_t size, size_t *l
 /* Whether the descriptor is that file. */
 bool state_file_is_open_as(const struct state_file *file, int fd);
 
-/* Whether the path leads to that file. */
+/* Whether the path leads to that file, or to the temporary one. */
 bool state_file_is_at(const struct state_file *file, const char *path);
 
 /* Append to what is to replace it. */

@@ -581,6 +581,25 @@ static void test_html_without_memory_says_nothing_of_it(void **state)
     buffer_release(&out);
 }
 
+/* An invalid line is not remembered, and may stand beside targets that are. */
+static void test_html_row_that_is_not_remembered_has_no_strip(void **state)
+{
+    struct remembered remembered = remembered_of("r1");
+    struct document_row rows[] = {{NULL, NULL}, {NULL, &remembered}};
+    struct result results[] = {
+        invalid_of("db:x", 4, (struct fault){FAULT_PORT, 3, 1}, "list", 1),
+        up_of("db:1", "10.0.0.5")};
+    struct buffer out =
+        page_of((struct document){.report = &plain_report, .rows = rows, .count = 2}, results);
+    char *row = part_of("invalid", buffer_text(&out), "<tr class=\"error\">", "</tr>");
+    claim_contains("invalid", row, "<td></td>");
+    claim_true("invalid", "<svg", strstr(row, "<svg") == NULL);
+    claim_contains("the other one", buffer_text(&out), "2 of the last 2 runs as expected");
+    memory_runs_free(remembered.runs);
+    free(row);
+    buffer_release(&out);
+}
+
 static void test_html_says_that_rows_are_left_out(void **state)
 {
     struct result result = up_of("db:1", "10.0.0.5");
@@ -723,6 +742,7 @@ int main(void)
         cmocka_unit_test(test_html_memory_says_since_when_and_how_often),
         cmocka_unit_test(test_html_since_is_that_of_the_state_in_the_row),
         cmocka_unit_test(test_html_without_memory_says_nothing_of_it),
+        cmocka_unit_test(test_html_row_that_is_not_remembered_has_no_strip),
         cmocka_unit_test(test_html_says_that_rows_are_left_out),
         cmocka_unit_test(test_html_page_loads_and_runs_nothing),
         cmocka_unit_test(test_html_foreign_bytes_add_no_markup),
