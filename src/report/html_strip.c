@@ -151,9 +151,9 @@ void html_strip(struct buffer *out, const struct remembered *remembered, bool ex
     struct memory_run runs[MEMORY_RUNS];
     enum kind kinds[MEMORY_RUNS];
     size_t count = list_runs(remembered, runs);
-    struct html_runs totals = count_runs(runs, count, expects_down);
     if (count == 0)
         return;
+    struct html_runs totals = count_runs(runs, count, expects_down);
     for (size_t i = 0; i < count; i++)
         kinds[i] = kind_of(runs[i].reason, expects_down);
     buffer_add_text(out, "<svg viewBox=\"0 0 90 24\" preserveAspectRatio=\"none\" role=\"img\" "
