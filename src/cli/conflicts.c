@@ -56,7 +56,7 @@ static bool may_name(const char *operand, const char *protocol)
     return false;
 }
 
-/* Whether no target can be asked by this protocol; those of files come later. */
+/* Whether no target can be asked by this protocol; targets of files come later. */
 static bool has_none_of(const struct options *options, enum protocol_id protocol)
 {
     const char *name = protocols_name(protocol);

@@ -367,7 +367,7 @@ static void read_line(struct memory_reader *reader, const char *line, const char
                                       : parse_line(reader->memory, line, text_len(line, end));
 }
 
-/* Whether it is no state file that can be read here, whatever comes. */
+/* Whether it is no state file that can be read here, be there more bytes or not. */
 static bool is_other(const struct memory_reader *reader)
 {
     const struct buffer *rest = &reader->rest;

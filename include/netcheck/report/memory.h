@@ -125,7 +125,7 @@ struct memory_reader {
 /* To be ended in any case. */
 void memory_reader_init(struct memory_reader *reader, struct memory *memory);
 
-/* Add the next bytes, split anywhere. Returns whether those behind them matter. */
+/* Add the next bytes, split anywhere. Returns whether the bytes behind them matter. */
 bool memory_reader_add(struct memory_reader *reader, const char *bytes, size_t len);
 
 /*

@@ -150,7 +150,7 @@ static const struct {
     {"more columns of a belief",
      ONE("a:1\ttcp\t-\tup\tready" BELIEF "down\t-\t" TIME "\t-\t-\tx\ty\n"), MEMORY_FAULT_NONE,
      4},
-    {"no belief, whatever is behind it", ONE("a:1\ttcp\t-\tup\tready" BELIEF "-\tx\n"),
+    {"no belief, and more behind it", ONE("a:1\ttcp\t-\tup\tready" BELIEF "-\tx\n"),
      MEMORY_FAULT_NONE, 4},
     {"no run", HEAD NAMES "end\t0\n", MEMORY_FAULT_NONE, 2},
     {"a list", "db:5432\nweb:80\n", MEMORY_FAULT_FOREIGN, 1},

@@ -1,5 +1,5 @@
 /*
- * The last runs of a target: what is packed is there again, rounded, whatever it was.
+ * The last runs of a target: what is packed is there again, rounded.
  */
 #include <string.h>
 
