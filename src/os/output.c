@@ -174,9 +174,10 @@ static void linger(const struct output *output)
     int64_t now_ns = os_system.now_ns(os_system.self);
     int64_t left_ns = output->until_ns == NEVER_NS ? NEVER_NS : output->until_ns - now_ns;
     int64_t linger_ns = left_ns < output->linger_ns ? left_ns : output->linger_ns;
-    if (output->error == 0 && linger_ns > 0)
-        (void)os_wait_taken(output->fd, LAST_READ,
-                            linger_ns); /* then it is the reader's loss */
+    if (output->error != 0 || linger_ns <= 0)
+        return;
+    /* What is not taken by then is the reader's loss. */
+    (void)os_wait_taken(output->fd, LAST_READ, linger_ns);
 }
 
 void output_close(struct output *output)
